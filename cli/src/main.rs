@@ -1,0 +1,2 @@
+//! The `dlmm` command.
+fn main() {}
