@@ -1,0 +1,233 @@
+//! One bin and one swap against it: the contract's core call.
+
+use crate::fee::{FeeParts, SideFees};
+use crate::math::{Price, Rule, mul_div_floor};
+use crate::units::{Amount, BPS_SCALE, Direction, PRICE_SCALE};
+
+/// What one bin holds, and its price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bin {
+    /// Smallest units of X.
+    pub reserve_x: Amount,
+    /// Smallest units of Y.
+    pub reserve_y: Amount,
+    /// Smallest units of Y per smallest unit of X.
+    pub price: Price,
+}
+
+/// A product or a sum that exceeds 128 bits, where the contract would abort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;
+
+/// What one swap against one bin took and gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// Input taken, fee included.
+    pub taken: Amount,
+    /// Output given.
+    pub given: Amount,
+    /// Fees inside `taken`.
+    pub fees: FeeParts,
+    /// Whether no output token is left in the bin, so that the active bin moves on.
+    pub emptied: bool,
+}
+
+impl Fill {
+    /// A visit that took nothing: the bin has no output token.
+    const NOTHING: Self =
+        Self { taken: 0, given: 0, fees: FeeParts { protocol: 0, provider: 0, variable: 0 }, emptied: true };
+
+    /// Input that was traded: what was taken less all fees.
+    #[must_use]
+    pub const fn net(&self) -> Amount {
+        self.taken.saturating_sub(self.fees.total())
+    }
+}
+
+impl Bin {
+    /// What the bin can give in a direction.
+    #[must_use]
+    #[inline]
+    pub const fn output_reserve(&self, direction: Direction) -> Amount {
+        match direction {
+            Direction::XForY => self.reserve_y,
+            Direction::YForX => self.reserve_x,
+        }
+    }
+
+    /// What the bin holds of the token that comes in.
+    #[must_use]
+    #[inline]
+    pub const fn input_reserve(&self, direction: Direction) -> Amount {
+        match direction {
+            Direction::XForY => self.reserve_x,
+            Direction::YForX => self.reserve_y,
+        }
+    }
+
+    /// Swaps at most `budget` against this bin and reports what it took and gave; changes nothing.
+    ///
+    /// A bin without the output token takes nothing and counts as emptied. A positive input may give
+    /// zero output: the contract takes it all the same, and so does this.
+    ///
+    /// # Units
+    /// `budget`, `taken`, fees: smallest units of the input token. `given`: of the output token.
+    ///
+    /// # Rounding
+    /// Room in the bin: up. Room with the fee added back: down. Each fee part: down, the provider takes
+    /// the rest. Output: down, then capped at the reserve. Order of steps equals the contract's.
+    ///
+    /// # Errors
+    /// [`Overflow`] exactly where the contract's 128-bit arithmetic aborts ([`Rule::Contract`]); with
+    /// [`Rule::Wide`] only where the bin could not hold its new balance.
+    ///
+    /// # Source
+    /// `contract-rules` section 4. Vectors: `tests/vectors/*.json`, kind `single_bin`.
+    #[inline]
+    pub fn fill_exact_in(
+        &self,
+        direction: Direction,
+        fees: &SideFees,
+        budget: Amount,
+    ) -> Result<Fill, Overflow> {
+        if self.output_reserve(direction) == 0 {
+            return Ok(Fill::NOTHING);
+        }
+        match self.price.rule() {
+            Rule::Contract => self.fill_by_contract(direction, fees, budget),
+            Rule::Wide => self.fill_wide(direction, fees, budget),
+        }
+    }
+
+    fn fill_by_contract(
+        &self,
+        direction: Direction,
+        fees: &SideFees,
+        budget: Amount,
+    ) -> Result<Fill, Overflow> {
+        let reserve = self.output_reserve(direction);
+        // Output = net * up / down, so the room is reserve * down / up, rounded up.
+        let (up, down) = match direction {
+            Direction::XForY => (self.price.num(), PRICE_SCALE),
+            Direction::YForX => (PRICE_SCALE, self.price.num()),
+        };
+        let scaled = reserve.checked_mul(down).and_then(|p| p.checked_add(up - 1)).ok_or(Overflow)?;
+        let room = scaled / up;
+        let fee_bps = u128::from(fees.total());
+        let room_gross = if fee_bps == 0 {
+            room
+        } else {
+            room.checked_mul(BPS_SCALE).ok_or(Overflow)? / (BPS_SCALE - fee_bps)
+        };
+        let taken = budget.min(room_gross);
+        let parts = fees.split_checked(taken).ok_or(Overflow)?;
+        let net = taken - parts.total();
+        let given = if net == room {
+            // The whole room pays for the whole reserve; net * up fits because `scaled` did.
+            reserve
+        } else {
+            (net.checked_mul(up).ok_or(Overflow)? / down).min(reserve)
+        };
+        self.settle(direction, Fill { taken, given, fees: parts, emptied: given == reserve })
+    }
+
+    fn fill_wide(&self, direction: Direction, fees: &SideFees, budget: Amount) -> Result<Fill, Overflow> {
+        let reserve = self.output_reserve(direction);
+        let (room, output): (_, fn(&Price, u128) -> Option<u128>) = match direction {
+            Direction::XForY => (self.price.x_for_y_ceil(reserve), Price::y_for_x_floor),
+            Direction::YForX => (self.price.y_for_x_ceil(reserve), Price::x_for_y_floor),
+        };
+        let keep = BPS_SCALE - u128::from(fees.total());
+        // Room beyond 128 bits cannot be filled by any budget, so it bounds nothing.
+        let room_gross = room.and_then(|room| mul_div_floor(room, BPS_SCALE, keep));
+        let taken = room_gross.map_or(budget, |gross| budget.min(gross));
+        let parts = fees.split_wide(taken);
+        // An output beyond 128 bits is beyond the reserve too.
+        let given = output(&self.price, taken - parts.total()).map_or(reserve, |given| given.min(reserve));
+        self.settle(direction, Fill { taken, given, fees: parts, emptied: given == reserve })
+    }
+
+    /// Checks that the bin can hold what comes in.
+    fn settle(&self, direction: Direction, fill: Fill) -> Result<Fill, Overflow> {
+        let stays = fill.taken - fill.fees.protocol;
+        self.input_reserve(direction).checked_add(stays).ok_or(Overflow)?;
+        Ok(fill)
+    }
+
+    /// Gives the reserves (X, Y) after a fill of this bin.
+    #[must_use]
+    pub const fn reserves_after(&self, direction: Direction, fill: &Fill) -> (Amount, Amount) {
+        // Saturation is never reached: `fill_exact_in` checked the sum and capped the output.
+        let stays = fill.taken.saturating_sub(fill.fees.protocol);
+        match direction {
+            Direction::XForY => {
+                (self.reserve_x.saturating_add(stays), self.reserve_y.saturating_sub(fill.given))
+            }
+            Direction::YForX => {
+                (self.reserve_x.saturating_sub(fill.given), self.reserve_y.saturating_add(stays))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::Decimal;
+
+    const NO_FEES: SideFees = match SideFees::new(0, 0, 0) {
+        Some(fees) => fees,
+        None => unreachable!(),
+    };
+
+    fn exact(reserve_x: u128, reserve_y: u128, price_e8: u128) -> Bin {
+        Bin { reserve_x, reserve_y, price: Price::from_e8(price_e8).expect("above zero") }
+    }
+
+    #[test]
+    fn takes_the_fee_from_the_input() {
+        // 1 BTC at 100 000 USDC with 10 bps: 0.001 BTC of fee, 99 900 USDC out.
+        let bin = exact(0, 100_000_000_000_000, 100_000_000_000);
+        let fees = SideFees::new(0, 10, 0).expect("below 10 000");
+        let fill = bin.fill_exact_in(Direction::XForY, &fees, 100_000_000).expect("fits");
+        assert_eq!((fill.taken, fill.given, fill.fees.provider), (100_000_000, 99_900_000_000, 100_000));
+        assert!(!fill.emptied);
+        assert_eq!(bin.reserves_after(Direction::XForY, &fill), (100_000_000, 99_900_100_000_000));
+    }
+
+    #[test]
+    fn pays_the_whole_dust_for_one_unit() {
+        // One unit of X is worth 1 000 Y, but only 3 are left.
+        let fill =
+            exact(0, 3, 1_000 * PRICE_SCALE).fill_exact_in(Direction::XForY, &NO_FEES, 5).expect("fits");
+        assert_eq!((fill.taken, fill.given, fill.emptied), (1, 3, true));
+    }
+
+    #[test]
+    fn takes_input_for_nothing_when_too_small() {
+        let fill = exact(0, 10, 1).fill_exact_in(Direction::XForY, &NO_FEES, 7).expect("fits");
+        assert_eq!((fill.taken, fill.given, fill.emptied), (7, 0, false));
+    }
+
+    #[test]
+    fn a_one_sided_bin_takes_nothing() {
+        let fill = exact(5, 0, 1).fill_exact_in(Direction::XForY, &NO_FEES, 7).expect("fits");
+        assert_eq!(fill, Fill::NOTHING);
+    }
+
+    #[test]
+    fn the_contract_aborts_where_the_wide_rule_goes_on() {
+        let reserve_y = u128::MAX / PRICE_SCALE + 1;
+        let by_contract = exact(0, reserve_y, PRICE_SCALE);
+        assert_eq!(by_contract.fill_exact_in(Direction::XForY, &NO_FEES, 5), Err(Overflow));
+        let one = Price::from_human(&Decimal::parse("1").expect("a number"), 0, 0).expect("fits");
+        let fill = Bin { price: one, ..by_contract }.fill_exact_in(Direction::XForY, &NO_FEES, 5);
+        assert_eq!(fill.map(|fill| fill.given), Ok(5));
+    }
+
+    #[test]
+    fn refuses_a_balance_beyond_128_bits() {
+        let bin = exact(u128::MAX, 5, PRICE_SCALE);
+        assert_eq!(bin.fill_exact_in(Direction::XForY, &NO_FEES, 5), Err(Overflow));
+    }
+}

@@ -1,0 +1,14 @@
+//! Integer arithmetic with the rounding in the name.
+
+mod decimal;
+mod mul_div;
+mod price;
+
+pub use decimal::{Decimal, DecimalError, Unfit};
+pub use mul_div::{mul_div_ceil, mul_div_floor};
+pub use price::{Price, PriceError, Rule};
+
+/// 10 to the power `exponent`, or `None` where it does not fit.
+pub(crate) const fn pow10(exponent: u32) -> Option<u128> {
+    10_u128.checked_pow(exponent)
+}

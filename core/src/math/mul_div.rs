@@ -1,0 +1,62 @@
+//! `a * b / divisor` without losing the product.
+
+use ruint::aliases::U256;
+
+/// Computes `a * b / divisor`, rounded down; the product may be 256 bits wide.
+///
+/// `None` where the divisor is zero or the result does not fit.
+#[must_use]
+#[inline]
+pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> Option<u128> {
+    match a.checked_mul(b) {
+        Some(product) => product.checked_div(divisor),
+        None => wide(a, b, divisor, 0),
+    }
+}
+
+/// Computes `a * b / divisor`, rounded up; the product may be 256 bits wide.
+///
+/// `None` where the divisor is zero or the result does not fit.
+#[must_use]
+#[inline]
+pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> Option<u128> {
+    let rest = divisor.checked_sub(1)?;
+    match a.checked_mul(b).and_then(|product| product.checked_add(rest)) {
+        Some(sum) => sum.checked_div(divisor),
+        None => wide(a, b, divisor, rest),
+    }
+}
+
+/// The slow path. (2^128 - 1)^2 + 2^128 stays below 2^256, so nothing here can wrap.
+#[cold]
+fn wide(a: u128, b: u128, divisor: u128, rest: u128) -> Option<u128> {
+    let sum = U256::from(a).checked_mul(U256::from(b))?.checked_add(U256::from(rest))?;
+    u128::try_from(sum.checked_div(U256::from(divisor))?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rounds_as_named() {
+        assert_eq!(mul_div_floor(7, 10, 4), Some(17));
+        assert_eq!(mul_div_ceil(7, 10, 4), Some(18));
+        assert_eq!(mul_div_ceil(8, 10, 4), Some(20));
+        assert_eq!(mul_div_floor(1, 1, 0), None);
+        assert_eq!(mul_div_ceil(1, 1, 0), None);
+        assert_eq!(mul_div_floor(u128::MAX, u128::MAX, 1), None);
+        assert_eq!(mul_div_ceil(u128::MAX, u128::MAX, u128::MAX), Some(u128::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn equals_big_integers(a: u128, b: u128, d in 1_u128..) {
+            let product = BigUint::from(a) * b;
+            prop_assert_eq!(mul_div_floor(a, b, d), u128::try_from(&product / d).ok());
+            prop_assert_eq!(mul_div_ceil(a, b, d), u128::try_from((product + (d - 1)) / d).ok());
+        }
+    }
+}
