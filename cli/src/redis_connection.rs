@@ -1,0 +1,145 @@
+//! Opening a connection to Redis, plain or TLS, within a time limit and with errors a person can act on.
+//!
+//! The byte stream is opened here instead of by `redis::Client`, because the gateway must know when a
+//! shared connection has died (the client spawns its reading task out of sight), and because the error then
+//! says which step failed.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, ErrorKind};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+use crate::redis_target::RedisTarget;
+
+/// An open connection and the task that moves its bytes.
+pub(crate) struct RedisLink {
+    pub(crate) connection: MultiplexedConnection,
+    driver: JoinHandle<()>,
+}
+
+impl RedisLink {
+    /// True once Redis has closed the connection; known without sending anything.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.driver.is_finished()
+    }
+
+    /// Closes the connection now; whoever still waits for a reply on it gets an error.
+    pub(crate) fn close(self) {
+        self.driver.abort();
+    }
+}
+
+/// Time limits of one connection.
+#[derive(Clone, Copy)]
+pub(crate) struct RedisTimeouts {
+    /// From the name lookup to the accepted login.
+    pub(crate) connect: Duration,
+    /// From sending a command to its whole reply.
+    pub(crate) reply: Duration,
+}
+
+impl RedisTarget {
+    /// Opens a connection; the caller can tell when it dies.
+    pub(crate) async fn open(&self, timeouts: RedisTimeouts) -> Result<RedisLink, ConnectError> {
+        let fail = |step| ConnectError { address: self.address(), step };
+        match tokio::time::timeout(timeouts.connect, self.handshake(timeouts.reply)).await {
+            Ok(opened) => opened.map_err(fail),
+            Err(_) => Err(fail(FailedStep::TimedOut { after: timeouts.connect })),
+        }
+    }
+
+    async fn handshake(&self, reply_timeout: Duration) -> Result<RedisLink, FailedStep> {
+        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(FailedStep::Network)?;
+        // Small commands must not wait for Nagle's algorithm.
+        tcp.set_nodelay(true).map_err(FailedStep::Network)?;
+        if !self.tls {
+            return self.login(tcp, reply_timeout).await;
+        }
+        let name = ServerName::try_from(self.host.clone())
+            .map_err(|_| FailedStep::Tls("the host name is not valid for TLS".to_owned()))?;
+        let stream =
+            self.tls_connector()?.connect(name, tcp).await.map_err(|e| FailedStep::Tls(e.to_string()))?;
+        self.login(stream, reply_timeout).await
+    }
+
+    async fn login<S>(&self, stream: S, reply_timeout: Duration) -> Result<RedisLink, FailedStep>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
+        let (connection, driver) = MultiplexedConnection::new_with_config(&self.login, stream, config)
+            .await
+            .map_err(|error| FailedStep::Login(error.kind()))?;
+        Ok(RedisLink { connection, driver: tokio::spawn(driver) })
+    }
+
+    fn tls_connector(&self) -> Result<TlsConnector, FailedStep> {
+        let mut roots = RootCertStore::empty();
+        match &self.ca_cert {
+            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+            Some(path) => {
+                let unreadable =
+                    |_| FailedStep::Tls("the file of REDIS_CA_CERT cannot be read as PEM".to_owned());
+                for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+                    roots.add(certificate.map_err(unreadable)?).map_err(|_| {
+                        FailedStep::Tls("REDIS_CA_CERT holds an unusable certificate".to_owned())
+                    })?;
+                }
+            }
+        }
+        // The provider is named here, so that nothing depends on a process-wide default being installed.
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| FailedStep::Tls(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+}
+
+/// Why no connection could be opened; names host and port, never the login.
+#[derive(Debug)]
+pub(crate) struct ConnectError {
+    address: String,
+    step: FailedStep,
+}
+
+#[derive(Debug)]
+enum FailedStep {
+    Network(io::Error),
+    TimedOut { after: Duration },
+    Tls(String),
+    Login(ErrorKind),
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = &self.address;
+        match &self.step {
+            FailedStep::Network(error) => write!(f, "cannot connect to Redis at {address}: {error}"),
+            FailedStep::TimedOut { after } => {
+                write!(f, "Redis at {address} did not accept a connection within {} ms", after.as_millis())
+            }
+            FailedStep::Tls(reason) => write!(f, "no TLS connection to Redis at {address}: {reason}"),
+            FailedStep::Login(ErrorKind::AuthenticationFailed) => {
+                write!(f, "Redis at {address} refused the user or password")
+            }
+            FailedStep::Login(ErrorKind::Server(_)) => {
+                write!(f, "Redis at {address} refused the database number")
+            }
+            FailedStep::Login(_) => write!(f, "what listens at {address} does not answer as Redis does"),
+        }
+    }
+}
+
+impl std::error::Error for ConnectError {}
