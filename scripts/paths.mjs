@@ -1,0 +1,21 @@
+// Where things are. Every script works from any directory.
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
+export const nodeModules = join(root, 'node_modules');
+
+/** Cargo's output folder for host builds; `CARGO_TARGET_DIR` moves it as it does for cargo itself. */
+export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR || 'target');
+
+/**
+ * Cargo's output folder for the Worker alone. worker-build sets `WASM_BINDGEN_USE_JS_SYS`, which changes what
+ * the macros produce but which cargo does not track, so its artifacts must not mix with those of a plain build.
+ */
+export const workerTargetDir = join(targetDir, 'worker');
+
+export const workerBuild = join(root, 'worker', 'build');
+
+/** Per-user folder of built tools, shared by all clones. */
+export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dlmm-tools');

@@ -1,0 +1,33 @@
+// Installs what building, testing and running need and this machine lacks. A second run only looks.
+import { pathToFileURL } from 'node:url';
+import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
+import { ensureNpmPackages } from './tools/npm-packages.mjs';
+import { ensureRedisServer } from './tools/redis-server.mjs';
+import { BARE_TARGET, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
+import { explain, say } from './terminal/steps.mjs';
+
+/** What `npm run build:worker` needs. */
+export async function ensureBuildTools() {
+  await ensureRust([WORKER_TARGET]);
+  await ensureNpmPackages();
+  const tools = { wasmBindgen: await ensureWasmBindgen(), workerBuild: await ensureWorkerBuild() };
+  await dropToolArtifacts();
+  return tools;
+}
+
+/** What `npm test` needs. */
+export async function ensureAllTools() {
+  await ensureRust([WORKER_TARGET, BARE_TARGET]);
+  await ensureBuildTools();
+  await ensureRedisServer();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await ensureAllTools();
+    say('All tools are there.');
+  } catch (error) {
+    explain(error);
+    process.exitCode = 1;
+  }
+}
