@@ -1,0 +1,140 @@
+//! Why there is no quote.
+
+use crate::units::{Amount, PoolId, Symbol};
+use alloc::string::String;
+use core::fmt;
+
+/// Why a request cannot be answered with a quote. The codes are API; messages may change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuoteError {
+    /// A field is missing, malformed or out of its range.
+    InvalidRequest {
+        /// The field's name.
+        field: String,
+        /// What is wrong with it, as the end of a sentence that begins with the field.
+        reason: String,
+    },
+    /// Token in and token out are the same.
+    SameToken {
+        /// The token.
+        token: Symbol,
+    },
+    /// No pool holds the token.
+    UnknownToken {
+        /// The token.
+        token: Symbol,
+    },
+    /// The pool does not exist.
+    UnknownPool {
+        /// The pool.
+        pool_id: PoolId,
+    },
+    /// No active pools connect the tokens within the hop limit.
+    NoRoute {
+        /// What was to go in.
+        token_in: Symbol,
+        /// What was to come out.
+        token_out: Symbol,
+        /// The hop limit.
+        max_hops: u8,
+    },
+    /// A route exists but holds too little.
+    InsufficientLiquidity {
+        /// What was asked to go in, smallest units.
+        requested: Amount,
+        /// The largest input found that fills, smallest units.
+        fillable: Amount,
+    },
+    /// The trade would fill, but through more bins of one pool than allowed.
+    TooManyBins {
+        /// Bins it takes; `None` if that was not established within the read budget.
+        needed: Option<u16>,
+        /// The limit.
+        allowed: u16,
+    },
+    /// The input buys less than one smallest unit.
+    AmountTooSmall,
+    /// The amount, or arithmetic that the contract does with it, exceeds 128 bits.
+    AmountOverflow {
+        /// The request's field, where the amount itself is too large.
+        field: Option<String>,
+    },
+    /// Stored state cannot be quoted and no other route remains, or strictness forbids to go on.
+    StateInvalid {
+        /// The offending Redis key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// The state of a pool is older than the caller accepts.
+    StaleState {
+        /// The pool.
+        pool_id: PoolId,
+        /// Its age; `None` where the state carries no time.
+        age_ms: Option<u64>,
+        /// The limit.
+        max_age_ms: u64,
+    },
+}
+
+impl QuoteError {
+    /// The stable code, upper snake case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest { .. } => "INVALID_REQUEST",
+            Self::SameToken { .. } => "SAME_TOKEN",
+            Self::UnknownToken { .. } => "UNKNOWN_TOKEN",
+            Self::UnknownPool { .. } => "UNKNOWN_POOL",
+            Self::NoRoute { .. } => "NO_ROUTE",
+            Self::InsufficientLiquidity { .. } => "INSUFFICIENT_LIQUIDITY",
+            Self::TooManyBins { .. } => "TOO_MANY_BINS",
+            Self::AmountTooSmall => "AMOUNT_TOO_SMALL",
+            Self::AmountOverflow { .. } => "AMOUNT_OVERFLOW",
+            Self::StateInvalid { .. } => "STATE_INVALID",
+            Self::StaleState { .. } => "STALE_STATE",
+        }
+    }
+}
+
+impl fmt::Display for QuoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest { field, reason } => write!(f, "{field} {reason}"),
+            Self::SameToken { token } => write!(f, "token_in and token_out are both {token}"),
+            Self::UnknownToken { token } => write!(f, "no pool holds the token {token}"),
+            Self::UnknownPool { pool_id } => write!(f, "there is no pool {pool_id}"),
+            Self::NoRoute { token_in, token_out, max_hops } => {
+                write!(f, "no active pools lead from {token_in} to {token_out} within {max_hops} hops")
+            }
+            Self::InsufficientLiquidity { requested, fillable } => {
+                write!(f, "the pools take {fillable} of the {requested} smallest units asked for")
+            }
+            Self::TooManyBins { needed: Some(needed), allowed } => {
+                write!(f, "the trade visits {needed} bins of one pool, {allowed} are allowed")
+            }
+            Self::TooManyBins { needed: None, allowed } => {
+                write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
+            }
+            Self::AmountTooSmall => f.write_str("the amount buys less than one smallest unit"),
+            Self::AmountOverflow { field: Some(field) } => {
+                write!(f, "{field} exceeds 128 bits of smallest units")
+            }
+            Self::AmountOverflow { field: None } => {
+                f.write_str("the swap exceeds the 128-bit arithmetic of the contract")
+            }
+            Self::StateInvalid { key, reason } => {
+                write!(f, "the stored value {key} cannot be used: {reason}")
+            }
+            Self::StaleState { pool_id, age_ms: Some(age_ms), max_age_ms } => {
+                write!(f, "the state of {pool_id} is {age_ms} ms old, {max_age_ms} ms are allowed")
+            }
+            Self::StaleState { pool_id, age_ms: None, max_age_ms } => {
+                write!(f, "the state of {pool_id} carries no time, and at most {max_age_ms} ms are allowed")
+            }
+        }
+    }
+}
+
+impl core::error::Error for QuoteError {}

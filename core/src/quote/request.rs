@@ -1,0 +1,99 @@
+//! What a caller asks for.
+
+use crate::error::QuoteError;
+use crate::math::{Decimal, Unfit};
+use crate::route::RouteFilter;
+use crate::units::{Amount, MAX_BINS, Symbol};
+use alloc::borrow::ToOwned;
+use alloc::format;
+
+/// An amount as the caller wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AmountText {
+    /// Whole tokens.
+    Human(Decimal),
+    /// Smallest units.
+    Atomic(Amount),
+}
+
+/// A checked request for an exact-in quote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRequest {
+    /// What goes in.
+    pub token_in: Symbol,
+    /// What comes out.
+    pub token_out: Symbol,
+    /// How much goes in.
+    pub amount_in: AmountText,
+    /// Allowance for later price movement, 0..=10 000 bps.
+    pub slippage_bps: u16,
+    /// Hops a route may have, 1..=4.
+    pub max_hops: u8,
+    /// Routes in the answer at most; 0 means no limit.
+    pub max_splits: u8,
+    /// Bins one pool may visit, empty ones counted, 1..=1001.
+    pub max_bins: u16,
+    /// Whether a part may be answered where not all fits.
+    pub allow_partial: bool,
+    /// Which pools and tokens a route may use.
+    pub filter: RouteFilter,
+    /// Oldest state accepted.
+    pub max_age_ms: Option<u64>,
+    /// Whether suspect or skipped state is refused.
+    pub strict: bool,
+}
+
+/// Slippage allowance where the caller gives none.
+pub const DEFAULT_SLIPPAGE_BPS: u16 = 50;
+/// Hop limit where the caller gives none.
+pub const DEFAULT_MAX_HOPS: u8 = 3;
+/// Route limit where the caller gives none.
+pub const DEFAULT_MAX_SPLITS: u8 = 4;
+
+impl QuoteRequest {
+    /// A request with the default limits.
+    #[must_use]
+    pub fn exact_in(token_in: Symbol, token_out: Symbol, amount_in: AmountText) -> Self {
+        Self {
+            token_in,
+            token_out,
+            amount_in,
+            slippage_bps: DEFAULT_SLIPPAGE_BPS,
+            max_hops: DEFAULT_MAX_HOPS,
+            max_splits: DEFAULT_MAX_SPLITS,
+            max_bins: MAX_BINS,
+            allow_partial: false,
+            filter: RouteFilter::default(),
+            max_age_ms: None,
+            strict: false,
+        }
+    }
+
+    /// Gives the input in smallest units of a token with `decimals`.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for zero and for digits below the smallest unit; `AMOUNT_OVERFLOW` above 128 bits.
+    pub fn amount_in_units(&self, decimals: u8) -> Result<Amount, QuoteError> {
+        let (field, units) = match &self.amount_in {
+            AmountText::Atomic(units) => ("amount_in_atomic", *units),
+            AmountText::Human(decimal) => (
+                "amount_in",
+                decimal.to_units(decimals).map_err(|unfit| match unfit {
+                    Unfit::TooLarge => QuoteError::AmountOverflow { field: Some("amount_in".to_owned()) },
+                    Unfit::TooPrecise => QuoteError::InvalidRequest {
+                        field: "amount_in".to_owned(),
+                        reason: format!(
+                            "has more fractional digits than the {decimals} decimals of {}",
+                            self.token_in
+                        ),
+                    },
+                })?,
+            ),
+        };
+        if units == 0 {
+            let reason = "must be greater than zero".to_owned();
+            return Err(QuoteError::InvalidRequest { field: field.to_owned(), reason });
+        }
+        Ok(units)
+    }
+}

@@ -1,0 +1,59 @@
+//! The state a quote is computed from.
+
+use crate::decimals::DecimalTable;
+use crate::pool::Pool;
+use crate::units::PoolId;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+/// When a pool's state was written, as stored and as a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The stored text.
+    pub text: String,
+    /// Milliseconds since 1970; `None` where the text is no time.
+    pub at_ms: Option<u64>,
+}
+
+/// What was read of one pool.
+#[derive(Clone, Debug)]
+pub enum PoolState {
+    /// It can be quoted.
+    Ready {
+        /// The pool.
+        pool: Pool,
+        /// Its `last_updated`.
+        last_updated: Option<Stamp>,
+    },
+    /// Its status is not `active`.
+    Inactive,
+    /// There is no such value.
+    Absent,
+    /// A value does not parse or cannot be, so the pool is left out.
+    Skipped {
+        /// The offending Redis key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+/// All that a quote may look at: pools of one moment and the decimals of their tokens.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Decimals by token.
+    pub decimals: DecimalTable,
+    /// Pools by id; a candidate without an entry counts as absent.
+    pub pools: BTreeMap<PoolId, PoolState>,
+}
+
+impl State {
+    /// The pool, if it can be quoted.
+    #[must_use]
+    pub fn ready(&self, id: &PoolId) -> Option<(&Pool, Option<&Stamp>)> {
+        match self.pools.get(id) {
+            Some(PoolState::Ready { pool, last_updated }) => Some((pool, last_updated.as_ref())),
+            _ => None,
+        }
+    }
+}
