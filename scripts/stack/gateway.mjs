@@ -1,0 +1,92 @@
+// The `dlmm gateway` in front of a Redis, as the Worker's Upstash.
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { targetDir } from '../paths.mjs';
+import { Service } from '../process/service.mjs';
+import { Unusable } from '../terminal/steps.mjs';
+import { freePort } from './free-port.mjs';
+
+/** Gives the path of the `dlmm` command: `DLMM_BIN`, else cargo's dev build. */
+export async function dlmmBin() {
+  if (process.env.DLMM_BIN) return process.env.DLMM_BIN;
+  const built = join(targetDir, 'debug', 'dlmm');
+  await access(built).catch(() => {
+    throw new Unusable('The dlmm command is not built; run: cargo build -p dlmm-cli');
+  });
+  return built;
+}
+
+export class Gateway {
+  #service;
+  #options;
+
+  /**
+   * @param {object} options
+   * @param {string} options.redisUrl
+   * @param {string} options.token
+   * @param {string} [options.readOnlyToken]
+   * @param {number} [options.port] a free one if absent
+   */
+  static async start(options) {
+    const gateway = new Gateway();
+    gateway.port = options.port ?? (await freePort());
+    gateway.token = options.token;
+    gateway.#options = options;
+    await gateway.#launch();
+    return gateway;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid() {
+    return this.#service.pid;
+  }
+
+  get log() {
+    return this.#service.log;
+  }
+
+  get ended() {
+    return this.#service.ended;
+  }
+
+  pause() {
+    this.#service.pause();
+  }
+
+  resume() {
+    this.#service.resume();
+  }
+
+  async stop() {
+    await this.#service.stop();
+  }
+
+  async kill() {
+    await this.#service.kill();
+  }
+
+  /** Starts it again on the port it had. */
+  async restart() {
+    await this.stop();
+    await this.#launch();
+  }
+
+  async #launch() {
+    const { redisUrl, token, readOnlyToken } = this.#options;
+    this.#service = await Service.start({
+      name: 'dlmm gateway',
+      command: await dlmmBin(),
+      args: ['gateway', '--listen', `127.0.0.1:${this.port}`],
+      // Not as arguments: every user of the machine can read those.
+      env: {
+        REDIS_URL: redisUrl,
+        UPSTASH_REDIS_REST_TOKEN: token,
+        UPSTASH_REDIS_REST_READONLY_TOKEN: readOnlyToken ?? '',
+      },
+      ready: (line) => line.startsWith('listening on '),
+    });
+  }
+}
