@@ -1,0 +1,104 @@
+//! Variables and secrets of the Worker, read and checked once per isolate.
+
+mod origins;
+mod read;
+mod redis;
+pub mod settings;
+
+use std::num::NonZeroUsize;
+
+pub use origins::Origins;
+pub use read::ConfigError;
+use read::Reader;
+pub use redis::RedisSettings;
+
+use crate::observe::Level;
+use crate::upstash::RetryPolicy;
+
+/// Where the Worker runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Staging,
+    Production,
+}
+
+impl Environment {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        [Self::Development, Self::Staging, Self::Production]
+            .into_iter()
+            .find(|environment| name.eq_ignore_ascii_case(environment.as_str()))
+    }
+}
+
+/// All settings, checked: what is in here can be used as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `None` only where the sample state stands in for Redis.
+    pub redis: Option<RedisSettings>,
+    /// What one request may spend on Redis in all.
+    pub redis_timeout_ms: u32,
+    pub redis_retries: RetryPolicy,
+    pub topology_ttl_ms: u32,
+    pub max_graph_cache_size: NonZeroUsize,
+    pub fallback_to_sample: bool,
+    pub default_fee_bps: u16,
+    pub max_candidate_pools: usize,
+    pub max_keys_per_quote: usize,
+    pub max_state_age_ms: Option<u64>,
+    pub strict_state: bool,
+    pub allowed_origins: Origins,
+    pub log_level: Level,
+    pub environment: Environment,
+}
+
+impl Config {
+    /// Reads every setting from `source`, which gives the text behind a name.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn read(source: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let reader = Reader::new(source);
+        let environment = reader.choice(&settings::ENVIRONMENT, Environment::parse)?;
+        let fallback_to_sample = reader.switch(&settings::REDIS_FALLBACK_TO_MOCK)?;
+        if fallback_to_sample && environment == Environment::Production {
+            return Err(ConfigError::new(
+                &settings::REDIS_FALLBACK_TO_MOCK,
+                "must be off in production: sample state must never answer there.",
+            ));
+        }
+        Ok(Self {
+            redis: redis::read(&reader, environment, fallback_to_sample)?,
+            redis_timeout_ms: reader.seconds(&settings::REDIS_SOCKET_TIMEOUT, 0.001..=60.0)?,
+            redis_retries: RetryPolicy {
+                max_retries: reader.number(&settings::REDIS_MAX_RETRIES, 0..=10)?,
+                factor: reader.number(&settings::REDIS_BACKOFF_FACTOR, 0.0..=100.0)?,
+            },
+            topology_ttl_ms: reader.seconds(&settings::REDIS_POOL_CONFIG_CACHE_TTL, 0.0..=2.0)?,
+            max_graph_cache_size: NonZeroUsize::new(
+                reader.number(&settings::REDIS_MAX_GRAPH_CACHE_SIZE, 1..=100_000)?,
+            )
+            .unwrap_or(NonZeroUsize::MIN),
+            fallback_to_sample,
+            default_fee_bps: reader.number(&settings::DEFAULT_FEE_BPS, 0..=9999)?,
+            max_candidate_pools: reader.number(&settings::MAX_CANDIDATE_POOLS, 1..=1000)?,
+            max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
+            max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
+            strict_state: reader.switch(&settings::STRICT_STATE)?,
+            allowed_origins: origins::read(&reader)?,
+            log_level: reader.choice(&settings::LOG_LEVEL, Level::parse)?,
+            environment,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! The table of settings: every name, unit, default and meaning stands here and nowhere else.
+//!
+//! The parser takes its defaults from this table, and the table in the README is printed from it
+//! (`cargo run -p dlmm-worker --example settings`).
+
+use std::fmt::Write as _;
+
+/// One variable or secret of the Worker.
+#[derive(Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// The text that stands in when the setting is absent or blank. `None`: there is none.
+    pub default: Option<&'static str>,
+    pub meaning: &'static str,
+}
+
+pub const UPSTASH_REDIS_REST_URL: Setting = Setting {
+    name: "UPSTASH_REDIS_REST_URL",
+    unit: "URL",
+    default: None,
+    meaning: "REST address of the Redis database, `https://…`. Plain `http://` is accepted for this machine, and for other hosts outside production. Required unless `REDIS_FALLBACK_TO_MOCK` is on.",
+};
+pub const UPSTASH_REDIS_REST_TOKEN: Setting = Setting {
+    name: "UPSTASH_REDIS_REST_TOKEN",
+    unit: "secret",
+    default: None,
+    meaning: "Token of the REST API. Use a read-only one: the Worker never writes. Required with the URL.",
+};
+pub const REDIS_SOCKET_TIMEOUT: Setting = Setting {
+    name: "REDIS_SOCKET_TIMEOUT",
+    unit: "seconds, 0.001 to 60",
+    default: Some("5.0"),
+    meaning: "Time one request may spend on Redis in all: every try, the waits between them, headers and bodies.",
+};
+pub const REDIS_MAX_RETRIES: Setting = Setting {
+    name: "REDIS_MAX_RETRIES",
+    unit: "count, 0 to 10",
+    default: Some("3"),
+    meaning: "Further tries after a failed connection, a 5xx or 429, or a reply that is not JSON. Refusals by Redis (wrong token, quota) are never tried again.",
+};
+pub const REDIS_BACKOFF_FACTOR: Setting = Setting {
+    name: "REDIS_BACKOFF_FACTOR",
+    unit: "multiple of 50 ms, 0 to 100",
+    default: Some("1.0"),
+    meaning: "Before retry n (from 0) the Worker waits a random time between 0 and 50 ms × factor × 2^n.",
+};
+pub const REDIS_POOL_CONFIG_CACHE_TTL: Setting = Setting {
+    name: "REDIS_POOL_CONFIG_CACHE_TTL",
+    unit: "seconds, 0 to 2",
+    default: Some("2"),
+    meaning: "How long the list of pools and tokens is trusted before Redis is asked whether it changed. Bins are never cached.",
+};
+pub const REDIS_MAX_GRAPH_CACHE_SIZE: Setting = Setting {
+    name: "REDIS_MAX_GRAPH_CACHE_SIZE",
+    unit: "token pairs, 1 to 100000",
+    default: Some("1000"),
+    meaning: "Token pairs whose candidate routes are kept, least recently used out first.",
+};
+pub const REDIS_FALLBACK_TO_MOCK: Setting = Setting {
+    name: "REDIS_FALLBACK_TO_MOCK",
+    unit: "true or false",
+    default: Some("false"),
+    meaning: "Answers from the bundled sample state when Redis is missing or fails, marked `state.source: \"sample\"`. Refused in production.",
+};
+pub const DEFAULT_FEE_BPS: Setting = Setting {
+    name: "DEFAULT_FEE_BPS",
+    unit: "bps, 0 to 9999",
+    default: Some("10"),
+    meaning: "Fee of pools whose value names none, all of it provider fee.",
+};
+pub const MAX_CANDIDATE_POOLS: Setting = Setting {
+    name: "MAX_CANDIDATE_POOLS",
+    unit: "pools, 1 to 1000",
+    default: Some("64"),
+    meaning: "Most pools one quote looks at; more give a warning.",
+};
+pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
+    name: "MAX_KEYS_PER_QUOTE",
+    unit: "keys, 2 to 100000",
+    default: Some("10000"),
+    meaning: "Most keys one quote reads in its MGET; more give a warning.",
+};
+pub const MAX_STATE_AGE_MS: Setting = Setting {
+    name: "MAX_STATE_AGE_MS",
+    unit: "ms, at least 1",
+    default: None,
+    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: any age is quoted.",
+};
+pub const STRICT_STATE: Setting = Setting {
+    name: "STRICT_STATE",
+    unit: "true or false",
+    default: Some("false"),
+    meaning: "Refuses state that contradicts itself instead of quoting it with the warning `STATE_SUSPECT`.",
+};
+pub const ALLOWED_ORIGINS: Setting = Setting {
+    name: "ALLOWED_ORIGINS",
+    unit: "`*`, or origins separated by commas",
+    default: Some("*"),
+    meaning: "Web origins whose pages may read answers (CORS), such as `https://app.example`. Credentials are never allowed.",
+};
+pub const LOG_LEVEL: Setting = Setting {
+    name: "LOG_LEVEL",
+    unit: "debug, info, warn or error",
+    default: Some("info"),
+    meaning: "`info` writes one line a request; `debug` adds one line a Redis call (command, key count, ms; never values).",
+};
+pub const ENVIRONMENT: Setting = Setting {
+    name: "ENVIRONMENT",
+    unit: "development, staging or production",
+    default: Some("development"),
+    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Changes no other setting.",
+};
+
+/// All settings, in the order of the documentation.
+pub const SETTINGS: [&Setting; 16] = [
+    &UPSTASH_REDIS_REST_URL,
+    &UPSTASH_REDIS_REST_TOKEN,
+    &REDIS_SOCKET_TIMEOUT,
+    &REDIS_MAX_RETRIES,
+    &REDIS_BACKOFF_FACTOR,
+    &REDIS_POOL_CONFIG_CACHE_TTL,
+    &REDIS_MAX_GRAPH_CACHE_SIZE,
+    &REDIS_FALLBACK_TO_MOCK,
+    &DEFAULT_FEE_BPS,
+    &MAX_CANDIDATE_POOLS,
+    &MAX_KEYS_PER_QUOTE,
+    &MAX_STATE_AGE_MS,
+    &STRICT_STATE,
+    &ALLOWED_ORIGINS,
+    &LOG_LEVEL,
+    &ENVIRONMENT,
+];
+
+/// Settings of the Python reference engine that the Worker does not read, and what became of them.
+pub const FORMER_SETTINGS: [(&str, &str); 8] = [
+    (
+        "REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD, REDIS_SSL",
+        "Read by the `dlmm` command. A Worker speaks HTTP, so it takes `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN`.",
+    ),
+    ("REDIS_UPDATE_INTERVAL", "Read by the `dlmm` command. The Worker does not write to Redis."),
+    ("REDIS_SOCKET_CONNECT_TIMEOUT", "Part of `REDIS_SOCKET_TIMEOUT`, which covers connecting too."),
+    ("REDIS_MAX_CONNECTIONS", "Gone: Cloudflare keeps the connections; a quote needs one request."),
+    (
+        "REDIS_GRAPH_CACHE_TTL",
+        "Gone: routes are dropped when the pools change, which `REDIS_POOL_CONFIG_CACHE_TTL` bounds.",
+    ),
+    ("REDIS_PIPELINE_BATCH_SIZE", "Gone: a quote is one MGET, bounded by `MAX_KEYS_PER_QUOTE`."),
+    (
+        "REDIS_FALLBACK_TO_MOCK",
+        "Kept, but off unless it is turned on, and never in production. The reference had it on.",
+    ),
+    (
+        "ENVIRONMENT",
+        "Kept, but it no longer changes timeouts, retries and cache sizes behind your back: set those by name.",
+    ),
+];
+
+/// The two tables as Markdown, for the README.
+pub fn settings_markdown() -> String {
+    let mut text = String::from("| Setting | Unit | Default | Meaning |\n| --- | --- | --- | --- |\n");
+    for Setting { name, unit, default, meaning } in SETTINGS {
+        let default = default.map_or_else(|| "none".to_owned(), |default| format!("`{default}`"));
+        let _ = writeln!(text, "| `{name}` | {unit} | {default} | {meaning} |");
+    }
+    text.push_str("\n| Setting of the reference engine | What became of it |\n| --- | --- |\n");
+    for (names, fate) in FORMER_SETTINGS {
+        let _ = writeln!(text, "| `{}` | {fate} |", names.replace(", ", "`, `"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_stands_twice() {
+        for (index, setting) in SETTINGS.iter().enumerate() {
+            assert!(SETTINGS[index + 1..].iter().all(|other| other.name != setting.name), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn the_markdown_has_one_row_a_setting_and_no_stray_bars() {
+        let text = settings_markdown();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let bars = line.matches('|').count();
+            assert!(bars == 5 || bars == 3, "{line}");
+        }
+        assert!(text.contains("| `REDIS_MAX_RETRIES` | count, 0 to 10 | `3` |"));
+        assert!(text.contains("| `MAX_STATE_AGE_MS` | ms, at least 1 | none |"));
+        assert_eq!(text.lines().count(), SETTINGS.len() + FORMER_SETTINGS.len() + 5);
+    }
+}
