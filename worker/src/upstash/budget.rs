@@ -1,0 +1,83 @@
+//! What one request of ours may spend on Redis, and what it has spent.
+
+use std::cell::Cell;
+
+use crate::observe::Log;
+
+/// The time left for Redis, the counters and the log of one unit of work.
+///
+/// Made once per incoming request (and once per background task) and lent to every call, so that all of them
+/// together keep one deadline. Holds `Cell`s only: nothing stays borrowed across an await.
+#[derive(Debug)]
+pub struct Budget {
+    deadline_at_ms: f64,
+    total_ms: u32,
+    log: Log,
+    spent: Spent,
+}
+
+/// Counters for metrics and for the log line of the request.
+#[derive(Debug, Default)]
+pub struct Spent {
+    /// HTTP requests sent, retries included.
+    pub requests: Cell<u32>,
+    /// Redis commands sent, retries included: the unit that Upstash bills.
+    pub commands: Cell<u32>,
+    /// Bytes of request bodies.
+    pub bytes_sent: Cell<u64>,
+    /// Bytes of reply bodies.
+    pub bytes_received: Cell<u64>,
+}
+
+impl Budget {
+    /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
+    pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
+        Self { deadline_at_ms: now_ms + f64::from(total_ms), total_ms, log, spent: Spent::default() }
+    }
+
+    /// Milliseconds left, 0 once the deadline has passed.
+    pub fn left_ms(&self, now_ms: f64) -> u32 {
+        // The cast saturates: negative becomes 0.
+        (self.deadline_at_ms - now_ms).ceil() as u32
+    }
+
+    /// The length of the whole budget.
+    pub fn total_ms(&self) -> u32 {
+        self.total_ms
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub fn spent(&self) -> &Spent {
+        &self.spent
+    }
+}
+
+impl Spent {
+    pub(super) fn count_sent(&self, commands: u32, bytes: usize) {
+        self.requests.set(self.requests.get().saturating_add(1));
+        self.commands.set(self.commands.get().saturating_add(commands));
+        self.bytes_sent.set(self.bytes_sent.get().saturating_add(bytes as u64));
+    }
+
+    pub(super) fn count_received(&self, bytes: usize) {
+        self.bytes_received.set(self.bytes_received.get().saturating_add(bytes as u64));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::Level;
+
+    #[test]
+    fn the_budget_runs_down_to_zero_and_stays_there() {
+        let budget = Budget::new(1_000.0, 250, Log::new(Level::Error, String::new()));
+        assert_eq!(budget.left_ms(1_000.0), 250);
+        assert_eq!(budget.left_ms(1_249.5), 1);
+        assert_eq!(budget.left_ms(1_250.0), 0);
+        assert_eq!(budget.left_ms(9_999.0), 0);
+    }
+}

@@ -1,0 +1,40 @@
+//! The line between the client's rules and the platform: sending, the clock, waiting, chance.
+
+use std::future::Future;
+
+/// What the client needs from where it runs. Workers give it by [`super::FetchExchange`]; tests by a script.
+pub trait Exchange {
+    /// Sends `body` to `path` of the REST API and reads the whole reply, both within `timeout_ms`.
+    fn post(
+        &self,
+        path: &'static str,
+        body: &[u8],
+        timeout_ms: u32,
+    ) -> impl Future<Output = Result<HttpReply, ExchangeFault>>;
+
+    /// Unix time in milliseconds. Workers' clock stands still while code runs and moves on at I/O.
+    fn now_ms(&self) -> f64;
+
+    fn sleep_ms(&self, ms: u32) -> impl Future<Output = ()>;
+
+    /// A number uniform over all of `u32`.
+    fn random(&self) -> u32;
+}
+
+/// A reply as it came: any status, any body.
+#[derive(Debug)]
+pub struct HttpReply {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeFault {
+    /// The time was up, before the headers or amid the body.
+    Timeout,
+    /// No connection, or it broke.
+    Unreachable,
+    /// The body is larger than this client reads.
+    TooLarge,
+}

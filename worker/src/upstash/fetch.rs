@@ -1,0 +1,105 @@
+//! The exchange as Workers offer it: `fetch`, an abort signal, timers, `crypto`.
+//!
+//! This calls the platform's `fetch` directly rather than through `worker::Fetch`: that wrapper hands out a body
+//! only chunk by chunk, and reads back every property of the request and reply it makes.
+
+use std::fmt;
+use std::time::Duration;
+
+use js_sys::futures::JsFuture;
+use js_sys::{Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortSignal, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
+
+use super::exchange::{Exchange, ExchangeFault, HttpReply};
+use crate::body::{BodyFault, read_response};
+use crate::config::RedisSettings;
+
+/// Largest reply that is read. Upstash sends up to 10 MB of values on most plans; escaping adds to that.
+const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Address and headers of one database, made ready once per isolate.
+pub struct FetchExchange {
+    url: String,
+    /// A plain JavaScript object, tied to no request, so it may be used by all of them.
+    headers: JsValue,
+}
+
+impl fmt::Debug for FetchExchange {
+    /// Keeps address and token out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FetchExchange { .. }")
+    }
+}
+
+impl FetchExchange {
+    pub fn new(settings: &RedisSettings) -> Self {
+        let headers = Object::new();
+        let authorization = format!("Bearer {}", settings.token);
+        // Some servers of this API answer 400 to any other content type; a string body alone would be text/plain.
+        for (name, text) in [("authorization", authorization.as_str()), ("content-type", "application/json")]
+        {
+            // Setting a property of a fresh object cannot fail.
+            let _ = Reflect::set(&headers, &name.into(), &text.into());
+        }
+        Self { url: settings.url.clone(), headers: headers.into() }
+    }
+
+    /// The signal is made here, for this one fetch: a used signal stays aborted, and a shared one would tie
+    /// requests to each other.
+    async fn fetch(
+        &self,
+        path: &'static str,
+        body: &[u8],
+        timeout_ms: u32,
+    ) -> Result<(u16, Vec<u8>), BodyFault> {
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_headers(&self.headers);
+        init.set_body(&Uint8Array::from(body));
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
+        // A redirect would carry the token to wherever it points.
+        init.set_redirect(RequestRedirect::Manual);
+        let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+        let url = [self.url.as_str(), path].concat();
+        let response: Response =
+            JsFuture::from(scope.fetch_with_str_and_init(&url, &init)).await?.unchecked_into();
+        let body = read_response(&response, MAX_REPLY_BYTES).await?;
+        Ok((response.status(), body))
+    }
+}
+
+impl Exchange for FetchExchange {
+    async fn post(
+        &self,
+        path: &'static str,
+        body: &[u8],
+        timeout_ms: u32,
+    ) -> Result<HttpReply, ExchangeFault> {
+        match self.fetch(path, body, timeout_ms).await {
+            Ok((status, body)) => Ok(HttpReply { status, body }),
+            Err(BodyFault::TooLarge) => Err(ExchangeFault::TooLarge),
+            Err(BodyFault::Broken(reason)) if is_timeout(&reason) => Err(ExchangeFault::Timeout),
+            Err(BodyFault::Broken(_)) => Err(ExchangeFault::Unreachable),
+        }
+    }
+
+    fn now_ms(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
+    async fn sleep_ms(&self, ms: u32) {
+        worker::Delay::from(Duration::from_millis(ms.into())).await;
+    }
+
+    fn random(&self) -> u32 {
+        // Without a random source the middle of the span is as good as any.
+        getrandom::u32().unwrap_or(u32::MAX / 2)
+    }
+}
+
+/// The signal's own reason is a `TimeoutError`; runtimes may also report the abort it causes.
+fn is_timeout(reason: &JsValue) -> bool {
+    let name = Reflect::get(reason, &"name".into()).ok().and_then(|name| name.as_string());
+    matches!(name.as_deref(), Some("TimeoutError" | "AbortError"))
+}
