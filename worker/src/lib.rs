@@ -1,1 +1,34 @@
-//! The Worker.
+//! The Worker: answers DLMM quotes over HTTP from state in Redis.
+//!
+//! A request comes in here, is looked up in the path table ([`http`]), runs its handler with a [`RequestContext`],
+//! and leaves as JSON whatever happened. Redis is reached through [`upstash`]; arithmetic on amounts is core's.
+
+pub mod body;
+pub mod config;
+pub mod context;
+pub mod error;
+pub mod handlers;
+pub mod http;
+pub mod isolate;
+pub mod observe;
+mod serve;
+pub mod upstash;
+
+pub use context::RequestContext;
+
+use worker::event;
+
+#[event(start)]
+fn start() {
+    observe::install_panic_hook();
+}
+
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: worker::Env,
+    context: worker::Context,
+) -> worker::Result<web_sys::Response> {
+    // An error here would become a bare 500; `serve` has turned all it can into JSON before.
+    serve::respond(request, env, context).await.map_err(worker::Error::from)
+}

@@ -1,0 +1,11 @@
+//! HTTP around the handlers: which path and method leads where, CORS, query and body, the shape of answers.
+
+mod answer;
+mod cors;
+mod query;
+mod route;
+
+pub use answer::Answer;
+pub use cors::{Header, answer_headers, preflight_headers};
+pub use query::{QueryPairs, query_pairs, split_url};
+pub use route::{Dispatch, Method, Route, dispatch};

@@ -1,0 +1,172 @@
+//! The path table.
+
+use percent_encoding::percent_decode_str;
+
+use crate::error::ApiError;
+
+/// A method this API knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    /// Answered as GET, without the body.
+    Head,
+    Post,
+    Options,
+    /// Anything else; no path answers it.
+    Other,
+}
+
+impl Method {
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "OPTIONS" => Self::Options,
+            _ => Self::Other,
+        }
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Options => "OPTIONS",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A path that has a handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    Quote,
+    Pools,
+    /// `/pools/{id}`; the id as given, percent-decoded, not yet checked.
+    Pool(String),
+    Pairs,
+    Tokens,
+    Health,
+}
+
+const READ: &str = "GET, HEAD, OPTIONS";
+const READ_AND_POST: &str = "GET, HEAD, POST, OPTIONS";
+
+impl Route {
+    fn find(path: &str) -> Option<Self> {
+        match path {
+            "/quote" => Some(Self::Quote),
+            "/pools" => Some(Self::Pools),
+            "/pairs" => Some(Self::Pairs),
+            "/tokens" => Some(Self::Tokens),
+            "/health" => Some(Self::Health),
+            _ => path
+                .strip_prefix("/pools/")
+                .filter(|id| !id.is_empty() && !id.contains('/'))
+                .map(|id| Self::Pool(percent_decode_str(id).decode_utf8_lossy().into_owned())),
+        }
+    }
+
+    /// The methods of the path, as the `Allow` header lists them.
+    const fn allow(&self) -> &'static str {
+        match self {
+            Self::Quote => READ_AND_POST,
+            Self::Pools | Self::Pool(_) | Self::Pairs | Self::Tokens | Self::Health => READ,
+        }
+    }
+}
+
+/// What to do with a request.
+#[derive(Debug, PartialEq)]
+pub enum Dispatch {
+    Run(Route),
+    /// OPTIONS on a known path: say what it allows.
+    Options {
+        allow: &'static str,
+    },
+    Refuse(ApiError),
+}
+
+/// Looks a request up in the path table.
+pub fn dispatch(method: Method, path: &str) -> Dispatch {
+    let Some(route) = Route::find(path) else { return Dispatch::Refuse(ApiError::not_found()) };
+    let allow = route.allow();
+    if method == Method::Options {
+        Dispatch::Options { allow }
+    } else if allow.split(", ").any(|allowed| allowed == method.as_str()) {
+        Dispatch::Run(route)
+    } else {
+        Dispatch::Refuse(ApiError::method_not_allowed(allow))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn every_path_leads_to_its_handler() {
+        for (path, route) in [
+            ("/quote", Route::Quote),
+            ("/pools", Route::Pools),
+            ("/pools/BTC-USDC-25", Route::Pool("BTC-USDC-25".to_owned())),
+            ("/pools/BTC%2DUSDC%2d25", Route::Pool("BTC-USDC-25".to_owned())),
+            ("/pairs", Route::Pairs),
+            ("/tokens", Route::Tokens),
+            ("/health", Route::Health),
+        ] {
+            assert_eq!(dispatch(Method::Get, path), Dispatch::Run(route.clone()), "{path}");
+            assert_eq!(dispatch(Method::Head, path), Dispatch::Run(route), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_pool_id_keeps_what_was_encoded_into_it() {
+        let id = |path| match dispatch(Method::Get, path) {
+            Dispatch::Run(Route::Pool(id)) => id,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(id("/pools/a%2Fb%3A%2a"), "a/b:*");
+        assert_eq!(id("/pools/a+b"), "a+b");
+        assert_eq!(id("/pools/%ff%"), "\u{fffd}%");
+    }
+
+    #[test]
+    fn unknown_paths_are_not_found_with_any_method() {
+        for path in ["/", "", "/quote/", "/Quote", "//quote", "/pools/", "/pools/a/b", "/quotes"] {
+            for method in [Method::Get, Method::Post, Method::Options, Method::Other] {
+                assert_eq!(dispatch(method, path), Dispatch::Refuse(ApiError::not_found()), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_methods_are_refused_with_the_right_ones() {
+        for (method, path, allow) in [
+            (Method::Other, "/quote", READ_AND_POST),
+            (Method::Post, "/pools", READ),
+            (Method::Post, "/pools/a", READ),
+            (Method::Post, "/health", READ),
+        ] {
+            let Dispatch::Refuse(error) = dispatch(method, path) else { panic!("{path}") };
+            assert_eq!(error.code, Code::MethodNotAllowed);
+            assert_eq!(error.headers, [("allow", allow.into())]);
+        }
+        assert_eq!(dispatch(Method::Post, "/quote"), Dispatch::Run(Route::Quote));
+    }
+
+    #[test]
+    fn options_lists_the_methods_of_the_path() {
+        assert_eq!(dispatch(Method::Options, "/quote"), Dispatch::Options { allow: READ_AND_POST });
+        assert_eq!(dispatch(Method::Options, "/health"), Dispatch::Options { allow: READ });
+    }
+
+    #[test]
+    fn method_names_are_exact() {
+        assert_eq!(Method::parse("get"), Method::Other);
+        assert_eq!(Method::parse("DELETE"), Method::Other);
+        assert_eq!(Method::parse("HEAD"), Method::Head);
+    }
+}

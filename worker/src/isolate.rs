@@ -1,0 +1,62 @@
+//! What one isolate keeps between requests.
+//!
+//! Plain data only, and nothing that belongs to one request: requests interleave at every await, and a JavaScript
+//! object of one request must not be touched by another. No borrow is held across an await.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use crate::config::{Config, ConfigError};
+use crate::upstash::{FetchExchange, RedisClient};
+
+/// Settings and the client made from them.
+#[derive(Debug)]
+pub struct Isolate {
+    config: Config,
+    redis: Option<RedisClient>,
+}
+
+thread_local! {
+    /// The outcome of reading the settings: they cannot change while an isolate lives.
+    static ISOLATE: OnceCell<Result<Rc<Isolate>, ConfigError>> = const { OnceCell::new() };
+}
+
+impl Isolate {
+    /// The isolate's state, made by its first request.
+    ///
+    /// # Errors
+    /// The setting that cannot be used; the same for every request until the settings are put right.
+    pub fn of(env: &Env) -> Result<Rc<Self>, ConfigError> {
+        ISOLATE.with(|isolate| isolate.get_or_init(|| Self::read(env).map(Rc::new)).clone())
+    }
+
+    fn read(env: &Env) -> Result<Self, ConfigError> {
+        let config = Config::read(&|name| text_of(env, name))?;
+        let redis = config
+            .redis
+            .as_ref()
+            .map(|settings| RedisClient::new(FetchExchange::new(settings), config.redis_retries));
+        Ok(Self { config, redis })
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn redis(&self) -> Option<&RedisClient> {
+        self.redis.as_ref()
+    }
+}
+
+/// The text behind a name. Variables in wrangler.toml may be numbers or booleans; they count as their text.
+fn text_of(env: &Env, name: &str) -> Option<String> {
+    let value: JsValue = Reflect::get(env, &name.into()).ok()?;
+    value
+        .as_string()
+        .or_else(|| value.as_f64().map(|number| number.to_string()))
+        .or_else(|| value.as_bool().map(|switch| switch.to_string()))
+}

@@ -1,0 +1,78 @@
+//! One request from arrival to answer: settings, path table, handler, CORS, log line.
+
+use wasm_bindgen::JsValue;
+use web_sys::{Request, Response};
+use worker::Env;
+
+use crate::config::{ConfigError, Origins};
+use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::handlers;
+use crate::http::{Answer, Dispatch, answer_headers, dispatch, preflight_headers};
+use crate::isolate::Isolate;
+use crate::observe::{Level, Log, RequestLine, new_request_id};
+
+/// Answers one request. Every failure on the way becomes a JSON answer.
+///
+/// # Errors
+/// Only if JavaScript refuses to make a response at all.
+pub(crate) async fn respond(
+    request: Request,
+    env: Env,
+    worker: worker::Context,
+) -> Result<Response, JsValue> {
+    match Isolate::of(&env) {
+        Ok(isolate) => {
+            let context = RequestContext::new(request, isolate, worker);
+            let result = run(&context).await;
+            close(&context, result)
+        }
+        Err(error) => refuse(&request, error),
+    }
+}
+
+async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
+    match dispatch(context.method(), context.path()) {
+        Dispatch::Run(route) => handlers::run(route, context).await,
+        Dispatch::Options { allow } => {
+            let headers = preflight_headers(&context.config().allowed_origins, context.origin(), allow);
+            Ok(Answer { headers, ..Answer::no_content() })
+        }
+        Dispatch::Refuse(error) => Err(error),
+    }
+}
+
+/// Adds what every answer carries, writes the log line and makes the response.
+fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<Response, JsValue> {
+    let (mut answer, error) = match result {
+        Ok(answer) => (answer, None),
+        Err(error) => (Answer::error(&error, context.request_id()), Some(error)),
+    };
+    answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin()));
+    let spent = context.budget().spent();
+    let line = RequestLine {
+        method: context.method().as_str(),
+        path: context.path(),
+        status: answer.status,
+        ms: (context.now_ms() - context.arrived_ms()) as u64,
+        redis_requests: spent.requests.get(),
+        redis_commands: spent.commands.get(),
+        redis_bytes: spent.bytes_received.get(),
+        ..RequestLine::of_error(error.as_ref())
+    };
+    context.log().write(line.level(), "request", &line);
+    answer.into_response(context.is_head(), context.request_id())
+}
+
+/// With settings that cannot be used nothing can be answered, so every path says which setting it is.
+///
+/// The answer goes to any origin: the list may be what is wrong, and the message holds no secret.
+fn refuse(request: &Request, error: ConfigError) -> Result<Response, JsValue> {
+    let log = Log::new(Level::Info, new_request_id());
+    let error = ApiError::from(error);
+    let mut answer = Answer::error(&error, log.request_id());
+    answer.headers.extend(answer_headers(&Origins::Any, None));
+    let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
+    log.write(line.level(), "request", &line);
+    answer.into_response(request.method() == "HEAD", log.request_id())
+}
