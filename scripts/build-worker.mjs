@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { root, targetDir, workerBuild, workerTargetDir } from './paths.mjs';
+import { endOnSignals } from './process/groups.mjs';
 import { withLock } from './process/lock.mjs';
 import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
@@ -57,6 +58,7 @@ async function sizes() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  endOnSignals();
   try {
     await buildWorker();
   } catch (error) {

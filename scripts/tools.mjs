@@ -1,5 +1,6 @@
 // Installs what building, testing and running need and this machine lacks. A second run only looks.
 import { pathToFileURL } from 'node:url';
+import { endOnSignals } from './process/groups.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
@@ -23,6 +24,7 @@ export async function ensureAllTools() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  endOnSignals();
   try {
     await ensureAllTools();
     say('All tools are there.');

@@ -1,10 +1,16 @@
 // One at a time, across processes: two clones may install the same tool at once.
+import { rmSync } from 'node:fs';
 import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const BEAT_MS = 3_000;
 const STALE_MS = 20_000;
+
+const held = new Set();
+process.on('exit', () => {
+  for (const path of held) rmSync(path, { force: true });
+});
 
 /**
  * Runs `work` while holding the lock file `path`.
@@ -24,11 +30,13 @@ export async function withLock(path, work, onWait = () => {}) {
     utimes(path, now, now).catch(() => {});
   }, BEAT_MS);
   beat.unref();
+  held.add(path);
   try {
     return await work();
   } finally {
     clearInterval(beat);
     await rm(path, { force: true });
+    held.delete(path);
   }
 }
 
@@ -39,7 +47,7 @@ async function take(path) {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }
-  const held = await stat(path).catch(() => undefined);
-  if (held !== undefined && Date.now() - held.mtimeMs > STALE_MS) await rm(path, { force: true });
+  const taken = await stat(path).catch(() => undefined);
+  if (taken !== undefined && Date.now() - taken.mtimeMs > STALE_MS) await rm(path, { force: true });
   return false;
 }

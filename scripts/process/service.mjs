@@ -2,14 +2,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { adopt, release, signalGroup } from './groups.mjs';
 import { CommandFailed } from './run.mjs';
 import { Tail } from './tail.mjs';
-
-/** Groups that are running. Whatever way this process ends, they must not outlive it. */
-const running = new Set();
-process.on('exit', () => {
-  for (const pid of running) signalGroup(pid, 'SIGKILL');
-});
 
 /** How long a program may take to end after SIGTERM. */
 const GRACE_MS = 8_000;
@@ -17,8 +12,7 @@ const GRACE_MS = 8_000;
 /**
  * One running program and everything it has started itself.
  *
- * It leads a process group of its own: a Ctrl-C in the terminal reaches only the script, which then stops its
- * programs in order, and stopping one also stops its children (wrangler's workerd, for one).
+ * Its process group is not the terminal's: a Ctrl-C reaches only the script, which then stops its programs in order.
  */
 export class Service {
   #child;
@@ -60,7 +54,7 @@ export class Service {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    if (this.pid !== undefined) running.add(this.pid);
+    adopt(this.pid, 'SIGKILL');
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.#log.push(line);
@@ -74,11 +68,7 @@ export class Service {
         const how = error.code === 'ENOENT' ? `${command} was not found` : error.message;
         resolve({ how, expected: false });
       });
-      this.#child.once('exit', () => {
-        // Children that outlive their leader, and hold its output open.
-        this.#signal('SIGKILL');
-        running.delete(this.pid);
-      });
+      this.#child.once('exit', () => release(this.pid));
       this.#child.once('close', (code, signal) => {
         resolve({ how: signal ? `ended by ${signal}` : `exit code ${code}`, expected: this.#stopping });
       });
@@ -99,8 +89,8 @@ export class Service {
     this.#stopping = true;
     if (this.#paused) this.resume();
     this.#child.ref();
-    this.#signal('SIGTERM');
-    const force = setTimeout(() => this.#signal('SIGKILL'), GRACE_MS);
+    signalGroup(this.pid, 'SIGTERM');
+    const force = setTimeout(() => signalGroup(this.pid, 'SIGKILL'), GRACE_MS);
     await this.ended;
     clearTimeout(force);
   }
@@ -109,20 +99,20 @@ export class Service {
   async kill() {
     this.#stopping = true;
     this.#child.ref();
-    this.#signal('SIGKILL');
+    signalGroup(this.pid, 'SIGKILL');
     await this.ended;
   }
 
   /** Freezes it: connections stay open and nothing is answered. */
   pause() {
     this.#paused = true;
-    this.#signal('SIGSTOP');
+    signalGroup(this.pid, 'SIGSTOP');
   }
 
   /** Undoes `pause`. */
   resume() {
     this.#paused = false;
-    this.#signal('SIGCONT');
+    signalGroup(this.pid, 'SIGCONT');
   }
 
   async #waitForLine(ready, readyMs) {
@@ -142,24 +132,10 @@ export class Service {
     if (outcome !== undefined) throw new CommandFailed(this.name, outcome, this.log);
   }
 
-  /** Signals the group while there is one: an ended program's id may soon belong to another. */
-  #signal(name) {
-    if (running.has(this.pid)) signalGroup(this.pid, name);
-  }
-
   /** A program that is ready must not keep the script alive by itself. */
   #letGo() {
     this.#child.unref();
     this.#child.stdout.unref();
     this.#child.stderr.unref();
-  }
-}
-
-function signalGroup(pid, signal) {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // Nobody is left in the group.
-    if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error;
   }
 }

@@ -1,4 +1,5 @@
 // Commands built from crates, kept in a per-user folder under their name and version.
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, toolCache } from '../paths.mjs';
@@ -12,6 +13,7 @@ const WORKER_BUILD = { crate: 'worker-build', version: '0.8.7', bin: 'worker-bui
 
 const STAGING = '.staging-';
 const toolArtifacts = join(toolCache, 'target');
+const installLock = join(toolCache, 'install.lock');
 
 /** Gives the path of `worker-build`, built if need be. */
 export const ensureWorkerBuild = () => process.env.WORKER_BUILD_BIN || ensure(WORKER_BUILD);
@@ -37,7 +39,7 @@ async function ensure({ crate, version, bin }) {
 
   await step(`${crate} ${version}`, (report) =>
     withLock(
-      join(toolCache, 'install.lock'),
+      installLock,
       async () => {
         if (!(await isExecutable(path))) await install({ crate, version, home }, report);
       },
@@ -49,7 +51,8 @@ async function ensure({ crate, version, bin }) {
 
 /** Deletes what cargo kept for building the next tool. It is large, and the tools are seldom built again. */
 export async function dropToolArtifacts() {
-  await rm(toolArtifacts, { recursive: true, force: true });
+  if (!existsSync(toolArtifacts)) return;
+  await withLock(installLock, () => rm(toolArtifacts, { recursive: true, force: true }));
 }
 
 async function install({ crate, version, home }, report) {

@@ -1,5 +1,6 @@
 // Stops what a test file has started, whether its tests passed, failed or were interrupted.
 import { after } from 'node:test';
+import { endOnSignals } from '../../../scripts/process/groups.mjs';
 
 const stops = [];
 
@@ -12,5 +13,4 @@ after(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-// Ending through `exit` lets the programs' own guard end them too.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+endOnSignals();

@@ -1,0 +1,131 @@
+// `npm start`: Redis, gateway, sample data and the Worker on this machine, until Ctrl-C.
+//
+//   PORT            where the Worker listens on 127.0.0.1 (8787)
+//   REDIS_URL       use this Redis instead of starting one; it is filled only if it is empty
+//   DLMM_NO_REDIS   1: start without Redis, on the bundled sample state
+import { randomBytes } from 'node:crypto';
+import { buildWorker } from './build-worker.mjs';
+import { root } from './paths.mjs';
+import { run } from './process/run.mjs';
+import { firstQuote, QUOTE_REQUEST } from './stack/first-quote.mjs';
+import { isFree } from './stack/free-port.mjs';
+import { dlmmBin, Gateway } from './stack/gateway.mjs';
+import { LocalStack } from './stack/local-stack.mjs';
+import { RedisServer } from './stack/redis.mjs';
+import { startWranglerDev } from './stack/wrangler-dev.mjs';
+import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
+import { ensureRedisServer } from './tools/redis-server.mjs';
+
+const stack = new LocalStack();
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
+const interrupted = new Promise((resolve) => interrupt.signal.addEventListener('abort', () => resolve('interrupted')));
+
+let up = false;
+try {
+  const outcome = await Promise.race([bringUp(), stack.death, interrupted]);
+  if (outcome === 'up') up = true;
+  const end = up ? await Promise.race([stack.death, interrupted]) : outcome;
+  if (end !== 'interrupted') throw unexpectedEnd(end);
+} catch (error) {
+  if (!interrupt.signal.aborted) {
+    explain(error);
+    process.exitCode = 1;
+  }
+}
+say();
+say('Stopping.');
+await stack.stop();
+process.exit();
+
+async function bringUp() {
+  const port = await chosenPort();
+  const source = await chooseRedis();
+  await buildWorker();
+  interrupt.signal.throwIfAborted();
+  const vars = source === undefined ? sampleVars() : await serveRedis(source);
+
+  const url = `http://127.0.0.1:${port}`;
+  await step('Worker', async (report) => {
+    const onLine = (line) => (up ? say(paint('dim', line)) : report(line));
+    stack.add('wrangler dev', await startWranglerDev({ port, vars, onLine }));
+  });
+  const anyData = source?.foreign === true;
+  const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
+  announce(url, source, answer);
+  return 'up';
+}
+
+async function chosenPort() {
+  const port = Number(process.env.PORT || 8787);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Unusable('PORT must be a number from 1 to 65535.');
+  if (await isFree(port)) return port;
+  throw new Unusable(`Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another: PORT=8788 npm start`);
+}
+
+/** Gives the Redis to use, started if it is ours, or `undefined` where none can be had. */
+async function chooseRedis() {
+  if (process.env.DLMM_NO_REDIS === '1') return undefined;
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, foreign: true };
+  try {
+    await ensureRedisServer();
+    const redis = await step('Redis', () => RedisServer.start());
+    stack.add('redis-server', redis);
+    return { url: redis.url, port: redis.port };
+  } catch (error) {
+    interrupt.signal.throwIfAborted();
+    say(`No Redis: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Starts the gateway in front of Redis, fills Redis if it is empty, and gives the Worker's variables. */
+async function serveRedis({ url: redisUrl }) {
+  const cargo = (report) =>
+    run('cargo', ['build', '-p', 'dlmm-cli'], { cwd: root, onLine: report, signal: interrupt.signal, label: 'cargo build' });
+  if (!process.env.DLMM_BIN) await step('dlmm command', cargo);
+  const token = randomBytes(24).toString('hex');
+  const gateway = await step('gateway', () => Gateway.start({ redisUrl, token }));
+  stack.add('dlmm gateway', gateway);
+  const dlmm = await dlmmBin();
+  await step('sample data, if Redis is empty', (report) =>
+    run(dlmm, ['seed', '--if-empty'], {
+      // In the environment, because the URL may hold a password.
+      env: { REDIS_URL: redisUrl },
+      onLine: report,
+      signal: interrupt.signal,
+      label: 'dlmm seed',
+    }),
+  );
+  return {
+    UPSTASH_REDIS_REST_URL: gateway.url,
+    UPSTASH_REDIS_REST_TOKEN: token,
+  };
+}
+
+/** Blank ones too: .dev.vars may name a Redis, and this run must not use it. */
+function sampleVars() {
+  return { UPSTASH_REDIS_REST_URL: '', UPSTASH_REDIS_REST_TOKEN: '', REDIS_FALLBACK_TO_MOCK: 'true' };
+}
+
+function announce(url, source, answer) {
+  say();
+  say(`  ${paint('bold', url)}`);
+  say();
+  say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${QUOTE_REQUEST}'`);
+  say();
+  if (source === undefined) {
+    say('  There is no Redis: every answer comes from the bundled sample state ("source":"sample").');
+  } else if (source.foreign) {
+    say('  Answers come from the Redis of REDIS_URL.');
+    if (answer.success !== true) say(`  Its data answers the line above with ${answer.error.code}; name tokens that it holds.`);
+  } else {
+    say(`  Answers come from Redis. Look inside, or change a value and ask again: redis-cli -p ${source.port}`);
+  }
+  say('  Ctrl-C stops everything.');
+  say();
+}
+
+function unexpectedEnd({ name, how, log }) {
+  return Object.assign(new Unusable(`${name} ended unexpectedly (${how}).`), { tail: log.slice(-30) });
+}
