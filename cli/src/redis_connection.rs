@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind};
+use redis::{AsyncConnectionConfig, ErrorKind, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -77,10 +77,16 @@ impl RedisTarget {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
-        let (connection, driver) = MultiplexedConnection::new_with_config(&self.login, stream, config)
+        let (mut connection, driver) = MultiplexedConnection::new_with_config(&self.login, stream, config)
             .await
             .map_err(|error| FailedStep::Login(error.kind()))?;
-        Ok(RedisLink { connection, driver: tokio::spawn(driver) })
+        // Driven here until the first answer, so that giving up on it also drops the socket.
+        let mut driver = Box::pin(driver);
+        let first_answer = tokio::select! {
+            answer = ping(&mut connection) => answer,
+            () = &mut driver => Err(FailedStep::Login(ErrorKind::Io)),
+        };
+        first_answer.map(|()| RedisLink { connection, driver: tokio::spawn(driver) })
     }
 
     fn tls_connector(&self) -> Result<TlsConnector, FailedStep> {
@@ -107,6 +113,17 @@ impl RedisTarget {
     }
 }
 
+/// Asks for a sign of life. Without a login nothing has been said before: a stopped or foreign server, and a
+/// missing password, would show up only with the first command.
+async fn ping(connection: &mut MultiplexedConnection) -> Result<(), FailedStep> {
+    match connection.send_packed_command(&redis::cmd("PING")).await {
+        Ok(Value::ServerError(error)) if error.code() == "NOAUTH" => Err(FailedStep::NoPassword),
+        // Any other answer will do: a user may be forbidden to PING, and Redis may still be loading.
+        Ok(_) => Ok(()),
+        Err(error) => Err(FailedStep::Login(error.kind())),
+    }
+}
+
 /// Why no connection could be opened; names host and port, never the login.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
@@ -120,6 +137,7 @@ enum FailedStep {
     TimedOut { after: Duration },
     Tls(String),
     Login(ErrorKind),
+    NoPassword,
 }
 
 impl fmt::Display for ConnectError {
@@ -137,6 +155,7 @@ impl fmt::Display for ConnectError {
             FailedStep::Login(ErrorKind::Server(_)) => {
                 write!(f, "Redis at {address} refused the database number")
             }
+            FailedStep::NoPassword => write!(f, "Redis at {address} wants a password and none is set"),
             FailedStep::Login(_) => write!(f, "what listens at {address} does not answer as Redis does"),
         }
     }
