@@ -21,6 +21,11 @@ const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
 const interrupted = new Promise((resolve) => interrupt.signal.addEventListener('abort', () => resolve('interrupted')));
 
+// The programs of the stack do not keep this one alive: this timer does. An npm that was killed cannot pass a
+// signal on, so its end counts as one.
+const npm = process.env.npm_lifecycle_event === 'start' ? process.ppid : undefined;
+setInterval(() => npm !== undefined && process.ppid !== npm && interrupt.abort(), 1000);
+
 let up = false;
 try {
   const outcome = await Promise.race([bringUp(), stack.death, interrupted]);
