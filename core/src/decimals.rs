@@ -2,6 +2,8 @@
 
 use crate::units::Symbol;
 use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
 
 /// Decimals a token may have at most: 10^38 still fits in 128 bits.
 pub const MAX_DECIMALS: u8 = 38;
@@ -20,24 +22,38 @@ pub enum Origin {
     Assumed,
 }
 
+/// Two statements about one token that cannot both be true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The key that spoke second.
+    pub key: String,
+    /// Both keys and what they say.
+    pub reason: String,
+}
+
 /// Stated decimals by token; what is not stated comes from the built-in table.
+///
+/// A token on which two values disagree is not quoted at all: a wrong guess would be wrong by a power of ten.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecimalTable {
-    stated: BTreeMap<Symbol, u8>,
+    stated: BTreeMap<Symbol, (u8, String)>,
+    disagreements: BTreeMap<Symbol, Disagreement>,
 }
 
 impl DecimalTable {
-    /// Records what a value states of a token. The first statement stays; gives it back if it differs.
-    ///
-    /// # Errors
-    /// The decimals stated before, if they are others.
-    pub fn state(&mut self, token: &Symbol, decimals: u8) -> Result<(), u8> {
+    /// Records what the value under `key` states of a token.
+    pub fn state(&mut self, token: &Symbol, decimals: u8, key: &str) {
         match self.stated.get(token) {
-            Some(&before) if before != decimals => Err(before),
-            Some(_) => Ok(()),
+            Some((before, first_key)) if *before != decimals => {
+                let reason = format!(
+                    "{token} has {before} decimals in {first_key} and {decimals} in {key}, so pools of {token} are left out"
+                );
+                let disagreement = Disagreement { key: String::from(key), reason };
+                self.disagreements.entry(token.clone()).or_insert(disagreement);
+            }
+            Some(_) => {}
             None => {
-                self.stated.insert(token.clone(), decimals);
-                Ok(())
+                self.stated.insert(token.clone(), (decimals, String::from(key)));
             }
         }
     }
@@ -45,13 +61,19 @@ impl DecimalTable {
     /// Gives the decimals of a token and where they come from.
     #[must_use]
     pub fn of(&self, token: &Symbol) -> (u8, Origin) {
-        if let Some(&decimals) = self.stated.get(token) {
-            return (decimals, Origin::Stated);
+        if let Some((decimals, _)) = self.stated.get(token) {
+            return (*decimals, Origin::Stated);
         }
         match well_known(token.as_str()) {
             Some(decimals) => (decimals, Origin::WellKnown),
             None => (ASSUMED, Origin::Assumed),
         }
+    }
+
+    /// The disagreement on a token, if there is one.
+    #[must_use]
+    pub fn disagreement(&self, token: &Symbol) -> Option<&Disagreement> {
+        self.disagreements.get(token)
     }
 }
 
@@ -76,8 +98,19 @@ mod tests {
         let mut table = DecimalTable::default();
         assert_eq!(table.of(&btc), (8, Origin::WellKnown));
         assert_eq!(table.of(&odd), (18, Origin::Assumed));
-        assert_eq!(table.state(&btc, 9), Ok(()));
+        table.state(&btc, 9, "pool:A");
         assert_eq!(table.of(&btc), (9, Origin::Stated));
-        assert_eq!(table.state(&btc, 8), Err(9));
+        table.state(&btc, 9, "pool:B");
+        assert_eq!(table.disagreement(&btc), None);
+    }
+
+    #[test]
+    fn a_disagreement_names_both_keys() {
+        let btc = Symbol::new("BTC").expect("a name");
+        let mut table = DecimalTable::default();
+        table.state(&btc, 9, "pool:A");
+        table.state(&btc, 8, "pool:B");
+        let reason = &table.disagreement(&btc).expect("they disagree").reason;
+        assert!(reason.contains("9 decimals in pool:A and 8 in pool:B"), "{reason}");
     }
 }

@@ -36,7 +36,10 @@ pub mod math;
 pub mod pool;
 pub mod quote;
 pub mod route;
+pub mod share;
 pub mod state;
 pub mod suspect;
 pub mod units;
 pub mod walk;
+#[cfg(feature = "serde")]
+pub mod wire;

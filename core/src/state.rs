@@ -29,6 +29,8 @@ pub enum PoolState {
     Inactive,
     /// There is no such value.
     Absent,
+    /// Its value names other tokens or decimals than the listing: the listing is out of date.
+    Rerouted,
     /// A value does not parse or cannot be, so the pool is left out.
     Skipped {
         /// The offending Redis key.

@@ -96,9 +96,9 @@ impl Decimal {
 
     /// Gives the number times `10^places`.
     #[must_use]
-    pub(crate) fn shifted(mut self, places: u8) -> Self {
+    pub(crate) fn scaled(mut self, places: i64) -> Self {
         if !self.is_zero() {
-            self.exponent = self.exponent.saturating_add(i64::from(places));
+            self.exponent = self.exponent.saturating_add(places);
         }
         self
     }

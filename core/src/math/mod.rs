@@ -3,10 +3,12 @@
 mod decimal;
 mod mul_div;
 mod price;
+mod ratio;
 
 pub use decimal::{Decimal, DecimalError, Unfit};
 pub use mul_div::{mul_div_ceil, mul_div_floor};
 pub use price::{Price, PriceError, Rule};
+pub use ratio::ratio_floor;
 
 /// 10 to the power `exponent`, or `None` where it does not fit.
 pub(crate) const fn pow10(exponent: u32) -> Option<u128> {

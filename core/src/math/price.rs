@@ -97,10 +97,8 @@ impl Price {
     /// Writes the price as whole Y per whole X; exact, since the denominator is a power of ten.
     #[must_use]
     pub fn to_human(&self, decimals_x: u8, decimals_y: u8) -> Decimal {
-        // Decimals are at most MAX_DECIMALS, and den has at most 38 zeros, so this fits in a u8.
-        let below = u32::from(decimals_y).saturating_add(self.den.ilog10());
-        let places = u8::try_from(below).unwrap_or(u8::MAX);
-        Decimal::from_units(self.num, places).shifted(decimals_x)
+        let zeros = i64::from(self.den.ilog10());
+        Decimal::from_units(self.num, 0).scaled(i64::from(decimals_x) - i64::from(decimals_y) - zeros)
     }
 
     /// Values `x` units of X in Y, rounded down; `None` where it does not fit.

@@ -93,10 +93,10 @@ impl<'a> Finder<'a> {
         let candidates = self.candidates;
         let mut best: Option<Found<'a>> = None;
         for path in &candidates.paths {
-            if let Passage::Through(found) = self.pass(path, amount, max_bins) {
-                if best.as_ref().is_none_or(|best| found.rank(best) == Ordering::Less) {
-                    best = Some(found);
-                }
+            if let Passage::Through(found) = self.pass(path, amount, max_bins)
+                && best.as_ref().is_none_or(|best| found.rank(best) == Ordering::Less)
+            {
+                best = Some(found);
             }
         }
         best

@@ -168,6 +168,27 @@ pub enum Warning {
         /// Input left over.
         unfilled: Amount,
     },
+    /// The read budget ended before all bins were known that might have mattered.
+    KeysLimited {
+        /// Keys read.
+        keys: usize,
+    },
+}
+
+impl Warning {
+    /// The stable code, upper snake case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::PoolSkipped { .. } => "POOL_SKIPPED",
+            Self::StateSuspect { .. } => "STATE_SUSPECT",
+            Self::DecimalsAssumed { .. } => "DECIMALS_ASSUMED",
+            Self::AgeUnknown { .. } => "AGE_UNKNOWN",
+            Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
+            Self::PartialFill { .. } => "PARTIAL_FILL",
+            Self::KeysLimited { .. } => "KEYS_LIMITED",
+        }
+    }
 }
 
 /// Quotes a request: the best single route by whole-unit replay.

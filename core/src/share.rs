@@ -1,0 +1,56 @@
+//! How one amount is shared, in parts per million that sum up.
+
+use crate::impact::PPM;
+use crate::units::Amount;
+use alloc::vec::Vec;
+use ruint::aliases::U256;
+
+/// Gives each part's share of their sum in ppm; the shares add up to 1 000 000 (or are all 0 where the sum is).
+///
+/// # Rounding
+/// Down, then the rest goes to the largest remainders, the earlier part first among equals.
+#[must_use]
+pub fn shares_ppm(parts: &[Amount]) -> Vec<u32> {
+    let sum = parts.iter().fold(U256::ZERO, |sum, part| sum.saturating_add(U256::from(*part)));
+    if sum.is_zero() {
+        return parts.iter().map(|_| 0).collect();
+    }
+    let mut shares = Vec::with_capacity(parts.len());
+    let mut remainders = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        // 128 bits times a million stays below 149 bits.
+        let (share, remainder) = U256::from(*part).saturating_mul(U256::from(PPM)).div_rem(sum);
+        shares.push(u32::try_from(share).unwrap_or(PPM));
+        remainders.push((remainder, index));
+    }
+    remainders.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+    let missing = PPM.saturating_sub(shares.iter().sum());
+    for (_, index) in remainders.into_iter().take(missing as usize) {
+        if let Some(share) = shares.get_mut(index) {
+            *share += 1;
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_rest_goes_to_the_largest_remainder() {
+        assert_eq!(shares_ppm(&[1, 1, 1]), vec![333_334, 333_333, 333_333]);
+        assert_eq!(shares_ppm(&[5]), vec![PPM]);
+        assert_eq!(shares_ppm(&[0, 7]), vec![0, PPM]);
+        assert_eq!(shares_ppm(&[0]), vec![0]);
+    }
+
+    proptest! {
+        #[test]
+        fn always_a_million(parts in proptest::collection::vec(1..u128::MAX, 1..9)) {
+            prop_assert_eq!(shares_ppm(&parts).iter().sum::<u32>(), PPM);
+        }
+    }
+}

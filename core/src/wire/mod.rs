@@ -1,0 +1,21 @@
+//! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
+
+mod error;
+mod field;
+pub mod keys;
+mod pool;
+mod read;
+mod request;
+mod response;
+mod sample;
+mod snapshot;
+mod stamp;
+
+pub use error::error_details;
+pub use pool::{BinValue, PoolRouting, PoolValue, Status};
+pub use read::{BinText, PoolText, read_pool};
+pub use request::{FieldValue, request_from_fields, request_from_json};
+pub use response::{AnswerContext, QuoteAnswer, Source};
+pub use sample::sample_snapshot;
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, write_snapshot};
+pub use stamp::{parse_stamp, write_stamp};

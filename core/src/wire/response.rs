@@ -1,0 +1,364 @@
+//! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
+
+use super::stamp::write_stamp;
+use crate::decimals::DecimalTable;
+use crate::fee::FeeParts;
+use crate::math::{Decimal, ratio_floor};
+use crate::quote::{HopQuote, Quote, RouteQuote, Warning};
+use crate::share::shares_ppm;
+use crate::units::{Amount, Direction, Symbol};
+use crate::walk::Step;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::ser::{Error as _, SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Significant digits of an effective price.
+const PRICE_DIGITS: u32 = 18;
+
+/// Where the state of a quote comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Read from Redis for this quote.
+    Redis,
+    /// From a snapshot file.
+    Snapshot,
+    /// The bundled sample: development only, not a market.
+    Sample,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Snapshot => "snapshot",
+            Self::Sample => "sample",
+        }
+    }
+}
+
+/// What an answer says beside the quote itself.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerContext<'a> {
+    /// Decimals the quote was computed with.
+    pub decimals: &'a DecimalTable,
+    /// Where its state comes from.
+    pub source: Source,
+    /// When that state was read, milliseconds since 1970.
+    pub read_at_ms: u64,
+    /// The id of the request, if it has one.
+    pub request_id: Option<&'a str>,
+}
+
+/// A quote as HTTP answers it.
+#[derive(Clone, Copy, Debug)]
+pub struct QuoteAnswer<'a> {
+    /// The quote.
+    pub quote: &'a Quote,
+    /// The rest of the answer.
+    pub context: AnswerContext<'a>,
+}
+
+/// A JSON number with exactly this text.
+struct Number(Decimal);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+fn amount<M: SerializeMap>(
+    map: &mut M,
+    names: (&'static str, &'static str),
+    units: Amount,
+    decimals: u8,
+) -> Result<(), M::Error> {
+    map.serialize_entry(names.0, &Number(Decimal::from_units(units, decimals)))?;
+    map.serialize_entry(names.1, &units.to_string())
+}
+
+const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
+const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
+
+/// A part of the answer together with what it needs to write amounts.
+struct With<'a, T> {
+    item: T,
+    decimals: &'a DecimalTable,
+}
+
+impl<T> With<'_, T> {
+    fn of(&self, token: &Symbol) -> u8 {
+        self.decimals.of(token).0
+    }
+}
+
+impl Serialize for QuoteAnswer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { quote, context } = *self;
+        let decimals = context.decimals;
+        let (decimals_in, decimals_out) = (decimals.of(&quote.token_in).0, decimals.of(&quote.token_out).0);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("success", &true)?;
+        map.serialize_entry("mode", "exact_in")?;
+        map.serialize_entry("token_in", quote.token_in.as_str())?;
+        map.serialize_entry("token_out", quote.token_out.as_str())?;
+        amount(&mut map, AMOUNT_IN, quote.amount_in, decimals_in)?;
+        amount(&mut map, AMOUNT_OUT, quote.amount_out, decimals_out)?;
+        let received = ("minimum_received", "minimum_received_atomic");
+        amount(&mut map, received, quote.minimum_received, decimals_out)?;
+        let unfilled = quote.requested_in.saturating_sub(quote.amount_in);
+        amount(&mut map, ("unfilled", "unfilled_atomic"), unfilled, decimals_in)?;
+        map.serialize_entry("price_impact_ppm", &quote.price_impact_ppm)?;
+        let price =
+            ratio_floor((quote.amount_out, decimals_out), (quote.amount_in, decimals_in), PRICE_DIGITS);
+        map.serialize_entry("effective_price", &price.map(Number))?;
+        map.serialize_entry("route_type", route_type(quote))?;
+        let steps = |route: &RouteQuote| route.hops.iter().map(|hop| hop.steps.len()).sum::<usize>();
+        map.serialize_entry("bins_used", &quote.routes.iter().map(steps).sum::<usize>())?;
+        map.serialize_entry("fees", &With { item: FeeTotals(quote), decimals })?;
+        map.serialize_entry("routes", &With { item: Routes(quote), decimals })?;
+        map.serialize_entry("steps", &With { item: Steps(quote), decimals })?;
+        map.serialize_entry("state", &StateSummary(self))?;
+        map.serialize_entry("warnings", &Warnings { quote, context })?;
+        map.serialize_entry("request_id", &context.request_id)?;
+        map.end()
+    }
+}
+
+/// `multi_pair` when a route has several hops, else `multi_pool` when several pools are used, else `multi_bin`.
+fn route_type(quote: &Quote) -> &'static str {
+    let pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+    if quote.routes.iter().any(|route| route.hops.len() > 1) {
+        "multi_pair"
+    } else if pools.collect::<alloc::collections::BTreeSet<_>>().len() > 1 {
+        "multi_pool"
+    } else {
+        "multi_bin"
+    }
+}
+
+/// Fees of the whole answer, one entry per input token in order of first use.
+struct FeeTotals<'a>(&'a Quote);
+
+impl Serialize for With<'_, FeeTotals<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut order: Vec<&Symbol> = Vec::new();
+        let mut totals: BTreeMap<&Symbol, FeeParts> = BTreeMap::new();
+        for hop in self.item.0.routes.iter().flat_map(|route| &route.hops) {
+            let total = totals.entry(&hop.token_in).or_insert_with(|| {
+                order.push(&hop.token_in);
+                FeeParts::default()
+            });
+            *total = total.plus(&hop.fees);
+        }
+        serializer.collect_seq(order.into_iter().filter_map(|token| {
+            totals.get(token).map(|fees| With { item: TokenFees { token, fees }, decimals: self.decimals })
+        }))
+    }
+}
+
+struct TokenFees<'a> {
+    token: &'a Symbol,
+    fees: &'a FeeParts,
+}
+
+impl Serialize for With<'_, TokenFees<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let TokenFees { token, fees } = self.item;
+        let decimals = self.of(token);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("token", token.as_str())?;
+        amount(&mut map, ("protocol", "protocol_atomic"), fees.protocol, decimals)?;
+        amount(&mut map, ("provider", "provider_atomic"), fees.provider, decimals)?;
+        amount(&mut map, ("variable", "variable_atomic"), fees.variable, decimals)?;
+        amount(&mut map, ("total", "total_atomic"), fees.total(), decimals)?;
+        map.end()
+    }
+}
+
+struct Routes<'a>(&'a Quote);
+
+impl Serialize for With<'_, Routes<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let quote = self.item.0;
+        let inputs: Vec<_> = quote.routes.iter().map(|route| route.amount_in).collect();
+        let parts = shares_ppm(&inputs).into_iter().zip(&quote.routes);
+        let decimals = self.decimals;
+        serializer.collect_seq(
+            parts.map(|(share_ppm, route)| With { item: Route { share_ppm, route, quote }, decimals }),
+        )
+    }
+}
+
+struct Route<'a> {
+    share_ppm: u32,
+    route: &'a RouteQuote,
+    quote: &'a Quote,
+}
+
+impl Serialize for With<'_, Route<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Route { share_ppm, route, quote } = self.item;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("share_ppm", &share_ppm)?;
+        amount(&mut map, AMOUNT_IN, route.amount_in, self.of(&quote.token_in))?;
+        amount(&mut map, AMOUNT_OUT, route.amount_out, self.of(&quote.token_out))?;
+        let hops: Vec<_> = route.hops.iter().map(|hop| With { item: hop, decimals: self.decimals }).collect();
+        map.serialize_entry("hops", &hops)?;
+        map.end()
+    }
+}
+
+impl Serialize for With<'_, &HopQuote> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hop = self.item;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("pool_id", hop.pool_id.as_str())?;
+        map.serialize_entry("token_in", hop.token_in.as_str())?;
+        map.serialize_entry("token_out", hop.token_out.as_str())?;
+        amount(&mut map, AMOUNT_IN, hop.amount_in, self.of(&hop.token_in))?;
+        amount(&mut map, AMOUNT_OUT, hop.amount_out, self.of(&hop.token_out))?;
+        let fees = TokenFees { token: &hop.token_in, fees: &hop.fees };
+        map.serialize_entry("fees", &With { item: fees, decimals: self.decimals })?;
+        map.serialize_entry("active_bin_before", &hop.active_bin_before.get())?;
+        map.serialize_entry("active_bin_after", &hop.active_bin_after.get())?;
+        map.end()
+    }
+}
+
+struct Steps<'a>(&'a Quote);
+
+impl Serialize for With<'_, Steps<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for (route, of_route) in self.item.0.routes.iter().enumerate() {
+            for hop in &of_route.hops {
+                for step in &hop.steps {
+                    let item = HopStep { route, hop, step };
+                    list.serialize_element(&With { item, decimals: self.decimals })?;
+                }
+            }
+        }
+        list.end()
+    }
+}
+
+struct HopStep<'a> {
+    route: usize,
+    hop: &'a HopQuote,
+    step: &'a Step,
+}
+
+impl Serialize for With<'_, HopStep<'_>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let HopStep { route, hop, step } = self.item;
+        let (decimals_in, decimals_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
+        let (decimals_x, decimals_y) = match hop.direction {
+            Direction::XForY => (decimals_in, decimals_out),
+            Direction::YForX => (decimals_out, decimals_in),
+        };
+        let fees = &step.fill.fees;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("route", &route)?;
+        map.serialize_entry("pool_id", hop.pool_id.as_str())?;
+        map.serialize_entry("bin_id", &step.bin_id.get())?;
+        map.serialize_entry("token_in", hop.token_in.as_str())?;
+        map.serialize_entry("token_out", hop.token_out.as_str())?;
+        amount(&mut map, AMOUNT_IN, step.fill.taken, decimals_in)?;
+        amount(&mut map, AMOUNT_OUT, step.fill.given, decimals_out)?;
+        map.serialize_entry("price", &Number(step.bin.price.to_human(decimals_x, decimals_y)))?;
+        amount(&mut map, ("fee_amount", "fee_amount_atomic"), fees.total(), decimals_in)?;
+        amount(&mut map, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, decimals_in)?;
+        amount(&mut map, ("fee_provider", "fee_provider_atomic"), fees.provider, decimals_in)?;
+        amount(&mut map, ("fee_variable", "fee_variable_atomic"), fees.variable, decimals_in)?;
+        map.end()
+    }
+}
+
+struct StateSummary<'a>(&'a QuoteAnswer<'a>);
+
+impl Serialize for StateSummary<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Pool<'a> {
+            pool_id: &'a str,
+            active_bin_id: u16,
+            last_updated: Option<&'a str>,
+            age_ms: Option<u64>,
+        }
+        let QuoteAnswer { quote, context } = self.0;
+        let pools = quote.pools.iter().map(|pool| Pool {
+            pool_id: pool.pool_id.as_str(),
+            active_bin_id: pool.active_bin.get(),
+            last_updated: pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()),
+            age_ms: pool.age_ms,
+        });
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("source", context.source.as_str())?;
+        map.serialize_entry("read_at", &write_stamp(context.read_at_ms))?;
+        map.serialize_entry("pools", &pools.collect::<Vec<_>>())?;
+        map.end()
+    }
+}
+
+struct Warnings<'a> {
+    quote: &'a Quote,
+    context: AnswerContext<'a>,
+}
+
+impl Serialize for Warnings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for warning in &self.quote.warnings {
+            list.serialize_element(&WarningEntry(warning))?;
+        }
+        if self.context.source == Source::Sample {
+            #[derive(Serialize)]
+            struct SampleState {
+                code: &'static str,
+                reason: &'static str,
+            }
+            let reason = "answered from the bundled sample, not from a market";
+            list.serialize_element(&SampleState { code: "SAMPLE_STATE", reason })?;
+        }
+        list.end()
+    }
+}
+
+struct WarningEntry<'a>(&'a Warning);
+
+impl Serialize for WarningEntry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", self.0.code())?;
+        match self.0 {
+            Warning::PoolSkipped { key, reason } | Warning::StateSuspect { key, reason } => {
+                map.serialize_entry("key", key)?;
+                map.serialize_entry("reason", reason)?;
+            }
+            Warning::DecimalsAssumed { token } => {
+                map.serialize_entry("token", token.as_str())?;
+            }
+            Warning::AgeUnknown { pool_id } => map.serialize_entry("pool_id", pool_id.as_str())?,
+            Warning::CandidatesLimited { pools } => map.serialize_entry("pools", pools)?,
+            Warning::PartialFill { unfilled } => {
+                map.serialize_entry("unfilled_atomic", &unfilled.to_string())?;
+            }
+            Warning::KeysLimited { keys } => map.serialize_entry("keys", keys)?,
+        }
+        map.end()
+    }
+}
+
+impl QuoteAnswer<'_> {
+    /// Writes the answer as JSON text.
+    ///
+    /// # Errors
+    /// None that input can cause; a number's own text always is JSON.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}

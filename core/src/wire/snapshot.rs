@@ -1,0 +1,346 @@
+//! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
+
+use super::field;
+use super::pool::{PoolRouting, PoolValue};
+use super::read::{BinText, PoolText, read_pool};
+use super::stamp::{parse_stamp, write_stamp};
+use crate::decimals::{DecimalTable, MAX_DECIMALS};
+use crate::graph::{Graph, PoolRef};
+use crate::route::Candidates;
+use crate::state::{PoolState, Stamp, State};
+use crate::units::{BinId, Symbol};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The value of `format`.
+pub const FORMAT: &str = "dlmm-snapshot/1";
+
+/// Fields that hold an amount or a price; a writer makes them text, so that no reader meets a float.
+const NUMBERS: [&str; 9] = [
+    "active_bin_price",
+    "price",
+    "price_e8",
+    "reserve_x",
+    "reserve_y",
+    "total_liquidity",
+    "total_tvl",
+    "x_amount",
+    "y_amount",
+];
+
+/// A snapshot, borrowed from its text.
+#[derive(Clone, Debug)]
+pub struct Snapshot<'a> {
+    /// When it was taken.
+    pub taken_at: Stamp,
+    /// Decimals by token.
+    pub tokens: Vec<(Symbol, u8)>,
+    /// The pools whose id and pair can be read.
+    pub pools: Vec<SnapshotPool<'a>>,
+}
+
+/// One pool of a snapshot.
+#[derive(Clone, Debug)]
+pub struct SnapshotPool<'a> {
+    /// Id, pair and decimals.
+    pub routing: PoolRouting,
+    /// The pool value (with its bins inside).
+    pub value: &'a str,
+    /// The bin values.
+    pub bins: Vec<&'a str>,
+}
+
+/// Why a text is not a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotError {
+    reason: String,
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {FORMAT} snapshot: {}", self.reason)
+    }
+}
+
+impl core::error::Error for SnapshotError {}
+
+impl From<String> for SnapshotError {
+    fn from(reason: String) -> Self {
+        Self { reason }
+    }
+}
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    format: String,
+    #[serde(borrow)]
+    taken_at: &'a RawValue,
+    #[serde(borrow)]
+    tokens: BTreeMap<String, TokenEntry<'a>>,
+    #[serde(borrow)]
+    pools: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct TokenEntry<'a> {
+    #[serde(borrow)]
+    decimals: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct BinsField<'a> {
+    #[serde(borrow)]
+    bins: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct BinIdField<'a> {
+    #[serde(borrow)]
+    bin_id: Option<&'a RawValue>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Reads a snapshot. Amounts are not looked at yet: a pool that cannot be quoted is left out by the quote.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
+    pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
+        let document: Document<'a> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        if document.format != FORMAT {
+            return Err(
+                format!("format is {:?}", document.format.chars().take(64).collect::<String>()).into()
+            );
+        }
+        let mut tokens = Vec::with_capacity(document.tokens.len());
+        for (symbol, entry) in document.tokens {
+            let token = Symbol::new(&symbol).map_err(|e| format!("token {symbol:?} {e}"))?;
+            let decimals = field::whole("decimals", entry.decimals, u128::from(MAX_DECIMALS))?;
+            tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
+        }
+        let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(document.pools.len());
+        for (index, raw) in document.pools.into_iter().enumerate() {
+            let value = raw.get();
+            let at = |reason: String| format!("pools[{index}]: {reason}");
+            let routing = PoolRouting::parse(value).map_err(at)?;
+            let bins: BinsField<'a> = serde_json::from_str(value).map_err(|e| at(e.to_string()))?;
+            pools.push(SnapshotPool {
+                routing,
+                value,
+                bins: bins.bins.iter().map(|raw| raw.get()).collect(),
+            });
+        }
+        pools.sort_by(|a, b| a.routing.pool.id.cmp(&b.routing.pool.id));
+        let twice =
+            pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
+        if let Some((pool, _)) = twice {
+            return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
+        }
+        Ok(Self { taken_at: parse_stamp(document.taken_at), tokens, pools })
+    }
+
+    /// The graph of all its pools.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        Graph::new(self.pools.iter().map(|pool| pool.routing.pool.clone()))
+    }
+
+    /// What it states about decimals, pools in id order first.
+    #[must_use]
+    pub fn decimals(&self) -> DecimalTable {
+        let mut table = stated_decimals(self.pools.iter().map(|pool| &pool.routing));
+        for (token, decimals) in &self.tokens {
+            table.state(token, *decimals, &format!("tokens.{token}"));
+        }
+        table
+    }
+
+    /// Reads the candidate pools with all their bins.
+    #[must_use]
+    pub fn state(&self, candidates: &Candidates, default_fee_bps: u16) -> State {
+        let decimals = self.decimals();
+        let pools = candidates.pools.iter().filter_map(|candidate| {
+            let at = self.pools.binary_search_by(|pool| pool.routing.pool.id.cmp(&candidate.pool.id)).ok()?;
+            let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
+            Some((candidate.pool.id.clone(), state))
+        });
+        State { pools: pools.collect(), decimals }
+    }
+}
+
+impl SnapshotPool<'_> {
+    /// Bins by the id they carry.
+    ///
+    /// # Errors
+    /// The key (with `?` for the id) and the reason, where a bin carries none.
+    pub fn bin_texts(&self) -> Result<Vec<BinText<'_>>, (String, String)> {
+        let texts = self.bins.iter().map(|json| {
+            let id = serde_json::from_str::<BinIdField<'_>>(json)
+                .map_err(|e| e.to_string())
+                .and_then(|bin| field::required("bin_id", bin.bin_id))
+                .and_then(|raw| field::whole("bin_id", raw, u128::from(BinId::MAX.get())))
+                .map_err(|reason| (format!("bin:{}:?", self.routing.pool.id), reason))?;
+            Ok((u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX), Some(*json)))
+        });
+        texts.collect()
+    }
+
+    fn state(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
+        match self.bin_texts() {
+            Ok(bins) => {
+                let text = PoolText { pool, value: Some(self.value), known: (BinId::MIN, BinId::MAX), bins };
+                read_pool(&text, decimals, default_fee_bps)
+            }
+            Err((key, reason)) => PoolState::Skipped { key, reason },
+        }
+    }
+}
+
+/// What pools state about decimals. Hand them in in id order, so that a disagreement always names the same keys.
+pub(crate) fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
+    let mut table = DecimalTable::default();
+    for routing in pools {
+        let key = super::keys::pool(&routing.pool.id);
+        for (token, decimals) in
+            [(&routing.pool.token_x, routing.decimals_x), (&routing.pool.token_y, routing.decimals_y)]
+        {
+            if let Some(decimals) = decimals {
+                table.state(token, decimals, &key);
+            }
+        }
+    }
+    table
+}
+
+type Object = BTreeMap<String, Box<RawValue>>;
+
+/// Rewrites a stored pool and its bins as an entry of a snapshot: all six fees and both decimals filled in,
+/// every amount and price as text. Other fields stay as they are.
+///
+/// # Errors
+/// What is wrong with a value, as a phrase that names its key.
+pub fn normalise_pool(
+    value: &str,
+    bins: &[&str],
+    decimals: &DecimalTable,
+    default_fee_bps: u16,
+) -> Result<String, String> {
+    let pool = PoolValue::parse(value, default_fee_bps)?;
+    let reference = &pool.routing.pool;
+    let object = |json: &str| serde_json::from_str::<Object>(json).map_err(|e| e.to_string());
+    let mut entry = object(value)?;
+    entry.remove("bins");
+    let (x, y) = (pool.fees.x, pool.fees.y);
+    for (name, number) in [
+        ("token_x_decimals", u16::from(decimals.of(&reference.token_x).0)),
+        ("token_y_decimals", u16::from(decimals.of(&reference.token_y).0)),
+        ("x_protocol_fee", x.protocol()),
+        ("x_provider_fee", x.provider()),
+        ("x_variable_fee", x.variable()),
+        ("y_protocol_fee", y.protocol()),
+        ("y_provider_fee", y.provider()),
+        ("y_variable_fee", y.variable()),
+    ] {
+        entry.insert(name.to_owned(), raw(number.to_string())?);
+    }
+    numbers_to_text(&mut entry)?;
+    let mut rewritten = Vec::with_capacity(bins.len());
+    for bin in bins {
+        let mut bin = object(bin)?;
+        numbers_to_text(&mut bin)?;
+        rewritten.push(bin);
+    }
+    let bins = serde_json::to_string(&rewritten).map_err(|e| e.to_string())?;
+    entry.insert("bins".to_owned(), raw(bins)?);
+    serde_json::to_string(&entry).map_err(|e| e.to_string())
+}
+
+fn raw(json: String) -> Result<Box<RawValue>, String> {
+    RawValue::from_string(json).map_err(|e| e.to_string())
+}
+
+fn numbers_to_text(object: &mut Object) -> Result<(), String> {
+    for (name, value) in object.iter_mut() {
+        let is_number = value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        if is_number && NUMBERS.contains(&name.as_str()) {
+            *value = raw(format!("\"{}\"", value.get()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a snapshot together from entries made by [`normalise_pool`].
+///
+/// # Errors
+/// If an entry is no JSON.
+pub fn write_snapshot(
+    taken_at_ms: u64,
+    decimals: &BTreeMap<Symbol, u8>,
+    pools: &[String],
+) -> Result<String, SnapshotError> {
+    #[derive(Serialize)]
+    struct Token {
+        decimals: u8,
+    }
+    #[derive(Serialize)]
+    struct Document<'a> {
+        format: &'a str,
+        taken_at: String,
+        tokens: BTreeMap<&'a str, Token>,
+        pools: Vec<&'a RawValue>,
+    }
+    let pools = pools.iter().map(|json| serde_json::from_str(json).map_err(|e| e.to_string()));
+    let document = Document {
+        format: FORMAT,
+        taken_at: write_stamp(taken_at_ms),
+        tokens: decimals.iter().map(|(token, &decimals)| (token.as_str(), Token { decimals })).collect(),
+        pools: pools.collect::<Result<_, _>>()?,
+    };
+    Ok(serde_json::to_string(&document).map_err(|e| e.to_string())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &str = r#"{"pool_id":"P","token_x":"BTC","token_y":"USDC","active_bin_id":500,"status":"active",
+        "active_bin_price":100000.0,"note":"kept"}"#;
+    const BIN: &str = r#"{"pool_id":"P","bin_id":500,"x_amount":1000.0,"y_amount":1e8,"price":100000.0}"#;
+
+    #[test]
+    fn what_is_written_reads_back_complete() {
+        let entry = normalise_pool(POOL, &[BIN], &DecimalTable::default(), 10).expect("sound");
+        assert!(entry.contains(r#""x_amount":"1000.0""#) && entry.contains(r#""y_amount":"1e8""#), "{entry}");
+        assert!(entry.contains(r#""active_bin_price":"100000.0""#) && entry.contains(r#""note":"kept""#));
+        let decimals = BTreeMap::from([(Symbol::new("BTC").expect("a name"), 8)]);
+        let text = write_snapshot(0, &decimals, &[entry]).expect("sound");
+        let snapshot = Snapshot::parse(&text).expect("its own format");
+        assert_eq!(snapshot.taken_at.at_ms, Some(0));
+        assert_eq!((snapshot.pools.len(), snapshot.pools[0].bins.len()), (1, 1));
+        assert_eq!(
+            (snapshot.pools[0].routing.decimals_x, snapshot.pools[0].routing.decimals_y),
+            (Some(8), Some(6))
+        );
+        let value = PoolValue::parse(snapshot.pools[0].value, 0).expect("sound");
+        assert_eq!((value.fees.x.provider(), value.fees.y.provider()), (10, 10));
+    }
+
+    #[test]
+    fn refuses_what_is_no_snapshot() {
+        let document = |format: &str, pools: &str| {
+            format!(r#"{{"format":"{format}","taken_at":"","tokens":{{}},"pools":[{pools}]}}"#)
+        };
+        let refused = |text: &str| Snapshot::parse(text).expect_err("refused").to_string();
+        assert!(refused("{}").contains("missing field"));
+        assert!(refused(&document("dlmm-snapshot/2", "")).contains("dlmm-snapshot/2"));
+        assert!(refused(&document(FORMAT, "{}")).contains("pools[0]: pool_id is missing"));
+        let pool = POOL.replacen('{', r#"{"bins":[],"#, 1);
+        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P is there twice"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Times as producers write them.
+
+use crate::state::Stamp;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use chrono::{DateTime, NaiveDateTime, SecondsFormat};
+use serde_json::value::RawValue;
+
+/// A number above this counts milliseconds since 1970, one below it seconds (the year 5138).
+const SECONDS_END: f64 = 1e11;
+
+/// Reads a stored time: RFC 3339, the same without a zone (taken as UTC), or a number of seconds or
+/// milliseconds since 1970. What is none of these keeps its text and has no number.
+#[must_use]
+pub fn parse_stamp(raw: &RawValue) -> Stamp {
+    let text = serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+    let at_ms = read(&text).and_then(|ms| u64::try_from(ms).ok());
+    Stamp { text, at_ms }
+}
+
+fn read(text: &str) -> Option<i64> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp_millis());
+    }
+    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
+            return Some(time.and_utc().timestamp_millis());
+        }
+    }
+    // A time is no amount: a float is good enough here.
+    let number: f64 = text.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0)?;
+    let ms = if number < SECONDS_END { number * 1e3 } else { number };
+    (ms < 9e15).then_some(ms as i64)
+}
+
+/// Writes milliseconds since 1970 as RFC 3339 in UTC; empty beyond the calendar.
+#[must_use]
+pub fn write_stamp(at_ms: u64) -> String {
+    i64::try_from(at_ms)
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
+        .map(|time| time.to_rfc3339_opts(SecondsFormat::Millis, true))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(json: &str) -> Option<u64> {
+        parse_stamp(serde_json::from_str::<&RawValue>(json).expect("JSON")).at_ms
+    }
+
+    #[test]
+    fn reads_what_producers_write() {
+        let expected = Some(1_767_225_600_500);
+        for json in [
+            "\"2026-01-01T00:00:00.500Z\"",
+            "\"2026-01-01T02:00:00.500+02:00\"",
+            "\"2026-01-01T00:00:00.500000\"",
+            "\"2026-01-01 00:00:00.5\"",
+            "1767225600.5",
+            "1767225600500",
+            "\"1767225600500\"",
+        ] {
+            assert_eq!(at(json), expected, "{json}");
+        }
+        for json in ["\"yesterday\"", "\"\"", "-5", "1e300", "true", "{}"] {
+            assert_eq!(at(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn writes_rfc_3339() {
+        assert_eq!(write_stamp(1_767_225_600_500), "2026-01-01T00:00:00.500Z");
+        assert_eq!(write_stamp(u64::MAX), "");
+    }
+}

@@ -1,0 +1,8 @@
+//! Whole quotes over snapshots: what they answer, and one test for every refusal.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod answers;
+mod market;
+mod networks;
+mod refusals;
+mod state;
