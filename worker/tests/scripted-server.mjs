@@ -1,0 +1,38 @@
+// A server that answers as its script says: for faults that no real Redis or gateway gives on demand.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { whenDone } from '../../tests/e2e/stack/cleanup.mjs';
+
+/** Answers of a healthy database to the pipeline that /health sends. */
+export const HEALTHY = JSON.stringify([{ result: 'PONG' }, { result: 3 }]);
+
+/**
+ * Starts a server on a free port.
+ *
+ * @param {(request: { url, headers, body }, response: import('node:http').ServerResponse, count: number) => void} answer
+ *   gets the request, the response to write, and how many requests came before
+ */
+export async function startScriptedServer(answer) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const seen = { url: request.url, method: request.method, headers: request.headers, body };
+    requests.push(seen);
+    response.on('error', () => {});
+    answer(seen, response, requests.length - 1);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  whenDone(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${server.address().port}`, token: 'scripted-token', requests };
+}
+
+/** Sends a whole answer. */
+export function send(response, status, body, headers = { 'content-type': 'application/json' }) {
+  response.writeHead(status, headers);
+  response.end(body);
+}
