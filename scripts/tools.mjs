@@ -4,7 +4,7 @@ import { endOnSignals } from './process/groups.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
-import { BARE_TARGET, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
+import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
 /** What `npm run build:worker` needs. */
@@ -19,6 +19,7 @@ export async function ensureBuildTools() {
 /** What `npm test` needs. */
 export async function ensureAllTools() {
   await ensureRust([WORKER_TARGET, BARE_TARGET]);
+  await ensureLinters();
   await ensureBuildTools();
   await ensureRedisServer();
 }

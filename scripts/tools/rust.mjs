@@ -10,6 +10,9 @@ export const WORKER_TARGET = 'wasm32-unknown-unknown';
 /** A target without std: building core for it proves that core is `no_std`. */
 export const BARE_TARGET = 'thumbv7em-none-eabi';
 
+/** What formatting and linting need, each with the program that shows that it is installed. */
+const COMPONENTS = { rustfmt: 'rustfmt', clippy: 'cargo-clippy' };
+
 /** Makes sure that cargo is there and can build for `targets`. */
 export async function ensureRust(targets = []) {
   if ((await findCommand('cargo')) === undefined) {
@@ -20,17 +23,27 @@ export async function ensureRust(targets = []) {
   }
   const sysroot = await rustSysroot();
   for (const target of targets) {
-    if (await isInstalled(sysroot, target)) continue;
-    if ((await findCommand('rustup')) === undefined) {
-      throw new Unusable(
-        `Rust has no ${target} target, and rustup, which would add it, was not found. Install that target with the ` +
-          'package manager your Rust came from, or install Rust with rustup.',
-      );
-    }
-    await step(`Rust target ${target}`, (report) =>
-      run('rustup', ['target', 'add', target], { cwd: root, onLine: report, label: `rustup target add ${target}` }),
+    if (!(await exists(join(sysroot, 'lib', 'rustlib', target, 'lib')))) await addWithRustup('target', target);
+  }
+}
+
+/** Makes sure that `cargo fmt` and `cargo clippy` work. */
+export async function ensureLinters() {
+  const sysroot = await rustSysroot();
+  for (const [component, program] of Object.entries(COMPONENTS)) {
+    if (!(await exists(join(sysroot, 'bin', program)))) await addWithRustup('component', component);
+  }
+}
+
+async function addWithRustup(kind, name) {
+  if ((await findCommand('rustup')) === undefined) {
+    throw new Unusable(
+      `Rust lacks the ${kind} ${name}, and rustup, which would add it, was not found. Install it with the package ` +
+        'manager your Rust came from, or install Rust with rustup.',
     );
   }
+  const label = `rustup ${kind} add ${name}`;
+  await step(label, (report) => run('rustup', [kind, 'add', name], { cwd: root, onLine: report, label }));
 }
 
 /** Gives the folder of the tool chain that rust-toolchain.toml names, installing that tool chain where rustup may. */
@@ -39,7 +52,7 @@ async function rustSysroot() {
   const answer = await ask().catch(async (error) => {
     if ((await findCommand('rustup')) === undefined) throw error;
     const [, channel] = (await readFile(join(root, 'rust-toolchain.toml'), 'utf8')).match(/channel = "(.+)"/) ?? [];
-    const components = ['rustfmt', 'clippy'].flatMap((name) => ['--component', name]);
+    const components = Object.keys(COMPONENTS).flatMap((name) => ['--component', name]);
     await step(`Rust ${channel}`, (report) =>
       run('rustup', ['toolchain', 'install', channel, '--profile', 'minimal', ...components], { onLine: report }),
     );
@@ -48,8 +61,8 @@ async function rustSysroot() {
   return answer.trim();
 }
 
-async function isInstalled(sysroot, target) {
-  return access(join(sysroot, 'lib', 'rustlib', target, 'lib')).then(
+async function exists(path) {
+  return access(path).then(
     () => true,
     () => false,
   );

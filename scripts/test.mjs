@@ -1,0 +1,124 @@
+// `npm test`: every check of this repository, in the order in which a mistake is cheapest to find.
+//
+//   npm test -- --list              names of the steps
+//   npm test -- --only core,e2e     only these, and what they stand on
+//   npm test -- --keep-going        all of them, even after one has failed
+import { parseArgs } from 'node:util';
+import { buildWorker } from './build-worker.mjs';
+import { root } from './paths.mjs';
+import { endOnSignals } from './process/groups.mjs';
+import { elapsed, explain, paint, say, Unusable } from './terminal/steps.mjs';
+import { check, suite, testCounts } from './test/commands.mjs';
+import { ensureAllTools } from './tools.mjs';
+import { modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
+import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
+
+const DENY_WARNINGS = ['--', '-D', 'warnings'];
+const coreFor = (target, ...flags) => ['build', '-p', 'dlmm-core', '--target', target, ...flags];
+
+const STEPS = [
+  { name: 'tools', run: ensureAllTools },
+  { name: 'fmt', run: () => check('cargo', ['fmt', '--all', '--check']) },
+  { name: 'clippy', run: () => check('cargo', ['clippy', '--workspace', '--all-targets', ...DENY_WARNINGS]) },
+  {
+    name: 'clippy-worker',
+    run: () => check('cargo', ['clippy', '-p', 'dlmm-worker', '--target', WORKER_TARGET, ...DENY_WARNINGS]),
+  },
+  {
+    name: 'features',
+    run: () => check('cargo', ['clippy', '-p', 'dlmm-core', '--no-default-features', ...DENY_WARNINGS]),
+  },
+  {
+    name: 'no-std',
+    run: async () => {
+      await check('cargo', coreFor(BARE_TARGET, '--no-default-features'));
+      await check('cargo', coreFor(BARE_TARGET));
+    },
+  },
+  {
+    name: 'docs',
+    run: () => check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' }),
+  },
+  { name: 'core', run: () => suite('cargo', ['test', '-p', 'dlmm-core']) },
+  { name: 'worker-host', run: () => suite('cargo', ['test', '-p', 'dlmm-worker']) },
+  { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
+  { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
+  { name: 'build-worker', run: buildWorker },
+  { name: 'dry-run', needs: ['build-worker'], run: dryRun },
+  { name: 'e2e', needs: ['build-cli', 'build-worker'], run: endToEnd },
+];
+
+async function dryRun() {
+  const node = await modernNode();
+  for (const environment of ['', 'staging', 'production']) {
+    const args = ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--env', environment];
+    await check(node, args, { ...withPackagedCommands(), CLOUDFLARE_API_TOKEN: '' });
+  }
+}
+
+async function endToEnd() {
+  const args = ['--test', '--test-reporter=spec', '--test-timeout=300000', 'tests/e2e/**/*.test.mjs'];
+  await suite(await modernNode(), args, withPackagedCommands());
+}
+
+function chosenSteps(only) {
+  if (only === undefined) return STEPS;
+  const names = new Set(['tools', ...only.split(',').map((name) => name.trim())]);
+  for (const name of names) {
+    const found = STEPS.find((one) => one.name === name);
+    if (found === undefined) throw new Unusable(`There is no step ${name}; see npm test -- --list.`);
+    found.needs?.forEach((needed) => names.add(needed));
+  }
+  return STEPS.filter(({ name }) => names.has(name));
+}
+
+async function runSteps(steps, keepGoing) {
+  const outcomes = [];
+  for (const { name, run } of steps) {
+    const began = Date.now();
+    say(paint('bold', `\n=== ${name}`));
+    let error;
+    try {
+      await run();
+    } catch (thrown) {
+      error = thrown;
+      explain(error);
+    }
+    outcomes.push({ name, ok: error === undefined, ms: Date.now() - began });
+    if (error !== undefined && !keepGoing) break;
+  }
+  return outcomes;
+}
+
+function summarise(steps, outcomes) {
+  say(paint('bold', '\n=== summary'));
+  for (const { name } of steps) {
+    const outcome = outcomes.find((one) => one.name === name);
+    const mark = outcome === undefined ? paint('dim', '-') : outcome.ok ? paint('green', '✓') : paint('red', '✗');
+    say(`${mark} ${name.padEnd(14)} ${outcome === undefined ? 'not run' : elapsed(outcome.ms)}`);
+  }
+  say(`\n${elapsed(outcomes.reduce((sum, { ms }) => sum + ms, 0))}`);
+  const { passed, failed, skipped } = testCounts();
+  const brokenSteps = outcomes.filter(({ ok }) => !ok).length;
+  // CI reads this form. A step that failed without a failing test (a warning, a build) counts as one.
+  say(`${passed} passed, ${Math.max(failed, brokenSteps)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+}
+
+endOnSignals();
+process.chdir(root);
+try {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, list: { type: 'boolean' }, 'keep-going': { type: 'boolean' } },
+  });
+  if (values.list) {
+    for (const { name } of STEPS) say(name);
+  } else {
+    const steps = chosenSteps(values.only);
+    const outcomes = await runSteps(steps, values['keep-going']);
+    summarise(steps, outcomes);
+    if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+  }
+} catch (error) {
+  explain(error.code?.startsWith('ERR_PARSE_ARGS') ? new Unusable(error.message) : error);
+  process.exitCode = 1;
+}
