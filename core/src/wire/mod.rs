@@ -3,6 +3,7 @@
 mod error;
 mod field;
 pub mod keys;
+mod listing;
 mod pool;
 mod read;
 mod request;
@@ -12,10 +13,13 @@ mod snapshot;
 mod stamp;
 
 pub use error::error_details;
+pub use listing::{BinListing, PoolListing};
 pub use pool::{BinValue, PoolRouting, PoolValue, Status};
-pub use read::{BinText, PoolText, read_pool};
+pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use sample::sample_snapshot;
-pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, write_snapshot};
+pub use snapshot::{
+    FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
+};
 pub use stamp::{parse_stamp, write_stamp};

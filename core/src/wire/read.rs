@@ -2,11 +2,13 @@
 
 use super::keys;
 use super::pool::{BinValue, PoolValue, Status};
+use crate::bin::Bin;
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
-use crate::pool::{Pool, PoolParts};
+use crate::pool::{Claims, Pool, PoolParts};
 use crate::state::PoolState;
-use crate::units::BinId;
+use crate::units::{BinId, PoolId};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -27,73 +29,138 @@ pub struct PoolText<'a> {
     pub bins: Vec<BinText<'a>>,
 }
 
-/// Reads a pool and its bins and checks them against each other.
-///
-/// A value that does not parse or cannot be leaves the whole pool out, with its key and the reason.
+/// Reads a pool and its bins and checks them against each other; see [`PoolReader`].
 #[must_use]
 pub fn read_pool(text: &PoolText<'_>, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
-    let Some(json) = text.value else { return PoolState::Absent };
-    match build(text, json, decimals, default_fee_bps) {
-        Ok(state) => state,
-        Err((key, reason)) => PoolState::Skipped { key, reason },
+    let mut reader = PoolReader::new(text.pool, text.known);
+    reader.value(text.value, decimals, default_fee_bps);
+    for &(id, json) in &text.bins {
+        reader.bin(id, json);
+    }
+    reader.finish()
+}
+
+/// Takes in the stored texts of one pool as they come: first the pool value, then its bins.
+///
+/// A value that does not parse or cannot be leaves the whole pool out, with its key and the reason; later bins
+/// are then not looked at any more.
+#[derive(Debug)]
+pub struct PoolReader<'p> {
+    pool: &'p PoolRef,
+    known: (BinId, BinId),
+    progress: Progress,
+}
+
+#[derive(Debug)]
+enum Progress {
+    /// The pool value can be quoted; bins are being collected.
+    Bins(Box<Collected>),
+    /// The outcome is certain.
+    Done(PoolState),
+}
+
+#[derive(Debug)]
+struct Collected {
+    value: PoolValue,
+    decimals_x: u8,
+    decimals_y: u8,
+    bins: Vec<(BinId, Bin, Claims)>,
+}
+
+impl<'p> PoolReader<'p> {
+    /// Begins to read a pool of which the bins of the range `known` are read.
+    #[must_use]
+    pub const fn new(pool: &'p PoolRef, known: (BinId, BinId)) -> Self {
+        Self { pool, known, progress: Progress::Done(PoolState::Absent) }
+    }
+
+    /// Takes in the pool value; `None` where the key does not exist.
+    pub fn value(&mut self, json: Option<&str>, decimals: &DecimalTable, default_fee_bps: u16) {
+        self.progress = match json.map(|json| self.judge(json, decimals, default_fee_bps)) {
+            None => Progress::Done(PoolState::Absent),
+            Some(Ok(progress)) => progress,
+            Some(Err(reason)) => {
+                Progress::Done(PoolState::Skipped { key: keys::pool(&self.pool.id), reason })
+            }
+        };
+    }
+
+    fn judge(&self, json: &str, decimals: &DecimalTable, default_fee_bps: u16) -> Result<Progress, String> {
+        let value = PoolValue::parse(json, default_fee_bps)?;
+        let stored = &value.routing.pool;
+        if stored.id != self.pool.id {
+            return Err(format!("pool_id is {}", stored.id));
+        }
+        if (&stored.token_x, &stored.token_y) != (&self.pool.token_x, &self.pool.token_y) {
+            return Ok(Progress::Done(PoolState::Rerouted));
+        }
+        for (token, stated) in
+            [(&stored.token_x, value.routing.decimals_x), (&stored.token_y, value.routing.decimals_y)]
+        {
+            if let Some(disagreement) = decimals.disagreement(token) {
+                return Err(disagreement.reason.clone());
+            }
+            if stated.is_some_and(|stated| stated != decimals.of(token).0) {
+                return Ok(Progress::Done(PoolState::Rerouted));
+            }
+        }
+        if value.status != Status::Active {
+            return Ok(Progress::Done(PoolState::Inactive));
+        }
+        let (decimals_x, decimals_y) = (decimals.of(&stored.token_x).0, decimals.of(&stored.token_y).0);
+        Ok(Progress::Bins(Box::new(Collected { value, decimals_x, decimals_y, bins: Vec::new() })))
+    }
+
+    /// Takes in the value of the bin key `id`; `None` where the key does not exist.
+    pub fn bin(&mut self, id: BinId, json: Option<&str>) {
+        let (Progress::Bins(collected), Some(json)) = (&mut self.progress, json) else { return };
+        match read_bin(&self.pool.id, id, json, collected.decimals_x, collected.decimals_y) {
+            Ok(bin) => collected.bins.push((id, bin.bin, bin.claims)),
+            Err(reason) => {
+                let key = keys::bin(&self.pool.id, id);
+                self.progress = Progress::Done(PoolState::Skipped { key, reason });
+            }
+        }
+    }
+
+    /// Ends with the state of the pool.
+    #[must_use]
+    pub fn finish(self) -> PoolState {
+        let collected = match self.progress {
+            Progress::Done(state) => return state,
+            Progress::Bins(collected) => collected,
+        };
+        let pool = Pool::new(PoolParts {
+            id: self.pool.id.clone(),
+            token_x: self.pool.token_x.clone(),
+            token_y: self.pool.token_y.clone(),
+            active_bin: collected.value.active_bin,
+            fees: collected.value.fees,
+            known: self.known,
+            bins: collected.bins,
+        });
+        match pool {
+            Ok(pool) => PoolState::Ready { pool, last_updated: collected.value.last_updated },
+            Err(e) => PoolState::Skipped { key: keys::pool(&self.pool.id), reason: e.to_string() },
+        }
     }
 }
 
-type Fault = (String, String);
-
-fn build(
-    text: &PoolText<'_>,
+fn read_bin(
+    pool: &PoolId,
+    id: BinId,
     json: &str,
-    decimals: &DecimalTable,
-    default_fee_bps: u16,
-) -> Result<PoolState, Fault> {
-    let of_pool = |reason: String| (keys::pool(&text.pool.id), reason);
-    let value = PoolValue::parse(json, default_fee_bps).map_err(of_pool)?;
-    let stored = &value.routing.pool;
-    if stored.id != text.pool.id {
-        return Err(of_pool(format!("pool_id is {}", stored.id)));
+    decimals_x: u8,
+    decimals_y: u8,
+) -> Result<BinValue, String> {
+    let bin = BinValue::parse(json, decimals_x, decimals_y)?;
+    if bin.id != id {
+        return Err(format!("bin_id is {}", bin.id));
     }
-    if (&stored.token_x, &stored.token_y) != (&text.pool.token_x, &text.pool.token_y) {
-        return Ok(PoolState::Rerouted);
+    match &bin.pool_id {
+        Some(owner) if owner != pool => Err(format!("pool_id is {owner}")),
+        _ => Ok(bin),
     }
-    for (token, stated) in
-        [(&stored.token_x, value.routing.decimals_x), (&stored.token_y, value.routing.decimals_y)]
-    {
-        if let Some(disagreement) = decimals.disagreement(token) {
-            return Err(of_pool(disagreement.reason.clone()));
-        }
-        if stated.is_some_and(|stated| stated != decimals.of(token).0) {
-            return Ok(PoolState::Rerouted);
-        }
-    }
-    if value.status != Status::Active {
-        return Ok(PoolState::Inactive);
-    }
-    let (decimals_x, decimals_y) = (decimals.of(&stored.token_x).0, decimals.of(&stored.token_y).0);
-    let mut bins = Vec::with_capacity(text.bins.len());
-    for &(id, json) in &text.bins {
-        let Some(json) = json else { continue };
-        let of_bin = |reason: String| (keys::bin(&text.pool.id, id), reason);
-        let bin = BinValue::parse(json, decimals_x, decimals_y).map_err(of_bin)?;
-        if bin.id != id {
-            return Err(of_bin(format!("bin_id is {}", bin.id)));
-        }
-        if let Some(owner) = bin.pool_id.filter(|owner| *owner != text.pool.id) {
-            return Err(of_bin(format!("pool_id is {owner}")));
-        }
-        bins.push((id, bin.bin, bin.claims));
-    }
-    let pool = Pool::new(PoolParts {
-        id: text.pool.id.clone(),
-        token_x: text.pool.token_x.clone(),
-        token_y: text.pool.token_y.clone(),
-        active_bin: value.active_bin,
-        fees: value.fees,
-        known: text.known,
-        bins,
-    });
-    let pool = pool.map_err(|e| of_pool(e.to_string()))?;
-    Ok(PoolState::Ready { pool, last_updated: value.last_updated })
 }
 
 #[cfg(test)]

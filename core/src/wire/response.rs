@@ -62,7 +62,8 @@ pub struct QuoteAnswer<'a> {
 }
 
 /// A JSON number with exactly this text.
-struct Number(Decimal);
+#[derive(Debug)]
+pub(super) struct Number(pub(super) Decimal);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

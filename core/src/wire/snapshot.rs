@@ -203,7 +203,8 @@ impl SnapshotPool<'_> {
 }
 
 /// What pools state about decimals. Hand them in in id order, so that a disagreement always names the same keys.
-pub(crate) fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
+#[must_use]
+pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
     let mut table = DecimalTable::default();
     for routing in pools {
         let key = super::keys::pool(&routing.pool.id);

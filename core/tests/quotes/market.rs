@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
+/// Id, X, Y, active bin, and bins as (id, reserve x, reserve y, price_e8).
+pub(crate) type PlainPool<'a> = (&'a str, &'a str, &'a str, u16, &'a [(u16, u128, u128, u128)]);
+
 /// A snapshot as a JSON value that a test can bend.
 pub(crate) struct Market(pub(crate) Value);
 
@@ -17,8 +20,8 @@ impl Market {
         Self(serde_json::from_str(&sample_snapshot(NOW)).expect("JSON"))
     }
 
-    /// Pools of tokens with no decimals and no fees: `(id, x, y, active bin, [(bin, x, y, price_e8)])`.
-    pub(crate) fn plain(pools: &[(&str, &str, &str, u16, &[(u16, u128, u128, u128)])]) -> Self {
+    /// Pools of tokens with no decimals and no fees.
+    pub(crate) fn plain(pools: &[PlainPool<'_>]) -> Self {
         let pools: Vec<_> = pools
             .iter()
             .map(|(id, x, y, active, bins)| {
