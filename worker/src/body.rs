@@ -20,15 +20,19 @@ impl From<JsValue> for BodyFault {
     }
 }
 
+/// How much of a request that is too large is still read, and thrown away. A client that is cut off while it
+/// sends sees a broken connection instead of the answer that tells it why.
+const DRAINED: usize = 8 * 1024 * 1024;
+
 /// Reads a request of a client.
 ///
 /// # Errors
 /// [`BodyFault::TooLarge`] above `limit` bytes, declared or found.
 pub async fn read_request(request: &web_sys::Request, limit: usize) -> Result<Vec<u8>, BodyFault> {
     match declared_length(&request.headers()) {
-        Some(length) if length > limit => cancel(request.body()).await,
-        Some(_) => Ok(bytes_of(&JsFuture::from(request.array_buffer()?).await?)),
-        None => read_chunks(request.body(), limit).await,
+        Some(length) if length <= limit => Ok(bytes_of(&JsFuture::from(request.array_buffer()?).await?)),
+        Some(length) if length > DRAINED => cancel(request.body()).await,
+        _ => read_chunks(request.body(), limit, DRAINED).await,
     }
 }
 
@@ -38,10 +42,10 @@ pub async fn read_request(request: &web_sys::Request, limit: usize) -> Result<Ve
 /// [`BodyFault::TooLarge`] above `limit` bytes, declared or found.
 pub async fn read_response(response: &web_sys::Response, limit: usize) -> Result<Vec<u8>, BodyFault> {
     match declared_length(&response.headers()) {
-        Some(length) if length > limit => cancel(response.body()).await,
         // One promise for the whole body instead of one a chunk.
-        Some(_) => Ok(bytes_of(&JsFuture::from(response.array_buffer()?).await?)),
-        None => read_chunks(response.body(), limit).await,
+        Some(length) if length <= limit => Ok(bytes_of(&JsFuture::from(response.array_buffer()?).await?)),
+        Some(_) => cancel(response.body()).await,
+        None => read_chunks(response.body(), limit, limit).await,
     }
 }
 
@@ -62,23 +66,33 @@ async fn cancel(body: Option<ReadableStream>) -> Result<Vec<u8>, BodyFault> {
     Err(BodyFault::TooLarge)
 }
 
-async fn read_chunks(body: Option<ReadableStream>, limit: usize) -> Result<Vec<u8>, BodyFault> {
+/// Keeps up to `limit` bytes; beyond it, reads on to `drained` bytes in all and keeps nothing.
+async fn read_chunks(
+    body: Option<ReadableStream>,
+    limit: usize,
+    drained: usize,
+) -> Result<Vec<u8>, BodyFault> {
     let mut bytes = Vec::new();
     let Some(body) = body else { return Ok(bytes) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut received = 0_usize;
     loop {
         let next = JsFuture::from(reader.read()).await?;
         if Reflect::get(&next, &"done".into())?.is_truthy() {
-            return Ok(bytes);
+            return if received > limit { Err(BodyFault::TooLarge) } else { Ok(bytes) };
         }
         let chunk = Uint8Array::new(&Reflect::get(&next, &"value".into())?);
-        let start = bytes.len();
-        let end = start.saturating_add(chunk.length() as usize);
-        if end > limit {
+        let start = received;
+        received = received.saturating_add(chunk.length() as usize);
+        if received > drained {
             let _ = JsFuture::from(reader.cancel()).await;
             return Err(BodyFault::TooLarge);
         }
-        bytes.resize(end, 0);
+        if received > limit {
+            bytes = Vec::new();
+            continue;
+        }
+        bytes.resize(received, 0);
         if let Some(room) = bytes.get_mut(start..) {
             chunk.copy_to(room);
         }
