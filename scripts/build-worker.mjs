@@ -22,11 +22,13 @@ const fingerprintFile = join(workerBuild, '.fingerprint');
 /** Everything that decides what comes out, relative to the root. */
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs'];
 
+const NOT_INPUTS = ['worker/build', 'worker/tests', 'worker/examples', 'core/tests', 'core/benches'];
+
 /** Builds the Worker unless the last build is still right. */
 export async function buildWorker() {
   const tools = await ensureBuildTools();
   await withLock(join(targetDir, 'build-worker.lock'), async () => {
-    const inputs = await fingerprint(INPUTS, [workerBuild]);
+    const inputs = await fingerprint(INPUTS, NOT_INPUTS);
     if (inputs === (await readFile(fingerprintFile, 'utf8').catch(() => undefined)) && existsSync(wasmFile)) return;
     await rm(fingerprintFile, { force: true });
     await step('Worker build', (report) => build(tools, report));

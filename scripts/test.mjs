@@ -57,7 +57,8 @@ async function dryRun() {
 }
 
 async function endToEnd() {
-  const args = ['--test', '--test-reporter=spec', '--test-timeout=300000', 'tests/e2e/**/*.test.mjs'];
+  const files = ['tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'];
+  const args = ['--test', '--test-reporter=spec', '--test-timeout=300000', ...files];
   await suite(await modernNode(), args, withPackagedCommands());
 }
 

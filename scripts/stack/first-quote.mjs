@@ -12,7 +12,7 @@ const ANSWERED = new Set(['UNKNOWN_TOKEN', 'NO_ROUTE', 'INSUFFICIENT_LIQUIDITY',
  *
  * With `anyData`, an answer that only says that the trade cannot be had is good enough: the data is somebody's own.
  */
-export async function firstQuote({ url, anyData, signal, report, withinMs = 60_000 }) {
+export async function firstQuote({ url, anyData, signal, report, withinMs = 30_000 }) {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask(url, signal);

@@ -12,14 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@redis/client';
 import { startGateway, startRedis, startWorker, upstashVars } from './index.mjs';
 import { parse } from './monitor.mjs';
-
-/** A process that has ended but that nobody has asked about yet (state Z) is not running. */
-const isRunning = (pid) => /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout.toString().trim());
-
-const hasEnded = async (pid) => {
-  for (let tries = 0; tries < 100 && isRunning(pid); tries += 1) await sleep(100);
-  return !isRunning(pid);
-};
+import { hasEnded, isRunning } from './processes.mjs';
 
 const accepts = async (port) => {
   const socket = createConnection(port, '127.0.0.1');

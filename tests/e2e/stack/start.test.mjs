@@ -1,0 +1,122 @@
+// `npm start`, as a newcomer sees it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../../../scripts/paths.mjs';
+import { CommandFailed } from '../../../scripts/process/run.mjs';
+import { Service } from '../../../scripts/process/service.mjs';
+import { isFree } from '../../../scripts/stack/free-port.mjs';
+import { QUOTE_REQUEST } from '../../../scripts/stack/first-quote.mjs';
+import { whenDone } from './cleanup.mjs';
+import { freePort, startRedis } from './index.mjs';
+import { hasEnded } from './processes.mjs';
+
+const LAST_LINE = 'Ctrl-C stops everything.';
+
+async function start(env) {
+  const port = await freePort();
+  const output = [];
+  const service = await Service.start({
+    name: 'npm start',
+    command: process.execPath,
+    args: [join(root, 'scripts', 'start.mjs')],
+    env: { REDIS_URL: undefined, DLMM_NO_REDIS: undefined, PORT: String(port), ...env },
+    ready: (line) => line.includes(LAST_LINE),
+    readyMs: 280_000,
+    onLine: (line) => output.push(line),
+  });
+  whenDone(() => service.stop());
+  return { service, port, url: `http://127.0.0.1:${port}`, output, family: descendants(service.pid) };
+}
+
+async function quote(url) {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(`${url}/quote`, { method: 'POST', headers, body: QUOTE_REQUEST })).json();
+}
+
+function descendants(ancestor) {
+  const lines = spawnSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' }).stdout.trim().split('\n');
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (pid) => pairs.filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)]);
+  return below(ancestor);
+}
+
+async function assertNothingIsLeft({ port, family }, foldersBefore) {
+  for (const pid of family) assert.ok(await hasEnded(pid), `process ${pid} is still running`);
+  assert.ok(await isFree(port));
+  assert.deepEqual(temporaryFolders().filter((name) => !foldersBefore.includes(name)), []);
+}
+
+/** Only those of `npm start`'s own wrangler: other test files start Redis servers at the same time. */
+const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('dlmm-start-'));
+
+test('quotes from a Redis of its own and stops all of it on SIGTERM', async () => {
+  const foldersBefore = temporaryFolders();
+  const stack = await start({});
+  assert.ok(stack.family.length >= 4, 'Redis, gateway, wrangler and workerd');
+
+  const answer = await quote(stack.url);
+  assert.equal(answer.success, true);
+  assert.equal(answer.amount_out, 99900);
+  assert.equal(answer.state.source, 'redis');
+
+  const shown = stack.output.filter((line) => line.includes('http://')).map((line) => line.trim());
+  assert.deepEqual(shown.map((line) => line.split(' ')[0]), [stack.url, 'curl']);
+
+  process.kill(stack.service.pid, 'SIGTERM');
+  assert.equal((await stack.service.ended).how, 'exit code 0');
+  await assertNothingIsLeft(stack, foldersBefore);
+});
+
+test('answers from the sample state where there is no Redis, says so, and stops on SIGINT', async () => {
+  const foldersBefore = temporaryFolders();
+  const stack = await start({ DLMM_NO_REDIS: '1' });
+  assert.equal((await quote(stack.url)).state.source, 'sample');
+  assert.ok(stack.output.some((line) => line.includes('bundled sample state')));
+  process.kill(stack.service.pid, 'SIGINT');
+  assert.equal((await stack.service.ended).how, 'exit code 0');
+  await assertNothingIsLeft(stack, foldersBefore);
+});
+
+test('fills the Redis of REDIS_URL when it is empty, leaves it running and never prints its password', async () => {
+  const redis = await startRedis({ password: 'hunter2' });
+  const stack = await start({ REDIS_URL: redis.url });
+  assert.equal((await quote(stack.url)).state.source, 'redis');
+  await stack.service.stop();
+  assert.ok((await redis.command('DBSIZE')) > 300);
+  assert.ok(!stack.output.join('\n').includes('hunter2'));
+});
+
+test('keeps the data of a Redis that is not empty', async () => {
+  const redis = await startRedis();
+  await redis.command('SET', 'pool:MINE', '{}');
+  const stack = await start({ REDIS_URL: redis.url });
+  assert.equal((await quote(stack.url)).error.code, 'UNKNOWN_TOKEN');
+  assert.equal(await redis.command('DBSIZE'), 1);
+  await stack.service.stop();
+});
+
+test('says which part ended, shows its log and stops the rest', async () => {
+  const foldersBefore = temporaryFolders();
+  const stack = await start({});
+  const [, port] = stack.output.join('\n').match(/redis-cli -p (\d+)/);
+  spawnSync('redis-cli', ['-p', port, 'SHUTDOWN', 'NOSAVE']);
+  assert.equal((await stack.service.ended).how, 'exit code 1');
+  assert.match(stack.output.join('\n'), /Ready to accept connections[^]*redis-server ended unexpectedly/);
+  await assertNothingIsLeft(stack, foldersBefore);
+});
+
+test('names the port that is in use and how to choose another', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  await assert.rejects(start({ PORT: String(server.address().port) }), (error) => {
+    assert.ok(error instanceof CommandFailed);
+    assert.match(error.tail.join('\n'), /is in use.*PORT=8788 npm start/);
+    return true;
+  });
+});
