@@ -5,7 +5,7 @@ use crate::route::{Candidates, Path, PathHop};
 use crate::state::State;
 use crate::units::{Amount, Direction, PoolId};
 use crate::walk::{Stop, Walk, walk_exact_in};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -67,11 +67,13 @@ pub(super) struct Finder<'a> {
     pub(super) state: &'a State,
     pub(super) shortfall: Shortfall,
     pub(super) overflow: bool,
+    /// Most bins visited by candidate pool and direction.
+    pub(super) visited: BTreeMap<(usize, Direction), u16>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) const fn new(candidates: &'a Candidates, state: &'a State) -> Self {
-        Self { candidates, state, shortfall: Shortfall::new(), overflow: false }
+        Self { candidates, state, shortfall: Shortfall::new(), overflow: false, visited: BTreeMap::new() }
     }
 
     /// Pools of a hop that can be quoted.
@@ -168,6 +170,8 @@ impl<'a> Finder<'a> {
                     self.overflow = true;
                     continue;
                 };
+                let visited = self.visited.entry((at, direction)).or_default();
+                *visited = walk.bins_visited.max(*visited);
                 if matches!(walk.stop, Stop::Unknown(_)) {
                     self.shortfall.insert((at, direction));
                     unknown = true;

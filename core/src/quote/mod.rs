@@ -77,6 +77,19 @@ pub struct Quote {
     pub pools: Vec<PoolUse>,
     /// What the caller should know.
     pub warnings: Vec<Warning>,
+    /// How many bins the search looked at in each candidate pool; a hint for how many to read next time.
+    pub looked_at: Vec<BinsLookedAt>,
+}
+
+/// Bins of one candidate pool that the search looked at, whether or not it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BinsLookedAt {
+    /// The pool.
+    pub pool_id: PoolId,
+    /// The direction walked.
+    pub direction: Direction,
+    /// Bins from the active one on.
+    pub bins: u16,
 }
 
 /// One route of a quote.
@@ -227,6 +240,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     if let Some(more) = read_more(input, &finder.shortfall) {
         return Ok(more);
     }
+    let looked_at = bins_looked_at(input, &finder);
     let found = match full {
         Some(found) => found,
         None => match without_full_fill(input, finder, amount)? {
@@ -238,6 +252,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
         return Err(QuoteError::AmountTooSmall);
     }
     let mut quote = replay(input, &found, amount)?;
+    quote.looked_at = looked_at;
     for (key, reason) in skipped {
         quote.warnings.push(Warning::PoolSkipped { key, reason });
     }
@@ -336,7 +351,16 @@ fn replay(input: &QuoteInput<'_>, found: &Found<'_>, requested: Amount) -> Resul
         routes: Vec::from([RouteQuote { amount_in: found.amount_in, amount_out: found.amount_out, hops }]),
         pools: found.legs.iter().map(|leg| pool_use(input, leg.pool.id(), leg.pool.active_bin())).collect(),
         warnings: Vec::new(),
+        looked_at: Vec::new(),
     })
+}
+
+fn bins_looked_at(input: &QuoteInput<'_>, finder: &Finder<'_>) -> Vec<BinsLookedAt> {
+    let entry = |(&(at, direction), &bins): (&(usize, Direction), &u16)| {
+        let pool_id = input.candidates.pools.get(at)?.pool.id.clone();
+        Some(BinsLookedAt { pool_id, direction, bins })
+    };
+    finder.visited.iter().filter_map(entry).collect()
 }
 
 fn pool_use(input: &QuoteInput<'_>, id: &PoolId, active_bin: BinId) -> PoolUse {
