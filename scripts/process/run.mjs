@@ -29,7 +29,7 @@ export class CommandFailed extends Error {
 export function run(command, args, { cwd, env, onLine, label, signal } = {}) {
   const name = label ?? [command, args[0]].filter(Boolean).join(' ');
   return new Promise((resolve, reject) => {
-    const tail = new Tail(60);
+    const tail = new Tail(100);
     let stdout = '';
     const child = spawn(command, args, {
       cwd,
