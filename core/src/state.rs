@@ -5,6 +5,7 @@ use crate::pool::Pool;
 use crate::units::PoolId;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 /// When a pool's state was written, as stored and as a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,8 @@ pub enum PoolState {
 /// All that a quote may look at: pools of one moment and the decimals of their tokens.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Decimals by token.
-    pub decimals: DecimalTable,
+    /// Decimals by token; shared, since every quote over one listing of pools uses the same table.
+    pub decimals: Arc<DecimalTable>,
     /// Pools by id; a candidate without an entry counts as absent.
     pub pools: BTreeMap<PoolId, PoolState>,
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use dlmm_core::error::QuoteError;
+use dlmm_core::wire::error_details;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -154,6 +156,14 @@ impl ApiError {
         Self::new(Code::BodyTooLarge, "The request body is larger than this path reads.").with("limit", limit)
     }
 
+    /// Whether Redis is to blame, so that the sample state may stand in where that is switched on.
+    pub fn is_redis_fault(&self) -> bool {
+        matches!(
+            self.code,
+            Code::RedisUnavailable | Code::RedisTimeout | Code::RedisAuth | Code::UpstreamInvalid
+        )
+    }
+
     /// A fault of ours. The cause goes to the log, not to the client.
     pub fn internal() -> Self {
         Self::new(Code::Internal, "The request could not be answered because of a fault in the service.")
@@ -176,6 +186,18 @@ impl ApiError {
         let error = Inner { code: self.code.as_str(), message: &self.message, details: &self.details };
         // Strings and plain values always serialize; an empty body would only lose the explanation.
         serde_json::to_string(&Body { success: false, error, request_id }).unwrap_or_default()
+    }
+}
+
+impl From<QuoteError> for ApiError {
+    fn from(error: QuoteError) -> Self {
+        // Core names its errors by the texts of this table; a test holds the two together.
+        let code = Code::parse(error.code()).unwrap_or(Code::Internal);
+        let mut api = Self::new(code, error.to_string());
+        if let Value::Object(details) = error_details(&error) {
+            api.details = details;
+        }
+        api
     }
 }
 
@@ -221,6 +243,32 @@ mod tests {
     fn no_code_is_left_out_of_the_documented_table() {
         let ours: Vec<_> = Code::ALL.iter().map(|code| (code.as_str(), code.status())).collect();
         assert_eq!(ours, DOCUMENTED);
+    }
+
+    #[test]
+    fn every_refusal_of_core_has_a_code_of_the_table() {
+        let token = dlmm_core::units::Symbol::new("BTC").unwrap();
+        let pool_id = dlmm_core::units::PoolId::new("P").unwrap();
+        let key = || "bin:P:500".to_owned();
+        let refusals = [
+            QuoteError::InvalidRequest { field: key(), reason: key() },
+            QuoteError::SameToken { token: token.clone() },
+            QuoteError::UnknownToken { token: token.clone() },
+            QuoteError::UnknownPool { pool_id: pool_id.clone() },
+            QuoteError::NoRoute { token_in: token.clone(), token_out: token, max_hops: 3 },
+            QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 },
+            QuoteError::TooManyBins { needed: None, allowed: 350 },
+            QuoteError::AmountTooSmall,
+            QuoteError::AmountOverflow { field: None },
+            QuoteError::StateInvalid { key: key(), reason: key() },
+            QuoteError::StaleState { pool_id, age_ms: None, max_age_ms: 5 },
+        ];
+        for refusal in refusals {
+            let code = refusal.code();
+            assert_eq!(ApiError::from(refusal).code.as_str(), code);
+        }
+        let details = ApiError::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 }).details;
+        assert_eq!(details.get("fillable"), Some(&Value::from("4")));
     }
 
     #[test]

@@ -11,13 +11,17 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
+use crate::topology::TopologyCache;
 use crate::upstash::{FetchExchange, RedisClient};
+use crate::window::Hints;
 
-/// Settings and the client made from them.
+/// Settings, the client made from them, and what was learnt of the pools.
 #[derive(Debug)]
 pub struct Isolate {
     config: Config,
     redis: Option<RedisClient>,
+    topology: TopologyCache,
+    hints: Hints,
 }
 
 thread_local! {
@@ -40,7 +44,12 @@ impl Isolate {
             .redis
             .as_ref()
             .map(|settings| RedisClient::new(FetchExchange::new(settings), config.redis_retries));
-        Ok(Self { config, redis })
+        let topology = TopologyCache::new(
+            config.topology_ttl_ms,
+            config.max_graph_cache_size,
+            config.max_candidate_pools,
+        );
+        Ok(Self { config, redis, topology, hints: Hints::default() })
     }
 
     pub fn config(&self) -> &Config {
@@ -49,6 +58,16 @@ impl Isolate {
 
     pub fn redis(&self) -> Option<&RedisClient> {
         self.redis.as_ref()
+    }
+
+    /// The pools and tokens known, and the routes found over them.
+    pub fn topology(&self) -> &TopologyCache {
+        &self.topology
+    }
+
+    /// How many bins earlier quotes needed.
+    pub fn hints(&self) -> &Hints {
+        &self.hints
     }
 }
 

@@ -10,9 +10,13 @@ pub mod error;
 pub mod handlers;
 pub mod http;
 pub mod isolate;
+pub mod load;
 pub mod observe;
+pub mod sample;
 mod serve;
+pub mod topology;
 pub mod upstash;
+pub mod window;
 
 pub use context::RequestContext;
 

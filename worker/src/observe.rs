@@ -84,6 +84,17 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Notes that a background look at the topology failed; the next request that needs it will tell the client.
+    pub fn topology_fault(&self, code: &'static str) {
+        #[derive(Serialize)]
+        struct Fault {
+            code: &'static str,
+        }
+        self.write(Level::Warn, "topology", &Fault { code });
+    }
+}
+
 fn line(level: Level, event: &str, request_id: &str, facts: &impl Serialize) -> String {
     #[derive(Serialize)]
     struct Line<'a, F> {

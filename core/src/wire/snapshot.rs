@@ -14,6 +14,7 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -170,7 +171,8 @@ impl<'a> Snapshot<'a> {
             let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
             Some((candidate.pool.id.clone(), state))
         });
-        State { pools: pools.collect(), decimals }
+        let pools = pools.collect();
+        State { pools, decimals: Arc::new(decimals) }
     }
 }
 

@@ -1,6 +1,9 @@
 //! One handler a path. A handler turns a request into an [`Answer`] or an [`ApiError`]; HTTP is done around it.
 
 mod health;
+mod listing;
+mod pools;
+mod quote;
 
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -10,8 +13,10 @@ use crate::http::{Answer, Route};
 pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer, ApiError> {
     match route {
         Route::Health => health::answer(context).await,
-        Route::Quote | Route::Pools | Route::Pool(_) | Route::Pairs | Route::Tokens => {
-            Err(ApiError::not_found())
-        }
+        Route::Quote => quote::answer(context).await,
+        Route::Pools => pools::all(context).await,
+        Route::Pool(id) => pools::one(context, &id).await,
+        Route::Pairs => listing::pairs(context).await,
+        Route::Tokens => listing::tokens(context).await,
     }
 }

@@ -1,0 +1,88 @@
+//! `/tokens` and `/pairs`: what the topology knows.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use dlmm_core::decimals::Origin;
+use serde::Serialize;
+
+use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::http::Answer;
+use crate::load::{check_in_background, current_or_load};
+use crate::sample::{sample, sample_text};
+use crate::topology::Topology;
+
+/// The topology as fresh as it is trusted: an old one is compared with Redis first.
+pub(crate) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
+    let Some(redis) = context.redis() else { return sample_topology(context) };
+    let read = async {
+        let topology = current_or_load(context, redis, &[]).await?;
+        let cache = context.isolate().topology();
+        if !cache.is_due(context.now_ms()) {
+            check_in_background(context, &[]);
+            return Ok(topology);
+        }
+        cache.check(redis, context.budget(), &[], context.now_ms()).await?;
+        Ok(cache.current().unwrap_or(topology))
+    };
+    read.await.or_else(|fault: crate::upstash::UpstashError| {
+        if context.config().fallback_to_sample { sample_topology(context) } else { Err(fault.into()) }
+    })
+}
+
+fn sample_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
+    let text = sample_text(context.now_ms() as u64);
+    let pools = sample(&text)?.pools.into_iter().map(|pool| pool.routing).collect();
+    Ok(Rc::new(Topology::new(pools, true)))
+}
+
+#[derive(Serialize)]
+struct Token<'a> {
+    symbol: &'a str,
+    name: &'a str,
+    decimals: u8,
+    /// `stated` by a pool, `well_known`, or `assumed`.
+    decimals_from: &'static str,
+}
+
+pub(crate) async fn tokens(context: &RequestContext) -> Result<Answer, ApiError> {
+    let topology = fresh_topology(context).await?;
+    let tokens = topology.graph.tokens().iter().map(|token| {
+        let (decimals, origin) = topology.decimals.of(token);
+        let decimals_from = match origin {
+            Origin::Stated => "stated",
+            Origin::WellKnown => "well_known",
+            Origin::Assumed => "assumed",
+        };
+        Token { symbol: token.as_str(), name: token.as_str(), decimals, decimals_from }
+    });
+    #[derive(Serialize)]
+    struct Tokens<'a> {
+        tokens: Vec<Token<'a>>,
+        request_id: &'a str,
+    }
+    Answer::json(&Tokens { tokens: tokens.collect(), request_id: context.request_id() })
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    token_x: &'a str,
+    token_y: &'a str,
+    pools: Vec<&'a str>,
+}
+
+pub(crate) async fn pairs(context: &RequestContext) -> Result<Answer, ApiError> {
+    let topology = fresh_topology(context).await?;
+    let mut pools: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for pool in topology.graph.pools() {
+        pools.entry((pool.token_x.as_str(), pool.token_y.as_str())).or_default().push(pool.id.as_str());
+    }
+    let pairs = pools.into_iter().map(|((token_x, token_y), pools)| Pair { token_x, token_y, pools });
+    #[derive(Serialize)]
+    struct Pairs<'a> {
+        pairs: Vec<Pair<'a>>,
+        request_id: &'a str,
+    }
+    Answer::json(&Pairs { pairs: pairs.collect(), request_id: context.request_id() })
+}

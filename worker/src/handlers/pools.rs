@@ -1,0 +1,224 @@
+//! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
+
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::wire::{PoolListing, keys};
+use serde::Serialize;
+
+use super::listing::fresh_topology;
+use crate::context::RequestContext;
+use crate::error::{ApiError, Code};
+use crate::http::Answer;
+use crate::sample::{sample, sample_text};
+use crate::topology::Topology;
+use crate::upstash::Command;
+
+/// Pools in one answer unless the caller asks for another number.
+const DEFAULT_LIMIT: usize = 100;
+/// Pools in one answer at most.
+const MAX_LIMIT: usize = 1_000;
+
+#[derive(Serialize)]
+struct Pools<'a> {
+    pools: Vec<PoolListing>,
+    /// Pools whose stored value cannot be read.
+    skipped: Vec<Skipped>,
+    /// Pools in all.
+    total: usize,
+    /// The `after` of the next page; `null` on the last one.
+    next: Option<&'a str>,
+    source: &'static str,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    key: String,
+    reason: String,
+}
+
+pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
+    let (limit, after) = page(context)?;
+    let topology = fresh_topology(context).await?;
+    let pools = topology.graph.pools();
+    let start = after.map_or(0, |after| pools.partition_point(|pool| pool.id.as_str() <= after.as_str()));
+    let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).map(|pool| pool.id.clone()).collect();
+    let next = ids.last().filter(|_| start + ids.len() < pools.len()).map(PoolId::as_str);
+    let (values, source) = values(context, &ids).await?;
+    let (mut listed, mut skipped) = (Vec::new(), Vec::new());
+    for (id, value) in ids.iter().zip(values) {
+        let Some(json) = value else { continue };
+        match PoolListing::parse(&json, &topology.decimals, context.config().default_fee_bps) {
+            Ok(pool) => listed.push((id, pool)),
+            Err(reason) => skipped.push(Skipped { key: keys::pool(id), reason }),
+        }
+    }
+    let active: Vec<_> = listed.iter().map(|(id, pool)| ((*id).clone(), pool.active_bin_id())).collect();
+    let bins = active_bins(context, &active, source).await?;
+    for ((_, pool), bin) in listed.iter_mut().zip(bins) {
+        if let Some(json) = bin {
+            pool.active_bin(&json);
+        }
+    }
+    let pools_listed = listed.into_iter().map(|(_, pool)| pool).collect();
+    let total = pools.len();
+    Answer::json(&Pools {
+        pools: pools_listed,
+        skipped,
+        total,
+        next,
+        source,
+        request_id: context.request_id(),
+    })
+}
+
+/// `limit` and `after` of the query.
+fn page(context: &RequestContext) -> Result<(usize, Option<PoolId>), ApiError> {
+    let (mut limit, mut after) = (None, None);
+    for (name, text) in context.query() {
+        let taken = match &*name {
+            "limit" => limit.replace(text).is_none(),
+            "after" => after.replace(text).is_none(),
+            _ => return Err(ApiError::invalid_request("query", "Only limit and after can be given.")),
+        };
+        if !taken {
+            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
+        }
+    }
+    let limit = match limit {
+        None => DEFAULT_LIMIT,
+        Some(text) => text.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(|| {
+            ApiError::invalid_request("limit", "limit must be a whole number from 1 to 1000.")
+        })?,
+    };
+    let after = after.map(|text| PoolId::new(&text)).transpose();
+    let after = after.map_err(|_| ApiError::invalid_request("after", "after must be a pool id."))?;
+    Ok((limit, after))
+}
+
+/// The stored pool values, and where they come from.
+async fn values(
+    context: &RequestContext,
+    ids: &[PoolId],
+) -> Result<(Vec<Option<String>>, &'static str), ApiError> {
+    let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
+    if let Some(redis) = context.redis() {
+        match texts(context, redis, &wanted).await {
+            Ok(values) => return Ok((values, "redis")),
+            Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
+            Err(_) => {}
+        }
+    }
+    let text = sample_text(context.now_ms() as u64);
+    let snapshot = sample(&text)?;
+    let value_of = |id: &PoolId| {
+        let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
+        Some(pool.value.to_owned())
+    };
+    Ok((ids.iter().map(value_of).collect(), "sample"))
+}
+
+/// The stored active bins, for their prices.
+async fn active_bins(
+    context: &RequestContext,
+    active: &[(PoolId, BinId)],
+    source: &'static str,
+) -> Result<Vec<Option<String>>, ApiError> {
+    match (context.redis(), source) {
+        (Some(redis), "redis") => {
+            let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
+            Ok(texts(context, redis, &wanted).await?)
+        }
+        _ => {
+            let text = sample_text(context.now_ms() as u64);
+            let snapshot = sample(&text)?;
+            let bin_of = |(id, active): &(PoolId, BinId)| {
+                let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
+                let bins = pool.bin_texts().ok()?;
+                let found = bins.into_iter().find(|(bin, _)| bin == active)?;
+                found.1.map(str::to_owned)
+            };
+            Ok(active.iter().map(bin_of).collect())
+        }
+    }
+}
+
+async fn texts(
+    context: &RequestContext,
+    redis: &crate::upstash::RedisClient,
+    wanted: &[String],
+) -> Result<Vec<Option<String>>, crate::upstash::UpstashError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut command = Command::with_capacity("MGET", wanted.len());
+    wanted.iter().for_each(|key| command.push_key(key));
+    let reply = redis.command(context.budget(), command).await?;
+    let mut found = Vec::with_capacity(wanted.len());
+    reply.each_text(wanted.len(), |_, text| found.push(text.map(str::to_owned)))?;
+    Ok(found)
+}
+
+#[derive(Serialize)]
+struct OnePool<'a> {
+    #[serde(flatten)]
+    pool: PoolListing,
+    source: &'static str,
+    request_id: &'a str,
+}
+
+pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
+    if !context.query().is_empty() {
+        return Err(ApiError::invalid_request("query", "This path takes no parameters."));
+    }
+    let id = PoolId::new(id).map_err(|_| {
+        ApiError::invalid_request("pool_id", "A pool id is 1 to 64 characters of A-Z a-z 0-9 . _ -")
+    })?;
+    let topology = fresh_topology(context).await?;
+    let default_fee_bps = context.config().default_fee_bps;
+    let every_bin = || (0..=BinId::MAX.get()).filter_map(BinId::new);
+    // One MGET for the pool and all its bins, so that they are of one moment.
+    let wanted: Vec<String> =
+        std::iter::once(keys::pool(&id)).chain(every_bin().map(|bin| keys::bin(&id, bin))).collect();
+    let read = match context.redis() {
+        Some(redis) => match texts(context, redis, &wanted).await {
+            Ok(texts) => Some(texts),
+            Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
+            Err(_) => None,
+        },
+        None => None,
+    };
+    let Some(texts) = read else { return one_of_sample(context, &topology, &id) };
+    let mut texts = texts.into_iter();
+    let Some(json) = texts.next().flatten() else { return Err(unknown(&id)) };
+    let pool = PoolListing::parse(&json, &topology.decimals, default_fee_bps)
+        .map_err(|reason| invalid(keys::pool(&id), reason))?;
+    let bins: Vec<(BinId, String)> =
+        every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
+    let pool = pool
+        .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
+        .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
+    Answer::json(&OnePool { pool, source: "redis", request_id: context.request_id() })
+}
+
+fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> Result<Answer, ApiError> {
+    let text = sample_text(context.now_ms() as u64);
+    let snapshot = sample(&text)?;
+    let stored = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id).ok_or_else(|| unknown(id))?;
+    let pool = PoolListing::parse(stored.value, &topology.decimals, context.config().default_fee_bps)
+        .map_err(|_| ApiError::internal())?;
+    let bins = stored.bin_texts().map_err(|_| ApiError::internal())?;
+    let pool = pool
+        .with_bins(bins.into_iter().filter_map(|(bin, text)| Some((bin, text?))))
+        .map_err(|_| ApiError::internal())?;
+    Answer::json(&OnePool { pool, source: "sample", request_id: context.request_id() })
+}
+
+fn unknown(id: &PoolId) -> ApiError {
+    ApiError::new(Code::UnknownPool, format!("There is no pool {id}.")).with("pool_id", id.as_str())
+}
+
+fn invalid(key: String, reason: String) -> ApiError {
+    ApiError::new(Code::StateInvalid, format!("The stored value {key} cannot be used: {reason}."))
+        .with("key", key)
+        .with("reason", reason)
+}

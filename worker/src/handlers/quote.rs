@@ -1,0 +1,101 @@
+//! `/quote`: what do I get for this much?
+
+use std::borrow::Cow;
+
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::wire::{
+    AnswerContext, FieldValue, QuoteAnswer, Source, request_from_fields, request_from_json,
+};
+
+use crate::config::Config;
+use crate::context::{MAX_QUOTE_BODY, RequestContext};
+use crate::error::ApiError;
+use crate::http::{Answer, Method};
+use crate::load::{Loaded, quote_from_redis};
+use crate::sample::quote_from_sample;
+
+pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
+    let mut request = read_request(context).await?;
+    apply_settings(&mut request, context.config());
+    let (loaded, source) = load(context, &request).await?;
+    let answer = QuoteAnswer {
+        quote: &loaded.quote,
+        context: AnswerContext {
+            decimals: &loaded.state.decimals,
+            source,
+            read_at_ms: loaded.read_at_ms,
+            request_id: Some(context.request_id()),
+        },
+    };
+    answer.to_json().map(Answer::json_text).map_err(|_| ApiError::internal())
+}
+
+/// From the body of a POST, or from the query of a GET.
+async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError> {
+    if context.method() == Method::Post {
+        if !context.query().is_empty() {
+            let message = "A POST takes its fields from the JSON body, not from the query.";
+            return Err(ApiError::invalid_request("query", message));
+        }
+        let body = context.body(MAX_QUOTE_BODY).await?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+        return Ok(request_from_json(text)?);
+    }
+    let query = context.query();
+    let fields =
+        query.iter().map(|(name, text): &(Cow<'_, str>, Cow<'_, str>)| (&**name, FieldValue::Text(text)));
+    Ok(request_from_fields(fields)?)
+}
+
+/// The operator's limits hold for every request; a request may be stricter, not laxer.
+fn apply_settings(request: &mut QuoteRequest, config: &Config) {
+    request.strict |= config.strict_state;
+    request.max_age_ms = match (request.max_age_ms, config.max_state_age_ms) {
+        (Some(asked), Some(set)) => Some(asked.min(set)),
+        (asked, set) => asked.or(set),
+    };
+}
+
+/// From Redis; from the sample only where that is switched on and Redis is missing or fails.
+async fn load(context: &RequestContext, request: &QuoteRequest) -> Result<(Loaded, Source), ApiError> {
+    let config = context.config();
+    let fault = match context.redis() {
+        Some(redis) => match quote_from_redis(context, redis, request).await {
+            Ok(loaded) => return Ok((loaded, Source::Redis)),
+            Err(error) => error,
+        },
+        None => ApiError::internal(),
+    };
+    let may_stand_in = config.fallback_to_sample && (context.redis().is_none() || fault.is_redis_fault());
+    if !may_stand_in {
+        return Err(fault);
+    }
+    quote_from_sample(config, request, context.now_ms() as u64).map(|loaded| (loaded, Source::Sample))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_tighten_a_request_and_never_loosen_it() {
+        let config = |age: &'static str| {
+            Config::read(&move |name| match name {
+                "REDIS_FALLBACK_TO_MOCK" | "STRICT_STATE" => Some("true".to_owned()),
+                "MAX_STATE_AGE_MS" => Some(age.to_owned()),
+                _ => None,
+            })
+            .unwrap()
+        };
+        let body = r#"{"token_in":"A","token_out":"B","amount_in":1,"max_age_ms":500}"#;
+        let mut request = request_from_json(body).unwrap();
+        apply_settings(&mut request, &config("1000"));
+        assert_eq!((request.strict, request.max_age_ms), (true, Some(500)));
+        apply_settings(&mut request, &config("100"));
+        assert_eq!(request.max_age_ms, Some(100));
+        let mut open = request_from_json(&body.replace(r#","max_age_ms":500"#, "")).unwrap();
+        apply_settings(&mut open, &config("1000"));
+        assert_eq!(open.max_age_ms, Some(1000));
+    }
+}

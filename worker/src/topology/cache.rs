@@ -1,0 +1,208 @@
+//! The topology this isolate holds, and when it is looked at again.
+//!
+//! No request waits for another: two that find the topology missing both load it, and the later one wins. No
+//! borrow is held across an await.
+
+use std::cell::{Cell, RefCell};
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+
+use dlmm_core::error::QuoteError;
+use dlmm_core::route::{Candidates, RouteFilter, find_candidates};
+use dlmm_core::units::Symbol;
+use lru::LruCache;
+use serde::Serialize;
+
+use super::Topology;
+use super::listing::{Depth, list};
+use super::signature::{Signature, lenient};
+use crate::upstash::{Budget, RedisClient, UpstashError, Value};
+
+/// What candidate routes are kept by.
+type RouteKey = (Symbol, Symbol, u8);
+
+/// How often the caches did what, since the isolate started.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Counters {
+    /// Whole rebuilds after the first load: the pools or their routing changed.
+    pub rebuilds: u64,
+    /// Comparisons of the counters in Redis.
+    pub checks: u64,
+    /// Listings of all pools, the first one included.
+    pub listings: u64,
+    /// Times the candidate routes of a pair were there.
+    pub route_hits: u64,
+    /// Times they had to be searched.
+    pub route_misses: u64,
+}
+
+/// The topology of one isolate with its route cache.
+#[derive(Debug)]
+pub struct TopologyCache {
+    current: RefCell<Option<Rc<Topology>>>,
+    signature: RefCell<Signature>,
+    /// When the topology was last compared with Redis, or such a comparison was begun.
+    checked_ms: Cell<f64>,
+    built_ms: Cell<f64>,
+    /// Whether a scan has completed what the `pools` set may leave out, or at least was begun.
+    completed: Cell<bool>,
+    completion_begun: Cell<bool>,
+    routes: RefCell<LruCache<RouteKey, Rc<Candidates>>>,
+    counters: RefCell<Counters>,
+    ttl_ms: f64,
+    max_pools: usize,
+}
+
+impl TopologyCache {
+    /// An empty cache: `ttl_ms` is how long it is trusted, `max_pairs` how many pairs keep their routes,
+    /// `max_pools` how many pools one quote may look at.
+    pub fn new(ttl_ms: u32, max_pairs: NonZeroUsize, max_pools: usize) -> Self {
+        Self {
+            current: RefCell::new(None),
+            signature: RefCell::new(Signature::default()),
+            checked_ms: Cell::new(f64::NEG_INFINITY),
+            built_ms: Cell::new(f64::NEG_INFINITY),
+            completed: Cell::new(false),
+            completion_begun: Cell::new(false),
+            routes: RefCell::new(LruCache::new(max_pairs)),
+            counters: RefCell::new(Counters::default()),
+            ttl_ms: f64::from(ttl_ms),
+            max_pools,
+        }
+    }
+
+    /// The topology, if there is one.
+    pub fn current(&self) -> Option<Rc<Topology>> {
+        self.current.borrow().clone()
+    }
+
+    /// Whether it was compared with Redis longer ago than it is trusted.
+    pub fn is_due(&self, now_ms: f64) -> bool {
+        now_ms - self.checked_ms.get() >= self.ttl_ms
+    }
+
+    /// Whether a background check should run now; if so the next one is due a TTL later, however this one ends.
+    ///
+    /// The first load is quick, so the check that completes it is due at once, but once only.
+    pub fn begin_check(&self, now_ms: f64) -> bool {
+        let first = !self.completed.get() && !self.completion_begun.replace(true);
+        let due = first || self.is_due(now_ms);
+        if due {
+            self.checked_ms.set(now_ms);
+        }
+        due
+    }
+
+    /// The age of the topology in ms, and the counters.
+    pub fn report(&self, now_ms: f64) -> (Option<u64>, usize, Counters) {
+        let built_ms = self.built_ms.get();
+        let age_ms = built_ms.is_finite().then_some((now_ms - built_ms) as u64);
+        (age_ms, self.routes.borrow().len(), self.counters.borrow().clone())
+    }
+
+    /// Lists the pools anew and keeps the result; the first time only as hard as an answer needs.
+    ///
+    /// # Errors
+    /// What Redis answered; the topology stays as it was.
+    pub async fn reload(
+        &self,
+        redis: &RedisClient,
+        budget: &Budget,
+        seeds: &[Symbol],
+        now_ms: f64,
+    ) -> Result<Rc<Topology>, UpstashError> {
+        // Later ones look as hard as a check does, or pools would come and go with the depth.
+        let depth = if self.current.borrow().is_some() { Depth::Thorough } else { Depth::Quick };
+        self.list(redis, budget, depth, seeds, now_ms).await
+    }
+
+    async fn list(
+        &self,
+        redis: &RedisClient,
+        budget: &Budget,
+        depth: Depth,
+        seeds: &[Symbol],
+        now_ms: f64,
+    ) -> Result<Rc<Topology>, UpstashError> {
+        let before = self.current();
+        let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
+        self.counters.borrow_mut().listings += 1;
+        *self.signature.borrow_mut() = listing.signature;
+        self.checked_ms.set(now_ms);
+        // A scan or a walk leaves nothing out that it could find.
+        self.completed.set(depth == Depth::Thorough || !listing.whole);
+        let found = Topology::new(listing.pools, listing.whole);
+        // Another request may have stored one meanwhile; what was listed last is as good or better.
+        if let Some(same) = self.current().filter(|current| current.routes_like(&found)) {
+            return Ok(same);
+        }
+        let replaced = self.current.borrow().is_some();
+        let found = Rc::new(found);
+        *self.current.borrow_mut() = Some(Rc::clone(&found));
+        self.built_ms.set(now_ms);
+        self.routes.borrow_mut().clear();
+        if replaced {
+            self.counters.borrow_mut().rebuilds += 1;
+        }
+        Ok(found)
+    }
+
+    /// Compares the counters in Redis with those of the last listing; lists the pools anew if they differ.
+    ///
+    /// # Errors
+    /// What Redis answered; the topology stays as it was.
+    pub async fn check(
+        &self,
+        redis: &RedisClient,
+        budget: &Budget,
+        seeds: &[Symbol],
+        now_ms: f64,
+    ) -> Result<(), UpstashError> {
+        if !self.completed.get() {
+            return self.list(redis, budget, Depth::Thorough, seeds, now_ms).await.map(drop);
+        }
+        let [metadata, size] = Signature::commands();
+        let commands = [Signature::count_command(), metadata, size];
+        let reply = redis.pipeline(budget, &commands).await?;
+        let mut items = reply.items(commands.len())?.into_iter();
+        let mut next = || items.next().unwrap_or(Ok(Value::Nil));
+        let (listed, metadata, size) = (next(), next(), next());
+        let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
+        let signature = Signature::read(listed, metadata, size)?;
+        self.counters.borrow_mut().checks += 1;
+        self.checked_ms.set(now_ms);
+        if signature.is_blind() || signature != *self.signature.borrow() {
+            self.list(redis, budget, Depth::Thorough, seeds, now_ms).await?;
+        }
+        Ok(())
+    }
+
+    /// The candidate routes of a trade. Those without filters are kept until the topology changes.
+    ///
+    /// # Errors
+    /// As [`find_candidates`].
+    pub fn candidates(
+        &self,
+        topology: &Rc<Topology>,
+        token_in: &Symbol,
+        token_out: &Symbol,
+        max_hops: u8,
+        filter: &RouteFilter,
+    ) -> Result<Rc<Candidates>, QuoteError> {
+        let search =
+            || find_candidates(&topology.graph, token_in, token_out, max_hops, self.max_pools, filter);
+        let is_current = self.current.borrow().as_ref().is_some_and(|current| Rc::ptr_eq(current, topology));
+        if !filter.is_open() || !is_current {
+            return search().map(Rc::new);
+        }
+        let key = (token_in.clone(), token_out.clone(), max_hops);
+        if let Some(kept) = self.routes.borrow_mut().get(&key) {
+            self.counters.borrow_mut().route_hits += 1;
+            return Ok(Rc::clone(kept));
+        }
+        self.counters.borrow_mut().route_misses += 1;
+        let found = Rc::new(search()?);
+        self.routes.borrow_mut().put(key, Rc::clone(&found));
+        Ok(found)
+    }
+}

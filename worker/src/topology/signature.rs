@@ -1,0 +1,95 @@
+//! The counters that tell whether the set of pools may have changed.
+
+use dlmm_core::wire::keys;
+
+use crate::upstash::{Command, Oddity, UpstashError, Value};
+
+/// Counters of one moment. `None` where Redis has no such value or the token may not ask.
+///
+/// `last_update` is left out on purpose: it moves with every price and says nothing about pools.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Size of the `pools` set.
+    pub listed: Option<i64>,
+    /// `total_pools` of the metadata.
+    pub total_pools: Option<String>,
+    /// `data_version` of the metadata.
+    pub data_version: Option<String>,
+    /// Keys in the database.
+    pub keys: Option<i64>,
+}
+
+impl Signature {
+    /// The commands whose replies [`Self::read`] takes, after the one for the `pools` set.
+    pub(super) fn commands() -> [Command; 2] {
+        [
+            Command::new("HMGET").key(keys::METADATA).arg("total_pools").arg("data_version"),
+            Command::new("DBSIZE"),
+        ]
+    }
+
+    /// The command that counts the `pools` set.
+    pub(super) fn count_command() -> Command {
+        Command::new("SCARD").key(keys::POOLS)
+    }
+
+    pub(super) fn read(
+        listed: Option<i64>,
+        metadata: Result<Value<'_>, UpstashError>,
+        size: Result<Value<'_>, UpstashError>,
+    ) -> Result<Self, UpstashError> {
+        let mut metadata = match lenient(metadata)? {
+            Some(value) => value.into_texts(2)?.into_iter(),
+            None => Vec::new().into_iter(),
+        };
+        let mut next = || metadata.next().flatten().map(|text| text.into_owned());
+        Ok(Self {
+            listed,
+            total_pools: next(),
+            data_version: next(),
+            keys: lenient(size)?.map(Value::into_integer).transpose()?,
+        })
+    }
+
+    /// Whether nothing at all could be counted, so that a change would go unseen.
+    pub fn is_blind(&self) -> bool {
+        self.keys.is_none()
+            && self.total_pools.is_none()
+            && self.data_version.is_none()
+            && self.listed.is_none()
+    }
+}
+
+/// A command that this token may not give, or a key of another type, is only a missing counter.
+pub(super) fn lenient(answer: Result<Value<'_>, UpstashError>) -> Result<Option<Value<'_>>, UpstashError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(fault) if fault.is_no_permission() => Ok(None),
+        Err(UpstashError::Invalid(Oddity::Refused(_))) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstash::AuthFault;
+
+    #[test]
+    fn forbidden_and_mistyped_counters_are_missing_not_fatal() {
+        let forbidden = || Err(UpstashError::Auth(AuthFault::NoPermission));
+        let mistyped = Err(UpstashError::Invalid(Oddity::Refused("WRONGTYPE".to_owned())));
+        let signature = Signature::read(None, mistyped, forbidden()).unwrap();
+        assert!(signature.is_blind());
+        let down = Err(UpstashError::Timeout { deadline_ms: 1 });
+        assert!(Signature::read(None, forbidden(), down).is_err());
+    }
+
+    #[test]
+    fn counters_are_read_as_they_come() {
+        let metadata = Value::Array(vec![Value::Text("3".into()), Value::Nil]);
+        let signature = Signature::read(Some(3), Ok(metadata), Ok(Value::Integer(312))).unwrap();
+        assert_eq!((signature.total_pools.as_deref(), signature.data_version), (Some("3"), None));
+        assert_eq!((signature.listed, signature.keys), (Some(3), Some(312)));
+    }
+}
