@@ -86,6 +86,25 @@ describe('with any origin allowed', () => {
     }
   });
 
+  test('a body that is too large is refused with its limit, however it is sent', async () => {
+    const large = Buffer.alloc(2 * 1024 * 1024, ' ');
+    const inPieces = () =>
+      new ReadableStream({
+        start(stream) {
+          for (let at = 0; at < large.length; at += 65536) stream.enqueue(large.subarray(at, at + 65536));
+          stream.close();
+        },
+      });
+    for (const init of [{ body: large }, { body: inPieces(), duplex: 'half' }, { body: Buffer.alloc(65537, ' ') }]) {
+      const answer = await worker.fetch('/quote', { method: 'POST', ...init });
+      assert.equal(answer.status, 413);
+      const { error } = await answer.json();
+      assert.deepEqual([error.code, error.details], ['BODY_TOO_LARGE', { limit: 65536 }]);
+    }
+    const fitting = await worker.fetch('/quote', { method: 'POST', body: Buffer.alloc(65536, ' ') });
+    assert.equal((await fitting.json()).error.code, 'INVALID_REQUEST');
+  });
+
   test('each request leaves one log line, without its query', async () => {
     const answer = await worker.fetch('/nothing/here?secret=hunter2');
     await answer.text();

@@ -7,7 +7,11 @@ import { describe, test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../../tests/e2e/stack/index.mjs';
 import { HEALTHY, send, startScriptedServer } from './scripted-server.mjs';
 
-const QUICK = { REDIS_SOCKET_TIMEOUT: '0.5', REDIS_BACKOFF_FACTOR: '0.1' };
+/** Short waits between tries; the deadline stays long, so that a busy machine fails no test. */
+const QUICK = { REDIS_BACKOFF_FACTOR: '0.1' };
+
+/** For what never answers, so that the end of the deadline is all there is to wait for. */
+const SHORT = { REDIS_SOCKET_TIMEOUT: '0.5' };
 
 async function health(worker) {
   const answer = await worker.fetch('/health');
@@ -32,18 +36,17 @@ describe('with the gateway and a real Redis', () => {
     assert.equal((await health(worker)).status, 'ok');
   });
 
-  test('a Redis that hangs is given up at the deadline', async () => {
+  test('a Redis that hangs is given up at the deadline, and used again afterwards', async () => {
     const redis = await startRedis();
-    const worker = await startWorker({
-      vars: { ...upstashVars(await startGateway({ redisUrl: redis.url })), ...QUICK },
-    });
-    assert.equal((await health(worker)).status, 'ok');
+    const gateway = await startGateway({ redisUrl: redis.url });
+    const [patient, hasty] = await Promise.all(
+      [QUICK, SHORT].map((settings) => startWorker({ vars: { ...upstashVars(gateway), ...settings } })),
+    );
     redis.pause();
-    const down = await health(worker);
+    const down = await health(hasty);
+    assert.deepEqual([down.http, down.redis.error], [503, 'REDIS_TIMEOUT']);
     redis.resume();
-    assert.equal(down.http, 503);
-    assert.ok(['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE'].includes(down.redis.error), down.redis.error);
-    assert.equal((await health(worker)).status, 'ok');
+    assert.equal((await health(patient)).status, 'ok');
   });
 
   test('a wrong token is REDIS_AUTH and stays out of answers and logs', async () => {
@@ -140,7 +143,7 @@ describe('with scripted faults', () => {
     ],
   ]) {
     test(`${name} is ${code} at once`, async () => {
-      const { redis, worker } = await start((_, response) => fault(response), { REDIS_SOCKET_TIMEOUT: '10' });
+      const { redis, worker } = await start((_, response) => fault(response), { REDIS_SOCKET_TIMEOUT: '30' });
       const down = await health(worker);
       assert.deepEqual([down.http, down.redis.error], [503, code]);
       assert.equal(redis.requests.length, 1);
@@ -165,7 +168,7 @@ describe('with scripted faults', () => {
     ],
   ]) {
     test(`${name} ends at the deadline`, async () => {
-      const { redis, worker } = await start((_, response) => fault(response));
+      const { redis, worker } = await start((_, response) => fault(response), SHORT);
       const down = await health(worker);
       assert.deepEqual([down.http, down.redis.error], [503, 'REDIS_TIMEOUT']);
       assert.equal(redis.requests.length, 1);
