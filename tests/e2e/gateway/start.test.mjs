@@ -99,6 +99,16 @@ test('prints the chosen address as its one line and stops on SIGTERM and SIGINT'
   }
 });
 
+test('does not wait for good for a caller that never finishes its request', { timeout: 60_000 }, async () => {
+  const server = await serve({ REDIS_URL: (await startRedis()).url });
+  const caller = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+  caller.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 100\r\n\r\n["GET",`);
+  await sleep(200);
+  server.child.kill('SIGTERM');
+  assert.deepEqual(await server.ended, [0, null]);
+  caller.destroy();
+});
+
 test('finishes a request that is running when it is told to stop', async () => {
   const redis = await startRedis();
   const server = await serve({ REDIS_URL: redis.url });

@@ -125,6 +125,7 @@ test('takes a body of almost 10 MB and answers a larger one in JSON after readin
   }
   const far = await call('/', { body: 'x'.repeat(40_000_000) });
   assert.equal(far.status, 413);
+  assert.match(far.json.error, /Actual: 40000000 bytes\.$/, 'the body was not read to its end');
 });
 
 test('refuses stateful and waiting commands, and the shared connection stays sound', async () => {
