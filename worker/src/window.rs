@@ -16,8 +16,8 @@ const FIRST_REACH: u16 = 64;
 const SPARE: u16 = 8;
 /// Bins asked for behind the active one: a neighbour to judge by, and room for a step back meanwhile.
 const BEHIND: u16 = 2;
-/// By how much a reach that was not needed shrinks with each quote.
-const SHRINK: u16 = 4;
+/// The part of a reach that was not needed by which it shrinks with each quote.
+const SHRINK: u16 = 8;
 /// Factor by which a read that fell short is widened.
 const WIDEN: u16 = 4;
 /// Bins a pool can have in one direction.
@@ -69,7 +69,8 @@ impl Hints {
             }
             let reach = hint.reach_mut(seen.direction);
             let wanted = seen.bins.saturating_add(SPARE).max(FIRST_REACH);
-            *reach = wanted.max(reach.saturating_sub(SHRINK)).min(ALL);
+            let unneeded = reach.saturating_sub(wanted);
+            *reach = wanted.max(reach.saturating_sub(unneeded.div_ceil(SHRINK))).min(ALL);
             self.pools.borrow_mut().insert(seen.pool_id.clone(), hint);
         }
     }
@@ -209,7 +210,7 @@ mod tests {
         hints.learn(&topology, &state(&topology, 510), &[seen(100)]);
         assert_eq!(low(&hints), 510 - 108);
         hints.learn(&topology, &state(&topology, 510), &[seen(1)]);
-        assert_eq!(low(&hints), 510 - 104);
+        assert_eq!(low(&hints), 510 - 102);
         for _ in 0..100 {
             hints.learn(&topology, &state(&topology, 510), &[seen(1)]);
         }

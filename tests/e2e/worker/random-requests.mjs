@@ -1,0 +1,53 @@
+// Random quote requests, the same for the same seed.
+
+/** A small generator (mulberry32); tests need repeatability, not strength. */
+export function random(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Gives requests over these tokens: amounts from dust to more than there is, all limits, some that must be refused.
+ *
+ * @param {number} seed
+ * @param {number} count
+ * @param {Record<string, number>} tokens decimals by symbol
+ * @param {string[]} pools
+ */
+export function randomRequests(seed, count, tokens, pools) {
+  const next = random(seed);
+  const pick = (list) => list[Math.floor(next() * list.length)];
+  const chance = (share) => next() < share;
+  const symbols = [...Object.keys(tokens), 'NONE'];
+  return Array.from({ length: count }, () => {
+    const token_in = pick(symbols);
+    const token_out = pick(symbols);
+    const digits = Math.floor(next() * 18);
+    const units = BigInt(Math.floor(next() * 9e15)) % 10n ** BigInt(digits + 1);
+    const request = { token_in, token_out };
+    if (chance(0.5)) {
+      request.amount_in_atomic = String(units);
+    } else {
+      const decimals = tokens[token_in] ?? 8;
+      const text = String(units).padStart(decimals + 1, '0');
+      request.amount_in = `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}0`;
+    }
+    if (chance(0.3)) request.slippage_bps = Math.floor(next() * 10_050);
+    if (chance(0.3)) request.max_hops = Math.floor(next() * 6);
+    if (chance(0.2)) request.max_bins = pick([1, 2, 5, 50, 350, 351, 1001, 1002]);
+    if (chance(0.4)) request.allow_partial = chance(0.8);
+    if (chance(0.1)) request.direct_only = true;
+    if (chance(0.1)) request.exclude_pools = [pick(pools)];
+    if (chance(0.1)) request.pools = [pick([...pools, 'no-pool']), pick(pools)];
+    if (chance(0.1)) request.via = [pick(symbols)];
+    if (chance(0.1)) request.strict = true;
+    if (chance(0.02)) request.amount_out = 1;
+    return request;
+  });
+}

@@ -1,0 +1,76 @@
+// The Worker over Redis, and the command line over a snapshot of the same Redis, give the same answers.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { root } from '../../../scripts/paths.mjs';
+import { bendValue, dlmm, post, startMarket } from './market.mjs';
+import { randomRequests } from './random-requests.mjs';
+
+let folder;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dlmm-same-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** What may differ: when and from where the state was read, and the request's own id. */
+function comparable(answer) {
+  const { request_id, ...rest } = answer;
+  if (rest.state) {
+    rest.state = rest.state.pools.map(({ pool_id, active_bin_id, last_updated }) => ({ pool_id, active_bin_id, last_updated }));
+  }
+  return rest;
+}
+
+async function compare(market, requests, name) {
+  const snapshot = join(folder, `${name}.json`);
+  await dlmm(['snapshot', '--redis', market.redis.url, '--out', snapshot]);
+  const file = join(folder, `${name}.jsonl`);
+  await writeFile(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
+  const lines = (await dlmm(['quote', '--snapshot', snapshot, '--requests', file])).trimEnd().split('\n');
+  assert.equal(lines.length, requests.length);
+  const seen = new Map();
+  for (const [index, request] of requests.entries()) {
+    const { body } = await post(market.worker, request);
+    const offline = JSON.parse(lines[index]);
+    assert.deepEqual(comparable(offline), comparable(body), `request ${index}: ${JSON.stringify(request)}`);
+    const kind = body.success ? body.route_type : body.error.code;
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+  }
+  return seen;
+}
+
+test('200 random requests over the sample', async (t) => {
+  const market = await startMarket();
+  const seed = Date.now() % 1_000_000;
+  const tokens = { BTC: 8, SOL: 9, USDC: 6 };
+  const requests = randomRequests(seed, 200, tokens, ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']);
+  const seen = await compare(market, requests, 'sample');
+  t.diagnostic(`seed ${seed}: ${[...seen].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+  assert.ok((seen.get('multi_bin') ?? 0) > 10 && (seen.get('multi_pair') ?? 0) > 0, 'most kinds were met');
+});
+
+test('100 random requests over state that contradicts itself', async (t) => {
+  const market = await startMarket();
+  await bendValue(market.redis, 'pool:BTC-USDC-25', (pool) => (pool.active_bin_id = 507));
+  await bendValue(market.redis, 'bin:SOL-USDC-25:498', (bin) => (bin.price = 150.0));
+  await bendValue(market.redis, 'pool:BTC-USDC-50', (pool) => (pool.x_protocol_fee = 25));
+  const seed = Date.now() % 1_000_000;
+  const requests = randomRequests(seed, 100, { BTC: 8, SOL: 9, USDC: 6 }, ['BTC-USDC-25', 'SOL-USDC-25']);
+  const seen = await compare(market, requests, 'suspect');
+  t.diagnostic(`seed ${seed}: ${[...seen].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+});
+
+test('100 random requests over a network of many pools', async (t) => {
+  const { cases } = JSON.parse(await readFile(join(root, 'tests/vectors/routing/networks.json'), 'utf8'));
+  const { snapshot } = cases.toSorted((a, b) => b.snapshot.pools.length - a.snapshot.pools.length)[0];
+  const file = join(folder, 'network-seed.json');
+  await writeFile(file, JSON.stringify(snapshot));
+  const market = await startMarket({ snapshot: file });
+  const tokens = Object.fromEntries(Object.entries(snapshot.tokens).map(([symbol, { decimals }]) => [symbol, decimals]));
+  const seed = Date.now() % 1_000_000;
+  const requests = randomRequests(seed, 100, tokens, snapshot.pools.map(({ pool_id }) => pool_id));
+  const seen = await compare(market, requests, 'network');
+  t.diagnostic(`seed ${seed}: ${[...seen].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+});
