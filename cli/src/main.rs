@@ -1,8 +1,15 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
+mod clock;
 mod commands;
 mod gateway;
+mod output;
+mod pool_ids;
+mod pool_index;
+mod pool_store;
+mod quote_settings;
 mod redis_connection;
+mod redis_fault;
 mod redis_target;
 mod usage;
 
@@ -24,19 +31,38 @@ struct Cli {
 enum Command {
     /// Serve the Upstash REST API in front of a plain Redis, for development and tests.
     Gateway(commands::gateway::GatewayArgs),
+    /// Quote a trade from Redis or from a snapshot.
+    Quote(Box<commands::quote::QuoteArgs>),
+    /// Write the three sample pools, or those of a snapshot, to Redis.
+    Seed(commands::seed::SeedArgs),
+    /// Copy the pools of Redis to a snapshot file.
+    Snapshot(commands::snapshot::SnapshotArgs),
+    /// Show the pools of Redis and how complete its lists of them are.
+    Status(commands::status::StatusArgs),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Gateway(args) => commands::gateway::run(args).await,
+        Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Quote(args) => commands::quote::run(*args).await,
+        Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
+        // Whoever read our output has seen enough, as in `dlmm quote ... | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("dlmm: {error:#}");
             // 2 is also what the argument parser ends with.
             ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }

@@ -140,6 +140,18 @@ enum FailedStep {
     NoPassword,
 }
 
+impl ConnectError {
+    /// Whether Redis answered and did not accept the login.
+    pub(crate) fn is_login_refused(&self) -> bool {
+        matches!(self.step, FailedStep::Login(ErrorKind::AuthenticationFailed) | FailedStep::NoPassword)
+    }
+
+    /// Whether the time ran out.
+    pub(crate) fn is_time_out(&self) -> bool {
+        matches!(self.step, FailedStep::TimedOut { .. })
+    }
+}
+
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = &self.address;

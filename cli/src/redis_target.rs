@@ -24,6 +24,11 @@ impl RedisArgs {
     pub(crate) fn target(&self) -> Result<RedisTarget, UsageError> {
         RedisTarget::read(self.url.as_deref(), |name| std::env::var(name).ok())
     }
+
+    /// Whether the option stands on the command line; `REDIS_URL` alone does not count.
+    pub(crate) fn is_given(&self) -> bool {
+        self.url.is_some() && self.url != std::env::var("REDIS_URL").ok()
+    }
 }
 
 /// One Redis database: address, login and how to trust it.

@@ -1,3 +1,7 @@
 //! The subcommands, one file each.
 
 pub(crate) mod gateway;
+pub(crate) mod quote;
+pub(crate) mod seed;
+pub(crate) mod snapshot;
+pub(crate) mod status;

@@ -1,0 +1,95 @@
+//! `dlmm quote`
+
+mod batch;
+mod market;
+mod redis_market;
+mod refusal;
+mod request_flags;
+mod snapshot_market;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use dlmm_core::wire::Snapshot;
+
+use self::market::Market;
+use self::redis_market::RedisMarket;
+use self::refusal::Refusal;
+use self::request_flags::RequestFlags;
+use self::snapshot_market::SnapshotMarket;
+use crate::clock::now_ms;
+use crate::output;
+use crate::quote_settings::{CandidateLimit, DefaultFee};
+use crate::redis_target::RedisArgs;
+use crate::usage::UsageError;
+
+/// Options of `dlmm quote`.
+#[derive(Args)]
+pub(crate) struct QuoteArgs {
+    #[command(flatten)]
+    request: RequestFlags,
+
+    /// Quote from this snapshot file instead of Redis; it wins over REDIS_URL.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+
+    #[command(flatten)]
+    redis: RedisArgs,
+
+    /// Print the exact response, or error body, of POST /quote.
+    #[arg(long)]
+    json: bool,
+
+    /// Answer a file with one body of POST /quote a line (`-`: standard input) with one response a line.
+    ///
+    /// Refusals are lines too; the exit code is then 0.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["RequestFlags", "json"])]
+    requests: Option<PathBuf>,
+
+    #[command(flatten)]
+    default_fee: DefaultFee,
+
+    #[command(flatten)]
+    candidates: CandidateLimit,
+}
+
+/// Answers one request, or a file of them.
+pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
+    let (pools, fee_bps) = (args.candidates.pools, args.default_fee.bps);
+    let Some(path) = &args.snapshot else {
+        let market = RedisMarket::new(args.redis.target()?, pools, fee_bps);
+        return serve(&args, Market::Redis(market)).await;
+    };
+    if args.redis.is_given() {
+        return Err(UsageError("--snapshot and --redis cannot be given together".to_owned()).into());
+    }
+    let named = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    let snapshot = Snapshot::parse(&text).with_context(named)?;
+    let market = SnapshotMarket::new(&snapshot, now_ms(), pools, fee_bps);
+    serve(&args, Market::Snapshot(market)).await
+}
+
+async fn serve(args: &QuoteArgs, mut market: Market<'_>) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.requests {
+        batch::answer_all(&mut market, batch::open(path)?).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match (answer(args, &mut market).await, args.json) {
+        (Ok(json), true) => output::line(&json)?,
+        (Ok(json), false) => output::line(table::of(&json)?.trim_end())?,
+        (Err(refusal), true) => {
+            output::line(&refusal.to_json())?;
+            return Ok(ExitCode::FAILURE);
+        }
+        (Err(refusal), false) => return Err(refusal.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn answer(args: &QuoteArgs, market: &mut Market<'_>) -> Result<String, Refusal> {
+    market.answer(&args.request.request()?).await
+}

@@ -1,0 +1,145 @@
+//! Quotes from Redis: the pools are listed first, then each quote is one MGET.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dlmm_core::decimals::DecimalTable;
+use dlmm_core::graph::Graph;
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::route::{Candidates, find_candidates};
+use dlmm_core::state::{PoolState, State};
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{PoolRouting, Source, keys, read_pool, stated_decimals};
+
+use super::market::answer_from;
+use super::refusal::Refusal;
+use crate::clock::now_ms;
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+use crate::redis_target::RedisTarget;
+
+/// How long a batch trusts its list of pools; the Worker's default too.
+const LISTING_TTL: Duration = Duration::from_secs(2);
+
+/// A Redis as a market. Bins are read anew for every quote.
+pub(super) struct RedisMarket {
+    target: RedisTarget,
+    max_pools: usize,
+    default_fee_bps: u16,
+    store: Option<PoolStore>,
+    listing: Option<Listing>,
+    /// Pool values that were named on standard error.
+    named: BTreeSet<PoolId>,
+}
+
+/// The pools, of every status, and what they say about decimals.
+struct Listing {
+    graph: Graph,
+    decimals: Arc<DecimalTable>,
+    at: Instant,
+}
+
+impl RedisMarket {
+    pub(super) fn new(target: RedisTarget, max_pools: usize, default_fee_bps: u16) -> Self {
+        Self { target, max_pools, default_fee_bps, store: None, listing: None, named: BTreeSet::new() }
+    }
+
+    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
+        let mut store = match self.store.take() {
+            Some(store) => store,
+            None => PoolStore::open(&self.target).await?,
+        };
+        let answer = self.answer_with(&mut store, request).await;
+        // After a broken connection the next request of a batch tries a new one.
+        if !matches!(&answer, Err(Failed::Redis(fault)) if fault.breaks_connection()) {
+            self.store = Some(store);
+        }
+        answer.map_err(|failed| match failed {
+            Failed::Redis(fault) => fault.into(),
+            Failed::Refused(refusal) => refusal,
+        })
+    }
+
+    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<String, Failed> {
+        if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
+            self.list(store).await?;
+        }
+        let (mut candidates, mut state) = self.read(store, request).await?;
+        let is_outdated = |state: &PoolState| matches!(state, PoolState::Rerouted | PoolState::Absent);
+        if state.pools.values().any(is_outdated) {
+            self.list(store).await?;
+            (candidates, state) = self.read(store, request).await?;
+        }
+        Ok(answer_from(request, &candidates, &state, Source::Redis, now_ms())?)
+    }
+
+    async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
+        let at = Instant::now();
+        let found = PoolIds::find(store, Depth::Quick).await?;
+        if found.are_hidden() {
+            return Err(Refusal::pools_hidden().into());
+        }
+        let ids: Vec<PoolId> = found.all().into_iter().collect();
+        let keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let mut pools = Vec::with_capacity(ids.len());
+        for (id, text) in ids.iter().zip(store.many_texts(&keys).await?) {
+            let Some(text) = text else { continue };
+            match read_routing(id, &text) {
+                Ok(routing) => pools.push(routing),
+                Err(reason) if self.named.insert(id.clone()) => {
+                    eprintln!("dlmm: {} is left out: {reason}", keys::pool(id));
+                }
+                Err(_) => {}
+            }
+        }
+        let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone()));
+        self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });
+        Ok(())
+    }
+
+    /// Reads the candidate pools with all their bins at one moment.
+    async fn read(
+        &self,
+        store: &mut PoolStore,
+        request: &QuoteRequest,
+    ) -> Result<(Candidates, State), Failed> {
+        let Some(Listing { graph, decimals, .. }) = &self.listing else {
+            return Err(Refusal::internal().into());
+        };
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
+            .map_err(Refusal::from)?;
+        let stored = store.pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
+        let mut state = State { decimals: Arc::clone(decimals), ..State::default() };
+        for (candidate, stored) in candidates.pools.iter().zip(&stored) {
+            let pool = read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps);
+            state.pools.insert(candidate.pool.id.clone(), pool);
+        }
+        Ok((candidates, state))
+    }
+}
+
+fn read_routing(id: &PoolId, text: &str) -> Result<PoolRouting, String> {
+    let routing = PoolRouting::parse(text)?;
+    if routing.pool.id == *id { Ok(routing) } else { Err(format!("pool_id is {}", routing.pool.id)) }
+}
+
+/// Redis failed, or the request is refused.
+enum Failed {
+    Redis(RedisFault),
+    Refused(Refusal),
+}
+
+impl From<RedisFault> for Failed {
+    fn from(fault: RedisFault) -> Self {
+        Self::Redis(fault)
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

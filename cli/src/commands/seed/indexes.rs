@@ -1,0 +1,129 @@
+//! The keys that say which pools there are: pairs, tokens, the `pools` set and the counters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{PoolRouting, keys, write_stamp};
+use redis::Value;
+
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_index::PoolIndex;
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+
+/// Attempts at a list that others keep changing under our hands.
+const ATTEMPTS: u32 = 10;
+
+/// Ids that a list gains and loses.
+#[derive(Debug, Default, PartialEq)]
+struct Change {
+    add: BTreeSet<PoolId>,
+    remove: BTreeSet<PoolId>,
+}
+
+/// Enters the pools in the lists of their pairs and tokens, and takes them off the lists they no longer belong to.
+pub(super) async fn update_lists(
+    store: &mut PoolStore,
+    before: &[PoolRouting],
+    now: &[PoolRouting],
+    now_ms: u64,
+) -> Result<(), RedisFault> {
+    let changes = changes(before, now);
+    let stamp = write_stamp(now_ms);
+    let keys: Vec<String> = changes.keys().cloned().collect();
+    for _ in 0..ATTEMPTS {
+        store.run::<()>(redis::cmd("WATCH").arg(&keys)).await?;
+        let texts = store.texts(&keys).await?;
+        let mut pipeline = redis::pipe();
+        pipeline.atomic();
+        for ((key, change), text) in changes.iter().zip(texts) {
+            // What is no list is replaced by one: nobody could have read it.
+            let mut index = text.as_deref().and_then(PoolIndex::parse).unwrap_or_default();
+            index.merge(&change.add, &change.remove);
+            if index.ids().is_empty() {
+                pipeline.del(key).ignore();
+            } else {
+                pipeline.set(key, index.to_json(&stamp)).ignore();
+            }
+        }
+        // Nil instead of replies: somebody wrote one of the lists since it was read.
+        if store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil {
+            return Ok(());
+        }
+    }
+    Err(RedisFault::Refused { command: "EXEC".to_owned(), word: "a changed WATCH".to_owned() })
+}
+
+fn changes(before: &[PoolRouting], now: &[PoolRouting]) -> BTreeMap<String, Change> {
+    let mut changes: BTreeMap<String, Change> = BTreeMap::new();
+    for routing in now {
+        for key in lists_of(routing) {
+            changes.entry(key).or_default().add.insert(routing.pool.id.clone());
+        }
+    }
+    for routing in before {
+        for key in lists_of(routing) {
+            let change = changes.entry(key).or_default();
+            if !change.add.contains(&routing.pool.id) {
+                change.remove.insert(routing.pool.id.clone());
+            }
+        }
+    }
+    changes
+}
+
+fn lists_of(PoolRouting { pool, .. }: &PoolRouting) -> [String; 3] {
+    [keys::pair(&pool.token_x, &pool.token_y), keys::token(&pool.token_x), keys::token(&pool.token_y)]
+}
+
+/// Counts what there is now and writes the set of all pools and the counters.
+pub(super) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
+    let ids: Vec<PoolId> = PoolIds::find(store, Depth::Thorough).await?.all().into_iter().collect();
+    let keys: Vec<String> = ids.iter().map(keys::pool).collect();
+    let texts = store.many_texts(&keys).await?;
+    let there: Vec<_> =
+        ids.iter().zip(&texts).filter_map(|(id, text)| Some((id, text.as_deref()?))).collect();
+    let mut tokens = BTreeSet::new();
+    for routing in there.iter().filter_map(|(_, text)| PoolRouting::parse(text).ok()) {
+        tokens.extend([routing.pool.token_x, routing.pool.token_y]);
+    }
+    let there: Vec<&PoolId> = there.into_iter().map(|(id, _)| id).collect();
+    let bins: u64 = store.bin_counts(&there).await?.into_iter().sum();
+    let members: Vec<&str> = there.iter().map(|id| id.as_str()).collect();
+    let counters = [
+        ("total_pools", there.len().to_string()),
+        ("total_tokens", tokens.len().to_string()),
+        ("total_bins", bins.to_string()),
+        ("last_update", write_stamp(now_ms)),
+        // Another text after every seed: that is how readers notice that pools may route differently.
+        ("data_version", now_ms.to_string()),
+    ];
+    let mut pipeline = redis::pipe();
+    pipeline.atomic().sadd(keys::POOLS, members).ignore().hset_multiple(keys::METADATA, &counters).ignore();
+    store.run_all(&pipeline, "SADD and HSET").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routing(id: &str, x: &str, y: &str) -> PoolRouting {
+        PoolRouting::parse(&format!(r#"{{"pool_id":"{id}","token_x":"{x}","token_y":"{y}"}}"#)).unwrap()
+    }
+
+    #[test]
+    fn a_pool_that_changes_its_pair_leaves_its_old_lists() {
+        let id = || BTreeSet::from([PoolId::new("P").unwrap()]);
+        let added = || Change { add: id(), ..Change::default() };
+        let removed = || Change { remove: id(), ..Change::default() };
+        let changes = changes(&[routing("P", "A", "B")], &[routing("P", "A", "C")]);
+        let expected = [
+            ("pairs:A:B", removed()),
+            ("pairs:A:C", added()),
+            ("tokens:A", added()),
+            ("tokens:B", removed()),
+            ("tokens:C", added()),
+        ];
+        assert_eq!(changes, expected.map(|(key, change)| (key.to_owned(), change)).into());
+    }
+}

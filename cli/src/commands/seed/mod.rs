@@ -1,0 +1,170 @@
+//! `dlmm seed`
+
+mod indexes;
+mod pool_seed;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{PoolRouting, keys, sample_snapshot};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::pool_seed::{PoolSeed, pools_of};
+use crate::clock::now_ms;
+use crate::output;
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_store::{PoolStore, all_bins};
+use crate::quote_settings::DefaultFee;
+use crate::redis_fault::RedisFault;
+use crate::redis_target::RedisArgs;
+
+/// Existing pools that an error names.
+const NAMED: usize = 5;
+
+/// Options of `dlmm seed`.
+#[derive(Args)]
+pub(crate) struct SeedArgs {
+    /// Write the pools of this snapshot instead of the three sample pools.
+    #[arg(long, value_name = "SNAPSHOT")]
+    from: Option<PathBuf>,
+
+    /// Write nothing, and succeed, if Redis holds any pool.
+    #[arg(long, conflicts_with = "force")]
+    if_empty: bool,
+
+    /// Replace pools that are there, with all their bins.
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    default_fee: DefaultFee,
+
+    #[command(flatten)]
+    redis: RedisArgs,
+}
+
+/// Writes pools, bins, lists and counters.
+pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
+    let target = args.redis.target()?;
+    let started_ms = now_ms();
+    let pools = read_source(&args, started_ms)?;
+    let mut store = PoolStore::open(&target).await?;
+    let before = existing(&mut store, &pools).await?;
+    if args.if_empty {
+        let others = PoolIds::find(&mut store, Depth::Thorough).await?;
+        let there = count_existing(&mut store, &others).await?;
+        if there > 0 || !before.is_empty() {
+            let count = there.max(before.len());
+            output::line(&format!("nothing written: Redis holds {}", counted(count, "pool")))?;
+            return Ok(());
+        }
+    }
+    if !before.is_empty() && !args.force {
+        anyhow::bail!(
+            "nothing written: Redis already holds {}; --force replaces them, --if-empty leaves them",
+            named(&before)
+        );
+    }
+
+    let progress = progress(pools.len())?;
+    for pool in &pools {
+        progress.set_message(pool.routing.pool.id.to_string());
+        write_pool(&mut store, pool).await?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let replaced: Vec<PoolRouting> = before.into_iter().filter_map(|(_, routing)| routing).collect();
+    let written: Vec<PoolRouting> = pools.iter().map(|pool| pool.routing.clone()).collect();
+    indexes::update_lists(&mut store, &replaced, &written, started_ms).await?;
+    indexes::update_counters(&mut store, started_ms).await?;
+    let bins = pools.iter().map(|pool| pool.bins.len()).sum();
+    output::line(&format!("wrote {} with {}", counted(pools.len(), "pool"), counted(bins, "bin")))?;
+    Ok(())
+}
+
+fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
+    let fee_bps = args.default_fee.bps;
+    let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
+    let named = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    let pools = pools_of(&text, fee_bps).with_context(named)?;
+    anyhow::ensure!(!pools.is_empty(), "{}: the snapshot holds no pool", named());
+    Ok(pools)
+}
+
+/// Those of the pools that are in Redis, with what can be read of their values.
+async fn existing(
+    store: &mut PoolStore,
+    pools: &[PoolSeed],
+) -> Result<Vec<(PoolId, Option<PoolRouting>)>, RedisFault> {
+    let ids: Vec<&PoolId> = pools.iter().map(|pool| &pool.routing.pool.id).collect();
+    let keys: Vec<String> = ids.iter().copied().map(keys::pool).collect();
+    let mut there = redis::pipe();
+    for key in &keys {
+        there.exists(key);
+    }
+    let there: Vec<bool> = store.run_all(&there, "EXISTS").await?;
+    let routings = store.many_texts(&keys).await?.into_iter().map(|text| PoolRouting::parse(&text?).ok());
+    let found = ids.into_iter().cloned().zip(routings).zip(there);
+    Ok(found.filter_map(|(pool, is_there)| is_there.then_some(pool)).collect())
+}
+
+async fn count_existing(store: &mut PoolStore, ids: &PoolIds) -> Result<usize, RedisFault> {
+    let keys: Vec<String> = ids.all().iter().map(keys::pool).collect();
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    store.run(redis::cmd("EXISTS").arg(&keys)).await
+}
+
+/// Writes a pool and its bins at one moment and deletes the bins it does not have.
+async fn write_pool(store: &mut PoolStore, pool: &PoolSeed) -> Result<(), RedisFault> {
+    let id = &pool.routing.pool.id;
+    let is_written = |bin| pool.bins.iter().any(|(written, _)| *written == bin);
+    let stale: Vec<String> =
+        all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
+    let mut texts = vec![(keys::pool(id), pool.value.as_str())];
+    texts.extend(pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
+    let mut pipeline = redis::pipe();
+    pipeline.atomic();
+    if !stale.is_empty() {
+        pipeline.del(stale).ignore();
+    }
+    pipeline.mset(&texts).ignore();
+    store.run_all(&pipeline, "MULTI").await
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+fn progress(pools: usize) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pools {wide_msg}")?;
+    Ok(ProgressBar::new(u64::try_from(pools)?).with_style(style))
+}
+
+fn named(pools: &[(PoolId, Option<PoolRouting>)]) -> String {
+    let mut names: Vec<String> = pools.iter().take(NAMED).map(|(id, _)| id.to_string()).collect();
+    if let Some(more) = pools.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_a_few_pools_and_counts_the_rest() {
+        let pools = |count: usize| -> Vec<_> {
+            (0..count).map(|n| (PoolId::new(&format!("P{n}")).unwrap(), None)).collect()
+        };
+        assert_eq!(named(&pools(2)), "P0, P1");
+        assert_eq!(named(&pools(7)), "P0, P1, P2, P3, P4, 2 more");
+        assert_eq!((counted(1, "bin"), counted(0, "bin")), ("1 bin".to_owned(), "0 bins".to_owned()));
+    }
+}

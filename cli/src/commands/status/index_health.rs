@@ -1,0 +1,167 @@
+//! How well the keys that list and count pools agree with the pools themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{keys, parse_stamp};
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+
+use super::survey::Counts;
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+
+/// Lists of pool ids against the pools there are.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct IndexHealth {
+    /// The user may not read it.
+    pub(super) unseen: bool,
+    /// Entries that should be there, as `key: pool`.
+    pub(super) missing: Vec<String>,
+    /// Entries that should not.
+    pub(super) stale: Vec<String>,
+    /// Keys that hold no list.
+    pub(super) unreadable: Vec<String>,
+}
+
+impl IndexHealth {
+    pub(super) fn unseen() -> Self {
+        Self { unseen: true, ..Self::default() }
+    }
+
+    pub(super) fn of_set(listed: Option<&BTreeSet<PoolId>>, there: &BTreeSet<PoolId>) -> Self {
+        let Some(listed) = listed else { return Self::unseen() };
+        let mut health = Self::default();
+        let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
+        health.compare(keys::POOLS, &listed, there);
+        health
+    }
+
+    /// Compares one list with the pools it should hold.
+    pub(super) fn compare(&mut self, key: &str, listed: &[String], expected: &BTreeSet<PoolId>) {
+        let is_listed = |id: &PoolId| listed.iter().any(|entry| entry == id.as_str());
+        let missing = expected.iter().filter(|id| !is_listed(id));
+        self.missing.extend(missing.map(|id| format!("{key}: {id}")));
+        let stale = listed.iter().filter(|entry| !expected.iter().any(|id| id.as_str() == *entry));
+        self.stale.extend(stale.map(|entry| format!("{key}: {entry}")));
+    }
+
+    pub(super) fn note_unreadable(&mut self, key: &str) {
+        self.unreadable.push(key.to_owned());
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The counters of the metadata hash against what was counted.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct MetadataHealth {
+    pub(super) unseen: bool,
+    pub(super) total_pools: Counter,
+    pub(super) total_tokens: Counter,
+    pub(super) total_bins: Counter,
+    pub(super) last_update: Option<String>,
+    pub(super) age_ms: Option<u64>,
+    pub(super) data_version: Option<String>,
+}
+
+/// One counter as stored and as counted.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Counter {
+    pub(super) stored: Option<String>,
+    pub(super) counted: Option<u64>,
+}
+
+impl Counter {
+    /// Whether both are known and differ, or only the stored one is missing.
+    pub(super) fn is_wrong(&self) -> bool {
+        self.counted.is_some_and(|counted| self.stored.as_deref() != Some(counted.to_string().as_str()))
+    }
+}
+
+impl MetadataHealth {
+    pub(super) async fn ask(
+        store: &mut PoolStore,
+        counts: &Counts,
+        now_ms: u64,
+        unseen: &mut Vec<String>,
+    ) -> Result<Self, RedisFault> {
+        let reply: BTreeMap<String, String> = match store.run(redis::cmd("HGETALL").arg(keys::METADATA)).await
+        {
+            Ok(reply) => reply,
+            Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => {
+                unseen.push(format!("the metadata: {fault}"));
+                return Ok(Self { unseen: true, ..Self::default() });
+            }
+            Err(fault) => return Err(fault),
+        };
+        Ok(Self::of(reply, counts, now_ms))
+    }
+
+    fn of(mut stored: BTreeMap<String, String>, counts: &Counts, now_ms: u64) -> Self {
+        let mut counter = |name: &str, counted: Option<u64>| Counter { stored: stored.remove(name), counted };
+        let count = |number: usize| u64::try_from(number).ok();
+        let [total_pools, total_tokens, total_bins] = [
+            counter("total_pools", count(counts.pools)),
+            counter("total_tokens", count(counts.tokens)),
+            counter("total_bins", counts.bins),
+        ];
+        let last_update = stored.remove("last_update");
+        let at_ms = last_update.as_ref().and_then(|text| parse_stamp(&to_raw_value(text).ok()?).at_ms);
+        Self {
+            unseen: false,
+            total_pools,
+            total_tokens,
+            total_bins,
+            age_ms: at_ms.map(|at_ms| now_ms.saturating_sub(at_ms)),
+            last_update,
+            data_version: stored.remove("data_version"),
+        }
+    }
+
+    /// The counters with their names.
+    pub(super) fn counters(&self) -> [(&'static str, &Counter); 3] {
+        [
+            ("total_pools", &self.total_pools),
+            ("total_tokens", &self.total_tokens),
+            ("total_bins", &self.total_bins),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(texts: &[&str]) -> BTreeSet<PoolId> {
+        texts.iter().map(|text| PoolId::new(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn names_what_a_list_lacks_and_what_it_should_not_hold() {
+        let health = IndexHealth::of_set(Some(&ids(&["A", "B"])), &ids(&["B", "C"]));
+        assert_eq!(health.missing, ["pools: C"]);
+        assert_eq!(health.stale, ["pools: A"]);
+        assert!(!health.is_complete() && !IndexHealth::of_set(None, &ids(&["B"])).is_complete());
+        assert!(IndexHealth::of_set(Some(&ids(&["B"])), &ids(&["B"])).is_complete());
+    }
+
+    #[test]
+    fn a_counter_is_wrong_only_where_it_could_be_checked() {
+        let counter = |stored: Option<&str>, counted| Counter { stored: stored.map(str::to_owned), counted };
+        assert!(!counter(Some("3"), Some(3)).is_wrong() && !counter(Some("3"), None).is_wrong());
+        assert!(counter(Some("4"), Some(3)).is_wrong() && counter(None, Some(3)).is_wrong());
+    }
+
+    #[test]
+    fn the_age_of_the_metadata_counts_from_its_last_update() {
+        let stored = [("last_update", "1970-01-01T00:00:01Z"), ("total_pools", "3")];
+        let stored = stored.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let counts = Counts { pools: 3, tokens: 2, bins: None };
+        let health = MetadataHealth::of(stored.into(), &counts, 5_000);
+        assert_eq!((health.age_ms, health.total_pools.is_wrong()), (Some(4_000), false));
+        assert!(health.total_tokens.is_wrong() && !health.total_bins.is_wrong());
+    }
+}

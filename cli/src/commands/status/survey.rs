@@ -1,0 +1,192 @@
+//! What `dlmm status` finds out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::wire::{PoolValue, keys};
+use serde::Serialize;
+
+use super::index_health::{IndexHealth, MetadataHealth};
+use super::server::Server;
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_index::PoolIndex;
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+
+/// Everything there is to see.
+#[derive(Debug, Serialize)]
+pub(super) struct Survey {
+    pub(super) address: String,
+    pub(super) server: Server,
+    pub(super) counts: Counts,
+    /// Age of the pool written last and of the one not written for longest.
+    pub(super) newest_age_ms: Option<u64>,
+    pub(super) oldest_age_ms: Option<u64>,
+    pub(super) pools: Vec<PoolRow>,
+    pub(super) indexes: Indexes,
+    /// What this Redis user may not see.
+    pub(super) unseen: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Counts {
+    pub(super) pools: usize,
+    pub(super) tokens: usize,
+    /// `null` where the user may not count them.
+    pub(super) bins: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Indexes {
+    pub(super) pools_set: IndexHealth,
+    pub(super) pairs: IndexHealth,
+    pub(super) tokens: IndexHealth,
+    pub(super) metadata: MetadataHealth,
+}
+
+/// One pool. Where its value cannot be read, only `fault` says something.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct PoolRow {
+    pub(super) pool_id: String,
+    pub(super) token_x: Option<String>,
+    pub(super) token_y: Option<String>,
+    pub(super) status: Option<&'static str>,
+    pub(super) active_bin_id: Option<u16>,
+    pub(super) bins: Option<u64>,
+    pub(super) last_updated: Option<String>,
+    pub(super) age_ms: Option<u64>,
+    pub(super) fault: Option<String>,
+}
+
+impl Survey {
+    pub(super) async fn take(
+        store: &mut PoolStore,
+        address: String,
+        clock: impl Fn() -> u64,
+    ) -> Result<Self, RedisFault> {
+        let mut unseen = Vec::new();
+        let server = Server::ask(store, &mut unseen).await?;
+        let found = PoolIds::find(store, Depth::Thorough).await?;
+        note_hidden_pools(&found, &mut unseen);
+
+        let ids: Vec<PoolId> = found.all().into_iter().collect();
+        let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let texts = store.many_texts(&pool_keys).await?;
+        let now_ms = clock();
+        let there: BTreeMap<&PoolId, String> =
+            ids.iter().zip(texts).filter_map(|(id, text)| Some((id, text?))).collect();
+        let bins = bin_counts(store, &there, &mut unseen).await?;
+
+        let mut pools = Vec::with_capacity(there.len());
+        let mut members: BTreeMap<String, BTreeSet<PoolId>> = BTreeMap::new();
+        let mut tokens: BTreeSet<Symbol> = BTreeSet::new();
+        for (at, (id, text)) in there.iter().enumerate() {
+            let value = read(id, text);
+            if let Ok(value) = &value {
+                let pool = &value.routing.pool;
+                let lists = [
+                    keys::pair(&pool.token_x, &pool.token_y),
+                    keys::token(&pool.token_x),
+                    keys::token(&pool.token_y),
+                ];
+                for key in lists {
+                    members.entry(key).or_default().insert((*id).clone());
+                }
+                tokens.extend([pool.token_x.clone(), pool.token_y.clone()]);
+            }
+            let bins = bins.as_ref().and_then(|counts| counts.get(at)).copied();
+            pools.push(PoolRow::new(id, value, bins, now_ms));
+        }
+        let counts =
+            Counts { pools: pools.len(), tokens: tokens.len(), bins: bins.map(|counts| counts.iter().sum()) };
+        let everything: BTreeSet<PoolId> = there.keys().map(|id| (*id).clone()).collect();
+        let indexes = Indexes {
+            pools_set: IndexHealth::of_set(found.listed.as_ref(), &everything),
+            pairs: list_health(store, &members, "pairs:").await?,
+            tokens: list_health(store, &members, "tokens:").await?,
+            metadata: MetadataHealth::ask(store, &counts, now_ms, &mut unseen).await?,
+        };
+        let ages = || pools.iter().filter_map(|pool| pool.age_ms);
+        let (newest_age_ms, oldest_age_ms) = (ages().min(), ages().max());
+        Ok(Self { address, server, counts, newest_age_ms, oldest_age_ms, pools, indexes, unseen })
+    }
+}
+
+fn note_hidden_pools(found: &PoolIds, unseen: &mut Vec<String>) {
+    let what = match (&found.listed, &found.scanned) {
+        _ if found.are_hidden() => {
+            "which pools there are: the pools set is absent, empty or forbidden, and this user may not SCAN"
+        }
+        (_, None) => "pools that the pools set leaves out: this user may not SCAN",
+        (None, Some(_)) => "the pools set: it is forbidden or no set",
+        (Some(_), Some(_)) => return,
+    };
+    unseen.push(what.to_owned());
+}
+
+async fn bin_counts(
+    store: &mut PoolStore,
+    there: &BTreeMap<&PoolId, String>,
+    unseen: &mut Vec<String>,
+) -> Result<Option<Vec<u64>>, RedisFault> {
+    let ids: Vec<&PoolId> = there.keys().copied().collect();
+    match store.bin_counts(&ids).await {
+        Ok(counts) => Ok(Some(counts)),
+        Err(fault) if fault.is_no_permission() => {
+            unseen.push("how many bins there are: this user may not run EXISTS".to_owned());
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn read(id: &PoolId, text: &str) -> Result<PoolValue, String> {
+    // The default fee is not shown, so any serves.
+    let value = PoolValue::parse(text, 0)?;
+    let named = &value.routing.pool.id;
+    if named == id { Ok(value) } else { Err(format!("pool_id is {named}")) }
+}
+
+async fn list_health(
+    store: &mut PoolStore,
+    members: &BTreeMap<String, BTreeSet<PoolId>>,
+    prefix: &str,
+) -> Result<IndexHealth, RedisFault> {
+    let lists = || members.iter().filter(|(key, _)| key.starts_with(prefix));
+    let keys: Vec<String> = lists().map(|(key, _)| key.clone()).collect();
+    let texts = match store.many_texts(&keys).await {
+        Ok(texts) => texts,
+        Err(fault) if fault.is_no_permission() => return Ok(IndexHealth::unseen()),
+        Err(fault) => return Err(fault),
+    };
+    let mut health = IndexHealth::default();
+    for ((key, expected), text) in lists().zip(texts) {
+        match text.as_deref().map(PoolIndex::parse) {
+            Some(Some(index)) => health.compare(key, index.ids(), expected),
+            Some(None) => health.note_unreadable(key),
+            None => health.compare(key, &[], expected),
+        }
+    }
+    Ok(health)
+}
+
+impl PoolRow {
+    fn new(id: &PoolId, value: Result<PoolValue, String>, bins: Option<u64>, now_ms: u64) -> Self {
+        let row = Self { pool_id: id.to_string(), bins, ..Self::default() };
+        let value = match value {
+            Ok(value) => value,
+            Err(reason) => return Self { fault: Some(reason), ..row },
+        };
+        let stamp = value.last_updated;
+        let at_ms = stamp.as_ref().and_then(|stamp| stamp.at_ms);
+        Self {
+            token_x: Some(value.routing.pool.token_x.to_string()),
+            token_y: Some(value.routing.pool.token_y.to_string()),
+            status: Some(value.status.as_str()),
+            active_bin_id: Some(value.active_bin.get()),
+            age_ms: at_ms.map(|at_ms| now_ms.saturating_sub(at_ms)),
+            last_updated: stamp.map(|stamp| stamp.text),
+            ..row
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Which pools a Redis holds: from the `pools` set, and from a scan where the user may.
+
+use std::collections::BTreeSet;
+
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::keys;
+
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+
+/// Largest database that is scanned although the `pools` set names pools: a scan of it is no more than 50 calls.
+const SMALL_DATABASE: u64 = 50_000;
+/// Keys one SCAN call looks at.
+const SCAN_COUNT: u32 = 1_000;
+
+/// How hard to look for pools that the `pools` set leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Scan a small database, or one without the set: enough to quote.
+    Quick,
+    /// Scan whatever its size.
+    Thorough,
+}
+
+/// The pools found, by where they were found.
+#[derive(Debug, Default)]
+pub(crate) struct PoolIds {
+    /// Members of the `pools` set; `None` where the user may not read it or it is no set.
+    pub(crate) listed: Option<BTreeSet<PoolId>>,
+    /// Ids of all pool keys; `None` where there was no scan.
+    pub(crate) scanned: Option<BTreeSet<PoolId>>,
+}
+
+impl PoolIds {
+    /// Looks for pools.
+    pub(crate) async fn find(store: &mut PoolStore, depth: Depth) -> Result<Self, RedisFault> {
+        let listed = members(store).await?;
+        let is_listed = listed.as_ref().is_some_and(|ids| !ids.is_empty());
+        let scans = depth == Depth::Thorough || !is_listed || is_small(store).await?;
+        let scanned = if scans { scan(store).await? } else { None };
+        Ok(Self { listed, scanned })
+    }
+
+    /// All ids found.
+    pub(crate) fn all(&self) -> BTreeSet<PoolId> {
+        self.listed.iter().chain(&self.scanned).flatten().cloned().collect()
+    }
+
+    /// Whether there was no way at all to see pools, which is not the same as seeing none.
+    pub(crate) fn are_hidden(&self) -> bool {
+        self.scanned.is_none() && self.listed.as_ref().is_none_or(BTreeSet::is_empty)
+    }
+}
+
+/// Members of the `pools` set; `None` where the user may not read it or it is no set.
+async fn members(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
+    let mut command = redis::cmd("SMEMBERS");
+    command.arg(keys::POOLS);
+    match store.run::<Vec<Vec<u8>>>(&command).await {
+        Ok(members) => Ok(Some(members.iter().filter_map(|bytes| pool_id(bytes)).collect())),
+        Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn is_small(store: &mut PoolStore) -> Result<bool, RedisFault> {
+    match store.run::<u64>(&redis::cmd("DBSIZE")).await {
+        Ok(keys) => Ok(keys <= SMALL_DATABASE),
+        // Whoever may not count the keys may still be allowed to scan them.
+        Err(fault) if fault.is_no_permission() => Ok(true),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Ids of all pool keys; `None` where the user may not SCAN. Never KEYS: it would hold up everyone else.
+async fn scan(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
+    let mut ids = BTreeSet::new();
+    let mut cursor = 0_u64;
+    loop {
+        let mut command = redis::cmd("SCAN");
+        command.arg(cursor).arg("MATCH").arg(keys::POOL_PATTERN).arg("COUNT").arg(SCAN_COUNT);
+        let (next, found): (u64, Vec<Vec<u8>>) = match store.run(&command).await {
+            Ok(reply) => reply,
+            Err(fault) if fault.is_no_permission() => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let bare = |key: &Vec<u8>| key.strip_prefix(keys::POOL_PREFIX.as_bytes()).and_then(pool_id);
+        ids.extend(found.iter().filter_map(bare));
+        cursor = next;
+        if cursor == 0 {
+            return Ok(Some(ids));
+        }
+    }
+}
+
+fn pool_id(bytes: &[u8]) -> Option<PoolId> {
+    std::str::from_utf8(bytes).ok().and_then(|text| PoolId::new(text).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(texts: &[&str]) -> Option<BTreeSet<PoolId>> {
+        Some(texts.iter().map(|text| PoolId::new(text).unwrap()).collect())
+    }
+
+    #[test]
+    fn seeing_none_is_not_being_unable_to_see() {
+        let found = |listed, scanned| PoolIds { listed, scanned };
+        assert!(found(None, None).are_hidden() && found(ids(&[]), None).are_hidden());
+        assert!(!found(ids(&[]), ids(&[])).are_hidden() && !found(ids(&["P"]), None).are_hidden());
+        assert_eq!(found(ids(&["P", "Q"]), ids(&["Q", "R"])).all().len(), 3);
+    }
+}

@@ -1,0 +1,155 @@
+//! A Redis that holds pools: the few commands that this program gives it.
+
+use std::time::Duration;
+
+use dlmm_core::graph::PoolRef;
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::wire::{PoolText, keys};
+use redis::{Cmd, FromRedisValue, Pipeline};
+
+use crate::redis_connection::{RedisLink, RedisTimeouts};
+use crate::redis_fault::RedisFault;
+use crate::redis_target::RedisTarget;
+
+/// Ten seconds for a reply: 64 pools with all their bins are some ten megabytes.
+pub(crate) const TIMEOUTS: RedisTimeouts =
+    RedisTimeouts { connect: Duration::from_secs(5), reply: Duration::from_secs(10) };
+
+/// Keys in one MGET where no moment has to be shared.
+const KEYS_PER_READ: usize = 5_000;
+/// Pools whose bins are counted in one round trip.
+const POOLS_PER_COUNT: usize = 50;
+
+/// An open connection to a Redis with pools.
+pub(crate) struct PoolStore {
+    link: RedisLink,
+}
+
+impl PoolStore {
+    pub(crate) async fn open(target: &RedisTarget) -> Result<Self, RedisFault> {
+        Ok(Self { link: target.open(TIMEOUTS).await? })
+    }
+
+    /// Runs one command.
+    pub(crate) async fn run<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, RedisFault> {
+        command.query_async(&mut self.link.connection).await.map_err(|error| RedisFault::of(command, &error))
+    }
+
+    /// Runs commands in one round trip; `name` stands for them in an error.
+    pub(crate) async fn run_all<T: FromRedisValue>(
+        &mut self,
+        pipeline: &Pipeline,
+        name: &str,
+    ) -> Result<T, RedisFault> {
+        pipeline
+            .query_async(&mut self.link.connection)
+            .await
+            .map_err(|error| RedisFault::of(&redis::cmd(name), &error))
+    }
+
+    /// The texts under these keys, all of one moment; `None` where there is none or another type.
+    ///
+    /// Bytes that are no UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.
+    pub(crate) async fn texts(&mut self, keys: &[String]) -> Result<Vec<Option<String>>, RedisFault> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut command = redis::cmd("MGET");
+        command.arg(keys);
+        let values: Vec<Option<Vec<u8>>> = self.run(&command).await?;
+        if values.len() != keys.len() {
+            return Err(RedisFault::Odd { command: "MGET".to_owned() });
+        }
+        let text = |bytes| String::from_utf8(bytes).unwrap_or_else(|e| lossy(e.as_bytes()));
+        Ok(values.into_iter().map(|value| value.map(text)).collect())
+    }
+
+    /// As [`Self::texts`] for any number of keys, in several reads.
+    pub(crate) async fn many_texts(&mut self, keys: &[String]) -> Result<Vec<Option<String>>, RedisFault> {
+        let mut texts = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(KEYS_PER_READ) {
+            texts.extend(self.texts(keys).await?);
+        }
+        Ok(texts)
+    }
+
+    /// Pools with all their bins, read in one MGET: one moment for all of them.
+    pub(crate) async fn pools<'p>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'p PoolId>,
+    ) -> Result<Vec<StoredPool>, RedisFault> {
+        let keys: Vec<String> = ids.into_iter().flat_map(keys_of).collect();
+        let texts = self.texts(&keys).await?;
+        let mut texts = texts.into_iter();
+        let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
+        while let Some(value) = texts.next() {
+            let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
+            pools.push(StoredPool { value, bins: bins.collect() });
+        }
+        Ok(pools)
+    }
+
+    /// How many bins each of the pools has.
+    pub(crate) async fn bin_counts(&mut self, ids: &[&PoolId]) -> Result<Vec<u64>, RedisFault> {
+        let mut counts = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(POOLS_PER_COUNT) {
+            let mut pipeline = redis::pipe();
+            for id in ids {
+                pipeline.exists(all_bins().map(|bin| keys::bin(id, bin)).collect::<Vec<_>>());
+            }
+            counts.extend(self.run_all::<Vec<u64>>(&pipeline, "EXISTS").await?);
+        }
+        Ok(counts)
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// One pool value and its 1001 bins.
+const KEYS_PER_POOL: usize = 1_002;
+
+/// Every bin id there is.
+pub(crate) fn all_bins() -> impl Iterator<Item = BinId> {
+    (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new)
+}
+
+fn keys_of(id: &PoolId) -> impl Iterator<Item = String> {
+    let bins = all_bins().map(|bin| keys::bin(id, bin));
+    std::iter::once(keys::pool(id)).chain(bins)
+}
+
+/// What Redis holds of one pool.
+#[derive(Debug)]
+pub(crate) struct StoredPool {
+    /// The pool value; `None` where there is none.
+    pub(crate) value: Option<String>,
+    /// The bins that are there.
+    pub(crate) bins: Vec<(BinId, String)>,
+}
+
+impl StoredPool {
+    /// Its texts as core reads them; bins that are not there count as empty.
+    pub(crate) fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
+        PoolText {
+            pool,
+            value: self.value.as_deref(),
+            known: (BinId::MIN, BinId::MAX),
+            bins: self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_is_1002_keys() {
+        let id = PoolId::new("P").unwrap();
+        let keys: Vec<_> = keys_of(&id).collect();
+        assert_eq!(keys.len(), KEYS_PER_POOL);
+        assert_eq!([&keys[0], &keys[1], &keys[1001]], ["pool:P", "bin:P:0", "bin:P:1000"]);
+    }
+}
