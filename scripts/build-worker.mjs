@@ -1,7 +1,8 @@
 // Builds the Worker into worker/build: cargo, wasm-bindgen, wasm-opt, esbuild, driven by worker-build.
 //
 // wrangler calls this too (`[build]` in wrangler.toml), for dev and for deploy. When nothing that goes into the
-// build has changed since the last one it only prints the sizes.
+// build has changed since the last one it only prints the sizes. For dev wasm-opt is left out: it takes longer
+// than everything else of a rebuild.
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,20 +25,26 @@ const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock
 
 const NOT_INPUTS = ['worker/build', 'worker/tests', 'worker/examples', 'core/tests', 'core/benches'];
 
-/** Builds the Worker unless the last build is still right. */
-export async function buildWorker() {
+/**
+ * Builds the Worker unless the last build is still right.
+ *
+ * A `quick` build is not optimised by wasm-opt; an optimised one that is there already serves as well.
+ */
+export async function buildWorker({ quick = false } = {}) {
   const tools = await ensureBuildTools();
   await withLock(join(targetDir, 'build-worker.lock'), async () => {
     const inputs = await fingerprint(INPUTS, NOT_INPUTS);
-    if (inputs === (await readFile(fingerprintFile, 'utf8').catch(() => undefined)) && existsSync(wasmFile)) return;
+    const wanted = quick ? [`${inputs} quick`, `${inputs} optimised`] : [`${inputs} optimised`];
+    const present = await readFile(fingerprintFile, 'utf8').catch(() => undefined);
+    if (wanted.includes(present) && existsSync(wasmFile)) return;
     await rm(fingerprintFile, { force: true });
-    await step('Worker build', (report) => build(tools, report));
-    await writeFile(fingerprintFile, inputs);
+    await step('Worker build', (report) => build(tools, quick, report));
+    await writeFile(fingerprintFile, wanted[0]);
   });
   say(`worker/build/index_bg.wasm: ${await sizes()}`);
 }
 
-async function build({ workerBuild: program, wasmBindgen }, report) {
+async function build({ workerBuild: program, wasmBindgen }, quick, report) {
   const env = {
     ...withPackagedCommands(),
     CARGO_TARGET_DIR: workerTargetDir,
@@ -47,7 +54,9 @@ async function build({ workerBuild: program, wasmBindgen }, report) {
     // A backtrace of the tools themselves would push the compiler's message out of sight.
     RUST_BACKTRACE: '0',
   };
-  await run(program, ['--release'], { cwd: join(root, 'worker'), env, onLine: report, label: 'worker-build' });
+  const flags = quick ? ['--release', '--no-opt'] : ['--release'];
+  await run(program, flags, { cwd: join(root, 'worker'), env, onLine: report, label: 'worker-build' });
+  if (quick) return;
   // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
   report('wasm-opt --strip-debug');
   await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env, label: 'wasm-opt --strip-debug' });
@@ -62,7 +71,8 @@ async function sizes() {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   endOnSignals();
   try {
-    await buildWorker();
+    // wrangler says what it builds for.
+    await buildWorker({ quick: process.env.WRANGLER_COMMAND === 'dev' });
   } catch (error) {
     explain(error);
     process.exitCode = 1;

@@ -46,12 +46,12 @@ process.exit();
 async function bringUp() {
   const port = await chosenPort();
   const source = await chooseRedis();
-  await buildWorker();
+  await buildWorker({ quick: true });
   interrupt.signal.throwIfAborted();
   const vars = source === undefined ? sampleVars() : await serveRedis(source);
 
   const url = `http://127.0.0.1:${port}`;
-  await step('Worker', async (report) => {
+  await step('wrangler dev', async (report) => {
     const onLine = (line) => (up ? say(paint('dim', line)) : report(line));
     stack.add('wrangler dev', await startWranglerDev({ port, vars, onLine }));
   });

@@ -43,7 +43,7 @@ const STEPS = [
   { name: 'worker-host', run: () => suite('cargo', ['test', '-p', 'dlmm-worker']) },
   { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
-  { name: 'build-worker', run: buildWorker },
+  { name: 'build-worker', run: () => buildWorker() },
   { name: 'dry-run', needs: ['build-worker'], run: dryRun },
   { name: 'e2e', needs: ['build-cli', 'build-worker'], run: endToEnd },
 ];

@@ -21,8 +21,9 @@ export function elapsed(ms) {
 export async function step(name, work) {
   const began = Date.now();
   const display = process.stdout.isTTY ? liveLine(name, began) : plainLines(name, began);
+  const report = (line) => line.trim() !== '' && display.report(line);
   try {
-    const result = await work(display.report);
+    const result = await work(report);
     display.end(`${paint('green', '✓')} ${name} ${paint('dim', elapsed(Date.now() - began))}`);
     return result;
   } catch (error) {
