@@ -24,10 +24,11 @@ export function randomRequests(seed, count, tokens, pools) {
   const next = random(seed);
   const pick = (list) => list[Math.floor(next() * list.length)];
   const chance = (share) => next() < share;
-  const symbols = [...Object.keys(tokens), 'NONE'];
+  const symbols = Object.keys(tokens);
   return Array.from({ length: count }, () => {
-    const token_in = pick(symbols);
-    const token_out = pick(symbols);
+    const token_in = chance(0.04) ? 'NONE' : pick(symbols);
+    const others = symbols.filter((symbol) => symbol !== token_in);
+    const token_out = chance(0.04) ? pick([token_in, 'NONE']) : pick(others);
     const digits = Math.floor(next() * 18);
     const units = BigInt(Math.floor(next() * 9e15)) % 10n ** BigInt(digits + 1);
     const request = { token_in, token_out };
@@ -38,9 +39,9 @@ export function randomRequests(seed, count, tokens, pools) {
       const text = String(units).padStart(decimals + 1, '0');
       request.amount_in = `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}0`;
     }
-    if (chance(0.3)) request.slippage_bps = Math.floor(next() * 10_050);
-    if (chance(0.3)) request.max_hops = Math.floor(next() * 6);
-    if (chance(0.2)) request.max_bins = pick([1, 2, 5, 50, 350, 351, 1001, 1002]);
+    if (chance(0.3)) request.slippage_bps = Math.floor(next() * 10_010);
+    if (chance(0.3)) request.max_hops = chance(0.1) ? pick([0, 5]) : pick([1, 2, 3, 4]);
+    if (chance(0.2)) request.max_bins = pick([1, 2, 5, 50, 350, 351, 1001]);
     if (chance(0.4)) request.allow_partial = chance(0.8);
     if (chance(0.1)) request.direct_only = true;
     if (chance(0.1)) request.exclude_pools = [pick(pools)];
