@@ -86,21 +86,28 @@ impl Hints {
 pub struct Windows {
     pools: Vec<Hint>,
     max_keys: usize,
+    widened: u32,
 }
 
 impl Windows {
     /// Plans the first read of a quote.
     pub fn plan(hints: &Hints, topology: &Topology, candidates: &Candidates, max_keys: usize) -> Self {
         let pools = candidates.pools.iter().map(|candidate| hints.of(topology, &candidate.pool.id)).collect();
-        Self { pools, max_keys }
+        Self { pools, max_keys, widened: 0 }
     }
 
-    /// Plans a wider read, around the active bins just seen.
+    /// Plans a wider read, around the active bins just seen: four times as far for the pools that fell short;
+    /// the second time as far as there are bins, and for all pools, since each answer may uncover the next gap.
     pub fn widen(&mut self, candidates: &Candidates, state: &State, more: &[MoreBins]) {
+        self.widened += 1;
         for (candidate, hint) in candidates.pools.iter().zip(&mut self.pools) {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
             let drifted = hint.active.get().abs_diff(pool.active_bin().get()) > BEHIND;
             hint.active = pool.active_bin();
+            if self.widened > 1 {
+                (hint.down, hint.up) = (ALL, ALL);
+                continue;
+            }
             for MoreBins { direction, .. } in more.iter().filter(|more| more.pool_id == candidate.pool.id) {
                 let reach = hint.reach_mut(*direction);
                 // A read around the wrong place says nothing about how far is far enough.
@@ -195,8 +202,15 @@ mod tests {
         let mut windows = Windows::plan(&Hints::default(), &topology, &candidates, 10_000);
         windows.widen(&candidates, &state(&topology, 501), &more);
         assert_eq!(ids(&windows, &candidates), (245, 503));
-        windows.widen(&candidates, &state(&topology, 900), &more);
-        assert_eq!(ids(&windows, &candidates), (644, 902));
+        let mut moved = Windows::plan(&Hints::default(), &topology, &candidates, 10_000);
+        moved.widen(&candidates, &state(&topology, 900), &more);
+        assert_eq!(
+            ids(&moved, &candidates),
+            (836, 902),
+            "a read around the wrong place says nothing of the reach"
+        );
+        moved.widen(&candidates, &state(&topology, 900), &[]);
+        assert_eq!(ids(&moved, &candidates), (0, 902));
     }
 
     #[test]
