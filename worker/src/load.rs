@@ -16,8 +16,9 @@ use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 use crate::window::Windows;
 
-/// Reads of one quote at most: the first, three wider ones, and one more where the listing was out of date.
-const MAX_READS: u32 = 5;
+/// Reads of one quote at most: the first, four wider ones (an answer may uncover the next gap), and one more
+/// where the listing was out of date.
+const MAX_READS: u32 = 6;
 
 /// A quote with the state it was computed from.
 #[derive(Debug)]

@@ -96,22 +96,20 @@ impl Windows {
         Self { pools, max_keys, widened: 0 }
     }
 
-    /// Plans a wider read, around the active bins just seen: four times as far for the pools that fell short;
-    /// the second time as far as there are bins, and for all pools, since each answer may uncover the next gap.
+    /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far,
+    /// the second time as far as there are bins.
     pub fn widen(&mut self, candidates: &Candidates, state: &State, more: &[MoreBins]) {
         self.widened += 1;
         for (candidate, hint) in candidates.pools.iter().zip(&mut self.pools) {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
             let drifted = hint.active.get().abs_diff(pool.active_bin().get()) > BEHIND;
             hint.active = pool.active_bin();
-            if self.widened > 1 {
-                (hint.down, hint.up) = (ALL, ALL);
-                continue;
-            }
             for MoreBins { direction, .. } in more.iter().filter(|more| more.pool_id == candidate.pool.id) {
                 let reach = hint.reach_mut(*direction);
-                // A read around the wrong place says nothing about how far is far enough.
-                if !drifted {
+                if self.widened > 1 {
+                    *reach = ALL;
+                } else if !drifted {
+                    // A read around the wrong place says nothing about how far is far enough.
                     *reach = reach.saturating_mul(WIDEN).min(ALL);
                 }
             }
@@ -209,7 +207,7 @@ mod tests {
             (836, 902),
             "a read around the wrong place says nothing of the reach"
         );
-        moved.widen(&candidates, &state(&topology, 900), &[]);
+        moved.widen(&candidates, &state(&topology, 900), &more);
         assert_eq!(ids(&moved, &candidates), (0, 902));
     }
 
