@@ -6,16 +6,16 @@ use clap::Args;
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DefaultFee {
     /// Fee in bps of pools whose value names none, all of it provider fee.
-    #[arg(long = "default-fee-bps", value_name = "BPS", env = "DEFAULT_FEE_BPS", default_value = FEE, value_parser = fee)]
-    pub(crate) bps: u16,
+    #[arg(long, value_name = "BPS", env = "DEFAULT_FEE_BPS", default_value = FEE, value_parser = fee)]
+    pub(crate) default_fee_bps: u16,
 }
 
 /// How many pools a quote looks at.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct CandidateLimit {
     /// Most pools one quote looks at; more give a warning.
-    #[arg(long = "max-candidate-pools", value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
-    pub(crate) pools: usize,
+    #[arg(long, value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
+    pub(crate) max_candidate_pools: usize,
 }
 
 const FEE: &str = "10";

@@ -58,7 +58,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let others = values(&mut store, all.difference(&chosen).filter(|id| !stored.contains_key(*id))).await?;
     let taken_at_ms = now_ms();
 
-    let snapshot = Contents::of(&stored, &others, args.default_fee.bps);
+    let snapshot = Contents::of(&stored, &others, args.default_fee.default_fee_bps);
     for (key, reason) in &snapshot.left_out {
         eprintln!("dlmm: {key} is left out: {reason}");
     }

@@ -29,9 +29,6 @@ use crate::usage::UsageError;
 /// Options of `dlmm quote`.
 #[derive(Args)]
 pub(crate) struct QuoteArgs {
-    #[command(flatten)]
-    request: RequestFlags,
-
     /// Quote from this snapshot file instead of Redis; it wins over REDIS_URL.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
@@ -54,11 +51,15 @@ pub(crate) struct QuoteArgs {
 
     #[command(flatten)]
     candidates: CandidateLimit,
+
+    // Last, because its heading in the help also covers what follows it.
+    #[command(flatten)]
+    request: RequestFlags,
 }
 
 /// Answers one request, or a file of them.
 pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
-    let (pools, fee_bps) = (args.candidates.pools, args.default_fee.bps);
+    let (pools, fee_bps) = (args.candidates.max_candidate_pools, args.default_fee.default_fee_bps);
     let Some(path) = &args.snapshot else {
         let market = RedisMarket::new(args.redis.target()?, pools, fee_bps);
         return serve(&args, Market::Redis(market)).await;

@@ -107,7 +107,7 @@ pub(super) fn of(json: &str) -> anyhow::Result<String> {
         answer.token_in,
         answer.amount_out,
         answer.token_out,
-        facts(&answer),
+        facts(&answer).trim_fmt(),
         routes(&answer),
         steps(&answer)
     );

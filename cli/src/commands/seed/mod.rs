@@ -85,7 +85,7 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
 }
 
 fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
-    let fee_bps = args.default_fee.bps;
+    let fee_bps = args.default_fee.default_fee_bps;
     let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
     let named = || path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;

@@ -15,7 +15,7 @@ const UNKNOWN: &str = "?";
 
 /// Draws the survey.
 pub(super) fn of(survey: &Survey) -> String {
-    let mut text = format!("{}\n\n", facts(survey));
+    let mut text = format!("{}\n\n", facts(survey).trim_fmt());
     if survey.pools.is_empty() {
         text.push_str("no pools to show; `dlmm seed` writes three sample pools\n");
     } else {
@@ -112,6 +112,9 @@ fn some(entries: &[String]) -> String {
 fn metadata(health: &MetadataHealth) -> String {
     if health.unseen {
         return "not visible to this user".to_owned();
+    }
+    if health.counters().iter().all(|(_, counter)| counter.stored.is_none()) {
+        return "absent".to_owned();
     }
     let wrong = health.counters().into_iter().filter(|(_, counter)| counter.is_wrong());
     let wrong = wrong.map(|(name, counter)| {
