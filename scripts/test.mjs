@@ -19,6 +19,7 @@ const coreFor = (target, ...flags) => ['build', '-p', 'dlmm-core', '--target', t
 const STEPS = [
   { name: 'tools', run: ensureAllTools },
   { name: 'fmt', run: () => check('cargo', ['fmt', '--all', '--check']) },
+  { name: 'scripts', run: () => nodeTests('scripts/**/*.test.mjs') },
   { name: 'clippy', run: () => check('cargo', ['clippy', '--workspace', '--all-targets', ...DENY_WARNINGS]) },
   {
     name: 'clippy-worker',
@@ -45,7 +46,11 @@ const STEPS = [
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
   { name: 'build-worker', run: () => buildWorker() },
   { name: 'dry-run', needs: ['build-worker'], run: dryRun },
-  { name: 'e2e', needs: ['build-cli', 'build-worker'], run: endToEnd },
+  {
+    name: 'e2e',
+    needs: ['build-cli', 'build-worker'],
+    run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
+  },
 ];
 
 async function dryRun() {
@@ -56,8 +61,7 @@ async function dryRun() {
   }
 }
 
-async function endToEnd() {
-  const files = ['tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'];
+async function nodeTests(...files) {
   const args = ['--test', '--test-reporter=spec', '--test-timeout=300000', ...files];
   await suite(await modernNode(), args, withPackagedCommands());
 }
