@@ -106,19 +106,8 @@ impl Bin {
         budget: Amount,
     ) -> Result<Fill, Overflow> {
         let reserve = self.output_reserve(direction);
-        // Output = net * up / down, so the room is reserve * down / up, rounded up.
-        let (up, down) = match direction {
-            Direction::XForY => (self.price.num(), PRICE_SCALE),
-            Direction::YForX => (PRICE_SCALE, self.price.num()),
-        };
-        let scaled = reserve.checked_mul(down).and_then(|p| p.checked_add(up - 1)).ok_or(Overflow)?;
-        let room = scaled / up;
-        let fee_bps = u128::from(fees.total());
-        let room_gross = if fee_bps == 0 {
-            room
-        } else {
-            room.checked_mul(BPS_SCALE).ok_or(Overflow)? / (BPS_SCALE - fee_bps)
-        };
+        let (up, down) = self.contract_ratio(direction);
+        let (room, room_gross) = self.room_by_contract(direction, fees)?;
         let taken = budget.min(room_gross);
         let parts = fees.split_checked(taken).ok_or(Overflow)?;
         let net = taken - parts.total();
@@ -131,19 +120,93 @@ impl Bin {
         self.settle(direction, Fill { taken, given, fees: parts, emptied: given == reserve })
     }
 
+    /// Output = net * up / down under the contract's rule.
+    const fn contract_ratio(&self, direction: Direction) -> (u128, u128) {
+        match direction {
+            Direction::XForY => (self.price.num(), PRICE_SCALE),
+            Direction::YForX => (PRICE_SCALE, self.price.num()),
+        }
+    }
+
+    /// Largest useful input without and with the fee: the reserve * down / up rounded up, the fee added back.
+    #[inline]
+    fn room_by_contract(&self, direction: Direction, fees: &SideFees) -> Result<(Amount, Amount), Overflow> {
+        let (up, down) = self.contract_ratio(direction);
+        let reserve = self.output_reserve(direction);
+        let scaled = reserve.checked_mul(down).and_then(|p| p.checked_add(up - 1)).ok_or(Overflow)?;
+        let room = scaled / up;
+        let fee_bps = u128::from(fees.total());
+        if fee_bps == 0 {
+            return Ok((room, room));
+        }
+        Ok((room, room.checked_mul(BPS_SCALE).ok_or(Overflow)? / (BPS_SCALE - fee_bps)))
+    }
+
+    /// As [`Self::room_by_contract`], with the fee, for any price; `None` beyond 128 bits.
+    fn room_wide(&self, direction: Direction, fees: &SideFees) -> Option<Amount> {
+        let room = match direction {
+            Direction::XForY => self.price.x_for_y_ceil(self.reserve_y),
+            Direction::YForX => self.price.y_for_x_ceil(self.reserve_x),
+        };
+        mul_div_floor(room?, BPS_SCALE, BPS_SCALE - u128::from(fees.total()))
+    }
+
+    /// The most this bin takes, fee included; `None` where that exceeds 128 bits, so that no amount fills it.
+    ///
+    /// # Rounding
+    /// Room up, then room with the fee added back down, as the contract does.
+    ///
+    /// # Errors
+    /// [`Overflow`] where the contract's arithmetic aborts.
+    pub fn room(&self, direction: Direction, fees: &SideFees) -> Result<Option<Amount>, Overflow> {
+        match self.price.rule() {
+            Rule::Contract => self.room_by_contract(direction, fees).map(|(_, gross)| Some(gross)),
+            Rule::Wide => Ok(self.room_wide(direction, fees)),
+        }
+    }
+
+    /// The least input, fee included, for which the bin gives at least `wanted`; `None` if it holds less.
+    ///
+    /// # Rounding
+    /// Net input up, then the fee added back to the least amount that leaves that net.
+    ///
+    /// # Errors
+    /// [`Overflow`] where the arithmetic of this amount does not fit.
+    pub fn least_input_for(
+        &self,
+        direction: Direction,
+        fees: &SideFees,
+        wanted: Amount,
+    ) -> Result<Option<Amount>, Overflow> {
+        if wanted > self.output_reserve(direction) {
+            return Ok(None);
+        }
+        if wanted == 0 {
+            return Ok(Some(0));
+        }
+        let net = match direction {
+            Direction::XForY => self.price.x_for_y_ceil(wanted),
+            Direction::YForX => self.price.y_for_x_ceil(wanted),
+        };
+        let net = net.ok_or(Overflow)?;
+        // `used - floor(used * fee)` first reaches `net` one unit above floor((net - 1) / (1 - fee)).
+        let below =
+            mul_div_floor(net - 1, BPS_SCALE, BPS_SCALE - u128::from(fees.total())).ok_or(Overflow)?;
+        below.checked_add(1).map(Some).ok_or(Overflow)
+    }
+
     fn fill_wide(&self, direction: Direction, fees: &SideFees, budget: Amount) -> Result<Fill, Overflow> {
         let reserve = self.output_reserve(direction);
-        let (room, output): (_, fn(&Price, u128) -> Option<u128>) = match direction {
-            Direction::XForY => (self.price.x_for_y_ceil(reserve), Price::y_for_x_floor),
-            Direction::YForX => (self.price.y_for_x_ceil(reserve), Price::x_for_y_floor),
-        };
-        let keep = BPS_SCALE - u128::from(fees.total());
         // Room beyond 128 bits cannot be filled by any budget, so it bounds nothing.
-        let room_gross = room.and_then(|room| mul_div_floor(room, BPS_SCALE, keep));
-        let taken = room_gross.map_or(budget, |gross| budget.min(gross));
+        let taken = self.room_wide(direction, fees).map_or(budget, |gross| budget.min(gross));
         let parts = fees.split_wide(taken);
+        let net = taken - parts.total();
+        let output = match direction {
+            Direction::XForY => self.price.y_for_x_floor(net),
+            Direction::YForX => self.price.x_for_y_floor(net),
+        };
         // An output beyond 128 bits is beyond the reserve too.
-        let given = output(&self.price, taken - parts.total()).map_or(reserve, |given| given.min(reserve));
+        let given = output.map_or(reserve, |given| given.min(reserve));
         self.settle(direction, Fill { taken, given, fees: parts, emptied: given == reserve })
     }
 

@@ -46,6 +46,39 @@ pub struct Walk {
     pub stop: Stop,
 }
 
+/// Where a pool stands after swaps in one direction: what the next swap of the same answer meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    active_bin: BinId,
+    /// The active bin with its reserves as an earlier swap left them.
+    touched: Option<Bin>,
+    bins_visited: u16,
+}
+
+impl Cursor {
+    /// The pool as it was read.
+    #[must_use]
+    pub const fn at_start(pool: &Pool) -> Self {
+        Self { active_bin: pool.active_bin(), touched: None, bins_visited: 0 }
+    }
+
+    /// The bin the next swap starts in.
+    #[must_use]
+    pub const fn active_bin(&self) -> BinId {
+        self.active_bin
+    }
+
+    /// Bins visited by all swaps so far, empty ones counted.
+    #[must_use]
+    pub const fn bins_visited(&self) -> u16 {
+        self.bins_visited
+    }
+
+    fn bin<'a>(&'a self, pool: &'a Pool) -> Option<&'a Bin> {
+        self.touched.as_ref().or_else(|| pool.bin(self.active_bin))
+    }
+}
+
 /// Walks `amount` through the pool from its active bin and reports every step that took input.
 ///
 /// Empty and one-sided bins take nothing and count as visits. What does not fit is left over: compare
@@ -67,25 +100,43 @@ pub fn walk_exact_in(
     direction: Direction,
     amount: Amount,
     max_bins: u16,
+    on_step: impl FnMut(Step),
+) -> Result<Walk, Overflow> {
+    walk_on(pool, &mut Cursor::at_start(pool), direction, amount, max_bins, on_step)
+}
+
+/// As [`walk_exact_in`], from where earlier swaps of the same direction left the pool; moves the cursor on.
+///
+/// `max_bins` bounds the visits of all swaps together, as one router call does.
+///
+/// # Errors
+/// [`Overflow`] as above; the cursor is then of no further use.
+pub fn walk_on(
+    pool: &Pool,
+    cursor: &mut Cursor,
+    direction: Direction,
+    amount: Amount,
+    max_bins: u16,
     mut on_step: impl FnMut(Step),
 ) -> Result<Walk, Overflow> {
     let fees = pool.side_fees(direction);
+    let visited_before = cursor.bins_visited;
     let mut left = amount;
     let mut walk = Walk {
         taken: 0,
         given: 0,
         fees: FeeParts::default(),
         bins_visited: 0,
-        active_bin_after: pool.active_bin(),
+        active_bin_after: cursor.active_bin,
         stop: Stop::Spent,
     };
     while left > 0 {
-        let bin_id = walk.active_bin_after;
-        if walk.bins_visited >= max_bins {
+        let bin_id = cursor.active_bin;
+        if cursor.bins_visited >= max_bins {
             walk.stop = Stop::Limit;
             break;
         }
-        let emptied = match pool.bin(bin_id) {
+        let emptied = match cursor.bin(pool).copied() {
             Some(bin) => {
                 let fill = bin.fill_exact_in(direction, fees, left)?;
                 if fill.taken > 0 {
@@ -94,7 +145,9 @@ pub fn walk_exact_in(
                     walk.taken += fill.taken;
                     walk.given = walk.given.checked_add(fill.given).ok_or(Overflow)?;
                     walk.fees = walk.fees.plus(&fill.fees);
-                    on_step(Step { bin_id, bin: *bin, fill });
+                    on_step(Step { bin_id, bin, fill });
+                    let (reserve_x, reserve_y) = bin.reserves_after(direction, &fill);
+                    cursor.touched = Some(Bin { reserve_x, reserve_y, price: bin.price });
                 }
                 fill.emptied
             }
@@ -104,13 +157,16 @@ pub fn walk_exact_in(
                 break;
             }
         };
-        walk.bins_visited += 1;
+        cursor.bins_visited += 1;
         if !emptied {
             // Only a bin that took all that was left keeps some of its output.
             break;
         }
         match bin_id.next(direction) {
-            Some(next) => walk.active_bin_after = next,
+            Some(next) => {
+                cursor.active_bin = next;
+                cursor.touched = None;
+            }
             None if left > 0 => {
                 walk.stop = Stop::Edge;
                 break;
@@ -118,7 +174,57 @@ pub fn walk_exact_in(
             None => {}
         }
     }
+    walk.bins_visited = cursor.bins_visited - visited_before;
+    walk.active_bin_after = cursor.active_bin;
     Ok(walk)
+}
+
+/// What a pool needs for an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Least {
+    /// The least input that gives at least the output.
+    Input(Amount),
+    /// The pool, or the part of it within the bin limit, does not hold that much.
+    TooLittle,
+    /// Known bins ran out first.
+    Unknown,
+}
+
+/// Finds the least input for which [`walk_exact_in`] gives at least `wanted`.
+///
+/// # Rounding
+/// Bins before the last one are taken in full, fee included; in the last one see [`Bin::least_input_for`].
+///
+/// # Errors
+/// [`Overflow`] where the contract's arithmetic aborts in a bin on the way.
+pub fn least_input_for(
+    pool: &Pool,
+    direction: Direction,
+    wanted: Amount,
+    max_bins: u16,
+) -> Result<Least, Overflow> {
+    let fees = pool.side_fees(direction);
+    let (mut left, mut input) = (wanted, 0_u128);
+    let mut next = Some(pool.active_bin());
+    for _ in 0..max_bins {
+        let Some(id) = next else { return Ok(Least::TooLittle) };
+        match pool.bin(id) {
+            Some(bin) => {
+                if let Some(last) = bin.least_input_for(direction, fees, left)? {
+                    return input.checked_add(last).map(Least::Input).ok_or(Overflow);
+                }
+                if bin.output_reserve(direction) > 0 {
+                    let Some(room) = bin.room(direction, fees)? else { return Ok(Least::TooLittle) };
+                    input = input.checked_add(room).ok_or(Overflow)?;
+                    left -= bin.output_reserve(direction);
+                }
+            }
+            None if pool.knows(id) => {}
+            None => return Ok(Least::Unknown),
+        }
+        next = id.next(direction);
+    }
+    Ok(Least::TooLittle)
 }
 
 #[cfg(test)]
@@ -178,5 +284,17 @@ mod tests {
         let pool = Pool::new(parts).expect("a sound pool");
         let (walk, _) = run(&pool, Direction::XForY, 11, 350);
         assert_eq!((walk.taken, walk.stop), (10, Stop::Unknown(BinId::new(499).expect("an id"))));
+    }
+
+    #[test]
+    fn a_second_swap_goes_on_where_the_first_ended() {
+        let pool = pool("P", 500, &[(500, 7, 10, ONE), (499, 0, 10, ONE), (498, 0, 10, ONE)]);
+        let mut cursor = Cursor::at_start(&pool);
+        let mut swap =
+            |amount| walk_on(&pool, &mut cursor, Direction::XForY, amount, 3, |_| ()).expect("fits");
+        assert_eq!((swap(4).given, swap(9).given), (4, 9));
+        // 500 was visited twice and 499 once, so the limit of three is used up.
+        assert_eq!((swap(9).taken, swap(9).stop), (0, Stop::Limit));
+        assert_eq!((cursor.active_bin().get(), cursor.bins_visited()), (499, 3));
     }
 }

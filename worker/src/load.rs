@@ -77,7 +77,7 @@ pub async fn quote_from_redis(
         match quote(&input) {
             Ok(Outcome::ReadMore(more)) => windows.widen(&candidates, &state, &more),
             Ok(Outcome::Quote(mut quote)) => {
-                context.isolate().hints().learn(&topology, &state, &quote.looked_at);
+                context.isolate().hints().learn(&windows, &candidates, &state, &quote.looked_at);
                 if cut_short {
                     quote.warnings.push(Warning::KeysLimited { keys: max_keys });
                 }

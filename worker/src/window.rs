@@ -60,18 +60,28 @@ impl Hints {
         })
     }
 
-    /// Learns from a quote how far to read next time.
-    pub fn learn(&self, topology: &Topology, state: &State, looked_at: &[BinsLookedAt]) {
-        for seen in looked_at {
-            let mut hint = self.of(topology, &seen.pool_id);
-            if let Some((pool, _)) = state.ready(&seen.pool_id) {
-                hint.active = pool.active_bin();
+    /// Learns from a quote how far to read next time: as far as this one read, less a part of what was not needed.
+    ///
+    /// How far an unused pool was needed is not known, so its reach shrinks a little each time, too.
+    pub fn learn(
+        &self,
+        windows: &Windows,
+        candidates: &Candidates,
+        state: &State,
+        looked_at: &[BinsLookedAt],
+    ) {
+        for (candidate, read) in candidates.pools.iter().zip(&windows.pools) {
+            let id = &candidate.pool.id;
+            let Some((pool, _)) = state.ready(id) else { continue };
+            let mut hint = Hint { active: pool.active_bin(), ..*read };
+            for direction in [Direction::XForY, Direction::YForX] {
+                let used = looked_at.iter().find(|seen| seen.pool_id == *id && seen.direction == direction);
+                let wanted = used.map_or(0, |seen| seen.bins.saturating_add(SPARE)).max(FIRST_REACH);
+                let reach = hint.reach_mut(direction);
+                let unneeded = reach.saturating_sub(wanted);
+                *reach = wanted.max(reach.saturating_sub(unneeded.div_ceil(SHRINK))).min(ALL);
             }
-            let reach = hint.reach_mut(seen.direction);
-            let wanted = seen.bins.saturating_add(SPARE).max(FIRST_REACH);
-            let unneeded = reach.saturating_sub(wanted);
-            *reach = wanted.max(reach.saturating_sub(unneeded.div_ceil(SHRINK))).min(ALL);
-            self.pools.borrow_mut().insert(seen.pool_id.clone(), hint);
+            self.pools.borrow_mut().insert(id.clone(), hint);
         }
     }
 
@@ -216,19 +226,27 @@ mod tests {
         let topology = topology(1);
         let candidates = candidates(&topology);
         let hints = Hints::default();
-        let seen =
-            |bins| BinsLookedAt { pool_id: PoolId::new("P0").unwrap(), direction: Direction::XForY, bins };
-        let low = |hints: &Hints| ids(&Windows::plan(hints, &topology, &candidates, 10_000), &candidates).0;
-        hints.learn(&topology, &state(&topology, 510), &[seen(100)]);
-        assert_eq!(low(&hints), 510 - 108);
-        hints.learn(&topology, &state(&topology, 510), &[seen(1)]);
-        assert_eq!(low(&hints), 510 - 102);
+        let id = || PoolId::new("P0").unwrap();
+        let seen = |bins| BinsLookedAt { pool_id: id(), direction: Direction::XForY, bins };
+        let plan = || Windows::plan(&hints, &topology, &candidates, 10_000);
+        let low = || ids(&plan(), &candidates).0;
+        let learn = |bins| hints.learn(&plan(), &candidates, &state(&topology, 510), &[seen(bins)]);
+        learn(100);
+        assert_eq!(low(), 510 - 108);
+        learn(1);
+        assert_eq!(low(), 510 - 102);
+        // A pool that fell short is read as far as it was, even where the answer does without it.
+        let mut wide = plan();
+        let more = [MoreBins { pool_id: id(), direction: Direction::XForY }];
+        wide.widen(&candidates, &state(&topology, 510), &more);
+        hints.learn(&wide, &candidates, &state(&topology, 510), &[]);
+        assert!(low() < 510 - 350);
         for _ in 0..100 {
-            hints.learn(&topology, &state(&topology, 510), &[seen(1)]);
+            learn(1);
         }
-        assert_eq!(low(&hints), 510 - FIRST_REACH);
+        assert_eq!(low(), 510 - FIRST_REACH);
         hints.keep_only(&Topology::new(Vec::new(), true));
-        assert_eq!(low(&hints), 500 - FIRST_REACH);
+        assert_eq!(low(), 500 - FIRST_REACH);
     }
 
     #[test]

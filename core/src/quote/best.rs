@@ -1,64 +1,81 @@
-//! The best single route: the best pool on every hop, replayed in whole units.
+//! The best single route: the best pool on every hop, in whole units.
 
+use super::plan::{Leg, RoutePlan, replay};
+use crate::math::mul_div_ceil;
 use crate::pool::Pool;
 use crate::route::{Candidates, Path, PathHop};
 use crate::state::State;
 use crate::units::{Amount, Direction, PoolId};
-use crate::walk::{Stop, Walk, walk_exact_in};
-use alloc::collections::{BTreeMap, BTreeSet};
+use crate::walk::{Least, Step, Stop, Walk, least_input_for, walk_exact_in};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-
-/// Rounds of proportional shrinking before the search for what fills falls back to bisection.
-const SHRINK_ROUNDS: u32 = 64;
 
 /// Candidate pools whose known bins ran out, and on which side.
 pub(super) type Shortfall = BTreeSet<(usize, Direction)>;
 
-/// One chosen pool of a route.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Leg<'a> {
-    pub(super) pool: &'a Pool,
-    pub(super) direction: Direction,
-    pub(super) amount_in: Amount,
-    pub(super) walk: Walk,
-}
-
-/// A route that takes all of `amount_in`.
+/// A route with what goes in and comes out.
 #[derive(Clone, Debug)]
 pub(super) struct Found<'a> {
-    pub(super) path: &'a Path,
     pub(super) legs: Vec<Leg<'a>>,
     pub(super) amount_in: Amount,
     pub(super) amount_out: Amount,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// Better first: more out, less in, fewer hops, then pool ids in order.
     fn rank(&self, other: &Self) -> Ordering {
         let ids = |found: &Self| found.legs.iter().map(|leg| leg.pool.id().clone()).collect::<Vec<PoolId>>();
-        other
-            .amount_out
-            .cmp(&self.amount_out)
+        (other.amount_out.cmp(&self.amount_out))
             .then_with(|| self.amount_in.cmp(&other.amount_in))
             .then_with(|| self.legs.len().cmp(&other.legs.len()))
             .then_with(|| ids(self).cmp(&ids(other)))
     }
 
-    /// Bins of one pool visited at most.
-    pub(super) fn bins_needed(&self) -> u16 {
-        self.legs.iter().map(|leg| leg.walk.bins_visited).max().unwrap_or(0)
+    /// As a plan of one route.
+    pub(super) fn into_plan(self) -> Vec<RoutePlan<'a>> {
+        Vec::from([RoutePlan { legs: self.legs, amount_in: self.amount_in }])
     }
 }
 
 /// What became of an amount on a path.
-enum Passage<'a> {
-    /// Every hop took all it was given.
-    Through(Found<'a>),
-    /// A hop took only `taken` of the `offered` that reached it.
-    Stuck { offered: Amount, taken: Amount, first_hop: bool },
-    /// Some pool ran out of known bins, or none of a hop can swap this amount at all.
-    Closed,
+struct Passage<'a> {
+    /// Pools that all take what they are given.
+    full: Option<Found<'a>>,
+    /// Choices of pools that take only a part of it, and what would come out of each at most.
+    parts: Vec<(Vec<Leg<'a>>, Amount)>,
+    /// Pools whose known bins ran out, and what could come out over them at most.
+    unknown: Option<(Shortfall, Amount)>,
+}
+
+/// Choices of pools looked at on one path; a bound for hops with many pools that are all too small.
+const MAX_VISITS: usize = 500;
+
+/// Choices of pools that pass a part, kept of one path; those that seem best come first.
+const MAX_PARTS: usize = 16;
+
+/// What the ways down one path came to.
+struct Descent<'a> {
+    visits: usize,
+    /// The pools that pass all of it and give most.
+    best: Option<(Vec<Leg<'a>>, Amount)>,
+    /// Choices of pools that pass only a part of it.
+    stuck: Vec<(Vec<Leg<'a>>, Amount)>,
+    /// What ways through unknown bins could give at most.
+    at_most: Amount,
+    unknown: Shortfall,
+}
+
+impl<'a> Descent<'a> {
+    fn arrive(&mut self, legs: &[Leg<'a>], amount_out: Amount, stuck: bool) {
+        if stuck {
+            if self.stuck.len() < MAX_PARTS {
+                self.stuck.push((legs.to_vec(), amount_out));
+            }
+        } else if self.best.as_ref().is_none_or(|(_, kept)| amount_out > *kept) {
+            self.best = Some((legs.to_vec(), amount_out));
+        }
+    }
 }
 
 /// Searches the candidates; remembers where knowledge ran out and whether arithmetic did.
@@ -67,13 +84,11 @@ pub(super) struct Finder<'a> {
     pub(super) state: &'a State,
     pub(super) shortfall: Shortfall,
     pub(super) overflow: bool,
-    /// Most bins visited by candidate pool and direction.
-    pub(super) visited: BTreeMap<(usize, Direction), u16>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) const fn new(candidates: &'a Candidates, state: &'a State) -> Self {
-        Self { candidates, state, shortfall: Shortfall::new(), overflow: false, visited: BTreeMap::new() }
+        Self { candidates, state, shortfall: Shortfall::new(), overflow: false }
     }
 
     /// Pools of a hop that can be quoted.
@@ -87,113 +102,207 @@ impl<'a> Finder<'a> {
 
     /// Tells whether some path has a usable pool on every hop.
     pub(super) fn any_open(&self) -> bool {
-        self.candidates.paths.iter().any(|path| path.hops.iter().all(|hop| self.ready(hop).next().is_some()))
+        let open = |path: &'a Path| path.hops.iter().all(|hop| self.ready(hop).next().is_some());
+        self.candidates.paths.iter().any(open)
     }
 
     /// The best route that takes all of `amount` within the bin limit.
-    pub(super) fn best_full(&mut self, amount: Amount, max_bins: u16) -> Option<Found<'a>> {
-        let candidates = self.candidates;
+    ///
+    /// Paths that ran out of known bins count as a shortfall only if they could still give more than both the
+    /// best route and `beaten_by`, what another answer gives.
+    pub(super) fn best_full(
+        &mut self,
+        amount: Amount,
+        max_bins: u16,
+        beaten_by: Amount,
+    ) -> Option<Found<'a>> {
         let mut best: Option<Found<'a>> = None;
-        for path in &candidates.paths {
-            if let Passage::Through(found) = self.pass(path, amount, max_bins)
-                && best.as_ref().is_none_or(|best| found.rank(best) == Ordering::Less)
+        let mut unknown = Vec::new();
+        for path in &self.candidates.paths {
+            let passage = self.pass(path, amount, max_bins);
+            unknown.extend(passage.unknown);
+            if let Some(found) = passage.full
+                && best.as_ref().is_none_or(|best| found.rank(best).is_lt())
             {
+                best = Some(found);
+            }
+        }
+        let bar = best.as_ref().map_or(0, |best| best.amount_out).max(beaten_by);
+        self.shortfall.extend(unknown.into_iter().filter(|(_, at_most)| *at_most > bar).flat_map(|(p, _)| p));
+        best
+    }
+
+    /// Routes that take only a part of `amount` and could give more than `bar`; the replay finds the
+    /// part.
+    pub(super) fn partial_plans(
+        &mut self,
+        amount: Amount,
+        max_bins: u16,
+        bar: Amount,
+    ) -> Vec<Vec<RoutePlan<'a>>> {
+        let mut plans = Vec::new();
+        for path in &self.candidates.paths {
+            let passage = self.pass(path, amount, max_bins);
+            let parts = passage.parts.into_iter().filter(|(_, at_most)| *at_most > bar);
+            plans.extend(parts.map(|(legs, _)| Vec::from([RoutePlan { legs, amount_in: amount }])));
+            if let Some((pools, _)) = passage.unknown.filter(|(_, at_most)| *at_most > bar) {
+                self.shortfall.extend(pools);
+            }
+        }
+        plans
+    }
+
+    /// Sends `amount` down a path, each hop through the pool that gives most.
+    ///
+    /// What gives most now may be too much for the best pool of a later hop; so where some later pool could not
+    /// take everything, the lesser choices are followed as well.
+    fn pass(&mut self, path: &'a Path, amount: Amount, max_bins: u16) -> Passage<'a> {
+        let mut descent =
+            Descent { visits: 0, best: None, stuck: Vec::new(), at_most: 0, unknown: Shortfall::new() };
+        self.descend(path, 0, amount, max_bins, &mut Vec::new(), false, &mut descent);
+        let Descent { best, stuck, at_most, unknown, .. } = descent;
+        Passage {
+            full: best.map(|(legs, amount_out)| Found { legs, amount_in: amount, amount_out }),
+            parts: stuck,
+            unknown: (!unknown.is_empty()).then_some((unknown, at_most)),
+        }
+    }
+
+    /// Follows one hop and all after it; tells whether some pool on the way could not take all it was offered.
+    #[allow(clippy::too_many_arguments)]
+    fn descend(
+        &mut self,
+        path: &'a Path,
+        at_hop: usize,
+        offered: Amount,
+        max_bins: u16,
+        legs: &mut Vec<Leg<'a>>,
+        stuck: bool,
+        descent: &mut Descent<'a>,
+    ) -> bool {
+        let Some(hop) = path.hops.get(at_hop) else {
+            descent.arrive(legs, offered, stuck);
+            return false;
+        };
+        let mut tight = false;
+        let mut ways: Vec<(Leg<'a>, Walk, Amount)> = Vec::new();
+        for (at, direction, pool) in self.ready(hop) {
+            let mut last: Option<Step> = None;
+            let Ok(walk) = walk_exact_in(pool, direction, offered, max_bins, |step| last = Some(step)) else {
+                self.overflow = true;
+                continue;
+            };
+            let mut gives = walk.given;
+            if matches!(walk.stop, Stop::Unknown(_)) {
+                descent.unknown.insert((at, direction));
+                gives = at_most(direction, &walk, last.as_ref(), offered);
+            }
+            tight |= walk.taken < offered;
+            ways.push((Leg { at, pool, direction, hop }, walk, gives));
+        }
+        // Pools come in id order and the sort is stable, so the first of equals is the lower id.
+        ways.sort_by(|(_, _, a), (_, _, b)| b.cmp(a));
+        for (leg, walk, gives) in ways {
+            descent.visits += 1;
+            if descent.visits > MAX_VISITS {
+                break;
+            }
+            legs.push(leg);
+            let unknown = matches!(walk.stop, Stop::Unknown(_));
+            let partial = stuck || (walk.taken < offered && !unknown);
+            let later_tight = if unknown {
+                // An upper bound of what might come: good enough to see whether it could matter.
+                let bound = self.bound_from(path, at_hop + 1, gives, max_bins);
+                descent.at_most = descent.at_most.max(bound);
+                true
+            } else {
+                self.descend(path, at_hop + 1, gives, max_bins, legs, partial, descent)
+            };
+            legs.pop();
+            tight |= later_tight;
+            if !tight {
+                break;
+            }
+        }
+        tight
+    }
+
+    /// What comes out at most if this much reaches a hop.
+    fn bound_from(&self, path: &'a Path, at_hop: usize, offered: Amount, max_bins: u16) -> Amount {
+        path.hops.iter().skip(at_hop).fold(offered, |offered, hop| {
+            let outputs = self.ready(hop).map(|(_, direction, pool)| {
+                let mut last: Option<Step> = None;
+                match walk_exact_in(pool, direction, offered, max_bins, |step| last = Some(step)) {
+                    Ok(walk) if matches!(walk.stop, Stop::Unknown(_)) => {
+                        at_most(direction, &walk, last.as_ref(), offered)
+                    }
+                    Ok(walk) => walk.given,
+                    Err(_) => 0,
+                }
+            });
+            outputs.max().unwrap_or(0)
+        })
+    }
+
+    /// The route that gives at least `wanted` for the least input.
+    ///
+    /// Backwards from the last hop, where less wanted never costs more; so the cheapest pool of each hop is part
+    /// of the cheapest route.
+    pub(super) fn least_input(&mut self, wanted: Amount, max_bins: u16) -> Option<Found<'a>> {
+        let mut best: Option<Found<'a>> = None;
+        for path in &self.candidates.paths {
+            let (mut legs, mut needed) = (Vec::with_capacity(path.hops.len()), wanted);
+            let mut complete = true;
+            for hop in path.hops.iter().rev() {
+                let mut cheapest: Option<(Leg<'a>, Amount)> = None;
+                for (at, direction, pool) in self.ready(hop) {
+                    match least_input_for(pool, direction, needed, max_bins) {
+                        Ok(Least::Input(input)) if cheapest.is_none_or(|(_, least)| input < least) => {
+                            cheapest = Some((Leg { at, pool, direction, hop }, input));
+                        }
+                        Ok(Least::Unknown) => {
+                            self.shortfall.insert((at, direction));
+                        }
+                        Ok(_) => {}
+                        Err(_) => self.overflow = true,
+                    }
+                }
+                let Some((leg, input)) = cheapest else {
+                    complete = false;
+                    break;
+                };
+                legs.push(leg);
+                needed = input;
+            }
+            if !complete {
+                continue;
+            }
+            legs.reverse();
+            let mut found = Found { legs, amount_in: needed, amount_out: wanted };
+            // In whole units a hop may give more than was needed, and the cheapest pool after it may have no
+            // room for that. No pools do it for less, but others may do it for the same.
+            if replay(&found.clone().into_plan(), max_bins).amount_out < wanted {
+                match self.pass(path, needed, max_bins).full.filter(|full| full.amount_out >= wanted) {
+                    Some(full) => found = Found { amount_out: wanted, ..full },
+                    None => continue,
+                }
+            }
+            if best.as_ref().is_none_or(|best| found.rank(best).is_lt()) {
                 best = Some(found);
             }
         }
         best
     }
+}
 
-    /// The routes that take the most they can: the best by output, and the most that any takes.
-    pub(super) fn best_partial(&mut self, amount: Amount, max_bins: u16) -> (Option<Found<'a>>, Amount) {
-        let candidates = self.candidates;
-        let (mut best, mut fillable): (Option<Found<'a>>, Amount) = (None, 0);
-        for path in &candidates.paths {
-            if let Some(found) = self.largest(path, amount, max_bins) {
-                fillable = fillable.max(found.amount_in);
-                if best.as_ref().is_none_or(|best| found.rank(best) == Ordering::Less) {
-                    best = Some(found);
-                }
-            }
-        }
-        (best, fillable)
-    }
-
-    /// The largest amount up to `amount` that a path passes on in full.
-    ///
-    /// Output per input only falls as a swap grows, so shrinking the input by the ratio that got stuck comes
-    /// down on the answer from above; what it finds is always checked by a replay.
-    fn largest(&mut self, path: &'a Path, amount: Amount, max_bins: u16) -> Option<Found<'a>> {
-        let mut tried = amount;
-        for _ in 0..SHRINK_ROUNDS {
-            match self.pass(path, tried, max_bins) {
-                Passage::Through(found) => return Some(found),
-                Passage::Closed => break,
-                Passage::Stuck { taken: 0, .. } => return None,
-                Passage::Stuck { taken, first_hop: true, .. } => tried = taken,
-                Passage::Stuck { offered, taken, .. } => {
-                    let less = crate::math::mul_div_floor(tried, taken, offered)?;
-                    tried = less.min(tried.saturating_sub(1));
-                }
-            }
-            if tried == 0 {
-                return None;
-            }
-        }
-        self.bisect(path, tried, max_bins)
-    }
-
-    fn bisect(&mut self, path: &'a Path, fails: Amount, max_bins: u16) -> Option<Found<'a>> {
-        let (mut low, mut high, mut best) = (0, fails, None);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            match self.pass(path, middle, max_bins) {
-                Passage::Through(found) => {
-                    low = middle;
-                    best = Some(found);
-                }
-                _ => high = middle,
-            }
-        }
-        best
-    }
-
-    /// Sends `amount` down a path, each hop through the pool that gives most.
-    fn pass(&mut self, path: &'a Path, amount: Amount, max_bins: u16) -> Passage<'a> {
-        let mut legs = Vec::with_capacity(path.hops.len());
-        let mut offered = amount;
-        for (index, hop) in path.hops.iter().enumerate() {
-            let (mut best, mut most_taken, mut unknown): (Option<Leg<'a>>, Option<Amount>, _) =
-                (None, None, false);
-            for (at, direction, pool) in self.ready(hop) {
-                let Ok(walk) = walk_exact_in(pool, direction, offered, max_bins, |_| ()) else {
-                    self.overflow = true;
-                    continue;
-                };
-                let visited = self.visited.entry((at, direction)).or_default();
-                *visited = walk.bins_visited.max(*visited);
-                if matches!(walk.stop, Stop::Unknown(_)) {
-                    self.shortfall.insert((at, direction));
-                    unknown = true;
-                } else if walk.taken == offered {
-                    // Pools come in id order, so the first of equals is the lower id.
-                    if best.as_ref().is_none_or(|best| walk.given > best.walk.given) {
-                        best = Some(Leg { pool, direction, amount_in: offered, walk });
-                    }
-                }
-                most_taken = Some(most_taken.map_or(walk.taken, |most| most.max(walk.taken)));
-            }
-            match (best, most_taken) {
-                (Some(leg), _) => {
-                    offered = leg.walk.given;
-                    legs.push(leg);
-                }
-                (None, Some(taken)) if !unknown => {
-                    return Passage::Stuck { offered, taken, first_hop: index == 0 };
-                }
-                _ => return Passage::Closed,
-            }
-        }
-        Passage::Through(Found { path, legs, amount_in: amount, amount_out: offered })
-    }
+/// The most a walk could give that ran out of known bins: the rest at the price of the last one.
+fn at_most(direction: Direction, walk: &Walk, last: Option<&Step>, offered: Amount) -> Amount {
+    let Some(last) = last else { return Amount::MAX };
+    let left = offered.saturating_sub(walk.taken);
+    let price = &last.bin.price;
+    let more = match direction {
+        Direction::XForY => mul_div_ceil(left, price.num(), price.den()),
+        Direction::YForX => mul_div_ceil(left, price.den(), price.num()),
+    };
+    more.and_then(|more| more.checked_add(walk.given)).unwrap_or(Amount::MAX)
 }

@@ -1,5 +1,6 @@
 //! What a caller asks for.
 
+use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::math::{Decimal, Unfit};
 use crate::route::RouteFilter;
@@ -16,15 +17,26 @@ pub enum AmountText {
     Atomic(Amount),
 }
 
-/// A checked request for an exact-in quote.
+/// Which side of a trade the caller fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// This much goes in; how much comes out?
+    ExactIn,
+    /// At least this much is to come out; how little goes in?
+    ExactOut,
+}
+
+/// A checked request for a quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuoteRequest {
     /// What goes in.
     pub token_in: Symbol,
     /// What comes out.
     pub token_out: Symbol,
-    /// How much goes in.
-    pub amount_in: AmountText,
+    /// Which side is fixed.
+    pub mode: Mode,
+    /// How much goes in, or is to come out.
+    pub amount: AmountText,
     /// Allowance for later price movement, 0..=10 000 bps.
     pub slippage_bps: u16,
     /// Hops a route may have, 1..=4.
@@ -53,11 +65,12 @@ pub const DEFAULT_MAX_SPLITS: u8 = 4;
 impl QuoteRequest {
     /// A request with the default limits.
     #[must_use]
-    pub fn exact_in(token_in: Symbol, token_out: Symbol, amount_in: AmountText) -> Self {
+    pub fn new(token_in: Symbol, token_out: Symbol, mode: Mode, amount: AmountText) -> Self {
         Self {
             token_in,
             token_out,
-            amount_in,
+            mode,
+            amount,
             slippage_bps: DEFAULT_SLIPPAGE_BPS,
             max_hops: DEFAULT_MAX_HOPS,
             max_splits: DEFAULT_MAX_SPLITS,
@@ -69,26 +82,37 @@ impl QuoteRequest {
         }
     }
 
-    /// Gives the input in smallest units of a token with `decimals`.
+    /// The token whose amount is fixed.
+    #[must_use]
+    pub const fn fixed_token(&self) -> &Symbol {
+        match self.mode {
+            Mode::ExactIn => &self.token_in,
+            Mode::ExactOut => &self.token_out,
+        }
+    }
+
+    /// Gives the fixed amount in smallest units of its token.
     ///
     /// # Errors
     /// `INVALID_REQUEST` for zero and for digits below the smallest unit; `AMOUNT_OVERFLOW` above 128 bits.
-    pub fn amount_in_units(&self, decimals: u8) -> Result<Amount, QuoteError> {
-        let (field, units) = match &self.amount_in {
-            AmountText::Atomic(units) => ("amount_in_atomic", *units),
-            AmountText::Human(decimal) => (
-                "amount_in",
-                decimal.to_units(decimals).map_err(|unfit| match unfit {
-                    Unfit::TooLarge => QuoteError::AmountOverflow { field: Some("amount_in".to_owned()) },
-                    Unfit::TooPrecise => QuoteError::InvalidRequest {
-                        field: "amount_in".to_owned(),
-                        reason: format!(
-                            "has more fractional digits than the {decimals} decimals of {}",
-                            self.token_in
-                        ),
-                    },
-                })?,
-            ),
+    pub fn amount_units(&self, decimals: &DecimalTable) -> Result<Amount, QuoteError> {
+        let token = self.fixed_token();
+        let decimals = decimals.of(token).0;
+        let field = match (self.mode, &self.amount) {
+            (Mode::ExactIn, AmountText::Human(_)) => "amount_in",
+            (Mode::ExactIn, AmountText::Atomic(_)) => "amount_in_atomic",
+            (Mode::ExactOut, AmountText::Human(_)) => "amount_out",
+            (Mode::ExactOut, AmountText::Atomic(_)) => "amount_out_atomic",
+        };
+        let units = match &self.amount {
+            AmountText::Atomic(units) => *units,
+            AmountText::Human(decimal) => decimal.to_units(decimals).map_err(|unfit| match unfit {
+                Unfit::TooLarge => QuoteError::AmountOverflow { field: Some(field.to_owned()) },
+                Unfit::TooPrecise => QuoteError::InvalidRequest {
+                    field: field.to_owned(),
+                    reason: format!("has more fractional digits than the {decimals} decimals of {token}"),
+                },
+            })?,
         };
         if units == 0 {
             let reason = "must be greater than zero".to_owned();

@@ -3,7 +3,7 @@
 use super::field;
 use crate::error::QuoteError;
 use crate::math::Decimal;
-use crate::quote::{AmountText, QuoteRequest};
+use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::route::MAX_HOPS;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
@@ -117,7 +117,8 @@ impl<'a> Form<'a> {
         if token_in == token_out {
             return Err(QuoteError::SameToken { token: token_in });
         }
-        let mut request = QuoteRequest::exact_in(token_in, token_out, self.amount()?);
+        let (mode, amount) = self.amount()?;
+        let mut request = QuoteRequest::new(token_in, token_out, mode, amount);
         if let Some(slippage) = self.whole("slippage_bps", 0, 10_000)? {
             request.slippage_bps = slippage;
         }
@@ -161,19 +162,23 @@ impl<'a> Form<'a> {
         Symbol::new(&text).map_err(|e| invalid(name, &format!("{e}")))
     }
 
-    fn amount(&self) -> Result<AmountText, QuoteError> {
+    fn amount(&self) -> Result<(Mode, AmountText), QuoteError> {
         const AMOUNTS: [&str; 4] = ["amount_in", "amount_in_atomic", "amount_out", "amount_out_atomic"];
         let mut named = AMOUNTS.into_iter().filter(|name| self.given.contains_key(name));
         let Some(name) = named.next() else {
-            return Err(invalid("amount_in", "is missing (or amount_in_atomic)"));
+            return Err(invalid(
+                "amount_in",
+                "is missing (or amount_in_atomic, amount_out, amount_out_atomic)",
+            ));
         };
         if let Some(second) = named.next() {
             return Err(invalid(second, &format!("cannot be given together with {name}")));
         }
         match name {
-            "amount_in" => self.human(name).map(AmountText::Human),
-            "amount_in_atomic" => self.atomic(name).map(AmountText::Atomic),
-            _ => Err(invalid(name, "is not supported by this version: give amount_in or amount_in_atomic")),
+            "amount_in" => Ok((Mode::ExactIn, AmountText::Human(self.human(name)?))),
+            "amount_in_atomic" => Ok((Mode::ExactIn, AmountText::Atomic(self.atomic(name)?))),
+            "amount_out" => Ok((Mode::ExactOut, AmountText::Human(self.human(name)?))),
+            _ => Ok((Mode::ExactOut, AmountText::Atomic(self.atomic(name)?))),
         }
     }
 
@@ -257,6 +262,7 @@ fn invalid(field: &str, reason: &str) -> QuoteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decimals::DecimalTable;
 
     fn refused(body: &str) -> (&'static str, String) {
         match request_from_json(body) {
@@ -278,11 +284,13 @@ mod tests {
             "include_state":false"#,
         );
         let request = request_from_json(&body).expect("sound");
-        assert_eq!(request.amount_in_units(8), Ok(10_000_000));
+        assert_eq!(request.amount_units(&DecimalTable::default()), Ok(10_000_000));
         assert_eq!((request.max_hops, request.max_bins, request.max_splits), (4, 1001, 0));
         assert!(request.strict && request.allow_partial && !request.filter.is_open());
         let direct = request_from_json(&with(r#""amount_in_atomic":"5","direct_only":true"#)).expect("sound");
-        assert_eq!((direct.max_hops, direct.amount_in), (1, AmountText::Atomic(5)));
+        assert_eq!((direct.max_hops, direct.amount), (1, AmountText::Atomic(5)));
+        let out = request_from_json(&with(r#""amount_out":"1.5""#)).expect("sound");
+        assert_eq!((out.mode, out.amount_units(&DecimalTable::default())), (Mode::ExactOut, Ok(1_500_000)));
     }
 
     #[test]
@@ -330,7 +338,8 @@ mod tests {
             (r#""amount_in":"""#, "amount_in"),
             (r#""amount_in_atomic":5"#, "amount_in_atomic"),
             (r#""amount_in_atomic":"1.0""#, "amount_in_atomic"),
-            (r#""amount_out":1"#, "amount_out"),
+            (r#""amount_out":1,"amount_in":1"#, "amount_out"),
+            (r#""amount_out":-1"#, "amount_out"),
             (r#""amount_in":1,"slippage_bps":10001"#, "slippage_bps"),
             (r#""amount_in":1,"slippage_bps":"50""#, "slippage_bps"),
             (r#""amount_in":1,"max_hops":0"#, "max_hops"),
@@ -351,7 +360,7 @@ mod tests {
     fn tells_overflow_and_precision_apart() {
         let units = |amount: &str| {
             request_from_json(&with(&format!("\"amount_in\":{amount}")))
-                .and_then(|request| request.amount_in_units(8))
+                .and_then(|request| request.amount_units(&DecimalTable::default()))
                 .map_err(|e| e.code())
         };
         assert_eq!(units("1e400"), Err("AMOUNT_OVERFLOW"));

@@ -4,7 +4,7 @@ use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
 use crate::math::{Decimal, ratio_floor};
-use crate::quote::{HopQuote, Quote, RouteQuote, Warning};
+use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
@@ -103,15 +103,29 @@ impl Serialize for QuoteAnswer<'_> {
         let (decimals_in, decimals_out) = (decimals.of(&quote.token_in).0, decimals.of(&quote.token_out).0);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("success", &true)?;
-        map.serialize_entry("mode", "exact_in")?;
+        let mode = match quote.mode {
+            Mode::ExactIn => "exact_in",
+            Mode::ExactOut => "exact_out",
+        };
+        map.serialize_entry("mode", mode)?;
         map.serialize_entry("token_in", quote.token_in.as_str())?;
         map.serialize_entry("token_out", quote.token_out.as_str())?;
         amount(&mut map, AMOUNT_IN, quote.amount_in, decimals_in)?;
         amount(&mut map, AMOUNT_OUT, quote.amount_out, decimals_out)?;
-        let received = ("minimum_received", "minimum_received_atomic");
-        amount(&mut map, received, quote.minimum_received, decimals_out)?;
-        let unfilled = quote.requested_in.saturating_sub(quote.amount_in);
-        amount(&mut map, ("unfilled", "unfilled_atomic"), unfilled, decimals_in)?;
+        let unfilled = ("unfilled", "unfilled_atomic");
+        match quote.mode {
+            Mode::ExactIn => {
+                let received = ("minimum_received", "minimum_received_atomic");
+                amount(&mut map, received, quote.bound, decimals_out)?;
+                amount(&mut map, unfilled, quote.unfilled, decimals_in)?;
+            }
+            Mode::ExactOut => {
+                amount(&mut map, ("maximum_sent", "maximum_sent_atomic"), quote.bound, decimals_in)?;
+                let requested = ("requested_out", "requested_out_atomic");
+                amount(&mut map, requested, quote.requested, decimals_out)?;
+                amount(&mut map, unfilled, quote.unfilled, decimals_out)?;
+            }
+        }
         map.serialize_entry("price_impact_ppm", &quote.price_impact_ppm)?;
         let price =
             ratio_floor((quote.amount_out, decimals_out), (quote.amount_in, decimals_in), PRICE_DIGITS);
@@ -349,6 +363,11 @@ impl Serialize for WarningEntry<'_> {
                 map.serialize_entry("unfilled_atomic", &unfilled.to_string())?;
             }
             Warning::KeysLimited { keys } => map.serialize_entry("keys", keys)?,
+            Warning::SplitsLimited { wanted, allowed } => {
+                map.serialize_entry("wanted", wanted)?;
+                map.serialize_entry("allowed", allowed)?;
+            }
+            Warning::BinsLimited { allowed } => map.serialize_entry("allowed", allowed)?,
         }
         map.end()
     }

@@ -103,6 +103,23 @@ proptest! {
     }
 
     #[test]
+    fn the_least_input_gives_enough_and_one_less_does_not(
+        x in any_size(), y in any_size(), price in prices(), fees in fees(), share in 0.0..1.0_f64,
+        direction in directions(),
+    ) {
+        let bin = Bin { reserve_x: x, reserve_y: y, price };
+        let wanted = ((bin.output_reserve(direction) as f64) * share) as u128;
+        if let Ok(Some(least)) = bin.least_input_for(direction, &fees, wanted) {
+            if let Ok(fill) = bin.fill_exact_in(direction, &fees, least) {
+                prop_assert!(fill.given >= wanted, "{} < {}", fill.given, wanted);
+            }
+            if let (true, Ok(fill)) = (least > 0, bin.fill_exact_in(direction, &fees, least.saturating_sub(1))) {
+                prop_assert!(fill.given < wanted);
+            }
+        }
+    }
+
+    #[test]
     fn no_unit_is_made_or_lost(
         x in any_size(), y in any_size(), price in prices(), fees in fees(), budget in any_size(),
         direction in directions(),

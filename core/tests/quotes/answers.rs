@@ -11,7 +11,7 @@ fn one_btc_gives_99_900_usdc() {
         .answer(json!({"token_in":"BTC","token_out":"USDC","amount_in":1.0}))
         .expect("a quote");
     assert_eq!((quote.amount_in, quote.amount_out), (100_000_000, 99_900_000_000));
-    assert_eq!(quote.minimum_received, 99_400_500_000);
+    assert_eq!(quote.bound, 99_400_500_000);
     assert_eq!(quote.price_impact_ppm, Some(0));
     assert_eq!(quote.warnings, []);
     let text = json.to_string();

@@ -1,20 +1,24 @@
-//! The recorded pool networks: the best single route never beats the linear program, and replays exactly.
+//! The recorded pool networks with their linear-program optimum.
 
 use crate::market::Market;
 use dlmm_core::quote::{HopQuote, Quote};
 use serde_json::{Value, json};
 
-#[test]
-fn the_best_single_route_stays_below_the_optimum() {
+/// Quotes every recorded query with these limits; gives output over optimum for each.
+fn ratios(limits: &Value) -> Vec<f64> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/routing/networks.json");
     let text = std::fs::read_to_string(path).expect("the recorded networks");
     let file: Value = serde_json::from_str(&text).expect("JSON");
-    let mut quoted = 0;
+    let mut ratios = Vec::new();
     for case in file["cases"].as_array().expect("a list") {
         let market = Market(case["snapshot"].clone());
         for query in case["queries"].as_array().expect("a list") {
-            let request = json!({"token_in": query["token_in"], "token_out": query["token_out"],
+            let mut request = json!({"token_in": query["token_in"], "token_out": query["token_out"],
                 "amount_in_atomic": query["amount_in"], "max_hops": query["max_hops"], "allow_partial": true});
+            request
+                .as_object_mut()
+                .expect("an object")
+                .extend(limits.as_object().expect("an object").clone());
             let quote = market.quote(request).unwrap_or_else(|e| panic!("{}: {e}", case["name"]));
             let optimum: f64 =
                 query["lp_amount_out"].as_str().and_then(|t| t.parse().ok()).expect("a number");
@@ -24,11 +28,42 @@ fn the_best_single_route_stays_below_the_optimum() {
                 let of_route = quote.amount_out as f64 / hop.amount_in as f64;
                 (hop.steps.len() + 1) as f64 * (of_route + 1.0)
             };
-            let rounding: f64 = quote.routes[0].hops.iter().map(|hop| worth_in_out(hop, &quote)).sum();
+            let hops = quote.routes.iter().flat_map(|route| &route.hops);
+            let rounding: f64 = hops.map(|hop| worth_in_out(hop, &quote)).sum();
             let bound = optimum * (1.0 + 1e-12) + rounding;
             assert!(quote.amount_out as f64 <= bound, "{}: {} > {bound}", case["name"], quote.amount_out);
-            quoted += 1;
+            let fills = query["fills"].as_bool().expect("a flag");
+            if fills && limits["max_splits"] == 0 {
+                assert_eq!(quote.unfilled, 0, "{}: all of it fits", case["name"]);
+            }
+            ratios.push(quote.amount_out as f64 / optimum);
         }
     }
-    assert_eq!(quoted, 120);
+    assert_eq!(ratios.len(), 120);
+    ratios
+}
+
+fn report(name: &str, ratios: &[f64]) -> (f64, f64) {
+    let worst = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let average = ratios.iter().sum::<f64>() / ratios.len() as f64;
+    println!("{name}: worst 1 - {:.3e}, average 1 - {:.3e}", 1.0 - worst, 1.0 - average);
+    (worst, average)
+}
+
+#[test]
+fn without_a_split_limit_every_answer_is_within_a_millionth_of_the_optimum() {
+    let (worst, _) = report("no split limit", &ratios(&json!({"max_splits": 0})));
+    assert!(worst >= 1.0 - 1e-6, "worst ratio {worst}");
+}
+
+#[test]
+fn with_the_default_limits_answers_reach_99_9_percent_on_average() {
+    let (_, average) = report("default limits", &ratios(&json!({})));
+    assert!(average >= 0.999, "average ratio {average}");
+}
+
+#[test]
+fn the_best_single_route_stays_below_the_optimum() {
+    let (worst, _) = report("one route", &ratios(&json!({"max_splits": 1})));
+    assert!(worst < 1.0 - 1e-3, "splitting would not matter here: {worst}");
 }

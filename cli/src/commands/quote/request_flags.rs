@@ -25,6 +25,14 @@ pub(super) struct RequestFlags {
     #[arg(long, value_name = "UNITS", allow_hyphen_values = true)]
     amount_in_atomic: Option<String>,
 
+    /// How much is to come out, as a decimal number of whole tokens.
+    #[arg(long, value_name = "DECIMAL", allow_hyphen_values = true)]
+    amount_out: Option<String>,
+
+    /// How much is to come out, in smallest units.
+    #[arg(long, value_name = "UNITS", allow_hyphen_values = true)]
+    amount_out_atomic: Option<String>,
+
     /// Allowance for later price movement, 0 to 10000; 50 if absent.
     #[arg(long, value_name = "BPS", allow_hyphen_values = true)]
     slippage_bps: Option<String>,
@@ -77,12 +85,14 @@ impl RequestFlags {
         request_from_fields(given.filter_map(|(name, text)| Some((name, FieldValue::Text(text?)))))
     }
 
-    fn fields(&self) -> [(&'static str, Option<&str>); 15] {
+    fn fields(&self) -> [(&'static str, Option<&str>); 17] {
         [
             ("token_in", &self.token_in),
             ("token_out", &self.token_out),
             ("amount_in", &self.amount_in),
             ("amount_in_atomic", &self.amount_in_atomic),
+            ("amount_out", &self.amount_out),
+            ("amount_out_atomic", &self.amount_out_atomic),
             ("slippage_bps", &self.slippage_bps),
             ("max_hops", &self.max_hops),
             ("max_splits", &self.max_splits),
@@ -128,6 +138,12 @@ mod tests {
         let atomic = "--token-in BTC --token-out USDC --amount-in-atomic 5";
         let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in_atomic":"5"}"#;
         assert_eq!(request(atomic), request_from_json(body));
+        for (field, flag) in
+            [("amount_out", "--amount-out 5"), ("amount_out_atomic", "--amount-out-atomic 5")]
+        {
+            let body = format!(r#"{{"token_in":"BTC","token_out":"USDC","{field}":"5"}}"#);
+            assert_eq!(request(&format!("--token-in BTC --token-out USDC {flag}")), request_from_json(&body));
+        }
     }
 
     #[test]

@@ -17,8 +17,12 @@ struct Answer<'a> {
     amount_in: &'a RawValue,
     #[serde(borrow)]
     amount_out: &'a RawValue,
+    /// Exact in.
     #[serde(borrow)]
-    minimum_received: &'a RawValue,
+    minimum_received: Option<&'a RawValue>,
+    /// Exact out.
+    #[serde(borrow)]
+    maximum_sent: Option<&'a RawValue>,
     #[serde(borrow)]
     unfilled: &'a RawValue,
     unfilled_atomic: String,
@@ -124,9 +128,15 @@ fn facts(answer: &Answer<'_>) -> Table {
     let mut fact = |name: &str, text: String| {
         table.add_row([name, &text]);
     };
-    fact("minimum received", format!("{} {token_out}", answer.minimum_received));
+    if let Some(received) = answer.minimum_received {
+        fact("minimum received", format!("{received} {token_out}"));
+    }
+    if let Some(sent) = answer.maximum_sent {
+        fact("maximum sent", format!("{sent} {token_in}"));
+    }
     if answer.unfilled_atomic != "0" {
-        fact("unfilled", format!("{} {token_in}", answer.unfilled));
+        let asked_in = if answer.maximum_sent.is_some() { token_out } else { token_in };
+        fact("unfilled", format!("{} {asked_in}", answer.unfilled));
     }
     fact("price impact", answer.price_impact_ppm.map_or_else(|| "unknown".to_owned(), percent));
     if let Some(price) = answer.effective_price {

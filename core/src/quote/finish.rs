@@ -1,0 +1,182 @@
+//! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
+
+use super::answer::{BinsLookedAt, PoolUse, Quote};
+use super::request::{Mode, QuoteRequest};
+use super::search::Answer;
+use super::warning::Warning;
+use super::{MoreBins, Outcome, QuoteInput};
+use crate::decimals::Origin;
+use crate::error::QuoteError;
+use crate::impact::impact_ppm;
+use crate::math::{mul_div_ceil, mul_div_floor};
+use crate::pool::Pool;
+use crate::suspect::{concerned, first_suspicion, unknown_concern};
+use crate::units::{Amount, BPS_SCALE, BinId, PoolId, Symbol};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub(super) fn finish(
+    input: &QuoteInput<'_>,
+    answer: &Answer<'_>,
+    requested: Amount,
+    skipped: Vec<(String, String)>,
+) -> Result<Outcome, QuoteError> {
+    let mut quote = build(input, answer, requested);
+    quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
+    for used in used_pools(answer) {
+        match judge(input, &used)? {
+            Judgement::Sound => {}
+            Judgement::Suspect(warning) => quote.warnings.push(warning),
+            Judgement::ReadMore(more) => return Ok(Outcome::ReadMore(Vec::from([more]))),
+        }
+    }
+    refuse_stale(input.request, &quote)?;
+    let limits = limit_warnings(input.request, answer, &quote);
+    quote.warnings.extend(general_warnings(input, &quote));
+    quote.warnings.extend(limits);
+    Ok(Outcome::Quote(quote))
+}
+
+fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quote {
+    let (request, replay) = (input.request, &answer.replay);
+    let losses = replay.routes.iter().map(|route| Some((route.quote.amount_in, route.losses.as_deref()?)));
+    let losses: Option<Vec<_>> = losses.collect();
+    let slippage = u128::from(request.slippage_bps);
+    let received = mul_div_floor(replay.amount_out, BPS_SCALE.saturating_sub(slippage), BPS_SCALE);
+    let sent = mul_div_ceil(replay.amount_in, BPS_SCALE.saturating_add(slippage), BPS_SCALE);
+    let done = match request.mode {
+        Mode::ExactIn => replay.amount_in,
+        Mode::ExactOut => replay.amount_out,
+    };
+    Quote {
+        mode: request.mode,
+        token_in: request.token_in.clone(),
+        token_out: request.token_out.clone(),
+        requested,
+        amount_in: replay.amount_in,
+        amount_out: replay.amount_out,
+        unfilled: requested.saturating_sub(done),
+        bound: match request.mode {
+            Mode::ExactIn => received.unwrap_or(0),
+            Mode::ExactOut => sent.unwrap_or(Amount::MAX),
+        },
+        price_impact_ppm: losses.and_then(impact_ppm),
+        routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
+        pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
+        warnings: Vec::new(),
+        looked_at: used_pools(answer)
+            .iter()
+            .map(|used| BinsLookedAt {
+                pool_id: used.pool.id().clone(),
+                direction: used.direction,
+                bins: used.bins_visited,
+            })
+            .collect(),
+    }
+}
+
+/// A pool of the answer and how far it was walked.
+struct Used<'a> {
+    pool: &'a Pool,
+    direction: crate::units::Direction,
+    ends_at: BinId,
+    bins_visited: u16,
+}
+
+/// Pools in order of first use.
+fn used_pools<'a>(answer: &Answer<'a>) -> Vec<Used<'a>> {
+    let mut used: Vec<Used<'a>> = Vec::new();
+    for leg in answer.replay.routes.iter().flat_map(|route| &route.legs) {
+        if used.iter().any(|known| known.pool.id() == leg.pool.id()) {
+            continue;
+        }
+        if let Some(cursor) = answer.replay.cursors.get(&leg.at) {
+            used.push(Used {
+                pool: leg.pool,
+                direction: leg.direction,
+                ends_at: cursor.active_bin(),
+                bins_visited: cursor.bins_visited(),
+            });
+        }
+    }
+    used
+}
+
+fn pool_use(input: &QuoteInput<'_>, pool: &Pool) -> PoolUse {
+    let last_updated = input.state.ready(pool.id()).and_then(|(_, stamp)| stamp.cloned());
+    // A stamp from the future (a producer's clock ahead of ours) is as fresh as can be.
+    let age_ms = last_updated.as_ref().and_then(|s| s.at_ms).map(|at| input.now_ms.saturating_sub(at));
+    PoolUse { pool_id: pool.id().clone(), active_bin: pool.active_bin(), last_updated, age_ms }
+}
+
+enum Judgement {
+    Sound,
+    Suspect(Warning),
+    ReadMore(MoreBins),
+}
+
+/// Looks for contradictions in what the answer touched of a pool.
+fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Judgement, QuoteError> {
+    let pool = used.pool;
+    let (low, high) = concerned(pool.active_bin(), used.ends_at);
+    if let Some(direction) = unknown_concern(pool, low, high).filter(|_| input.can_read_more) {
+        return Ok(Judgement::ReadMore(MoreBins { pool_id: pool.id().clone(), direction }));
+    }
+    let Some((bin_id, suspicion)) = first_suspicion(pool, low, high) else { return Ok(Judgement::Sound) };
+    let key = format!("bin:{}:{bin_id}", pool.id());
+    let reason = suspicion.reason().to_owned();
+    if input.request.strict {
+        return Err(QuoteError::StateInvalid { key, reason });
+    }
+    Ok(Judgement::Suspect(Warning::StateSuspect { key, reason }))
+}
+
+fn refuse_stale(request: &QuoteRequest, quote: &Quote) -> Result<(), QuoteError> {
+    let Some(max_age_ms) = request.max_age_ms else { return Ok(()) };
+    match quote.pools.iter().find(|pool| pool.age_ms.is_none_or(|age| age > max_age_ms)) {
+        Some(PoolUse { pool_id, age_ms, .. }) => {
+            Err(QuoteError::StaleState { pool_id: pool_id.clone(), age_ms: *age_ms, max_age_ms })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Which limit of the caller kept the answer from being better or larger.
+fn limit_warnings(request: &QuoteRequest, answer: &Answer<'_>, quote: &Quote) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let allowed = usize::from(request.max_splits);
+    if allowed > 0 && answer.routes_wanted > allowed {
+        warnings.push(Warning::SplitsLimited { wanted: answer.routes_wanted, allowed });
+    }
+    if quote.unfilled > 0 && answer.bins_visited() >= request.max_bins {
+        warnings.push(Warning::BinsLimited { allowed: request.max_bins });
+    }
+    warnings
+}
+
+fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let hops = || quote.routes.iter().flat_map(|route| &route.hops);
+    let mut tokens: Vec<&Symbol> = hops().flat_map(|hop| [&hop.token_in, &hop.token_out]).collect();
+    tokens.sort_unstable();
+    tokens.dedup();
+    for token in tokens {
+        if input.state.decimals.of(token).1 == Origin::Assumed {
+            warnings.push(Warning::DecimalsAssumed { token: token.clone() });
+        }
+    }
+    let ageless = quote.pools.iter().filter(|pool| pool.age_ms.is_none());
+    warnings.extend(ageless.map(|pool: &PoolUse| {
+        let pool_id: PoolId = pool.pool_id.clone();
+        Warning::AgeUnknown { pool_id }
+    }));
+    if input.candidates.limited {
+        warnings.push(Warning::CandidatesLimited { pools: input.candidates.pools.len() });
+    }
+    if quote.unfilled > 0 {
+        warnings.push(Warning::PartialFill { unfilled: quote.unfilled });
+    }
+    warnings
+}

@@ -1,0 +1,79 @@
+//! What the caller of an answer should know.
+
+use crate::units::{Amount, PoolId, Symbol};
+use alloc::string::String;
+
+/// Something the caller should know about an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A candidate pool was left out.
+    PoolSkipped {
+        /// The offending Redis key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// Values contradict each other; the quote went by `active_bin_id` and the bins as they are.
+    StateSuspect {
+        /// The offending Redis key.
+        key: String,
+        /// The contradiction.
+        reason: String,
+    },
+    /// Nothing states the decimals of a token; 18 is assumed.
+    DecimalsAssumed {
+        /// The token.
+        token: Symbol,
+    },
+    /// The state of a used pool carries no time.
+    AgeUnknown {
+        /// The pool.
+        pool_id: PoolId,
+    },
+    /// More pools or paths connect the tokens than were looked at.
+    CandidatesLimited {
+        /// Pools looked at.
+        pools: usize,
+    },
+    /// Less was filled than asked for.
+    PartialFill {
+        /// Input left over.
+        unfilled: Amount,
+    },
+    /// The best answer takes more routes than allowed.
+    SplitsLimited {
+        /// Routes it would take.
+        wanted: usize,
+        /// Routes allowed.
+        allowed: usize,
+    },
+    /// The bin limit kept a partial answer from filling more.
+    BinsLimited {
+        /// Bins allowed.
+        allowed: u16,
+    },
+    /// The read budget ended before all bins were known that might have mattered.
+    KeysLimited {
+        /// Keys read.
+        keys: usize,
+    },
+}
+
+impl Warning {
+    /// The stable code, upper snake case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::PoolSkipped { .. } => "POOL_SKIPPED",
+            Self::StateSuspect { .. } => "STATE_SUSPECT",
+            Self::DecimalsAssumed { .. } => "DECIMALS_ASSUMED",
+            Self::AgeUnknown { .. } => "AGE_UNKNOWN",
+            Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
+            Self::PartialFill { .. } => "PARTIAL_FILL",
+            Self::KeysLimited { .. } => "KEYS_LIMITED",
+            Self::SplitsLimited { .. } => "SPLITS_LIMITED",
+            Self::BinsLimited { .. } => "BINS_LIMITED",
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Sharing one trade over pools and routes.
+
+mod decompose;
+mod flow;
+mod pieces;
+
+pub(crate) use decompose::{Planned, decompose, decompose_along};
+pub(crate) use flow::{Arc, Network, Target};
