@@ -58,7 +58,7 @@ test('passes every option on', async () => {
   assert.equal(await pool('--exclude-pools', 'BTC-USDC-25'), 'BTC-USDC-50');
   const atomic = ['quote', '--token-in', 'BTC', '--token-out', 'USDC', '--amount-in-atomic', '100000000', '--json'];
   assert.equal((await json(atomic, { redis })).amount_out_atomic, '99900000000');
-  const part = await json(['quote', ...flags('BTC', 'USDC', '1e6'), '--allow-partial', '--max-bins', '2', '--json'], { redis });
+  const part = await json(['quote', ...flags('BTC', 'USDC', '1e6'), '--allow-partial', '--max-bins', '2', '--max-splits', '1', '--json'], { redis });
   assert.deepEqual([part.bins_used, part.warnings[0].code], [2, 'PARTIAL_FILL']);
   const code = async (...more) => (await refusal([...BTC_USDC, ...more], { redis })).code;
   assert.equal(await code('--max-age-ms', '0'), 'STALE_STATE');
@@ -195,7 +195,7 @@ test('says in one sentence what is wrong with a request', async () => {
     [flags('BTC', 'DOGE', '1'), 'UNKNOWN_TOKEN'],
     [flags('BTC', 'USDC', '1e400'), 'AMOUNT_OVERFLOW', 'amount_in'],
     [flags('BTC', 'USDC', '1e9'), 'INSUFFICIENT_LIQUIDITY'],
-    [[...flags('BTC', 'USDC', '2e3'), '--max-bins', '1'], 'TOO_MANY_BINS'],
+    [[...flags('BTC', 'USDC', '2e3'), '--max-bins', '1', '--max-splits', '1'], 'TOO_MANY_BINS'],
     [flags('USDC', 'BTC', '0.000001'), 'AMOUNT_TOO_SMALL'],
   ];
   for (const [args, code, field] of cases) {
@@ -210,7 +210,7 @@ test('says in one sentence what is wrong with a request', async () => {
 test('tells wrong options from failed quotes by the exit code', async () => {
   const wrong = [
     ['--no-such-option'],
-    ['--amount-out', '1'],
+    ['--amount-inn', '1'],
     ['--default-fee-bps', '10000'],
     ['--max-candidate-pools', '0'],
     ['--snapshot', 'a', '--redis', 'redis://127.0.0.1'],

@@ -60,14 +60,36 @@ test('GET with a query is the same quote', async () => {
 
 test('a large trade walks down through bins, one step each, and its parts add up', async () => {
   const { body } = await market.quote({ ...ONE_BTC, amount_in: '5000' });
-  const ids = body.steps.map(({ bin_id }) => bin_id);
-  assert.deepEqual(ids, ids.map((_, index) => 500 - index));
-  assert.ok(body.bins_used > 4 && body.bins_used === ids.length);
+  assert.equal(body.route_type, 'multi_pool');
+  for (const { pool_id } of body.state.pools) {
+    const ids = body.steps.filter((step) => step.pool_id === pool_id).map(({ bin_id }) => bin_id);
+    assert.ok(ids.length > 1);
+    assert.deepEqual(ids, ids.map((_, index) => 500 - index));
+  }
+  assert.equal(body.bins_used, body.steps.length);
+  assert.equal(body.routes.reduce((sum, { share_ppm }) => sum + share_ppm, 0), 1_000_000);
   const sum = (name) => body.steps.reduce((total, step) => total + BigInt(step[name]), 0n);
   assert.equal(sum('amount_in_atomic'), BigInt(body.amount_in_atomic));
   assert.equal(sum('amount_out_atomic'), BigInt(body.amount_out_atomic));
   assert.equal(sum('fee_amount_atomic'), BigInt(body.fees[0].total_atomic));
   assert.ok(body.price_impact_ppm > 0);
+});
+
+test('two pools together give more than the better one alone', async () => {
+  const split = (await market.quote({ ...ONE_BTC, amount_in: '5000' })).body;
+  const single = (await market.quote({ ...ONE_BTC, amount_in: '5000', max_splits: 1 })).body;
+  assert.deepEqual([split.routes.length, single.routes.length], [2, 1]);
+  assert.ok(BigInt(split.amount_out_atomic) > BigInt(single.amount_out_atomic));
+});
+
+test('exact out gives at least what was asked for the least input', async () => {
+  const { body } = await market.quote({ token_in: 'BTC', token_out: 'USDC', amount_out: 99900 });
+  // One unit less than 1 BTC pays the same fee rounded down, and so gives the same.
+  assert.deepEqual([body.mode, body.amount_in_atomic, body.amount_out], ['exact_out', '99999999', 99900]);
+  assert.deepEqual([body.maximum_sent_atomic, body.requested_out, body.unfilled_atomic], ['100499999', 99900, '0']);
+  assert.equal('minimum_received' in body, false);
+  const less = await market.quote({ token_in: 'BTC', token_out: 'USDC', amount_in_atomic: '99999998' });
+  assert.ok(BigInt(less.body.amount_out_atomic) < 99_900_000_000n);
 });
 
 test('what does not fit is refused with what does, and that part fills', async () => {
