@@ -107,7 +107,8 @@ impl Windows {
     }
 
     /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far,
-    /// the second time as far as there are bins.
+    /// the second time as far as there are bins. Each answer may uncover the next gap, so the third time all
+    /// pools are read as far as there are bins, if the key budget allows.
     pub fn widen(&mut self, candidates: &Candidates, state: &State, more: &[MoreBins]) {
         self.widened += 1;
         for (candidate, hint) in candidates.pools.iter().zip(&mut self.pools) {
@@ -123,6 +124,19 @@ impl Windows {
                     *reach = reach.saturating_mul(WIDEN).min(ALL);
                 }
             }
+        }
+        if self.widened > 2 {
+            self.widen_all(candidates);
+        }
+    }
+
+    fn widen_all(&mut self, candidates: &Candidates) {
+        let before = self.pools.clone();
+        for hint in &mut self.pools {
+            (hint.down, hint.up) = (ALL, ALL);
+        }
+        if self.ranges(candidates).1 {
+            self.pools = before;
         }
     }
 
@@ -219,6 +233,9 @@ mod tests {
         );
         moved.widen(&candidates, &state(&topology, 900), &more);
         assert_eq!(ids(&moved, &candidates), (0, 902));
+        let mut third = Windows::plan(&Hints::default(), &topology, &candidates, 10_000);
+        (0..3).for_each(|_| third.widen(&candidates, &state(&topology, 500), &[]));
+        assert_eq!(ids(&third, &candidates), (0, 502), "whichever pools fell short");
     }
 
     #[test]
