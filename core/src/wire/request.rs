@@ -26,7 +26,7 @@ pub enum FieldValue<'a> {
 }
 
 /// Every field a request may carry.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "token_in",
     "token_out",
     "amount_in",
@@ -45,6 +45,7 @@ const FIELDS: [&str; 18] = [
     "max_age_ms",
     "strict",
     "include_state",
+    "explain",
 ];
 
 /// Names a list may hold.
@@ -136,8 +137,10 @@ impl<'a> Form<'a> {
         }
         request.allow_partial = self.boolean("allow_partial")?;
         request.strict = self.boolean("strict")?;
-        if self.boolean("include_state")? {
-            return Err(invalid("include_state", "is not supported by this version"));
+        for name in ["include_state", "explain"] {
+            if self.boolean(name)? {
+                return Err(invalid(name, "is not supported by this version"));
+            }
         }
         request.max_age_ms = self.max_age()?;
         request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
@@ -350,6 +353,7 @@ mod tests {
             (r#""amount_in":1,"via":["A:B"]"#, "via"),
             (r#""amount_in":1,"max_age_ms":-1"#, "max_age_ms"),
             (r#""amount_in":1,"gas":1"#, "gas"),
+            (r#""amount_in":1,"explain":true"#, "explain"),
         ];
         for (field, name) in fields {
             assert_eq!(refused(&with(field)), ("INVALID_REQUEST", name.into()), "{field}");
