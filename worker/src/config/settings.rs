@@ -138,7 +138,10 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
         "REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD, REDIS_SSL",
         "Read by the `dlmm` command. A Worker speaks HTTP, so it takes `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN`.",
     ),
-    ("REDIS_UPDATE_INTERVAL", "Read by the `dlmm` command. The Worker does not write to Redis."),
+    (
+        "REDIS_UPDATE_INTERVAL",
+        "Gone from the Worker, which does not write to Redis; kept for a simulation that is not there yet.",
+    ),
     ("REDIS_SOCKET_CONNECT_TIMEOUT", "Part of `REDIS_SOCKET_TIMEOUT`, which covers connecting too."),
     ("REDIS_MAX_CONNECTIONS", "Gone: Cloudflare keeps the connections; a quote needs one request."),
     (
@@ -179,6 +182,14 @@ mod tests {
         for (index, setting) in SETTINGS.iter().enumerate() {
             assert!(SETTINGS[index + 1..].iter().all(|other| other.name != setting.name), "{}", setting.name);
         }
+    }
+
+    #[test]
+    fn the_readme_shows_these_tables() {
+        let readme = include_str!("../../../README.md");
+        let (_, rest) = readme.split_once("<!-- settings -->\n").unwrap();
+        let (tables, _) = rest.split_once("<!-- /settings -->").unwrap();
+        assert_eq!(tables.trim(), settings_markdown().trim(), "print it anew with the example `settings`");
     }
 
     #[test]
