@@ -57,7 +57,8 @@ for (const listed of [true, false]) {
     const better = await eventually(async () => {
       const { body } = await quote(btcToUsdc);
       return body.amount_out > before * 1.5 ? body : undefined;
-    }, 1_000);
+      // The check runs behind the answer before; a busy machine may take its time.
+    }, 5_000);
     assert.equal(better.routes[0].hops[0].pool_id, 'BTC-USDC-1');
 
     await redis.command('DEL', 'pool:BTC-USDC-1');
