@@ -1,6 +1,7 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::answer::{BinsLookedAt, PoolUse, Quote};
+use super::explain::LostCandidate;
 use super::request::{Mode, QuoteRequest};
 use super::search::Answer;
 use super::warning::Warning;
@@ -22,8 +23,9 @@ pub(super) fn finish(
     answer: &Answer<'_>,
     requested: Amount,
     skipped: Vec<(String, String)>,
+    explained: Option<Vec<LostCandidate>>,
 ) -> Result<Outcome, QuoteError> {
-    let mut quote = build(input, answer, requested);
+    let mut quote = Quote { explained, ..build(input, answer, requested) };
     quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
     for used in used_pools(answer) {
         match judge(input, &used)? {
@@ -66,6 +68,7 @@ fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quot
         routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
         pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
         warnings: Vec::new(),
+        explained: None,
         looked_at: used_pools(answer)
             .iter()
             .map(|used| BinsLookedAt {

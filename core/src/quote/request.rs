@@ -53,6 +53,8 @@ pub struct QuoteRequest {
     pub max_age_ms: Option<u64>,
     /// Whether suspect or skipped state is refused.
     pub strict: bool,
+    /// Whether the answer names the candidates that lost.
+    pub explain: bool,
 }
 
 /// Slippage allowance where the caller gives none.
@@ -79,6 +81,7 @@ impl QuoteRequest {
             filter: RouteFilter::default(),
             max_age_ms: None,
             strict: false,
+            explain: false,
         }
     }
 

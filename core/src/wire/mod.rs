@@ -1,6 +1,7 @@
 //! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
 
 mod error;
+mod explain;
 mod field;
 pub mod keys;
 mod listing;

@@ -1,5 +1,6 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
+use super::explain::Lost;
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
@@ -71,7 +72,7 @@ impl Serialize for Number {
     }
 }
 
-fn amount<M: SerializeMap>(
+pub(super) fn amount<M: SerializeMap>(
     map: &mut M,
     names: (&'static str, &'static str),
     units: Amount,
@@ -81,17 +82,17 @@ fn amount<M: SerializeMap>(
     map.serialize_entry(names.1, &units.to_string())
 }
 
-const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
-const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
+pub(super) const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
+pub(super) const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
 
 /// A part of the answer together with what it needs to write amounts.
-struct With<'a, T> {
-    item: T,
-    decimals: &'a DecimalTable,
+pub(super) struct With<'a, T> {
+    pub(super) item: T,
+    pub(super) decimals: &'a DecimalTable,
 }
 
 impl<T> With<'_, T> {
-    fn of(&self, token: &Symbol) -> u8 {
+    pub(super) fn of(&self, token: &Symbol) -> u8 {
         self.decimals.of(token).0
     }
 }
@@ -138,6 +139,9 @@ impl Serialize for QuoteAnswer<'_> {
         map.serialize_entry("steps", &With { item: Steps(quote), decimals })?;
         map.serialize_entry("state", &StateSummary(self))?;
         map.serialize_entry("warnings", &Warnings { quote, context })?;
+        if let Some(lost) = &quote.explained {
+            map.serialize_entry("explain", &With { item: Lost { quote, lost }, decimals })?;
+        }
         map.serialize_entry("request_id", &context.request_id)?;
         map.end()
     }
