@@ -3,5 +3,6 @@
 pub(crate) mod gateway;
 pub(crate) mod quote;
 pub(crate) mod seed;
+pub(crate) mod simulate;
 pub(crate) mod snapshot;
 pub(crate) mod status;
