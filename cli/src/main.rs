@@ -3,6 +3,7 @@
 mod clock;
 mod commands;
 mod gateway;
+mod interval;
 mod output;
 mod pool_ids;
 mod pool_index;
@@ -13,6 +14,8 @@ mod quote_settings;
 mod redis_connection;
 mod redis_fault;
 mod redis_target;
+mod stored_value;
+mod survey;
 mod usage;
 
 use std::process::ExitCode;
@@ -43,6 +46,8 @@ enum Command {
     Snapshot(commands::snapshot::SnapshotArgs),
     /// Show the pools of Redis and how complete its lists of them are.
     Status(commands::status::StatusArgs),
+    /// Check everything in Redis against what a producer must write.
+    Verify(commands::verify::VerifyArgs),
 }
 
 #[tokio::main]
@@ -54,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Simulate(args) => commands::simulate::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => commands::verify::run(args).await,
     };
     match outcome {
         Ok(code) => code,

@@ -6,3 +6,4 @@ pub(crate) mod seed;
 pub(crate) mod simulate;
 pub(crate) mod snapshot;
 pub(crate) mod status;
+pub(crate) mod verify;

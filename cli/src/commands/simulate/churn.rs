@@ -5,10 +5,10 @@ use dlmm_core::wire::{PoolRouting, keys, write_stamp};
 use fastrand::Rng;
 
 use super::market::Listing;
-use super::stored::StoredValue;
 use crate::pool_lists::{update_counters, update_lists};
 use crate::pool_store::PoolStore;
 use crate::pool_writer::{delete_pool, write_pool};
+use crate::stored_value::StoredValue;
 
 /// Pools added and not removed yet, at most.
 const MAX_ADDED: usize = 3;

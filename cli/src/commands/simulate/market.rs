@@ -9,11 +9,11 @@ use dlmm_core::wire::{PoolRouting, keys, read_pool, stated_decimals, write_stamp
 use fastrand::Rng;
 use redis::Value;
 
-use super::stored::StoredValue;
 use super::trade::Trade;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::{PoolStore, StoredPool};
 use crate::redis_fault::RedisFault;
+use crate::stored_value::StoredValue;
 
 /// Attempts at a pool that others keep changing under our hands.
 const ATTEMPTS: u32 = 5;

@@ -3,7 +3,6 @@
 mod churn;
 mod market;
 mod report;
-mod stored;
 mod trade;
 
 use std::collections::BTreeMap;
@@ -17,6 +16,7 @@ use self::churn::Churn;
 use self::market::{Listing, Traded, trade};
 use self::report::Report;
 use crate::clock::now_ms;
+use crate::interval::interval;
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::{RedisArgs, RedisTarget};
@@ -51,14 +51,6 @@ pub(crate) struct SimulateArgs {
 
     #[command(flatten)]
     redis: RedisArgs,
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let seconds = if text.trim().is_empty() { Ok(5.0) } else { text.trim().parse::<f64>() };
-    let seconds = seconds.ok().filter(|seconds| (0.001..=86_400.0).contains(seconds));
-    seconds
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "must be a number of seconds from 0.001 to 86400".to_owned())
 }
 
 /// Moves the market until Ctrl-C or the last update.
@@ -175,19 +167,5 @@ impl Simulation {
             }
         }
         self.report.end()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn intervals_may_be_fractions() {
-        assert_eq!(interval("0.1"), Ok(Duration::from_millis(100)));
-        assert_eq!(interval(" "), Ok(Duration::from_secs(5)));
-        for wrong in ["0", "-1", "NaN", "inf", "soon", "86401"] {
-            assert!(interval(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Stored values, rewritten as a swap leaves them: every field keeps its form and its place.
+//! Stored values, rewritten: every field keeps its form and its place.
 
 use anyhow::Context;
 use dlmm_core::bin::Bin;
@@ -9,26 +9,26 @@ use serde_json::value::RawValue;
 
 /// A stored JSON object.
 #[derive(Debug)]
-pub(super) struct StoredValue {
+pub(crate) struct StoredValue {
     fields: IndexMap<String, Box<RawValue>>,
 }
 
 impl StoredValue {
-    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
         Ok(Self { fields: serde_json::from_str(text).context("a stored value is no JSON object")? })
     }
 
-    pub(super) fn to_text(&self) -> anyhow::Result<String> {
+    pub(crate) fn to_text(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(&self.fields)?)
     }
 
     /// The text of a field, if it is one.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.fields.get(name)?.get()).ok()
     }
 
     /// Sets a field to a text.
-    pub(super) fn set_text(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn set_text(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
         self.set(name, serde_json::to_string(text)?)
     }
 
@@ -47,7 +47,7 @@ impl StoredValue {
     }
 
     /// Writes a bin's reserves in every form it has them in, and when that was.
-    pub(super) fn set_reserves(
+    pub(crate) fn set_reserves(
         &mut self,
         bin: &Bin,
         (decimals_x, decimals_y): (u8, u8),
@@ -64,7 +64,7 @@ impl StoredValue {
     }
 
     /// Writes whether the bin is the active one, where it says so.
-    pub(super) fn set_active_flag(&mut self, is_active: bool) -> anyhow::Result<()> {
+    pub(crate) fn set_active_flag(&mut self, is_active: bool) -> anyhow::Result<()> {
         if self.fields.contains_key("is_active") {
             self.set("is_active", is_active.to_string())
         } else {
@@ -73,7 +73,7 @@ impl StoredValue {
     }
 
     /// Writes a pool's active bin and when that was.
-    pub(super) fn set_active_bin(
+    pub(crate) fn set_active_bin(
         &mut self,
         id: BinId,
         price: Option<&Decimal>,
