@@ -12,6 +12,8 @@ pub mod http;
 pub mod isolate;
 pub mod load;
 pub mod observe;
+#[cfg(test)]
+mod openapi;
 pub mod sample;
 mod serve;
 pub mod snapshot;

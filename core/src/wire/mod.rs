@@ -5,6 +5,8 @@ mod explain;
 mod field;
 pub mod keys;
 mod listing;
+#[cfg(test)]
+mod openapi;
 mod pool;
 mod read;
 mod request;
