@@ -253,6 +253,9 @@ test('names what it leaves out, whether it broke before or after the Worker firs
     assert.deepEqual(body.skipped.map(({ key }) => key), ['bin:BTC-USDC-25:480', 'pool:BTC-USDC-50']);
     assert.match(body.skipped[0].reason, /^not a bin value: EOF/);
     assert.equal(timeless(text), timeless(await dlmm(['snapshot', '--redis', redis.url])));
+    const listed = await (await asked.fetch('/pools')).json();
+    assert.deepEqual([ids(listed), listed.total], [['BTC-USDC-25', 'SOL-USDC-25'], 3]);
+    assert.deepEqual(listed.skipped.map(({ key }) => key), ['pool:BTC-USDC-50']);
   }
   // It quotes all the same, and named alone it is an empty copy that says why.
   const file = join(folder, 'skipped.json');
