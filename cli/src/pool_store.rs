@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use dlmm_core::graph::PoolRef;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolText, keys};
+use dlmm_core::wire::{StoredPool, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -118,27 +117,6 @@ pub(crate) fn all_bins() -> impl Iterator<Item = BinId> {
 fn keys_of(id: &PoolId) -> impl Iterator<Item = String> {
     let bins = all_bins().map(|bin| keys::bin(id, bin));
     std::iter::once(keys::pool(id)).chain(bins)
-}
-
-/// What Redis holds of one pool.
-#[derive(Debug)]
-pub(crate) struct StoredPool {
-    /// The pool value; `None` where there is none.
-    pub(crate) value: Option<String>,
-    /// The bins that are there.
-    pub(crate) bins: Vec<(BinId, String)>,
-}
-
-impl StoredPool {
-    /// Its texts as core reads them; bins that are not there count as empty.
-    pub(crate) fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
-        PoolText {
-            pool,
-            value: self.value.as_deref(),
-            known: (BinId::MIN, BinId::MAX),
-            bins: self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod request;
 mod response;
 mod sample;
 mod snapshot;
+mod snapshot_contents;
 mod stamp;
 
 pub use error::error_details;
@@ -20,7 +21,6 @@ pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use sample::sample_snapshot;
-pub use snapshot::{
-    FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
-};
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
+pub use snapshot_contents::{LeftOut, SnapshotContents, StoredPool};
 pub use stamp::{parse_stamp, write_stamp};
