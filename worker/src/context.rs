@@ -64,6 +64,11 @@ impl RequestContext {
         self.origin.as_deref()
     }
 
+    /// The tags of the copies that the client holds already, as it sent them.
+    pub fn if_none_match(&self) -> Option<String> {
+        self.request.headers().get("if-none-match").ok().flatten()
+    }
+
     /// When the request came in, in Unix milliseconds.
     pub fn arrived_ms(&self) -> f64 {
         self.arrived_ms

@@ -14,6 +14,7 @@ pub mod load;
 pub mod observe;
 pub mod sample;
 mod serve;
+pub mod snapshot;
 pub mod topology;
 pub mod upstash;
 pub mod window;

@@ -50,6 +50,7 @@ pub enum Route {
     Pool(String),
     Pairs,
     Tokens,
+    Snapshot,
     Health,
 }
 
@@ -66,6 +67,7 @@ impl Route {
             "/pools" => Some(Self::Pools),
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
+            "/snapshot" => Some(Self::Snapshot),
             "/health" => Some(Self::Health),
             _ => path
                 .strip_prefix("/pools/")
@@ -79,7 +81,13 @@ impl Route {
         match self {
             Self::Quote => READ_AND_POST,
             Self::Quotes => POST,
-            Self::Routes | Self::Pools | Self::Pool(_) | Self::Pairs | Self::Tokens | Self::Health => READ,
+            Self::Routes
+            | Self::Pools
+            | Self::Pool(_)
+            | Self::Pairs
+            | Self::Tokens
+            | Self::Snapshot
+            | Self::Health => READ,
         }
     }
 }
@@ -123,6 +131,7 @@ mod tests {
             ("/pools/BTC%2DUSDC%2d25", Route::Pool("BTC-USDC-25".to_owned())),
             ("/pairs", Route::Pairs),
             ("/tokens", Route::Tokens),
+            ("/snapshot", Route::Snapshot),
             ("/health", Route::Health),
         ] {
             assert_eq!(dispatch(Method::Get, path), Dispatch::Run(route.clone()), "{path}");
