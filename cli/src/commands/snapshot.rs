@@ -62,7 +62,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         eprintln!("dlmm: {key} is left out: {reason}");
     }
     anyhow::ensure!(contents.pool_count() > 0, "there is no pool to write a snapshot of");
-    let text = contents.write(taken_at_ms, Source::Redis)?;
+    let text = contents.into_document(taken_at_ms, Source::Redis)?;
     match &args.out {
         Some(path) => replace(path, &text).with_context(|| format!("cannot write {}", path.display())),
         None => Ok(output::line(&text)?),

@@ -49,10 +49,17 @@ pub struct LeftOut {
 /// The pools of a snapshot, written out, and those that are left out.
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotContents {
-    pools: Vec<String>,
+    /// JSON objects with commas between them.
+    pools: String,
+    pool_count: usize,
     tokens: BTreeMap<Symbol, u8>,
     skipped: Vec<LeftOut>,
 }
+
+/// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
+const ADDED_TO_A_POOL: usize = 512;
+/// What a bin gains: the quotes around its numbers.
+const ADDED_TO_A_BIN: usize = 16;
 
 impl SnapshotContents {
     /// Writes out every stored pool that can be read. A pool of any status is one; of a broken one the offending
@@ -79,7 +86,8 @@ impl SnapshotContents {
             };
         }
         let decimals = stated_decimals(routings.values());
-        let mut contents = Self::default();
+        let mut contents =
+            Self { pools: String::with_capacity(room_for(stored.values())), ..Self::default() };
         // By value: each pool's texts are freed once it is written out.
         for (id, pool) in stored {
             if let Err(fault) = contents.take(&id, &pool, &decimals, default_fee_bps) {
@@ -108,7 +116,12 @@ impl SnapshotContents {
             return Err(LeftOut { key, reason });
         }
         let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| text.as_str()).collect();
-        self.pools.push(normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?);
+        let entry = normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?;
+        if self.pool_count > 0 {
+            self.pools.push(',');
+        }
+        self.pools.push_str(&entry);
+        self.pool_count += 1;
         for token in [reference.token_x, reference.token_y] {
             let known = decimals.of(&token).0;
             self.tokens.insert(token, known);
@@ -118,8 +131,8 @@ impl SnapshotContents {
 
     /// How many pools are in it.
     #[must_use]
-    pub fn pool_count(&self) -> usize {
-        self.pools.len()
+    pub const fn pool_count(&self) -> usize {
+        self.pool_count
     }
 
     /// The pools that are left out, by id.
@@ -136,7 +149,7 @@ impl SnapshotContents {
     ///
     /// # Errors
     /// None that input can cause; texts and numbers always are JSON.
-    pub fn write(&self, taken_at_ms: u64, source: Source) -> Result<String, SnapshotError> {
+    pub fn into_document(self, taken_at_ms: u64, source: Source) -> Result<String, SnapshotError> {
         #[derive(Serialize)]
         struct Token {
             decimals: u8,
@@ -156,28 +169,30 @@ impl SnapshotContents {
             source: (source == Source::Sample).then_some(source.as_str()),
             tokens: tokens.map(|(token, &decimals)| (token.as_str(), Token { decimals })).collect(),
         };
-        let head = serde_json::to_string(&head).map_err(|e| e.to_string())?;
-        let skipped = serde_json::to_string(&self.skipped).map_err(|e| e.to_string())?;
-        // Joined by hand into one allocation of the right size: a market may be many megabytes, and a text that
-        // grows by doubling would need three times as many for a moment.
-        let length: usize = self.pools.iter().map(|pool| pool.len() + 1).sum();
-        let mut text = String::with_capacity(head.len() + length + skipped.len() + 32);
-        text.push_str(head.strip_suffix('}').unwrap_or(&head));
-        text.push_str(",\"pools\":[");
-        for (index, pool) in self.pools.iter().enumerate() {
-            if index > 0 {
-                text.push(',');
-            }
-            text.push_str(pool);
-        }
+        let mut head = serde_json::to_string(&head).map_err(|e| e.to_string())?;
+        head.truncate(head.len().saturating_sub(1));
+        head.push_str(",\"pools\":[");
+        // Around the pools where they are: a market may be many megabytes, and a second copy of it as many again.
+        let mut text = self.pools;
+        text.insert_str(0, &head);
         text.push(']');
         if !self.skipped.is_empty() {
+            let skipped = serde_json::to_string(&self.skipped).map_err(|e| e.to_string())?;
             text.push_str(",\"skipped\":");
             text.push_str(&skipped);
         }
         text.push('}');
         Ok(text)
     }
+}
+
+/// Bytes that these pools may take when they are written out: growing step by step would need three times as many.
+fn room_for<'p>(pools: impl Iterator<Item = &'p StoredPool>) -> usize {
+    let room = |pool: &StoredPool| {
+        let bins = pool.bins.iter().map(|(_, text)| text.len() + ADDED_TO_A_BIN);
+        pool.value.as_ref().map_or(0, String::len) + ADDED_TO_A_POOL + bins.sum::<usize>()
+    };
+    pools.map(room).sum()
 }
 
 #[cfg(test)]
@@ -193,8 +208,8 @@ mod tests {
         (PoolId::new(id).expect("a name"), StoredPool { value: Some(value), bins })
     }
 
-    fn written(contents: &SnapshotContents) -> String {
-        contents.write(0, Source::Redis).expect("sound")
+    fn written(contents: SnapshotContents) -> String {
+        contents.into_document(0, Source::Redis).expect("sound")
     }
 
     const BIN: &str = r#"{"bin_id":5,"x_amount":1.5,"y_amount":0,"price":2.0}"#;
@@ -215,7 +230,7 @@ mod tests {
             expected.map(|(key, reason)| LeftOut { key: key.to_string(), reason: reason.to_string() });
         assert_eq!(contents.skipped(), expected);
         assert_eq!(contents.pool_count(), 1);
-        let text = written(&contents);
+        let text = written(contents);
         assert!(text.ends_with(r#"{"key":"pool:GONE","reason":"there is no such pool"}]}"#), "{text}");
         assert_eq!(Snapshot::parse(&text).expect("its own format").pools.len(), 1);
     }
@@ -223,17 +238,17 @@ mod tests {
     #[test]
     fn a_complete_copy_names_neither_source_nor_skipped() {
         let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
-        let text = written(&contents);
+        let text = written(contents.clone());
         assert!(
             text.starts_with(
                 r#"{"format":"dlmm-snapshot/1","taken_at":"1970-01-01T00:00:00.000Z","tokens":"#
             )
         );
         assert!(!text.contains("source") && !text.contains("skipped"), "{text}");
-        let sample = contents.write(0, Source::Sample).expect("sound");
+        let sample = contents.into_document(0, Source::Sample).expect("sound");
         assert!(sample.contains(r#","source":"sample","tokens":"#), "{sample}");
         assert!(Snapshot::parse(&sample).is_ok());
-        let empty = written(&SnapshotContents::default());
+        let empty = written(SnapshotContents::default());
         assert!(Snapshot::parse(&empty).expect("its own format").pools.is_empty(), "{empty}");
     }
 
@@ -242,7 +257,7 @@ mod tests {
         let (id, mut paused) = pool("P", "", BIN);
         paused.value = paused.value.map(|text| text.replace("\"active\"", "\"paused\""));
         let contents = SnapshotContents::of([(id, paused)].into(), [], 10);
-        assert!(written(&contents).contains(r#""status":"paused""#) && contents.skipped().is_empty());
+        assert!(contents.skipped().is_empty() && written(contents).contains(r#""status":"paused""#));
     }
 
     #[test]
@@ -252,7 +267,7 @@ mod tests {
         };
         let others = [routing(r#","token_x_decimals":3"#)];
         let contents = SnapshotContents::of([pool("P", "", BIN)].into(), others, 10);
-        let text = written(&contents);
+        let text = written(contents);
         let snapshot = Snapshot::parse(&text).expect("its own format");
         assert_eq!((snapshot.pools.len(), snapshot.pools[0].routing.decimals_x), (1, Some(3)));
         assert_eq!(snapshot.tokens[0].1, 3);
@@ -264,6 +279,6 @@ mod tests {
             PoolRouting::parse(&pool("P", r#","token_x_decimals":3"#, BIN).1.value.expect("a value"));
         let stored = [pool("P", r#","token_x_decimals":4"#, BIN)].into();
         let contents = SnapshotContents::of(stored, before, 10);
-        assert!(written(&contents).contains(r#""ODD":{"decimals":4}"#) && contents.skipped().is_empty());
+        assert!(contents.skipped().is_empty() && written(contents).contains(r#""ODD":{"decimals":4}"#));
     }
 }

@@ -92,7 +92,7 @@ impl Config {
             default_fee_bps: reader.number(&settings::DEFAULT_FEE_BPS, 0..=9999)?,
             max_candidate_pools: reader.number(&settings::MAX_CANDIDATE_POOLS, 1..=1000)?,
             max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
-            max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=32_000_000)?,
+            max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=20_000_000)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,

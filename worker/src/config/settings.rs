@@ -83,9 +83,9 @@ pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
 };
 pub const MAX_SNAPSHOT_BYTES: Setting = Setting {
     name: "MAX_SNAPSHOT_BYTES",
-    unit: "bytes, 1000 to 32000000",
-    default: Some("16000000"),
-    meaning: "Largest answer of `/snapshot`; a client that wants more asks for fewer pools at a time. An isolate has 128 MB for all it does, and a snapshot takes four times its size for a moment.",
+    unit: "bytes, 1000 to 20000000",
+    default: Some("10000000"),
+    meaning: "Largest answer of `/snapshot`; a client that wants more asks for fewer pools at a time. An isolate has 128 MB for all it does, and a snapshot takes several times its size for a moment.",
 };
 pub const MAX_STATE_AGE_MS: Setting = Setting {
     name: "MAX_STATE_AGE_MS",

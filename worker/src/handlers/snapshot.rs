@@ -21,8 +21,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
     let contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
-    let document = contents.write(taken_at_ms, source).map_err(|_| ApiError::internal())?;
-    drop(contents);
+    let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
     let max_bytes = context.config().max_snapshot_bytes;
     if document.len() > max_bytes {
         return Err(too_large(max_bytes, "bytes"));
