@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{StoredPool, keys};
+use dlmm_core::wire::{CopiedPool, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -76,14 +76,14 @@ impl PoolStore {
     pub(crate) async fn pools<'p>(
         &mut self,
         ids: impl IntoIterator<Item = &'p PoolId>,
-    ) -> Result<Vec<StoredPool>, RedisFault> {
+    ) -> Result<Vec<CopiedPool>, RedisFault> {
         let keys: Vec<String> = ids.into_iter().flat_map(keys_of).collect();
         let texts = self.texts(&keys).await?;
         let mut texts = texts.into_iter();
         let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
         while let Some(value) = texts.next() {
             let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
-            pools.push(StoredPool { value, bins: bins.collect() });
+            pools.push(CopiedPool { value, bins: bins.collect() });
         }
         Ok(pools)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolRouting, StoredPool, keys};
+use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
@@ -27,7 +27,7 @@ const ASSUMED_POOL_BYTES: usize = 400_000;
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
-    pub pools: BTreeMap<PoolId, StoredPool>,
+    pub pools: BTreeMap<PoolId, CopiedPool>,
     /// What the pools that were not copied say of their tokens.
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
@@ -121,7 +121,7 @@ impl Pace {
     }
 }
 
-fn bytes_of(pool: &StoredPool) -> usize {
+fn bytes_of(pool: &CopiedPool) -> usize {
     let value = pool.value.as_ref().map_or(0, String::len);
     pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
 }
@@ -131,7 +131,7 @@ async fn read(
     context: &RequestContext,
     redis: &RedisClient,
     ids: &[PoolId],
-) -> Result<Vec<StoredPool>, UpstashError> {
+) -> Result<Vec<CopiedPool>, UpstashError> {
     let expected = ids.len().saturating_mul(KEYS_PER_POOL);
     let mut command = Command::with_capacity("MGET", expected);
     for id in ids {
@@ -141,13 +141,13 @@ async fn read(
         }
     }
     let reply = redis.command(context.budget(), command).await?;
-    let mut pools = vec![StoredPool::default(); ids.len()];
+    let mut pools = vec![CopiedPool::default(); ids.len()];
     reply.each_text(expected, |index, text| place(&mut pools, index, text))?;
     Ok(pools)
 }
 
 /// Puts the text of the key at `index` of a read into its pool.
-fn place(pools: &mut [StoredPool], index: usize, text: Option<&str>) {
+fn place(pools: &mut [CopiedPool], index: usize, text: Option<&str>) {
     let (Some(pool), Some(text)) = (pools.get_mut(index / KEYS_PER_POOL), text) else { return };
     match (index % KEYS_PER_POOL).checked_sub(1) {
         None => pool.value = Some(text.to_owned()),
@@ -180,12 +180,12 @@ mod tests {
 
     #[test]
     fn texts_find_their_pool_and_bin() {
-        let mut pools = vec![StoredPool::default(); 2];
+        let mut pools = vec![CopiedPool::default(); 2];
         let at = [(0, "p"), (1, "p0"), (1_001, "p1000"), (1_002, "q"), (1_503, "q500")];
         at.into_iter().for_each(|(index, text)| place(&mut pools, index, Some(text)));
         place(&mut pools, 5, None);
         place(&mut pools, 2_004, Some("beyond"));
-        let shown = |pool: &StoredPool| {
+        let shown = |pool: &CopiedPool| {
             let bins: Vec<_> = pool.bins.iter().map(|(id, text)| (id.get(), text.clone())).collect();
             (pool.value.clone(), bins)
         };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{LeftOut, PoolRouting, SnapshotContents, Source, StoredPool, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, SnapshotContents, Source, keys};
 
 use crate::clock::now_ms;
 use crate::output;
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         );
     }
     let all = found.all();
-    let mut stored: BTreeMap<PoolId, StoredPool> = BTreeMap::new();
+    let mut stored: BTreeMap<PoolId, CopiedPool> = BTreeMap::new();
     for id in if chosen.is_empty() { &all } else { &chosen } {
         for pool in store.pools([id]).await? {
             stored.insert(id.clone(), pool);

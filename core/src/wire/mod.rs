@@ -22,5 +22,5 @@ pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use sample::sample_snapshot;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
-pub use snapshot_contents::{LeftOut, SnapshotContents, StoredPool};
+pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};

@@ -15,16 +15,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Serialize;
 
-/// The stored values of one pool, read at one moment.
+/// The stored values of one pool, copied at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct StoredPool {
+pub struct CopiedPool {
     /// The pool value; `None` where there is none.
     pub value: Option<String>,
     /// The bins that are there, by id.
     pub bins: Vec<(BinId, String)>,
 }
 
-impl StoredPool {
+impl CopiedPool {
     /// Gives its texts as a quote reads them; bins that are not there count as empty.
     #[must_use]
     pub fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
@@ -72,7 +72,7 @@ impl SnapshotContents {
     /// `default_fee_bps`: bps, for pools whose value names no fee.
     #[must_use]
     pub fn of(
-        stored: BTreeMap<PoolId, StoredPool>,
+        stored: BTreeMap<PoolId, CopiedPool>,
         others: impl IntoIterator<Item = PoolRouting>,
         default_fee_bps: u16,
     ) -> Self {
@@ -100,7 +100,7 @@ impl SnapshotContents {
     fn take(
         &mut self,
         id: &PoolId,
-        pool: &StoredPool,
+        pool: &CopiedPool,
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> Result<(), LeftOut> {
@@ -187,8 +187,8 @@ impl SnapshotContents {
 }
 
 /// Bytes that these pools may take when they are written out: growing step by step would need three times as many.
-fn room_for<'p>(pools: impl Iterator<Item = &'p StoredPool>) -> usize {
-    let room = |pool: &StoredPool| {
+fn room_for<'p>(pools: impl Iterator<Item = &'p CopiedPool>) -> usize {
+    let room = |pool: &CopiedPool| {
         let bins = pool.bins.iter().map(|(_, text)| text.len() + ADDED_TO_A_BIN);
         pool.value.as_ref().map_or(0, String::len) + ADDED_TO_A_POOL + bins.sum::<usize>()
     };
@@ -200,12 +200,12 @@ mod tests {
     use super::*;
     use crate::wire::Snapshot;
 
-    fn pool(id: &str, extra: &str, bin: &str) -> (PoolId, StoredPool) {
+    fn pool(id: &str, extra: &str, bin: &str) -> (PoolId, CopiedPool) {
         let value = format!(
             r#"{{"pool_id":"{id}","token_x":"ODD","token_y":"USDC","active_bin_id":5,"status":"active"{extra}}}"#
         );
         let bins = Vec::from([(BinId::new(5).expect("an id"), bin.to_string())]);
-        (PoolId::new(id).expect("a name"), StoredPool { value: Some(value), bins })
+        (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins })
     }
 
     fn written(contents: SnapshotContents) -> String {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn leaves_out_what_cannot_be_read_and_says_why() {
-        let gone = (PoolId::new("GONE").expect("a name"), StoredPool::default());
+        let gone = (PoolId::new("GONE").expect("a name"), CopiedPool::default());
         let alien = (PoolId::new("ALIEN").expect("a name"), pool("P", "", BIN).1);
         let free = pool("FREE", "", &BIN.replace("2.0", "0"));
         let stored = [gone, alien, free, pool("P", "", BIN)].into();

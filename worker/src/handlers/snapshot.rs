@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{SnapshotContents, Source, StoredPool, write_stamp};
+use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
 
 use super::listing::checked_topology;
 use crate::context::RequestContext;
@@ -98,7 +98,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
         }
         let bins = pool.bin_texts().map_err(|_| ApiError::internal())?;
         let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
-        pools.insert(id, StoredPool { value: Some(pool.value.to_owned()), bins });
+        pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins });
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
