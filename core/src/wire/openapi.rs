@@ -28,7 +28,7 @@ fn schemas() -> Value {
     document["components"]["schemas"].clone()
 }
 
-fn names<'v>(object: &'v Value) -> BTreeSet<&'v str> {
+fn names(object: &Value) -> BTreeSet<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
