@@ -54,12 +54,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             let text = window(pool, &whole, width);
             let text = PoolText { pool: &candidate.pool, ..text };
             state.pools.insert(candidate.pool.id.clone(), read_pool(&text, &decimals, 10));
-            let owned = InputPool::from(&text);
-            stored.push(InputPool {
-                value: owned.value.map(|value| value.into_owned().into()),
-                bins: owned.bins.into_iter().map(|(id, text)| (id, text.into_owned().into())).collect(),
-                ..owned
-            });
+            stored.push(InputPool::from(&text).into_owned());
         }
         if reading.width == 1_000 {
             state = snapshot.state(&candidates, 10);

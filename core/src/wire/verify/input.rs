@@ -69,6 +69,26 @@ impl Serialize for Entries<'_> {
 }
 
 impl InputPool<'_> {
+    /// The same pool, without a copy of its texts.
+    #[must_use]
+    pub fn borrowed(&self) -> InputPool<'_> {
+        InputPool {
+            value: self.value.as_deref().map(Cow::Borrowed),
+            known: self.known,
+            bins: self.bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
+        }
+    }
+
+    /// The same pool with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> InputPool<'static> {
+        InputPool {
+            value: self.value.map(|value| Cow::Owned(value.into_owned())),
+            known: self.known,
+            bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).collect(),
+        }
+    }
+
     fn state(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
         let mut bins = Vec::with_capacity(self.bins.len());
         for (id, text) in &self.bins {
