@@ -15,6 +15,7 @@ mod sample;
 mod snapshot;
 mod snapshot_contents;
 mod stamp;
+mod verify;
 
 pub use error::error_details;
 pub use listing::{BinListing, PoolListing};
@@ -26,3 +27,4 @@ pub use sample::sample_snapshot;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
 pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
+pub use verify::{Difference, INPUT_FORMAT, InputPool, StoredInput, Verification, verify_quote};
