@@ -1,7 +1,7 @@
 //! Holds `docs/openapi.json` to what this crate reads and writes.
 
-use super::error_details;
 use super::request::{FIELDS, request_from_json};
+use super::{error_details, verify_quote};
 use crate::error::QuoteError;
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};
@@ -22,10 +22,12 @@ macro_rules! one_of_each {
     }};
 }
 
+fn document() -> Value {
+    serde_json::from_str(include_str!("../../../docs/openapi.json")).expect("docs/openapi.json is JSON")
+}
+
 fn schemas() -> Value {
-    let document: Value =
-        serde_json::from_str(include_str!("../../../docs/openapi.json")).expect("docs/openapi.json is JSON");
-    document["components"]["schemas"].clone()
+    document()["components"]["schemas"].clone()
 }
 
 fn names(object: &Value) -> BTreeSet<&str> {
@@ -190,4 +192,13 @@ fn the_details_of_every_refusal_are_described() {
         let required: BTreeSet<&str> = texts(&details["required"]).into_iter().collect();
         assert!(required.is_subset(&given), "{}: {required:?} but {given:?}", refusal.code());
     }
+}
+
+#[test]
+fn the_example_with_its_input_verifies() {
+    let document = document();
+    let answer = &document["paths"]["/quote"]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
+        ["with_state"]["value"];
+    let verified = verify_quote(&answer.to_string()).expect("a quote with its input");
+    assert!(verified.digest_matches && verified.differences.is_empty(), "{verified:?}");
 }
