@@ -31,7 +31,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The word for it in JSON.
+    /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,11 +114,7 @@ impl QuoteAnswer<'_> {
         let decimals = context.decimals;
         let (decimals_in, decimals_out) = (decimals.of(&quote.token_in).0, decimals.of(&quote.token_out).0);
         map.serialize_entry("success", &true)?;
-        let mode = match quote.mode {
-            Mode::ExactIn => "exact_in",
-            Mode::ExactOut => "exact_out",
-        };
-        map.serialize_entry("mode", mode)?;
+        map.serialize_entry("mode", quote.mode.as_str())?;
         map.serialize_entry("token_in", quote.token_in.as_str())?;
         map.serialize_entry("token_out", quote.token_out.as_str())?;
         amount(&mut map, AMOUNT_IN, quote.amount_in, decimals_in)?;

@@ -35,7 +35,8 @@ async function ask(worker, method, path, { body, headers } = {}) {
   const text = await response.text();
   description.assertDescribed(method, path, response, text);
   if (response.ok) seen.operations.add(`${method} ${description.templateOf(path)}`);
-  const answer = text === '' ? {} : JSON.parse(text);
+  const isJson = response.headers.get('content-type') === 'application/json';
+  const answer = isJson && text !== '' ? JSON.parse(text) : {};
   for (const one of answer.answers ?? [answer]) note(one);
   return { status: response.status, headers: response.headers, body: answer };
 }
@@ -150,7 +151,7 @@ describe('over the sample', () => {
     for (const path of [
       '/pools', '/pools?limit=1', '/pools?limit=2&after=BTC-USDC-25', '/pools?limit=0', '/pools?after=a:b', '/pools?x=1', '/pools?limit=1&limit=2',
       '/pools/BTC-USDC-25', '/pools/NONE', '/pools/a%3Ab', '/pools/BTC-USDC-25?x=1',
-      '/pairs', '/tokens', '/health',
+      '/pairs', '/tokens', '/health', '/metrics',
       '/routes?token_in=BTC&token_out=SOL', '/routes?token_in=BTC&token_out=USDC&max_hops=1', '/routes?token_in=BTC',
       '/routes?token_in=BTC&token_out=BTC', '/routes?token_in=BTC&token_out=DOGE', '/routes?token_in=BTC&token_out=SOL&max_hops=1',
       '/snapshot', '/snapshot?pools=SOL-USDC-25', '/snapshot?pools=NONE', '/snapshot?pools=', '/snapshot?x=1',
@@ -225,7 +226,7 @@ test('while Redis is away, odd, slow or shut, and with settings that cannot be u
   for (const worker of workers) {
     await quote(worker, ONE_BTC);
     await ask(worker, 'POST', '/quotes', { body: { requests: [ONE_BTC, { ...ONE_BTC, explain: true }] } });
-    for (const path of ['/pools', '/pools/BTC-USDC-25', '/pairs', '/tokens', '/routes?token_in=BTC&token_out=USDC', '/snapshot', '/health']) {
+    for (const path of ['/pools', '/pools/BTC-USDC-25', '/pairs', '/tokens', '/routes?token_in=BTC&token_out=USDC', '/snapshot', '/health', '/metrics']) {
       await ask(worker, 'GET', path);
     }
   }

@@ -10,4 +10,4 @@ pub use answer::Answer;
 pub use cors::{Header, answer_headers, preflight_headers};
 pub use etag::EntityTag;
 pub use query::{QueryPairs, query_pairs, split_url};
-pub use route::{Dispatch, Method, Route, dispatch};
+pub use route::{Dispatch, Method, Route, dispatch, path_pattern};

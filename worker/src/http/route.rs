@@ -52,6 +52,7 @@ pub enum Route {
     Tokens,
     Snapshot,
     Health,
+    Metrics,
 }
 
 const READ: &str = "GET, HEAD, OPTIONS";
@@ -69,10 +70,27 @@ impl Route {
             "/tokens" => Some(Self::Tokens),
             "/snapshot" => Some(Self::Snapshot),
             "/health" => Some(Self::Health),
+            "/metrics" => Some(Self::Metrics),
             _ => path
                 .strip_prefix("/pools/")
                 .filter(|id| !id.is_empty() && !id.contains('/'))
                 .map(|id| Self::Pool(percent_decode_str(id).decode_utf8_lossy().into_owned())),
+        }
+    }
+
+    /// The path's pattern: one text for all requests of this route.
+    pub const fn pattern(&self) -> &'static str {
+        match self {
+            Self::Quote => "/quote",
+            Self::Quotes => "/quotes",
+            Self::Routes => "/routes",
+            Self::Pools => "/pools",
+            Self::Pool(_) => "/pools/{id}",
+            Self::Pairs => "/pairs",
+            Self::Tokens => "/tokens",
+            Self::Snapshot => "/snapshot",
+            Self::Health => "/health",
+            Self::Metrics => "/metrics",
         }
     }
 
@@ -87,7 +105,8 @@ impl Route {
             | Self::Pairs
             | Self::Tokens
             | Self::Snapshot
-            | Self::Health => READ,
+            | Self::Health
+            | Self::Metrics => READ,
         }
     }
 }
@@ -101,6 +120,11 @@ pub enum Dispatch {
         allow: &'static str,
     },
     Refuse(ApiError),
+}
+
+/// The pattern of a path, for counting; `other` where nothing is at it.
+pub fn path_pattern(path: &str) -> &'static str {
+    Route::find(path).map_or("other", |route| route.pattern())
 }
 
 /// Looks a request up in the path table.
@@ -133,6 +157,7 @@ mod tests {
             ("/tokens", Route::Tokens),
             ("/snapshot", Route::Snapshot),
             ("/health", Route::Health),
+            ("/metrics", Route::Metrics),
         ] {
             assert_eq!(dispatch(Method::Get, path), Dispatch::Run(route.clone()), "{path}");
             assert_eq!(dispatch(Method::Head, path), Dispatch::Run(route), "{path}");
