@@ -3,6 +3,7 @@
 mod origins;
 mod read;
 mod redis;
+mod secret;
 pub mod settings;
 
 use std::num::NonZeroUsize;
@@ -11,6 +12,7 @@ pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
 pub use redis::RedisSettings;
+pub use secret::Secret;
 
 use crate::observe::Level;
 use crate::upstash::RetryPolicy;
@@ -57,6 +59,8 @@ pub struct Config {
     pub max_state_age_ms: Option<u64>,
     pub strict_state: bool,
     pub allowed_origins: Origins,
+    /// `None`: the operator's calls are switched off.
+    pub admin_token: Option<Secret>,
     pub log_level: Level,
     pub environment: Environment,
 }
@@ -96,6 +100,7 @@ impl Config {
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
+            admin_token: secret::read(&reader, &settings::ADMIN_TOKEN)?,
             log_level: reader.choice(&settings::LOG_LEVEL, Level::parse)?,
             environment,
         })

@@ -118,8 +118,15 @@ pub const ENVIRONMENT: Setting = Setting {
     meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Changes no other setting.",
 };
 
+pub const ADMIN_TOKEN: Setting = Setting {
+    name: "ADMIN_TOKEN",
+    unit: "secret, at least 16 signs",
+    default: None,
+    meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths.",
+};
+
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 17] = [
+pub const SETTINGS: [&Setting; 18] = [
     &UPSTASH_REDIS_REST_URL,
     &UPSTASH_REDIS_REST_TOKEN,
     &REDIS_SOCKET_TIMEOUT,
@@ -135,6 +142,7 @@ pub const SETTINGS: [&Setting; 17] = [
     &MAX_STATE_AGE_MS,
     &STRICT_STATE,
     &ALLOWED_ORIGINS,
+    &ADMIN_TOKEN,
     &LOG_LEVEL,
     &ENVIRONMENT,
 ];

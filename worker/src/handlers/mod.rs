@@ -1,5 +1,6 @@
 //! One handler a path. A handler turns a request into an [`Answer`] or an [`ApiError`]; HTTP is done around it.
 
+pub(crate) mod admin;
 mod health;
 mod listing;
 mod metrics;
@@ -17,6 +18,7 @@ use crate::http::{Answer, Route};
 pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer, ApiError> {
     match route {
         Route::Health => health::answer(context).await,
+        Route::ClearCache => admin::clear_cache(context),
         Route::Metrics => Ok(metrics::answer(context)),
         Route::Quote => quote::answer(context).await,
         Route::Quotes => quotes::answer(context).await,

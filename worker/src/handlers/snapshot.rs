@@ -27,7 +27,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         return Err(too_large(max_bytes, "bytes"));
     }
     let tag = tag(&document, taken_at_ms);
-    let is_known = context.if_none_match().is_some_and(|known| tag.is_in(&known));
+    let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
     let answer = if is_known { Answer::not_modified() } else { Answer::json_text(document) };
     Ok(answer
         .with_header("etag", tag.to_string())

@@ -53,6 +53,8 @@ pub enum Route {
     Snapshot,
     Health,
     Metrics,
+    /// Forgets what the isolate knows; for the operator alone.
+    ClearCache,
 }
 
 const READ: &str = "GET, HEAD, OPTIONS";
@@ -71,6 +73,7 @@ impl Route {
             "/snapshot" => Some(Self::Snapshot),
             "/health" => Some(Self::Health),
             "/metrics" => Some(Self::Metrics),
+            "/admin/cache/clear" => Some(Self::ClearCache),
             _ => path
                 .strip_prefix("/pools/")
                 .filter(|id| !id.is_empty() && !id.contains('/'))
@@ -91,14 +94,20 @@ impl Route {
             Self::Snapshot => "/snapshot",
             Self::Health => "/health",
             Self::Metrics => "/metrics",
+            Self::ClearCache => "/admin/cache/clear",
         }
+    }
+
+    /// Whether requests count against the client's limit: those that ask Redis on behalf of a client.
+    pub const fn is_limited(&self) -> bool {
+        !matches!(self, Self::Health | Self::Metrics | Self::ClearCache)
     }
 
     /// The methods of the path, as the `Allow` header lists them.
     const fn allow(&self) -> &'static str {
         match self {
             Self::Quote => READ_AND_POST,
-            Self::Quotes => POST,
+            Self::Quotes | Self::ClearCache => POST,
             Self::Routes
             | Self::Pools
             | Self::Pool(_)

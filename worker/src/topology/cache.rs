@@ -107,6 +107,17 @@ impl TopologyCache {
         due
     }
 
+    /// Forgets the pools and all routes: the next request lists them anew.
+    pub fn clear(&self) {
+        *self.current.borrow_mut() = None;
+        *self.signature.borrow_mut() = Signature::default();
+        self.checked_ms.set(f64::NEG_INFINITY);
+        self.built_ms.set(f64::NEG_INFINITY);
+        self.completed.set(false);
+        self.completion_begun.set(false);
+        self.routes.borrow_mut().clear();
+    }
+
     /// What the caches hold and have done, for people who operate the Worker.
     pub fn report(&self, now_ms: f64) -> CacheReport {
         let since = |at_ms: f64| at_ms.is_finite().then_some((now_ms - at_ms).max(0.0) as u64);
