@@ -4,9 +4,10 @@ use dlmm_core::graph::Graph;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::State;
-use dlmm_core::wire::{Snapshot, Source};
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{InputPool, Snapshot, SnapshotPool, Source};
 
-use super::market::answer_from;
+use super::market::Reading;
 use super::refusal::Refusal;
 
 /// A snapshot as a market.
@@ -43,7 +44,21 @@ impl<'a> SnapshotMarket<'a> {
         let candidates =
             find_candidates(&self.graph, token_in, token_out, *max_hops, self.max_pools, filter)?;
         self.read_missing(&candidates);
-        answer_from(request, &candidates, &self.state, Source::Snapshot, self.now_ms)
+        let reading = Reading {
+            candidates: &candidates,
+            state: &self.state,
+            default_fee_bps: self.default_fee_bps,
+            source: Source::Snapshot,
+            now_ms: self.now_ms,
+        };
+        let pools = candidates.pools.iter().filter_map(|one| self.pool(&one.pool.id));
+        reading.answer(request, || pools.map(InputPool::from).collect())
+    }
+
+    /// The pool of this id; every candidate comes from the snapshot.
+    fn pool(&self, id: &PoolId) -> Option<&SnapshotPool<'a>> {
+        let at = self.snapshot.pools.binary_search_by(|pool| pool.routing.pool.id.cmp(id)).ok()?;
+        self.snapshot.pools.get(at)
     }
 
     fn read_missing(&mut self, candidates: &Candidates) {
