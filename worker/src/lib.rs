@@ -14,9 +14,12 @@ pub mod isolate;
 pub mod load;
 pub mod metrics;
 pub mod observe;
+#[cfg(test)]
+mod openapi;
 pub mod quote_event;
 pub mod sample;
 mod serve;
+pub mod snapshot;
 pub mod topology;
 pub mod upstash;
 pub mod window;

@@ -5,12 +5,15 @@ mod explain;
 mod field;
 pub mod keys;
 mod listing;
+#[cfg(test)]
+mod openapi;
 mod pool;
 mod read;
 mod request;
 mod response;
 mod sample;
 mod snapshot;
+mod snapshot_contents;
 mod stamp;
 mod verify;
 
@@ -21,8 +24,7 @@ pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use sample::sample_snapshot;
-pub use snapshot::{
-    FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
-};
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
+pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{Difference, INPUT_FORMAT, InputPool, StoredInput, Verification, verify_quote};

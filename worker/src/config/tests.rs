@@ -33,6 +33,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             default_fee_bps: 10,
             max_candidate_pools: 64,
             max_keys_per_quote: 10_000,
+            max_snapshot_bytes: 10_000_000,
             max_state_age_ms: None,
             strict_state: false,
             allowed_origins: Origins::Any,
@@ -75,7 +76,7 @@ fn documented_bounds_are_accepted_and_a_step_beyond_is_refused() {
             assert_eq!(refused_setting(read_with(setting.name, outside)), setting.name, "{outside}");
         }
     }
-    assert_eq!(ranges, 8);
+    assert_eq!(ranges, 9);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod pools;
 mod quote;
 mod quotes;
 mod routes;
+mod snapshot;
 
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -26,5 +27,6 @@ pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer
         Route::Pool(id) => pools::one(context, &id).await,
         Route::Pairs => listing::pairs(context).await,
         Route::Tokens => listing::tokens(context).await,
+        Route::Snapshot => snapshot::answer(context).await,
     }
 }

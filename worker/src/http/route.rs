@@ -50,6 +50,7 @@ pub enum Route {
     Pool(String),
     Pairs,
     Tokens,
+    Snapshot,
     Health,
     Metrics,
     /// Forgets what the isolate knows; for the operator alone.
@@ -69,6 +70,7 @@ impl Route {
             "/pools" => Some(Self::Pools),
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
+            "/snapshot" => Some(Self::Snapshot),
             "/health" => Some(Self::Health),
             "/metrics" => Some(Self::Metrics),
             "/admin/cache/clear" => Some(Self::ClearCache),
@@ -89,6 +91,7 @@ impl Route {
             Self::Pool(_) => "/pools/{id}",
             Self::Pairs => "/pairs",
             Self::Tokens => "/tokens",
+            Self::Snapshot => "/snapshot",
             Self::Health => "/health",
             Self::Metrics => "/metrics",
             Self::ClearCache => "/admin/cache/clear",
@@ -110,6 +113,7 @@ impl Route {
             | Self::Pool(_)
             | Self::Pairs
             | Self::Tokens
+            | Self::Snapshot
             | Self::Health
             | Self::Metrics => READ,
         }
@@ -160,6 +164,7 @@ mod tests {
             ("/pools/BTC%2DUSDC%2d25", Route::Pool("BTC-USDC-25".to_owned())),
             ("/pairs", Route::Pairs),
             ("/tokens", Route::Tokens),
+            ("/snapshot", Route::Snapshot),
             ("/health", Route::Health),
             ("/metrics", Route::Metrics),
         ] {

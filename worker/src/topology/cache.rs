@@ -164,7 +164,7 @@ impl TopologyCache {
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.
         self.completed.set(depth == Depth::Thorough || !listing.whole);
-        let found = Topology::new(listing.pools, listing.whole);
+        let found = Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable);
         // Another request may have stored one meanwhile; what was listed last is as good or better.
         if let Some(same) = self.current().filter(|current| current.routes_like(&found)) {
             return Ok(same);
