@@ -22,12 +22,8 @@ fn routes() -> Vec<Route> {
     const fn listed(route: &Route) {
         match route {
             Route::Quote | Route::Quotes | Route::Routes | Route::Pools | Route::Pool(_) => {}
-            Route::Pairs
-            | Route::Tokens
-            | Route::Snapshot
-            | Route::Health
-            | Route::Metrics
-            | Route::ClearCache => {}
+            Route::Pairs | Route::Tokens | Route::Snapshot | Route::Health | Route::Metrics => {}
+            Route::ClearCache => {}
         }
     }
     let routes = vec![
@@ -122,11 +118,9 @@ fn every_error_response_names_the_codes_of_its_status() {
             }
         }
     }
-    // 405 is what undescribed methods get.
-    assert_eq!(
-        seen.into_iter().collect::<Vec<_>>(),
-        ["400", "401", "404", "413", "422", "429", "500", "502", "503", "504"]
-    );
+    // 405 is what methods get that are not described.
+    by_status.remove("405");
+    assert_eq!(seen, by_status.into_keys().collect());
 }
 
 #[test]
