@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::wire::{
-    AnswerContext, FieldValue, QuoteAnswer, Source, request_from_fields, request_from_json,
+    AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
 
 use crate::config::Config;
@@ -25,6 +25,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
             source,
             read_at_ms: loaded.read_at_ms,
             request_id: Some(context.request_id()),
+            numbers: NumberStyle::Json,
         },
     };
     answer.to_json().map(Answer::json_text).map_err(|_| ApiError::internal())

@@ -3,24 +3,23 @@
 use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::Candidates;
 use dlmm_core::state::State;
-use dlmm_core::wire::{AnswerContext, QuoteAnswer, Source};
+use dlmm_core::wire::{AnswerContext, Market as SnapshotMarket, NumberStyle, QuoteAnswer, Source};
 
 use super::redis_market::RedisMarket;
 use super::refusal::Refusal;
-use super::snapshot_market::SnapshotMarket;
 
 /// Pools to quote from.
-pub(super) enum Market<'a> {
+pub(super) enum Market {
     Redis(RedisMarket),
-    Snapshot(SnapshotMarket<'a>),
+    Snapshot(SnapshotMarket),
 }
 
-impl Market<'_> {
+impl Market {
     /// Answers a request with the JSON of the HTTP response.
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
         match self {
             Self::Redis(market) => market.answer(request).await,
-            Self::Snapshot(market) => market.answer(request),
+            Self::Snapshot(market) => Ok(market.answer(request, NumberStyle::Json)?),
         }
     }
 }
@@ -39,6 +38,7 @@ pub(super) fn answer_from(
         // Nothing is left to read, and core was told so.
         Outcome::ReadMore(_) => return Err(Refusal::internal()),
     };
-    let context = AnswerContext { decimals: &state.decimals, source, read_at_ms: now_ms, request_id: None };
+    let (decimals, numbers) = (&state.decimals, NumberStyle::Json);
+    let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
     QuoteAnswer { quote: &quote, context }.to_json().map_err(|_| Refusal::internal())
 }
