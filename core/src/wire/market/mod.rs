@@ -20,7 +20,6 @@ use crate::units::{PoolId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use routes_kept::RoutesKept;
@@ -170,11 +169,16 @@ impl Market {
         }
     }
 
-    /// Quotes a request and writes the answer as HTTP does.
+    /// Quotes a request and hands the answer, as HTTP has it, to `write`.
     ///
     /// # Errors
     /// As [`Self::quote`].
-    pub fn answer(&mut self, request: &QuoteRequest, numbers: NumberStyle) -> Result<String, QuoteError> {
+    pub fn answer<T>(
+        &mut self,
+        request: &QuoteRequest,
+        numbers: NumberStyle,
+        write: impl FnOnce(&QuoteAnswer<'_>) -> T,
+    ) -> Result<T, QuoteError> {
         let quote = self.quote(request)?;
         let context = AnswerContext {
             decimals: &self.state.decimals,
@@ -183,7 +187,7 @@ impl Market {
             request_id: None,
             numbers,
         };
-        QuoteAnswer { quote: &quote, context }.to_json().map_err(|e| unwritable(&e))
+        Ok(write(&QuoteAnswer { quote: &quote, context }))
     }
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
@@ -252,9 +256,4 @@ fn no_state_key(key: &str) -> QuoteError {
         field: key.chars().take(128).collect(),
         reason: "is not the key of a pool or a bin (pool:ID, bin:ID:0 to bin:ID:1000)".to_owned(),
     }
-}
-
-/// A stored text that passed as JSON once and does not a second time: no input does that.
-fn unwritable(error: &serde_json::Error) -> QuoteError {
-    QuoteError::StateInvalid { key: String::new(), reason: format!("the answer cannot be written: {error}") }
 }

@@ -16,8 +16,8 @@ fn sample() -> Market {
 }
 
 fn answer(market: &mut Market, request: &str) -> Result<Value, QuoteError> {
-    let text = market.answer(&request_from_json(request)?, NumberStyle::Text)?;
-    Ok(serde_json::from_str(&text).expect("JSON"))
+    let request = request_from_json(request)?;
+    market.answer(&request, NumberStyle::Text, |answer| serde_json::to_value(answer).expect("JSON"))
 }
 
 fn refusal(market: &mut Market, request: &str) -> &'static str {
@@ -43,8 +43,9 @@ fn bin(id: u16, price: &str) -> String {
 fn writes_numbers_as_text_or_as_json() {
     let mut market = sample();
     let request = request_from_json(ONE_BTC).expect("sound");
-    let text = market.answer(&request, NumberStyle::Text).expect("a quote");
-    let json = market.answer(&request, NumberStyle::Json).expect("a quote");
+    let mut written =
+        |numbers| market.answer(&request, numbers, |a| a.to_json().expect("JSON")).expect("a quote");
+    let (text, json) = (written(NumberStyle::Text), written(NumberStyle::Json));
     assert!(text.contains(r#""amount_out":"99900.0","amount_out_atomic":"99900000000""#), "{text}");
     assert!(json.contains(r#""amount_out":99900.0,"amount_out_atomic":"99900000000""#), "{json}");
     assert!(text.contains(r#""price":"100000.0""#) && text.contains(r#""effective_price":"99900.0""#));

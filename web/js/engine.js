@@ -1,0 +1,95 @@
+import { Engine } from '#wasm';
+import { DlmmError, invalidRequest } from './error.js';
+import { fetchSnapshot } from './fetch-snapshot.js';
+import { guard } from './instance.js';
+
+/** Refusals of one request among many; any other failure ends the whole call. */
+const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
+
+/** A market in memory that answers quotes. */
+export class QuoteEngine {
+  #engine;
+
+  constructor(engine) {
+    if (!(engine instanceof Engine)) throw invalidRequest('snapshot', 'is read by QuoteEngine.fromSnapshot');
+    this.#engine = engine;
+  }
+
+  static fromSnapshot(snapshot, options) {
+    const source = ArrayBuffer.isView(snapshot)
+      ? new Uint8Array(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength)
+      : snapshot;
+    return guard(() => new QuoteEngine(new Engine(source, options)));
+  }
+
+  static async fromUrl(url, { fetch, init, ...options } = {}) {
+    return QuoteEngine.fromSnapshot(await fetchSnapshot(url, { fetch, init }), options);
+  }
+
+  quote(request) {
+    const fields = entriesOf('request', request);
+    return this.#run((engine) => engine.quote(fields));
+  }
+
+  quotes(requests) {
+    if (!Array.isArray(requests)) throw invalidRequest('requests', 'must be a list');
+    return requests.map((request) => {
+      try {
+        return this.quote(request);
+      } catch (error) {
+        if (!(error instanceof DlmmError) || NO_ANSWER_AT_ALL.includes(error.code)) throw error;
+        return error.toJSON();
+      }
+    });
+  }
+
+  pools() {
+    return this.#run((engine) => engine.pools());
+  }
+
+  pool(poolId) {
+    if (typeof poolId !== 'string') throw invalidRequest('pool_id', 'must be a string');
+    return this.#run((engine) => engine.pool(poolId));
+  }
+
+  applyUpdate(values, { takenAt } = {}) {
+    const entries = entriesOf('values', values);
+    const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
+    this.#run((engine) => {
+      engine.applyUpdate(entries);
+      if (readAt !== undefined) engine.readAtMs = readAt;
+    });
+  }
+
+  get takenAt() {
+    return new Date(this.#run((engine) => engine.readAtMs));
+  }
+
+  free() {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    if (engine !== undefined) guard(() => engine.free());
+  }
+
+  [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() {
+    this.free();
+  }
+
+  #run(work) {
+    if (this.#engine === undefined) throw new DlmmError('ENGINE_FREED', 'this engine was freed');
+    return guard(() => work(this.#engine));
+  }
+}
+
+/** A copy, so that a getter of the caller's object runs, and fails, out here. */
+function entriesOf(name, object) {
+  if (object instanceof Map) return new Map(object);
+  if (object === null || typeof object !== 'object' || Array.isArray(object)) throw invalidRequest(name, 'must be an object');
+  return { ...object };
+}
+
+function milliseconds(takenAt) {
+  const at = new Date(takenAt).getTime();
+  if (!(at >= 0)) throw invalidRequest('takenAt', 'must be a Date, milliseconds since 1970, or a time as text');
+  return at;
+}
