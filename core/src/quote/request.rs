@@ -55,6 +55,8 @@ pub struct QuoteRequest {
     pub strict: bool,
     /// Whether the answer names the candidates that lost.
     pub explain: bool,
+    /// Whether the answer carries what it was computed from, and a digest.
+    pub include_state: bool,
 }
 
 /// Slippage allowance where the caller gives none.
@@ -82,6 +84,7 @@ impl QuoteRequest {
             max_age_ms: None,
             strict: false,
             explain: false,
+            include_state: false,
         }
     }
 

@@ -4,8 +4,37 @@ use crate::math::Decimal;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
+use serde::Deserializer as _;
+use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// Reads the entries of a JSON object as they come, so that doubles are seen.
+pub(super) fn entries(json: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let entries = reader.deserialize_map(Entries)?;
+    reader.end()?;
+    Ok(entries)
+}
+
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
 
 /// Reads a field that must be text.
 pub(super) fn text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, String> {

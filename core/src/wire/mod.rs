@@ -12,6 +12,7 @@ mod response;
 mod sample;
 mod snapshot;
 mod stamp;
+mod verify;
 
 pub use error::error_details;
 pub use listing::{BinListing, PoolListing};
@@ -24,3 +25,4 @@ pub use snapshot::{
     FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
 };
 pub use stamp::{parse_stamp, write_stamp};
+pub use verify::{Difference, INPUT_FORMAT, StoredInput, StoredPool, Verification, verify_quote};

@@ -12,8 +12,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::Deserializer as _;
-use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The value of one request field.
@@ -56,33 +54,12 @@ const MAX_NAMES: usize = 100;
 /// # Errors
 /// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
-    let mut reader = serde_json::Deserializer::from_str(body);
-    let fields = reader.deserialize_map(Entries).and_then(|fields| reader.end().map(|()| fields));
-    match fields {
+    match field::entries(body) {
         Ok(fields) => {
             request_from_fields(fields.iter().map(|(name, raw)| (name.as_str(), FieldValue::Json(raw))))
         }
         Err(_) if body.trim().is_empty() => Err(invalid("body", "is empty: a JSON object is expected")),
         Err(e) => Err(invalid("body", &format!("is not a JSON object: {e}"))),
-    }
-}
-
-/// Keeps a JSON object's entries as they come, so that doubles are seen.
-struct Entries;
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(entries)
     }
 }
 
@@ -138,9 +115,7 @@ impl<'a> Form<'a> {
         request.allow_partial = self.boolean("allow_partial")?;
         request.strict = self.boolean("strict")?;
         request.explain = self.boolean("explain")?;
-        if self.boolean("include_state")? {
-            return Err(invalid("include_state", "is not supported by this version"));
-        }
+        request.include_state = self.boolean("include_state")?;
         request.max_age_ms = self.max_age()?;
         request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
         request.filter.exclude_pools = self.names("exclude_pools", PoolId::new)?.unwrap_or_default();

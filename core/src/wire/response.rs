@@ -31,7 +31,7 @@ pub enum Source {
 }
 
 impl Source {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Redis => "redis",
             Self::Snapshot => "snapshot",
@@ -99,10 +99,18 @@ impl<T> With<'_, T> {
 
 impl Serialize for QuoteAnswer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = self.entries(serializer.serialize_map(None)?)?;
+        map.serialize_entry("request_id", &self.context.request_id)?;
+        map.end()
+    }
+}
+
+impl QuoteAnswer<'_> {
+    /// Writes every field in front of `request_id`.
+    pub(super) fn entries<M: SerializeMap>(&self, mut map: M) -> Result<M, M::Error> {
         let Self { quote, context } = *self;
         let decimals = context.decimals;
         let (decimals_in, decimals_out) = (decimals.of(&quote.token_in).0, decimals.of(&quote.token_out).0);
-        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("success", &true)?;
         let mode = match quote.mode {
             Mode::ExactIn => "exact_in",
@@ -142,8 +150,7 @@ impl Serialize for QuoteAnswer<'_> {
         if let Some(lost) = &quote.explained {
             map.serialize_entry("explain", &With { item: Lost { quote, lost }, decimals })?;
         }
-        map.serialize_entry("request_id", &context.request_id)?;
-        map.end()
+        Ok(map)
     }
 }
 
