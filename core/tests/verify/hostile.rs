@@ -106,18 +106,26 @@ fn ranges_and_fees_that_cannot_be_are_no_panic() {
     assert!(!verify_quote(&document.to_string()).expect("a document").is_equal());
 }
 
-/// Replaces the n-th leaf of a document.
-fn bend(value: &mut Value, n: &mut usize, with: &Value) {
+/// Replaces the n-th leaf of a document and gives what stood there.
+fn bend(value: &mut Value, n: &mut usize, with: &Value) -> Option<Value> {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| bend(item, n, with)),
-        Value::Object(fields) => fields.values_mut().for_each(|item| bend(item, n, with)),
-        leaf => {
-            if *n == 0 {
-                *leaf = with.clone();
-            }
-            *n = n.wrapping_sub(1);
+        Value::Array(items) => items.iter_mut().find_map(|item| bend(item, n, with)),
+        Value::Object(fields) => fields.values_mut().find_map(|item| bend(item, n, with)),
+        leaf if *n == 0 => Some(std::mem::replace(leaf, with.clone())),
+        _ => {
+            *n -= 1;
+            None
         }
     }
+}
+
+/// Tells whether two values are one number, which may be written in more than one way.
+fn same_number(a: &Value, b: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_f64(),
+    };
+    number(a).is_some_and(|a| number(b) == Some(a))
 }
 
 fn values() -> impl Strategy<Value = Value> {
@@ -144,13 +152,12 @@ proptest! {
     fn any_value_anywhere_is_answered(n in 0_usize..400, with in values()) {
         let mut document = sound();
         let before = document.clone();
-        let mut at = n;
-        bend(&mut document, &mut at, &with);
+        let Some(old) = bend(&mut document, &mut n.clone(), &with) else { return Ok(()) };
         // The id of the request and the source are anyone's to say.
         document["request_id"] = before["request_id"].clone();
         document["state"]["source"] = before["state"]["source"].clone();
         let outcome = verify_quote(&document.to_string());
-        if document != before {
+        if document != before && !same_number(&old, &with) {
             prop_assert!(outcome.map_or(true, |verification| !verification.is_equal()));
         }
     }
