@@ -14,6 +14,7 @@ use crate::pool::Pool;
 use crate::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::units::{Amount, BPS_SCALE, BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -38,7 +39,7 @@ pub(super) fn finish(
     let limits = limit_warnings(input.request, answer, &quote);
     quote.warnings.extend(general_warnings(input, &quote));
     quote.warnings.extend(limits);
-    Ok(Outcome::Quote(quote))
+    Ok(Outcome::Quote(Box::new(quote)))
 }
 
 fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quote {

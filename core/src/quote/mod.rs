@@ -20,6 +20,7 @@ use crate::error::QuoteError;
 use crate::route::Candidates;
 use crate::state::{PoolState, State};
 use crate::units::{Amount, BinId, Direction, PoolId};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use best::Shortfall;
@@ -46,7 +47,7 @@ pub struct QuoteInput<'a> {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The quote.
-    Quote(Quote),
+    Quote(Box<Quote>),
     /// Known bins ran out before the answer was certain: read more of these and ask again.
     ReadMore(Vec<MoreBins>),
 }

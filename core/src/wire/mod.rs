@@ -16,7 +16,7 @@ mod verify;
 
 pub use error::error_details;
 pub use listing::{BinListing, PoolListing};
-pub use pool::{BinValue, PoolRouting, PoolValue, Status};
+pub use pool::{BinValue, PoolRouting, PoolValue, Status, pool_status};
 pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};

@@ -81,7 +81,7 @@ impl Market {
                     request_id: None,
                 };
                 let json = QuoteAnswer { quote: &quote, context }.to_json().expect("JSON");
-                Ok((quote, serde_json::from_str(&json).expect("JSON")))
+                Ok((*quote, serde_json::from_str(&json).expect("JSON")))
             }
             Outcome::ReadMore(more) => panic!("a snapshot knows every bin, yet more is asked for: {more:?}"),
         }

@@ -96,7 +96,7 @@ fn page(context: &RequestContext) -> Result<(usize, Option<PoolId>), ApiError> {
 }
 
 /// The stored pool values, and where they come from.
-async fn values(
+pub(super) async fn values(
     context: &RequestContext,
     ids: &[PoolId],
 ) -> Result<(Vec<Option<String>>, &'static str), ApiError> {

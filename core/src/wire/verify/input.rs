@@ -125,7 +125,7 @@ impl StoredInput<'_> {
         match quote(&input)? {
             Outcome::Quote(mut quote) => {
                 quote.warnings.extend(self.keys_limited.map(|keys| Warning::KeysLimited { keys }));
-                Ok(quote)
+                Ok(*quote)
             }
             Outcome::ReadMore(_) => Err(QuoteError::InvalidRequest {
                 field: "input".to_owned(),
