@@ -22,6 +22,18 @@ pub enum Origin {
     Assumed,
 }
 
+impl Origin {
+    /// The word that JSON has for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::WellKnown => "well_known",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// Two statements about one token that cannot both be true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disagreement {
@@ -56,6 +68,11 @@ impl DecimalTable {
                 self.stated.insert(token.clone(), (decimals, String::from(key)));
             }
         }
+    }
+
+    /// Records a disagreement that was found elsewhere, in its own words.
+    pub(crate) fn contest(&mut self, token: &Symbol, disagreement: Disagreement) {
+        self.disagreements.insert(token.clone(), disagreement);
     }
 
     /// Gives the decimals of a token and where they come from.

@@ -33,7 +33,7 @@ impl RouteFilter {
         self.pools.is_empty() && self.exclude_pools.is_empty() && self.via.is_none()
     }
 
-    fn allows(&self, pool: &PoolRef) -> bool {
+    pub(crate) fn allows(&self, pool: &PoolRef) -> bool {
         (self.pools.is_empty() || self.pools.contains(&pool.id)) && !self.exclude_pools.contains(&pool.id)
     }
 }
@@ -76,6 +76,49 @@ pub struct Candidates {
     pub paths: Vec<Path>,
     /// Whether a bound left pools or paths out.
     pub limited: bool,
+}
+
+impl Path {
+    /// The tokens it passes, both ends included.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &Symbol> {
+        let start = self.hops.first().map(|hop| &hop.token_in);
+        start.into_iter().chain(self.hops.iter().map(|hop| &hop.token_out))
+    }
+}
+
+impl Candidates {
+    /// Puts candidates together from pools in id order and the tokens of each path; every pool that trades the
+    /// pair of a hop serves it.
+    pub(crate) fn over(
+        pools: impl IntoIterator<Item = PoolRef>,
+        paths: impl IntoIterator<Item = Vec<Symbol>>,
+        limited: bool,
+    ) -> Self {
+        let unused = |pool| CandidatePool { pool, x_for_y: false, y_for_x: false };
+        let mut pools: Vec<CandidatePool> = pools.into_iter().map(unused).collect();
+        let mut serving: BTreeMap<(Symbol, Symbol), Vec<(usize, Direction)>> = BTreeMap::new();
+        for (at, CandidatePool { pool, .. }) in pools.iter().enumerate() {
+            let (x, y) = (&pool.token_x, &pool.token_y);
+            serving.entry((x.clone(), y.clone())).or_default().push((at, Direction::XForY));
+            serving.entry((y.clone(), x.clone())).or_default().push((at, Direction::YForX));
+        }
+        let mut hop_between = |(token_in, token_out): (&Symbol, &Symbol)| {
+            let pair = (token_in.clone(), token_out.clone());
+            let serving = serving.get(&pair).cloned().unwrap_or_default();
+            for &(at, direction) in &serving {
+                if let Some(pool) = pools.get_mut(at) {
+                    pool.x_for_y |= direction == Direction::XForY;
+                    pool.y_for_x |= direction == Direction::YForX;
+                }
+            }
+            PathHop { token_in: pair.0, token_out: pair.1, pools: serving }
+        };
+        let paths = paths.into_iter().map(|tokens| {
+            let hops = tokens.iter().zip(tokens.iter().skip(1)).map(&mut hop_between);
+            Path { hops: hops.collect() }
+        });
+        Self { paths: paths.collect(), pools, limited }
+    }
 }
 
 /// Finds the candidate paths of a trade: simple paths of up to `max_hops` hops, with at most `max_pools` pools.
@@ -234,42 +277,11 @@ impl Selection<'_> {
     }
 
     fn finish<'t>(self, paths: impl Iterator<Item = &'t Vec<TokenIndex>>) -> Candidates {
-        let mut pools: Vec<CandidatePool> = self
-            .pools
-            .iter()
-            .filter_map(|&p| self.graph.pool_at(p))
-            .map(|pool| CandidatePool { pool: pool.clone(), x_for_y: false, y_for_x: false })
-            .collect();
-        let mut found = Vec::new();
-        for tokens in paths {
-            let mut hops = Vec::with_capacity(tokens.len());
-            for (from, to) in pairs(tokens) {
-                let (Some(token_in), Some(token_out)) = (self.graph.token_at(from), self.graph.token_at(to))
-                else {
-                    continue;
-                };
-                let mut serving = Vec::new();
-                for pool in self.pools_between(from, to) {
-                    let Some(candidate) = self.graph.pool_at(pool) else { continue };
-                    let Ok(at) = pools.binary_search_by(|c| c.pool.id.cmp(&candidate.id)) else { continue };
-                    let Some(slot) = pools.get_mut(at) else { continue };
-                    let direction =
-                        if candidate.token_x == *token_in { Direction::XForY } else { Direction::YForX };
-                    match direction {
-                        Direction::XForY => slot.x_for_y = true,
-                        Direction::YForX => slot.y_for_x = true,
-                    }
-                    serving.push((at, direction));
-                }
-                hops.push(PathHop {
-                    token_in: token_in.clone(),
-                    token_out: token_out.clone(),
-                    pools: serving,
-                });
-            }
-            found.push(Path { hops });
-        }
-        Candidates { pools, paths: found, limited: self.limited }
+        let pools = self.pools.iter().filter_map(|&p| self.graph.pool_at(p)).cloned();
+        let symbols = |tokens: &Vec<TokenIndex>| {
+            tokens.iter().filter_map(|&token| self.graph.token_at(token)).cloned().collect()
+        };
+        Candidates::over(pools, paths.map(symbols), self.limited)
     }
 }
 

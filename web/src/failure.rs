@@ -1,4 +1,4 @@
-//! Failures as JavaScript sees them: `{code, message, details}`, codes and details as over HTTP.
+//! Failures as they are thrown: the JSON text of `{code, message, details}`, codes and details as over HTTP.
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::wire::error_details;
@@ -33,14 +33,18 @@ impl From<QuoteError> for Failure {
     }
 }
 
-impl From<Failure> for JsValue {
-    fn from(failure: Failure) -> Self {
-        to_js(&failure).unwrap_or_else(|error| error)
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            code: "INTERNAL",
+            message: "an answer could not be written".to_owned(),
+            details: json!({ "reason": error.to_string() }),
+        }
     }
 }
 
-/// Makes plain JavaScript data of an answer.
-pub(crate) fn to_js<T: Serialize + ?Sized>(answer: &T) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    Ok(answer.serialize(&serializer)?)
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        serde_json::to_string(&failure).map_or(JsValue::NULL, JsValue::from)
+    }
 }

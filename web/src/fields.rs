@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
+use dlmm_core::route::MAX_HOPS;
+use dlmm_core::units::Symbol;
 use dlmm_core::wire::{FieldValue, request_from_fields};
 use js_sys::BigInt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::failure::Failure;
 use crate::plain_data::{digits_of, json_of};
 
 /// The value of one entry, as it is.
@@ -44,6 +47,22 @@ fn field_json(name: &str, value: &JsValue) -> Result<String, String> {
         Some(units) if name.ends_with("_atomic") => Ok(format!("\"{}\"", digits_of(units)?)),
         _ => json_of(name, value),
     }
+}
+
+/// Reads the two tokens of a pair.
+pub(crate) fn pair(token_in: &str, token_out: &str) -> Result<(Symbol, Symbol), Failure> {
+    let symbol = |field: &str, text: &str| {
+        Symbol::new(text).map_err(|error| Failure::invalid(field, &error.to_string()))
+    };
+    Ok((symbol("token_in", token_in)?, symbol("token_out", token_out)?))
+}
+
+/// Reads a hop limit.
+pub(crate) fn hops(max_hops: f64) -> Result<u8, Failure> {
+    let reason = format!("must be a whole number from 1 to {MAX_HOPS}");
+    (1..=MAX_HOPS)
+        .find(|hops| f64::from(*hops) == max_hops)
+        .ok_or_else(|| Failure::invalid("max_hops", &reason))
 }
 
 /// Reads new values by Redis key: stored text, the object parsed from it, or null for a key that is gone.

@@ -1,6 +1,7 @@
 //! What JavaScript calls of the engine; the package's `js/` wraps it, types it and turns failures into errors.
 //!
-//! Values go in and out as plain JavaScript data. A failure is thrown as `{code, message, details}`.
+//! Plain data goes in; JSON text comes out, which the browser's own parser turns into objects faster than calls back
+//! and forth would. A failure is thrown as the JSON text of `{code, message, details}`.
 #![forbid(unsafe_code)]
 
 mod failure;
@@ -8,11 +9,12 @@ mod fields;
 mod plain_data;
 mod settings;
 
+use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{Market, NumberStyle};
+use dlmm_core::wire::{Market, NumberStyle, verify_quote};
 use wasm_bindgen::prelude::*;
 
-use failure::{Failure, to_js};
+use failure::Failure;
 
 /// Sends what a panic says to the console; the trap alone would not tell.
 #[wasm_bindgen(start)]
@@ -39,21 +41,30 @@ impl Engine {
     }
 
     /// Quotes a request.
-    pub fn quote(&mut self, request: &JsValue) -> Result<JsValue, JsValue> {
+    pub fn quote(&mut self, request: &JsValue) -> Result<String, JsValue> {
         let request = fields::quote_request(request).map_err(Failure::from)?;
-        let answer = self.market.answer(&request, NumberStyle::Text, |answer| to_js(answer));
-        answer.map_err(Failure::from)?
+        Ok(self.market.answer(&request, NumberStyle::Text).map_err(Failure::from)?)
+    }
+
+    /// Lists the candidate routes of a pair.
+    pub fn routes(&self, token_in: &str, token_out: &str, max_hops: Option<f64>) -> Result<String, JsValue> {
+        let (token_in, token_out) = fields::pair(token_in, token_out)?;
+        let max_hops = max_hops.map_or(Ok(DEFAULT_MAX_HOPS), fields::hops)?;
+        let written =
+            self.market.routes((&token_in, &token_out, max_hops), |routes| serde_json::to_string(routes));
+        Ok(written.map_err(Failure::from)?.map_err(Failure::from)?)
     }
 
     /// Lists all pools without their bins.
-    pub fn pools(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.market.pools(NumberStyle::Text))
+    pub fn pools(&self) -> Result<String, JsValue> {
+        Ok(serde_json::to_string(&self.market.pools(NumberStyle::Text)).map_err(Failure::from)?)
     }
 
     /// Lists one pool with its bins.
-    pub fn pool(&self, pool_id: &str) -> Result<JsValue, JsValue> {
+    pub fn pool(&self, pool_id: &str) -> Result<String, JsValue> {
         let id = PoolId::new(pool_id).map_err(|e| Failure::invalid("pool_id", &e.to_string()))?;
-        to_js(&self.market.pool(&id, NumberStyle::Text).map_err(Failure::from)?)
+        let pool = self.market.pool(&id, NumberStyle::Text).map_err(Failure::from)?;
+        Ok(serde_json::to_string(&pool).map_err(Failure::from)?)
     }
 
     /// Puts values under Redis keys of pools and bins: stored text, the object parsed from it, or null.
@@ -75,6 +86,14 @@ impl Engine {
     pub fn set_read_at_ms(&mut self, at_ms: f64) {
         self.market.set_read_at_ms(at_ms as u64);
     }
+}
+
+/// Computes a quote anew from the state it carries; takes its JSON text, or the object.
+#[wasm_bindgen]
+pub fn verify(quote: &JsValue) -> Result<String, JsValue> {
+    let text = plain_data::document(quote).map_err(|reason| Failure::invalid("quote", &reason))?;
+    let verification = verify_quote(&text).map_err(Failure::from)?;
+    Ok(serde_json::to_string(&verification).map_err(Failure::from)?)
 }
 
 /// Panics, so that a test can show what a caller then sees.

@@ -35,7 +35,7 @@ pub fn quote_from_sample(config: &Config, request: &QuoteRequest, now_ms: u64) -
     let state = snapshot.state(&candidates, config.default_fee_bps);
     let input = QuoteInput { request, candidates: &candidates, state: &state, now_ms, can_read_more: false };
     match quote(&input)? {
-        Outcome::Quote(quote) => Ok(Loaded { quote, state, read_at_ms: now_ms }),
+        Outcome::Quote(quote) => Ok(Loaded { quote: *quote, state: state.into(), read_at_ms: now_ms }),
         Outcome::ReadMore(_) => Err(ApiError::internal()),
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use dlmm_core::quote::{BinsLookedAt, MoreBins};
-use dlmm_core::route::{CandidatePool, Candidates};
+use dlmm_core::route::CandidatePool;
 use dlmm_core::state::State;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
@@ -66,17 +66,18 @@ impl Hints {
     pub fn learn(
         &self,
         windows: &Windows,
-        candidates: &Candidates,
+        candidates: &[CandidatePool],
         state: &State,
         looked_at: &[BinsLookedAt],
     ) {
-        for (candidate, read) in candidates.pools.iter().zip(&windows.pools) {
+        for (candidate, read) in candidates.iter().zip(&windows.pools) {
             let id = &candidate.pool.id;
             let Some((pool, _)) = state.ready(id) else { continue };
             let mut hint = Hint { active: pool.active_bin(), ..*read };
             for direction in [Direction::XForY, Direction::YForX] {
-                let used = looked_at.iter().find(|seen| seen.pool_id == *id && seen.direction == direction);
-                let wanted = used.map_or(0, |seen| seen.bins.saturating_add(SPARE)).max(FIRST_REACH);
+                let used = looked_at.iter().filter(|seen| seen.pool_id == *id && seen.direction == direction);
+                let farthest = used.map(|seen| seen.bins).max();
+                let wanted = farthest.map_or(0, |bins| bins.saturating_add(SPARE)).max(FIRST_REACH);
                 let reach = hint.reach_mut(direction);
                 let unneeded = reach.saturating_sub(wanted);
                 *reach = wanted.max(reach.saturating_sub(unneeded.div_ceil(SHRINK))).min(ALL);
@@ -101,17 +102,25 @@ pub struct Windows {
 
 impl Windows {
     /// Plans the first read of a quote.
-    pub fn plan(hints: &Hints, topology: &Topology, candidates: &Candidates, max_keys: usize) -> Self {
-        let pools = candidates.pools.iter().map(|candidate| hints.of(topology, &candidate.pool.id)).collect();
+    pub fn plan(hints: &Hints, topology: &Topology, candidates: &[CandidatePool], max_keys: usize) -> Self {
+        let pools = candidates.iter().map(|candidate| hints.of(topology, &candidate.pool.id)).collect();
         Self { pools, max_keys, widened: 0 }
+    }
+
+    /// The same windows for a part of the pools; both lists are in id order.
+    #[must_use]
+    pub fn restricted(&self, all: &[CandidatePool], part: &[CandidatePool]) -> Self {
+        let at = |id: &PoolId| all.binary_search_by(|candidate| candidate.pool.id.cmp(id)).ok();
+        let pools = part.iter().filter_map(|candidate| self.pools.get(at(&candidate.pool.id)?)).copied();
+        Self { pools: pools.collect(), ..*self }
     }
 
     /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far,
     /// the second time as far as there are bins. Each answer may uncover the next gap, so the third time all
     /// pools are read as far as there are bins, if the key budget allows.
-    pub fn widen(&mut self, candidates: &Candidates, state: &State, more: &[MoreBins]) {
+    pub fn widen(&mut self, candidates: &[CandidatePool], state: &State, more: &[MoreBins]) {
         self.widened += 1;
-        for (candidate, hint) in candidates.pools.iter().zip(&mut self.pools) {
+        for (candidate, hint) in candidates.iter().zip(&mut self.pools) {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
             let drifted = hint.active.get().abs_diff(pool.active_bin().get()) > BEHIND;
             hint.active = pool.active_bin();
@@ -130,7 +139,7 @@ impl Windows {
         }
     }
 
-    fn widen_all(&mut self, candidates: &Candidates) {
+    fn widen_all(&mut self, candidates: &[CandidatePool]) {
         let before = self.pools.clone();
         for hint in &mut self.pools {
             (hint.down, hint.up) = (ALL, ALL);
@@ -141,9 +150,9 @@ impl Windows {
     }
 
     /// The ids to read of each candidate pool, and whether the key budget cut them short.
-    pub fn ranges(&self, candidates: &Candidates) -> (Vec<(BinId, BinId)>, bool) {
+    pub fn ranges(&self, candidates: &[CandidatePool]) -> (Vec<(BinId, BinId)>, bool) {
         let ranges = |cap: u16| -> Vec<(BinId, BinId)> {
-            candidates.pools.iter().zip(&self.pools).map(|(pool, hint)| range(pool, hint, cap)).collect()
+            candidates.iter().zip(&self.pools).map(|(pool, hint)| range(pool, hint, cap)).collect()
         };
         let keys = |ranges: &[(BinId, BinId)]| -> usize {
             ranges.iter().map(|(low, high)| usize::from(high.get() - low.get()) + 2).sum()
@@ -185,9 +194,11 @@ mod tests {
         Topology::new(pools.collect(), true)
     }
 
-    fn candidates(topology: &Topology) -> Candidates {
+    fn candidates(topology: &Topology) -> Vec<CandidatePool> {
         let name = |text| Symbol::new(text).unwrap();
-        find_candidates(&topology.graph, &name("A"), &name("B"), 1, 64, &RouteFilter::default()).unwrap()
+        find_candidates(&topology.graph, &name("A"), &name("B"), 1, 64, &RouteFilter::default())
+            .unwrap()
+            .pools
     }
 
     fn state(topology: &Topology, active: u16) -> State {
@@ -203,7 +214,7 @@ mod tests {
         state
     }
 
-    fn ids(windows: &Windows, candidates: &Candidates) -> (u16, u16) {
+    fn ids(windows: &Windows, candidates: &[CandidatePool]) -> (u16, u16) {
         let (ranges, _) = windows.ranges(candidates);
         (ranges[0].0.get(), ranges[0].1.get())
     }
@@ -264,6 +275,21 @@ mod tests {
         assert_eq!(low(), 510 - FIRST_REACH);
         hints.keep_only(&Topology::new(Vec::new(), true));
         assert_eq!(low(), 500 - FIRST_REACH);
+    }
+
+    #[test]
+    fn a_part_of_the_pools_keeps_its_windows() {
+        let topology = topology(3);
+        let candidates = candidates(&topology);
+        let more = [MoreBins { pool_id: PoolId::new("P0").unwrap(), direction: Direction::XForY }];
+        let mut windows = Windows::plan(&Hints::default(), &topology, &candidates, 10_000);
+        windows.widen(&candidates, &state(&topology, 500), &more);
+        let part = |range: std::ops::Range<usize>| {
+            let part = &candidates[range];
+            windows.restricted(&candidates, part).ranges(part).0
+        };
+        assert_eq!(part(0..1)[0].0.get(), 244);
+        assert_eq!(part(1..3).iter().map(|range| range.0.get()).collect::<Vec<_>>(), [436, 436]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a quote says.
 
+use super::explain::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;
 use crate::fee::FeeParts;
@@ -35,6 +36,8 @@ pub struct Quote {
     pub pools: Vec<PoolUse>,
     /// What the caller should know.
     pub warnings: Vec<Warning>,
+    /// The best candidates that lost, where they were asked for.
+    pub explained: Option<Vec<LostCandidate>>,
     /// How many bins each used pool was walked; a hint for how many to read next time.
     pub looked_at: Vec<BinsLookedAt>,
 }

@@ -92,7 +92,10 @@ impl<'a> Finder<'a> {
     }
 
     /// Pools of a hop that can be quoted.
-    fn ready(&self, hop: &'a PathHop) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
+    pub(super) fn ready(
+        &self,
+        hop: &'a PathHop,
+    ) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
         let (candidates, state) = (self.candidates, self.state);
         hop.pools.iter().filter_map(move |&(at, direction)| {
             let id = &candidates.pools.get(at)?.pool.id;

@@ -1,6 +1,7 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::answer::{BinsLookedAt, PoolUse, Quote};
+use super::explain::LostCandidate;
 use super::request::{Mode, QuoteRequest};
 use super::search::Answer;
 use super::warning::Warning;
@@ -13,6 +14,7 @@ use crate::pool::Pool;
 use crate::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::units::{Amount, BPS_SCALE, BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,8 +24,9 @@ pub(super) fn finish(
     answer: &Answer<'_>,
     requested: Amount,
     skipped: Vec<(String, String)>,
+    explained: Option<Vec<LostCandidate>>,
 ) -> Result<Outcome, QuoteError> {
-    let mut quote = build(input, answer, requested);
+    let mut quote = Quote { explained, ..build(input, answer, requested) };
     quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
     for used in used_pools(answer) {
         match judge(input, &used)? {
@@ -36,7 +39,7 @@ pub(super) fn finish(
     let limits = limit_warnings(input.request, answer, &quote);
     quote.warnings.extend(general_warnings(input, &quote));
     quote.warnings.extend(limits);
-    Ok(Outcome::Quote(quote))
+    Ok(Outcome::Quote(Box::new(quote)))
 }
 
 fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quote {
@@ -66,6 +69,7 @@ fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quot
         routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
         pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
         warnings: Vec::new(),
+        explained: None,
         looked_at: used_pools(answer)
             .iter()
             .map(|used| BinsLookedAt {

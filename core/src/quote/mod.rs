@@ -2,6 +2,7 @@
 
 mod answer;
 mod best;
+mod explain;
 mod finish;
 mod plan;
 mod request;
@@ -9,6 +10,7 @@ mod search;
 mod warning;
 
 pub use answer::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
+pub use explain::{LostCandidate, LostReason, LostRoute};
 pub use request::{
     AmountText, DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, DEFAULT_SLIPPAGE_BPS, Mode, QuoteRequest,
 };
@@ -18,8 +20,11 @@ use crate::error::QuoteError;
 use crate::route::Candidates;
 use crate::state::{PoolState, State};
 use crate::units::{Amount, BinId, Direction, PoolId};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use best::Shortfall;
+use explain::Explainer;
 use finish::finish;
 use search::{Answer, Search};
 
@@ -42,7 +47,7 @@ pub struct QuoteInput<'a> {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The quote.
-    Quote(Quote),
+    Quote(Box<Quote>),
     /// Known bins ran out before the answer was certain: read more of these and ask again.
     ReadMore(Vec<MoreBins>),
 }
@@ -98,7 +103,13 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     }
     match found {
         Some(answer) if answer.replay.amount_out == 0 => Err(QuoteError::AmountTooSmall),
-        Some(answer) => finish(input, &answer, amount, skipped),
+        Some(answer) => {
+            let explained = match explain(input, &search, &answer, amount) {
+                Ok(explained) => explained,
+                Err(shortfall) => return Ok(Outcome::ReadMore(more_bins(input, &shortfall))),
+            };
+            finish(input, &answer, amount, skipped, explained)
+        }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
         None => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 }),
     }
@@ -114,6 +125,19 @@ fn run<'a>(
         Mode::ExactIn => search.exact_in(amount, max_bins, request.allow_partial),
         Mode::ExactOut => search.exact_out(amount, max_bins),
     }
+}
+
+/// The candidates that lost, where the request asks for them; else the pools to read more of first.
+fn explain<'a>(
+    input: &QuoteInput<'a>,
+    search: &Search<'a>,
+    answer: &Answer<'a>,
+    amount: Amount,
+) -> Result<Option<Vec<LostCandidate>>, Shortfall> {
+    if !input.request.explain {
+        return Ok(None);
+    }
+    Explainer::new(input, answer, amount).explain(search, answer.routes_wanted).map(Some)
 }
 
 fn fills(answer: &Answer<'_>, mode: Mode, amount: Amount) -> bool {
@@ -137,11 +161,15 @@ fn read_more(input: &QuoteInput<'_>, search: &Search<'_>) -> Option<Outcome> {
     if search.shortfall().is_empty() || !input.can_read_more {
         return None;
     }
-    let more = search.shortfall().iter().filter_map(|&(at, direction)| {
+    Some(Outcome::ReadMore(more_bins(input, search.shortfall())))
+}
+
+fn more_bins(input: &QuoteInput<'_>, shortfall: &Shortfall) -> Vec<MoreBins> {
+    let more = shortfall.iter().filter_map(|&(at, direction)| {
         let pool_id = input.candidates.pools.get(at)?.pool.id.clone();
         Some(MoreBins { pool_id, direction })
     });
-    Some(Outcome::ReadMore(more.collect()))
+    more.collect()
 }
 
 /// Not all of it fits: says whether more bins would help, or how much does fit.

@@ -53,6 +53,10 @@ pub struct QuoteRequest {
     pub max_age_ms: Option<u64>,
     /// Whether suspect or skipped state is refused.
     pub strict: bool,
+    /// Whether the answer names the candidates that lost.
+    pub explain: bool,
+    /// Whether the answer carries what it was computed from, and a digest.
+    pub include_state: bool,
 }
 
 /// Slippage allowance where the caller gives none.
@@ -79,6 +83,8 @@ impl QuoteRequest {
             filter: RouteFilter::default(),
             max_age_ms: None,
             strict: false,
+            explain: false,
+            include_state: false,
         }
     }
 

@@ -10,7 +10,7 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Reads an object's entries as they come, so that doubles are seen.
+/// Reads the entries of a JSON object as they come, so that doubles are seen.
 pub(super) fn entries(json: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let entries = reader.deserialize_map(Entries)?;

@@ -1,6 +1,7 @@
 //! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
 
 mod error;
+mod explain;
 mod field;
 pub mod keys;
 mod listing;
@@ -10,20 +11,24 @@ mod pool;
 mod read;
 mod request;
 mod response;
+mod routes;
 mod sample;
 mod snapshot;
 mod stamp;
+mod verify;
 
 pub use error::error_details;
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};
 pub use number::NumberStyle;
-pub use pool::{BinValue, PoolRouting, PoolValue, Status};
+pub use pool::{BinValue, PoolRouting, PoolValue, Status, pool_status};
 pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
+pub use routes::RoutesAnswer;
 pub use sample::sample_snapshot;
 pub use snapshot::{
     FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
 };
 pub use stamp::{parse_stamp, write_stamp};
+pub use verify::{Difference, INPUT_FORMAT, StoredInput, StoredPool, Verification, verify_quote};

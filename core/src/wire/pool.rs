@@ -36,6 +36,15 @@ impl Status {
             Self::Paused => "paused",
         }
     }
+
+    fn read(raw: &RawValue) -> Result<Self, String> {
+        match &*field::text("status", raw)? {
+            "active" => Ok(Self::Active),
+            "inactive" => Ok(Self::Inactive),
+            "paused" => Ok(Self::Paused),
+            _ => Err(String::from("status is none of active, inactive, paused")),
+        }
+    }
 }
 
 /// Fields of a pool value that matter to a quote; all others are ignored.
@@ -56,6 +65,14 @@ struct PoolFields<'a> {
     y_provider_fee: Option<&'a RawValue>,
     y_variable_fee: Option<&'a RawValue>,
     last_updated: Option<&'a RawValue>,
+}
+
+/// Gives the status of a stored pool, or `None` where its value states none that is known.
+///
+/// For listings; a quote judges the whole value with [`PoolValue::parse`].
+#[must_use]
+pub fn pool_status(json: &str) -> Option<Status> {
+    Status::read(parse_fields(json).ok()?.status?).ok()
 }
 
 /// What routing needs of a pool value, whether or not the rest of it can be quoted.
@@ -132,13 +149,7 @@ impl PoolValue {
         {
             raw.map_or(Ok(0), |raw| decimals(name, raw))?;
         }
-        let status = field::text("status", field::required("status", fields.status)?)?;
-        let status = match &*status {
-            "active" => Status::Active,
-            "inactive" => Status::Inactive,
-            "paused" => Status::Paused,
-            _ => return Err(String::from("status is none of active, inactive, paused")),
-        };
+        let status = Status::read(field::required("status", fields.status)?)?;
         let x = [
             ("x_protocol_fee", fields.x_protocol_fee),
             ("x_provider_fee", fields.x_provider_fee),

@@ -114,11 +114,8 @@ impl<'a> Form<'a> {
         }
         request.allow_partial = self.boolean("allow_partial")?;
         request.strict = self.boolean("strict")?;
-        for name in ["include_state", "explain"] {
-            if self.boolean(name)? {
-                return Err(invalid(name, "is not supported by this version"));
-            }
-        }
+        request.explain = self.boolean("explain")?;
+        request.include_state = self.boolean("include_state")?;
         request.max_age_ms = self.max_age()?;
         request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
         request.filter.exclude_pools = self.names("exclude_pools", PoolId::new)?.unwrap_or_default();
@@ -330,7 +327,7 @@ mod tests {
             (r#""amount_in":1,"via":["A:B"]"#, "via"),
             (r#""amount_in":1,"max_age_ms":-1"#, "max_age_ms"),
             (r#""amount_in":1,"gas":1"#, "gas"),
-            (r#""amount_in":1,"explain":true"#, "explain"),
+            (r#""amount_in":1,"explain":"yes""#, "explain"),
         ];
         for (field, name) in fields {
             assert_eq!(refused(&with(field)), ("INVALID_REQUEST", name.into()), "{field}");

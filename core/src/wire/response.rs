@@ -1,5 +1,6 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
+use super::explain::Lost;
 use super::number::{Number, NumberStyle, Scale, Scales};
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
@@ -30,7 +31,7 @@ pub enum Source {
 }
 
 impl Source {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Redis => "redis",
             Self::Snapshot => "snapshot",
@@ -69,7 +70,7 @@ pub struct QuoteAnswer<'a> {
     pub context: AnswerContext<'a>,
 }
 
-fn amount<M: SerializeMap>(
+pub(super) fn amount<M: SerializeMap>(
     map: &mut M,
     names: (&'static str, &'static str),
     units: Amount,
@@ -79,27 +80,35 @@ fn amount<M: SerializeMap>(
     map.serialize_entry(names.1, &units.to_string())
 }
 
-const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
-const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
+pub(super) const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
+pub(super) const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
 
 /// A part of the answer together with what it needs to write amounts.
-struct With<'a, T> {
-    item: T,
-    scales: Scales<'a>,
+pub(super) struct With<'a, T> {
+    pub(super) item: T,
+    pub(super) scales: Scales<'a>,
 }
 
 impl<T> With<'_, T> {
-    fn of(&self, token: &Symbol) -> Scale {
+    pub(super) fn of(&self, token: &Symbol) -> Scale {
         self.scales.of(token)
     }
 }
 
 impl Serialize for QuoteAnswer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = self.entries(serializer.serialize_map(None)?)?;
+        map.serialize_entry("request_id", &self.context.request_id)?;
+        map.end()
+    }
+}
+
+impl QuoteAnswer<'_> {
+    /// Writes every field in front of `request_id`.
+    pub(super) fn entries<M: SerializeMap>(&self, mut map: M) -> Result<M, M::Error> {
         let Self { quote, context } = *self;
         let scales = Scales { table: context.decimals, style: context.numbers };
         let (scale_in, scale_out) = (scales.of(&quote.token_in), scales.of(&quote.token_out));
-        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("success", &true)?;
         let mode = match quote.mode {
             Mode::ExactIn => "exact_in",
@@ -138,8 +147,10 @@ impl Serialize for QuoteAnswer<'_> {
         map.serialize_entry("steps", &With { item: Steps(quote), scales })?;
         map.serialize_entry("state", &StateSummary(self))?;
         map.serialize_entry("warnings", &Warnings { quote, context })?;
-        map.serialize_entry("request_id", &context.request_id)?;
-        map.end()
+        if let Some(lost) = &quote.explained {
+            map.serialize_entry("explain", &With { item: Lost { quote, lost }, scales })?;
+        }
+        Ok(map)
     }
 }
 

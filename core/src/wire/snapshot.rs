@@ -8,7 +8,7 @@ use crate::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::graph::{Graph, PoolRef};
 use crate::route::Candidates;
 use crate::state::{PoolState, Stamp, State};
-use crate::units::{BinId, Symbol};
+use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -183,12 +183,8 @@ impl SnapshotPool<'_> {
     /// The key (with `?` for the id) and the reason, where a bin carries none.
     pub fn bin_texts(&self) -> Result<Vec<BinText<'_>>, (String, String)> {
         let texts = self.bins.iter().map(|json| {
-            let id = serde_json::from_str::<BinIdField<'_>>(json)
-                .map_err(|e| e.to_string())
-                .and_then(|bin| field::required("bin_id", bin.bin_id))
-                .and_then(|raw| field::whole("bin_id", raw, u128::from(BinId::MAX.get())))
-                .map_err(|reason| (format!("bin:{}:?", self.routing.pool.id), reason))?;
-            Ok((u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX), Some(*json)))
+            let id = bin_id_of(json).map_err(|reason| (nameless_bin_key(&self.routing.pool.id), reason))?;
+            Ok((id, Some(*json)))
         });
         texts.collect()
     }
@@ -202,6 +198,19 @@ impl SnapshotPool<'_> {
             Err((key, reason)) => PoolState::Skipped { key, reason },
         }
     }
+}
+
+/// The id that a bin value carries.
+pub(super) fn bin_id_of(json: &str) -> Result<BinId, String> {
+    let bin: BinIdField<'_> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+    let raw = field::required("bin_id", bin.bin_id)?;
+    let id = field::whole("bin_id", raw, u128::from(BinId::MAX.get()))?;
+    Ok(u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX))
+}
+
+/// Names a bin whose value carries no id.
+pub(super) fn nameless_bin_key(pool: &PoolId) -> String {
+    format!("bin:{pool}:?")
 }
 
 /// What pools state about decimals. Hand them in in id order, so that a disagreement always names the same keys.

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod answers;
+mod explain;
 mod market;
 mod networks;
 mod refusals;

@@ -83,7 +83,7 @@ impl Market {
                     numbers: NumberStyle::Json,
                 };
                 let json = QuoteAnswer { quote: &quote, context }.to_json().expect("JSON");
-                Ok((quote, serde_json::from_str(&json).expect("JSON")))
+                Ok((*quote, serde_json::from_str(&json).expect("JSON")))
             }
             Outcome::ReadMore(more) => panic!("a snapshot knows every bin, yet more is asked for: {more:?}"),
         }

@@ -32,13 +32,16 @@ export function randomRequests(seed, count, tokens, pools) {
     const digits = Math.floor(next() * 18);
     const units = BigInt(Math.floor(next() * 9e15)) % 10n ** BigInt(digits + 1);
     const request = { token_in, token_out };
+    const [side, token] = chance(0.7) ? ['amount_in', token_in] : ['amount_out', token_out];
     if (chance(0.5)) {
-      request.amount_in_atomic = String(units);
+      request[`${side}_atomic`] = String(units);
     } else {
-      const decimals = tokens[token_in] ?? 8;
+      const decimals = tokens[token] ?? 8;
       const text = String(units).padStart(decimals + 1, '0');
-      request.amount_in = `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}0`;
+      request[side] = `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}0`;
     }
+    if (chance(0.3)) request.max_splits = pick([0, 1, 2, 3, 101]);
+    if (chance(0.15)) request.explain = true;
     if (chance(0.3)) request.slippage_bps = Math.floor(next() * 10_010);
     if (chance(0.3)) request.max_hops = chance(0.1) ? pick([0, 5]) : pick([1, 2, 3, 4]);
     if (chance(0.2)) request.max_bins = pick([1, 2, 5, 50, 350, 351, 1001]);
@@ -48,7 +51,7 @@ export function randomRequests(seed, count, tokens, pools) {
     if (chance(0.1)) request.pools = [pick([...pools, 'no-pool']), pick(pools)];
     if (chance(0.1)) request.via = [pick(symbols)];
     if (chance(0.1)) request.strict = true;
-    if (chance(0.02)) request.amount_out = 1;
+    if (chance(0.02)) request[side === 'amount_in' ? 'amount_out' : 'amount_in'] = 1;
     return request;
   });
 }

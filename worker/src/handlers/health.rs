@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::Answer;
+use crate::topology::CacheReport;
 use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
 
 /// What Redis said to PING and DBSIZE.
@@ -25,6 +26,8 @@ struct Health<'a> {
     /// `null` where no Redis is set and the sample state stands in.
     redis: Option<RedisHealth>,
     fallback: bool,
+    /// The topology and the route cache of the isolate that answers.
+    topology: CacheReport,
     version: &'static str,
     environment: &'static str,
     request_id: &'a str,
@@ -47,6 +50,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         status,
         redis,
         fallback,
+        topology: context.isolate().topology().report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),
         environment: context.config().environment.as_str(),
         request_id: context.request_id(),

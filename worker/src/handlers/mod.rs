@@ -4,6 +4,8 @@ mod health;
 mod listing;
 mod pools;
 mod quote;
+mod quotes;
+mod routes;
 
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -14,6 +16,8 @@ pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer
     match route {
         Route::Health => health::answer(context).await,
         Route::Quote => quote::answer(context).await,
+        Route::Quotes => quotes::answer(context).await,
+        Route::Routes => routes::answer(context).await,
         Route::Pools => pools::all(context).await,
         Route::Pool(id) => pools::one(context, &id).await,
         Route::Pairs => listing::pairs(context).await,

@@ -76,7 +76,10 @@ fn page(context: &RequestContext) -> Result<(usize, Option<PoolId>), ApiError> {
 }
 
 /// The stored pool values, and where they come from.
-async fn values(context: &RequestContext, ids: &[PoolId]) -> Result<(Vec<Option<String>>, Source), ApiError> {
+pub(super) async fn values(
+    context: &RequestContext,
+    ids: &[PoolId],
+) -> Result<(Vec<Option<String>>, Source), ApiError> {
     let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
     if let Some(redis) = context.redis() {
         match texts(context, redis, &wanted).await {

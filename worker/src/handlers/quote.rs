@@ -18,17 +18,22 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
     let (loaded, source) = load(context, &request).await?;
+    answer_text(&loaded, source, context.request_id()).map(Answer::json_text)
+}
+
+/// The JSON of an answer.
+pub(super) fn answer_text(loaded: &Loaded, source: Source, request_id: &str) -> Result<String, ApiError> {
     let answer = QuoteAnswer {
         quote: &loaded.quote,
         context: AnswerContext {
             decimals: &loaded.state.decimals,
             source,
             read_at_ms: loaded.read_at_ms,
-            request_id: Some(context.request_id()),
+            request_id: Some(request_id),
             numbers: NumberStyle::Json,
         },
     };
-    answer.to_json().map(Answer::json_text).map_err(|_| ApiError::internal())
+    answer.to_json().map_err(|_| ApiError::internal())
 }
 
 /// From the body of a POST, or from the query of a GET.
@@ -50,7 +55,7 @@ async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError
 }
 
 /// The operator's limits hold for every request; a request may be stricter, not laxer.
-fn apply_settings(request: &mut QuoteRequest, config: &Config) {
+pub(super) fn apply_settings(request: &mut QuoteRequest, config: &Config) {
     request.strict |= config.strict_state;
     request.max_age_ms = match (request.max_age_ms, config.max_state_age_ms) {
         (Some(asked), Some(set)) => Some(asked.min(set)),

@@ -42,6 +42,9 @@ impl Method {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     Quote,
+    /// A batch of quotes.
+    Quotes,
+    Routes,
     Pools,
     /// `/pools/{id}`; the id as given, percent-decoded, not yet checked.
     Pool(String),
@@ -51,12 +54,15 @@ pub enum Route {
 }
 
 const READ: &str = "GET, HEAD, OPTIONS";
+const POST: &str = "POST, OPTIONS";
 const READ_AND_POST: &str = "GET, HEAD, POST, OPTIONS";
 
 impl Route {
     fn find(path: &str) -> Option<Self> {
         match path {
             "/quote" => Some(Self::Quote),
+            "/quotes" => Some(Self::Quotes),
+            "/routes" => Some(Self::Routes),
             "/pools" => Some(Self::Pools),
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
@@ -72,7 +78,8 @@ impl Route {
     const fn allow(&self) -> &'static str {
         match self {
             Self::Quote => READ_AND_POST,
-            Self::Pools | Self::Pool(_) | Self::Pairs | Self::Tokens | Self::Health => READ,
+            Self::Quotes => POST,
+            Self::Routes | Self::Pools | Self::Pool(_) | Self::Pairs | Self::Tokens | Self::Health => READ,
         }
     }
 }
@@ -110,6 +117,7 @@ mod tests {
     fn every_path_leads_to_its_handler() {
         for (path, route) in [
             ("/quote", Route::Quote),
+            ("/routes", Route::Routes),
             ("/pools", Route::Pools),
             ("/pools/BTC-USDC-25", Route::Pool("BTC-USDC-25".to_owned())),
             ("/pools/BTC%2DUSDC%2d25", Route::Pool("BTC-USDC-25".to_owned())),
@@ -135,7 +143,7 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_not_found_with_any_method() {
-        for path in ["/", "", "/quote/", "/Quote", "//quote", "/pools/", "/pools/a/b", "/quotes"] {
+        for path in ["/", "", "/quote/", "/Quote", "//quote", "/pools/", "/pools/a/b", "/quotes/"] {
             for method in [Method::Get, Method::Post, Method::Options, Method::Other] {
                 assert_eq!(dispatch(method, path), Dispatch::Refuse(ApiError::not_found()), "{path}");
             }
@@ -146,6 +154,8 @@ mod tests {
     fn wrong_methods_are_refused_with_the_right_ones() {
         for (method, path, allow) in [
             (Method::Other, "/quote", READ_AND_POST),
+            (Method::Get, "/quotes", POST),
+            (Method::Post, "/routes", READ),
             (Method::Post, "/pools", READ),
             (Method::Post, "/pools/a", READ),
             (Method::Post, "/health", READ),
@@ -155,6 +165,7 @@ mod tests {
             assert_eq!(error.headers, [("allow", allow.into())]);
         }
         assert_eq!(dispatch(Method::Post, "/quote"), Dispatch::Run(Route::Quote));
+        assert_eq!(dispatch(Method::Post, "/quotes"), Dispatch::Run(Route::Quotes));
     }
 
     #[test]

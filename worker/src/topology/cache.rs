@@ -10,16 +10,13 @@ use std::rc::Rc;
 use dlmm_core::error::QuoteError;
 use dlmm_core::route::{Candidates, RouteFilter, find_candidates};
 use dlmm_core::units::Symbol;
-use lru::LruCache;
 use serde::Serialize;
 
 use super::Topology;
 use super::listing::{Depth, list};
+use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
 use crate::upstash::{Budget, RedisClient, UpstashError, Value};
-
-/// What candidate routes are kept by.
-type RouteKey = (Symbol, Symbol, u8);
 
 /// How often the caches did what, since the isolate started.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -36,6 +33,23 @@ pub struct Counters {
     pub route_misses: u64,
 }
 
+/// What one isolate knows of pools and routes, and since when.
+#[derive(Debug, Clone, Serialize)]
+pub struct CacheReport {
+    /// Since the topology was built; `null` before the first load.
+    pub age_ms: Option<u64>,
+    /// Since it was last compared with Redis, or such a comparison was begun.
+    pub checked_ms_ago: Option<u64>,
+    pub pools: usize,
+    pub tokens: usize,
+    /// Pairs whose candidate routes are kept.
+    pub route_pairs: usize,
+    /// About how much memory they take.
+    pub route_bytes: usize,
+    #[serde(flatten)]
+    pub counters: Counters,
+}
+
 /// The topology of one isolate with its route cache.
 #[derive(Debug)]
 pub struct TopologyCache {
@@ -47,7 +61,7 @@ pub struct TopologyCache {
     /// Whether a scan has completed what the `pools` set may leave out, or at least was begun.
     completed: Cell<bool>,
     completion_begun: Cell<bool>,
-    routes: RefCell<LruCache<RouteKey, Rc<Candidates>>>,
+    routes: RefCell<RouteCache>,
     counters: RefCell<Counters>,
     ttl_ms: f64,
     max_pools: usize,
@@ -64,7 +78,7 @@ impl TopologyCache {
             built_ms: Cell::new(f64::NEG_INFINITY),
             completed: Cell::new(false),
             completion_begun: Cell::new(false),
-            routes: RefCell::new(LruCache::new(max_pairs)),
+            routes: RefCell::new(RouteCache::new(max_pairs)),
             counters: RefCell::new(Counters::default()),
             ttl_ms: f64::from(ttl_ms),
             max_pools,
@@ -93,11 +107,19 @@ impl TopologyCache {
         due
     }
 
-    /// The age of the topology in ms, and the counters.
-    pub fn report(&self, now_ms: f64) -> (Option<u64>, usize, Counters) {
-        let built_ms = self.built_ms.get();
-        let age_ms = built_ms.is_finite().then_some((now_ms - built_ms) as u64);
-        (age_ms, self.routes.borrow().len(), self.counters.borrow().clone())
+    /// What the caches hold and have done, for people who operate the Worker.
+    pub fn report(&self, now_ms: f64) -> CacheReport {
+        let since = |at_ms: f64| at_ms.is_finite().then_some((now_ms - at_ms).max(0.0) as u64);
+        let (routes, current) = (self.routes.borrow(), self.current.borrow());
+        CacheReport {
+            age_ms: since(self.built_ms.get()),
+            checked_ms_ago: since(self.checked_ms.get()),
+            pools: current.as_ref().map_or(0, |topology| topology.graph.pools().len()),
+            tokens: current.as_ref().map_or(0, |topology| topology.graph.tokens().len()),
+            route_pairs: routes.len(),
+            route_bytes: routes.bytes(),
+            counters: self.counters.borrow().clone(),
+        }
     }
 
     /// Lists the pools anew and keeps the result; the first time only as hard as an answer needs.
@@ -198,7 +220,7 @@ impl TopologyCache {
         let key = (token_in.clone(), token_out.clone(), max_hops);
         if let Some(kept) = self.routes.borrow_mut().get(&key) {
             self.counters.borrow_mut().route_hits += 1;
-            return Ok(Rc::clone(kept));
+            return Ok(kept);
         }
         self.counters.borrow_mut().route_misses += 1;
         let found = Rc::new(search()?);

@@ -2,10 +2,11 @@
 
 mod cache;
 mod listing;
+mod route_cache;
 mod signature;
 mod token_index;
 
-pub use cache::{Counters, TopologyCache};
+pub use cache::{CacheReport, Counters, TopologyCache};
 pub use signature::Signature;
 
 use std::sync::Arc;

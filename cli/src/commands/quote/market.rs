@@ -19,7 +19,7 @@ impl Market {
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
         match self {
             Self::Redis(market) => market.answer(request).await,
-            Self::Snapshot(market) => market.answer(request, NumberStyle::Json, written)?,
+            Self::Snapshot(market) => Ok(market.answer(request, NumberStyle::Json)?),
         }
     }
 }
@@ -40,9 +40,5 @@ pub(super) fn answer_from(
     };
     let (decimals, numbers) = (&state.decimals, NumberStyle::Json);
     let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
-    written(&QuoteAnswer { quote: &quote, context })
-}
-
-fn written(answer: &QuoteAnswer<'_>) -> Result<String, Refusal> {
-    answer.to_json().map_err(|_| Refusal::internal())
+    QuoteAnswer { quote: &quote, context }.to_json().map_err(|_| Refusal::internal())
 }

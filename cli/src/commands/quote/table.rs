@@ -38,6 +38,25 @@ struct Answer<'a> {
     steps: Vec<Step<'a>>,
     state: State,
     warnings: Vec<serde_json::Map<String, Value>>,
+    /// The candidates that lost, where they were asked for.
+    #[serde(borrow)]
+    explain: Option<Vec<Lost<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Lost<'a> {
+    reason: String,
+    #[serde(borrow)]
+    amount_in: Option<&'a RawValue>,
+    #[serde(borrow)]
+    amount_out: Option<&'a RawValue>,
+    routes: Vec<LostRoute>,
+}
+
+#[derive(Deserialize)]
+struct LostRoute {
+    tokens: Vec<String>,
+    pools: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +134,9 @@ pub(super) fn of(json: &str) -> anyhow::Result<String> {
         routes(&answer),
         steps(&answer)
     );
+    if let Some(lost) = answer.explain.as_ref().filter(|lost| !lost.is_empty()) {
+        text.push_str(&format!("\nWhat else was possible:\n{}\n", candidates(lost)));
+    }
     for warning in &answer.warnings {
         text.push_str(&format!("\nwarning: {}", warning_text(warning)));
     }
@@ -160,10 +182,7 @@ fn routes(answer: &Answer<'_>) -> Table {
     let mut table = framed(&["route", "share", "path", "in", "out", "active bins"], &[0, 1, 3, 4]);
     for (index, route) in answer.routes.iter().enumerate() {
         let start = route.hops.first().map_or("", |hop| hop.token_in.as_str());
-        let path = route
-            .hops
-            .iter()
-            .fold(start.to_owned(), |path, hop| format!("{path} -[{}]-> {}", hop.pool_id, hop.token_out));
+        let path = path(start, route.hops.iter().map(|hop| (hop.pool_id.as_str(), hop.token_out.as_str())));
         let bins = route.hops.iter().map(|hop| match (hop.active_bin_before, hop.active_bin_after) {
             (before, after) if before == after => format!("{before}"),
             (before, after) => format!("{before} to {after}"),
@@ -194,6 +213,29 @@ fn steps(answer: &Answer<'_>) -> Table {
         ]);
     }
     table
+}
+
+fn candidates(lost: &[Lost<'_>]) -> Table {
+    let mut table = framed(&["candidate", "in", "out", "lost because"], &[1, 2]);
+    let amount = |units: Option<&RawValue>| units.map_or_else(|| "-".to_owned(), ToString::to_string);
+    for candidate in lost {
+        let paths = candidate.routes.iter().map(|LostRoute { tokens, pools }| {
+            let hops = pools.iter().map(String::as_str).zip(tokens.iter().skip(1).map(String::as_str));
+            path(tokens.first().map_or("", String::as_str), hops)
+        });
+        table.add_row([
+            paths.collect::<Vec<_>>().join("\n"),
+            amount(candidate.amount_in),
+            amount(candidate.amount_out),
+            candidate.reason.clone(),
+        ]);
+    }
+    table
+}
+
+/// Draws a route: the token it starts with, then pool and token of each hop.
+fn path<'h>(start: &str, hops: impl Iterator<Item = (&'h str, &'h str)>) -> String {
+    hops.fold(start.to_owned(), |path, (pool, token)| format!("{path} -[{pool}]-> {token}"))
 }
 
 fn framed(header: &[&str], right: &[usize]) -> Table {

@@ -8,22 +8,26 @@ mod tests;
 use super::keys::{self, StateKey};
 use super::listing::{PoolAnswer, PoolsAnswer, SkippedPool};
 use super::number::NumberStyle;
+use super::pool::pool_status;
 use super::response::{AnswerContext, QuoteAnswer, Source};
+use super::routes::RoutesAnswer;
 use super::snapshot::{Snapshot, SnapshotError, stated_decimals};
+use super::verify::{StoredInput, StoredPool};
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
-use crate::graph::Graph;
+use crate::graph::{Graph, PoolRef};
 use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use crate::route::Candidates;
+use crate::route::{Candidates, RouteFilter, find_candidates};
 use crate::state::{PoolState, State};
-use crate::units::{PoolId, Symbol};
+use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use routes_kept::RoutesKept;
-use stored::StoredPool;
+use stored::MarketPool;
 
 /// What a market needs to know beside its pools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub struct MarketSettings {
 pub struct Market {
     settings: MarketSettings,
     read_at_ms: u64,
-    stored: BTreeMap<PoolId, StoredPool>,
+    stored: BTreeMap<PoolId, MarketPool>,
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
@@ -77,7 +81,7 @@ impl Market {
         let snapshot = Snapshot::parse(json)?;
         let mut stored = BTreeMap::new();
         for pool in &snapshot.pools {
-            stored.insert(pool.routing.pool.id.clone(), StoredPool::from_snapshot(pool)?);
+            stored.insert(pool.routing.pool.id.clone(), MarketPool::from_snapshot(pool));
         }
         let mut market = Self {
             settings,
@@ -121,7 +125,7 @@ impl Market {
         let mut listing_changed = false;
         for (key, text) in values {
             let (StateKey::Pool(id) | StateKey::Bin(id, _)) = &key;
-            let pool = self.stored.entry(id.clone()).or_default();
+            let pool = self.stored.entry(id.clone()).or_insert_with(MarketPool::absent);
             match &key {
                 StateKey::Pool(id) => listing_changed |= pool.set_value(id, text),
                 StateKey::Bin(_, bin) => pool.set_bin(*bin, text),
@@ -139,7 +143,7 @@ impl Market {
 
     /// Builds what follows from all pool values together: the graph and the decimals.
     fn list(&mut self) {
-        let routings = || self.stored.values().filter_map(StoredPool::routing);
+        let routings = || self.stored.values().filter_map(MarketPool::routing);
         let mut decimals = stated_decimals(routings());
         for (token, stated) in &self.tokens {
             decimals.state(token, *stated, &format!("tokens.{token}"));
@@ -157,10 +161,13 @@ impl Market {
     /// As [`quote`] and [`find_candidates`](crate::route::find_candidates).
     pub fn quote(&mut self, request: &QuoteRequest) -> Result<Quote, QuoteError> {
         let candidates = self.candidates(request)?;
+        self.quote_over(request, &candidates)
+    }
+
+    fn quote_over(&self, request: &QuoteRequest, candidates: &Candidates) -> Result<Quote, QuoteError> {
         let (state, now_ms) = (&self.state, self.read_at_ms);
-        let input = QuoteInput { request, candidates: &candidates, state, now_ms, can_read_more: false };
-        match quote(&input)? {
-            Outcome::Quote(quote) => Ok(quote),
+        match quote(&QuoteInput { request, candidates, state, now_ms, can_read_more: false })? {
+            Outcome::Quote(quote) => Ok(*quote),
             // Core was told that there is nothing to read, so it does not ask.
             Outcome::ReadMore(more) => Err(QuoteError::StateInvalid {
                 key: more.first().map(|more| keys::pool(&more.pool_id)).unwrap_or_default(),
@@ -169,25 +176,57 @@ impl Market {
         }
     }
 
-    /// Quotes a request and hands the answer, as HTTP has it, to `write`.
+    /// Quotes a request and writes the answer as HTTP does.
     ///
     /// # Errors
     /// As [`Self::quote`].
-    pub fn answer<T>(
-        &mut self,
-        request: &QuoteRequest,
-        numbers: NumberStyle,
-        write: impl FnOnce(&QuoteAnswer<'_>) -> T,
-    ) -> Result<T, QuoteError> {
-        let quote = self.quote(request)?;
+    pub fn answer(&mut self, request: &QuoteRequest, numbers: NumberStyle) -> Result<String, QuoteError> {
+        let candidates = self.candidates(request)?;
+        let quote = self.quote_over(request, &candidates)?;
         let context = AnswerContext {
-            decimals: &self.state.decimals,
+            decimals: self.decimals(),
             source: self.settings.source,
             read_at_ms: self.read_at_ms,
             request_id: None,
             numbers,
         };
-        Ok(write(&QuoteAnswer { quote: &quote, context }))
+        let answer = QuoteAnswer { quote: &quote, context };
+        let written = if request.include_state {
+            let stored = candidates.pools.iter().map(|one| self.stored_texts(&one.pool.id));
+            answer.to_json_with_input(&StoredInput {
+                request,
+                candidates: &candidates,
+                decimals: self.decimals(),
+                default_fee_bps: self.settings.default_fee_bps,
+                pools: &stored.collect::<Vec<_>>(),
+                keys_limited: None,
+            })
+        } else {
+            answer.to_json()
+        };
+        written.map_err(|e| unwritable(&e))
+    }
+
+    fn stored_texts(&self, id: &PoolId) -> StoredPool<'_> {
+        let absent = || StoredPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        self.stored.get(id).map_or_else(absent, MarketPool::stored)
+    }
+
+    /// Lists the candidate routes of a pair as `GET /routes` does and hands them to `write`.
+    ///
+    /// # Errors
+    /// As [`find_candidates`](crate::route::find_candidates).
+    pub fn routes<T>(
+        &self,
+        (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
+        write: impl FnOnce(&RoutesAnswer<'_>) -> T,
+    ) -> Result<T, QuoteError> {
+        let (max_pools, every) = (self.settings.max_pools, RouteFilter::default());
+        let candidates = find_candidates(&self.graph, token_in, token_out, max_hops, max_pools, &every)?;
+        let status = |pool: &PoolRef| pool_status(self.stored.get(&pool.id)?.value()?);
+        let statuses: Vec<_> = candidates.pools.iter().map(|one| status(&one.pool)).collect();
+        let (asked, source) = ((token_in, token_out, max_hops), self.settings.source);
+        Ok(write(&RoutesAnswer::new(asked, &candidates, &statuses, source, None)))
     }
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
@@ -256,4 +295,9 @@ fn no_state_key(key: &str) -> QuoteError {
         field: key.chars().take(128).collect(),
         reason: "is not the key of a pool or a bin (pool:ID, bin:ID:0 to bin:ID:1000)".to_owned(),
     }
+}
+
+/// A text that passed as JSON once and does not a second time: no input does that.
+fn unwritable(error: &serde_json::Error) -> QuoteError {
+    QuoteError::StateInvalid { key: String::new(), reason: format!("the answer cannot be written: {error}") }
 }

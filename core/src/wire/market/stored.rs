@@ -1,44 +1,43 @@
 //! The stored texts of one pool and its bins.
 
+use super::super::keys;
 use super::super::listing::PoolListing;
 use super::super::number::NumberStyle;
 use super::super::pool::PoolRouting;
-use super::super::read::{PoolText, read_pool};
-use super::super::snapshot::{SnapshotError, SnapshotPool};
-use super::super::{field, keys};
+use super::super::snapshot::{SnapshotPool, nameless_bin_key};
+use super::super::verify::StoredPool;
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
 use crate::state::PoolState;
 use crate::units::{BinId, PoolId};
-use alloc::borrow::ToOwned;
-use alloc::string::{String, ToString};
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::String;
 use alloc::vec::Vec;
-use serde_json::value::RawValue;
 
-/// What is stored of one pool.
-#[derive(Clone, Debug, Default)]
-pub(super) struct StoredPool {
-    /// The pool value; `None` where the key does not exist.
-    value: Option<String>,
-    /// Bin values in id order. A snapshot may name one bin twice, which [`read_pool`] refuses.
-    bins: Vec<(BinId, String)>,
+/// One pool of a market.
+#[derive(Clone, Debug)]
+pub(super) struct MarketPool {
+    /// The texts. A bin without an id comes from a snapshot, and so does one whose id is there twice.
+    stored: StoredPool<'static>,
     /// Id, pair and decimals. A value that cannot be read keeps what was known, so that a quote names its fault.
     routing: Option<PoolRouting>,
-    /// Key and reason of a snapshot's bin that carries no id and so has no key.
-    fault: Option<(String, String)>,
 }
 
-impl StoredPool {
-    /// Takes a pool over from a snapshot, the bins out of its value.
-    pub(super) fn from_snapshot(pool: &SnapshotPool<'_>) -> Result<Self, SnapshotError> {
-        let (mut bins, mut fault) = (Vec::new(), None);
-        match pool.bin_texts() {
-            Ok(texts) => bins.extend(texts.into_iter().filter_map(|(id, text)| Some((id, text?.to_owned())))),
-            Err(named) => fault = Some(named),
-        }
+impl MarketPool {
+    /// A pool of which nothing is stored yet.
+    pub(super) const fn absent() -> Self {
+        let stored = StoredPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        Self { stored, routing: None }
+    }
+
+    /// Takes a pool over from a snapshot.
+    pub(super) fn from_snapshot(pool: &SnapshotPool<'_>) -> Self {
+        let StoredPool { value, known, bins } = StoredPool::from(pool);
+        let mut bins: Vec<_> = bins.into_iter().map(|(id, text)| (id, owned(text))).collect();
+        // In id order, as Redis is read, so that the same one of two faults is named. Those without an id lead.
         bins.sort_by_key(|(id, _)| *id);
-        let value = without_bins(pool.value).map_err(|e| e.to_string())?;
-        Ok(Self { value: Some(value), bins, routing: Some(pool.routing.clone()), fault })
+        let stored = StoredPool { value: value.map(owned), known, bins };
+        Self { stored, routing: Some(pool.routing.clone()) }
     }
 
     /// Stores a pool value, or removes it. Tells whether id, pair or decimals changed.
@@ -50,21 +49,22 @@ impl StoredPool {
         };
         let facts = |routing: &PoolRouting| (routing.pool.clone(), routing.decimals_x, routing.decimals_y);
         let changed = routing.as_ref().map(facts) != self.routing.as_ref().map(facts);
-        self.value = text.map(str::to_owned);
+        self.stored.value = text.map(|text| Cow::Owned(text.to_owned()));
         self.routing = routing;
         changed
     }
 
     /// Stores a bin value, or removes it.
     pub(super) fn set_bin(&mut self, id: BinId, text: Option<&str>) {
-        let from = self.bins.partition_point(|(known, _)| *known < id);
-        let to = self.bins.partition_point(|(known, _)| *known <= id);
-        self.bins.splice(from..to, text.map(|text| (id, text.to_owned())));
+        let bins = &mut self.stored.bins;
+        let from = bins.partition_point(|(known, _)| *known < Some(id));
+        let to = bins.partition_point(|(known, _)| *known <= Some(id));
+        bins.splice(from..to, text.map(|text| (Some(id), Cow::Owned(text.to_owned()))));
     }
 
     /// Whether nothing is stored any more.
     pub(super) fn is_empty(&self) -> bool {
-        self.value.is_none() && self.bins.is_empty()
+        self.stored.value.is_none() && self.stored.bins.is_empty()
     }
 
     /// Id, pair and decimals, if they were ever readable since the pool value is there.
@@ -72,18 +72,24 @@ impl StoredPool {
         self.routing.as_ref()
     }
 
-    /// The stored texts of a pool all of whose bins are known.
-    pub(super) fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
-        let bins = self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect();
-        PoolText { pool, value: self.value.as_deref(), known: (BinId::MIN, BinId::MAX), bins }
+    /// The pool value as it is stored.
+    pub(super) fn value(&self) -> Option<&str> {
+        self.stored.value.as_deref()
+    }
+
+    /// What is stored, as an answer carries it.
+    pub(super) fn stored(&self) -> StoredPool<'_> {
+        let StoredPool { value, known, bins } = &self.stored;
+        StoredPool {
+            value: value.as_deref().map(Cow::Borrowed),
+            known: *known,
+            bins: bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
+        }
     }
 
     /// Reads the pool to be quoted.
     pub(super) fn read(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
-        match &self.fault {
-            Some((key, reason)) => PoolState::Skipped { key: key.clone(), reason: reason.clone() },
-            None => read_pool(&self.text(pool), decimals, default_fee_bps),
-        }
+        self.stored.state(pool, decimals, default_fee_bps)
     }
 
     /// Reads the pool value to be listed, with the price of the active bin; `None` where there is no value.
@@ -93,16 +99,14 @@ impl StoredPool {
         default_fee_bps: u16,
         numbers: NumberStyle,
     ) -> Option<Result<PoolListing, String>> {
-        let value = self.value.as_deref()?;
-        let listing = PoolListing::parse(value, decimals, default_fee_bps)
-            .and_then(|listing| listing.written_as(numbers))
-            .map(|mut listing| {
-                let active = listing.active_bin_id();
-                if let Some((_, text)) = self.bins.iter().find(|(id, _)| *id == active) {
-                    listing.active_bin(text);
-                }
-                listing
-            });
+        let listing = PoolListing::parse(self.value()?, decimals, default_fee_bps);
+        let listing = listing.and_then(|listing| listing.written_as(numbers)).map(|mut listing| {
+            let active = Some(listing.active_bin_id());
+            if let Some((_, text)) = self.stored.bins.iter().find(|(id, _)| *id == active) {
+                listing.active_bin(text);
+            }
+            listing
+        });
         Some(listing)
     }
 
@@ -115,36 +119,21 @@ impl StoredPool {
         id: &PoolId,
         listing: Result<PoolListing, String>,
     ) -> Result<PoolListing, (String, String)> {
-        if let Some(fault) = &self.fault {
-            return Err(fault.clone());
+        let mut bins = Vec::with_capacity(self.stored.bins.len());
+        for (bin, text) in &self.stored.bins {
+            let bin =
+                bin.ok_or_else(|| (nameless_bin_key(id), "bin_id is missing or no bin id".to_owned()))?;
+            bins.push((bin, &**text));
         }
         listing
             .map_err(|reason| (keys::pool(id), reason))?
-            .with_bins(self.bins.iter().map(|(bin, text)| (*bin, text.as_str())))
+            .with_bins(bins)
             .map_err(|(bin, reason)| (keys::bin(id, bin), reason))
     }
 }
 
-/// Writes a snapshot's pool value without its `bins`, as Redis has it; the rest keeps its text and order.
-fn without_bins(value: &str) -> Result<String, serde_json::Error> {
-    let mut rest = String::from("{");
-    for (name, raw) in field::entries(value)? {
-        if name != "bins" {
-            push_entry(&mut rest, &name, raw)?;
-        }
-    }
-    rest.push('}');
-    Ok(rest)
-}
-
-fn push_entry(object: &mut String, name: &str, raw: &RawValue) -> Result<(), serde_json::Error> {
-    if object.len() > 1 {
-        object.push(',');
-    }
-    object.push_str(&serde_json::to_string(name)?);
-    object.push(':');
-    object.push_str(raw.get());
-    Ok(())
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
 }
 
 #[cfg(test)]
@@ -152,22 +141,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_bins_out_of_a_value_and_keeps_the_rest_as_it_is() {
-        let value = r#"{ "pool_id" : "P", "bins":[{"bin_id":1}], "é\"":1.50, "last_updated": null }"#;
-        let text = without_bins(value).expect("JSON");
-        assert_eq!(text, r#"{"pool_id":"P","é\"":1.50,"last_updated":null}"#);
-        assert_eq!(without_bins(r#"{"bins":[]}"#).expect("JSON"), "{}");
-    }
-
-    #[test]
     fn keeps_bins_in_id_order() {
         let id = |id| BinId::new(id).expect("an id");
-        let mut pool = StoredPool::default();
+        let mut pool = MarketPool::absent();
         for (bin, text) in
             [(5, Some("a")), (3, Some("b")), (5, Some("c")), (4, None), (9, Some("d")), (9, None)]
         {
             pool.set_bin(id(bin), text);
         }
-        assert_eq!(pool.bins, [(id(3), "b".to_owned()), (id(5), "c".to_owned())]);
+        let bins: Vec<_> = pool.stored.bins.iter().map(|(id, text)| (id.map(BinId::get), &**text)).collect();
+        assert_eq!(bins, [(Some(3), "b"), (Some(5), "c")]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::request::request_from_json;
 use super::super::sample::sample_snapshot;
+use super::super::verify::verify_quote;
 use super::*;
 use alloc::string::ToString;
 use serde_json::Value;
@@ -17,7 +18,8 @@ fn sample() -> Market {
 
 fn answer(market: &mut Market, request: &str) -> Result<Value, QuoteError> {
     let request = request_from_json(request)?;
-    market.answer(&request, NumberStyle::Text, |answer| serde_json::to_value(answer).expect("JSON"))
+    let text = market.answer(&request, NumberStyle::Text)?;
+    Ok(serde_json::from_str(&text).expect("JSON"))
 }
 
 fn refusal(market: &mut Market, request: &str) -> &'static str {
@@ -43,9 +45,8 @@ fn bin(id: u16, price: &str) -> String {
 fn writes_numbers_as_text_or_as_json() {
     let mut market = sample();
     let request = request_from_json(ONE_BTC).expect("sound");
-    let mut written =
-        |numbers| market.answer(&request, numbers, |a| a.to_json().expect("JSON")).expect("a quote");
-    let (text, json) = (written(NumberStyle::Text), written(NumberStyle::Json));
+    let text = market.answer(&request, NumberStyle::Text).expect("a quote");
+    let json = market.answer(&request, NumberStyle::Json).expect("a quote");
     assert!(text.contains(r#""amount_out":"99900.0","amount_out_atomic":"99900000000""#), "{text}");
     assert!(json.contains(r#""amount_out":99900.0,"amount_out_atomic":"99900000000""#), "{json}");
     assert!(text.contains(r#""price":"100000.0""#) && text.contains(r#""effective_price":"99900.0""#));
@@ -166,6 +167,42 @@ fn a_pool_is_read_once() {
     assert_eq!(market.state.pools.len(), 2, "only what the quote needs");
     market.stored.clear();
     assert_eq!(out(&mut market, ONE_BTC), "99900.0", "from what was read before");
+}
+
+#[test]
+fn an_answer_with_its_state_verifies_until_a_digit_is_changed() {
+    let request = r#"{"token_in":"BTC","token_out":"SOL","amount_in":30,"include_state":true}"#;
+    let request = request_from_json(request).expect("sound");
+    let mut market = sample();
+    let dearer = bin(500, "200000");
+    market.apply([("bin:BTC-USDC-25:500", Some(dearer.as_str()))]).expect("a key");
+    for numbers in [NumberStyle::Text, NumberStyle::Json] {
+        let text = market.answer(&request, numbers).expect("a quote");
+        let checked = verify_quote(&text).expect("a quote with its state");
+        assert!(checked.is_equal(), "{checked:?}");
+        let bent = text.replacen(r#"\"price\":\"200000\""#, r#"\"price\":\"200001\""#, 1);
+        assert_ne!(bent, text);
+        assert!(!verify_quote(&bent).expect("still a quote").is_equal());
+    }
+}
+
+#[test]
+fn lists_routes_with_the_status_of_each_pool() {
+    let mut market = sample();
+    let paused = btc_usdc("BTC-USDC-50", "").replace("active\"}", "paused\"}");
+    market
+        .apply([("pool:BTC-USDC-50", Some(paused.as_str())), ("pool:BTC-USDC-25", Some("{"))])
+        .expect("keys");
+    let symbol = |text: &str| Symbol::new(text).expect("a name");
+    let (btc, sol) = (symbol("BTC"), symbol("SOL"));
+    let list = |answer: &RoutesAnswer<'_>| serde_json::to_value(answer).expect("JSON");
+    let routes = market.routes((&btc, &sol, 3), list).expect("a route");
+    assert_eq!(routes["routes"][0]["tokens"], serde_json::json!(["BTC", "USDC", "SOL"]));
+    let pools = &routes["routes"][0]["hops"][0]["pools"];
+    assert_eq!((&pools[0]["status"], &pools[1]["status"]), (&Value::Null, &"paused".into()));
+    assert_eq!((&pools[1]["x_for_y"], &routes["source"]), (&true.into(), &"snapshot".into()));
+    let none = market.routes((&btc, &symbol("DOGE"), 3), |_| ()).expect_err("unknown");
+    assert_eq!(none.code(), "UNKNOWN_TOKEN");
 }
 
 #[test]

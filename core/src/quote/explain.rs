@@ -1,0 +1,341 @@
+//! Why the other candidates lost: what each would have taken and given on its own.
+
+use super::best::Shortfall;
+use super::plan::{Leg, RoutePlan, replay};
+use super::request::Mode;
+use super::search::{Answer, Search};
+use super::{QuoteInput, fills, run};
+use crate::pool::Pool;
+use crate::route::{Path, PathHop};
+use crate::state::PoolState;
+use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
+use crate::walk::{Least, Stop, least_input_for, walk_exact_in};
+use alloc::vec::Vec;
+use core::cmp::{Ordering, Reverse};
+
+/// Candidates that are named; those that came closest come first.
+const MAX_NAMED: usize = 10;
+/// Unusable pools that are named.
+const MAX_UNUSABLE: usize = 10;
+/// Choices of pools tried on one path, and over all paths: bounds for networks of many pools.
+const MAX_TRIED_ON_PATH: usize = 64;
+const MAX_TRIED: usize = 256;
+
+/// A candidate that was not chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostCandidate {
+    /// Its routes: one, unless it is a split.
+    pub routes: Vec<LostRoute>,
+    /// What it would take; `None` where it cannot be used at all.
+    pub amount_in: Option<Amount>,
+    /// What it would give; `None` where it cannot be used at all.
+    pub amount_out: Option<Amount>,
+    /// Why it lost.
+    pub reason: LostReason,
+}
+
+/// One route of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LostRoute {
+    /// The tokens it passes, both ends included.
+    pub tokens: Vec<Symbol>,
+    /// The pool of each hop.
+    pub pools: Vec<PoolId>,
+}
+
+/// Why a candidate was not chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostReason {
+    /// It gives less.
+    LowerOutput,
+    /// It needs more input for the output asked for.
+    HigherInput,
+    /// It does as well; fewer hops, then lower pool ids, win.
+    SameResult,
+    /// It passes only a part of what was asked for.
+    PartialFill,
+    /// It would pass everything, through more bins of one pool than allowed.
+    TooManyBins,
+    /// It takes more routes than allowed.
+    SplitsLimited,
+    /// The contract's arithmetic does not fit in 128 bits.
+    Overflow,
+    /// Not all bins it might use could be read.
+    BinsUnread,
+    /// The pool's status is not active.
+    PoolInactive,
+    /// The pool has no value any more.
+    PoolAbsent,
+    /// A value of the pool cannot be used; a warning names the key.
+    PoolInvalid,
+}
+
+impl LostReason {
+    /// The stable code, upper snake case.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LowerOutput => "LOWER_OUTPUT",
+            Self::HigherInput => "HIGHER_INPUT",
+            Self::SameResult => "SAME_RESULT",
+            Self::PartialFill => "PARTIAL_FILL",
+            Self::TooManyBins => "TOO_MANY_BINS",
+            Self::SplitsLimited => "SPLITS_LIMITED",
+            Self::Overflow => "OVERFLOW",
+            Self::BinsUnread => "BINS_UNREAD",
+            Self::PoolInactive => "POOL_INACTIVE",
+            Self::PoolAbsent => "POOL_ABSENT",
+            Self::PoolInvalid => "POOL_INVALID",
+        }
+    }
+}
+
+/// What is to be explained.
+pub(super) struct Explainer<'a> {
+    input: QuoteInput<'a>,
+    amount: Amount,
+    /// What won: input, output, and its pools where it is one route.
+    won: (Amount, Amount),
+    won_pools: Option<Vec<usize>>,
+    won_fills: bool,
+    /// Pools whose known bins ran out while a candidate was tried.
+    shortfall: Shortfall,
+}
+
+/// What a candidate came to.
+struct Tried {
+    amount_in: Amount,
+    amount_out: Amount,
+    overflow: bool,
+    unknown: bool,
+}
+
+impl<'a> Explainer<'a> {
+    pub(super) fn new(input: &QuoteInput<'a>, answer: &Answer<'a>, amount: Amount) -> Self {
+        let routes = &answer.replay.routes;
+        let won_pools = match routes.as_slice() {
+            [only] => Some(only.legs.iter().map(|leg| leg.at).collect()),
+            _ => None,
+        };
+        Self {
+            input: *input,
+            amount,
+            won: (answer.replay.amount_in, answer.replay.amount_out),
+            won_pools,
+            won_fills: fills(answer, input.request.mode, amount),
+            shortfall: Shortfall::new(),
+        }
+    }
+
+    /// Names the best candidates that lost, then the pools that could not be used.
+    ///
+    /// # Errors
+    /// The pools of which more bins must be read first, where they can be.
+    pub(super) fn explain(
+        mut self,
+        search: &Search<'a>,
+        routes_wanted: usize,
+    ) -> Result<Vec<LostCandidate>, Shortfall> {
+        let mut lost = Vec::new();
+        for legs in self.choices(search) {
+            if self
+                .won_pools
+                .as_ref()
+                .is_some_and(|won| legs.iter().map(|leg| leg.at).eq(won.iter().copied()))
+            {
+                continue;
+            }
+            lost.push(self.judge(&legs));
+        }
+        let allowed = usize::from(self.input.request.max_splits);
+        if allowed > 0 && routes_wanted > allowed {
+            lost.extend(self.unlimited_split());
+        }
+        if self.input.can_read_more && !self.shortfall.is_empty() {
+            return Err(self.shortfall);
+        }
+        lost.sort_by(|a, b| self.rank(a, b));
+        lost.truncate(MAX_NAMED);
+        lost.extend(self.unusable().take(MAX_UNUSABLE));
+        Ok(lost)
+    }
+
+    /// Choices of one pool a hop, path by path.
+    fn choices(&self, search: &Search<'a>) -> Vec<Vec<Leg<'a>>> {
+        let mut all = Vec::new();
+        for path in &self.input.candidates.paths {
+            let before = all.len();
+            let most = (before + MAX_TRIED_ON_PATH).min(MAX_TRIED);
+            choose(search, path, &mut Vec::new(), most, &mut all);
+        }
+        all
+    }
+
+    fn judge(&mut self, legs: &[Leg<'a>]) -> LostCandidate {
+        let max_bins = self.input.request.max_bins;
+        let tried = self.try_out(legs, max_bins);
+        let filled = self.filled(&tried);
+        let reason = if tried.unknown && !filled {
+            LostReason::BinsUnread
+        } else if tried.overflow && !filled {
+            LostReason::Overflow
+        } else if !filled && self.won_fills {
+            let unlimited = self.try_out(legs, BinId::MAX.get() + 1);
+            if self.filled(&unlimited) { LostReason::TooManyBins } else { LostReason::PartialFill }
+        } else if tried.amount_out < self.won.1 && (self.input.request.mode == Mode::ExactIn || !filled) {
+            LostReason::LowerOutput
+        } else if tried.amount_in > self.won.0 {
+            LostReason::HigherInput
+        } else {
+            LostReason::SameResult
+        };
+        LostCandidate {
+            routes: Vec::from([route_of(legs)]),
+            amount_in: Some(tried.amount_in),
+            amount_out: Some(tried.amount_out),
+            reason,
+        }
+    }
+
+    fn filled(&self, tried: &Tried) -> bool {
+        match self.input.request.mode {
+            Mode::ExactIn => tried.amount_in == self.amount,
+            Mode::ExactOut => tried.amount_out >= self.amount,
+        }
+    }
+
+    /// What this choice of pools takes and gives on its own.
+    fn try_out(&mut self, legs: &[Leg<'a>], max_bins: u16) -> Tried {
+        let (offered, mut unknown) = match self.input.request.mode {
+            Mode::ExactIn => (self.amount, false),
+            Mode::ExactOut => self.least_input(legs, max_bins),
+        };
+        // Nothing below asks whether bins are known, so look for the first hop that runs out of them.
+        let mut passed = offered;
+        for leg in legs {
+            let Ok(walk) = walk_exact_in(leg.pool, leg.direction, passed, max_bins, |_| ()) else { break };
+            if matches!(walk.stop, Stop::Unknown(_)) {
+                self.shortfall.insert((leg.at, leg.direction));
+                unknown = true;
+            }
+            passed = walk.given;
+        }
+        let replay = replay(&[RoutePlan { legs: legs.to_vec(), amount_in: offered }], max_bins);
+        Tried {
+            amount_in: replay.amount_in,
+            amount_out: replay.amount_out,
+            overflow: replay.overflow,
+            unknown,
+        }
+    }
+
+    /// The input to try for an output: the least that gives it, or all there is where nothing does. Tells
+    /// whether known bins ran out.
+    fn least_input(&mut self, legs: &[Leg<'a>], max_bins: u16) -> (Amount, bool) {
+        let mut needed = self.amount;
+        for leg in legs.iter().rev() {
+            match least_input_for(leg.pool, leg.direction, needed, max_bins) {
+                Ok(Least::Input(input)) => needed = input,
+                Ok(Least::Unknown) => {
+                    self.shortfall.insert((leg.at, leg.direction));
+                    return (Amount::MAX, true);
+                }
+                Ok(Least::TooLittle) | Err(_) => return (Amount::MAX, false),
+            }
+        }
+        (needed, false)
+    }
+
+    /// The answer without a limit on routes, where it is better.
+    fn unlimited_split(&mut self) -> Option<LostCandidate> {
+        let QuoteInput { request, candidates, state, can_read_more, .. } = self.input;
+        let mut search = Search::new(
+            (candidates, state),
+            (&request.token_in, &request.token_out),
+            (0, request.max_hops),
+            can_read_more,
+        );
+        let answer = run(&mut search, request, self.amount, request.max_bins);
+        self.shortfall.extend(search.shortfall().iter().copied());
+        let answer = answer?;
+        let better = match request.mode {
+            Mode::ExactIn => answer.replay.amount_out > self.won.1,
+            Mode::ExactOut => answer.replay.amount_in < self.won.0,
+        };
+        better.then(|| LostCandidate {
+            routes: answer.replay.routes.iter().map(|route| route_of(&route.legs)).collect(),
+            amount_in: Some(answer.replay.amount_in),
+            amount_out: Some(answer.replay.amount_out),
+            reason: LostReason::SplitsLimited,
+        })
+    }
+
+    /// Candidate pools that could not be used, in id order.
+    fn unusable(&self) -> impl Iterator<Item = LostCandidate> + use<'a> {
+        let state = self.input.state;
+        self.input.candidates.pools.iter().filter_map(move |candidate| {
+            let reason = match state.pools.get(&candidate.pool.id) {
+                Some(PoolState::Ready { .. }) => return None,
+                Some(PoolState::Inactive) => LostReason::PoolInactive,
+                Some(PoolState::Skipped { .. }) => LostReason::PoolInvalid,
+                Some(PoolState::Absent | PoolState::Rerouted) | None => LostReason::PoolAbsent,
+            };
+            let pool = &candidate.pool;
+            let ends = if candidate.x_for_y {
+                [&pool.token_x, &pool.token_y]
+            } else {
+                [&pool.token_y, &pool.token_x]
+            };
+            let route =
+                LostRoute { tokens: ends.map(Symbol::clone).to_vec(), pools: Vec::from([pool.id.clone()]) };
+            Some(LostCandidate { routes: Vec::from([route]), amount_in: None, amount_out: None, reason })
+        })
+    }
+
+    /// Better first: what fills before what does not, then by amounts, then fewer hops and lower ids.
+    fn rank(&self, a: &LostCandidate, b: &LostCandidate) -> Ordering {
+        let exact_out = self.input.request.mode == Mode::ExactOut;
+        let key = |lost: &LostCandidate| {
+            let (taken, given) = (lost.amount_in.unwrap_or(0), lost.amount_out.unwrap_or(0));
+            let filled = if exact_out { given >= self.amount } else { taken == self.amount };
+            // An exact output is compared by its input alone; what is given beyond it is rounding.
+            let given = if exact_out { given.min(self.amount) } else { given };
+            (Reverse(filled), Reverse(given), taken)
+        };
+        let hops = |lost: &LostCandidate| lost.routes.iter().map(|route| route.pools.len()).sum::<usize>();
+        (key(a).cmp(&key(b))).then_with(|| hops(a).cmp(&hops(b))).then_with(|| a.routes.cmp(&b.routes))
+    }
+}
+
+/// Adds every choice of pools for the rest of a path to `all`, up to `most` in there.
+fn choose<'a>(
+    search: &Search<'a>,
+    path: &'a Path,
+    legs: &mut Vec<Leg<'a>>,
+    most: usize,
+    all: &mut Vec<Vec<Leg<'a>>>,
+) {
+    let Some(hop) = path.hops.get(legs.len()) else {
+        all.push(legs.clone());
+        return;
+    };
+    let ready: Vec<(usize, Direction, &'a Pool)> = search.finder.ready(hop).collect();
+    for (at, direction, pool) in ready {
+        if all.len() >= most {
+            return;
+        }
+        legs.push(Leg { at, pool, direction, hop });
+        choose(search, path, legs, most, all);
+        legs.pop();
+    }
+}
+
+fn route_of(legs: &[Leg<'_>]) -> LostRoute {
+    let hops = || legs.iter().map(|leg| -> &PathHop { leg.hop });
+    let first = hops().next().map(|hop| hop.token_in.clone());
+    LostRoute {
+        tokens: first.into_iter().chain(hops().map(|hop| hop.token_out.clone())).collect(),
+        pools: legs.iter().map(|leg| leg.pool.id().clone()).collect(),
+    }
+}

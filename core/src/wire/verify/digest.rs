@@ -1,0 +1,108 @@
+//! The digest of an answer: request, state and result, without what changes from one reading to the next.
+
+use super::canonical::canonical;
+use super::tree::Tree;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write;
+use sha2::{Digest, Sha256};
+
+/// Prices that follow from amounts or from the stored texts; they are compared, not covered.
+pub(super) const DERIVED: [&str; 2] = ["effective_price", "price"];
+
+/// What the name of an amount in smallest units ends with.
+pub(super) const ATOMIC: &str = "_atomic";
+
+/// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers.
+///
+/// `None` if that has no canonical text, which no answer of ours is without.
+pub(super) fn digest_of(answer: Tree) -> Option<String> {
+    let text = canonical(&covered(answer))?;
+    let mut digest = String::from("sha256:");
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(digest, "{byte:02x}").ok()?;
+    }
+    Some(digest)
+}
+
+/// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading or age, and
+/// no amount in whole tokens or price, because a reader may have made doubles of those.
+pub(super) fn covered(mut answer: Tree) -> Tree {
+    let Some(fields) = answer.fields_mut() else { return answer };
+    fields.remove("request_id");
+    fields.remove("digest");
+    let input = fields.remove("input");
+    if let Some(state) = fields.get_mut("state").and_then(Tree::fields_mut) {
+        state.remove("source");
+        state.remove("read_at");
+        if let Some(Tree::List(pools)) = state.get_mut("pools") {
+            for pool in pools.iter_mut().filter_map(Tree::fields_mut) {
+                pool.remove("age_ms");
+            }
+        }
+    }
+    if let Some(Tree::List(warnings)) = fields.get_mut("warnings") {
+        // It says where the state comes from, as `source` does.
+        warnings.retain(|warning| warning.field("code").and_then(Tree::text) != Some("SAMPLE_STATE"));
+    }
+    for value in fields.values_mut() {
+        drop_twins(value);
+    }
+    drop_twins_of(fields);
+    if let Some(input) = input {
+        fields.insert(String::from("input"), input);
+    }
+    answer
+}
+
+fn drop_twins(tree: &mut Tree) {
+    match tree {
+        Tree::List(items) => items.iter_mut().for_each(drop_twins),
+        Tree::Object(fields) => {
+            fields.values_mut().for_each(drop_twins);
+            drop_twins_of(fields);
+        }
+        _ => {}
+    }
+}
+
+fn drop_twins_of(fields: &mut BTreeMap<String, Tree>) {
+    let twins: alloc::vec::Vec<String> =
+        fields.keys().filter(|name| is_human(name, fields)).cloned().collect();
+    for name in twins {
+        fields.remove(&name);
+    }
+}
+
+/// Tells whether a field is an amount in whole tokens that stands beside its smallest units, or a price.
+pub(super) fn is_human(name: &str, fields: &BTreeMap<String, Tree>) -> bool {
+    DERIVED.contains(&name) || fields.contains_key(&format!("{name}{ATOMIC}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{"success":true,"amount_in":1.5,"amount_in_atomic":"15","price_impact_ppm":7,
+        "effective_price":0.3,"steps":[{"price":2.5,"bin_id":500,"fee_amount":0.1,"fee_amount_atomic":"1"}],
+        "state":{"source":"redis","read_at":"now","pools":[{"pool_id":"P","last_updated":"then","age_ms":5}]},
+        "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"AGE_UNKNOWN","pool_id":"P"}],
+        "input":{"price":1,"amount":"2","amount_atomic":"3","source":"kept"},"digest":"sha256:0","request_id":"r"}"#;
+
+    const COVERED: &str = r#"{"amount_in_atomic":"15","input":{"amount":"2","amount_atomic":"3","price":1,"source":"kept"},"price_impact_ppm":7,"state":{"pools":[{"last_updated":"then","pool_id":"P"}]},"steps":[{"bin_id":500,"fee_amount_atomic":"1"}],"success":true,"warnings":[{"code":"AGE_UNKNOWN","pool_id":"P"}]}"#;
+
+    #[test]
+    fn covers_request_state_and_result() {
+        let answer = Tree::parse(ANSWER).expect("JSON");
+        assert_eq!(canonical(&covered(answer)).as_deref(), Some(COVERED));
+    }
+
+    #[test]
+    fn is_the_sha_256_of_the_covered_text() {
+        // printf '{"a":1}' | sha256sum
+        let answer = Tree::parse(r#"{"request_id":"r","a":1.0}"#).expect("JSON");
+        let digest = "sha256:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862";
+        assert_eq!(digest_of(answer).as_deref(), Some(digest));
+    }
+}

@@ -1,0 +1,156 @@
+//! Verifiable quotes: an answer that carries what it was computed from, and the check that computes it again.
+//!
+//! It is a check, not a signature: whoever can change an answer can change its state and its digest with it. It
+//! shows that numbers follow from a state, and two digests show whether two answers are the same.
+
+mod canonical;
+mod compare;
+mod digest;
+mod input;
+mod request;
+mod reread;
+mod tree;
+
+pub use compare::Difference;
+pub use input::{INPUT_FORMAT, StoredInput, StoredPool};
+
+use super::number::NumberStyle;
+use super::response::{AnswerContext, QuoteAnswer, Source};
+use super::stamp::parse_stamp;
+use crate::error::QuoteError;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use digest::digest_of;
+use reread::OwnedInput;
+use serde::ser::{Error as _, SerializeMap};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+use tree::Tree;
+
+/// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
+const MAX_BYTES: usize = 64 << 20;
+
+/// What became of the check of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Whether the digest is that of the answer it stands in.
+    pub digest_matches: bool,
+    /// Fields that are not what the input gives, the first 100 of them.
+    pub differences: Vec<Difference>,
+}
+
+impl Verification {
+    /// Tells whether the answer is what its input gives, and its digest is right.
+    #[must_use]
+    pub const fn is_equal(&self) -> bool {
+        self.digest_matches && self.differences.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+struct Given<'a> {
+    #[serde(borrow)]
+    success: &'a RawValue,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+    digest: Option<String>,
+    #[serde(borrow)]
+    state: Option<GivenState<'a>>,
+}
+
+#[derive(Deserialize)]
+struct GivenState<'a> {
+    source: String,
+    #[serde(borrow)]
+    read_at: &'a RawValue,
+}
+
+/// Computes an answer anew from the input it carries, and tells what differs.
+///
+/// The text may be the answer itself, or what JSON programs make of it: other spaces, another order of fields, and
+/// amounts in whole tokens and prices as text, or as numbers that have been doubles. Such a number may only be
+/// the shortest text of the double nearest to the exact one. `request_id` and `state.source` are not compared.
+///
+/// An answer must be checked by the version that gave it: another one may word a warning differently, or find a
+/// better split.
+///
+/// # Errors
+/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// document is a difference, not an error.
+pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
+    if text.len() > MAX_BYTES {
+        return Err(unfit("quote", &format!("has more than {MAX_BYTES} bytes")));
+    }
+    let given_tree = Tree::parse(text)?;
+    let given: Given<'_> =
+        serde_json::from_str(text).map_err(|e| unfit("quote", &format!("is no quote: {e}")))?;
+    if given.success.get() != "true" {
+        return Err(unfit("success", "is not true: only a quote can be verified, not an error"));
+    }
+    let no_state = || unfit("input", "is missing: ask for the quote with include_state");
+    let input = OwnedInput::read(given.input.ok_or_else(no_state)?.get())?;
+    let input = input.as_input();
+    let given_digest = given.digest.ok_or_else(|| unfit("digest", "is missing"))?;
+    let state = given.state.ok_or_else(|| unfit("state", "is missing"))?;
+    let read_at_ms = parse_stamp(state.read_at).at_ms.ok_or_else(|| unfit("state.read_at", "is no time"))?;
+    let source = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
+    let source = source.clone().find(|source| source.as_str() == state.source);
+    let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
+
+    let differences = match input.quote(read_at_ms) {
+        Ok(quote) => {
+            let (decimals, numbers) = (input.decimals, NumberStyle::Json);
+            let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
+            let computed = serde_json::to_string(&WithInput {
+                answer: QuoteAnswer { quote: &quote, context },
+                input: &input,
+            });
+            let computed = computed.map_err(|e| unfit("input", &format!("gives no answer: {e}")))?;
+            compare::differences(&given_tree, &Tree::parse(&computed)?)
+        }
+        Err(refusal) => Vec::from([Difference {
+            path: "success".to_owned(),
+            given: Some("true".to_owned()),
+            computed: Some(format!("false: {refusal} ({})", refusal.code())),
+        }]),
+    };
+    let digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
+    Ok(Verification { digest_matches, differences })
+}
+
+/// An answer up to and with its input.
+struct WithInput<'a> {
+    answer: QuoteAnswer<'a>,
+    input: &'a StoredInput<'a>,
+}
+
+impl Serialize for WithInput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = self.answer.entries(serializer.serialize_map(None)?)?;
+        map.serialize_entry("input", self.input)?;
+        map.end()
+    }
+}
+
+impl QuoteAnswer<'_> {
+    /// Writes the answer as JSON text together with what it was computed from, and a digest of both.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string(&WithInput { answer: *self, input })?;
+        let tree = Tree::parse(&text).map_err(|e| serde_json::Error::custom(e.to_string()))?;
+        let digest = digest_of(tree).ok_or_else(|| serde_json::Error::custom("a number is not whole"))?;
+        text.pop();
+        text.push_str(&format!(r#","digest":"{digest}","request_id":"#));
+        text.push_str(&serde_json::to_string(&self.context.request_id)?);
+        text.push('}');
+        Ok(text)
+    }
+}
+
+fn unfit(field: &str, reason: &str) -> QuoteError {
+    QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() }
+}

@@ -1,0 +1,83 @@
+//! A checked request, written as a body of `POST /quote` with every default filled in.
+
+use super::canonical::MAX_SAFE;
+use crate::quote::{AmountText, Mode, QuoteRequest};
+use crate::units::{PoolId, Symbol};
+use alloc::collections::BTreeSet;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// Every field of a request; what is not limited is `null`.
+pub(super) struct RequestFields<'a>(pub(super) &'a QuoteRequest);
+
+impl Serialize for RequestFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let request = self.0;
+        let (human, atomic) = match request.mode {
+            Mode::ExactIn => ("amount_in", "amount_in_atomic"),
+            Mode::ExactOut => ("amount_out", "amount_out_atomic"),
+        };
+        let ids = |ids: &BTreeSet<PoolId>| -> Option<Vec<_>> {
+            (!ids.is_empty()).then(|| ids.iter().map(|id| id.as_str().to_string()).collect())
+        };
+        let via = request.filter.via.as_ref();
+        // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
+        let max_age_ms = request.max_age_ms.map(|age| age.min(MAX_SAFE));
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("token_in", request.token_in.as_str())?;
+        map.serialize_entry("token_out", request.token_out.as_str())?;
+        match &request.amount {
+            AmountText::Human(decimal) => map.serialize_entry(human, &decimal.to_string())?,
+            AmountText::Atomic(units) => map.serialize_entry(atomic, &units.to_string())?,
+        }
+        map.serialize_entry("slippage_bps", &request.slippage_bps)?;
+        map.serialize_entry("max_hops", &request.max_hops)?;
+        map.serialize_entry("max_splits", &request.max_splits)?;
+        map.serialize_entry("max_bins", &request.max_bins)?;
+        map.serialize_entry("allow_partial", &request.allow_partial)?;
+        map.serialize_entry("pools", &ids(&request.filter.pools))?;
+        map.serialize_entry("exclude_pools", &ids(&request.filter.exclude_pools))?;
+        map.serialize_entry("via", &via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()))?;
+        map.serialize_entry("max_age_ms", &max_age_ms)?;
+        map.serialize_entry("strict", &request.strict)?;
+        map.serialize_entry("include_state", &request.include_state)?;
+        map.serialize_entry("explain", &request.explain)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::request_from_json;
+
+    fn written(body: &str) -> alloc::string::String {
+        let request = request_from_json(body).expect("sound");
+        serde_json::to_string(&RequestFields(&request)).expect("JSON")
+    }
+
+    #[test]
+    fn every_request_reads_back_as_itself() {
+        for fields in [
+            r#""amount_in":"1.50","include_state":true"#,
+            r#""amount_in_atomic":"150","direct_only":true"#,
+            r#""amount_out":1e-7,"explain":true,"max_age_ms":9007199254740991"#,
+            r#""amount_out_atomic":"340282366920938463463374607431768211455""#,
+            r#""amount_in":1e9999,"slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,"allow_partial":true,
+               "strict":true,"max_age_ms":0,"pools":["P","B"],"exclude_pools":["Q"],"via":["SOL","A"]"#,
+        ] {
+            let body = alloc::format!(r#"{{"token_in":"BTC","token_out":"USDC",{fields}}}"#);
+            let again = written(&body);
+            assert_eq!(request_from_json(&again), request_from_json(&body), "{again}");
+            assert_eq!(written(&again), again);
+        }
+    }
+
+    #[test]
+    fn an_age_that_no_state_reaches_is_capped() {
+        let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in":1,"max_age_ms":18446744073709551615}"#;
+        assert!(written(body).contains(r#""max_age_ms":9007199254740991"#));
+    }
+}

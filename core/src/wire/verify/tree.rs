@@ -1,0 +1,129 @@
+//! A JSON document that keeps every number as its text.
+
+use super::super::field;
+use crate::error::QuoteError;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde_json::value::RawValue;
+
+/// Levels of lists and objects inside each other; an answer has seven.
+const MAX_DEPTH: usize = 16;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    Null,
+    Boolean(bool),
+    /// The text of a number, as it stands.
+    Number(String),
+    Text(String),
+    List(Vec<Tree>),
+    /// Fields in order of their names.
+    Object(BTreeMap<String, Tree>),
+}
+
+impl Tree {
+    /// Reads a document. A field that is there twice is refused: readers would disagree on which one counts.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` on `quote` if it is no JSON, or nested too deeply.
+    pub(super) fn parse(json: &str) -> Result<Self, QuoteError> {
+        let read = serde_json::from_str(json).map_err(|e| e.to_string());
+        read.and_then(|raw| Self::read(raw, MAX_DEPTH)).map_err(|reason| QuoteError::InvalidRequest {
+            field: "quote".to_owned(),
+            reason: format!("cannot be read: {reason}"),
+        })
+    }
+
+    fn read(raw: &RawValue, depth: usize) -> Result<Self, String> {
+        let json = raw.get();
+        let below = || depth.checked_sub(1).ok_or_else(|| format!("more than {MAX_DEPTH} levels"));
+        match json.as_bytes().first() {
+            Some(b'{') => {
+                let (depth, mut fields) = (below()?, BTreeMap::new());
+                for (name, raw) in field::entries(json).map_err(|e| e.to_string())? {
+                    let value = Self::read(raw, depth)?;
+                    match fields.entry(name) {
+                        Entry::Vacant(slot) => slot.insert(value),
+                        Entry::Occupied(slot) => return Err(format!("{} is there twice", slot.key())),
+                    };
+                }
+                Ok(Self::Object(fields))
+            }
+            Some(b'[') => {
+                let depth = below()?;
+                let items: Vec<&RawValue> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+                let items = items.into_iter().map(|raw| Self::read(raw, depth));
+                Ok(Self::List(items.collect::<Result<_, _>>()?))
+            }
+            Some(b'"') => serde_json::from_str(json).map(Self::Text).map_err(|e| e.to_string()),
+            _ => Ok(match json {
+                "null" => Self::Null,
+                "true" => Self::Boolean(true),
+                "false" => Self::Boolean(false),
+                number => Self::Number(number.to_owned()),
+            }),
+        }
+    }
+
+    /// The fields, if it is an object.
+    pub(super) const fn fields_mut(&mut self) -> Option<&mut BTreeMap<String, Self>> {
+        match self {
+            Self::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// A field, if it is an object that has it.
+    pub(super) fn field(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(fields) => fields.get(name),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: &str) -> String {
+        Tree::parse(json).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn keeps_numbers_as_they_are_written() {
+        let tree = Tree::parse(r#" {"b":[1.50, "x\u00e9", null],"a":{"t":true}} "#).expect("JSON");
+        let Some(Tree::List(items)) = tree.field("b") else { panic!("a list") };
+        assert_eq!(items.as_slice(), [Tree::Number("1.50".into()), Tree::Text("xé".into()), Tree::Null]);
+        assert_eq!(tree.field("a").and_then(|a| a.field("t")), Some(&Tree::Boolean(true)));
+    }
+
+    #[test]
+    fn refuses_what_readers_would_disagree_on() {
+        assert!(refused(r#"{"a":1,"a":1}"#).contains("a is there twice"));
+        for json in ["", "{", "[1,]", "{} {}", "{a:1}", "\"\\ud800\"", "01", "1.", "NaN"] {
+            assert!(refused(json).starts_with("quote cannot be read"), "{json}");
+        }
+    }
+
+    #[test]
+    fn deep_documents_end_early() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(Tree::parse(&nested(MAX_DEPTH)).is_ok());
+        assert!(refused(&nested(MAX_DEPTH + 1)).contains("more than 16 levels"));
+        assert!(refused(&nested(200_000)).contains("more than 16 levels"));
+    }
+}

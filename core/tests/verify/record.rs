@@ -1,0 +1,163 @@
+//! Quotes with their input, over whole pools and over windows of bins as a server reads them.
+
+use crate::market::Market;
+use dlmm_core::error::QuoteError;
+use dlmm_core::quote::{Outcome, QuoteInput, Warning, quote};
+use dlmm_core::route::find_candidates;
+use dlmm_core::state::State;
+use dlmm_core::units::BinId;
+use dlmm_core::wire::{
+    AnswerContext, NumberStyle, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source, StoredInput,
+    StoredPool, Verification, read_pool, request_from_json, verify_quote,
+};
+use serde_json::Value;
+
+/// Some milliseconds after the pools were written.
+pub(crate) const READ_AT: u64 = crate::market::NOW + 1_234;
+
+/// How much of the pools is read at first, and how the answer comes about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    /// Bins on either side of the active one; doubled while core asks for more.
+    pub(crate) width: u16,
+    /// Core is told that nothing more can be read, and the answer that keys were limited.
+    pub(crate) cut_short: bool,
+    pub(crate) source: Source,
+}
+
+pub(crate) const WHOLE: Reading = Reading { width: 1_000, cut_short: false, source: Source::Snapshot };
+
+/// Quotes with `include_state` and gives the answer's text.
+pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Result<String, QuoteError> {
+    let text = market.0.to_string();
+    let snapshot = Snapshot::parse(&text).expect("a snapshot");
+    let mut request = request.clone();
+    request["include_state"] = Value::Bool(true);
+    let request = request_from_json(&request.to_string())?;
+    let (token_in, token_out) = (&request.token_in, &request.token_out);
+    let most = if reading.cut_short { 2 } else { 64 };
+    let candidates =
+        find_candidates(&snapshot.graph(), token_in, token_out, request.max_hops, most, &request.filter)?;
+    let decimals = snapshot.decimals();
+    let mut width = reading.width;
+    loop {
+        let mut state = State { decimals: decimals.clone().into(), ..State::default() };
+        let mut stored = Vec::new();
+        for candidate in &candidates.pools {
+            let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == candidate.pool.id);
+            let pool = pool.expect("the candidate's pool");
+            let whole = StoredPool::from(pool);
+            if reading.width == 1_000 {
+                stored.push(whole);
+                continue;
+            }
+            let text = window(pool, &whole, width);
+            let text = PoolText { pool: &candidate.pool, ..text };
+            state.pools.insert(candidate.pool.id.clone(), read_pool(&text, &decimals, 10));
+            let owned = StoredPool::from(&text);
+            stored.push(StoredPool {
+                value: owned.value.map(|value| value.into_owned().into()),
+                bins: owned.bins.into_iter().map(|(id, text)| (id, text.into_owned().into())).collect(),
+                ..owned
+            });
+        }
+        if reading.width == 1_000 {
+            state = snapshot.state(&candidates, 10);
+        }
+        let input = QuoteInput {
+            request: &request,
+            candidates: &candidates,
+            state: &state,
+            now_ms: READ_AT,
+            can_read_more: !reading.cut_short,
+        };
+        let mut quote = match quote(&input)? {
+            Outcome::Quote(quote) => quote,
+            Outcome::ReadMore(_) => {
+                width = width.saturating_mul(2);
+                continue;
+            }
+        };
+        let keys_limited = reading.cut_short.then_some(77);
+        quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+        let context = AnswerContext {
+            decimals: &decimals,
+            source: reading.source,
+            read_at_ms: READ_AT,
+            request_id: Some("0123456789abcdef"),
+            numbers: NumberStyle::Json,
+        };
+        let stored_input = StoredInput {
+            request: &request,
+            candidates: &candidates,
+            decimals: &decimals,
+            default_fee_bps: 10,
+            pools: &stored,
+            keys_limited,
+        };
+        let answer = QuoteAnswer { quote: &quote, context };
+        return Ok(answer.to_json_with_input(&stored_input).expect("JSON"));
+    }
+}
+
+/// The bins of a pool around its active one.
+fn window<'a>(pool: &'a SnapshotPool<'_>, whole: &'a StoredPool<'_>, width: u16) -> PoolText<'a> {
+    let active = pool.routing.active_bin.unwrap_or(BinId::MIN);
+    let reach = i32::from(width);
+    let known = (active.saturating_offset(-reach), active.saturating_offset(reach));
+    let bins = whole.bins.iter().filter_map(|(id, text)| Some(((*id)?, Some(&**text))));
+    PoolText {
+        pool: &pool.routing.pool,
+        value: whole.value.as_deref(),
+        known,
+        bins: bins.filter(|(id, _)| known.0 <= *id && *id <= known.1).collect(),
+    }
+}
+
+/// What an exact check of a text comes to.
+pub(crate) fn verified(text: &str) -> Verification {
+    verify_quote(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// Checks an answer, and what a program makes of it that reads numbers as doubles and writes them again.
+pub(crate) fn assert_verifies(text: &str) {
+    for text in [text, &through_doubles(text)] {
+        let verification = verified(text);
+        assert!(verification.is_equal(), "{verification:?}: {text}");
+    }
+}
+
+/// Reads and writes every number as a double, as `JSON.parse` and `JSON.stringify` do.
+pub(crate) fn through_doubles(text: &str) -> String {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '"' => {
+                let mut escaped = true;
+                let end = rest.find(|c| {
+                    let ends = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    ends
+                });
+                end.expect("the end of a text") + 1
+            }
+            '-' | '0'..='9' => rest.find(|c| !is_number(c)).unwrap_or(rest.len()),
+            other => other.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        match token.parse::<f64>() {
+            Ok(double) if first != '"' => out.push_str(&double.to_string()),
+            _ => out.push_str(token),
+        }
+        rest = after;
+    }
+    out
+}
+
+#[test]
+fn doubles_lose_digits_and_texts_do_not() {
+    let text = r#"{"a":99900.0,"b":0.123456789012345678,"c":"\"1.0\\","d":[1,-2.50,true]}"#;
+    let expected = r#"{"a":99900,"b":0.12345678901234568,"c":"\"1.0\\","d":[1,-2.5,true]}"#;
+    assert_eq!(through_doubles(text), expected);
+}

@@ -1,0 +1,63 @@
+//! `/routes`: the pre-computed routes of a pair, with the status of each pool at this moment.
+
+use dlmm_core::quote::DEFAULT_MAX_HOPS;
+use dlmm_core::route::{MAX_HOPS, RouteFilter};
+use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::wire::{RoutesAnswer, Status, pool_status};
+
+use super::listing::fresh_topology;
+use super::pools::values;
+use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::http::Answer;
+
+struct Asked {
+    token_in: Symbol,
+    token_out: Symbol,
+    max_hops: u8,
+}
+
+pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
+    let Asked { token_in, token_out, max_hops } = read_query(context)?;
+    let topology = fresh_topology(context).await?;
+    let cache = context.isolate().topology();
+    let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
+    let ids: Vec<PoolId> = candidates.pools.iter().map(|candidate| candidate.pool.id.clone()).collect();
+    let (values, source) = values(context, &ids).await?;
+    let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
+    let asked = (&token_in, &token_out, max_hops);
+    Answer::json(&RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id())))
+}
+
+fn read_query(context: &RequestContext) -> Result<Asked, ApiError> {
+    let (mut token_in, mut token_out, mut max_hops) = (None, None, None);
+    for (name, text) in context.query() {
+        let slot = match &*name {
+            "token_in" => &mut token_in,
+            "token_out" => &mut token_out,
+            "max_hops" => &mut max_hops,
+            _ => {
+                let message = "Only token_in, token_out and max_hops can be given.";
+                return Err(ApiError::invalid_request("query", message));
+            }
+        };
+        if slot.replace(text).is_some() {
+            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
+        }
+    }
+    let symbol = |field: &str, text: Option<std::borrow::Cow<'_, str>>| {
+        let text = text.ok_or_else(|| ApiError::invalid_request(field, format!("{field} is missing")))?;
+        Symbol::new(&text).map_err(|reason| ApiError::invalid_request(field, format!("{field} {reason}")))
+    };
+    let max_hops = match max_hops {
+        None => DEFAULT_MAX_HOPS,
+        Some(text) => text.parse().ok().filter(|hops| (1..=MAX_HOPS).contains(hops)).ok_or_else(|| {
+            ApiError::invalid_request("max_hops", "max_hops must be a whole number from 1 to 4")
+        })?,
+    };
+    Ok(Asked {
+        token_in: symbol("token_in", token_in)?,
+        token_out: symbol("token_out", token_out)?,
+        max_hops,
+    })
+}
