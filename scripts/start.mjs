@@ -3,6 +3,7 @@
 //   PORT            where the Worker listens on 127.0.0.1 (8787)
 //   REDIS_URL       use this Redis instead of starting one; it is filled only if it is empty
 //   DLMM_NO_REDIS   1: start without Redis, on the bundled sample state
+//   SIMULATE        1: move the market as well, with random swaps (REDIS_UPDATE_INTERVAL seconds apart, 5)
 import { randomBytes } from 'node:crypto';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
@@ -12,6 +13,7 @@ import { isFree } from './stack/free-port.mjs';
 import { dlmmBin, Gateway } from './stack/gateway.mjs';
 import { LocalStack } from './stack/local-stack.mjs';
 import { RedisServer } from './stack/redis.mjs';
+import { simulate } from './stack/simulate.mjs';
 import { startWranglerDev } from './stack/wrangler-dev.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
@@ -55,6 +57,7 @@ async function bringUp() {
     const onLine = (line) => (up ? say(paint('dim', line)) : report(line));
     stack.add('wrangler dev', await startWranglerDev({ port, vars, onLine }));
   });
+  if (process.env.SIMULATE === '1' && source !== undefined) await startSimulation(source);
   const anyData = source?.foreign === true;
   const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
   announce(url, source, answer);
@@ -106,6 +109,14 @@ async function serveRedis({ url: redisUrl }) {
     UPSTASH_REDIS_REST_URL: gateway.url,
     UPSTASH_REDIS_REST_TOKEN: token,
   };
+}
+
+/** Moves the market; each swap is a line of our output. */
+async function startSimulation({ url: redisUrl }) {
+  const simulation = await step('simulation', () =>
+    simulate({ redisUrl, onLine: (line) => up && say(paint('dim', line)) }),
+  );
+  stack.add('dlmm simulate', simulation);
 }
 
 /** Blank ones too: .dev.vars may name a Redis, and this run must not use it. */

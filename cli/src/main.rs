@@ -3,14 +3,19 @@
 mod clock;
 mod commands;
 mod gateway;
+mod interval;
 mod output;
 mod pool_ids;
 mod pool_index;
+mod pool_lists;
 mod pool_store;
+mod pool_writer;
 mod quote_settings;
 mod redis_connection;
 mod redis_fault;
 mod redis_target;
+mod stored_value;
+mod survey;
 mod usage;
 
 use std::process::ExitCode;
@@ -35,10 +40,14 @@ enum Command {
     Quote(Box<commands::quote::QuoteArgs>),
     /// Write the three sample pools, or those of a snapshot, to Redis.
     Seed(commands::seed::SeedArgs),
+    /// Move the market of a development Redis: random swaps in every pool, as on chain.
+    Simulate(commands::simulate::SimulateArgs),
     /// Copy the pools of Redis to a snapshot file.
     Snapshot(commands::snapshot::SnapshotArgs),
     /// Show the pools of Redis and how complete its lists of them are.
     Status(commands::status::StatusArgs),
+    /// Check everything in Redis against what a producer must write.
+    Verify(commands::verify::VerifyArgs),
 }
 
 #[tokio::main]
@@ -47,8 +56,10 @@ async fn main() -> ExitCode {
         Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Quote(args) => commands::quote::run(*args).await,
         Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Simulate(args) => commands::simulate::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => commands::verify::run(args).await,
     };
     match outcome {
         Ok(code) => code,

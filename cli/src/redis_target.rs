@@ -86,6 +86,12 @@ impl RedisTarget {
         Ok(Self { host, port, tls, ca_cert, login: plain_resp2(info.redis_settings().clone()) })
     }
 
+    /// Whether it is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let address = self.host.parse::<std::net::IpAddr>();
+        self.host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    }
+
     /// Where it is, for messages: host and port, never the login.
     pub(crate) fn address(&self) -> String {
         if self.host.contains(':') {

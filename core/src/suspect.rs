@@ -42,15 +42,18 @@ pub fn concerned(from: BinId, to: BinId) -> (BinId, BinId) {
 /// Finds the first contradiction among the concerned bins, in id order.
 #[must_use]
 pub fn first_suspicion(pool: &Pool, low: BinId, high: BinId) -> Option<(BinId, Suspicion)> {
+    suspicions(pool, low, high).next()
+}
+
+/// Finds the contradictions among these bins, in id order; at most one a bin.
+pub fn suspicions(pool: &Pool, low: BinId, high: BinId) -> impl Iterator<Item = (BinId, Suspicion)> + '_ {
     let mut below: Option<&Slot> = None;
-    for id in low.get()..=high.get() {
-        let Some((id, slot)) = BinId::new(id).and_then(|id| Some((id, pool.slot(id)?))) else { continue };
-        if let Some(suspicion) = judge(pool.active_bin(), id, slot, below) {
-            return Some((id, suspicion));
-        }
-        below = Some(slot);
-    }
-    None
+    (low.get()..=high.get()).filter_map(move |id| {
+        let id = BinId::new(id)?;
+        let slot = pool.slot(id)?;
+        let suspicion = judge(pool.active_bin(), id, slot, below.replace(slot));
+        suspicion.map(|suspicion| (id, suspicion))
+    })
 }
 
 /// Tells which concerned bin is not known yet, if any, and in which direction it lies.

@@ -3,5 +3,7 @@
 pub(crate) mod gateway;
 pub(crate) mod quote;
 pub(crate) mod seed;
+pub(crate) mod simulate;
 pub(crate) mod snapshot;
 pub(crate) mod status;
+pub(crate) mod verify;

@@ -13,6 +13,7 @@ import { isFree } from '../../../scripts/stack/free-port.mjs';
 import { QUOTE_REQUEST } from '../../../scripts/stack/first-quote.mjs';
 import { whenDone } from './cleanup.mjs';
 import { freePort, startRedis } from './index.mjs';
+import { eventually } from '../worker/market.mjs';
 import { hasEnded } from './processes.mjs';
 
 const LAST_LINE = 'Ctrl-C stops everything.';
@@ -24,7 +25,7 @@ async function start(env) {
     name: 'npm start',
     command: process.execPath,
     args: [join(root, 'scripts', 'start.mjs')],
-    env: { REDIS_URL: undefined, DLMM_NO_REDIS: undefined, PORT: String(port), ...env },
+    env: { REDIS_URL: undefined, DLMM_NO_REDIS: undefined, SIMULATE: undefined, PORT: String(port), ...env },
     ready: (line) => line.includes(LAST_LINE),
     readyMs: 280_000,
     onLine: (line) => output.push(line),
@@ -69,6 +70,16 @@ test('quotes from a Redis of its own and stops all of it on SIGTERM', async () =
 
   process.kill(stack.service.pid, 'SIGTERM');
   assert.equal((await stack.service.ended).how, 'exit code 0');
+  await assertNothingIsLeft(stack, foldersBefore);
+});
+
+test('SIMULATE=1 moves the market', async () => {
+  const foldersBefore = temporaryFolders();
+  const stack = await start({ SIMULATE: '1', REDIS_UPDATE_INTERVAL: '0.05' });
+  const readAt = async () => (await quote(stack.url)).state.pools[0].last_updated;
+  const before = await readAt();
+  await eventually(async () => ((await readAt()) > before ? true : undefined));
+  await stack.service.stop();
   await assertNothingIsLeft(stack, foldersBefore);
 });
 

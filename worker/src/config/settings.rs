@@ -140,7 +140,7 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
     ),
     (
         "REDIS_UPDATE_INTERVAL",
-        "Gone from the Worker, which does not write to Redis; kept for a simulation that is not there yet.",
+        "Gone from the Worker, which does not write to Redis. Read by `dlmm simulate`.",
     ),
     ("REDIS_SOCKET_CONNECT_TIMEOUT", "Part of `REDIS_SOCKET_TIMEOUT`, which covers connecting too."),
     ("REDIS_MAX_CONNECTIONS", "Gone: Cloudflare keeps the connections; a quote needs one request."),

@@ -1,6 +1,5 @@
 //! `dlmm seed`
 
-mod indexes;
 mod pool_seed;
 
 use std::path::PathBuf;
@@ -15,7 +14,9 @@ use self::pool_seed::{PoolSeed, pools_of};
 use crate::clock::now_ms;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::{PoolStore, all_bins};
+use crate::pool_lists;
+use crate::pool_store::PoolStore;
+use crate::pool_writer::write_pool;
 use crate::quote_settings::DefaultFee;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisArgs;
@@ -71,14 +72,14 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     let progress = progress(pools.len())?;
     for pool in &pools {
         progress.set_message(pool.routing.pool.id.to_string());
-        write_pool(&mut store, pool).await?;
+        write_pool(&mut store, &pool.routing.pool.id, &pool.value, &pool.bins).await?;
         progress.inc(1);
     }
     progress.finish_and_clear();
     let replaced: Vec<PoolRouting> = before.into_iter().filter_map(|(_, routing)| routing).collect();
     let written: Vec<PoolRouting> = pools.iter().map(|pool| pool.routing.clone()).collect();
-    indexes::update_lists(&mut store, &replaced, &written, started_ms).await?;
-    indexes::update_counters(&mut store, started_ms).await?;
+    pool_lists::update_lists(&mut store, &replaced, &written, started_ms).await?;
+    pool_lists::update_counters(&mut store, started_ms).await?;
     let bins = pools.iter().map(|pool| pool.bins.len()).sum();
     output::line(&format!("wrote {} with {}", counted(pools.len(), "pool"), counted(bins, "bin")))?;
     Ok(())
@@ -117,23 +118,6 @@ async fn count_existing(store: &mut PoolStore, ids: &PoolIds) -> Result<usize, R
         return Ok(0);
     }
     store.run(redis::cmd("EXISTS").arg(&keys)).await
-}
-
-/// Writes a pool and its bins at one moment and deletes the bins it does not have.
-async fn write_pool(store: &mut PoolStore, pool: &PoolSeed) -> Result<(), RedisFault> {
-    let id = &pool.routing.pool.id;
-    let is_written = |bin| pool.bins.iter().any(|(written, _)| *written == bin);
-    let stale: Vec<String> =
-        all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
-    let mut texts = vec![(keys::pool(id), pool.value.as_str())];
-    texts.extend(pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
-    let mut pipeline = redis::pipe();
-    pipeline.atomic();
-    if !stale.is_empty() {
-        pipeline.del(stale).ignore();
-    }
-    pipeline.mset(&texts).ignore();
-    store.run_all(&pipeline, "MULTI").await
 }
 
 /// A bar on standard error; nothing where that is no terminal.

@@ -1,17 +1,19 @@
 //! `dlmm status`
 
-mod index_health;
-mod server;
-mod survey;
 mod table;
 
-use clap::Args;
+use std::io::IsTerminal;
+use std::time::Duration;
 
-use self::survey::Survey;
+use clap::Args;
+use tokio::time::MissedTickBehavior;
+
 use crate::clock::now_ms;
+use crate::interval::interval;
 use crate::output;
 use crate::pool_store::PoolStore;
-use crate::redis_target::RedisArgs;
+use crate::redis_target::{RedisArgs, RedisTarget};
+use crate::survey::Survey;
 
 /// Options of `dlmm status`.
 #[derive(Args)]
@@ -19,6 +21,10 @@ pub(crate) struct StatusArgs {
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
+
+    /// Show it again every so many seconds (2 if no number is given), until Ctrl-C.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = interval)]
+    watch: Option<Duration>,
 
     #[command(flatten)]
     redis: RedisArgs,
@@ -28,8 +34,32 @@ pub(crate) struct StatusArgs {
 pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let mut store = PoolStore::open(&target).await?;
-    let survey = Survey::take(&mut store, target.address(), now_ms).await?;
-    if args.json {
+    let Some(every) = args.watch else {
+        return show(&mut store, &target, args.json).await;
+    };
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut interrupted = Box::pin(tokio::signal::ctrl_c());
+    let redraws = !args.json && std::io::stdout().is_terminal();
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut interrupted => return Ok(()),
+            _ = ticks.tick() => {}
+        }
+        if redraws {
+            output::line(CLEARED)?;
+        }
+        show(&mut store, &target, args.json).await?;
+    }
+}
+
+/// What empties a terminal and goes to its top.
+const CLEARED: &str = "\x1b[2J\x1b[H";
+
+async fn show(store: &mut PoolStore, target: &RedisTarget, json: bool) -> anyhow::Result<()> {
+    let survey = Survey::take(store, target.address(), now_ms).await?;
+    if json {
         output::line(&serde_json::to_string(&survey)?)?;
     } else {
         output::line(table::of(&survey).trim_end())?;

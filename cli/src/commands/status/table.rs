@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::index_health::{IndexHealth, MetadataHealth};
-use super::survey::{PoolRow, Survey};
 use crate::clock::span;
+use crate::survey::{IndexHealth, MetadataHealth, PoolRow, Survey};
 
 /// Entries of an incomplete list that are named.
 const NAMED: usize = 5;

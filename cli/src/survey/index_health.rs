@@ -7,29 +7,29 @@ use dlmm_core::wire::{keys, parse_stamp};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::survey::Counts;
+use super::Counts;
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
 
 /// Lists of pool ids against the pools there are.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct IndexHealth {
+pub(crate) struct IndexHealth {
     /// The user may not read it.
-    pub(super) unseen: bool,
+    pub(crate) unseen: bool,
     /// Entries that should be there, as `key: pool`.
-    pub(super) missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     /// Entries that should not.
-    pub(super) stale: Vec<String>,
+    pub(crate) stale: Vec<String>,
     /// Keys that hold no list.
-    pub(super) unreadable: Vec<String>,
+    pub(crate) unreadable: Vec<String>,
 }
 
 impl IndexHealth {
-    pub(super) fn unseen() -> Self {
+    pub(crate) fn unseen() -> Self {
         Self { unseen: true, ..Self::default() }
     }
 
-    pub(super) fn of_set(listed: Option<&BTreeSet<PoolId>>, there: &BTreeSet<PoolId>) -> Self {
+    pub(crate) fn of_set(listed: Option<&BTreeSet<PoolId>>, there: &BTreeSet<PoolId>) -> Self {
         let Some(listed) = listed else { return Self::unseen() };
         let mut health = Self::default();
         let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
@@ -38,7 +38,7 @@ impl IndexHealth {
     }
 
     /// Compares one list with the pools it should hold.
-    pub(super) fn compare(&mut self, key: &str, listed: &[String], expected: &BTreeSet<PoolId>) {
+    pub(crate) fn compare(&mut self, key: &str, listed: &[String], expected: &BTreeSet<PoolId>) {
         let is_listed = |id: &PoolId| listed.iter().any(|entry| entry == id.as_str());
         let missing = expected.iter().filter(|id| !is_listed(id));
         self.missing.extend(missing.map(|id| format!("{key}: {id}")));
@@ -46,43 +46,43 @@ impl IndexHealth {
         self.stale.extend(stale.map(|entry| format!("{key}: {entry}")));
     }
 
-    pub(super) fn note_unreadable(&mut self, key: &str) {
+    pub(crate) fn note_unreadable(&mut self, key: &str) {
         self.unreadable.push(key.to_owned());
     }
 
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         *self == Self::default()
     }
 }
 
 /// The counters of the metadata hash against what was counted.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct MetadataHealth {
-    pub(super) unseen: bool,
-    pub(super) total_pools: Counter,
-    pub(super) total_tokens: Counter,
-    pub(super) total_bins: Counter,
-    pub(super) last_update: Option<String>,
-    pub(super) age_ms: Option<u64>,
-    pub(super) data_version: Option<String>,
+pub(crate) struct MetadataHealth {
+    pub(crate) unseen: bool,
+    pub(crate) total_pools: Counter,
+    pub(crate) total_tokens: Counter,
+    pub(crate) total_bins: Counter,
+    pub(crate) last_update: Option<String>,
+    pub(crate) age_ms: Option<u64>,
+    pub(crate) data_version: Option<String>,
 }
 
 /// One counter as stored and as counted.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Counter {
-    pub(super) stored: Option<String>,
-    pub(super) counted: Option<u64>,
+pub(crate) struct Counter {
+    pub(crate) stored: Option<String>,
+    pub(crate) counted: Option<u64>,
 }
 
 impl Counter {
     /// Whether both are known and differ, or only the stored one is missing.
-    pub(super) fn is_wrong(&self) -> bool {
+    pub(crate) fn is_wrong(&self) -> bool {
         self.counted.is_some_and(|counted| self.stored.as_deref() != Some(counted.to_string().as_str()))
     }
 }
 
 impl MetadataHealth {
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         store: &mut PoolStore,
         counts: &Counts,
         now_ms: u64,
@@ -122,7 +122,7 @@ impl MetadataHealth {
     }
 
     /// The counters with their names.
-    pub(super) fn counters(&self) -> [(&'static str, &Counter); 3] {
+    pub(crate) fn counters(&self) -> [(&'static str, &Counter); 3] {
         [
             ("total_pools", &self.total_pools),
             ("total_tokens", &self.total_tokens),

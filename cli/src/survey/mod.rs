@@ -1,4 +1,10 @@
-//! What `dlmm status` finds out.
+//! What there is in Redis: pools, counts, lists and ages.
+
+mod index_health;
+mod server;
+
+pub(crate) use index_health::{IndexHealth, MetadataHealth};
+pub(crate) use server::Server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +12,6 @@ use dlmm_core::units::{PoolId, Symbol};
 use dlmm_core::wire::{PoolValue, keys};
 use serde::Serialize;
 
-use super::index_health::{IndexHealth, MetadataHealth};
-use super::server::Server;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_index::PoolIndex;
 use crate::pool_store::PoolStore;
@@ -15,51 +19,51 @@ use crate::redis_fault::RedisFault;
 
 /// Everything there is to see.
 #[derive(Debug, Serialize)]
-pub(super) struct Survey {
-    pub(super) address: String,
-    pub(super) server: Server,
-    pub(super) counts: Counts,
+pub(crate) struct Survey {
+    pub(crate) address: String,
+    pub(crate) server: Server,
+    pub(crate) counts: Counts,
     /// Age of the pool written last and of the one not written for longest.
-    pub(super) newest_age_ms: Option<u64>,
-    pub(super) oldest_age_ms: Option<u64>,
-    pub(super) pools: Vec<PoolRow>,
-    pub(super) indexes: Indexes,
+    pub(crate) newest_age_ms: Option<u64>,
+    pub(crate) oldest_age_ms: Option<u64>,
+    pub(crate) pools: Vec<PoolRow>,
+    pub(crate) indexes: Indexes,
     /// What this Redis user may not see.
-    pub(super) unseen: Vec<String>,
+    pub(crate) unseen: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Counts {
-    pub(super) pools: usize,
-    pub(super) tokens: usize,
+pub(crate) struct Counts {
+    pub(crate) pools: usize,
+    pub(crate) tokens: usize,
     /// `null` where the user may not count them.
-    pub(super) bins: Option<u64>,
+    pub(crate) bins: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Indexes {
-    pub(super) pools_set: IndexHealth,
-    pub(super) pairs: IndexHealth,
-    pub(super) tokens: IndexHealth,
-    pub(super) metadata: MetadataHealth,
+pub(crate) struct Indexes {
+    pub(crate) pools_set: IndexHealth,
+    pub(crate) pairs: IndexHealth,
+    pub(crate) tokens: IndexHealth,
+    pub(crate) metadata: MetadataHealth,
 }
 
 /// One pool. Where its value cannot be read, only `fault` says something.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct PoolRow {
-    pub(super) pool_id: String,
-    pub(super) token_x: Option<String>,
-    pub(super) token_y: Option<String>,
-    pub(super) status: Option<&'static str>,
-    pub(super) active_bin_id: Option<u16>,
-    pub(super) bins: Option<u64>,
-    pub(super) last_updated: Option<String>,
-    pub(super) age_ms: Option<u64>,
-    pub(super) fault: Option<String>,
+pub(crate) struct PoolRow {
+    pub(crate) pool_id: String,
+    pub(crate) token_x: Option<String>,
+    pub(crate) token_y: Option<String>,
+    pub(crate) status: Option<&'static str>,
+    pub(crate) active_bin_id: Option<u16>,
+    pub(crate) bins: Option<u64>,
+    pub(crate) last_updated: Option<String>,
+    pub(crate) age_ms: Option<u64>,
+    pub(crate) fault: Option<String>,
 }
 
 impl Survey {
-    pub(super) async fn take(
+    pub(crate) async fn take(
         store: &mut PoolStore,
         address: String,
         clock: impl Fn() -> u64,

@@ -7,14 +7,14 @@ use crate::redis_fault::RedisFault;
 
 /// `null` where the user may not ask or the server does not say.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Server {
-    pub(super) redis_version: Option<String>,
-    pub(super) used_memory_bytes: Option<u64>,
-    pub(super) keys: Option<u64>,
+pub(crate) struct Server {
+    pub(crate) redis_version: Option<String>,
+    pub(crate) used_memory_bytes: Option<u64>,
+    pub(crate) keys: Option<u64>,
 }
 
 impl Server {
-    pub(super) async fn ask(store: &mut PoolStore, unseen: &mut Vec<String>) -> Result<Self, RedisFault> {
+    pub(crate) async fn ask(store: &mut PoolStore, unseen: &mut Vec<String>) -> Result<Self, RedisFault> {
         let info: Option<String> = allowed(store.run(&redis::cmd("INFO")).await)?;
         let keys = allowed(store.run(&redis::cmd("DBSIZE")).await)?;
         if info.is_none() {

@@ -22,7 +22,7 @@ struct Change {
 }
 
 /// Enters the pools in the lists of their pairs and tokens, and takes them off the lists they no longer belong to.
-pub(super) async fn update_lists(
+pub(crate) async fn update_lists(
     store: &mut PoolStore,
     before: &[PoolRouting],
     now: &[PoolRouting],
@@ -77,7 +77,7 @@ fn lists_of(PoolRouting { pool, .. }: &PoolRouting) -> [String; 3] {
 }
 
 /// Counts what there is now and writes the set of all pools and the counters.
-pub(super) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
+pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
     let ids: Vec<PoolId> = PoolIds::find(store, Depth::Thorough).await?.all().into_iter().collect();
     let keys: Vec<String> = ids.iter().map(keys::pool).collect();
     let texts = store.many_texts(&keys).await?;

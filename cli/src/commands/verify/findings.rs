@@ -1,0 +1,107 @@
+//! What a check finds: a level, the key it is about, and the problem.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::survey::{IndexHealth, Survey};
+
+/// How bad it is. Errors come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Level {
+    /// Something cannot be quoted.
+    Error,
+    /// It can be quoted, but something contradicts something else or is missing.
+    Warning,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Finding {
+    pub(super) level: Level,
+    pub(super) key: String,
+    pub(super) problem: String,
+}
+
+impl Finding {
+    pub(super) fn error(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { level: Level::Error, key: key.into(), problem: problem.into() }
+    }
+
+    pub(super) fn warning(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { level: Level::Warning, key: key.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        write!(f, "{level:<8} {}: {}", self.key, self.problem)
+    }
+}
+
+/// What is wrong with the lists and the counters: quotes do without them, but pools may stay unseen.
+pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
+    let indexes = &survey.indexes;
+    let mut findings = Vec::new();
+    for health in [&indexes.pools_set, &indexes.pairs, &indexes.tokens] {
+        findings.extend(of_index(health));
+    }
+    for (name, counter) in indexes.metadata.counters() {
+        if !indexes.metadata.unseen && counter.is_wrong() {
+            let stored = counter.stored.as_deref().unwrap_or("missing");
+            let counted = counter.counted.unwrap_or_default();
+            findings
+                .push(Finding::warning("metadata", format!("{name} is {stored}, counted were {counted}")));
+        }
+    }
+    findings
+}
+
+fn of_index(health: &IndexHealth) -> Vec<Finding> {
+    // Entries are written as `key: pool`.
+    let entry = |text: &String, problem: &str| {
+        let (key, pool) = text.split_once(": ").unwrap_or((text, ""));
+        Finding::warning(key, format!("{problem} {pool}"))
+    };
+    let missing = health.missing.iter().map(|text| entry(text, "lacks the pool"));
+    let stale = health.stale.iter().map(|text| entry(text, "names a pool that does not belong there:"));
+    let unreadable = health.unreadable.iter().map(|key| Finding::warning(key, "is no list of pool ids"));
+    missing.chain(stale).chain(unreadable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_come_first_and_name_their_key() {
+        let mut findings = [Finding::warning("a", "odd"), Finding::error("b", "broken")];
+        findings.sort();
+        assert_eq!(findings.map(|finding| finding.to_string()), ["error    b: broken", "warning  a: odd"]);
+    }
+
+    #[test]
+    fn an_incomplete_list_is_a_warning_an_entry() {
+        let text = |entry: &str| vec![entry.to_owned()];
+        let health = IndexHealth {
+            unseen: false,
+            missing: text("pools: P"),
+            stale: text("tokens:A: Q"),
+            unreadable: text("tokens:B"),
+        };
+        let told: Vec<String> = of_index(&health).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "warning  pools: lacks the pool P",
+                "warning  tokens:A: names a pool that does not belong there: Q",
+                "warning  tokens:B: is no list of pool ids"
+            ]
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! `dlmm verify`
+
+mod bin_keys;
+mod findings;
+mod pool_check;
+
+use std::process::ExitCode;
+
+use clap::Args;
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{PoolRouting, keys, stated_decimals};
+use serde::Serialize;
+
+use self::bin_keys::BinKeys;
+use self::findings::{Finding, Level, of_survey};
+use crate::clock::now_ms;
+use crate::output;
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_store::PoolStore;
+use crate::redis_fault::RedisFault;
+use crate::redis_target::RedisArgs;
+use crate::survey::Survey;
+
+/// Options of `dlmm verify`.
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Fail on warnings, too.
+    #[arg(long)]
+    strict: bool,
+
+    /// Print JSON instead of lines.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    redis: RedisArgs,
+}
+
+/// What a check came to.
+#[derive(Serialize)]
+struct Verdict {
+    errors: usize,
+    warnings: usize,
+    pools: usize,
+    bins: usize,
+    findings: Vec<Finding>,
+    /// What this Redis user may not see, so that it was not checked.
+    unseen: Vec<String>,
+}
+
+/// Checks all that is there. Errors, and warnings under `--strict`, end with exit code 1.
+pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
+    let target = args.redis.target()?;
+    let mut store = PoolStore::open(&target).await?;
+    let verdict = check(&mut store, target.address()).await?;
+    if args.json {
+        output::line(&serde_json::to_string(&verdict)?)?;
+    } else {
+        output::line(&in_words(&verdict))?;
+    }
+    let fails = verdict.errors > 0 || (args.strict && verdict.warnings > 0);
+    Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisFault> {
+    let survey = Survey::take(store, address, now_ms).await?;
+    let ids: Vec<PoolId> = PoolIds::find(store, Depth::Thorough).await?.all().into_iter().collect();
+    let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
+    let texts = store.many_texts(&pool_keys).await?;
+    let routings: Vec<Option<PoolRouting>> =
+        texts.iter().map(|text| PoolRouting::parse(text.as_deref()?).ok()).collect();
+    let decimals = stated_decimals(routings.iter().flatten());
+
+    let mut findings = of_survey(&survey);
+    let mut bins = 0;
+    for (id, routing) in ids.iter().zip(&routings) {
+        let Some(stored) = store.pools([id]).await?.pop() else { continue };
+        bins += stored.bins.len();
+        findings.extend(pool_check::check(id, routing.as_ref(), &stored, &decimals));
+    }
+    let mut unseen = survey.unseen;
+    match BinKeys::scan(store).await? {
+        Some(bin_keys) => findings.extend(bin_keys.check(store, &ids).await?),
+        None => unseen.push("bins of no pool: this user may not SCAN".to_owned()),
+    }
+    findings.sort();
+    findings.dedup();
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    Ok(Verdict { errors, warnings, pools: ids.len(), bins, findings, unseen })
+}
+
+fn in_words(verdict: &Verdict) -> String {
+    let mut lines: Vec<String> = verdict.findings.iter().map(ToString::to_string).collect();
+    lines.extend(verdict.unseen.iter().map(|what| format!("unseen   {what}")));
+    let Verdict { errors, warnings, pools, bins, .. } = verdict;
+    lines.push(format!("{errors} errors, {warnings} warnings in {pools} pools and {bins} bins"));
+    lines.join("\n")
+}

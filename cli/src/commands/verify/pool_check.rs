@@ -1,0 +1,144 @@
+//! One pool with all its bins, judged as a quote would judge them.
+
+use dlmm_core::decimals::{DecimalTable, Origin};
+use dlmm_core::state::{PoolState, Stamp};
+use dlmm_core::suspect::suspicions;
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::wire::{PoolRouting, PoolText, keys, read_pool};
+
+use super::findings::Finding;
+use crate::pool_store::StoredPool;
+use crate::stored_value::StoredValue;
+
+/// The default fee of a pool without one plays no part in what is checked.
+const ANY_FEE: u16 = 0;
+
+/// Everything that is wrong with a pool: each broken value, then what contradicts each other.
+pub(super) fn check(
+    id: &PoolId,
+    routing: Option<&PoolRouting>,
+    stored: &StoredPool,
+    decimals: &DecimalTable,
+) -> Vec<Finding> {
+    let key = keys::pool(id);
+    let Some(text) = stored.value.as_deref() else {
+        return Vec::from([Finding::error(key, "there is no such value, or it is no string")]);
+    };
+    let Some(routing) = routing.filter(|routing| routing.pool.id == *id) else {
+        let reason = match PoolRouting::parse(text) {
+            Ok(routing) => format!("pool_id is {}", routing.pool.id),
+            Err(reason) => reason,
+        };
+        return Vec::from([Finding::error(key, reason)]);
+    };
+    // A paused pool will trade again, so its values are judged as well.
+    let active = as_active(text);
+    let value = active.as_deref().unwrap_or(text);
+    let judge = |bins: Vec<(BinId, Option<&str>)>| {
+        let known = (BinId::MIN, BinId::MAX);
+        let pool_text = PoolText { pool: &routing.pool, value: Some(value), known, bins };
+        read_pool(&pool_text, decimals, ANY_FEE)
+    };
+    if let PoolState::Skipped { key, reason } = judge(Vec::new()) {
+        return Vec::from([Finding::error(key, reason)]);
+    }
+    let broken = stored.bins.iter().filter_map(|(bin, text)| match judge(vec![(*bin, Some(text))]) {
+        PoolState::Skipped { key, reason } => Some((*bin, Finding::error(key, reason))),
+        _ => None,
+    });
+    let (broken, mut findings): (Vec<BinId>, Vec<Finding>) = broken.unzip();
+    let sound = stored.bins.iter().filter(|(bin, _)| !broken.contains(bin));
+    let state = judge(sound.map(|(bin, text)| (*bin, Some(text.as_str()))).collect());
+    if let PoolState::Ready { pool, last_updated } = state {
+        findings.extend(
+            suspicions(&pool, BinId::MIN, BinId::MAX)
+                .map(|(bin, suspicion)| Finding::warning(keys::bin(id, bin), suspicion.reason())),
+        );
+        findings.extend(without_time(&key, last_updated.as_ref()));
+    }
+    for token in [&routing.pool.token_x, &routing.pool.token_y] {
+        if decimals.of(token).1 == Origin::Assumed {
+            findings.push(Finding::warning(
+                &key,
+                format!("nothing states the decimals of {token}; 18 is assumed"),
+            ));
+        }
+    }
+    findings
+}
+
+/// The value with the status `active`; `None` where it has a status that is none.
+fn as_active(text: &str) -> Option<String> {
+    let mut value = StoredValue::parse(text).ok()?;
+    matches!(value.text("status")?.as_str(), "paused" | "inactive").then_some(())?;
+    value.set_text("status", "active").ok()?;
+    value.to_text().ok()
+}
+
+fn without_time(key: &str, last_updated: Option<&Stamp>) -> Option<Finding> {
+    match last_updated {
+        None => Some(Finding::warning(key, "last_updated is missing, so the age of its quotes is unknown")),
+        Some(stamp) if stamp.at_ms.is_none() => Some(Finding::warning(key, "last_updated is no time")),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &str = r#"{"pool_id":"P","token_x":"BTC","token_y":"USDC","active_bin_id":500,"status":"paused","last_updated":1}"#;
+    const BIN: &str = r#"{"bin_id":500,"reserve_x":"1","reserve_y":"1","price_e8":"1"}"#;
+
+    fn found(value: &str, bins: &[(u16, &str)]) -> Vec<String> {
+        let id = PoolId::new("P").unwrap();
+        let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), (*text).to_owned())).collect();
+        let stored = StoredPool { value: Some(value.to_owned()), bins };
+        let routing = PoolRouting::parse(value).ok();
+        let findings = check(&id, routing.as_ref(), &stored, &DecimalTable::default());
+        findings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_sound_pool_has_no_findings_even_when_paused() {
+        assert_eq!(found(POOL, &[(500, BIN)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_broken_bin_is_named_not_only_the_first() {
+        let below = BIN.replace("500", "499");
+        let findings = found(POOL, &[(498, "{"), (499, &below.replace("\"1\"", "\"-1\"")), (500, BIN)]);
+        assert_eq!(findings.len(), 2, "{findings:?}");
+        assert!(findings[0].starts_with("error    bin:P:498: not a bin value"));
+        assert_eq!(findings[1], "error    bin:P:499: reserve_x is negative");
+    }
+
+    #[test]
+    fn contradictions_are_warnings() {
+        let above = BIN.replace("500", "501");
+        let below = r#"{"bin_id":499,"reserve_x":"0","reserve_y":"1","price_e8":"5"}"#;
+        assert_eq!(
+            found(POOL, &[(499, below), (500, BIN), (501, &above)]),
+            [
+                "warning  bin:P:500: the price is below that of a lower bin",
+                "warning  bin:P:501: the bin holds a token on the wrong side of the active bin"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_broken_pool_value_is_an_error_and_missing_facts_are_warnings() {
+        let with = |from: &str, to: &str| found(&POOL.replace(from, to), &[(500, BIN)]);
+        assert_eq!(with("\"P\"", "\"Q\""), ["error    pool:P: pool_id is Q"]);
+        assert_eq!(with("paused", "closed"), ["error    pool:P: status is none of active, inactive, paused"]);
+        assert_eq!(
+            with("BTC", "ODD"),
+            ["warning  pool:P: nothing states the decimals of ODD; 18 is assumed"]
+        );
+        assert_eq!(
+            with("\"last_updated\":1", "\"last_updated\":\"once\""),
+            ["warning  pool:P: last_updated is no time"]
+        );
+        assert_eq!(with(",\"last_updated\":1", "").len(), 1);
+    }
+}

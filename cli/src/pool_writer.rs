@@ -1,0 +1,37 @@
+//! Writes a whole pool at one moment, and takes one away.
+
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::wire::keys;
+
+use crate::pool_store::{PoolStore, all_bins};
+use crate::redis_fault::RedisFault;
+
+/// Writes a pool and its bins at one moment and deletes the bins it does not have.
+pub(crate) async fn write_pool(
+    store: &mut PoolStore,
+    id: &PoolId,
+    value: &str,
+    bins: &[(BinId, String)],
+) -> Result<(), RedisFault> {
+    let is_written = |bin| bins.iter().any(|(written, _)| *written == bin);
+    let stale: Vec<String> =
+        all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
+    let mut texts = vec![(keys::pool(id), value)];
+    texts.extend(bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
+    let mut pipeline = redis::pipe();
+    pipeline.atomic();
+    if !stale.is_empty() {
+        pipeline.del(stale).ignore();
+    }
+    pipeline.mset(&texts).ignore();
+    store.run_all(&pipeline, "MULTI").await
+}
+
+/// Deletes a pool with all its bins and takes it out of the `pools` set; its lists are the caller's.
+pub(crate) async fn delete_pool(store: &mut PoolStore, id: &PoolId) -> Result<(), RedisFault> {
+    let mut keys: Vec<String> = all_bins().map(|bin| keys::bin(id, bin)).collect();
+    keys.push(keys::pool(id));
+    let mut pipeline = redis::pipe();
+    pipeline.atomic().del(keys).ignore().srem(keys::POOLS, id.as_str()).ignore();
+    store.run_all(&pipeline, "MULTI").await
+}

@@ -1,0 +1,156 @@
+// `dlmm simulate`: swaps as on chain, written pool by pool at one moment.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
+import { startRedis } from '../stack/index.mjs';
+import { dlmm, json, succeed, temporaryFolder } from './dlmm.mjs';
+
+const POOLS = ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25'];
+
+async function seeded(...args) {
+  const redis = await startRedis();
+  await succeed(['seed', ...args], { redis });
+  return redis;
+}
+
+async function simulate(redis, args) {
+  const lines = (await succeed(['simulate', '--json', '--interval', '0.001', ...args], { redis })).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
+const read = async (redis, key) => JSON.parse(await redis.command('GET', key));
+
+/** Smallest units of a human amount whose token has this many decimals. */
+function units(text, decimals) {
+  const [whole, fraction = ''] = String(text).split('.');
+  return BigInt(whole + fraction.padEnd(decimals, '0').slice(0, decimals));
+}
+
+test('every swap is what a quote of the state before it says', async () => {
+  const redis = await seeded();
+  const folder = temporaryFolder();
+  for (let n = 0; n < 8; n += 1) {
+    const file = join(folder, `${n}.json`);
+    await succeed(['snapshot', '--out', file], { redis });
+    const before = JSON.parse(readFileSync(file, 'utf8'));
+    const events = await simulate(redis, ['--updates', '1', '--seed', String(n)]);
+    const swaps = events.filter(({ event }) => event === 'swap');
+    assert.deepEqual(swaps.map(({ pool_id }) => pool_id), POOLS);
+    for (const swap of swaps) {
+      const pool = before.pools.find(({ pool_id }) => pool_id === swap.pool_id);
+      const [token_in, token_out] = swap.x_for_y ? [pool.token_x, pool.token_y] : [pool.token_y, pool.token_x];
+      const flags = ['--token-in', token_in, '--token-out', token_out, '--amount-in-atomic', swap.amount_in_atomic, '--pools', swap.pool_id];
+      const { amount_out_atomic, routes } = await json(['quote', '--snapshot', file, '--json', ...flags]);
+      assert.equal(swap.amount_out_atomic, amount_out_atomic);
+      assert.equal(swap.active_bin_after, routes[0].hops[0].active_bin_after);
+      const after = await read(redis, `pool:${swap.pool_id}`);
+      assert.equal(after.active_bin_id, swap.active_bin_after);
+      assert.ok(after.last_updated > pool.last_updated);
+    }
+  }
+});
+
+test('no unit is made or lost, and active bins move', async () => {
+  const redis = await seeded();
+  const decimals = { BTC: 8, SOL: 9, USDC: 6 };
+  const held = async () => {
+    const sums = {};
+    for (const id of POOLS) {
+      const { token_x, token_y } = await read(redis, `pool:${id}`);
+      for (let bin = 450; bin <= 550; bin += 1) {
+        const { x_amount, y_amount } = JSON.parse((await redis.command('GET', `bin:${id}:${bin}`)).replace(/"([xy]_amount)":([\d.]+)/g, '"$1":"$2"'));
+        sums[`${id} x`] = (sums[`${id} x`] ?? 0n) + units(x_amount, decimals[token_x]);
+        sums[`${id} y`] = (sums[`${id} y`] ?? 0n) + units(y_amount, decimals[token_y]);
+      }
+    }
+    return sums;
+  };
+  const before = await held();
+  const events = await simulate(redis, ['--updates', '40', '--seed', '7']);
+  for (const { event, pool_id, x_for_y, amount_in_atomic, amount_out_atomic } of events) {
+    if (event !== 'swap') continue;
+    const [side_in, side_out] = x_for_y ? ['x', 'y'] : ['y', 'x'];
+    before[`${pool_id} ${side_in}`] += BigInt(amount_in_atomic);
+    before[`${pool_id} ${side_out}`] -= BigInt(amount_out_atomic);
+  }
+  assert.deepEqual(await held(), before, 'the sample has no protocol fee, so all of the input stays');
+  const end = events.at(-1);
+  assert.deepEqual([end.event, end.updates, end.swaps, end.errors], ['end', 40, 120, 0]);
+  const moved = new Set(events.filter(({ event }) => event === 'swap').map(({ active_bin_after }) => active_bin_after));
+  assert.ok(moved.size > 5, `${[...moved]}`);
+  const flags = [];
+  for (let bin = 450; bin <= 550; bin += 1) if ((await read(redis, `bin:SOL-USDC-25:${bin}`)).is_active) flags.push(bin);
+  assert.deepEqual(flags, [(await read(redis, 'pool:SOL-USDC-25')).active_bin_id]);
+});
+
+test('the same seed on the same data gives the same swaps', async () => {
+  const swaps = async (seed) => {
+    const events = await simulate(await seeded(), ['--updates', '5', '--seed', seed]);
+    return events.filter(({ event }) => event === 'swap').map(({ at, ...swap }) => swap);
+  };
+  const first = await swaps('11');
+  assert.deepEqual(await swaps('11'), first);
+  assert.notDeepEqual(await swaps('12'), first);
+});
+
+test('pools come, pause and go, lists and counters follow, and the end puts all of it right', async () => {
+  const redis = await seeded();
+  const events = await simulate(redis, ['--updates', '120', '--seed', '5', '--churn']);
+  const kinds = new Set(events.map(({ event }) => event));
+  for (const kind of ['pool_added', 'pool_removed', 'pool_paused', 'pool_resumed']) assert.ok(kinds.has(kind), `${kind} in ${[...kinds]}`);
+  const survey = await json(['status', '--json'], { redis });
+  assert.deepEqual(survey.pools.map(({ pool_id, status }) => [pool_id, status]), POOLS.map((id) => [id, 'active']));
+  const complete = { unseen: false, missing: [], stale: [], unreadable: [] };
+  assert.deepEqual([survey.indexes.pools_set, survey.indexes.pairs, survey.indexes.tokens], [complete, complete, complete]);
+  assert.equal(survey.indexes.metadata.total_pools.stored, '3');
+});
+
+test('Ctrl-C ends it after the update, with the sums', async () => {
+  const redis = await seeded();
+  const child = spawn(await dlmmBin(), ['simulate', '--json', '--interval', '0.05'], { env: { REDIS_URL: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = [];
+  const closed = once(child, 'close');
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(JSON.parse(line));
+    if (lines.length === 6) child.kill('SIGINT');
+  }
+  assert.deepEqual(await closed, [0, null]);
+  const end = lines.at(-1);
+  assert.equal(end.event, 'end');
+  assert.equal(end.swaps, lines.length - 1);
+});
+
+test('goes on after Redis was away, and counts what went wrong', async () => {
+  const redis = await seeded();
+  const child = spawn(await dlmmBin(), ['simulate', '--json', '--interval', '0.05'], { env: { REDIS_URL: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let cut = false;
+  let failed = false;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, errors } = JSON.parse(line);
+    if (event === 'swap' && !cut) {
+      cut = true;
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    }
+    failed ||= event === 'error';
+    if (event === 'swap' && failed) child.kill('SIGINT');
+    if (event === 'end') assert.ok(errors >= 1);
+  }
+  assert.ok(failed);
+});
+
+test('refuses a Redis without pools, and one on another machine', async () => {
+  const empty = await startRedis();
+  const none = await dlmm(['simulate', '--updates', '1'], { redis: empty });
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /there are no pools to trade in; `dlmm seed` writes three/);
+  const far = await dlmm(['simulate', '--updates', '1'], { env: { REDIS_URL: 'redis://redis.example:6379' } });
+  assert.equal(far.status, 2);
+  assert.match(far.stderr, /redis\.example:6379 is not this machine/);
+  const odd = await dlmm(['simulate', '--interval', '0'], { redis: empty });
+  assert.equal(odd.status, 2);
+});

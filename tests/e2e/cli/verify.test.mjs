@@ -1,0 +1,110 @@
+// `dlmm verify`: names every key that is wrong, and fails where something cannot be quoted.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
+import { startRedis } from '../stack/index.mjs';
+import { change, dlmm, succeed, userOf } from './dlmm.mjs';
+
+async function seeded() {
+  const redis = await startRedis();
+  await succeed(['seed'], { redis });
+  return redis;
+}
+
+async function verify(redis, ...args) {
+  const { status, stdout } = await dlmm(['verify', '--json', ...args], { redis });
+  const verdict = JSON.parse(stdout);
+  return { ...verdict, status, told: verdict.findings.map(({ level, key, problem }) => `${level} ${key}: ${problem}`) };
+}
+
+test('finds nothing in what the seeder writes and in what a simulation leaves', async () => {
+  const redis = await seeded();
+  const clean = await verify(redis, '--strict');
+  assert.deepEqual([clean.status, clean.told, clean.pools, clean.bins], [0, [], 3, 303]);
+  await succeed(['simulate', '--interval', '0.001', '--updates', '60', '--seed', '4', '--churn'], { redis });
+  const after = await verify(redis, '--strict');
+  assert.deepEqual([after.status, after.told, after.pools, after.bins], [0, [], 3, 303]);
+  assert.match(await succeed(['verify'], { redis }), /^0 errors, 0 warnings in 3 pools and 303 bins\n$/);
+});
+
+test('what cannot be quoted is an error, each key by its name', async () => {
+  const redis = await seeded();
+  await redis.command('SET', 'bin:BTC-USDC-25:480', '{');
+  await change(redis, 'bin:BTC-USDC-25:481', (bin) => (bin.y_amount = -1));
+  await change(redis, 'bin:BTC-USDC-50:500', (bin) => (bin.price = 0));
+  await change(redis, 'pool:SOL-USDC-25', (pool) => (pool.status = 'closed'));
+  await redis.command('DEL', 'bin:BTC-USDC-50:450');
+  await redis.command('SADD', 'bin:BTC-USDC-50:450', 'x');
+  const { status, told, errors } = await verify(redis);
+  assert.equal(status, 1);
+  assert.equal(errors, 5);
+  const expected = [
+    /^error bin:BTC-USDC-25:480: not a bin value/,
+    /^error bin:BTC-USDC-25:481: y_amount is negative$/,
+    /^error bin:BTC-USDC-50:450: is a set, not a string$/,
+    /^error bin:BTC-USDC-50:500: price is zero$/,
+    /^error pool:SOL-USDC-25: status is none of active, inactive, paused$/,
+  ];
+  for (const [index, line] of expected.entries()) assert.match(told[index], line);
+});
+
+test('contradictions, lists and counters are warnings', async () => {
+  const redis = await seeded();
+  await change(redis, 'bin:BTC-USDC-25:510', (bin) => (bin.y_amount = 5));
+  await change(redis, 'bin:BTC-USDC-50:499', (bin) => (bin.is_active = true));
+  await change(redis, 'bin:SOL-USDC-25:520', (bin) => (bin.price = 1));
+  await redis.command('SET', 'bin:GONE:500', '{}');
+  await redis.command('SET', 'bin:SOL-USDC-25:1001', '{}');
+  await redis.command('SREM', 'pools', 'SOL-USDC-25');
+  await redis.command('SET', 'tokens:BTC', '["BTC-USDC-25","OLD"]');
+  await redis.command('HSET', 'metadata', 'total_bins', '5');
+  const { status, told, errors } = await verify(redis);
+  assert.deepEqual([status, errors], [0, 0]);
+  assert.deepEqual(told, [
+    'warning bin:BTC-USDC-25:510: the bin holds a token on the wrong side of the active bin',
+    'warning bin:BTC-USDC-50:499: is_active contradicts active_bin_id of the pool',
+    'warning bin:GONE:500: belongs to no pool',
+    'warning bin:SOL-USDC-25:1001: does not end with a bin id from 0 to 1000',
+    'warning bin:SOL-USDC-25:520: the price is below that of a lower bin',
+    'warning metadata: total_bins is 5, counted were 303',
+    'warning pools: lacks the pool SOL-USDC-25',
+    'warning tokens:BTC: lacks the pool BTC-USDC-50',
+    'warning tokens:BTC: names a pool that does not belong there: OLD',
+  ]);
+  assert.equal((await verify(redis, '--strict')).status, 1);
+});
+
+test('pools that disagree on decimals are errors, and name both keys', async () => {
+  const redis = await seeded();
+  await change(redis, 'pool:BTC-USDC-25', (pool) => (pool.token_x_decimals = 8));
+  await change(redis, 'pool:BTC-USDC-50', (pool) => (pool.token_x_decimals = 9));
+  const { status, told } = await verify(redis);
+  assert.equal(status, 1);
+  assert.deepEqual(told.map((line) => line.split(':').slice(0, 2).join(':')), ['error pool:BTC-USDC-25', 'error pool:BTC-USDC-50']);
+  assert.match(told[0], /8 decimals in pool:BTC-USDC-25 and 9 in pool:BTC-USDC-50/);
+});
+
+test('says what a user may not see', async () => {
+  const redis = await seeded();
+  const url = await userOf(redis, '+@read', '-scan', '-keys', '+@connection');
+  const verdict = await verify(url);
+  assert.equal(verdict.status, 0);
+  assert.ok(verdict.unseen.some((what) => what.startsWith('bins of no pool')), `${verdict.unseen}`);
+});
+
+test('status --watch shows it again until Ctrl-C', async () => {
+  const redis = await seeded();
+  const child = spawn(await dlmmBin(), ['status', '--json', '--watch', '0.05'], { env: { REDIS_URL: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  const seen = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    seen.push(JSON.parse(line).counts.bins);
+    if (seen.length === 1) await redis.command('DEL', 'bin:SOL-USDC-25:450');
+    if (seen.includes(302)) child.kill('SIGINT');
+  }
+  assert.deepEqual(await closed, [0, null]);
+  assert.deepEqual([seen[0], seen.at(-1)], [303, 302]);
+});
