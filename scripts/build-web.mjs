@@ -1,7 +1,7 @@
 // Builds the npm package into web/pkg: wasm-pack makes the wasm file and its glue, esbuild the files of each environment.
 //
 // When nothing that goes into the build has changed since the last one it only prints the sizes.
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -28,8 +28,6 @@ const COPIES = {
   'web/README.md': 'README.md',
   'LICENSE-MIT': 'LICENSE-MIT',
   'LICENSE-APACHE': 'LICENSE-APACHE',
-  'web/types/index.d.ts': 'index.d.ts',
-  'web/types/slim.d.ts': 'slim.d.ts',
   'web/js/entry/node.mjs': 'node.mjs',
   'web/js/entry/node.cjs': 'node.cjs',
   'web/js/entry/workerd.js': 'workerd.js',
@@ -66,7 +64,7 @@ async function build(tools, panics, out, report) {
   const wasm = await readFile(join(glue, WASM));
   await writeFile(join(out, WASM), wasm);
   for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));
-  await commonJsTypes(out);
+  await copyTypes(out);
   await bundle(join(glue, 'dlmm_quote.js'), wasm, out, report);
 }
 
@@ -83,11 +81,14 @@ function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
   });
 }
 
-/** TypeScript wants declarations of its own for `require`. */
-async function commonJsTypes(out) {
-  await copyFile(join(out, 'index.d.ts'), join(out, 'index.d.cts'));
-  const slim = await readFile(join(out, 'slim.d.ts'), 'utf8');
-  await writeFile(join(out, 'slim.d.cts'), slim.replaceAll("'./index.js'", "'./index.cjs'"));
+/** TypeScript wants declarations of their own for `require`. */
+async function copyTypes(out) {
+  await mkdir(join(out, 'types'));
+  for (const name of await readdir(join(web, 'types'))) {
+    const text = await readFile(join(web, 'types', name), 'utf8');
+    await writeFile(join(out, 'types', name), text);
+    await writeFile(join(out, 'types', name.replace('.d.ts', '.d.cts')), text.replaceAll(/ from '(.+)\.js';/g, " from '$1.cjs';"));
+  }
 }
 
 async function bundle(glue, wasm, out, report) {

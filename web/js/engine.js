@@ -1,4 +1,4 @@
-import { Engine } from '#wasm';
+import { Engine, verify as verifyQuote } from '#wasm';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
@@ -28,7 +28,7 @@ export class QuoteEngine {
 
   quote(request) {
     const fields = entriesOf('request', request);
-    return this.#run((engine) => engine.quote(fields));
+    return JSON.parse(this.#run((engine) => engine.quote(fields)));
   }
 
   quotes(requests) {
@@ -43,13 +43,20 @@ export class QuoteEngine {
     });
   }
 
+  routes(tokenIn, tokenOut, { max_hops } = {}) {
+    if (typeof tokenIn !== 'string') throw invalidRequest('token_in', 'must be a string');
+    if (typeof tokenOut !== 'string') throw invalidRequest('token_out', 'must be a string');
+    if (max_hops !== undefined && typeof max_hops !== 'number') throw invalidRequest('max_hops', 'must be a number');
+    return JSON.parse(this.#run((engine) => engine.routes(tokenIn, tokenOut, max_hops)));
+  }
+
   pools() {
-    return this.#run((engine) => engine.pools());
+    return JSON.parse(this.#run((engine) => engine.pools()));
   }
 
   pool(poolId) {
     if (typeof poolId !== 'string') throw invalidRequest('pool_id', 'must be a string');
-    return this.#run((engine) => engine.pool(poolId));
+    return JSON.parse(this.#run((engine) => engine.pool(poolId)));
   }
 
   applyUpdate(values, { takenAt } = {}) {
@@ -59,6 +66,10 @@ export class QuoteEngine {
       engine.applyUpdate(entries);
       if (readAt !== undefined) engine.readAtMs = readAt;
     });
+  }
+
+  verify(quote) {
+    return verify(quote);
   }
 
   get takenAt() {
@@ -79,6 +90,17 @@ export class QuoteEngine {
     if (this.#engine === undefined) throw new DlmmError('ENGINE_FREED', 'this engine was freed');
     return guard(() => work(this.#engine));
   }
+}
+
+/** Computes a quote anew from the state it carries. */
+export function verify(quote) {
+  if (typeof quote !== 'string' && (quote === null || typeof quote !== 'object')) {
+    throw invalidRequest('quote', 'must be a quote, or its JSON text');
+  }
+  // Whatever a JSON parser has made of its numbers is undone by the check itself.
+  const text = typeof quote === 'string' ? quote : JSON.stringify(quote);
+  const { digest_matches, differences } = JSON.parse(guard(() => verifyQuote(text)));
+  return { equal: digest_matches && differences.length === 0, digest_matches, differences };
 }
 
 /** A copy, so that a getter of the caller's object runs, and fails, out here. */

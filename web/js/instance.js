@@ -49,14 +49,16 @@ export function guard(work) {
   try {
     return work();
   } catch (thrown) {
-    if (isFailure(thrown)) throw new DlmmError(thrown.code, thrown.message, thrown.details);
-    // A trap. Nothing is known about the instance's memory after it, so no later answer could be trusted.
-    fault = String(thrown?.message ?? thrown);
-    throw internal(fault);
+    // A refusal is thrown as JSON text. Anything else is a trap: nothing is known about the instance's memory after
+    // it, so no later answer could be trusted.
+    if (typeof thrown !== 'string') {
+      fault = String(thrown?.message ?? thrown);
+      throw internal(fault);
+    }
+    const { code, message, details } = JSON.parse(thrown);
+    throw new DlmmError(code, message, details);
   }
 }
-
-const isFailure = (thrown) => typeof thrown?.code === 'string' && !(thrown instanceof Error);
 
 const internal = (reason) =>
   new DlmmError('INTERNAL', 'the engine met a fault of its own and cannot be used any more; load the module anew', { reason });
