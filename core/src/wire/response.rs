@@ -10,7 +10,6 @@ use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -156,10 +155,11 @@ impl QuoteAnswer<'_> {
 
 /// `multi_pair` when a route has several hops, else `multi_pool` when several pools are used, else `multi_bin`.
 fn route_type(quote: &Quote) -> &'static str {
-    let pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+    let mut pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+    let first = pools.next();
     if quote.routes.iter().any(|route| route.hops.len() > 1) {
         "multi_pair"
-    } else if pools.collect::<alloc::collections::BTreeSet<_>>().len() > 1 {
+    } else if pools.any(|pool| Some(pool) != first) {
         "multi_pool"
     } else {
         "multi_bin"
@@ -171,18 +171,15 @@ struct FeeTotals<'a>(&'a Quote);
 
 impl Serialize for With<'_, FeeTotals<'_>> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut order: Vec<&Symbol> = Vec::new();
-        let mut totals: BTreeMap<&Symbol, FeeParts> = BTreeMap::new();
+        let mut totals: Vec<(&Symbol, FeeParts)> = Vec::new();
         for hop in self.item.0.routes.iter().flat_map(|route| &route.hops) {
-            let total = totals.entry(&hop.token_in).or_insert_with(|| {
-                order.push(&hop.token_in);
-                FeeParts::default()
-            });
-            *total = total.plus(&hop.fees);
+            match totals.iter_mut().find(|(token, _)| *token == &hop.token_in) {
+                Some((_, total)) => *total = total.plus(&hop.fees),
+                None => totals.push((&hop.token_in, hop.fees)),
+            }
         }
-        serializer.collect_seq(order.into_iter().filter_map(|token| {
-            totals.get(token).map(|fees| With { item: TokenFees { token, fees }, scales: self.scales })
-        }))
+        let entry = |(token, fees)| With { item: TokenFees { token, fees }, scales: self.scales };
+        serializer.collect_seq(totals.iter().map(|(token, fees)| entry((*token, fees))))
     }
 }
 

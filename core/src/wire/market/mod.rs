@@ -21,11 +21,11 @@ use crate::route::{Candidates, RouteFilter, find_candidates};
 use crate::state::{PoolState, State};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use litemap::LiteMap;
 use routes_kept::RoutesKept;
 use stored::MarketPool;
 
@@ -63,7 +63,7 @@ pub struct MarketSettings {
 pub struct Market {
     settings: MarketSettings,
     read_at_ms: u64,
-    stored: BTreeMap<PoolId, MarketPool>,
+    stored: LiteMap<PoolId, MarketPool>,
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
@@ -79,7 +79,7 @@ impl Market {
     /// [`SnapshotError`] as [`Snapshot::parse`]. A pool that cannot be quoted is no error: quotes leave it out.
     pub fn from_snapshot(json: &str, settings: MarketSettings) -> Result<Self, SnapshotError> {
         let snapshot = Snapshot::parse(json)?;
-        let mut stored = BTreeMap::new();
+        let mut stored = LiteMap::new();
         for pool in &snapshot.pools {
             stored.insert(pool.routing.pool.id.clone(), MarketPool::from_snapshot(pool));
         }
@@ -151,7 +151,7 @@ impl Market {
         self.graph = Graph::new(routings().map(|routing| routing.pool.clone()));
         self.routes.clear();
         if *self.state.decimals != decimals {
-            self.state = State { decimals: Arc::new(decimals), pools: BTreeMap::new() };
+            self.state = State { decimals: Arc::new(decimals), pools: LiteMap::new() };
         }
     }
 

@@ -5,8 +5,8 @@ use crate::graph::Graph;
 use crate::quote::QuoteRequest;
 use crate::route::{Candidates, find_candidates};
 use crate::units::Symbol;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use litemap::LiteMap;
 
 /// Pairs kept at most.
 const MAX_PAIRS: usize = 256;
@@ -16,7 +16,7 @@ const MAX_WEIGHT: usize = 200_000;
 /// The candidates of pairs asked for lately, without any filter.
 #[derive(Debug, Default)]
 pub(super) struct RoutesKept {
-    by_pair: BTreeMap<(Symbol, Symbol, u8), Arc<Candidates>>,
+    by_pair: LiteMap<(Symbol, Symbol, u8), Arc<Candidates>>,
     weight: usize,
 }
 
