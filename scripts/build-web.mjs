@@ -107,7 +107,6 @@ async function bundle(glue, wasm, out, report) {
   };
   const options = {
     bundle: true,
-    minify: true,
     legalComments: 'inline',
     target: 'es2022',
     logLevel: 'silent',
@@ -119,7 +118,7 @@ async function bundle(glue, wasm, out, report) {
   await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'esm', outfile: join(out, 'slim.js') });
   await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'cjs', outfile: join(out, 'slim.cjs') });
   const banner = { js: '// Decompression by fflate (MIT), copyright (c) 2026 Arjun Barrett.' };
-  await esbuild({ ...options, entryPoints: [entry('browser.js')], format: 'esm', outfile: join(out, 'browser.js'), banner });
+  await esbuild({ ...options, entryPoints: [entry('browser.js')], format: 'esm', outfile: join(out, 'browser.js'), minify: true, banner });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

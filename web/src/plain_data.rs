@@ -21,8 +21,9 @@ pub(crate) fn document(value: &JsValue) -> Result<String, String> {
         None => value.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec()),
     };
     match bytes {
-        Some(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
-        None => json_of("it", value),
+        Some(bytes) => String::from_utf8(bytes).map_err(|_| "its bytes are not UTF-8".to_owned()),
+        None if value.is_object() => json_of("snapshot", value),
+        None => Err("neither text, bytes nor an object".to_owned()),
     }
 }
 
