@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
+use crate::metrics::Metrics;
 use crate::topology::TopologyCache;
 use crate::upstash::{FetchExchange, RedisClient};
 use crate::window::Hints;
@@ -22,6 +23,8 @@ pub struct Isolate {
     redis: Option<RedisClient>,
     topology: TopologyCache,
     hints: Hints,
+    metrics: Metrics,
+    started_ms: f64,
 }
 
 thread_local! {
@@ -49,7 +52,14 @@ impl Isolate {
             config.max_graph_cache_size,
             config.max_candidate_pools,
         );
-        Ok(Self { config, redis, topology, hints: Hints::default() })
+        Ok(Self {
+            config,
+            redis,
+            topology,
+            hints: Hints::default(),
+            metrics: Metrics::default(),
+            started_ms: js_sys::Date::now(),
+        })
     }
 
     pub fn config(&self) -> &Config {
@@ -63,6 +73,16 @@ impl Isolate {
     /// The pools and tokens known, and the routes found over them.
     pub fn topology(&self) -> &TopologyCache {
         &self.topology
+    }
+
+    /// What this isolate has done.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// When its first request came, in Unix milliseconds.
+    pub fn started_ms(&self) -> f64 {
+        self.started_ms
     }
 
     /// How many bins earlier quotes needed.

@@ -11,6 +11,7 @@ pub mod handlers;
 pub mod http;
 pub mod isolate;
 pub mod load;
+pub mod metrics;
 pub mod observe;
 pub mod sample;
 mod serve;

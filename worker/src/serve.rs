@@ -8,8 +8,9 @@ use crate::config::{ConfigError, Origins};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::handlers;
-use crate::http::{Answer, Dispatch, answer_headers, dispatch, preflight_headers};
+use crate::http::{Answer, Dispatch, answer_headers, dispatch, path_pattern, preflight_headers};
 use crate::isolate::Isolate;
+use crate::metrics::Answered;
 use crate::observe::{Level, Log, RequestLine, new_request_id};
 
 /// Answers one request. Every failure on the way becomes a JSON answer.
@@ -50,11 +51,22 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     };
     answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin()));
     let spent = context.budget().spent();
+    let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
+    let timing = format!("redis;dur={}, total;dur={ms}", spent.waited_ms.get());
+    answer.headers.push(("server-timing", timing.into()));
+    let answered = Answered {
+        path: path_pattern(context.path()),
+        method: context.method().as_str(),
+        status: answer.status,
+        code: error.as_ref().map(|error| error.code.as_str()),
+        ms,
+    };
+    context.isolate().metrics().answered(&answered, spent);
     let line = RequestLine {
         method: context.method().as_str(),
         path: context.path(),
         status: answer.status,
-        ms: (context.now_ms() - context.arrived_ms()) as u64,
+        ms: ms as u64,
         redis_requests: spent.requests.get(),
         redis_commands: spent.commands.get(),
         redis_bytes: spent.bytes_received.get(),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../../tests/e2e/stack/index.mjs';
-import { HEALTHY, send, startScriptedServer } from './scripted-server.mjs';
+import { answerHealthy, HEALTHY, isPing, send, startScriptedServer } from './scripted-server.mjs';
 
 /** Short waits between tries; the deadline stays long, so that a busy machine fails no test. */
 const QUICK = { REDIS_BACKOFF_FACTOR: '0.1' };
@@ -24,7 +24,8 @@ describe('with the gateway and a real Redis', () => {
     const worker = await startWorker({
       vars: { ...upstashVars(await startGateway({ redisUrl: redis.url })), ...QUICK },
     });
-    await redis.command('MSET', 'a', '1', 'b', '2');
+    const pool = { pool_id: 'P', token_x: 'A', token_y: 'B', active_bin_id: 500, status: 'active' };
+    await redis.command('MSET', 'a', '1', 'pool:P', JSON.stringify(pool));
     const up = await health(worker);
     assert.deepEqual([up.http, up.status, up.redis.reachable, up.redis.keys], [200, 'ok', true, 2]);
     assert.equal(up.environment, 'development');
@@ -38,6 +39,7 @@ describe('with the gateway and a real Redis', () => {
 
   test('a Redis that hangs is given up at the deadline, and used again afterwards', async () => {
     const redis = await startRedis();
+    await redis.command('SET', 'pool:P', '{"pool_id":"P","token_x":"A","token_y":"B"}');
     const gateway = await startGateway({ redisUrl: redis.url });
     const [patient, hasty] = await Promise.all(
       [QUICK, SHORT].map((settings) => startWorker({ vars: { ...upstashVars(gateway), ...settings } })),
@@ -82,14 +84,14 @@ describe('with scripted faults', () => {
   }
 
   test('the request on the wire is what the REST API takes', async () => {
-    const { redis, worker } = await start((_, response) => send(response, 200, HEALTHY));
+    const { redis, worker } = await start(answerHealthy);
     await health(worker);
     const [request] = redis.requests;
     assert.deepEqual([request.method, request.url], ['POST', '/pipeline']);
     assert.equal(request.headers.authorization, 'Bearer scripted-token');
     assert.equal(request.headers['content-type'], 'application/json');
     assert.equal(request.headers['upstash-encoding'], undefined);
-    assert.deepEqual(JSON.parse(request.body), [['PING'], ['DBSIZE']]);
+    assert.deepEqual(JSON.parse(request.body), [['PING'], ['DBSIZE'], ['INFO']]);
   });
 
   for (const [name, fault] of [
@@ -106,11 +108,11 @@ describe('with scripted faults', () => {
     ],
   ]) {
     test(`${name} is tried again`, async () => {
-      const { redis, worker } = await start((_, response, count) =>
-        count < 2 ? fault(response) : send(response, 200, HEALTHY),
+      const { redis, worker } = await start((request, response, count) =>
+        count < 2 ? fault(response) : answerHealthy(request, response),
       );
       assert.equal((await health(worker)).status, 'ok');
-      assert.equal(redis.requests.length, 3);
+      assert.equal(redis.requests.filter(isPing).length, 3);
     });
   }
 
@@ -119,7 +121,7 @@ describe('with scripted faults', () => {
     ['NOPERM for the whole pipeline', (response) => send(response, 400, '{"error":"NOPERM no"}'), 'REDIS_AUTH'],
     ['an error with status 200', (response) => send(response, 200, '{"error":"WRONGPASS no"}'), 'REDIS_AUTH'],
     ['a short list', (response) => send(response, 200, '[{"result":"PONG"}]'), 'UPSTREAM_INVALID'],
-    ['a wrong type', (response) => send(response, 200, '[{"result":"PONG"},{"result":"3"}]'), 'UPSTREAM_INVALID'],
+    ['a wrong type', (response) => send(response, 200, '[{"result":"PONG"},{"result":"3"},{"result":""}]'), 'UPSTREAM_INVALID'],
     ['status 403 without JSON', (response) => send(response, 403, 'error code: 1003', {}), 'UPSTREAM_INVALID'],
     [
       'a body declared larger than is read',
@@ -178,7 +180,8 @@ describe('with scripted faults', () => {
   }
 
   test('a body of unknown length is read in pieces', async () => {
-    const { worker } = await start((_, response) => {
+    const { worker } = await start((request, response) => {
+      if (!isPing(request)) return answerHealthy(request, response);
       response.writeHead(200);
       response.write(HEALTHY.slice(0, 7), () => response.end(HEALTHY.slice(7)));
     });
@@ -186,7 +189,7 @@ describe('with scripted faults', () => {
   });
 
   test('a redirect is not followed, so the token stays here', async () => {
-    const elsewhere = await startScriptedServer((_, response) => send(response, 200, HEALTHY));
+    const elsewhere = await startScriptedServer(answerHealthy);
     const { worker } = await start((_, response) => send(response, 307, '', { location: `${elsewhere.url}/pipeline` }));
     assert.equal((await health(worker)).redis.error, 'UPSTREAM_INVALID');
     assert.equal(elsewhere.requests.length, 0);
@@ -194,7 +197,7 @@ describe('with scripted faults', () => {
 
   test('debug logs name commands, counts and outcomes, never values or the token', async () => {
     const { worker } = await start(
-      (_, response, count) => (count === 0 ? send(response, 503, '') : send(response, 200, HEALTHY)),
+      (request, response, count) => (count === 0 ? send(response, 503, '') : answerHealthy(request, response)),
       { LOG_LEVEL: 'debug' },
     );
     await health(worker);
@@ -202,18 +205,18 @@ describe('with scripted faults', () => {
     const text = worker.logs().join('\n');
     const lines = worker.logs().map((line) => JSON.parse(line)).filter(({ event }) => event === 'redis');
     assert.deepEqual(
-      lines.map(({ command, keys, attempt, outcome }) => [command, keys, attempt, outcome]),
+      lines.slice(0, 2).map(({ command, keys, attempt, outcome }) => [command, keys, attempt, outcome]),
       [
-        ['PING+DBSIZE', 0, 1, 'unavailable'],
-        ['PING+DBSIZE', 0, 2, 'ok'],
+        ['PING+DBSIZE+INFO', 0, 1, 'unavailable'],
+        ['PING+DBSIZE+INFO', 0, 2, 'ok'],
       ],
     );
     assert.ok(!text.includes('scripted-token') && !text.includes('PONG'), text);
   });
 
   test('interleaved requests do not disturb each other', async () => {
-    const { worker } = await start((_, response, count) =>
-      setTimeout(() => send(response, 200, HEALTHY), count % 3 === 0 ? 100 : 5),
+    const { worker } = await start((request, response, count) =>
+      setTimeout(() => answerHealthy(request, response), count % 3 === 0 ? 100 : 5),
     );
     const answers = await Promise.all(Array.from({ length: 30 }, () => health(worker)));
     assert.deepEqual(new Set(answers.map(({ http }) => http)), new Set([200]));

@@ -3,8 +3,26 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { whenDone } from '../../tests/e2e/stack/cleanup.mjs';
 
-/** Answers of a healthy database to the pipeline that /health sends. */
-export const HEALTHY = JSON.stringify([{ result: 'PONG' }, { result: 3 }]);
+/** What a healthy database answers to the pipeline that /health sends first. */
+export const HEALTHY = JSON.stringify([{ result: 'PONG' }, { result: 3 }, { result: 'redis_version:7.0.15\r\n' }]);
+
+const POOL = { pool_id: 'P', token_x: 'A', token_y: 'B', active_bin_id: 500, status: 'active', last_updated: 1 };
+
+/** Tells the request that asks Redis how it is from those that list and read pools. */
+export const isPing = ({ body }) => body.startsWith('[["PING"]');
+
+/** Answers as a healthy database with one pool. */
+export function answerHealthy(request, response) {
+  const [command] = [JSON.parse(request.body)].flat(2);
+  const replies = {
+    PING: HEALTHY,
+    SMEMBERS: JSON.stringify([{ result: ['P'] }, { result: ['1', null] }, { result: 3 }]),
+    SCARD: JSON.stringify([{ result: 1 }, { result: ['1', null] }, { result: 3 }]),
+    SCAN: JSON.stringify({ result: ['0', ['pool:P']] }),
+    MGET: JSON.stringify({ result: [JSON.stringify(POOL)] }),
+  };
+  send(response, 200, replies[command]);
+}
 
 /**
  * Starts a server on a free port.

@@ -26,6 +26,17 @@ pub enum Mode {
     ExactOut,
 }
 
+impl Mode {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExactIn => "exact_in",
+            Self::ExactOut => "exact_out",
+        }
+    }
+}
+
 /// A checked request for a quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuoteRequest {

@@ -30,7 +30,9 @@ pub enum Source {
 }
 
 impl Source {
-    pub(super) const fn as_str(self) -> &'static str {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Redis => "redis",
             Self::Snapshot => "snapshot",
@@ -109,11 +111,7 @@ impl QuoteAnswer<'_> {
         let scales = Scales { table: context.decimals, style: context.numbers };
         let (scale_in, scale_out) = (scales.of(&quote.token_in), scales.of(&quote.token_out));
         map.serialize_entry("success", &true)?;
-        let mode = match quote.mode {
-            Mode::ExactIn => "exact_in",
-            Mode::ExactOut => "exact_out",
-        };
-        map.serialize_entry("mode", mode)?;
+        map.serialize_entry("mode", quote.mode.as_str())?;
         map.serialize_entry("token_in", quote.token_in.as_str())?;
         map.serialize_entry("token_out", quote.token_out.as_str())?;
         amount(&mut map, AMOUNT_IN, quote.amount_in, scale_in)?;

@@ -1,85 +1,176 @@
 //! `/health`: is this Worker able to quote?
 
+mod age;
+mod redis;
+
 use serde::Serialize;
 
+use self::age::{DataAge, data_age};
+use self::redis::{RedisHealth, ask};
+use super::listing::fresh_topology;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::Answer;
 use crate::topology::CacheReport;
-use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
-
-/// What Redis said to PING and DBSIZE.
-#[derive(Debug, Serialize)]
-struct RedisHealth {
-    reachable: bool,
-    /// Time of the round trip, for PING and DBSIZE together.
-    ping_ms: Option<u64>,
-    /// Number of keys; `null` where the token may not ask.
-    keys: Option<i64>,
-    /// Code of the fault, as a quote would give it.
-    error: Option<&'static str>,
-}
 
 #[derive(Debug, Serialize)]
 struct Health<'a> {
     status: &'static str,
+    /// Why the status is not `ok`, as error codes of a quote.
+    problems: Vec<&'static str>,
     /// `null` where no Redis is set and the sample state stands in.
     redis: Option<RedisHealth>,
     fallback: bool,
+    /// `null` where pools could not be read.
+    data: Option<DataAge>,
     /// The topology and the route cache of the isolate that answers.
     topology: CacheReport,
     version: &'static str,
     environment: &'static str,
+    uptime_ms: u64,
     request_id: &'a str,
 }
 
-/// `ok`: Redis answers. `degraded`: it does not, but the sample state may stand in. `down` (503): it does not.
+/// What stands in the way of a quote.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Problems {
+    /// No quote can be given from Redis.
+    fatal: Vec<&'static str>,
+    /// Some quotes are refused.
+    partial: Vec<&'static str>,
+}
+
+impl Problems {
+    fn of(
+        redis: Option<&RedisHealth>,
+        data: Option<&DataAge>,
+        pools: Option<usize>,
+        max_age_ms: Option<u64>,
+    ) -> Self {
+        let mut problems = Self::default();
+        match redis {
+            None => problems.fatal.push(Code::ConfigInvalid.as_str()),
+            Some(RedisHealth { error: Some(code), .. }) => problems.fatal.push(code),
+            // Where the pools cannot be listed, quotes may still find them from their tokens.
+            Some(_) if pools == Some(0) => problems.fatal.push(Code::UnknownToken.as_str()),
+            Some(_) => {}
+        }
+        if let (Some(data), Some(max_age_ms)) = (data, max_age_ms) {
+            // A pool without a time is refused under a limit, so it counts as too old.
+            let too_old = |age: Option<u64>| age.is_none_or(|age| age > max_age_ms);
+            let stale = Code::StaleState.as_str();
+            if data.pools_read > 0 && too_old(data.newest_age_ms) {
+                problems.fatal.push(stale);
+            } else if data.pools_read > 0 && (too_old(data.oldest_age_ms) || data.unknown_age > 0) {
+                problems.partial.push(stale);
+            }
+        }
+        problems
+    }
+
+    /// The status in a word and as an HTTP status. Where the sample may stand in, there is always some answer.
+    fn status(&self, fallback: bool) -> (&'static str, u16) {
+        match (self.fatal.is_empty(), self.partial.is_empty()) {
+            (true, true) => ("ok", 200),
+            (true, false) => ("degraded", 200),
+            (false, _) if fallback => ("degraded", 200),
+            (false, _) => ("down", Code::RedisUnavailable.status()),
+        }
+    }
+}
+
+/// `ok`: quotes are served. `degraded`: some are, or the sample stands in. `down` (503): none is.
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let redis = match context.redis() {
-        Some(redis) => Some(ask(redis, context.budget(), || context.now_ms()).await),
-        None => None,
-    };
-    let fallback = context.config().fallback_to_sample;
-    let reachable = redis.as_ref().is_some_and(|redis| redis.reachable);
-    let (status, http_status) = match (reachable, fallback) {
-        (true, _) => ("ok", 200),
-        (false, true) => ("degraded", 200),
-        (false, false) => ("down", Code::RedisUnavailable.status()),
-    };
+    let config = context.config();
+    let (mut redis, mut data, mut pools) = (None, None, None);
+    if let Some(client) = context.redis() {
+        let mut found = ask(client, context.budget(), || context.now_ms()).await;
+        if found.error.is_none() {
+            match fresh_topology(context).await {
+                Ok(topology) => {
+                    pools = topology.whole.then_some(topology.graph.pools().len());
+                    match data_age(context, client, &topology).await {
+                        Ok(age) => data = Some(age),
+                        Err(fault) => found.error = Some(fault.code().as_str()),
+                    }
+                }
+                Err(error) => found.error = Some(error.code.as_str()),
+            }
+        }
+        redis = Some(found);
+    }
+    let problems = Problems::of(redis.as_ref(), data.as_ref(), pools, config.max_state_age_ms);
+    let (status, http_status) = problems.status(config.fallback_to_sample);
     let health = Health {
         status,
+        problems: [problems.fatal, problems.partial].concat(),
         redis,
-        fallback,
+        fallback: config.fallback_to_sample,
+        data,
         topology: context.isolate().topology().report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),
-        environment: context.config().environment.as_str(),
+        environment: config.environment.as_str(),
+        uptime_ms: (context.now_ms() - context.isolate().started_ms()).max(0.0) as u64,
         request_id: context.request_id(),
     };
     Ok(Answer::json(&health)?.with_status(http_status))
 }
 
-async fn ask(redis: &RedisClient, budget: &Budget, now_ms: impl Fn() -> f64) -> RedisHealth {
-    let started_ms = now_ms();
-    let commands = [Command::new("PING"), Command::new("DBSIZE")];
-    let outcome = redis.pipeline(budget, &commands).await;
-    let ping_ms = (now_ms() - started_ms) as u64;
-    let keys = outcome.and_then(|reply| {
-        let mut items = reply.items(commands.len())?.into_iter();
-        let (pong, keys) = (items.next().transpose(), items.next().transpose());
-        // A token limited to reads may lack the right to either; to be told so is an answer too.
-        unless_forbidden(pong)?;
-        unless_forbidden(keys)?.map(Value::into_integer).transpose()
-    });
-    match keys {
-        Ok(keys) => RedisHealth { reachable: true, ping_ms: Some(ping_ms), keys, error: None },
-        Err(fault) => {
-            RedisHealth { reachable: false, ping_ms: None, keys: None, error: Some(fault.code().as_str()) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redis(error: Option<&'static str>) -> RedisHealth {
+        RedisHealth { reachable: error.is_none(), error, ..RedisHealth::default() }
+    }
+
+    fn data(newest: Option<u64>, oldest: Option<u64>, unknown_age: usize) -> DataAge {
+        DataAge {
+            newest_age_ms: newest,
+            oldest_age_ms: oldest,
+            unknown_age,
+            pools_read: 3,
+            ..DataAge::default()
         }
     }
-}
 
-fn unless_forbidden(
-    answer: Result<Option<Value<'_>>, UpstashError>,
-) -> Result<Option<Value<'_>>, UpstashError> {
-    answer.or_else(|fault| if fault.is_no_permission() { Ok(None) } else { Err(fault) })
+    fn status(
+        redis: Option<RedisHealth>,
+        data: Option<DataAge>,
+        pools: Option<usize>,
+        max: Option<u64>,
+    ) -> (&'static str, u16) {
+        Problems::of(redis.as_ref(), data.as_ref(), pools, max).status(false)
+    }
+
+    #[test]
+    fn down_means_that_no_quote_can_be_given() {
+        assert_eq!(status(Some(redis(None)), Some(data(Some(5), Some(9), 0)), Some(3), None), ("ok", 200));
+        assert_eq!(status(Some(redis(Some("REDIS_AUTH"))), None, None, None), ("down", 503));
+        assert_eq!(status(Some(redis(None)), Some(data(None, None, 0)), Some(0), None), ("down", 503));
+        assert_eq!(status(None, None, None, None), ("down", 503));
+        let problems = Problems::of(Some(&redis(Some("REDIS_TIMEOUT"))), None, None, None);
+        assert_eq!(
+            (problems.fatal.as_slice(), problems.status(true)),
+            (&["REDIS_TIMEOUT"][..], ("degraded", 200))
+        );
+    }
+
+    #[test]
+    fn pools_that_cannot_be_listed_may_still_be_quoted() {
+        assert_eq!(status(Some(redis(None)), None, None, None), ("ok", 200));
+    }
+
+    #[test]
+    fn age_alone_matters_only_where_a_limit_is_set() {
+        let old = || Some(data(Some(5_000), Some(90_000), 1));
+        assert_eq!(status(Some(redis(None)), old(), Some(3), None), ("ok", 200));
+        assert_eq!(
+            status(Some(redis(None)), old(), Some(3), Some(100_000)),
+            ("degraded", 200),
+            "one has no time"
+        );
+        assert_eq!(status(Some(redis(None)), old(), Some(3), Some(10_000)), ("degraded", 200));
+        assert_eq!(status(Some(redis(None)), old(), Some(3), Some(1_000)), ("down", 503));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod health;
 mod listing;
+mod metrics;
 mod pools;
 mod quote;
 mod quotes;
@@ -15,6 +16,7 @@ use crate::http::{Answer, Route};
 pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer, ApiError> {
     match route {
         Route::Health => health::answer(context).await,
+        Route::Metrics => Ok(metrics::answer(context)),
         Route::Quote => quote::answer(context).await,
         Route::Quotes => quotes::answer(context).await,
         Route::Routes => routes::answer(context).await,

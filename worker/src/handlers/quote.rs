@@ -18,18 +18,23 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
     let (loaded, source) = load(context, &request).await?;
-    answer_text(&loaded, source, context.request_id()).map(Answer::json_text)
+    answer_text(context, &loaded, source).map(Answer::json_text)
 }
 
-/// The JSON of an answer.
-pub(super) fn answer_text(loaded: &Loaded, source: Source, request_id: &str) -> Result<String, ApiError> {
+/// The JSON of an answer. Counts the quote.
+pub(super) fn answer_text(
+    context: &RequestContext,
+    loaded: &Loaded,
+    source: Source,
+) -> Result<String, ApiError> {
+    context.isolate().metrics().quoted(loaded.quote.mode.as_str(), source.as_str());
     let answer = QuoteAnswer {
         quote: &loaded.quote,
         context: AnswerContext {
             decimals: &loaded.state.decimals,
             source,
             read_at_ms: loaded.read_at_ms,
-            request_id: Some(request_id),
+            request_id: Some(context.request_id()),
             numbers: NumberStyle::Json,
         },
     };

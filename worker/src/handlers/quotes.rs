@@ -77,7 +77,7 @@ async fn answer_all(
         let request = request.as_ref().map_err(Clone::clone)?;
         let answer = loaded.next().unwrap_or_else(|| Err(ApiError::internal()));
         let (loaded, source) = or_sample(context, request, answer)?;
-        answer_text(&loaded, source, context.request_id())
+        answer_text(context, &loaded, source)
     });
     answers.collect()
 }

@@ -8,4 +8,4 @@ mod route;
 pub use answer::Answer;
 pub use cors::{Header, answer_headers, preflight_headers};
 pub use query::{QueryPairs, query_pairs, split_url};
-pub use route::{Dispatch, Method, Route, dispatch};
+pub use route::{Dispatch, Method, Route, dispatch, path_pattern};

@@ -51,6 +51,7 @@ pub enum Route {
     Pairs,
     Tokens,
     Health,
+    Metrics,
 }
 
 const READ: &str = "GET, HEAD, OPTIONS";
@@ -67,10 +68,26 @@ impl Route {
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
             "/health" => Some(Self::Health),
+            "/metrics" => Some(Self::Metrics),
             _ => path
                 .strip_prefix("/pools/")
                 .filter(|id| !id.is_empty() && !id.contains('/'))
                 .map(|id| Self::Pool(percent_decode_str(id).decode_utf8_lossy().into_owned())),
+        }
+    }
+
+    /// The path's pattern: one text for all requests of this route.
+    pub const fn pattern(&self) -> &'static str {
+        match self {
+            Self::Quote => "/quote",
+            Self::Quotes => "/quotes",
+            Self::Routes => "/routes",
+            Self::Pools => "/pools",
+            Self::Pool(_) => "/pools/{id}",
+            Self::Pairs => "/pairs",
+            Self::Tokens => "/tokens",
+            Self::Health => "/health",
+            Self::Metrics => "/metrics",
         }
     }
 
@@ -79,7 +96,13 @@ impl Route {
         match self {
             Self::Quote => READ_AND_POST,
             Self::Quotes => POST,
-            Self::Routes | Self::Pools | Self::Pool(_) | Self::Pairs | Self::Tokens | Self::Health => READ,
+            Self::Routes
+            | Self::Pools
+            | Self::Pool(_)
+            | Self::Pairs
+            | Self::Tokens
+            | Self::Health
+            | Self::Metrics => READ,
         }
     }
 }
@@ -93,6 +116,11 @@ pub enum Dispatch {
         allow: &'static str,
     },
     Refuse(ApiError),
+}
+
+/// The pattern of a path, for counting; `other` where nothing is at it.
+pub fn path_pattern(path: &str) -> &'static str {
+    Route::find(path).map_or("other", |route| route.pattern())
 }
 
 /// Looks a request up in the path table.
@@ -124,6 +152,7 @@ mod tests {
             ("/pairs", Route::Pairs),
             ("/tokens", Route::Tokens),
             ("/health", Route::Health),
+            ("/metrics", Route::Metrics),
         ] {
             assert_eq!(dispatch(Method::Get, path), Dispatch::Run(route.clone()), "{path}");
             assert_eq!(dispatch(Method::Head, path), Dispatch::Run(route), "{path}");

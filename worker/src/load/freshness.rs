@@ -82,6 +82,7 @@ fn spawn(context: &RequestContext, seeds: &[Symbol], relist: bool) {
         } else {
             cache.check(redis, &budget, &seeds, now_ms).await
         };
+        isolate.metrics().spent(budget.spent());
         match (outcome, cache.current()) {
             (Ok(()), Some(topology)) => isolate.hints().keep_only(&topology),
             (Ok(()), None) => {}

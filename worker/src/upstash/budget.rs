@@ -27,6 +27,8 @@ pub struct Spent {
     pub bytes_sent: Cell<u64>,
     /// Bytes of reply bodies.
     pub bytes_received: Cell<u64>,
+    /// Milliseconds waited for replies.
+    pub waited_ms: Cell<f64>,
 }
 
 impl Budget {
@@ -60,6 +62,10 @@ impl Spent {
         self.requests.set(self.requests.get().saturating_add(1));
         self.commands.set(self.commands.get().saturating_add(commands));
         self.bytes_sent.set(self.bytes_sent.get().saturating_add(bytes as u64));
+    }
+
+    pub(super) fn count_wait(&self, ms: f64) {
+        self.waited_ms.set(self.waited_ms.get() + ms);
     }
 
     pub(super) fn count_received(&self, bytes: usize) {

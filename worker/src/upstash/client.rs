@@ -70,6 +70,7 @@ impl<X: Exchange> Client<X> {
             };
             let attempts = retry + 1;
             let now_ms = self.exchange.now_ms();
+            budget.spent().count_wait(now_ms - started_ms);
             what.log(budget, attempts, now_ms - started_ms, &tried);
             let fault = match tried {
                 Ok(body) => return Ok(Reply::new(body, attempts)),

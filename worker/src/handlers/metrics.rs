@@ -1,0 +1,14 @@
+//! `/metrics`: counters of this isolate in Prometheus' text format.
+
+use crate::context::RequestContext;
+use crate::http::Answer;
+
+/// The format's own content type, with its version.
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(crate) fn answer(context: &RequestContext) -> Answer {
+    let isolate = context.isolate();
+    let caches = isolate.topology().report(context.now_ms());
+    let text = isolate.metrics().text(&caches);
+    Answer::json_text(text).with_header("content-type", TEXT_FORMAT)
+}
