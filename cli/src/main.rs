@@ -48,6 +48,8 @@ enum Command {
     Status(commands::status::StatusArgs),
     /// Check everything in Redis against what a producer must write.
     Verify(commands::verify::VerifyArgs),
+    /// Compute a quote anew from the state it carries, and tell what differs.
+    VerifyQuote(commands::verify_quote::VerifyQuoteArgs),
 }
 
 #[tokio::main]
@@ -60,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => commands::verify::run(args).await,
+        Command::VerifyQuote(args) => commands::verify_quote::run(&args),
     };
     match outcome {
         Ok(code) => code,

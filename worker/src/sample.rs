@@ -1,12 +1,14 @@
 //! The bundled sample state: development only, and only where `REDIS_FALLBACK_TO_MOCK` is on.
 
+use std::rc::Rc;
+
 use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{Snapshot, sample_snapshot};
+use dlmm_core::wire::{InputPool, Snapshot, sample_snapshot};
 
 use crate::config::Config;
 use crate::error::ApiError;
-use crate::load::Loaded;
+use crate::load::{Loaded, QuotedFrom, Texts};
 
 /// The text of the sample, as if it had been written now.
 pub fn sample_text(now_ms: u64) -> String {
@@ -34,16 +36,26 @@ pub fn quote_from_sample(config: &Config, request: &QuoteRequest, now_ms: u64) -
         find_candidates(&graph, token_in, token_out, *max_hops, config.max_candidate_pools, filter)?;
     let state = snapshot.state(&candidates, config.default_fee_bps);
     let input = QuoteInput { request, candidates: &candidates, state: &state, now_ms, can_read_more: false };
-    match quote(&input)? {
-        Outcome::Quote(quote) => Ok(Loaded { quote: *quote, state: state.into(), read_at_ms: now_ms }),
-        Outcome::ReadMore(_) => Err(ApiError::internal()),
-    }
+    let Outcome::Quote(quote) = quote(&input)? else { return Err(ApiError::internal()) };
+    let input = request.include_state.then(|| QuotedFrom {
+        request: request.clone(),
+        texts: Rc::new(texts(&snapshot)),
+        candidates: Rc::new(candidates),
+        default_fee_bps: config.default_fee_bps,
+        keys_limited: None,
+    });
+    Ok(Loaded { quote: *quote, state: state.into(), read_at_ms: now_ms, input })
+}
+
+fn texts(snapshot: &Snapshot<'_>) -> Texts {
+    let pools = snapshot.pools.iter();
+    pools.map(|pool| (pool.routing.pool.id.clone(), InputPool::from(pool).into_owned())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::wire::request_from_json;
+    use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json, verify_quote};
 
     #[test]
     fn the_sample_answers_the_reference_example() {
@@ -52,5 +64,25 @@ mod tests {
         let request = request_from_json(r#"{"token_in":"BTC","token_out":"USDC","amount_in":1.0}"#).unwrap();
         let loaded = quote_from_sample(&config, &request, 0).unwrap();
         assert_eq!(loaded.quote.amount_out, 99_900_000_000);
+        assert!(loaded.input.is_none());
+    }
+
+    #[test]
+    fn its_answers_can_be_computed_anew() {
+        let config =
+            Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
+        let body = r#"{"token_in":"BTC","token_out":"SOL","amount_in":"1.5","include_state":true}"#;
+        let loaded =
+            quote_from_sample(&config, &request_from_json(body).unwrap(), 1_800_000_000_000).unwrap();
+        let context = AnswerContext {
+            decimals: &loaded.state.decimals,
+            source: Source::Sample,
+            read_at_ms: loaded.read_at_ms,
+            request_id: None,
+            numbers: NumberStyle::Json,
+        };
+        let answer = QuoteAnswer { quote: &loaded.quote, context };
+        let json = loaded.input.unwrap().write(&answer).unwrap();
+        assert!(verify_quote(&json).unwrap().is_equal());
     }
 }

@@ -7,3 +7,4 @@ pub(crate) mod simulate;
 pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod verify;
+pub(crate) mod verify_quote;

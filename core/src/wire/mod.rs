@@ -31,4 +31,4 @@ pub use snapshot::{
     FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
 };
 pub use stamp::{parse_stamp, write_stamp};
-pub use verify::{Difference, INPUT_FORMAT, StoredInput, StoredPool, Verification, verify_quote};
+pub use verify::{Difference, INPUT_FORMAT, InputPool, StoredInput, Verification, verify_quote};

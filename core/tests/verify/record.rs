@@ -7,8 +7,8 @@ use dlmm_core::route::find_candidates;
 use dlmm_core::state::State;
 use dlmm_core::units::BinId;
 use dlmm_core::wire::{
-    AnswerContext, NumberStyle, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source, StoredInput,
-    StoredPool, Verification, read_pool, request_from_json, verify_quote,
+    AnswerContext, InputPool, NumberStyle, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source,
+    StoredInput, Verification, read_pool, request_from_json, verify_quote,
 };
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
         for candidate in &candidates.pools {
             let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == candidate.pool.id);
             let pool = pool.expect("the candidate's pool");
-            let whole = StoredPool::from(pool);
+            let whole = InputPool::from(pool);
             if reading.width == 1_000 {
                 stored.push(whole);
                 continue;
@@ -54,12 +54,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             let text = window(pool, &whole, width);
             let text = PoolText { pool: &candidate.pool, ..text };
             state.pools.insert(candidate.pool.id.clone(), read_pool(&text, &decimals, 10));
-            let owned = StoredPool::from(&text);
-            stored.push(StoredPool {
-                value: owned.value.map(|value| value.into_owned().into()),
-                bins: owned.bins.into_iter().map(|(id, text)| (id, text.into_owned().into())).collect(),
-                ..owned
-            });
+            stored.push(InputPool::from(&text).into_owned());
         }
         if reading.width == 1_000 {
             state = snapshot.state(&candidates, 10);
@@ -101,7 +96,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
 }
 
 /// The bins of a pool around its active one.
-fn window<'a>(pool: &'a SnapshotPool<'_>, whole: &'a StoredPool<'_>, width: u16) -> PoolText<'a> {
+fn window<'a>(pool: &'a SnapshotPool<'_>, whole: &'a InputPool<'_>, width: u16) -> PoolText<'a> {
     let active = pool.routing.active_bin.unwrap_or(BinId::MIN);
     let reach = i32::from(width);
     let known = (active.saturating_offset(-reach), active.saturating_offset(reach));

@@ -38,7 +38,11 @@ pub(super) fn answer_text(
             numbers: NumberStyle::Json,
         },
     };
-    answer.to_json().map_err(|_| ApiError::internal())
+    let json = match &loaded.input {
+        Some(input) => input.write(&answer),
+        None => answer.to_json(),
+    };
+    json.map_err(|_| ApiError::internal())
 }
 
 /// From the body of a POST, or from the query of a GET.

@@ -11,7 +11,7 @@ use dlmm_core::units::{PoolId, Symbol};
 
 use super::freshness::{look_again, relist_in_background};
 use super::read::read;
-use super::{Answers, Loaded, Pending, find};
+use super::{Answers, Loaded, Pending, QuotedFrom, find};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::topology::Topology;
@@ -106,8 +106,10 @@ impl<'a> Rounds<'a> {
     async fn round<'r>(&mut self, mut group: Group<'r>) -> Result<Option<Group<'r>>, ApiError> {
         group.reads += 1;
         let (ranges, cut_short) = group.windows.ranges(&group.pools);
-        let state = read(self.context, self.redis, &self.topology, &group.pools, &ranges).await?;
-        let state = Rc::new(state);
+        let keep_texts = group.pending.iter().any(|one| one.request.include_state);
+        let (state, texts) =
+            read(self.context, self.redis, &self.topology, &group.pools, &ranges, keep_texts).await?;
+        let (state, texts) = (Rc::new(state), Rc::new(texts));
         let read_at_ms = self.context.now_ms() as u64;
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| state.pools.values().any(wanted);
@@ -131,12 +133,17 @@ impl<'a> Rounds<'a> {
                 }
                 Ok(Outcome::Quote(mut quote)) => {
                     judged.looked_at.extend(quote.looked_at.iter().cloned());
-                    if cut_short {
-                        let keys = self.context.config().max_keys_per_quote;
-                        quote.warnings.push(Warning::KeysLimited { keys });
-                    }
-                    self.answers
-                        .put(one.index, Ok(Loaded { quote: *quote, state: Rc::clone(&state), read_at_ms }));
+                    let keys_limited = cut_short.then_some(self.context.config().max_keys_per_quote);
+                    quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+                    let input = one.request.include_state.then(|| QuotedFrom {
+                        request: one.request.clone(),
+                        candidates: Rc::clone(&one.candidates),
+                        texts: Rc::clone(&texts),
+                        default_fee_bps: self.context.config().default_fee_bps,
+                        keys_limited,
+                    });
+                    let loaded = Loaded { quote: *quote, state: Rc::clone(&state), read_at_ms, input };
+                    self.answers.put(one.index, Ok(loaded));
                 }
                 // All pools of the listing are gone or inactive; there may be new ones.
                 Err(refusal @ QuoteError::NoRoute { .. }) if may_look => judged.unrouted.push((one, refusal)),

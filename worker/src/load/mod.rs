@@ -5,9 +5,12 @@
 
 mod freshness;
 mod group;
+mod input;
 mod read;
 
 pub use freshness::{check_in_background, current_or_load};
+pub use input::QuotedFrom;
+pub(crate) use input::Texts;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -33,6 +36,8 @@ pub struct Loaded {
     pub state: Rc<State>,
     /// The clock after the reply arrived.
     pub read_at_ms: u64,
+    /// What the answer is to carry with `include_state`.
+    pub input: Option<QuotedFrom>,
 }
 
 /// A request that has no answer yet.

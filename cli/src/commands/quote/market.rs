@@ -3,7 +3,9 @@
 use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::Candidates;
 use dlmm_core::state::State;
-use dlmm_core::wire::{AnswerContext, Market as SnapshotMarket, NumberStyle, QuoteAnswer, Source};
+use dlmm_core::wire::{
+    AnswerContext, InputPool, Market as SnapshotMarket, NumberStyle, QuoteAnswer, Source, StoredInput,
+};
 
 use super::redis_market::RedisMarket;
 use super::refusal::Refusal;
@@ -24,21 +26,47 @@ impl Market {
     }
 }
 
-/// Quotes from state in which every bin of every candidate pool is known.
-pub(super) fn answer_from(
-    request: &QuoteRequest,
-    candidates: &Candidates,
-    state: &State,
-    source: Source,
-    now_ms: u64,
-) -> Result<String, Refusal> {
-    let input = QuoteInput { request, candidates, state, now_ms, can_read_more: false };
-    let quote = match quote(&input)? {
-        Outcome::Quote(quote) => quote,
-        // Nothing is left to read, and core was told so.
-        Outcome::ReadMore(_) => return Err(Refusal::internal()),
-    };
-    let (decimals, numbers) = (&state.decimals, NumberStyle::Json);
-    let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
-    QuoteAnswer { quote: &quote, context }.to_json().map_err(|_| Refusal::internal())
+/// The state of all candidate pools with every bin they have, and what it was read from.
+pub(super) struct Reading<'a> {
+    pub(super) candidates: &'a Candidates,
+    pub(super) state: &'a State,
+    pub(super) default_fee_bps: u16,
+    pub(super) source: Source,
+    pub(super) now_ms: u64,
+}
+
+impl Reading<'_> {
+    /// Quotes, and writes the answer; `texts` gives the stored texts of the candidates, where it is to carry them.
+    pub(super) fn answer<'t>(
+        &self,
+        request: &QuoteRequest,
+        texts: impl FnOnce() -> Vec<InputPool<'t>>,
+    ) -> Result<String, Refusal> {
+        let Self { candidates, state, default_fee_bps, source, now_ms } = *self;
+        let input = QuoteInput { request, candidates, state, now_ms, can_read_more: false };
+        let quote = match quote(&input)? {
+            Outcome::Quote(quote) => quote,
+            // Nothing is left to read, and core was told so.
+            Outcome::ReadMore(_) => return Err(Refusal::internal()),
+        };
+        let decimals = &state.decimals;
+        let numbers = NumberStyle::Json;
+        let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
+        let answer = QuoteAnswer { quote: &quote, context };
+        let json = if request.include_state {
+            let pools = &texts();
+            let keys_limited = None;
+            answer.to_json_with_input(&StoredInput {
+                request,
+                candidates,
+                decimals,
+                default_fee_bps,
+                pools,
+                keys_limited,
+            })
+        } else {
+            answer.to_json()
+        };
+        json.map_err(|_| Refusal::internal())
+    }
 }

@@ -10,13 +10,13 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, Source, keys, read_pool, stated_decimals};
+use dlmm_core::wire::{InputPool, PoolRouting, Source, keys, read_pool, stated_decimals};
 
-use super::market::answer_from;
+use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
+use crate::pool_store::{PoolStore, StoredPool};
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -66,13 +66,22 @@ impl RedisMarket {
         if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
             self.list(store).await?;
         }
-        let (mut candidates, mut state) = self.read(store, request).await?;
+        let (mut candidates, mut state, mut stored) = self.read(store, request).await?;
         let is_outdated = |state: &PoolState| matches!(state, PoolState::Rerouted | PoolState::Absent);
         if state.pools.values().any(is_outdated) {
             self.list(store).await?;
-            (candidates, state) = self.read(store, request).await?;
+            (candidates, state, stored) = self.read(store, request).await?;
         }
-        Ok(answer_from(request, &candidates, &state, Source::Redis, now_ms())?)
+        let reading = Reading {
+            candidates: &candidates,
+            state: &state,
+            default_fee_bps: self.default_fee_bps,
+            source: Source::Redis,
+            now_ms: now_ms(),
+        };
+        let pools = candidates.pools.iter().zip(&stored);
+        let texts = || pools.map(|(one, stored)| InputPool::from(&stored.text(&one.pool))).collect();
+        Ok(reading.answer(request, texts)?)
     }
 
     async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
@@ -104,7 +113,7 @@ impl RedisMarket {
         &self,
         store: &mut PoolStore,
         request: &QuoteRequest,
-    ) -> Result<(Candidates, State), Failed> {
+    ) -> Result<(Candidates, State, Vec<StoredPool>), Failed> {
         let Some(Listing { graph, decimals, .. }) = &self.listing else {
             return Err(Refusal::internal().into());
         };
@@ -117,7 +126,7 @@ impl RedisMarket {
             let pool = read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps);
             state.pools.insert(candidate.pool.id.clone(), pool);
         }
-        Ok((candidates, state))
+        Ok((candidates, state, stored))
     }
 }
 

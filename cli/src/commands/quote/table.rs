@@ -41,6 +41,8 @@ struct Answer<'a> {
     /// The candidates that lost, where they were asked for.
     #[serde(borrow)]
     explain: Option<Vec<Lost<'a>>>,
+    /// Of request, state and result, where it was asked for.
+    digest: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +177,9 @@ fn facts(answer: &Answer<'_>) -> Table {
         None => format!("{} unknown", pool.pool_id),
     });
     fact("age of the state", ages.collect::<Vec<_>>().join(", "));
+    if let Some(digest) = &answer.digest {
+        fact("digest", digest.clone());
+    }
     table
 }
 

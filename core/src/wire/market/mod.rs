@@ -12,7 +12,7 @@ use super::pool::pool_status;
 use super::response::{AnswerContext, QuoteAnswer, Source};
 use super::routes::RoutesAnswer;
 use super::snapshot::{Snapshot, SnapshotError, stated_decimals};
-use super::verify::{StoredInput, StoredPool};
+use super::verify::{InputPool, StoredInput};
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::graph::{Graph, PoolRef};
@@ -207,8 +207,8 @@ impl Market {
         written.map_err(|e| unwritable(&e))
     }
 
-    fn stored_texts(&self, id: &PoolId) -> StoredPool<'_> {
-        let absent = || StoredPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+    fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
+        let absent = || InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
         self.stored.get(id).map_or_else(absent, MarketPool::stored)
     }
 

@@ -5,7 +5,7 @@ use super::super::listing::PoolListing;
 use super::super::number::NumberStyle;
 use super::super::pool::PoolRouting;
 use super::super::snapshot::{SnapshotPool, nameless_bin_key};
-use super::super::verify::StoredPool;
+use super::super::verify::InputPool;
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
 use crate::state::PoolState;
@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(super) struct MarketPool {
     /// The texts. A bin without an id comes from a snapshot, and so does one whose id is there twice.
-    stored: StoredPool<'static>,
+    stored: InputPool<'static>,
     /// Id, pair and decimals. A value that cannot be read keeps what was known, so that a quote names its fault.
     routing: Option<PoolRouting>,
 }
@@ -26,17 +26,15 @@ pub(super) struct MarketPool {
 impl MarketPool {
     /// A pool of which nothing is stored yet.
     pub(super) const fn absent() -> Self {
-        let stored = StoredPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        let stored = InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
         Self { stored, routing: None }
     }
 
     /// Takes a pool over from a snapshot.
     pub(super) fn from_snapshot(pool: &SnapshotPool<'_>) -> Self {
-        let StoredPool { value, known, bins } = StoredPool::from(pool);
-        let mut bins: Vec<_> = bins.into_iter().map(|(id, text)| (id, owned(text))).collect();
+        let mut stored = InputPool::from(pool).into_owned();
         // In id order, as Redis is read, so that the same one of two faults is named. Those without an id lead.
-        bins.sort_by_key(|(id, _)| *id);
-        let stored = StoredPool { value: value.map(owned), known, bins };
+        stored.bins.sort_by_key(|(id, _)| *id);
         Self { stored, routing: Some(pool.routing.clone()) }
     }
 
@@ -78,13 +76,8 @@ impl MarketPool {
     }
 
     /// What is stored, as an answer carries it.
-    pub(super) fn stored(&self) -> StoredPool<'_> {
-        let StoredPool { value, known, bins } = &self.stored;
-        StoredPool {
-            value: value.as_deref().map(Cow::Borrowed),
-            known: *known,
-            bins: bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
-        }
+    pub(super) fn stored(&self) -> InputPool<'_> {
+        self.stored.borrowed()
     }
 
     /// Reads the pool to be quoted.
@@ -130,10 +123,6 @@ impl MarketPool {
             .with_bins(bins)
             .map_err(|(bin, reason)| (keys::bin(id, bin), reason))
     }
-}
-
-fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
-    Cow::Owned(text.into_owned())
 }
 
 #[cfg(test)]

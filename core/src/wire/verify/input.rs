@@ -28,7 +28,7 @@ pub const INPUT_FORMAT: &str = "dlmm-input/1";
 
 /// The stored texts of one candidate pool, all of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredPool<'a> {
+pub struct InputPool<'a> {
     /// The pool value; `None` where the key does not exist.
     pub value: Option<Cow<'a, str>>,
     /// First and last bin id that was read.
@@ -38,14 +38,14 @@ pub struct StoredPool<'a> {
     pub bins: Vec<(Option<BinId>, Cow<'a, str>)>,
 }
 
-impl<'a> From<&PoolText<'a>> for StoredPool<'a> {
+impl<'a> From<&PoolText<'a>> for InputPool<'a> {
     fn from(text: &PoolText<'a>) -> Self {
         let bins = text.bins.iter().filter_map(|&(id, text)| Some((Some(id), Cow::Borrowed(text?))));
         Self { value: text.value.map(Cow::Borrowed), known: text.known, bins: bins.collect() }
     }
 }
 
-impl<'a> From<&SnapshotPool<'a>> for StoredPool<'a> {
+impl<'a> From<&SnapshotPool<'a>> for InputPool<'a> {
     /// The pool value is taken without the bins inside it.
     fn from(pool: &SnapshotPool<'a>) -> Self {
         let bins = pool.bins.iter().map(|&text| (bin_id_of(text).ok(), Cow::Borrowed(text)));
@@ -68,7 +68,27 @@ impl Serialize for Entries<'_> {
     }
 }
 
-impl StoredPool<'_> {
+impl InputPool<'_> {
+    /// The same pool, without a copy of its texts.
+    #[must_use]
+    pub fn borrowed(&self) -> InputPool<'_> {
+        InputPool {
+            value: self.value.as_deref().map(Cow::Borrowed),
+            known: self.known,
+            bins: self.bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
+        }
+    }
+
+    /// The same pool with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> InputPool<'static> {
+        InputPool {
+            value: self.value.map(|value| Cow::Owned(value.into_owned())),
+            known: self.known,
+            bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).collect(),
+        }
+    }
+
     pub(in crate::wire) fn state(
         &self,
         pool: &PoolRef,
@@ -103,7 +123,7 @@ pub struct StoredInput<'a> {
     /// Fee of pools whose value names none.
     pub default_fee_bps: u16,
     /// What was read of each candidate pool, in the order of the candidates.
-    pub pools: &'a [StoredPool<'a>],
+    pub pools: &'a [InputPool<'a>],
     /// The limit on keys, if it cut the read short.
     pub keys_limited: Option<usize>,
 }
@@ -194,7 +214,7 @@ impl From<Fees> for FeesEntry {
 }
 
 impl<'a> PoolEntry<'a> {
-    fn of(pool: &'a PoolRef, stored: &'a StoredPool<'_>, default_fee_bps: u16) -> Self {
+    fn of(pool: &'a PoolRef, stored: &'a InputPool<'_>, default_fee_bps: u16) -> Self {
         let value = stored.value.as_deref();
         let parsed = value.and_then(|value| PoolValue::parse(value, default_fee_bps).ok());
         Self {

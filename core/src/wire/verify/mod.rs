@@ -12,7 +12,7 @@ mod reread;
 mod tree;
 
 pub use compare::Difference;
-pub use input::{INPUT_FORMAT, StoredInput, StoredPool};
+pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
 use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};

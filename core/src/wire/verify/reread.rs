@@ -1,7 +1,7 @@
 //! Reads the document `dlmm-input/1` back. It may come from anyone, so nothing in it is taken on trust.
 
 use super::super::request::request_from_json;
-use super::input::{INPUT_FORMAT, StoredInput, StoredPool};
+use super::input::{INPUT_FORMAT, InputPool, StoredInput};
 use crate::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::error::QuoteError;
 use crate::graph::PoolRef;
@@ -64,7 +64,7 @@ pub(super) struct OwnedInput {
     candidates: Candidates,
     decimals: DecimalTable,
     default_fee_bps: u16,
-    pools: Vec<StoredPool<'static>>,
+    pools: Vec<InputPool<'static>>,
     keys_limited: Option<usize>,
 }
 
@@ -114,7 +114,7 @@ impl OwnedInput {
 }
 
 impl PoolEntry {
-    fn stored(self, at: &str) -> Result<StoredPool<'static>, QuoteError> {
+    fn stored(self, at: &str) -> Result<InputPool<'static>, QuoteError> {
         let id = |field: &str, id: u16| {
             BinId::new(id).ok_or_else(|| unfit(&format!("{at}.{field}"), "is no bin id"))
         };
@@ -122,7 +122,7 @@ impl PoolEntry {
             let bin_id = bin_id.map(|bin_id| id(&format!("bins[{index}]"), bin_id)).transpose()?;
             Ok((bin_id, Cow::Owned(text)))
         });
-        Ok(StoredPool {
+        Ok(InputPool {
             bins: bins.collect::<Result<_, QuoteError>>()?,
             known: (id("known", self.known.0)?, id("known", self.known.1)?),
             value: self.value.map(Cow::Owned),
