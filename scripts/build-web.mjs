@@ -2,6 +2,7 @@
 //
 // When nothing that goes into the build has changed since the last one it only prints the sizes.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -18,7 +19,7 @@ const web = join(root, 'web');
 const WASM = 'dlmm_quote_bg.wasm';
 
 /** Everything that decides what comes out, relative to the root. */
-const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build'];
+const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build', 'tests/package/panic.entry.js'];
 
 const NOT_INPUTS = ['web/build', 'web/pkg', 'web/site', 'web/playground', 'web/docs', 'core/tests', 'core/benches'];
 
@@ -43,7 +44,7 @@ export async function buildWeb({ panics = false } = {}) {
   const out = panics ? join(web, 'build', 'panics') : webPackage;
   await unlessBuilt({
     name: 'build-web',
-    product: join(out, WASM),
+    product: join(out, panics ? 'panic.cjs' : 'browser.js'),
     stamp: join(out, '.fingerprint'),
     inputs: INPUTS,
     except: NOT_INPUTS,
@@ -65,7 +66,7 @@ async function build(tools, panics, out, report) {
   await writeFile(join(out, WASM), wasm);
   for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));
   await copyTypes(out);
-  await bundle(join(glue, 'dlmm_quote.js'), wasm, out, report);
+  await bundle(join(glue, 'dlmm_quote.js'), wasm, out, panics, report);
 }
 
 function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
@@ -75,7 +76,13 @@ function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
   const { PATH } = withPackagedCommands();
   return run(program, ['build', web, ...flags, ...kind, ...features], {
     // wasm-pack takes wasm-bindgen and wasm-opt from PATH and downloads nothing.
-    env: { PATH: `${dirname(wasmBindgen)}:${PATH}`, CARGO_TARGET_DIR: webTargetDir, RUST_BACKTRACE: '0' },
+    env: {
+      PATH: `${dirname(wasmBindgen)}:${PATH}`,
+      CARGO_TARGET_DIR: webTargetDir,
+      RUST_BACKTRACE: '0',
+      // Messages of panics name source files; they are to say which, not where this machine keeps them.
+      RUSTFLAGS: `--remap-path-prefix=${process.env.CARGO_HOME || join(homedir(), '.cargo')}=cargo --remap-path-prefix=${root}=.`,
+    },
     onLine: report,
     label: 'wasm-pack',
   });
@@ -91,7 +98,7 @@ async function copyTypes(out) {
   }
 }
 
-async function bundle(glue, wasm, out, report) {
+async function bundle(glue, wasm, out, panics, report) {
   report('esbuild');
   // Not at the top: the packages may only just have been installed.
   const { build: esbuild } = await import('esbuild');
@@ -114,6 +121,11 @@ async function bundle(glue, wasm, out, report) {
     // The glue's guess where the wasm file lies: init() demands to be told, and bundlers would follow the guess.
     define: { 'import.meta.url': 'undefined' },
   };
+  if (panics) {
+    const test = { entryPoints: [join(root, 'tests/package/panic.entry.js')], outfile: join(out, 'panic.cjs') };
+    await esbuild({ ...options, ...test, format: 'cjs', platform: 'node' });
+    return;
+  }
   const entry = (name) => join(web, 'js', 'entry', name);
   await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'esm', outfile: join(out, 'slim.js') });
   await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'cjs', outfile: join(out, 'slim.cjs') });

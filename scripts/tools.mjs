@@ -1,6 +1,7 @@
 // Installs what building, testing and running need and this machine lacks. A second run only looks.
 import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
+import { ensureChromium } from './tools/chromium.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
@@ -32,6 +33,7 @@ export async function ensureAllTools() {
   await ensureBuildTools();
   await ensureWebTools();
   await ensureRedisServer();
+  await ensureChromium();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -19,10 +19,11 @@ use crate::plain_data::{digits_of, json_of};
 #[derive(Deserialize)]
 struct Kept(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
 
-type Entries = BTreeMap<String, Kept>;
-
-fn entries(name: &str, object: &JsValue) -> Result<Entries, QuoteError> {
-    serde_wasm_bindgen::from_value(object.clone()).map_err(|_| invalid(name, "must be an object"))
+/// The entries of an object or a Map, as they are.
+pub(crate) fn entries(name: &str, object: &JsValue) -> Result<Vec<(String, JsValue)>, QuoteError> {
+    let entries: BTreeMap<String, Kept> =
+        serde_wasm_bindgen::from_value(object.clone()).map_err(|_| invalid(name, "must be an object"))?;
+    Ok(entries.into_iter().map(|(name, value)| (name, value.0)).collect())
 }
 
 fn invalid(field: &str, reason: &str) -> QuoteError {
@@ -34,7 +35,7 @@ fn invalid(field: &str, reason: &str) -> QuoteError {
 pub(crate) fn quote_request(request: &JsValue) -> Result<QuoteRequest, QuoteError> {
     let mut fields = Vec::new();
     for (name, value) in entries("request", request)? {
-        let json = field_json(&name, &value.0).map_err(|reason| invalid(&name, &reason))?;
+        let json = field_json(&name, &value).map_err(|reason| invalid(&name, &reason))?;
         let raw = RawValue::from_string(json).map_err(|error| invalid(&name, &error.to_string()))?;
         fields.push((name, raw));
     }
@@ -67,12 +68,12 @@ pub(crate) fn hops(max_hops: f64) -> Result<u8, Failure> {
 
 /// Reads new values by Redis key: stored text, the object parsed from it, or null for a key that is gone.
 pub(crate) fn stored_values(values: &JsValue) -> Result<Vec<(String, Option<String>)>, QuoteError> {
-    let read = |(key, value): (String, Kept)| {
-        let text = match (value.0.as_string(), value.0.is_null()) {
+    let read = |(key, value): (String, JsValue)| {
+        let text = match (value.as_string(), value.is_null()) {
             (Some(text), _) => Some(text),
             (None, true) => None,
-            (None, false) if value.0.is_object() => {
-                Some(json_of(&key, &value.0).map_err(|reason| invalid(&key, &reason))?)
+            (None, false) if value.is_object() => {
+                Some(json_of(&key, &value).map_err(|reason| invalid(&key, &reason))?)
             }
             (None, false) => return Err(invalid(&key, "must be text, an object or null")),
         };
