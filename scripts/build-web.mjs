@@ -1,6 +1,6 @@
 // Builds the npm package into web/pkg: wasm-pack makes the wasm file and its glue, esbuild the files of each environment.
 //
-// When nothing that goes into the build has changed since the last one it only prints the sizes.
+// When nothing that goes into the build has changed since the last one only the sizes are printed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,9 +51,12 @@ export async function buildWeb({ panics = false } = {}) {
     kind: panics ? 'panics' : 'package',
     build: () => step(panics ? 'npm package that panics' : 'npm package', (report) => build(tools, panics, out, report)),
   });
-  if (panics) return out;
-  for (const file of [WASM, 'browser.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(out, file)))}`);
   return out;
+}
+
+/** Prints how large the package's two large files are. */
+export async function saySizes() {
+  for (const file of [WASM, 'browser.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(webPackage, file)))}`);
 }
 
 async function build(tools, panics, out, report) {
@@ -137,6 +140,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   endOnSignals();
   try {
     await buildWeb();
+    await saySizes();
   } catch (error) {
     explain(error);
     process.exitCode = 1;

@@ -4,7 +4,7 @@
 //   npm test -- --only core,e2e     only these, and what they stand on
 //   npm test -- --keep-going        all of them, even after one has failed
 import { parseArgs } from 'node:util';
-import { buildWeb } from './build-web.mjs';
+import { buildWeb, saySizes } from './build-web.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
@@ -55,6 +55,7 @@ const STEPS = [
     name: 'build-web',
     run: async () => {
       await buildWeb();
+      await saySizes();
       await buildWeb({ panics: true });
     },
   },
