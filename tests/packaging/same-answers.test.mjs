@@ -83,6 +83,13 @@ const SEED = Number(process.env.DLMM_TEST_SEED ?? 20_261_124);
  */
 const withTexts = (line) => JSON.parse(line.replaceAll(/(?<=":)-?\d+\.\d+(?=[,}])/g, '"$&"'));
 
+/** Turns every fourth request around: the same amount is to come out. */
+const someExactOut = (requests) =>
+  requests.map(({ amount_in, amount_in_atomic, ...rest }, index) => {
+    if (index % 4 !== 0) return { amount_in, amount_in_atomic, ...rest };
+    return { amount_out: amount_in, amount_out_atomic: amount_in_atomic, ...rest };
+  });
+
 async function compare(name, snapshot, requests) {
   const folder = consumer.folder;
   await write(folder, { [`${name}.json`]: snapshot, [`${name}.jsonl`]: requests.map((request) => `${JSON.stringify(request)}\n`).join('') });
@@ -96,8 +103,8 @@ async function compare(name, snapshot, requests) {
     }
   }
   const kinds = new Map();
-  for (const { success, route_type, error } of expected) {
-    const kind = success ? route_type : error.code;
+  for (const { success, mode, route_type, error } of expected) {
+    const kind = success ? `${mode} ${route_type}` : error.code;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   return kinds;
@@ -106,10 +113,11 @@ async function compare(name, snapshot, requests) {
 const summary = (kinds) => [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
 
 test('200 random requests over the sample', async (t) => {
-  const requests = randomRequests(SEED, 200, { BTC: 8, SOL: 9, USDC: 6 }, ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']);
+  const pools = ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25'];
+  const requests = someExactOut(randomRequests(SEED, 200, { BTC: 8, SOL: 9, USDC: 6 }, pools));
   const kinds = await compare('sample', await sampleSnapshot(), requests);
   t.diagnostic(summary(kinds));
-  assert.ok((kinds.get('multi_bin') ?? 0) > 10 && (kinds.get('multi_pair') ?? 0) > 0, 'most kinds were met');
+  for (const kind of ['exact_in multi_bin', 'exact_in multi_pair', 'exact_out multi_bin']) assert.ok(kinds.get(kind) > 0, kind);
 });
 
 test('300 random requests over the recorded networks', async (t) => {
@@ -118,7 +126,8 @@ test('300 random requests over the recorded networks', async (t) => {
   const all = new Map();
   for (const [index, { snapshot }] of cases.entries()) {
     const tokens = Object.fromEntries(Object.entries(snapshot.tokens).map(([symbol, { decimals }]) => [symbol, decimals]));
-    const requests = randomRequests(SEED + index, each, tokens, snapshot.pools.map(({ pool_id }) => pool_id));
+    const pools = snapshot.pools.map(({ pool_id }) => pool_id);
+    const requests = someExactOut(randomRequests(SEED + index, each, tokens, pools));
     const kinds = await compare(`network-${index}`, JSON.stringify(snapshot), requests);
     for (const [kind, count] of kinds) all.set(kind, (all.get(kind) ?? 0) + count);
   }
