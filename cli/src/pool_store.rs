@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use dlmm_core::graph::PoolRef;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolText, keys};
+use dlmm_core::wire::{CopiedPool, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -77,14 +76,14 @@ impl PoolStore {
     pub(crate) async fn pools<'p>(
         &mut self,
         ids: impl IntoIterator<Item = &'p PoolId>,
-    ) -> Result<Vec<StoredPool>, RedisFault> {
+    ) -> Result<Vec<CopiedPool>, RedisFault> {
         let keys: Vec<String> = ids.into_iter().flat_map(keys_of).collect();
         let texts = self.texts(&keys).await?;
         let mut texts = texts.into_iter();
         let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
         while let Some(value) = texts.next() {
             let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
-            pools.push(StoredPool { value, bins: bins.collect() });
+            pools.push(CopiedPool { value, bins: bins.collect() });
         }
         Ok(pools)
     }
@@ -118,27 +117,6 @@ pub(crate) fn all_bins() -> impl Iterator<Item = BinId> {
 fn keys_of(id: &PoolId) -> impl Iterator<Item = String> {
     let bins = all_bins().map(|bin| keys::bin(id, bin));
     std::iter::once(keys::pool(id)).chain(bins)
-}
-
-/// What Redis holds of one pool.
-#[derive(Debug)]
-pub(crate) struct StoredPool {
-    /// The pool value; `None` where there is none.
-    pub(crate) value: Option<String>,
-    /// The bins that are there.
-    pub(crate) bins: Vec<(BinId, String)>,
-}
-
-impl StoredPool {
-    /// Its texts as core reads them; bins that are not there count as empty.
-    pub(crate) fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
-        PoolText {
-            pool,
-            value: self.value.as_deref(),
-            known: (BinId::MIN, BinId::MAX),
-            bins: self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,11 @@ const PAIRS: [(&str, &str, usize); 8] = [
 
 /// A pool of 101 bins around a price that differs a little from pool to pool.
 fn pool(n: usize, x: &str, y: &str) -> Value {
-    let step_bps = [10_u128, 25, 50][n % 3];
+    let step_bps = match n % 3 {
+        0 => 10_u128,
+        1 => 25,
+        _ => 50,
+    };
     let middle = 100_000_000_u128 + 37_000 * (n as u128 % 7);
     let price = |id: usize| {
         let times = id.abs_diff(500);

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use crate::bindings::Bindings;
 use crate::body::{BodyFault, read_request};
 use crate::config::Config;
 use crate::error::ApiError;
@@ -25,11 +26,17 @@ pub struct RequestContext {
     isolate: Rc<Isolate>,
     budget: Budget,
     worker: worker::Context,
+    bindings: Bindings,
 }
 
 impl RequestContext {
     /// Takes a request in: gives it an id and starts its clock.
-    pub(crate) fn new(request: web_sys::Request, isolate: Rc<Isolate>, worker: worker::Context) -> Self {
+    pub(crate) fn new(
+        request: web_sys::Request,
+        isolate: Rc<Isolate>,
+        worker: worker::Context,
+        bindings: Bindings,
+    ) -> Self {
         let config = isolate.config();
         let arrived_ms = js_sys::Date::now();
         let log = Log::new(config.log_level, new_request_id());
@@ -42,6 +49,7 @@ impl RequestContext {
             request,
             isolate,
             worker,
+            bindings,
         }
     }
 
@@ -62,6 +70,16 @@ impl RequestContext {
     /// The web page's origin, if a browser sent one.
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
+    }
+
+    /// A header of the request; `None` where it is absent.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// What is bound to the Worker.
+    pub fn bindings(&self) -> &Bindings {
+        &self.bindings
     }
 
     /// When the request came in, in Unix milliseconds.

@@ -156,6 +156,13 @@ impl ApiError {
         Self::new(Code::BodyTooLarge, "The request body is larger than this path reads.").with("limit", limit)
     }
 
+    /// Too many requests of one client.
+    pub fn rate_limited(retry_after_seconds: u32) -> Self {
+        Self::new(Code::RateLimited, "This client has asked too often; wait before the next request.")
+            .with("retry_after", retry_after_seconds)
+            .with_header("retry-after", retry_after_seconds.to_string())
+    }
+
     /// Whether Redis is to blame, so that the sample state may stand in where that is switched on.
     pub fn is_redis_fault(&self) -> bool {
         matches!(

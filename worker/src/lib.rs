@@ -3,6 +3,7 @@
 //! A request comes in here, is looked up in the path table ([`http`]), runs its handler with a [`RequestContext`],
 //! and leaves as JSON whatever happened. Redis is reached through [`upstash`]; arithmetic on amounts is core's.
 
+pub mod bindings;
 pub mod body;
 pub mod config;
 pub mod context;
@@ -13,8 +14,12 @@ pub mod isolate;
 pub mod load;
 pub mod metrics;
 pub mod observe;
+#[cfg(test)]
+mod openapi;
+pub mod quote_event;
 pub mod sample;
 mod serve;
+pub mod snapshot;
 pub mod topology;
 pub mod upstash;
 pub mod window;

@@ -85,6 +85,13 @@ impl Log {
 }
 
 impl Log {
+    /// Notes that a quote could not be written to the data set; the client has it all the same.
+    pub fn analytics_fault(&self) {
+        #[derive(Serialize)]
+        struct Fault {}
+        self.write(Level::Warn, "analytics", &Fault {});
+    }
+
     /// Notes that a background look at the topology failed; the next request that needs it will tell the client.
     pub fn topology_fault(&self, code: &'static str) {
         #[derive(Serialize)]

@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 use worker::Env;
 
+use crate::bindings::Bindings;
 use crate::config::{ConfigError, Origins};
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -24,7 +25,7 @@ pub(crate) async fn respond(
 ) -> Result<Response, JsValue> {
     match Isolate::of(&env) {
         Ok(isolate) => {
-            let context = RequestContext::new(request, isolate, worker);
+            let context = RequestContext::new(request, isolate, worker, Bindings::of(&env));
             let result = run(&context).await;
             close(&context, result)
         }
@@ -32,9 +33,30 @@ pub(crate) async fn respond(
     }
 }
 
+/// What a client is told to wait. The limiter says only yes or no, so it is the whole period of `wrangler.toml`.
+const RETRY_AFTER_SECONDS: u32 = 10;
+
+/// Refuses a client that asks too often. Where nothing tells clients apart they share one limit.
+async fn limit(context: &RequestContext) -> Result<(), ApiError> {
+    let client = context.header("cf-connecting-ip").unwrap_or_default();
+    match context.bindings().admits(&client).await {
+        Some(false) => Err(ApiError::rate_limited(RETRY_AFTER_SECONDS)),
+        Some(true) | None => Ok(()),
+    }
+}
+
 async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
+    // Before the path table, which would tell a stranger that there is something.
+    if context.path().starts_with(handlers::admin::PREFIX) {
+        handlers::admin::admit(context)?;
+    }
     match dispatch(context.method(), context.path()) {
-        Dispatch::Run(route) => handlers::run(route, context).await,
+        Dispatch::Run(route) => {
+            if route.is_limited() {
+                limit(context).await?;
+            }
+            handlers::run(route, context).await
+        }
         Dispatch::Options { allow } => {
             let headers = preflight_headers(&context.config().allowed_origins, context.origin(), allow);
             Ok(Answer { headers, ..Answer::no_content() })
@@ -87,4 +109,19 @@ fn refuse(request: &Request, error: ConfigError) -> Result<Response, JsValue> {
     let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
     log.write(line.level(), "request", &line);
     answer.into_response(request.method() == "HEAD", log.request_id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_are_told_to_wait_as_long_as_the_limiter_counts() {
+        let toml = include_str!("../../wrangler.toml");
+        let periods: Vec<&str> = toml.lines().filter(|line| line.contains("period =")).collect();
+        assert!(!periods.is_empty());
+        for line in periods {
+            assert!(line.contains(&format!("period = {RETRY_AFTER_SECONDS} ")), "{line}");
+        }
+    }
 }

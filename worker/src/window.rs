@@ -86,6 +86,11 @@ impl Hints {
         }
     }
 
+    /// Forgets all of it.
+    pub fn clear(&self) {
+        self.pools.borrow_mut().clear();
+    }
+
     /// Forgets pools that are gone.
     pub fn keep_only(&self, topology: &Topology) {
         self.pools.borrow_mut().retain(|id, _| topology.routing(id).is_some());

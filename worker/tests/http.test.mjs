@@ -73,7 +73,7 @@ describe('with any origin allowed', () => {
     assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
     assert.equal(answer.headers.get('access-control-allow-origin'), '*');
     assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, POST, OPTIONS');
-    assert.equal(answer.headers.get('access-control-allow-headers'), 'content-type');
+    assert.equal(answer.headers.get('access-control-allow-headers'), 'content-type, if-none-match');
     assert.equal(answer.headers.get('access-control-allow-credentials'), null);
   });
 
@@ -81,7 +81,7 @@ describe('with any origin allowed', () => {
     for (const path of ['/health', '/nothing']) {
       const answer = await worker.fetch(path, { headers: { origin: 'https://app.example' } });
       assert.equal(answer.headers.get('access-control-allow-origin'), '*', path);
-      assert.equal(answer.headers.get('access-control-expose-headers'), 'x-request-id');
+      assert.equal(answer.headers.get('access-control-expose-headers'), 'etag, x-dlmm-source, x-request-id');
       await answer.text();
     }
   });

@@ -7,6 +7,8 @@ pub mod keys;
 mod listing;
 mod market;
 mod number;
+#[cfg(test)]
+mod openapi;
 mod pool;
 mod read;
 mod request;
@@ -14,6 +16,7 @@ mod response;
 mod routes;
 mod sample;
 mod snapshot;
+mod snapshot_contents;
 mod stamp;
 mod verify;
 
@@ -27,8 +30,7 @@ pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use routes::RoutesAnswer;
 pub use sample::sample_snapshot;
-pub use snapshot::{
-    FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals, write_snapshot,
-};
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
+pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{Difference, INPUT_FORMAT, InputPool, StoredInput, Verification, verify_quote};

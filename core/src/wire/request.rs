@@ -24,7 +24,7 @@ pub enum FieldValue<'a> {
 }
 
 /// Every field a request may carry.
-const FIELDS: [&str; 19] = [
+pub(super) const FIELDS: [&str; 19] = [
     "token_in",
     "token_out",
     "amount_in",

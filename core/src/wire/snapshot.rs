@@ -3,7 +3,7 @@
 use super::field;
 use super::pool::{PoolRouting, PoolValue};
 use super::read::{BinText, PoolText, read_pool};
-use super::stamp::{parse_stamp, write_stamp};
+use super::stamp::parse_stamp;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::graph::{Graph, PoolRef};
 use crate::route::Candidates;
@@ -17,7 +17,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// The value of `format`.
@@ -287,36 +287,6 @@ fn numbers_to_text(object: &mut Object) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts a snapshot together from entries made by [`normalise_pool`].
-///
-/// # Errors
-/// If an entry is no JSON.
-pub fn write_snapshot(
-    taken_at_ms: u64,
-    decimals: &BTreeMap<Symbol, u8>,
-    pools: &[String],
-) -> Result<String, SnapshotError> {
-    #[derive(Serialize)]
-    struct Token {
-        decimals: u8,
-    }
-    #[derive(Serialize)]
-    struct Document<'a> {
-        format: &'a str,
-        taken_at: String,
-        tokens: BTreeMap<&'a str, Token>,
-        pools: Vec<&'a RawValue>,
-    }
-    let pools = pools.iter().map(|json| serde_json::from_str(json).map_err(|e| e.to_string()));
-    let document = Document {
-        format: FORMAT,
-        taken_at: write_stamp(taken_at_ms),
-        tokens: decimals.iter().map(|(token, &decimals)| (token.as_str(), Token { decimals })).collect(),
-        pools: pools.collect::<Result<_, _>>()?,
-    };
-    Ok(serde_json::to_string(&document).map_err(|e| e.to_string())?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,8 +300,9 @@ mod tests {
         let entry = normalise_pool(POOL, &[BIN], &DecimalTable::default(), 10).expect("sound");
         assert!(entry.contains(r#""x_amount":"1000.0""#) && entry.contains(r#""y_amount":"1e8""#), "{entry}");
         assert!(entry.contains(r#""active_bin_price":"100000.0""#) && entry.contains(r#""note":"kept""#));
-        let decimals = BTreeMap::from([(Symbol::new("BTC").expect("a name"), 8)]);
-        let text = write_snapshot(0, &decimals, &[entry]).expect("sound");
+        let text = format!(
+            r#"{{"format":"{FORMAT}","taken_at":"1970-01-01T00:00:00Z","tokens":{{"BTC":{{"decimals":8}}}},"pools":[{entry}]}}"#
+        );
         let snapshot = Snapshot::parse(&text).expect("its own format");
         assert_eq!(snapshot.taken_at.at_ms, Some(0));
         assert_eq!((snapshot.pools.len(), snapshot.pools[0].bins.len()), (1, 1));

@@ -14,10 +14,21 @@ const scriptPath = join(workerBuild, 'index.js');
  * @param {object} [options]
  * @param {Record<string, string>} [options.vars] variables and secrets; nothing is taken from wrangler.toml
  * @param {number} [options.port] a free one if absent
+ * @param {object} [options.bound] further bindings, as options of Miniflare
+ * @param {object[]} [options.beside] Workers that these bindings lead to
  */
-export async function startWorker({ vars = {}, port = 0 } = {}) {
+export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [] } = {}) {
   if (!existsSync(scriptPath)) throw new Error('The Worker is not built; run: npm run build:worker');
   const logs = [];
+  const main = {
+    modules: true,
+    modulesRoot: workerBuild,
+    scriptPath,
+    modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
+    compatibilityDate: compatibilityDate(),
+    bindings: vars,
+    ...bound,
+  };
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port,
@@ -27,12 +38,7 @@ export async function startWorker({ vars = {}, port = 0 } = {}) {
     handleRuntimeStdio: (...streams) => {
       for (const input of streams) createInterface({ input }).on('line', (line) => logs.push(line));
     },
-    modules: true,
-    modulesRoot: workerBuild,
-    scriptPath,
-    modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
-    compatibilityDate: compatibilityDate(),
-    bindings: vars,
+    ...(beside.length === 0 ? main : { workers: [{ name: 'dlmm-quote', ...main }, ...beside] }),
   });
   let stopped;
   const stop = () => (stopped ??= miniflare.dispose());

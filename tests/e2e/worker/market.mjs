@@ -14,7 +14,7 @@ export async function dlmm(args, options = {}) {
 }
 
 /**
- * Starts the whole of it.
+ * Starts the whole of it. Its `vars` are the settings of the Worker, for another one beside it.
  *
  * @param {object} [options]
  * @param {string} [options.snapshot] file to seed from instead of the sample
@@ -28,8 +28,9 @@ export async function startMarket({ snapshot, vars = {}, redis: redisOptions, pr
   await dlmm(['seed', '--redis', redis.url, ...(snapshot ? ['--from', snapshot] : [])]);
   const redisUrl = (await prepare?.(redis)) ?? redis.url;
   const gateway = await startGateway({ redisUrl });
-  const worker = await startWorker({ vars: { ...upstashVars(gateway), ...vars } });
-  return { redis, gateway, worker, quote: (request) => post(worker, request) };
+  const settings = { ...upstashVars(gateway), ...vars };
+  const worker = await startWorker({ vars: settings });
+  return { redis, gateway, worker, vars: settings, quote: (request) => post(worker, request) };
 }
 
 /** Sends a POST /quote; text goes out as it is. Gives status and parsed body. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../../scripts/paths.mjs';
-import { bendValue, dlmm, post, startMarket } from './market.mjs';
+import { bendValue, dlmm, startMarket } from './market.mjs';
+import { assertSameOffline } from './offline.mjs';
 import { randomRequests } from './random-requests.mjs';
 
 let folder;
@@ -19,31 +20,10 @@ function seedOfRun() {
   return Number(process.env.DLMM_TEST_SEED ?? 20_261_123);
 }
 
-/** What may differ: when and from where the state was read, and the request's own id. */
-function comparable(answer) {
-  const { request_id, ...rest } = answer;
-  if (rest.state) {
-    rest.state = rest.state.pools.map(({ pool_id, active_bin_id, last_updated }) => ({ pool_id, active_bin_id, last_updated }));
-  }
-  return rest;
-}
-
 async function compare(market, requests, name, seed) {
   const snapshot = join(folder, `${name}.json`);
   await dlmm(['snapshot', '--redis', market.redis.url, '--out', snapshot]);
-  const file = join(folder, `${name}.jsonl`);
-  await writeFile(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  const lines = (await dlmm(['quote', '--snapshot', snapshot, '--requests', file])).trimEnd().split('\n');
-  assert.equal(lines.length, requests.length);
-  const seen = new Map();
-  for (const [index, request] of requests.entries()) {
-    const { body } = await post(market.worker, request);
-    const offline = JSON.parse(lines[index]);
-    assert.deepEqual(comparable(offline), comparable(body), `seed ${seed}, request ${index}: ${JSON.stringify(request)}`);
-    const kind = body.success ? body.route_type : body.error.code;
-    seen.set(kind, (seen.get(kind) ?? 0) + 1);
-  }
-  return seen;
+  return assertSameOffline(market.worker, snapshot, requests, `seed ${seed}`);
 }
 
 test('200 random requests over the sample', async (t) => {

@@ -3,6 +3,7 @@
 mod origins;
 mod read;
 mod redis;
+mod secret;
 pub mod settings;
 
 use std::num::NonZeroUsize;
@@ -11,6 +12,7 @@ pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
 pub use redis::RedisSettings;
+pub use secret::Secret;
 
 use crate::observe::Level;
 use crate::upstash::RetryPolicy;
@@ -53,9 +55,12 @@ pub struct Config {
     pub default_fee_bps: u16,
     pub max_candidate_pools: usize,
     pub max_keys_per_quote: usize,
+    pub max_snapshot_bytes: usize,
     pub max_state_age_ms: Option<u64>,
     pub strict_state: bool,
     pub allowed_origins: Origins,
+    /// `None`: the operator's calls are switched off.
+    pub admin_token: Option<Secret>,
     pub log_level: Level,
     pub environment: Environment,
 }
@@ -91,9 +96,11 @@ impl Config {
             default_fee_bps: reader.number(&settings::DEFAULT_FEE_BPS, 0..=9999)?,
             max_candidate_pools: reader.number(&settings::MAX_CANDIDATE_POOLS, 1..=1000)?,
             max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
+            max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=20_000_000)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
+            admin_token: secret::read(&reader, &settings::ADMIN_TOKEN)?,
             log_level: reader.choice(&settings::LOG_LEVEL, Level::parse)?,
             environment,
         })

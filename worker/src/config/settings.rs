@@ -81,6 +81,12 @@ pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
     default: Some("10000"),
     meaning: "Most keys one quote reads in its MGET; more give a warning.",
 };
+pub const MAX_SNAPSHOT_BYTES: Setting = Setting {
+    name: "MAX_SNAPSHOT_BYTES",
+    unit: "bytes, 1000 to 20000000",
+    default: Some("10000000"),
+    meaning: "Largest answer of `/snapshot`; a client that wants more asks for fewer pools at a time. An isolate has 128 MB for all it does, and a snapshot takes several times its size for a moment.",
+};
 pub const MAX_STATE_AGE_MS: Setting = Setting {
     name: "MAX_STATE_AGE_MS",
     unit: "ms, at least 1",
@@ -112,8 +118,15 @@ pub const ENVIRONMENT: Setting = Setting {
     meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Changes no other setting.",
 };
 
+pub const ADMIN_TOKEN: Setting = Setting {
+    name: "ADMIN_TOKEN",
+    unit: "secret, at least 16 signs",
+    default: None,
+    meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths.",
+};
+
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 16] = [
+pub const SETTINGS: [&Setting; 18] = [
     &UPSTASH_REDIS_REST_URL,
     &UPSTASH_REDIS_REST_TOKEN,
     &REDIS_SOCKET_TIMEOUT,
@@ -125,9 +138,11 @@ pub const SETTINGS: [&Setting; 16] = [
     &DEFAULT_FEE_BPS,
     &MAX_CANDIDATE_POOLS,
     &MAX_KEYS_PER_QUOTE,
+    &MAX_SNAPSHOT_BYTES,
     &MAX_STATE_AGE_MS,
     &STRICT_STATE,
     &ALLOWED_ORIGINS,
+    &ADMIN_TOKEN,
     &LOG_LEVEL,
     &ENVIRONMENT,
 ];

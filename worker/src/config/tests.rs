@@ -33,9 +33,11 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             default_fee_bps: 10,
             max_candidate_pools: 64,
             max_keys_per_quote: 10_000,
+            max_snapshot_bytes: 10_000_000,
             max_state_age_ms: None,
             strict_state: false,
             allowed_origins: Origins::Any,
+            admin_token: None,
             log_level: Level::Info,
             environment: Environment::Development,
         }
@@ -74,7 +76,7 @@ fn documented_bounds_are_accepted_and_a_step_beyond_is_refused() {
             assert_eq!(refused_setting(read_with(setting.name, outside)), setting.name, "{outside}");
         }
     }
-    assert_eq!(ranges, 8);
+    assert_eq!(ranges, 9);
 }
 
 #[test]
@@ -196,4 +198,21 @@ fn an_error_names_the_setting_and_never_repeats_the_value() {
 fn debug_output_holds_no_secret() {
     let text = format!("{:?}", read(&[URL, TOKEN]).unwrap());
     assert!(!text.contains(TOKEN.1) && !text.contains("upstash.io"), "{text}");
+}
+
+#[test]
+fn an_admin_token_is_long_and_stays_out_of_debug() {
+    let token = "0123456789abcdef";
+    let config = read_with("ADMIN_TOKEN", token).unwrap();
+    let secret = config.admin_token.as_ref().unwrap();
+    assert!(
+        secret.equals(token)
+            && !secret.equals("0123456789abcdeF")
+            && !secret.equals("")
+            && !secret.equals("0123")
+    );
+    assert!(!format!("{config:?}").contains(token));
+    assert_eq!(refused_setting(read_with("ADMIN_TOKEN", "short")), "ADMIN_TOKEN");
+    assert_eq!(refused_setting(read_with("ADMIN_TOKEN", "0123456789 abcdef")), "ADMIN_TOKEN");
+    assert_eq!(read_with("ADMIN_TOKEN", " ").unwrap().admin_token, None);
 }

@@ -12,23 +12,29 @@ use crate::http::Answer;
 use crate::load::{check_in_background, current_or_load};
 use crate::sample::{sample, sample_text};
 use crate::topology::Topology;
+use crate::upstash::{RedisClient, UpstashError};
 
 /// The topology as fresh as it is trusted: an old one is compared with Redis first.
 pub(crate) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
     let Some(redis) = context.redis() else { return sample_topology(context) };
-    let read = async {
-        let topology = current_or_load(context, redis, &[]).await?;
-        let cache = context.isolate().topology();
-        if !cache.is_due(context.now_ms()) {
-            check_in_background(context, &[]);
-            return Ok(topology);
-        }
-        cache.check(redis, context.budget(), &[], context.now_ms()).await?;
-        Ok(cache.current().unwrap_or(topology))
-    };
-    read.await.or_else(|fault: crate::upstash::UpstashError| {
+    checked_topology(context, redis).await.or_else(|fault| {
         if context.config().fallback_to_sample { sample_topology(context) } else { Err(fault.into()) }
     })
+}
+
+/// The same, from Redis or not at all.
+pub(super) async fn checked_topology(
+    context: &RequestContext,
+    redis: &RedisClient,
+) -> Result<Rc<Topology>, UpstashError> {
+    let topology = current_or_load(context, redis, &[]).await?;
+    let cache = context.isolate().topology();
+    if !cache.is_due(context.now_ms()) {
+        check_in_background(context, &[]);
+        return Ok(topology);
+    }
+    cache.check(redis, context.budget(), &[], context.now_ms()).await?;
+    Ok(cache.current().unwrap_or(topology))
 }
 
 fn sample_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {

@@ -1,5 +1,6 @@
 //! One handler a path. A handler turns a request into an [`Answer`] or an [`ApiError`]; HTTP is done around it.
 
+pub(crate) mod admin;
 mod health;
 mod listing;
 mod metrics;
@@ -7,6 +8,7 @@ mod pools;
 mod quote;
 mod quotes;
 mod routes;
+mod snapshot;
 
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -16,6 +18,7 @@ use crate::http::{Answer, Route};
 pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer, ApiError> {
     match route {
         Route::Health => health::answer(context).await,
+        Route::ClearCache => admin::clear_cache(context),
         Route::Metrics => Ok(metrics::answer(context)),
         Route::Quote => quote::answer(context).await,
         Route::Quotes => quotes::answer(context).await,
@@ -24,5 +27,6 @@ pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer
         Route::Pool(id) => pools::one(context, &id).await,
         Route::Pairs => listing::pairs(context).await,
         Route::Tokens => listing::tokens(context).await,
+        Route::Snapshot => snapshot::answer(context).await,
     }
 }

@@ -1,7 +1,7 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolAnswer, PoolListing, PoolsAnswer, SkippedPool, Source, keys};
+use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
 
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
@@ -19,15 +19,16 @@ const MAX_LIMIT: usize = 1_000;
 pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let (limit, after) = page(context)?;
     let topology = fresh_topology(context).await?;
-    let pools = topology.graph.pools();
-    let start = after.map_or(0, |after| pools.partition_point(|pool| pool.id.as_str() <= after.as_str()));
-    let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).map(|pool| pool.id.clone()).collect();
+    let pools: Vec<PoolId> = topology.ids().into_iter().collect();
+    let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
+    let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).cloned().collect();
     let next = ids.last().filter(|_| start + ids.len() < pools.len()).map(PoolId::as_str);
     let (values, source) = values(context, &ids).await?;
     let (mut listed, mut skipped) = (Vec::new(), Vec::new());
     for (id, value) in ids.iter().zip(values) {
         let Some(json) = value else { continue };
-        match PoolListing::parse(&json, &topology.decimals, context.config().default_fee_bps) {
+        let fee_bps = context.config().default_fee_bps;
+        match own(id, &json).and_then(|()| PoolListing::parse(&json, &topology.decimals, fee_bps)) {
             Ok(pool) => listed.push((id, pool)),
             Err(reason) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
         }
@@ -49,6 +50,12 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
         source,
         request_id: Some(context.request_id()),
     })
+}
+
+/// Whether the value is that of the pool whose key it stands under.
+fn own(id: &PoolId, json: &str) -> Result<(), String> {
+    let stored = PoolRouting::parse(json)?.pool.id;
+    if stored == *id { Ok(()) } else { Err(format!("pool_id is {stored}")) }
 }
 
 /// `limit` and `after` of the query.

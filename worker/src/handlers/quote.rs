@@ -12,6 +12,7 @@ use crate::context::{MAX_QUOTE_BODY, RequestContext};
 use crate::error::ApiError;
 use crate::http::{Answer, Method};
 use crate::load::{Loaded, quote_from_redis};
+use crate::quote_event::QuoteEvent;
 use crate::sample::quote_from_sample;
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
@@ -28,6 +29,18 @@ pub(super) fn answer_text(
     source: Source,
 ) -> Result<String, ApiError> {
     context.isolate().metrics().quoted(loaded.quote.mode.as_str(), source.as_str());
+    if context.bindings().writes_quotes() {
+        let event = QuoteEvent {
+            quote: &loaded.quote,
+            source: source.as_str(),
+            request_id: context.request_id(),
+            ms: context.now_ms() - context.arrived_ms(),
+            redis_ms: context.budget().spent().waited_ms.get(),
+        };
+        if !context.bindings().write_quote(&event) {
+            context.log().analytics_fault();
+        }
+    }
     let answer = QuoteAnswer {
         quote: &loaded.quote,
         context: AnswerContext {

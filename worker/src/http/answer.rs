@@ -45,6 +45,11 @@ impl Answer {
         Self { status: 204, body: String::new(), headers: Vec::new() }
     }
 
+    /// 304: the client's own copy is still right.
+    pub fn not_modified() -> Self {
+        Self { status: 304, body: String::new(), headers: Vec::new() }
+    }
+
     pub fn error(error: &ApiError, request_id: &str) -> Self {
         Self { status: error.code.status(), body: error.to_json(request_id), headers: error.headers.clone() }
     }

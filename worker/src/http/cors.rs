@@ -7,10 +7,10 @@ use crate::config::Origins;
 pub type Header = (&'static str, Cow<'static, str>);
 
 /// What a page may send beside the headers that need no leave.
-const ALLOWED_REQUEST_HEADERS: &str = "content-type";
+const ALLOWED_REQUEST_HEADERS: &str = "content-type, if-none-match";
 
 /// Headers of ours that a page may read.
-const EXPOSED_HEADERS: &str = "x-request-id";
+const EXPOSED_HEADERS: &str = "etag, x-dlmm-source, x-request-id";
 
 /// How long a browser may remember a preflight, in seconds. A day; browsers cut it to their own limit.
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -66,7 +66,7 @@ mod tests {
     fn a_listed_origin_gets_itself() {
         let headers = answer_headers(&list(), Some("http://localhost:3000"));
         assert_eq!(get(&headers, "access-control-allow-origin"), Some("http://localhost:3000"));
-        assert_eq!(get(&headers, "access-control-expose-headers"), Some("x-request-id"));
+        assert_eq!(get(&headers, "access-control-expose-headers"), Some("etag, x-dlmm-source, x-request-id"));
         assert_eq!(get(&headers, "vary"), Some("origin"));
     }
 
@@ -83,7 +83,7 @@ mod tests {
     fn a_preflight_tells_methods_and_headers_to_allowed_origins_only() {
         let headers = preflight_headers(&list(), Some("https://app.example"), "GET, OPTIONS");
         assert_eq!(get(&headers, "access-control-allow-methods"), Some("GET, OPTIONS"));
-        assert_eq!(get(&headers, "access-control-allow-headers"), Some("content-type"));
+        assert_eq!(get(&headers, "access-control-allow-headers"), Some("content-type, if-none-match"));
         assert_eq!(get(&headers, "access-control-max-age"), Some("86400"));
         let refused = preflight_headers(&list(), Some("https://evil.example"), "GET, OPTIONS");
         assert_eq!(refused, [("allow", "GET, OPTIONS".into())]);

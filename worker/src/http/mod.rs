@@ -2,10 +2,12 @@
 
 mod answer;
 mod cors;
+mod etag;
 mod query;
 mod route;
 
 pub use answer::Answer;
 pub use cors::{Header, answer_headers, preflight_headers};
+pub use etag::EntityTag;
 pub use query::{QueryPairs, query_pairs, split_url};
 pub use route::{Dispatch, Method, Route, dispatch, path_pattern};

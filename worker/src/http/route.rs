@@ -50,8 +50,11 @@ pub enum Route {
     Pool(String),
     Pairs,
     Tokens,
+    Snapshot,
     Health,
     Metrics,
+    /// Forgets what the isolate knows; for the operator alone.
+    ClearCache,
 }
 
 const READ: &str = "GET, HEAD, OPTIONS";
@@ -67,8 +70,10 @@ impl Route {
             "/pools" => Some(Self::Pools),
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
+            "/snapshot" => Some(Self::Snapshot),
             "/health" => Some(Self::Health),
             "/metrics" => Some(Self::Metrics),
+            "/admin/cache/clear" => Some(Self::ClearCache),
             _ => path
                 .strip_prefix("/pools/")
                 .filter(|id| !id.is_empty() && !id.contains('/'))
@@ -86,21 +91,29 @@ impl Route {
             Self::Pool(_) => "/pools/{id}",
             Self::Pairs => "/pairs",
             Self::Tokens => "/tokens",
+            Self::Snapshot => "/snapshot",
             Self::Health => "/health",
             Self::Metrics => "/metrics",
+            Self::ClearCache => "/admin/cache/clear",
         }
+    }
+
+    /// Whether requests count against the client's limit: those that ask Redis on behalf of a client.
+    pub const fn is_limited(&self) -> bool {
+        !matches!(self, Self::Health | Self::Metrics | Self::ClearCache)
     }
 
     /// The methods of the path, as the `Allow` header lists them.
     const fn allow(&self) -> &'static str {
         match self {
             Self::Quote => READ_AND_POST,
-            Self::Quotes => POST,
+            Self::Quotes | Self::ClearCache => POST,
             Self::Routes
             | Self::Pools
             | Self::Pool(_)
             | Self::Pairs
             | Self::Tokens
+            | Self::Snapshot
             | Self::Health
             | Self::Metrics => READ,
         }
@@ -151,6 +164,7 @@ mod tests {
             ("/pools/BTC%2DUSDC%2d25", Route::Pool("BTC-USDC-25".to_owned())),
             ("/pairs", Route::Pairs),
             ("/tokens", Route::Tokens),
+            ("/snapshot", Route::Snapshot),
             ("/health", Route::Health),
             ("/metrics", Route::Metrics),
         ] {

@@ -107,6 +107,17 @@ impl TopologyCache {
         due
     }
 
+    /// Forgets the pools and all routes: the next request lists them anew.
+    pub fn clear(&self) {
+        *self.current.borrow_mut() = None;
+        *self.signature.borrow_mut() = Signature::default();
+        self.checked_ms.set(f64::NEG_INFINITY);
+        self.built_ms.set(f64::NEG_INFINITY);
+        self.completed.set(false);
+        self.completion_begun.set(false);
+        self.routes.borrow_mut().clear();
+    }
+
     /// What the caches hold and have done, for people who operate the Worker.
     pub fn report(&self, now_ms: f64) -> CacheReport {
         let since = |at_ms: f64| at_ms.is_finite().then_some((now_ms - at_ms).max(0.0) as u64);
@@ -153,7 +164,7 @@ impl TopologyCache {
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.
         self.completed.set(depth == Depth::Thorough || !listing.whole);
-        let found = Topology::new(listing.pools, listing.whole);
+        let found = Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable);
         // Another request may have stored one meanwhile; what was listed last is as good or better.
         if let Some(same) = self.current().filter(|current| current.routes_like(&found)) {
             return Ok(same);

@@ -32,6 +32,8 @@ pub(super) enum Depth {
 #[derive(Debug)]
 pub(super) struct Listing {
     pub(super) pools: Vec<PoolRouting>,
+    /// Pools that are there, but of which nothing could ever be read.
+    pub(super) unreadable: BTreeSet<PoolId>,
     pub(super) signature: Signature,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
@@ -63,13 +65,13 @@ pub(super) async fn list(
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
     let scanned = if scans && small { scan(redis, budget).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
-        let pools = walk(redis, budget, seeds, before).await?;
-        return Ok(Listing { pools, signature, whole: false });
+        let Routings { pools, unreadable } = walk(redis, budget, seeds, before).await?;
+        return Ok(Listing { pools, unreadable, signature, whole: false });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
-    let pools = read_routings(redis, budget, &ids, before).await?;
-    Ok(Listing { pools, signature, whole: true })
+    let Routings { pools, unreadable } = read_routings(redis, budget, &ids, before).await?;
+    Ok(Listing { pools, unreadable, signature, whole: true })
 }
 
 /// Ids of all pool keys; `None` where the token may not SCAN or the database is too large for it.
@@ -117,10 +119,11 @@ async fn walk(
     budget: &Budget,
     seeds: &[Symbol],
     before: Option<&Topology>,
-) -> Result<Vec<PoolRouting>, UpstashError> {
+) -> Result<Routings, UpstashError> {
     let mut tokens: BTreeSet<Symbol> = seeds.iter().cloned().collect();
     tokens.extend(before.into_iter().flat_map(|topology| topology.graph.tokens().iter().cloned()));
     let mut found: BTreeMap<PoolId, PoolRouting> = BTreeMap::new();
+    let mut unreadable = BTreeSet::new();
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let mut command = Command::with_capacity("MGET", frontier.len());
@@ -130,10 +133,12 @@ async fn walk(
         reply.each_text(frontier.len(), |_, text| {
             ids.extend(text.map(pool_ids_of).unwrap_or_default());
         })?;
-        ids.retain(|id| !found.contains_key(id));
+        ids.retain(|id| !found.contains_key(id) && !unreadable.contains(id));
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
-        for routing in read_routings(redis, budget, &ids, before).await? {
+        let routings = read_routings(redis, budget, &ids, before).await?;
+        unreadable.extend(routings.unreadable);
+        for routing in routings.pools {
             for token in [&routing.pool.token_x, &routing.pool.token_y] {
                 if tokens.insert(token.clone()) {
                     frontier.push(token.clone());
@@ -142,7 +147,13 @@ async fn walk(
             found.insert(routing.pool.id.clone(), routing);
         }
     }
-    Ok(found.into_values().collect())
+    Ok(Routings { pools: found.into_values().collect(), unreadable })
+}
+
+/// What was read of some pools.
+struct Routings {
+    pools: Vec<PoolRouting>,
+    unreadable: BTreeSet<PoolId>,
 }
 
 /// What routing needs of these pools, in id order; ids without a value are left out.
@@ -153,8 +164,8 @@ async fn read_routings(
     budget: &Budget,
     ids: &[PoolId],
     before: Option<&Topology>,
-) -> Result<Vec<PoolRouting>, UpstashError> {
-    let mut pools = Vec::with_capacity(ids.len());
+) -> Result<Routings, UpstashError> {
+    let mut read = Routings { pools: Vec::with_capacity(ids.len()), unreadable: BTreeSet::new() };
     for ids in ids.chunks(POOLS_PER_READ) {
         let mut command = Command::with_capacity("MGET", ids.len());
         ids.iter().for_each(|id| command.push_key(&keys::pool(id)));
@@ -162,12 +173,15 @@ async fn read_routings(
         reply.each_text(ids.len(), |index, text| {
             let (Some(id), Some(json)) = (ids.get(index), text) else { return };
             match PoolRouting::parse(json) {
-                Ok(routing) if routing.pool.id == *id => pools.push(routing),
-                _ => pools.extend(before.and_then(|topology| topology.routing(id)).cloned()),
+                Ok(routing) if routing.pool.id == *id => read.pools.push(routing),
+                _ => match before.and_then(|topology| topology.routing(id)) {
+                    Some(known) => read.pools.push(known.clone()),
+                    None => drop(read.unreadable.insert(id.clone())),
+                },
             }
         })?;
     }
-    Ok(pools)
+    Ok(read)
 }
 
 /// Members of the `pools` set that are pool ids.

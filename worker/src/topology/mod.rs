@@ -9,6 +9,7 @@ mod token_index;
 pub use cache::{CacheReport, Counters, TopologyCache};
 pub use signature::Signature;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dlmm_core::decimals::DecimalTable;
@@ -27,6 +28,8 @@ pub struct Topology {
     pools: Vec<PoolRouting>,
     /// Whether every pool is in it; one found by walking from tokens may lack unconnected ones.
     pub whole: bool,
+    /// Pools that are there, but whose value could never be read: nothing routes through them. In id order.
+    pub unreadable: Vec<PoolId>,
 }
 
 impl Topology {
@@ -39,7 +42,27 @@ impl Topology {
             decimals: Arc::new(stated_decimals(&pools)),
             pools,
             whole,
+            unreadable: Vec::new(),
         }
+    }
+
+    /// With these pools besides, of which only the id is known.
+    #[must_use]
+    pub fn with_unreadable(mut self, ids: impl IntoIterator<Item = PoolId>) -> Self {
+        self.unreadable = ids.into_iter().collect();
+        self.unreadable.sort();
+        self
+    }
+
+    /// Every pool known, whether or not its value could be read, in id order.
+    pub fn ids(&self) -> BTreeSet<PoolId> {
+        let readable = self.pools.iter().map(|routing| &routing.pool.id);
+        readable.chain(&self.unreadable).cloned().collect()
+    }
+
+    /// What is known of the pools, in id order.
+    pub fn routings(&self) -> &[PoolRouting] {
+        &self.pools
     }
 
     /// What is known of one pool.
@@ -52,10 +75,11 @@ impl Topology {
         self.routing(id)?.active_bin
     }
 
-    /// Whether both route the same: ids, pairs and decimals. Active bins may differ.
+    /// Whether both know the same: ids, pairs and decimals. Active bins may differ.
     pub fn routes_like(&self, other: &Self) -> bool {
         let facts = |routing: &PoolRouting| (routing.decimals_x, routing.decimals_y);
         self.whole == other.whole
+            && self.unreadable == other.unreadable
             && self.pools.len() == other.pools.len()
             && self.pools.iter().zip(&other.pools).all(|(a, b)| a.pool == b.pool && facts(a) == facts(b))
     }
@@ -79,5 +103,15 @@ mod tests {
         assert!(before.routes_like(&moved));
         assert!(!before.routes_like(&Topology::new(vec![pool("P", 500, 8)], true)));
         assert!(!before.routes_like(&Topology::new(vec![pool("P", 500, 8), pool("Q", 500, 9)], true)));
+    }
+
+    #[test]
+    fn a_pool_that_cannot_be_read_is_known_by_its_id() {
+        let topology = || Topology::new(vec![pool("P", 500, 8)], true);
+        let id = |text| PoolId::new(text).unwrap();
+        let with = topology().with_unreadable([id("Z"), id("A")]);
+        assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
+        assert!(with.routing(&id("A")).is_none());
+        assert!(!with.routes_like(&topology()), "one more broken pool is a change");
     }
 }

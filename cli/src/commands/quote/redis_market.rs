@@ -10,13 +10,13 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{InputPool, PoolRouting, Source, keys, read_pool, stated_decimals};
+use dlmm_core::wire::{CopiedPool, InputPool, PoolRouting, Source, keys, read_pool, stated_decimals};
 
 use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::{PoolStore, StoredPool};
+use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -113,7 +113,7 @@ impl RedisMarket {
         &self,
         store: &mut PoolStore,
         request: &QuoteRequest,
-    ) -> Result<(Candidates, State, Vec<StoredPool>), Failed> {
+    ) -> Result<(Candidates, State, Vec<CopiedPool>), Failed> {
         let Some(Listing { graph, decimals, .. }) = &self.listing else {
             return Err(Refusal::internal().into());
         };

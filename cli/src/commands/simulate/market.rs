@@ -5,13 +5,13 @@ use dlmm_core::math::Decimal;
 use dlmm_core::pool::Pool;
 use dlmm_core::state::PoolState;
 use dlmm_core::units::{BinId, Direction, PoolId};
-use dlmm_core::wire::{PoolRouting, keys, read_pool, stated_decimals, write_stamp};
+use dlmm_core::wire::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals, write_stamp};
 use fastrand::Rng;
 use redis::Value;
 
 use super::trade::Trade;
 use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::{PoolStore, StoredPool};
+use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
 use crate::stored_value::StoredValue;
 
@@ -97,7 +97,7 @@ pub(super) async fn trade(
     anyhow::bail!("{} is changed by somebody else all the time", keys::pool(id))
 }
 
-type Swapped = (StoredPool, Trade, Pool);
+type Swapped = (CopiedPool, Trade, Pool);
 
 /// The pool as stored and a swap on it, or why there is none.
 async fn read_and_swap(
@@ -121,7 +121,7 @@ async fn read_and_swap(
 
 /// Keys and texts of the pool and of the bins that the swap changed.
 fn rewritten(
-    stored: &StoredPool,
+    stored: &CopiedPool,
     trade: &Trade,
     pool: &Pool,
     decimals: (u8, u8),

@@ -4,10 +4,9 @@ use dlmm_core::decimals::{DecimalTable, Origin};
 use dlmm_core::state::{PoolState, Stamp};
 use dlmm_core::suspect::suspicions;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolRouting, PoolText, keys, read_pool};
+use dlmm_core::wire::{CopiedPool, PoolRouting, PoolText, keys, read_pool};
 
 use super::findings::Finding;
-use crate::pool_store::StoredPool;
 use crate::stored_value::StoredValue;
 
 /// The default fee of a pool without one plays no part in what is checked.
@@ -17,7 +16,7 @@ const ANY_FEE: u16 = 0;
 pub(super) fn check(
     id: &PoolId,
     routing: Option<&PoolRouting>,
-    stored: &StoredPool,
+    stored: &CopiedPool,
     decimals: &DecimalTable,
 ) -> Vec<Finding> {
     let key = keys::pool(id);
@@ -93,7 +92,7 @@ mod tests {
     fn found(value: &str, bins: &[(u16, &str)]) -> Vec<String> {
         let id = PoolId::new("P").unwrap();
         let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), (*text).to_owned())).collect();
-        let stored = StoredPool { value: Some(value.to_owned()), bins };
+        let stored = CopiedPool { value: Some(value.to_owned()), bins };
         let routing = PoolRouting::parse(value).ok();
         let findings = check(&id, routing.as_ref(), &stored, &DecimalTable::default());
         findings.iter().map(ToString::to_string).collect()

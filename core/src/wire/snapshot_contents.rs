@@ -1,0 +1,284 @@
+//! What goes into a snapshot, and what is left out of it: from stored values to the document.
+
+use super::keys;
+use super::read::{PoolText, read_pool};
+use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
+use super::stamp::write_stamp;
+use super::{PoolRouting, Source};
+use crate::decimals::DecimalTable;
+use crate::graph::PoolRef;
+use crate::state::PoolState;
+use crate::units::{BinId, PoolId, Symbol};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::Serialize;
+
+/// The stored values of one pool, copied at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct CopiedPool {
+    /// The pool value; `None` where there is none.
+    pub value: Option<String>,
+    /// The bins that are there, by id.
+    pub bins: Vec<(BinId, String)>,
+}
+
+impl CopiedPool {
+    /// Gives its texts as a quote reads them; bins that are not there count as empty.
+    #[must_use]
+    pub fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
+        PoolText {
+            pool,
+            value: self.value.as_deref(),
+            known: (BinId::MIN, BinId::MAX),
+            bins: self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect(),
+        }
+    }
+}
+
+/// A pool that is left out of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The offending Redis key.
+    pub key: String,
+    /// What is wrong with its value.
+    pub reason: String,
+}
+
+/// The pools of a snapshot, written out, and those that are left out.
+#[derive(Clone, Debug, Default)]
+pub struct SnapshotContents {
+    /// JSON objects with commas between them.
+    pools: String,
+    pool_count: usize,
+    tokens: BTreeMap<Symbol, u8>,
+    skipped: Vec<LeftOut>,
+}
+
+/// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
+const ADDED_TO_A_POOL: usize = 512;
+/// What a bin gains: the quotes around its numbers.
+const ADDED_TO_A_BIN: usize = 16;
+
+impl SnapshotContents {
+    /// Writes out every stored pool that can be read. A pool of any status is one; of a broken one the offending
+    /// key is kept.
+    ///
+    /// `others` are the pools that are not stored here: they still have a say in the decimals of their tokens, as
+    /// they do in a quote.
+    ///
+    /// # Units
+    /// `default_fee_bps`: bps, for pools whose value names no fee.
+    #[must_use]
+    pub fn of(
+        stored: BTreeMap<PoolId, CopiedPool>,
+        others: impl IntoIterator<Item = PoolRouting>,
+        default_fee_bps: u16,
+    ) -> Self {
+        let mut routings: BTreeMap<PoolId, PoolRouting> =
+            others.into_iter().map(|routing| (routing.pool.id.clone(), routing)).collect();
+        for (id, pool) in &stored {
+            let routing = pool.value.as_deref().and_then(|value| PoolRouting::parse(value).ok());
+            match routing.filter(|routing| routing.pool.id == *id) {
+                Some(routing) => routings.insert(id.clone(), routing),
+                None => routings.remove(id),
+            };
+        }
+        let decimals = stated_decimals(routings.values());
+        let mut contents =
+            Self { pools: String::with_capacity(room_for(stored.values())), ..Self::default() };
+        // By value: each pool's texts are freed once it is written out.
+        for (id, pool) in stored {
+            if let Err(fault) = contents.take(&id, &pool, &decimals, default_fee_bps) {
+                contents.skipped.push(fault);
+            }
+        }
+        contents
+    }
+
+    fn take(
+        &mut self,
+        id: &PoolId,
+        pool: &CopiedPool,
+        decimals: &DecimalTable,
+        default_fee_bps: u16,
+    ) -> Result<(), LeftOut> {
+        let at_pool = |reason: String| LeftOut { key: keys::pool(id), reason };
+        let value = pool.value.as_deref().ok_or_else(|| at_pool("there is no such pool".to_string()))?;
+        let reference = PoolRouting::parse(value).map_err(at_pool)?.pool;
+        if reference.id != *id {
+            return Err(at_pool(format!("pool_id is {}", reference.id)));
+        }
+        if let PoolState::Skipped { key, reason } =
+            read_pool(&pool.text(&reference), decimals, default_fee_bps)
+        {
+            return Err(LeftOut { key, reason });
+        }
+        let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| text.as_str()).collect();
+        let entry = normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?;
+        if self.pool_count > 0 {
+            self.pools.push(',');
+        }
+        self.pools.push_str(&entry);
+        self.pool_count += 1;
+        for token in [reference.token_x, reference.token_y] {
+            let known = decimals.of(&token).0;
+            self.tokens.insert(token, known);
+        }
+        Ok(())
+    }
+
+    /// How many pools are in it.
+    #[must_use]
+    pub const fn pool_count(&self) -> usize {
+        self.pool_count
+    }
+
+    /// The pools that are left out, by id.
+    #[must_use]
+    pub fn skipped(&self) -> &[LeftOut] {
+        &self.skipped
+    }
+
+    /// Puts the document together. What is left out is named in it under `skipped`, and the bundled sample is
+    /// named as such under `source`; a complete copy of Redis has neither field.
+    ///
+    /// # Units
+    /// `taken_at_ms`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// None that input can cause; texts and numbers always are JSON.
+    pub fn into_document(self, taken_at_ms: u64, source: Source) -> Result<String, SnapshotError> {
+        #[derive(Serialize)]
+        struct Token {
+            decimals: u8,
+        }
+        #[derive(Serialize)]
+        struct Head<'a> {
+            format: &'a str,
+            taken_at: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            source: Option<&'a str>,
+            tokens: BTreeMap<&'a str, Token>,
+        }
+        let tokens = self.tokens.iter();
+        let head = Head {
+            format: FORMAT,
+            taken_at: write_stamp(taken_at_ms),
+            source: (source == Source::Sample).then_some(source.as_str()),
+            tokens: tokens.map(|(token, &decimals)| (token.as_str(), Token { decimals })).collect(),
+        };
+        let mut head = serde_json::to_string(&head).map_err(|e| e.to_string())?;
+        head.truncate(head.len().saturating_sub(1));
+        head.push_str(",\"pools\":[");
+        // Around the pools where they are: a market may be many megabytes, and a second copy of it as many again.
+        let mut text = self.pools;
+        text.insert_str(0, &head);
+        text.push(']');
+        if !self.skipped.is_empty() {
+            let skipped = serde_json::to_string(&self.skipped).map_err(|e| e.to_string())?;
+            text.push_str(",\"skipped\":");
+            text.push_str(&skipped);
+        }
+        text.push('}');
+        Ok(text)
+    }
+}
+
+/// Bytes that these pools may take when they are written out: growing step by step would need three times as many.
+fn room_for<'p>(pools: impl Iterator<Item = &'p CopiedPool>) -> usize {
+    let room = |pool: &CopiedPool| {
+        let bins = pool.bins.iter().map(|(_, text)| text.len() + ADDED_TO_A_BIN);
+        pool.value.as_ref().map_or(0, String::len) + ADDED_TO_A_POOL + bins.sum::<usize>()
+    };
+    pools.map(room).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Snapshot;
+
+    fn pool(id: &str, extra: &str, bin: &str) -> (PoolId, CopiedPool) {
+        let value = format!(
+            r#"{{"pool_id":"{id}","token_x":"ODD","token_y":"USDC","active_bin_id":5,"status":"active"{extra}}}"#
+        );
+        let bins = Vec::from([(BinId::new(5).expect("an id"), bin.to_string())]);
+        (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins })
+    }
+
+    fn written(contents: SnapshotContents) -> String {
+        contents.into_document(0, Source::Redis).expect("sound")
+    }
+
+    const BIN: &str = r#"{"bin_id":5,"x_amount":1.5,"y_amount":0,"price":2.0}"#;
+
+    #[test]
+    fn leaves_out_what_cannot_be_read_and_says_why() {
+        let gone = (PoolId::new("GONE").expect("a name"), CopiedPool::default());
+        let alien = (PoolId::new("ALIEN").expect("a name"), pool("P", "", BIN).1);
+        let free = pool("FREE", "", &BIN.replace("2.0", "0"));
+        let stored = [gone, alien, free, pool("P", "", BIN)].into();
+        let contents = SnapshotContents::of(stored, [], 10);
+        let expected = [
+            ("pool:ALIEN", "pool_id is P"),
+            ("bin:FREE:5", "price is zero"),
+            ("pool:GONE", "there is no such pool"),
+        ];
+        let expected =
+            expected.map(|(key, reason)| LeftOut { key: key.to_string(), reason: reason.to_string() });
+        assert_eq!(contents.skipped(), expected);
+        assert_eq!(contents.pool_count(), 1);
+        let text = written(contents);
+        assert!(text.ends_with(r#"{"key":"pool:GONE","reason":"there is no such pool"}]}"#), "{text}");
+        assert_eq!(Snapshot::parse(&text).expect("its own format").pools.len(), 1);
+    }
+
+    #[test]
+    fn a_complete_copy_names_neither_source_nor_skipped() {
+        let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
+        let text = written(contents.clone());
+        assert!(
+            text.starts_with(
+                r#"{"format":"dlmm-snapshot/1","taken_at":"1970-01-01T00:00:00.000Z","tokens":"#
+            )
+        );
+        assert!(!text.contains("source") && !text.contains("skipped"), "{text}");
+        let sample = contents.into_document(0, Source::Sample).expect("sound");
+        assert!(sample.contains(r#","source":"sample","tokens":"#), "{sample}");
+        assert!(Snapshot::parse(&sample).is_ok());
+        let empty = written(SnapshotContents::default());
+        assert!(Snapshot::parse(&empty).expect("its own format").pools.is_empty(), "{empty}");
+    }
+
+    #[test]
+    fn a_paused_pool_is_a_pool_too() {
+        let (id, mut paused) = pool("P", "", BIN);
+        paused.value = paused.value.map(|text| text.replace("\"active\"", "\"paused\""));
+        let contents = SnapshotContents::of([(id, paused)].into(), [], 10);
+        assert!(contents.skipped().is_empty() && written(contents).contains(r#""status":"paused""#));
+    }
+
+    #[test]
+    fn a_pool_that_is_not_in_it_still_states_decimals() {
+        let routing = |extra: &str| {
+            PoolRouting::parse(&pool("Q", extra, BIN).1.value.expect("a value")).expect("sound")
+        };
+        let others = [routing(r#","token_x_decimals":3"#)];
+        let contents = SnapshotContents::of([pool("P", "", BIN)].into(), others, 10);
+        let text = written(contents);
+        let snapshot = Snapshot::parse(&text).expect("its own format");
+        assert_eq!((snapshot.pools.len(), snapshot.pools[0].routing.decimals_x), (1, Some(3)));
+        assert_eq!(snapshot.tokens[0].1, 3);
+    }
+
+    #[test]
+    fn the_value_just_read_outweighs_what_was_known_of_the_pool() {
+        let before =
+            PoolRouting::parse(&pool("P", r#","token_x_decimals":3"#, BIN).1.value.expect("a value"));
+        let stored = [pool("P", r#","token_x_decimals":4"#, BIN)].into();
+        let contents = SnapshotContents::of(stored, before, 10);
+        assert!(contents.skipped().is_empty() && written(contents).contains(r#""ODD":{"decimals":4}"#));
+    }
+}

@@ -1,0 +1,242 @@
+// Every answer of the Worker, refusals included, is one that docs/openapi.json describes, field by field.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { root } from '../../../scripts/paths.mjs';
+import { send, startScriptedServer } from '../../../worker/tests/scripted-server.mjs';
+import { startWorker, upstashVars } from '../stack/index.mjs';
+import * as description from './api-description.mjs';
+import { ONE_BTC, bendValue, startMarket } from './market.mjs';
+import { randomRequests } from './random-requests.mjs';
+
+/** Nothing answers with these yet, or only a fault of the Worker itself would. */
+const NEVER_ANSWERED = new Set(['UNAUTHORIZED', 'RATE_LIMITED', 'INTERNAL']);
+
+/** Fields that not every quote has, beside `explain`. */
+const SOMETIMES = ['input', 'digest', 'minimum_received', 'maximum_sent', 'requested_out'];
+
+let folder;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dlmm-openapi-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** What the answers so far have shown of the document. */
+const seen = { operations: new Set(), errors: new Set(), warnings: new Set(), reasons: new Set(), fields: new Set() };
+
+/** Sends a request and demands an answer that is described. */
+async function ask(worker, method, path, { body, headers } = {}) {
+  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await worker.fetch(path, { method, body: sent, headers });
+  const text = await response.text();
+  description.assertDescribed(method, path, response, text);
+  if (response.ok) seen.operations.add(`${method} ${description.templateOf(path)}`);
+  const isJson = response.headers.get('content-type') === 'application/json';
+  const answer = isJson && text !== '' ? JSON.parse(text) : {};
+  for (const one of answer.answers ?? [answer]) note(one);
+  return { status: response.status, headers: response.headers, body: answer };
+}
+
+function note({ success, error, warnings = [], explain = [], ...rest }) {
+  if (success === false) seen.errors.add(error.code);
+  warnings.forEach(({ code }) => seen.warnings.add(code));
+  explain.forEach(({ reason }) => seen.reasons.add(reason));
+  SOMETIMES.filter((name) => name in rest).forEach((name) => seen.fields.add(name));
+}
+
+/** A POST /quote; one that is answered was a described request, too. */
+async function quote(worker, request) {
+  const answer = await ask(worker, 'POST', '/quote', { body: request });
+  if (answer.status === 200) description.assertRequestDescribed('/quote', request);
+  return answer;
+}
+
+const asQuery = (request) => `/quote?${new URLSearchParams(Object.entries(request).map(([name, value]) => [name, String(value)]))}`;
+
+describe('the document itself', () => {
+  test('is OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(description.file);
+    assert.ok(valid, JSON.stringify(errors));
+    assert.equal(validator.version, '3.1');
+  });
+
+  test('gives examples that fit, for every operation', () => {
+    const found = [...description.examples()];
+    for (const { at, schema, value } of found) description.fits(schema, value, at);
+    const ok = found.filter(({ at }) => at.includes('/responses/200/')).map(({ at }) => at);
+    for (const operation of description.operations) {
+      const [method, path] = operation.split(' ');
+      assert.ok(ok.some((at) => at.startsWith(`/paths/${path}/${method.toLowerCase()}/`)), operation);
+    }
+  });
+
+  test('as read here lets no field pass that it does not name', () => {
+    const found = [...description.examples()].find(({ at }) => at.includes('/quote/post/responses/200/'));
+    const refuses = (edit) => {
+      const value = structuredClone(found.value);
+      edit(value);
+      assert.throws(() => description.fits(found.schema, value, 'edited'), /edited/, String(edit));
+    };
+    refuses((answer) => (answer.extra = 1));
+    refuses((answer) => (answer.state.extra = 1));
+    refuses((answer) => (answer.routes[0].hops[0].fees.extra = 1));
+    refuses((answer) => (answer.warnings = [{ code: 'NEW' }]));
+    refuses((answer) => (answer.amount_out_atomic = 5));
+    refuses((answer) => delete answer.minimum_received);
+    refuses((answer) => (answer.maximum_sent = answer.minimum_received));
+  });
+});
+
+describe('over the sample', () => {
+  let market;
+  before(async () => {
+    market = await startMarket();
+  });
+
+  test('quotes, by body and by query', async () => {
+    const requests = randomRequests(6, 120, { BTC: 8, SOL: 9, USDC: 6 }, ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']);
+    for (const [index, request] of requests.entries()) {
+      if (index % 3 === 0) request.explain = true;
+      if (index % 5 === 0) request.include_state = true;
+      const { status } = await quote(market.worker, request);
+      assert.equal((await ask(market.worker, 'GET', asQuery(request))).status, status);
+    }
+    await quote(market.worker, { token_in: 'SOL', token_out: 'BTC', amount_out: 0.5, explain: true });
+    await quote(market.worker, { token_in: 'SOL', token_out: 'BTC', amount_out_atomic: '50000000', include_state: true });
+  });
+
+  test('refusals of every kind', async () => {
+    const { worker } = market;
+    for (const body of ['', '[]', '{"token_in":"BTC"', { ...ONE_BTC, gas: 1 }, { ...ONE_BTC, amount_in: 'NaN' }]) await quote(worker, body);
+    for (const change of [
+      { amount_in: '0.123456789' },
+      { amount_in: '1e400' },
+      { token_out: 'BTC' },
+      { token_out: 'DOGE' },
+      { pools: ['NONE'] },
+      { token_out: 'SOL', max_hops: 1 },
+      { amount_in: '100000000' },
+      { token_in: 'SOL', amount_in: '2500', max_bins: 2 },
+      { max_age_ms: 0 },
+    ]) {
+      await quote(worker, { ...ONE_BTC, ...change });
+    }
+    await quote(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1' });
+    await ask(worker, 'POST', '/quote?amount_in=1', { body: ONE_BTC });
+    await ask(worker, 'POST', '/quote', { body: ' '.repeat(70_000) });
+    await ask(worker, 'GET', '/nothing');
+    await ask(worker, 'PUT', '/quote');
+    await ask(worker, 'GET', '/quotes');
+    await ask(worker, 'DELETE', '/pools/BTC-USDC-25');
+  });
+
+  test('batches', async () => {
+    const { worker } = market;
+    const requests = [ONE_BTC, { ...ONE_BTC, token_out: 'DOGE' }, { token_in: 'SOL', token_out: 'BTC', amount_out: 1, explain: true }];
+    await ask(worker, 'POST', '/quotes', { body: { requests } });
+    description.assertRequestDescribed('/quotes', { requests });
+    for (const body of ['', '{}', { requests: [] }, { requests: 7 }, { requests: [ONE_BTC], more: 1 }]) {
+      assert.equal((await ask(worker, 'POST', '/quotes', { body })).status, 400);
+    }
+    assert.equal((await ask(worker, 'POST', '/quotes', { body: { requests: Array(101).fill(ONE_BTC) } })).status, 400);
+    await ask(worker, 'POST', '/quotes', { body: ' '.repeat(600_000) });
+  });
+
+  test('listings, routes, snapshots, health', async () => {
+    for (const path of [
+      '/pools', '/pools?limit=1', '/pools?limit=2&after=BTC-USDC-25', '/pools?limit=0', '/pools?after=a:b', '/pools?x=1', '/pools?limit=1&limit=2',
+      '/pools/BTC-USDC-25', '/pools/NONE', '/pools/a%3Ab', '/pools/BTC-USDC-25?x=1',
+      '/pairs', '/tokens', '/health', '/metrics',
+      '/routes?token_in=BTC&token_out=SOL', '/routes?token_in=BTC&token_out=USDC&max_hops=1', '/routes?token_in=BTC',
+      '/routes?token_in=BTC&token_out=BTC', '/routes?token_in=BTC&token_out=DOGE', '/routes?token_in=BTC&token_out=SOL&max_hops=1',
+      '/snapshot', '/snapshot?pools=SOL-USDC-25', '/snapshot?pools=NONE', '/snapshot?pools=', '/snapshot?x=1',
+    ]) {
+      await ask(market.worker, 'GET', path);
+    }
+    const { headers } = await ask(market.worker, 'GET', '/snapshot');
+    const again = await ask(market.worker, 'GET', '/snapshot', { headers: { 'if-none-match': headers.get('etag') } });
+    assert.equal(again.status, 304);
+  });
+});
+
+test('over state that is broken, contradicts itself, or leaves much open', async () => {
+  const { redis, worker } = await startMarket();
+  await bendValue(redis, 'pool:BTC-USDC-25', (pool) => (pool.active_bin_id = 507));
+  await bendValue(redis, 'bin:SOL-USDC-25:498', (bin) => (bin.price = 150.0));
+  await bendValue(redis, 'pool:BTC-USDC-50', (pool) => delete pool.last_updated);
+  const pool = JSON.parse(await redis.command('GET', 'pool:BTC-USDC-50'));
+  const bin = JSON.parse(await redis.command('GET', 'bin:BTC-USDC-50:500'));
+  for (const [pool_id, change] of [['BROKEN', { x_provider_fee: 10_000 }], ['ODD', { token_x: 'ODD' }], ['PAUSED', { status: 'paused' }]]) {
+    await redis.command('SET', `pool:${pool_id}`, JSON.stringify({ ...pool, pool_id, ...change, bin_step: null, created_at: undefined }));
+    await redis.command('SET', `bin:${pool_id}:500`, JSON.stringify({ ...bin, pool_id }));
+  }
+  await redis.command('SET', 'pool:NOTHING', 'x');
+  for (const request of [
+    { ...ONE_BTC, explain: true, include_state: true },
+    { ...ONE_BTC, pools: ['BTC-USDC-25'], amount_in: 500 },
+    { ...ONE_BTC, strict: true },
+    { ...ONE_BTC, pools: ['BTC-USDC-50'], explain: true },
+    { ...ONE_BTC, pools: ['BTC-USDC-50'], max_age_ms: 5 },
+    { token_in: 'ODD', token_out: 'USDC', amount_in: 1 },
+    { token_in: 'SOL', token_out: 'USDC', amount_in: 100_000, allow_partial: true, explain: true },
+    { token_in: 'SOL', token_out: 'USDC', amount_in: 5_000, allow_partial: true, max_bins: 2, explain: true },
+    { ...ONE_BTC, amount_in: 5_000, max_splits: 1, explain: true },
+  ]) {
+    await quote(worker, request);
+    await quote(worker, request);
+  }
+  for (const path of ['/pools', '/pools/BROKEN', '/pools/ODD', '/pools/NOTHING', '/tokens', '/snapshot', '/routes?token_in=BTC&token_out=USDC']) {
+    await ask(worker, 'GET', path);
+  }
+});
+
+test('over many pools, where limits are met', async () => {
+  const { cases } = JSON.parse(readFileSync(join(root, 'tests/vectors/routing/networks.json'), 'utf8'));
+  const { snapshot } = cases.toSorted((a, b) => b.snapshot.pools.length - a.snapshot.pools.length)[0];
+  const file = join(folder, 'network.json');
+  await writeFile(file, JSON.stringify(snapshot));
+  const market = await startMarket({ snapshot: file, vars: { MAX_CANDIDATE_POOLS: '3', MAX_KEYS_PER_QUOTE: '90' } });
+  const tokens = Object.fromEntries(Object.entries(snapshot.tokens).map(([symbol, { decimals }]) => [symbol, decimals]));
+  const requests = randomRequests(8, 60, tokens, snapshot.pools.map(({ pool_id }) => pool_id));
+  for (const request of requests) await quote(market.worker, { ...request, explain: true, max_splits: 1, allow_partial: true });
+  const wide = await startWorker({ vars: { ...market.vars, MAX_CANDIDATE_POOLS: '64', MAX_KEYS_PER_QUOTE: '50000', MAX_SNAPSHOT_BYTES: '1000' } });
+  for (const request of requests) await quote(wide, { ...request, explain: true });
+  await ask(wide, 'GET', '/snapshot');
+});
+
+test('while Redis is away, odd, slow or shut, and with settings that cannot be used', async () => {
+  const patience = { REDIS_SOCKET_TIMEOUT: '2', REDIS_MAX_RETRIES: '0' };
+  const market = await startMarket({ vars: patience });
+  const odd = await startScriptedServer((_, response) => send(response, 200, '{"result":"not what was asked for"}'));
+  const slow = await startScriptedServer(() => {});
+  const workers = [
+    await startWorker({ vars: { ...market.vars, UPSTASH_REDIS_REST_TOKEN: 'wrong' } }),
+    await startWorker({ vars: { ...patience, ...upstashVars(odd) } }),
+    await startWorker({ vars: { ...patience, ...upstashVars(slow), REDIS_SOCKET_TIMEOUT: '0.2' } }),
+    await startWorker({ vars: { ...market.vars, REDIS_FALLBACK_TO_MOCK: 'true' } }),
+    await startWorker({ vars: {} }),
+    market.worker,
+  ];
+  await market.redis.stop();
+  for (const worker of workers) {
+    await quote(worker, ONE_BTC);
+    await ask(worker, 'POST', '/quotes', { body: { requests: [ONE_BTC, { ...ONE_BTC, explain: true }] } });
+    for (const path of ['/pools', '/pools/BTC-USDC-25', '/pairs', '/tokens', '/routes?token_in=BTC&token_out=USDC', '/snapshot', '/health', '/metrics']) {
+      await ask(worker, 'GET', path);
+    }
+  }
+});
+
+test('all of the document was met', (t) => {
+  const unmet = (listed, met) => listed.filter((one) => !met.has(one));
+  assert.deepEqual(unmet(description.operations, seen.operations), []);
+  assert.deepEqual(unmet(description.warningCodes, seen.warnings), []);
+  assert.deepEqual(unmet(description.errorCodes, seen.errors), [...NEVER_ANSWERED].filter((code) => description.errorCodes.includes(code)));
+  assert.deepEqual([...seen.fields].sort(), SOMETIMES.toSorted());
+  t.diagnostic(`reasons not met: ${unmet(description.lostReasons, seen.reasons).join(', ') || 'none'}`);
+});

@@ -1,0 +1,46 @@
+//! `/admin/*`: calls of the operator. Without the secret `ADMIN_TOKEN` there is nothing at these paths.
+
+use serde::Serialize;
+
+use crate::context::RequestContext;
+use crate::error::{ApiError, Code};
+use crate::http::Answer;
+
+/// What all these paths begin with.
+pub(crate) const PREFIX: &str = "/admin/";
+
+/// Lets the operator in.
+///
+/// # Errors
+/// NOT_FOUND where no token is set, UNAUTHORIZED for a wrong one or none.
+pub(crate) fn admit(context: &RequestContext) -> Result<(), ApiError> {
+    let Some(token) = &context.config().admin_token else { return Err(ApiError::not_found()) };
+    let given = context.header("authorization").unwrap_or_default();
+    if given.strip_prefix("Bearer ").is_some_and(|given| token.equals(given.trim())) {
+        return Ok(());
+    }
+    Err(ApiError::new(Code::Unauthorized, "The Authorization header must carry the operator's bearer token.")
+        .with_header("www-authenticate", "Bearer"))
+}
+
+#[derive(Serialize)]
+struct Cleared<'a> {
+    /// Pairs whose routes were dropped.
+    route_pairs: usize,
+    /// Pools whose listing was dropped.
+    pools: usize,
+    request_id: &'a str,
+}
+
+/// `POST /admin/cache/clear`: forgets pools, routes and reading hints of the isolate that answers.
+pub(crate) fn clear_cache(context: &RequestContext) -> Result<Answer, ApiError> {
+    let isolate = context.isolate();
+    let before = isolate.topology().report(context.now_ms());
+    isolate.topology().clear();
+    isolate.hints().clear();
+    Answer::json(&Cleared {
+        route_pairs: before.route_pairs,
+        pools: before.pools,
+        request_id: context.request_id(),
+    })
+}

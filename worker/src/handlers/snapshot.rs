@@ -1,0 +1,153 @@
+//! `/snapshot`: pools and bins in one document, to quote offline.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::error::QuoteError;
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
+
+use super::listing::checked_topology;
+use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::http::{Answer, EntityTag, QueryPairs};
+use crate::sample::{sample, sample_text};
+use crate::snapshot::{Copied, copy, too_large};
+
+/// Pools a client may name; as many as in a quote.
+const MAX_NAMES: usize = 100;
+
+pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
+    let chosen = chosen(&context.query())?;
+    let (copied, source) = load(context, chosen.as_ref()).await?;
+    let taken_at_ms = copied.taken_at_ms;
+    let contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
+    let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
+    let max_bytes = context.config().max_snapshot_bytes;
+    if document.len() > max_bytes {
+        return Err(too_large(max_bytes, "bytes"));
+    }
+    let tag = tag(&document, taken_at_ms);
+    let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
+    let answer = if is_known { Answer::not_modified() } else { Answer::json_text(document) };
+    Ok(answer
+        .with_header("etag", tag.to_string())
+        // A client may keep it, but has to ask whether it is still right.
+        .with_header("cache-control", "no-cache")
+        .with_header("x-dlmm-source", source.as_str()))
+}
+
+/// The tag of everything but the time at which it was taken: a copy stays right until a value changes.
+fn tag(document: &str, taken_at_ms: u64) -> EntityTag {
+    // The format's name stands before it and is no time, so the first one is `taken_at`.
+    let (before, after) = document.split_once(&write_stamp(taken_at_ms)).unwrap_or((document, ""));
+    EntityTag::of([before, after])
+}
+
+/// `pools` of the query.
+fn chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+    let text = match query.as_slice() {
+        [] => return Ok(None),
+        [(name, text)] if name == "pools" => text,
+        [(name, _), (again, _), ..] if name == "pools" && again == "pools" => {
+            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
+        }
+        _ => return Err(ApiError::invalid_request("query", "Only pools can be given.")),
+    };
+    if text.split(',').count() > MAX_NAMES {
+        let message = format!("pools must hold 1 to {MAX_NAMES} ids.");
+        return Err(ApiError::invalid_request("pools", message));
+    }
+    let ids: Result<BTreeSet<PoolId>, _> = text.split(',').map(PoolId::new).collect();
+    ids.map(Some).map_err(|_| {
+        let message =
+            "pools must be pool ids, separated by commas: each 1 to 64 characters of A-Z a-z 0-9 . _ -";
+        ApiError::invalid_request("pools", message)
+    })
+}
+
+/// From Redis; from the sample only where that is switched on and Redis is missing or fails.
+async fn load(
+    context: &RequestContext,
+    chosen: Option<&BTreeSet<PoolId>>,
+) -> Result<(Copied, Source), ApiError> {
+    let fallback = context.config().fallback_to_sample;
+    let Some(redis) = context.redis() else { return Ok((from_sample(context, chosen)?, Source::Sample)) };
+    let read = async {
+        let topology = checked_topology(context, redis).await?;
+        copy(context, redis, &topology, chosen).await
+    };
+    match read.await {
+        Ok(copied) => Ok((copied, Source::Redis)),
+        Err(fault) if fallback && fault.is_redis_fault() => {
+            Ok((from_sample(context, chosen)?, Source::Sample))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> Result<Copied, ApiError> {
+    let taken_at_ms = context.now_ms() as u64;
+    let text = sample_text(taken_at_ms);
+    let mut pools = BTreeMap::new();
+    let mut others = Vec::new();
+    for pool in sample(&text)?.pools {
+        let id = pool.routing.pool.id.clone();
+        if chosen.is_some_and(|chosen| !chosen.contains(&id)) {
+            others.push(pool.routing);
+            continue;
+        }
+        let bins = pool.bin_texts().map_err(|_| ApiError::internal())?;
+        let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
+        pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins });
+    }
+    match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
+        Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
+        None => Ok(Copied { pools, others, taken_at_ms }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::http::query_pairs;
+
+    fn refused(query: &str) -> Option<String> {
+        let error = chosen(&query_pairs(query)).unwrap_err();
+        assert_eq!(error.code, Code::InvalidRequest);
+        Some(error.details["field"].as_str()?.to_owned())
+    }
+
+    #[test]
+    fn pools_are_chosen_by_a_list_of_ids() {
+        let ids = |query| {
+            let chosen = chosen(&query_pairs(query)).unwrap();
+            chosen.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(""), None);
+        assert_eq!(ids("pools=B,A%2CB"), Some(vec!["A".to_owned(), "B".to_owned()]));
+    }
+
+    #[test]
+    fn anything_else_in_the_query_is_refused_by_name() {
+        assert_eq!(refused("pools=").as_deref(), Some("pools"));
+        assert_eq!(refused("pools=A,").as_deref(), Some("pools"));
+        assert_eq!(refused("pools=A:B").as_deref(), Some("pools"));
+        assert_eq!(refused(&format!("pools={}A", "A,".repeat(100))).as_deref(), Some("pools"));
+        assert_eq!(refused("pools=A&pools=B").as_deref(), Some("query"));
+        assert_eq!(refused("limit=1").as_deref(), Some("query"));
+        assert_eq!(refused("pools=A&limit=1").as_deref(), Some("query"));
+    }
+
+    #[test]
+    fn the_tag_changes_with_a_value_and_not_with_the_time() {
+        let document = |time, reserve| {
+            format!(
+                r#"{{"format":"dlmm-snapshot/1","taken_at":"{}","reserve":"{reserve}"}}"#,
+                write_stamp(time)
+            )
+        };
+        assert_eq!(tag(&document(0, 5), 0), tag(&document(7, 5), 7));
+        assert_ne!(tag(&document(0, 5), 0), tag(&document(0, 6), 0));
+    }
+}

@@ -1,0 +1,204 @@
+//! A copy of pools from Redis: each pool whole, in one read, and several pools a read where they fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::error::QuoteError;
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
+
+use crate::context::RequestContext;
+use crate::error::{ApiError, Code};
+use crate::topology::Topology;
+use crate::upstash::{Command, RedisClient, UpstashError};
+
+/// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
+/// Cloudflare's free plan allows for one incoming one.
+pub const MAX_POOLS: usize = 360;
+
+/// Keys of one pool: its value and every bin id there is.
+const KEYS_PER_POOL: usize = 1 + BinId::MAX.get() as usize + 1;
+
+/// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
+const READ_BYTES: usize = 4_000_000;
+
+/// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
+const ASSUMED_POOL_BYTES: usize = 400_000;
+
+/// What was copied.
+#[derive(Debug)]
+pub struct Copied {
+    pub pools: BTreeMap<PoolId, CopiedPool>,
+    /// What the pools that were not copied say of their tokens.
+    pub others: Vec<PoolRouting>,
+    /// The clock after the first reply arrived.
+    pub taken_at_ms: u64,
+}
+
+/// Copies these pools, or all that are known.
+///
+/// # Errors
+/// UNKNOWN_POOL for a chosen pool that is not there, INVALID_REQUEST where it is too much for one answer, STATE_INVALID
+/// where the pools cannot be listed; or what became of Redis.
+pub async fn copy(
+    context: &RequestContext,
+    redis: &RedisClient,
+    topology: &Topology,
+    chosen: Option<&BTreeSet<PoolId>>,
+) -> Result<Copied, ApiError> {
+    let ids = match chosen {
+        Some(chosen) => chosen.clone(),
+        None if topology.whole => topology.ids(),
+        None => return Err(unlisted()),
+    };
+    if ids.len() > MAX_POOLS {
+        return Err(too_large(MAX_POOLS, "pools"));
+    }
+    let others =
+        topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
+    let max_bytes = context.config().max_snapshot_bytes;
+    let mut pace = Pace::new(context.config().max_keys_per_quote);
+    let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
+    let mut bytes = 0_usize;
+    let mut waiting = ids.into_iter().peekable();
+    while waiting.peek().is_some() {
+        let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
+        let pools = read(context, redis, &together).await?;
+        if copied.pools.is_empty() {
+            copied.taken_at_ms = context.now_ms() as u64;
+        }
+        for (id, pool) in together.into_iter().zip(pools) {
+            if chosen.is_some() && pool.value.is_none() {
+                return Err(QuoteError::UnknownPool { pool_id: id }.into());
+            }
+            let size = bytes_of(&pool);
+            pace.learn(size);
+            bytes = bytes.saturating_add(size);
+            copied.pools.insert(id, pool);
+        }
+        if bytes > max_bytes {
+            return Err(too_large(max_bytes, "bytes"));
+        }
+    }
+    Ok(copied)
+}
+
+/// A refusal of more than one answer may hold; `unit` is what `limit` counts.
+pub fn too_large(limit: usize, unit: &'static str) -> ApiError {
+    let message =
+        format!("The snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B.");
+    ApiError::invalid_request("pools", message).with("limit", limit).with("unit", unit)
+}
+
+fn unlisted() -> ApiError {
+    let reason = "the set is absent or empty, and the token may not SCAN or the database is too large for it";
+    let message =
+        "The pools cannot be listed, so a copy of all of them could lack some: name them, as in pools=A,B.";
+    ApiError::new(Code::StateInvalid, message).with("key", keys::POOLS).with("reason", reason)
+}
+
+/// How many pools to ask for at once.
+#[derive(Debug)]
+struct Pace {
+    max_keys: usize,
+    largest: usize,
+}
+
+impl Pace {
+    const fn new(max_keys: usize) -> Self {
+        Self { max_keys, largest: ASSUMED_POOL_BYTES }
+    }
+
+    /// As many as the bounds on keys and bytes allow, and always one: a pool is never split over two reads.
+    fn pools(&self) -> usize {
+        let by_keys = self.max_keys / KEYS_PER_POOL;
+        let by_bytes = READ_BYTES.checked_div(self.largest).unwrap_or(by_keys);
+        by_keys.min(by_bytes).max(1)
+    }
+
+    /// Larger pools than expected mean fewer at once from now on.
+    fn learn(&mut self, bytes: usize) {
+        self.largest = self.largest.max(bytes);
+    }
+}
+
+fn bytes_of(pool: &CopiedPool) -> usize {
+    let value = pool.value.as_ref().map_or(0, String::len);
+    pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
+}
+
+/// Reads whole pools in one MGET: one moment for all of them.
+async fn read(
+    context: &RequestContext,
+    redis: &RedisClient,
+    ids: &[PoolId],
+) -> Result<Vec<CopiedPool>, UpstashError> {
+    let expected = ids.len().saturating_mul(KEYS_PER_POOL);
+    let mut command = Command::with_capacity("MGET", expected);
+    for id in ids {
+        command.push_key(&keys::pool(id));
+        for bin in (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new) {
+            command.push_key(&keys::bin(id, bin));
+        }
+    }
+    let reply = redis.command(context.budget(), command).await?;
+    let mut pools = vec![CopiedPool::default(); ids.len()];
+    reply.each_text(expected, |index, text| place(&mut pools, index, text))?;
+    Ok(pools)
+}
+
+/// Puts the text of the key at `index` of a read into its pool.
+fn place(pools: &mut [CopiedPool], index: usize, text: Option<&str>) {
+    let (Some(pool), Some(text)) = (pools.get_mut(index / KEYS_PER_POOL), text) else { return };
+    match (index % KEYS_PER_POOL).checked_sub(1) {
+        None => pool.value = Some(text.to_owned()),
+        Some(bin) => {
+            pool.bins.extend(u16::try_from(bin).ok().and_then(BinId::new).map(|id| (id, text.to_owned())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_pools_go_together_while_keys_and_bytes_allow() {
+        assert_eq!(KEYS_PER_POOL, 1_002);
+        assert_eq!(Pace::new(10_000).pools(), 9);
+        assert_eq!(Pace::new(100_000).pools(), 10);
+        for (max_keys, largest) in [(2, 0), (1_001, 0), (10_000, 4_000_001), (10_000, usize::MAX)] {
+            let mut pace = Pace::new(max_keys);
+            pace.learn(largest);
+            assert_eq!(pace.pools(), 1, "{max_keys} keys, {largest} bytes");
+        }
+        let mut pace = Pace::new(10_000);
+        pace.learn(1_000_000);
+        pace.learn(10);
+        assert_eq!(pace.pools(), 4);
+        assert!(MAX_POOLS.div_ceil(Pace::new(10_000).pools()) <= 40);
+    }
+
+    #[test]
+    fn texts_find_their_pool_and_bin() {
+        let mut pools = vec![CopiedPool::default(); 2];
+        let at = [(0, "p"), (1, "p0"), (1_001, "p1000"), (1_002, "q"), (1_503, "q500")];
+        at.into_iter().for_each(|(index, text)| place(&mut pools, index, Some(text)));
+        place(&mut pools, 5, None);
+        place(&mut pools, 2_004, Some("beyond"));
+        let shown = |pool: &CopiedPool| {
+            let bins: Vec<_> = pool.bins.iter().map(|(id, text)| (id.get(), text.clone())).collect();
+            (pool.value.clone(), bins)
+        };
+        let bin = |id, text: &str| (id, text.to_owned());
+        assert_eq!(shown(&pools[0]), (Some("p".to_owned()), vec![bin(0, "p0"), bin(1_000, "p1000")]));
+        assert_eq!(shown(&pools[1]), (Some("q".to_owned()), vec![bin(500, "q500")]));
+        assert_eq!(bytes_of(&pools[1]), 5);
+    }
+
+    #[test]
+    fn what_is_too_large_names_the_field_and_the_limit() {
+        let error = too_large(360, "pools");
+        assert_eq!((error.code, error.details["field"].as_str()), (Code::InvalidRequest, Some("pools")));
+        assert_eq!((&error.details["limit"], &error.details["unit"]), (&360.into(), &"pools".into()));
+    }
+}
