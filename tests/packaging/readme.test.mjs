@@ -1,0 +1,66 @@
+// The examples of web/README.md run, as they stand there.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { root } from '../../scripts/paths.mjs';
+import { whenDone } from '../e2e/stack/cleanup.mjs';
+import { project, write } from './package.mjs';
+import { ONE_BTC_GIVES, sampleSnapshot } from './sample.mjs';
+
+let examples;
+let consumer;
+let url;
+before(async () => {
+  const readme = await readFile(join(root, 'web/README.md'), 'utf8');
+  examples = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+  const snapshot = await sampleSnapshot();
+  consumer = await project({ 'snapshot.json': snapshot });
+  const quote = await consumer.node('--input-type=module', '-e', `
+    import { readFileSync } from 'node:fs';
+    import { QuoteEngine } from 'dlmm-quote';
+    const engine = QuoteEngine.fromSnapshot(readFileSync('snapshot.json'));
+    console.log(JSON.stringify(engine.quote({ token_in: 'BTC', token_out: 'USDC', amount_in: 1, include_state: true })));`);
+  const wasm = await readFile(join(consumer.folder, 'node_modules/dlmm-quote/dlmm_quote_bg.wasm'));
+  const server = createServer((request, response) => {
+    if (request.url.endsWith('.wasm')) return response.setHeader('content-type', 'application/wasm').end(wasm);
+    return response.end(request.url.startsWith('/snapshot') ? snapshot : quote);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  whenDone(() => server.close());
+  url = `http://127.0.0.1:${server.address().port}/`;
+});
+
+async function runExample(marker, { prelude = '', end = '' } = {}) {
+  const code = examples.find((example) => example.includes(marker));
+  assert.ok(code, marker);
+  const here = code.replaceAll(/https:\/\/(quotes|cdn)\.example\//g, url);
+  await write(consumer.folder, { 'example.mjs': `${prelude}\n${here}\n${end}` });
+  return consumer.node('example.mjs');
+}
+
+test('the first example', async () => {
+  assert.equal(await runExample('fromUrl'), ONE_BTC_GIVES);
+});
+
+test('the slim example', async () => {
+  const end = `const engine = await QuoteEngine.fromUrl('${url}snapshot'); console.log(engine.pools().total);`;
+  assert.equal(await runExample('dlmm-quote/slim', { end }), '3');
+});
+
+test('the tour', async () => {
+  const prelude = `
+    import { readFileSync } from 'node:fs';
+    const text = readFileSync('snapshot.json', 'utf8');
+    const [{ bins, ...poolValue }] = JSON.parse(text).pools;
+    const binValue = bins.find(({ bin_id }) => bin_id === 500);
+    const request = { token_in: 'BTC', token_out: 'USDC', amount_in: '1' };
+    const another = { ...request, token_out: 'SOL' };`;
+  assert.equal(await runExample('using engine', { prelude }), 'DOGE');
+});
+
+test('the check of a quote', async () => {
+  assert.equal(await runExample('verify(', { end: 'console.log(equal, differences.length);' }), 'true 0');
+});
+
