@@ -3,25 +3,21 @@
 // wrangler calls this too (`[build]` in wrangler.toml), for dev and for deploy. When nothing that goes into the
 // build has changed since the last one it only prints the sizes. For dev wasm-opt is left out: it takes longer
 // than everything else of a rebuild.
-import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { root, targetDir, workerBuild, workerTargetDir } from './paths.mjs';
+import { fileSize, shownSize } from './build/file-size.mjs';
+import { unlessBuilt } from './build/unless-built.mjs';
+import { root, workerBuild, workerTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
-import { withLock } from './process/lock.mjs';
 import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
 import { ensureBuildTools } from './tools.mjs';
 import { esbuildBin, wasmOptBin, withPackagedCommands } from './tools/npm-packages.mjs';
-import { fingerprint } from './tools/fingerprint.mjs';
 
 const wasmFile = join(workerBuild, 'index_bg.wasm');
-const fingerprintFile = join(workerBuild, '.fingerprint');
 
 /** Everything that decides what comes out, relative to the root. */
-const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs'];
+const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs', 'scripts/build'];
 
 const NOT_INPUTS = ['worker/build', 'worker/tests', 'worker/examples', 'core/tests', 'core/benches'];
 
@@ -32,16 +28,17 @@ const NOT_INPUTS = ['worker/build', 'worker/tests', 'worker/examples', 'core/tes
  */
 export async function buildWorker({ quick = false } = {}) {
   const tools = await ensureBuildTools();
-  await withLock(join(targetDir, 'build-worker.lock'), async () => {
-    const inputs = await fingerprint(INPUTS, NOT_INPUTS);
-    const wanted = quick ? [`${inputs} quick`, `${inputs} optimised`] : [`${inputs} optimised`];
-    const present = await readFile(fingerprintFile, 'utf8').catch(() => undefined);
-    if (wanted.includes(present) && existsSync(wasmFile)) return;
-    await rm(fingerprintFile, { force: true });
-    await step('Worker build', (report) => build(tools, quick, report));
-    await writeFile(fingerprintFile, wanted[0]);
+  await unlessBuilt({
+    name: 'build-worker',
+    product: wasmFile,
+    stamp: join(workerBuild, '.fingerprint'),
+    inputs: INPUTS,
+    except: NOT_INPUTS,
+    kind: quick ? 'quick' : 'optimised',
+    servedBy: ['optimised'],
+    build: () => step('Worker build', (report) => build(tools, quick, report)),
   });
-  say(`worker/build/index_bg.wasm: ${await sizes()}`);
+  say(`worker/build/index_bg.wasm: ${shownSize(await fileSize(wasmFile))}`);
 }
 
 async function build({ workerBuild: program, wasmBindgen }, quick, report) {
@@ -60,12 +57,6 @@ async function build({ workerBuild: program, wasmBindgen }, quick, report) {
   // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
   report('wasm-opt --strip-debug');
   await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env, label: 'wasm-opt --strip-debug' });
-}
-
-async function sizes() {
-  const wasm = await readFile(wasmFile);
-  const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`;
-  return `${kib(wasm.length)}, ${kib(gzipSync(wasm, { level: 9 }).length)} gzip`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -17,5 +17,11 @@ export const workerTargetDir = join(targetDir, 'worker');
 
 export const workerBuild = join(root, 'worker', 'build');
 
+/** Cargo's output folder for the npm package, whose profile is its own. */
+export const webTargetDir = join(targetDir, 'web');
+
+/** The npm package as it is packed. */
+export const webPackage = join(root, 'web', 'pkg');
+
 /** Per-user folder of built tools, shared by all clones. */
 export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dlmm-tools');

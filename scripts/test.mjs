@@ -4,6 +4,7 @@
 //   npm test -- --only core,e2e     only these, and what they stand on
 //   npm test -- --keep-going        all of them, even after one has failed
 import { parseArgs } from 'node:util';
+import { buildWeb } from './build-web.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
@@ -26,6 +27,10 @@ const STEPS = [
     run: () => check('cargo', ['clippy', '-p', 'dlmm-worker', '--target', WORKER_TARGET, ...DENY_WARNINGS]),
   },
   {
+    name: 'clippy-web',
+    run: () => check('cargo', ['clippy', '-p', 'dlmm-web', '--target', WORKER_TARGET, ...DENY_WARNINGS]),
+  },
+  {
     name: 'features',
     run: () => check('cargo', ['clippy', '-p', 'dlmm-core', '--no-default-features', ...DENY_WARNINGS]),
   },
@@ -42,9 +47,19 @@ const STEPS = [
   },
   { name: 'core', run: () => suite('cargo', ['test', '-p', 'dlmm-core']) },
   { name: 'worker-host', run: () => suite('cargo', ['test', '-p', 'dlmm-worker']) },
+  { name: 'web-host', run: () => suite('cargo', ['test', '-p', 'dlmm-web']) },
   { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
   { name: 'build-worker', run: () => buildWorker() },
+  {
+    name: 'build-web',
+    run: async () => {
+      await buildWeb();
+      await buildWeb({ panics: true });
+    },
+  },
+  { name: 'package', needs: ['build-web'], run: () => nodeTests('tests/package/**/*.test.mjs') },
+  { name: 'packaging', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/packaging/**/*.test.mjs') },
   { name: 'dry-run', needs: ['build-worker'], run: dryRun },
   {
     name: 'e2e',

@@ -1,7 +1,8 @@
 // Installs what building, testing and running need and this machine lacks. A second run only looks.
 import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
-import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
+import { ensureChromium } from './tools/chromium.mjs';
+import { dropToolArtifacts, ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
@@ -16,12 +17,23 @@ export async function ensureBuildTools() {
   return tools;
 }
 
+/** What `npm run build:web` needs. */
+export async function ensureWebTools() {
+  await ensureRust([WORKER_TARGET]);
+  await ensureNpmPackages();
+  const tools = { wasmBindgen: await ensureWasmBindgen(), wasmPack: await ensureWasmPack() };
+  await dropToolArtifacts();
+  return tools;
+}
+
 /** What `npm test` needs. */
 export async function ensureAllTools() {
   await ensureRust([WORKER_TARGET, BARE_TARGET]);
   await ensureLinters();
   await ensureBuildTools();
+  await ensureWebTools();
   await ensureRedisServer();
+  await ensureChromium();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,9 +1,9 @@
 //! How many decimals a token has, and how sure that is.
 
 use crate::units::Symbol;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use litemap::LiteMap;
 
 /// Decimals a token may have at most: 10^38 still fits in 128 bits.
 pub const MAX_DECIMALS: u8 = 38;
@@ -48,8 +48,8 @@ pub struct Disagreement {
 /// A token on which two values disagree is not quoted at all: a wrong guess would be wrong by a power of ten.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecimalTable {
-    stated: BTreeMap<Symbol, (u8, String)>,
-    disagreements: BTreeMap<Symbol, Disagreement>,
+    stated: LiteMap<Symbol, (u8, String)>,
+    disagreements: LiteMap<Symbol, Disagreement>,
 }
 
 impl DecimalTable {

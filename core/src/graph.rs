@@ -1,7 +1,6 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
 use crate::units::{PoolId, Symbol};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// A pool as the graph sees it: its id and the pair it trades.
@@ -39,30 +38,26 @@ impl Graph {
     /// Builds the graph. Of pools with one id the first is kept; a pool of a token with itself is left out.
     #[must_use]
     pub fn new(pools: impl IntoIterator<Item = PoolRef>) -> Self {
-        let mut by_id = BTreeMap::new();
-        for pool in pools {
-            if pool.token_x != pool.token_y {
-                by_id.entry(pool.id.clone()).or_insert(pool);
-            }
-        }
-        let pools: Vec<_> = by_id.into_values().collect();
+        let mut pools: Vec<_> = pools.into_iter().filter(|pool| pool.token_x != pool.token_y).collect();
+        pools.sort_by(|a, b| a.id.cmp(&b.id));
+        pools.dedup_by(|later, first| later.id == first.id);
         let mut tokens: Vec<_> = pools.iter().flat_map(|p| [p.token_x.clone(), p.token_y.clone()]).collect();
         tokens.sort_unstable();
         tokens.dedup();
         let mut graph = Self { pools, edges: alloc::vec![Vec::new(); tokens.len()], tokens };
 
-        let mut pairs: BTreeMap<(TokenIndex, TokenIndex), Vec<PoolIndex>> = BTreeMap::new();
+        // Pools may name a pair in either order, so ids of one pair are brought together and sorted per direction.
+        let mut pairs: Vec<(TokenIndex, TokenIndex, PoolIndex)> = Vec::with_capacity(graph.pools.len());
         for (index, pool) in (0..).zip(&graph.pools) {
             if let (Some(x), Some(y)) = (graph.token_index(&pool.token_x), graph.token_index(&pool.token_y)) {
-                pairs.entry((x, y)).or_default().push(index);
-                pairs.entry((y, x)).or_default().push(index);
+                pairs.extend([(x, y, index), (y, x, index)]);
             }
         }
-        // Pools may name a pair in either order, so ids of one pair are merged and sorted per direction.
-        for ((from, to), mut pools) in pairs {
-            pools.sort_unstable();
+        pairs.sort_unstable();
+        for pair in pairs.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let Some(&(from, to, _)) = pair.first() else { continue };
             if let Some(edges) = graph.edges.get_mut(from as usize) {
-                edges.push(Edge { to, pools });
+                edges.push(Edge { to, pools: pair.iter().map(|&(.., pool)| pool).collect() });
             }
         }
         graph

@@ -3,8 +3,9 @@
 use crate::error::QuoteError;
 use crate::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
 use crate::units::{Direction, PoolId, Symbol};
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use litemap::LiteMap;
 
 /// Hops a route may have at most.
 pub const MAX_HOPS: u8 = 4;
@@ -96,7 +97,7 @@ impl Candidates {
     ) -> Self {
         let unused = |pool| CandidatePool { pool, x_for_y: false, y_for_x: false };
         let mut pools: Vec<CandidatePool> = pools.into_iter().map(unused).collect();
-        let mut serving: BTreeMap<(Symbol, Symbol), Vec<(usize, Direction)>> = BTreeMap::new();
+        let mut serving: LiteMap<(Symbol, Symbol), Vec<(usize, Direction)>> = LiteMap::new_vec();
         for (at, CandidatePool { pool, .. }) in pools.iter().enumerate() {
             let (x, y) = (&pool.token_x, &pool.token_y);
             serving.entry((x.clone(), y.clone())).or_default().push((at, Direction::XForY));
@@ -148,7 +149,14 @@ pub fn find_candidates(
             return Err(QuoteError::UnknownPool { pool_id: id.clone() });
         }
     }
-    let mut search = Search { graph, filter, to, distance: BTreeMap::new(), steps: 0, paths: Vec::new() };
+    let mut search = Search {
+        graph,
+        filter,
+        to,
+        distance: alloc::vec![None; graph.tokens().len()],
+        steps: 0,
+        paths: Vec::new(),
+    };
     search.measure_distances(max_hops);
     for hops in 1..=max_hops {
         search.paths_of(&mut Vec::from([from]), hops);
@@ -171,8 +179,8 @@ struct Search<'a> {
     graph: &'a Graph,
     filter: &'a RouteFilter,
     to: TokenIndex,
-    /// Hops from a token to the target, where that is at most `max_hops`.
-    distance: BTreeMap<TokenIndex, u8>,
+    /// Hops from each token to the target, where that is at most `max_hops`.
+    distance: Vec<Option<u8>>,
     steps: usize,
     paths: Vec<Vec<TokenIndex>>,
 }
@@ -180,20 +188,26 @@ struct Search<'a> {
 impl Search<'_> {
     /// Breadth first from the target, so that the search below never enters a dead end.
     fn measure_distances(&mut self, max_hops: u8) {
-        self.distance.insert(self.to, 0);
+        if let Some(own) = self.distance.get_mut(self.to as usize) {
+            *own = Some(0);
+        }
         let mut frontier = Vec::from([self.to]);
         for hops in 1..=max_hops {
             let mut next = Vec::new();
             for token in frontier {
                 for edge in self.graph.edges_of(token) {
-                    self.distance.entry(edge.to).or_insert_with(|| {
+                    if let Some(unknown @ None) = self.distance.get_mut(edge.to as usize) {
+                        *unknown = Some(hops);
                         next.push(edge.to);
-                        hops
-                    });
+                    }
                 }
             }
             frontier = next;
         }
+    }
+
+    fn hops_from(&self, token: TokenIndex) -> Option<u8> {
+        self.distance.get(token as usize).copied().flatten()
     }
 
     /// Extends `tokens` to every simple path that reaches the target in exactly `left` more hops.
@@ -204,7 +218,7 @@ impl Search<'_> {
             if self.steps > MAX_SEARCH_STEPS || self.paths.len() >= MAX_PATHS {
                 return;
             }
-            let near_enough = self.distance.get(&edge.to).is_some_and(|&hops| hops < left);
+            let near_enough = self.hops_from(edge.to).is_some_and(|hops| hops < left);
             let ends = left == 1;
             if !near_enough || ends != (edge.to == self.to) || tokens.contains(&edge.to) {
                 continue;

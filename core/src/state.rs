@@ -3,9 +3,9 @@
 use crate::decimals::DecimalTable;
 use crate::pool::Pool;
 use crate::units::PoolId;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use litemap::LiteMap;
 
 /// When a pool's state was written, as stored and as a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct State {
     /// Decimals by token; shared, since every quote over one listing of pools uses the same table.
     pub decimals: Arc<DecimalTable>,
     /// Pools by id; a candidate without an entry counts as absent.
-    pub pools: BTreeMap<PoolId, PoolState>,
+    pub pools: LiteMap<PoolId, PoolState>,
 }
 
 impl State {

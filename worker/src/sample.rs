@@ -55,7 +55,7 @@ fn texts(snapshot: &Snapshot<'_>) -> Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::wire::{AnswerContext, QuoteAnswer, Source, request_from_json, verify_quote};
+    use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json, verify_quote};
 
     #[test]
     fn the_sample_answers_the_reference_example() {
@@ -79,6 +79,7 @@ mod tests {
             source: Source::Sample,
             read_at_ms: loaded.read_at_ms,
             request_id: None,
+            numbers: NumberStyle::Json,
         };
         let answer = QuoteAnswer { quote: &loaded.quote, context };
         let json = loaded.input.unwrap().write(&answer).unwrap();

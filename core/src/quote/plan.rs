@@ -6,8 +6,8 @@ use crate::pool::Pool;
 use crate::route::PathHop;
 use crate::units::{Amount, Direction};
 use crate::walk::{Cursor, Step, walk_on};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use litemap::LiteMap;
 
 /// Rounds of proportional shrinking before the search for what fits falls back to bisection.
 const SHRINK_ROUNDS: u32 = 64;
@@ -36,7 +36,7 @@ pub(super) struct Replay<'a> {
     pub(super) amount_in: Amount,
     pub(super) amount_out: Amount,
     /// Where every used pool stands in the end.
-    pub(super) cursors: BTreeMap<usize, Cursor>,
+    pub(super) cursors: LiteMap<usize, Cursor>,
     /// Whether a pool stopped a route because its bin limit was reached.
     pub(super) overflow: bool,
 }
@@ -68,7 +68,7 @@ pub(super) fn replay<'a>(plans: &[RoutePlan<'a>], max_bins: u16) -> Replay<'a> {
         routes: Vec::with_capacity(plans.len()),
         amount_in: 0,
         amount_out: 0,
-        cursors: BTreeMap::new(),
+        cursors: LiteMap::new(),
         overflow: false,
     };
     for plan in plans {
@@ -139,11 +139,11 @@ fn largest(replay: &mut Replay<'_>, plan: &RoutePlan<'_>, max_bins: u16) -> Amou
     passes
 }
 
-fn cursor_of(cursors: &BTreeMap<usize, Cursor>, leg: &Leg<'_>) -> Cursor {
+fn cursor_of(cursors: &LiteMap<usize, Cursor>, leg: &Leg<'_>) -> Cursor {
     cursors.get(&leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
 }
 
-fn pass(cursors: &BTreeMap<usize, Cursor>, legs: &[Leg<'_>], amount: Amount, max_bins: u16) -> Passage {
+fn pass(cursors: &LiteMap<usize, Cursor>, legs: &[Leg<'_>], amount: Amount, max_bins: u16) -> Passage {
     let mut offered = amount;
     for (hop, leg) in legs.iter().enumerate() {
         // A route never uses a pool twice, so cursors of this passage need not be kept.
@@ -159,7 +159,7 @@ fn pass(cursors: &BTreeMap<usize, Cursor>, legs: &[Leg<'_>], amount: Amount, max
 
 /// Passes an amount that is known to fit and keeps every step.
 fn record<'a>(
-    cursors: &mut BTreeMap<usize, Cursor>,
+    cursors: &mut LiteMap<usize, Cursor>,
     legs: &[Leg<'a>],
     amount: Amount,
     max_bins: u16,

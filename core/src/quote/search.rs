@@ -6,8 +6,8 @@ use crate::route::{Candidates, PathHop};
 use crate::split::{Arc, Network, Planned, Target, decompose, decompose_along};
 use crate::state::State;
 use crate::units::{Amount, Symbol};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use litemap::LiteMap;
 
 /// Times that input left over by rounding is handed to the routes anew.
 const HAND_OUTS: u32 = 4;
@@ -240,8 +240,8 @@ impl<'a> Search<'a> {
     /// The network of all candidates that can be quoted.
     fn network(&self, max_bins: u16) -> Option<Network<'a>> {
         let candidates = self.finder.candidates;
-        let mut nodes: BTreeMap<&Symbol, usize> = BTreeMap::new();
-        let mut hops: BTreeMap<(usize, crate::units::Direction), &'a PathHop> = BTreeMap::new();
+        let mut nodes: LiteMap<&Symbol, usize> = LiteMap::new();
+        let mut hops: LiteMap<(usize, crate::units::Direction), &'a PathHop> = LiteMap::new();
         for hop in candidates.paths.iter().flat_map(|path| &path.hops) {
             for token in [&hop.token_in, &hop.token_out] {
                 let next = nodes.len();

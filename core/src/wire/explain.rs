@@ -18,7 +18,7 @@ impl Serialize for With<'_, Lost<'_>> {
         let Lost { quote, lost } = self.item;
         let mut list = serializer.serialize_seq(Some(lost.len()))?;
         for candidate in lost {
-            list.serialize_element(&With { item: (quote, candidate), decimals: self.decimals })?;
+            list.serialize_element(&With { item: (quote, candidate), scales: self.scales })?;
         }
         list.end()
     }

@@ -2,7 +2,8 @@
 
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use core::fmt;
 
 /// Set of all pool ids; optional.
 pub const POOLS: &str = "pools";
@@ -13,6 +14,42 @@ pub const POOL_PATTERN: &str = "pool:*";
 /// What every pool key begins with.
 pub const POOL_PREFIX: &str = "pool:";
 
+/// What every bin key begins with.
+pub const BIN_PREFIX: &str = "bin:";
+
+/// A key under which state is stored that a quote looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateKey {
+    /// Of a pool's value.
+    Pool(PoolId),
+    /// Of a bin's value.
+    Bin(PoolId, BinId),
+}
+
+impl StateKey {
+    /// Reads `pool:{pool_id}` or `bin:{pool_id}:{bin_id}`; `None` for any other key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        if let Some(id) = key.strip_prefix(POOL_PREFIX) {
+            return PoolId::new(id).ok().map(Self::Pool);
+        }
+        let (pool, bin) = key.strip_prefix(BIN_PREFIX)?.split_once(':')?;
+        let id = BinId::new(bin.parse().ok()?)?;
+        let found = Self::Bin(PoolId::new(pool).ok()?, id);
+        // `07` and `+7` parse as numbers but are not what a producer writes for bin 7.
+        (found.to_string() == key).then_some(found)
+    }
+}
+
+impl fmt::Display for StateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pool(id) => write!(f, "{POOL_PREFIX}{id}"),
+            Self::Bin(pool, id) => write!(f, "{BIN_PREFIX}{pool}:{id}"),
+        }
+    }
+}
+
 /// Key of a pool's value.
 #[must_use]
 pub fn pool(id: &PoolId) -> String {
@@ -22,7 +59,7 @@ pub fn pool(id: &PoolId) -> String {
 /// Key of a bin's value.
 #[must_use]
 pub fn bin(pool: &PoolId, bin: BinId) -> String {
-    format!("bin:{pool}:{bin}")
+    format!("{BIN_PREFIX}{pool}:{bin}")
 }
 
 /// Key of the pools of a pair.
@@ -35,4 +72,31 @@ pub fn pair(token_x: &Symbol, token_y: &Symbol) -> String {
 #[must_use]
 pub fn token(token: &Symbol) -> String {
     format!("tokens:{token}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_keys_it_writes_and_no_others() {
+        for key in ["pool:BTC-USDC-25", "bin:BTC-USDC-25:500", "bin:P:0", "bin:P:1000"] {
+            assert_eq!(StateKey::parse(key).map(|key| key.to_string()).as_deref(), Some(key));
+        }
+        for key in [
+            "",
+            "pool:",
+            "pool:a:b",
+            "pools",
+            "bin:P",
+            "bin:P:",
+            "bin:P:1001",
+            "bin:P:07",
+            "bin:P:+7",
+            "bin::7",
+            "tokens:BTC",
+        ] {
+            assert_eq!(StateKey::parse(key), None, "{key}");
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! A pool as `/pools` shows it: facts for people and interfaces, not for quoting.
 
+use super::number::{Number, NumberStyle, Scale};
 use super::pool::{BinValue, PoolValue};
-use super::response::Number;
+use super::response::Source;
 use crate::decimals::DecimalTable;
-use crate::math::Decimal;
 use crate::units::BinId;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,46 @@ pub struct PoolListing {
     last_updated: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bins: Option<Vec<BinListing>>,
+    #[serde(skip)]
+    style: NumberStyle,
+}
+
+/// The answer of `/pools`.
+#[derive(Debug, Serialize)]
+pub struct PoolsAnswer<'a> {
+    /// Pools in id order.
+    pub pools: Vec<PoolListing>,
+    /// Pools whose stored value cannot be read.
+    pub skipped: Vec<SkippedPool>,
+    /// Pools in all.
+    pub total: usize,
+    /// The `after` of the next page; `None` on the last one.
+    pub next: Option<&'a str>,
+    /// Where the values come from.
+    pub source: Source,
+    /// The id of the request, if it has one.
+    pub request_id: Option<&'a str>,
+}
+
+/// A pool that cannot be listed.
+#[derive(Debug, Serialize)]
+pub struct SkippedPool {
+    /// The offending Redis key.
+    pub key: String,
+    /// What is wrong with its value.
+    pub reason: String,
+}
+
+/// The answer of `/pools/{id}`.
+#[derive(Debug, Serialize)]
+pub struct PoolAnswer<'a> {
+    /// The pool.
+    #[serde(flatten)]
+    pub pool: PoolListing,
+    /// Where the values come from.
+    pub source: Source,
+    /// The id of the request, if it has one.
+    pub request_id: Option<&'a str>,
 }
 
 /// A bin that holds something.
@@ -90,7 +131,20 @@ impl PoolListing {
             created_at: passed.created_at,
             last_updated: value.last_updated.map(|stamp| stamp.text),
             bins: None,
+            style: NumberStyle::Json,
         })
+    }
+
+    /// Writes amounts and prices in this style; to be called before bins are taken in.
+    ///
+    /// # Errors
+    /// None that input can cause; a stored number in quotes always is JSON.
+    pub fn written_as(mut self, style: NumberStyle) -> Result<Self, String> {
+        self.style = style;
+        if style == NumberStyle::Text {
+            self.total_tvl = self.total_tvl.map(number_to_text).transpose()?;
+        }
+        Ok(self)
     }
 
     /// Id of the active bin, whose price [`Self::active_bin`] fills in.
@@ -104,7 +158,8 @@ impl PoolListing {
         let bin = BinValue::parse(json, self.token_x_decimals, self.token_y_decimals).ok();
         self.active_bin_price = bin
             .filter(|bin| bin.id.get() == self.active_bin_id)
-            .map(|bin| Number(bin.bin.price.to_human(self.token_x_decimals, self.token_y_decimals)));
+            .map(|bin| bin.bin.price.to_human(self.token_x_decimals, self.token_y_decimals))
+            .map(|decimal| Number { decimal, style: self.style });
     }
 
     /// Lists the bins that hold something; takes the price of the active one from them.
@@ -116,22 +171,24 @@ impl PoolListing {
         texts: impl IntoIterator<Item = (BinId, &'a str)>,
     ) -> Result<Self, (BinId, String)> {
         let (decimals_x, decimals_y) = (self.token_x_decimals, self.token_y_decimals);
+        let style = self.style;
+        let amount = |units, decimals| Scale { decimals, style }.number(units);
         let mut bins = Vec::new();
         for (id, json) in texts {
             let value = BinValue::parse(json, decimals_x, decimals_y).map_err(|reason| (id, reason))?;
             let is_active = id.get() == self.active_bin_id;
             let price = value.bin.price.to_human(decimals_x, decimals_y);
             if is_active {
-                self.active_bin_price = Some(Number(price.clone()));
+                self.active_bin_price = Some(Number { decimal: price.clone(), style });
             }
             let (x, y) = (value.bin.reserve_x, value.bin.reserve_y);
             if x > 0 || y > 0 {
                 bins.push(BinListing {
                     bin_id: id.get(),
-                    price: Number(price),
-                    x_amount: Number(Decimal::from_units(x, decimals_x)),
+                    price: Number { decimal: price, style },
+                    x_amount: amount(x, decimals_x),
                     reserve_x: x.to_string(),
-                    y_amount: Number(Decimal::from_units(y, decimals_y)),
+                    y_amount: amount(y, decimals_y),
                     reserve_y: y.to_string(),
                     is_active,
                 });
@@ -140,6 +197,14 @@ impl PoolListing {
         self.bins = Some(bins);
         Ok(self)
     }
+}
+
+/// Puts a stored number into quotes; anything else stays as it is.
+fn number_to_text(raw: Box<RawValue>) -> Result<Box<RawValue>, String> {
+    if !raw.get().starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+        return Ok(raw);
+    }
+    RawValue::from_string(format!("\"{}\"", raw.get())).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -176,6 +241,18 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("\"bin_id\":501"));
+        let quoted = PoolListing::parse(POOL, &DecimalTable::default(), 10).expect("sound");
+        let quoted = quoted.written_as(NumberStyle::Text).expect("sound");
+        let quoted = quoted.with_bins([(id(500), BIN)]).expect("sound");
+        let text = serde_json::to_string(&quoted).expect("JSON");
+        for part in [
+            r#""active_bin_price":"100000.0""#,
+            r#""total_tvl":"1000000.0""#,
+            r#""price":"100000.0","x_amount":"1.5","reserve_x":"150000000","y_amount":"0.0""#,
+            r#""bin_step":25"#,
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
         let broken = PoolListing::parse(POOL, &DecimalTable::default(), 10).expect("sound");
         assert_eq!(broken.with_bins([(id(7), "{}")]).expect_err("broken").0, id(7));
     }

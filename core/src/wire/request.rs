@@ -7,7 +7,7 @@ use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::route::MAX_HOPS;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -70,25 +70,31 @@ pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
 pub fn request_from_fields<'a>(
     fields: impl IntoIterator<Item = (&'a str, FieldValue<'a>)>,
 ) -> Result<QuoteRequest, QuoteError> {
-    let mut given: BTreeMap<&str, FieldValue<'a>> = BTreeMap::new();
+    let mut given: Vec<(&str, FieldValue<'a>)> = Vec::new();
     for (name, value) in fields {
         if !FIELDS.contains(&name) {
             let shown: String = name.chars().take(64).collect();
             return Err(invalid(&shown, "is not a field of a quote request"));
         }
-        if given.insert(name, value).is_some() {
+        if given.iter().any(|(other, _)| *other == name) {
             return Err(invalid(name, "is given twice"));
         }
+        given.push((name, value));
     }
-    given.retain(|_, value| !matches!(value, FieldValue::Json(raw) if raw.get() == "null"));
+    given.retain(|(_, value)| !matches!(value, FieldValue::Json(raw) if raw.get() == "null"));
     Form { given }.read()
 }
 
 struct Form<'a> {
-    given: BTreeMap<&'a str, FieldValue<'a>>,
+    /// A dozen fields at most, so that looking through them is as fast as any map.
+    given: Vec<(&'a str, FieldValue<'a>)>,
 }
 
 impl<'a> Form<'a> {
+    fn get(&self, name: &str) -> Option<FieldValue<'a>> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
     fn read(&self) -> Result<QuoteRequest, QuoteError> {
         let token_in = self.symbol("token_in")?;
         let token_out = self.symbol("token_out")?;
@@ -125,7 +131,7 @@ impl<'a> Form<'a> {
 
     /// Text of a field; JSON values must be strings.
     fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, QuoteError> {
-        match self.given.get(name) {
+        match self.get(name) {
             None => Ok(None),
             Some(FieldValue::Text(text)) => Ok(Some(Cow::Borrowed(text))),
             Some(FieldValue::Json(raw)) => {
@@ -141,7 +147,7 @@ impl<'a> Form<'a> {
 
     fn amount(&self) -> Result<(Mode, AmountText), QuoteError> {
         const AMOUNTS: [&str; 4] = ["amount_in", "amount_in_atomic", "amount_out", "amount_out_atomic"];
-        let mut named = AMOUNTS.into_iter().filter(|name| self.given.contains_key(name));
+        let mut named = AMOUNTS.into_iter().filter(|name| self.get(name).is_some());
         let Some(name) = named.next() else {
             return Err(invalid(
                 "amount_in",
@@ -160,7 +166,7 @@ impl<'a> Form<'a> {
     }
 
     fn human(&self, name: &str) -> Result<Decimal, QuoteError> {
-        let parsed = match self.given.get(name) {
+        let parsed = match self.get(name) {
             Some(FieldValue::Json(raw)) => field::decimal(name, raw),
             Some(FieldValue::Text(text)) => Decimal::parse(text).map_err(|e| format!("{name} {e}")),
             None => Err(format!("{name} is missing")),
@@ -177,7 +183,7 @@ impl<'a> Form<'a> {
     }
 
     fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, QuoteError> {
-        let number = match self.given.get(name) {
+        let number = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse::<u16>().ok(),
             Some(FieldValue::Text(text)) => text.parse::<u16>().ok(),
@@ -189,7 +195,7 @@ impl<'a> Form<'a> {
     }
 
     fn max_age(&self) -> Result<Option<u64>, QuoteError> {
-        let number = match self.given.get("max_age_ms") {
+        let number = match self.get("max_age_ms") {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
             Some(FieldValue::Text(text)) => text.parse().ok(),
@@ -198,7 +204,7 @@ impl<'a> Form<'a> {
     }
 
     fn boolean(&self, name: &str) -> Result<bool, QuoteError> {
-        let text = match self.given.get(name) {
+        let text = match self.get(name) {
             None => return Ok(false),
             Some(FieldValue::Json(raw)) => raw.get(),
             Some(FieldValue::Text(text)) => text,
@@ -215,7 +221,7 @@ impl<'a> Form<'a> {
         name: &str,
         new: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<BTreeSet<T>>, QuoteError> {
-        let texts: Vec<Cow<'_, str>> = match self.given.get(name) {
+        let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
             Some(FieldValue::Json(raw)) => serde_json::from_str::<Vec<String>>(raw.get())

@@ -1,20 +1,19 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
 use super::explain::Lost;
+use super::number::{Number, NumberStyle, Scale, Scales};
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
-use crate::math::{Decimal, ratio_floor};
+use crate::math::ratio_floor;
 use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::ser::{Error as _, SerializeMap, SerializeSeq};
+use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 /// Significant digits of an effective price.
 const PRICE_DIGITS: u32 = 18;
@@ -42,6 +41,12 @@ impl Source {
     }
 }
 
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// What an answer says beside the quote itself.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerContext<'a> {
@@ -53,6 +58,8 @@ pub struct AnswerContext<'a> {
     pub read_at_ms: u64,
     /// The id of the request, if it has one.
     pub request_id: Option<&'a str>,
+    /// How amounts in whole tokens and prices are written.
+    pub numbers: NumberStyle,
 }
 
 /// A quote as HTTP answers it.
@@ -64,23 +71,13 @@ pub struct QuoteAnswer<'a> {
     pub context: AnswerContext<'a>,
 }
 
-/// A JSON number with exactly this text.
-#[derive(Debug)]
-pub(super) struct Number(pub(super) Decimal);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
-    }
-}
-
 pub(super) fn amount<M: SerializeMap>(
     map: &mut M,
     names: (&'static str, &'static str),
     units: Amount,
-    decimals: u8,
+    scale: Scale,
 ) -> Result<(), M::Error> {
-    map.serialize_entry(names.0, &Number(Decimal::from_units(units, decimals)))?;
+    map.serialize_entry(names.0, &scale.number(units))?;
     map.serialize_entry(names.1, &units.to_string())
 }
 
@@ -90,12 +87,12 @@ pub(super) const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
 /// A part of the answer together with what it needs to write amounts.
 pub(super) struct With<'a, T> {
     pub(super) item: T,
-    pub(super) decimals: &'a DecimalTable,
+    pub(super) scales: Scales<'a>,
 }
 
 impl<T> With<'_, T> {
-    pub(super) fn of(&self, token: &Symbol) -> u8 {
-        self.decimals.of(token).0
+    pub(super) fn of(&self, token: &Symbol) -> Scale {
+        self.scales.of(token)
     }
 }
 
@@ -111,42 +108,44 @@ impl QuoteAnswer<'_> {
     /// Writes every field in front of `request_id`.
     pub(super) fn entries<M: SerializeMap>(&self, mut map: M) -> Result<M, M::Error> {
         let Self { quote, context } = *self;
-        let decimals = context.decimals;
-        let (decimals_in, decimals_out) = (decimals.of(&quote.token_in).0, decimals.of(&quote.token_out).0);
+        let scales = Scales { table: context.decimals, style: context.numbers };
+        let (scale_in, scale_out) = (scales.of(&quote.token_in), scales.of(&quote.token_out));
         map.serialize_entry("success", &true)?;
         map.serialize_entry("mode", quote.mode.as_str())?;
         map.serialize_entry("token_in", quote.token_in.as_str())?;
         map.serialize_entry("token_out", quote.token_out.as_str())?;
-        amount(&mut map, AMOUNT_IN, quote.amount_in, decimals_in)?;
-        amount(&mut map, AMOUNT_OUT, quote.amount_out, decimals_out)?;
+        amount(&mut map, AMOUNT_IN, quote.amount_in, scale_in)?;
+        amount(&mut map, AMOUNT_OUT, quote.amount_out, scale_out)?;
         let unfilled = ("unfilled", "unfilled_atomic");
         match quote.mode {
             Mode::ExactIn => {
                 let received = ("minimum_received", "minimum_received_atomic");
-                amount(&mut map, received, quote.bound, decimals_out)?;
-                amount(&mut map, unfilled, quote.unfilled, decimals_in)?;
+                amount(&mut map, received, quote.bound, scale_out)?;
+                amount(&mut map, unfilled, quote.unfilled, scale_in)?;
             }
             Mode::ExactOut => {
-                amount(&mut map, ("maximum_sent", "maximum_sent_atomic"), quote.bound, decimals_in)?;
+                amount(&mut map, ("maximum_sent", "maximum_sent_atomic"), quote.bound, scale_in)?;
                 let requested = ("requested_out", "requested_out_atomic");
-                amount(&mut map, requested, quote.requested, decimals_out)?;
-                amount(&mut map, unfilled, quote.unfilled, decimals_out)?;
+                amount(&mut map, requested, quote.requested, scale_out)?;
+                amount(&mut map, unfilled, quote.unfilled, scale_out)?;
             }
         }
         map.serialize_entry("price_impact_ppm", &quote.price_impact_ppm)?;
-        let price =
-            ratio_floor((quote.amount_out, decimals_out), (quote.amount_in, decimals_in), PRICE_DIGITS);
-        map.serialize_entry("effective_price", &price.map(Number))?;
+        let (amount_out, amount_in) =
+            ((quote.amount_out, scale_out.decimals), (quote.amount_in, scale_in.decimals));
+        let price = ratio_floor(amount_out, amount_in, PRICE_DIGITS);
+        let price = price.map(|decimal| Number { decimal, style: context.numbers });
+        map.serialize_entry("effective_price", &price)?;
         map.serialize_entry("route_type", route_type(quote))?;
         let steps = |route: &RouteQuote| route.hops.iter().map(|hop| hop.steps.len()).sum::<usize>();
         map.serialize_entry("bins_used", &quote.routes.iter().map(steps).sum::<usize>())?;
-        map.serialize_entry("fees", &With { item: FeeTotals(quote), decimals })?;
-        map.serialize_entry("routes", &With { item: Routes(quote), decimals })?;
-        map.serialize_entry("steps", &With { item: Steps(quote), decimals })?;
+        map.serialize_entry("fees", &With { item: FeeTotals(quote), scales })?;
+        map.serialize_entry("routes", &With { item: Routes(quote), scales })?;
+        map.serialize_entry("steps", &With { item: Steps(quote), scales })?;
         map.serialize_entry("state", &StateSummary(self))?;
         map.serialize_entry("warnings", &Warnings { quote, context })?;
         if let Some(lost) = &quote.explained {
-            map.serialize_entry("explain", &With { item: Lost { quote, lost }, decimals })?;
+            map.serialize_entry("explain", &With { item: Lost { quote, lost }, scales })?;
         }
         Ok(map)
     }
@@ -154,10 +153,11 @@ impl QuoteAnswer<'_> {
 
 /// `multi_pair` when a route has several hops, else `multi_pool` when several pools are used, else `multi_bin`.
 fn route_type(quote: &Quote) -> &'static str {
-    let pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+    let mut pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+    let first = pools.next();
     if quote.routes.iter().any(|route| route.hops.len() > 1) {
         "multi_pair"
-    } else if pools.collect::<alloc::collections::BTreeSet<_>>().len() > 1 {
+    } else if pools.any(|pool| Some(pool) != first) {
         "multi_pool"
     } else {
         "multi_bin"
@@ -169,18 +169,15 @@ struct FeeTotals<'a>(&'a Quote);
 
 impl Serialize for With<'_, FeeTotals<'_>> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut order: Vec<&Symbol> = Vec::new();
-        let mut totals: BTreeMap<&Symbol, FeeParts> = BTreeMap::new();
+        let mut totals: Vec<(&Symbol, FeeParts)> = Vec::new();
         for hop in self.item.0.routes.iter().flat_map(|route| &route.hops) {
-            let total = totals.entry(&hop.token_in).or_insert_with(|| {
-                order.push(&hop.token_in);
-                FeeParts::default()
-            });
-            *total = total.plus(&hop.fees);
+            match totals.iter_mut().find(|(token, _)| *token == &hop.token_in) {
+                Some((_, total)) => *total = total.plus(&hop.fees),
+                None => totals.push((&hop.token_in, hop.fees)),
+            }
         }
-        serializer.collect_seq(order.into_iter().filter_map(|token| {
-            totals.get(token).map(|fees| With { item: TokenFees { token, fees }, decimals: self.decimals })
-        }))
+        let entry = |(token, fees)| With { item: TokenFees { token, fees }, scales: self.scales };
+        serializer.collect_seq(totals.iter().map(|(token, fees)| entry((*token, fees))))
     }
 }
 
@@ -192,13 +189,13 @@ struct TokenFees<'a> {
 impl Serialize for With<'_, TokenFees<'_>> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let TokenFees { token, fees } = self.item;
-        let decimals = self.of(token);
+        let scale = self.of(token);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("token", token.as_str())?;
-        amount(&mut map, ("protocol", "protocol_atomic"), fees.protocol, decimals)?;
-        amount(&mut map, ("provider", "provider_atomic"), fees.provider, decimals)?;
-        amount(&mut map, ("variable", "variable_atomic"), fees.variable, decimals)?;
-        amount(&mut map, ("total", "total_atomic"), fees.total(), decimals)?;
+        amount(&mut map, ("protocol", "protocol_atomic"), fees.protocol, scale)?;
+        amount(&mut map, ("provider", "provider_atomic"), fees.provider, scale)?;
+        amount(&mut map, ("variable", "variable_atomic"), fees.variable, scale)?;
+        amount(&mut map, ("total", "total_atomic"), fees.total(), scale)?;
         map.end()
     }
 }
@@ -210,9 +207,9 @@ impl Serialize for With<'_, Routes<'_>> {
         let quote = self.item.0;
         let inputs: Vec<_> = quote.routes.iter().map(|route| route.amount_in).collect();
         let parts = shares_ppm(&inputs).into_iter().zip(&quote.routes);
-        let decimals = self.decimals;
+        let scales = self.scales;
         serializer.collect_seq(
-            parts.map(|(share_ppm, route)| With { item: Route { share_ppm, route, quote }, decimals }),
+            parts.map(|(share_ppm, route)| With { item: Route { share_ppm, route, quote }, scales }),
         )
     }
 }
@@ -230,7 +227,7 @@ impl Serialize for With<'_, Route<'_>> {
         map.serialize_entry("share_ppm", &share_ppm)?;
         amount(&mut map, AMOUNT_IN, route.amount_in, self.of(&quote.token_in))?;
         amount(&mut map, AMOUNT_OUT, route.amount_out, self.of(&quote.token_out))?;
-        let hops: Vec<_> = route.hops.iter().map(|hop| With { item: hop, decimals: self.decimals }).collect();
+        let hops: Vec<_> = route.hops.iter().map(|hop| With { item: hop, scales: self.scales }).collect();
         map.serialize_entry("hops", &hops)?;
         map.end()
     }
@@ -246,7 +243,7 @@ impl Serialize for With<'_, &HopQuote> {
         amount(&mut map, AMOUNT_IN, hop.amount_in, self.of(&hop.token_in))?;
         amount(&mut map, AMOUNT_OUT, hop.amount_out, self.of(&hop.token_out))?;
         let fees = TokenFees { token: &hop.token_in, fees: &hop.fees };
-        map.serialize_entry("fees", &With { item: fees, decimals: self.decimals })?;
+        map.serialize_entry("fees", &With { item: fees, scales: self.scales })?;
         map.serialize_entry("active_bin_before", &hop.active_bin_before.get())?;
         map.serialize_entry("active_bin_after", &hop.active_bin_after.get())?;
         map.end()
@@ -262,7 +259,7 @@ impl Serialize for With<'_, Steps<'_>> {
             for hop in &of_route.hops {
                 for step in &hop.steps {
                     let item = HopStep { route, hop, step };
-                    list.serialize_element(&With { item, decimals: self.decimals })?;
+                    list.serialize_element(&With { item, scales: self.scales })?;
                 }
             }
         }
@@ -279,10 +276,10 @@ struct HopStep<'a> {
 impl Serialize for With<'_, HopStep<'_>> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let HopStep { route, hop, step } = self.item;
-        let (decimals_in, decimals_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
-        let (decimals_x, decimals_y) = match hop.direction {
-            Direction::XForY => (decimals_in, decimals_out),
-            Direction::YForX => (decimals_out, decimals_in),
+        let (scale_in, scale_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
+        let (scale_x, scale_y) = match hop.direction {
+            Direction::XForY => (scale_in, scale_out),
+            Direction::YForX => (scale_out, scale_in),
         };
         let fees = &step.fill.fees;
         let mut map = serializer.serialize_map(None)?;
@@ -291,13 +288,14 @@ impl Serialize for With<'_, HopStep<'_>> {
         map.serialize_entry("bin_id", &step.bin_id.get())?;
         map.serialize_entry("token_in", hop.token_in.as_str())?;
         map.serialize_entry("token_out", hop.token_out.as_str())?;
-        amount(&mut map, AMOUNT_IN, step.fill.taken, decimals_in)?;
-        amount(&mut map, AMOUNT_OUT, step.fill.given, decimals_out)?;
-        map.serialize_entry("price", &Number(step.bin.price.to_human(decimals_x, decimals_y)))?;
-        amount(&mut map, ("fee_amount", "fee_amount_atomic"), fees.total(), decimals_in)?;
-        amount(&mut map, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, decimals_in)?;
-        amount(&mut map, ("fee_provider", "fee_provider_atomic"), fees.provider, decimals_in)?;
-        amount(&mut map, ("fee_variable", "fee_variable_atomic"), fees.variable, decimals_in)?;
+        amount(&mut map, AMOUNT_IN, step.fill.taken, scale_in)?;
+        amount(&mut map, AMOUNT_OUT, step.fill.given, scale_out)?;
+        let decimal = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
+        map.serialize_entry("price", &Number { decimal, style: self.scales.style })?;
+        amount(&mut map, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in)?;
+        amount(&mut map, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in)?;
+        amount(&mut map, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in)?;
+        amount(&mut map, ("fee_variable", "fee_variable_atomic"), fees.variable, scale_in)?;
         map.end()
     }
 }
@@ -321,7 +319,7 @@ impl Serialize for StateSummary<'_> {
             age_ms: pool.age_ms,
         });
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("source", context.source.as_str())?;
+        map.serialize_entry("source", &context.source)?;
         map.serialize_entry("read_at", &write_stamp(context.read_at_ms))?;
         map.serialize_entry("pools", &pools.collect::<Vec<_>>())?;
         map.end()

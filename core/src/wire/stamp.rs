@@ -1,36 +1,36 @@
 //! Times as producers write them.
 
+use crate::math::Decimal;
 use crate::state::Stamp;
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
-use chrono::{DateTime, NaiveDateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat};
 use serde_json::value::RawValue;
 
-/// A number above this counts milliseconds since 1970, one below it seconds (the year 5138).
-const SECONDS_END: f64 = 1e11;
+/// A number from this on counts milliseconds since 1970, one below it seconds (the year 5138).
+const SECONDS_END: u128 = 100_000_000_000;
+/// A number of milliseconds from this on is no time.
+const MILLISECONDS_END: u128 = 9_000_000_000_000_000;
 
 /// Reads a stored time: RFC 3339, the same without a zone (taken as UTC), or a number of seconds or
 /// milliseconds since 1970. What is none of these keeps its text and has no number.
 #[must_use]
 pub fn parse_stamp(raw: &RawValue) -> Stamp {
     let text = serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
-    let at_ms = read(&text).and_then(|ms| u64::try_from(ms).ok());
+    let at_ms = read(&text);
     Stamp { text, at_ms }
 }
 
-fn read(text: &str) -> Option<i64> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.timestamp_millis());
+fn read(text: &str) -> Option<u64> {
+    if let Ok(number) = Decimal::parse(text) {
+        let whole = number.to_units_floor(0)?;
+        let ms = if whole < SECONDS_END { number.to_units_floor(3)? } else { whole };
+        return u64::try_from(ms).ok().filter(|_| ms < MILLISECONDS_END);
     }
-    for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
-        if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
-            return Some(time.and_utc().timestamp_millis());
-        }
-    }
-    // A time is no amount: a float is good enough here.
-    let number: f64 = text.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0)?;
-    let ms = if number < SECONDS_END { number * 1e3 } else { number };
-    (ms < 9e15).then_some(ms as i64)
+    let time = DateTime::parse_from_rfc3339(text);
+    let time = time.or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
+    u64::try_from(time.ok()?.timestamp_millis()).ok()
 }
 
 /// Writes milliseconds since 1970 as RFC 3339 in UTC; empty beyond the calendar.

@@ -3,7 +3,8 @@
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Outcome, Quote, QuoteInput, quote};
 use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{AnswerContext, QuoteAnswer, Snapshot, Source, request_from_json, sample_snapshot};
+use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Snapshot, Source};
+use dlmm_core::wire::{request_from_json, sample_snapshot};
 use serde_json::{Value, json};
 
 pub(crate) const NOW: u64 = 1_800_000_000_000;
@@ -79,6 +80,7 @@ impl Market {
                     source: Source::Snapshot,
                     read_at_ms: NOW,
                     request_id: None,
+                    numbers: NumberStyle::Json,
                 };
                 let json = QuoteAnswer { quote: &quote, context }.to_json().expect("JSON");
                 Ok((*quote, serde_json::from_str(&json).expect("JSON")))

@@ -7,8 +7,8 @@ use dlmm_core::route::find_candidates;
 use dlmm_core::state::State;
 use dlmm_core::units::BinId;
 use dlmm_core::wire::{
-    AnswerContext, InputPool, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source, StoredInput,
-    Verification, read_pool, request_from_json, verify_quote,
+    AnswerContext, InputPool, NumberStyle, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source,
+    StoredInput, Verification, read_pool, request_from_json, verify_quote,
 };
 use serde_json::Value;
 
@@ -80,6 +80,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             source: reading.source,
             read_at_ms: READ_AT,
             request_id: Some("0123456789abcdef"),
+            numbers: NumberStyle::Json,
         };
         let stored_input = StoredInput {
             request: &request,

@@ -1,8 +1,7 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolListing, PoolRouting, keys};
-use serde::Serialize;
+use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
 
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
@@ -16,25 +15,6 @@ use crate::upstash::Command;
 const DEFAULT_LIMIT: usize = 100;
 /// Pools in one answer at most.
 const MAX_LIMIT: usize = 1_000;
-
-#[derive(Serialize)]
-struct Pools<'a> {
-    pools: Vec<PoolListing>,
-    /// Pools whose stored value cannot be read.
-    skipped: Vec<Skipped>,
-    /// Pools in all.
-    total: usize,
-    /// The `after` of the next page; `null` on the last one.
-    next: Option<&'a str>,
-    source: &'static str,
-    request_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct Skipped {
-    key: String,
-    reason: String,
-}
 
 pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let (limit, after) = page(context)?;
@@ -50,7 +30,7 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
         let fee_bps = context.config().default_fee_bps;
         match own(id, &json).and_then(|()| PoolListing::parse(&json, &topology.decimals, fee_bps)) {
             Ok(pool) => listed.push((id, pool)),
-            Err(reason) => skipped.push(Skipped { key: keys::pool(id), reason }),
+            Err(reason) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
         }
     }
     let active: Vec<_> = listed.iter().map(|(id, pool)| ((*id).clone(), pool.active_bin_id())).collect();
@@ -62,13 +42,13 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     }
     let pools_listed = listed.into_iter().map(|(_, pool)| pool).collect();
     let total = pools.len();
-    Answer::json(&Pools {
+    Answer::json(&PoolsAnswer {
         pools: pools_listed,
         skipped,
         total,
         next,
         source,
-        request_id: context.request_id(),
+        request_id: Some(context.request_id()),
     })
 }
 
@@ -106,11 +86,11 @@ fn page(context: &RequestContext) -> Result<(usize, Option<PoolId>), ApiError> {
 pub(super) async fn values(
     context: &RequestContext,
     ids: &[PoolId],
-) -> Result<(Vec<Option<String>>, &'static str), ApiError> {
+) -> Result<(Vec<Option<String>>, Source), ApiError> {
     let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
     if let Some(redis) = context.redis() {
         match texts(context, redis, &wanted).await {
-            Ok(values) => return Ok((values, "redis")),
+            Ok(values) => return Ok((values, Source::Redis)),
             Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
             Err(_) => {}
         }
@@ -121,17 +101,17 @@ pub(super) async fn values(
         let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
         Some(pool.value.to_owned())
     };
-    Ok((ids.iter().map(value_of).collect(), "sample"))
+    Ok((ids.iter().map(value_of).collect(), Source::Sample))
 }
 
 /// The stored active bins, for their prices.
 async fn active_bins(
     context: &RequestContext,
     active: &[(PoolId, BinId)],
-    source: &'static str,
+    source: Source,
 ) -> Result<Vec<Option<String>>, ApiError> {
     match (context.redis(), source) {
-        (Some(redis), "redis") => {
+        (Some(redis), Source::Redis) => {
             let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
             Ok(texts(context, redis, &wanted).await?)
         }
@@ -165,14 +145,6 @@ async fn texts(
     Ok(found)
 }
 
-#[derive(Serialize)]
-struct OnePool<'a> {
-    #[serde(flatten)]
-    pool: PoolListing,
-    source: &'static str,
-    request_id: &'a str,
-}
-
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
     if !context.query().is_empty() {
         return Err(ApiError::invalid_request("query", "This path takes no parameters."));
@@ -204,7 +176,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let pool = pool
         .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
         .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
-    Answer::json(&OnePool { pool, source: "redis", request_id: context.request_id() })
+    Answer::json(&PoolAnswer { pool, source: Source::Redis, request_id: Some(context.request_id()) })
 }
 
 fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> Result<Answer, ApiError> {
@@ -217,7 +189,7 @@ fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> 
     let pool = pool
         .with_bins(bins.into_iter().filter_map(|(bin, text)| Some((bin, text?))))
         .map_err(|_| ApiError::internal())?;
-    Answer::json(&OnePool { pool, source: "sample", request_id: context.request_id() })
+    Answer::json(&PoolAnswer { pool, source: Source::Sample, request_id: Some(context.request_id()) })
 }
 
 fn unknown(id: &PoolId) -> ApiError {

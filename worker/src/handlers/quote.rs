@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::wire::{
-    AnswerContext, FieldValue, QuoteAnswer, Source, request_from_fields, request_from_json,
+    AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
 
 use crate::config::Config;
@@ -48,6 +48,7 @@ pub(super) fn answer_text(
             source,
             read_at_ms: loaded.read_at_ms,
             request_id: Some(context.request_id()),
+            numbers: NumberStyle::Json,
         },
     };
     let json = match &loaded.input {

@@ -21,10 +21,7 @@ pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 }
 
 /// Answers every line that is not blank, in order. A refusal is an answer too.
-pub(super) async fn answer_all(
-    market: &mut Market<'_>,
-    mut requests: Box<dyn BufRead>,
-) -> anyhow::Result<()> {
+pub(super) async fn answer_all(market: &mut Market, mut requests: Box<dyn BufRead>) -> anyhow::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -41,7 +38,7 @@ pub(super) async fn answer_all(
     }
 }
 
-async fn answer(market: &mut Market<'_>, line: &[u8]) -> Result<String, Refusal> {
+async fn answer(market: &mut Market, line: &[u8]) -> Result<String, Refusal> {
     let body = std::str::from_utf8(line).map_err(|_| Refusal::not_utf8())?;
     market.answer(&request_from_json(body)?).await
 }

@@ -3,24 +3,25 @@
 use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::Candidates;
 use dlmm_core::state::State;
-use dlmm_core::wire::{AnswerContext, InputPool, QuoteAnswer, Source, StoredInput};
+use dlmm_core::wire::{
+    AnswerContext, InputPool, Market as SnapshotMarket, NumberStyle, QuoteAnswer, Source, StoredInput,
+};
 
 use super::redis_market::RedisMarket;
 use super::refusal::Refusal;
-use super::snapshot_market::SnapshotMarket;
 
 /// Pools to quote from.
-pub(super) enum Market<'a> {
+pub(super) enum Market {
     Redis(RedisMarket),
-    Snapshot(SnapshotMarket<'a>),
+    Snapshot(SnapshotMarket),
 }
 
-impl Market<'_> {
+impl Market {
     /// Answers a request with the JSON of the HTTP response.
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
         match self {
             Self::Redis(market) => market.answer(request).await,
-            Self::Snapshot(market) => market.answer(request),
+            Self::Snapshot(market) => Ok(market.answer(request, NumberStyle::Json)?),
         }
     }
 }
@@ -49,7 +50,8 @@ impl Reading<'_> {
             Outcome::ReadMore(_) => return Err(Refusal::internal()),
         };
         let decimals = &state.decimals;
-        let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None };
+        let numbers = NumberStyle::Json;
+        let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
         let answer = QuoteAnswer { quote: &quote, context };
         let json = if request.include_state {
             let pools = &texts();

@@ -5,7 +5,6 @@ mod market;
 mod redis_market;
 mod refusal;
 mod request_flags;
-mod snapshot_market;
 mod table;
 
 use std::path::PathBuf;
@@ -13,13 +12,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use dlmm_core::wire::Snapshot;
+use dlmm_core::wire::{Market as SnapshotMarket, MarketSettings, Source};
 
 use self::market::Market;
 use self::redis_market::RedisMarket;
 use self::refusal::Refusal;
 use self::request_flags::RequestFlags;
-use self::snapshot_market::SnapshotMarket;
 use crate::clock::now_ms;
 use crate::output;
 use crate::quote_settings::{CandidateLimit, DefaultFee};
@@ -69,12 +67,17 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     }
     let named = || path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
-    let snapshot = Snapshot::parse(&text).with_context(named)?;
-    let market = SnapshotMarket::new(&snapshot, now_ms(), pools, fee_bps);
+    let settings = MarketSettings {
+        default_fee_bps: fee_bps,
+        max_pools: pools,
+        source: Source::Snapshot,
+        clock_ms: now_ms(),
+    };
+    let market = SnapshotMarket::from_snapshot(&text, settings).with_context(named)?;
     serve(&args, Market::Snapshot(market)).await
 }
 
-async fn serve(args: &QuoteArgs, mut market: Market<'_>) -> anyhow::Result<ExitCode> {
+async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.requests {
         batch::answer_all(&mut market, batch::open(path)?).await?;
         return Ok(ExitCode::SUCCESS);
@@ -91,6 +94,6 @@ async fn serve(args: &QuoteArgs, mut market: Market<'_>) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn answer(args: &QuoteArgs, market: &mut Market<'_>) -> Result<String, Refusal> {
+async fn answer(args: &QuoteArgs, market: &mut Market) -> Result<String, Refusal> {
     market.answer(&args.request.request()?).await
 }

@@ -89,7 +89,12 @@ impl InputPool<'_> {
         }
     }
 
-    fn state(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
+    pub(in crate::wire) fn state(
+        &self,
+        pool: &PoolRef,
+        decimals: &DecimalTable,
+        default_fee_bps: u16,
+    ) -> PoolState {
         let mut bins = Vec::with_capacity(self.bins.len());
         for (id, text) in &self.bins {
             match id.map_or_else(|| bin_id_of(text), Ok) {

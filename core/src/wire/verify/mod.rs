@@ -14,6 +14,7 @@ mod tree;
 pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
+use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};
 use super::stamp::parse_stamp;
 use crate::error::QuoteError;
@@ -100,7 +101,8 @@ pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
 
     let differences = match input.quote(read_at_ms) {
         Ok(quote) => {
-            let context = AnswerContext { decimals: input.decimals, source, read_at_ms, request_id: None };
+            let (decimals, numbers) = (input.decimals, NumberStyle::Json);
+            let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
             let computed = serde_json::to_string(&WithInput {
                 answer: QuoteAnswer { quote: &quote, context },
                 input: &input,

@@ -1,0 +1,144 @@
+// Builds the npm package into web/pkg: wasm-pack makes the wasm file and its glue, esbuild the files of each environment.
+//
+// When nothing that goes into the build has changed since the last one it only prints the sizes.
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { fileSize, shownSize } from './build/file-size.mjs';
+import { unlessBuilt } from './build/unless-built.mjs';
+import { root, webPackage, webTargetDir } from './paths.mjs';
+import { endOnSignals } from './process/groups.mjs';
+import { run } from './process/run.mjs';
+import { explain, say, step } from './terminal/steps.mjs';
+import { ensureWebTools } from './tools.mjs';
+import { withPackagedCommands } from './tools/npm-packages.mjs';
+
+const web = join(root, 'web');
+const WASM = 'dlmm_quote_bg.wasm';
+
+/** Everything that decides what comes out, relative to the root. */
+const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build', 'tests/package/panic.entry.js'];
+
+const NOT_INPUTS = ['web/build', 'web/pkg', 'web/site', 'web/playground', 'web/docs', 'core/tests', 'core/benches'];
+
+/** Files of the package that are copied as they are. */
+const COPIES = {
+  'web/package.json': 'package.json',
+  'web/README.md': 'README.md',
+  'LICENSE-MIT': 'LICENSE-MIT',
+  'LICENSE-APACHE': 'LICENSE-APACHE',
+  'web/js/entry/node.mjs': 'node.mjs',
+  'web/js/entry/node.cjs': 'node.cjs',
+  'web/js/entry/workerd.js': 'workerd.js',
+};
+
+/**
+ * Builds the package unless the last build is still right.
+ *
+ * `panics` adds the function that panics on purpose; such a package is for one test and goes elsewhere.
+ */
+export async function buildWeb({ panics = false } = {}) {
+  const tools = await ensureWebTools();
+  const out = panics ? join(web, 'build', 'panics') : webPackage;
+  await unlessBuilt({
+    name: 'build-web',
+    product: join(out, panics ? 'panic.cjs' : 'browser.js'),
+    stamp: join(out, '.fingerprint'),
+    inputs: INPUTS,
+    except: NOT_INPUTS,
+    kind: panics ? 'panics' : 'package',
+    build: () => step(panics ? 'npm package that panics' : 'npm package', (report) => build(tools, panics, out, report)),
+  });
+  if (panics) return out;
+  for (const file of [WASM, 'browser.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(out, file)))}`);
+  return out;
+}
+
+async function build(tools, panics, out, report) {
+  const glue = join(web, 'build', panics ? 'glue-panics' : 'glue');
+  await rm(glue, { recursive: true, force: true });
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  await wasmPack(tools, glue, panics, report);
+  const wasm = await readFile(join(glue, WASM));
+  await writeFile(join(out, WASM), wasm);
+  for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));
+  await copyTypes(out);
+  await bundle(join(glue, 'dlmm_quote.js'), wasm, out, panics, report);
+}
+
+function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
+  const flags = ['--mode', 'no-install', '--target', 'web', '--no-pack', '--no-gitignore', '--out-dir', glue, '--out-name', 'dlmm_quote'];
+  const kind = panics ? ['--profile', 'web', '--no-opt'] : ['--profile', 'web'];
+  const features = panics ? ['--', '--features', 'panic-on-purpose'] : [];
+  const { PATH } = withPackagedCommands();
+  return run(program, ['build', web, ...flags, ...kind, ...features], {
+    // wasm-pack takes wasm-bindgen and wasm-opt from PATH and downloads nothing.
+    env: {
+      PATH: `${dirname(wasmBindgen)}:${PATH}`,
+      CARGO_TARGET_DIR: webTargetDir,
+      RUST_BACKTRACE: '0',
+      // Messages of panics name source files; they are to say which, not where this machine keeps them.
+      RUSTFLAGS: `--remap-path-prefix=${process.env.CARGO_HOME || join(homedir(), '.cargo')}=cargo --remap-path-prefix=${root}=.`,
+    },
+    onLine: report,
+    label: 'wasm-pack',
+  });
+}
+
+/** TypeScript wants declarations of their own for `require`. */
+async function copyTypes(out) {
+  await mkdir(join(out, 'types'));
+  for (const name of await readdir(join(web, 'types'))) {
+    const text = await readFile(join(web, 'types', name), 'utf8');
+    await writeFile(join(out, 'types', name), text);
+    await writeFile(join(out, 'types', name.replace('.d.ts', '.d.cts')), text.replaceAll(/ from '(.+)\.js';/g, " from '$1.cjs';"));
+  }
+}
+
+async function bundle(glue, wasm, out, panics, report) {
+  report('esbuild');
+  // Not at the top: the packages may only just have been installed.
+  const { build: esbuild } = await import('esbuild');
+  const deflated = { length: wasm.length, data: deflateRawSync(wasm, { level: 9 }).toString('base64') };
+  const resolveWasm = {
+    name: 'wasm',
+    setup(build) {
+      build.onResolve({ filter: /^#wasm$/ }, () => ({ path: glue }));
+      build.onResolve({ filter: /^#wasm-deflated$/ }, () => ({ path: 'deflated', namespace: 'wasm' }));
+      build.onResolve({ filter: /^\.\/slim\.js$/ }, () => ({ path: './slim.js', external: true }));
+      build.onLoad({ filter: /.*/, namespace: 'wasm' }, () => ({ contents: JSON.stringify(deflated), loader: 'json' }));
+    },
+  };
+  const options = {
+    bundle: true,
+    legalComments: 'inline',
+    target: 'es2022',
+    logLevel: 'silent',
+    plugins: [resolveWasm],
+    // The glue's guess where the wasm file lies: init() demands to be told, and bundlers would follow the guess.
+    define: { 'import.meta.url': 'undefined' },
+  };
+  if (panics) {
+    const test = { entryPoints: [join(root, 'tests/package/panic.entry.js')], outfile: join(out, 'panic.cjs') };
+    await esbuild({ ...options, ...test, format: 'cjs', platform: 'node' });
+    return;
+  }
+  const entry = (name) => join(web, 'js', 'entry', name);
+  await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'esm', outfile: join(out, 'slim.js') });
+  await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'cjs', outfile: join(out, 'slim.cjs') });
+  const banner = { js: '// Decompression by fflate (MIT), copyright (c) 2026 Arjun Barrett.' };
+  await esbuild({ ...options, entryPoints: [entry('browser.js')], format: 'esm', outfile: join(out, 'browser.js'), minify: true, banner });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  endOnSignals();
+  try {
+    await buildWeb();
+  } catch (error) {
+    explain(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,57 @@
+// What is in the tarball, how large it is, and what must not be in it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { fileSize, shownSize } from '../../scripts/build/file-size.mjs';
+import { root } from '../../scripts/paths.mjs';
+import { run } from '../../scripts/process/run.mjs';
+import { packed, temporaryFolder } from './package.mjs';
+
+/** Bytes of the wasm file, compressed with gzip, at most. */
+const WASM_BUDGET = 120_000;
+
+let folder;
+let files;
+before(async () => {
+  const tarball = await packed();
+  folder = join(await temporaryFolder(), 'package');
+  files = (await run('tar', ['-tzf', tarball])).trim().split('\n').map((path) => path.replace('package/', '')).sort();
+  await run('tar', ['-xzf', tarball, '-C', join(folder, '..')]);
+});
+
+test('holds these files and no others', () => {
+  const types = ['engine', 'errors', 'index', 'numbers', 'pools', 'quote', 'request', 'slim'];
+  const expected = [
+    ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
+    ...['browser.js', 'node.cjs', 'node.mjs', 'slim.cjs', 'slim.js', 'workerd.js'],
+    ...types.flatMap((name) => [`types/${name}.d.ts`, `types/${name}.d.cts`]),
+  ];
+  assert.deepEqual(files, expected.sort());
+});
+
+test('the wasm file keeps to its budget', async (t) => {
+  const size = await fileSize(join(folder, 'dlmm_quote_bg.wasm'));
+  t.diagnostic(shownSize(size));
+  assert.ok(size.gzip <= WASM_BUDGET, `${size.gzip} bytes with gzip, ${WASM_BUDGET} are allowed`);
+});
+
+test('the file for browsers is hardly larger on the wire than the wasm file in it', async (t) => {
+  const [browser, wasm] = await Promise.all(['browser.js', 'dlmm_quote_bg.wasm'].map((name) => fileSize(join(folder, name))));
+  t.diagnostic(shownSize(browser));
+  assert.ok(browser.gzip < wasm.gzip * 1.05, `${browser.gzip} against ${wasm.gzip}`);
+});
+
+test('has the version of the workspace', async () => {
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const [, ofWorkspace] = (await readFile(join(root, 'Cargo.toml'), 'utf8')).match(/\[workspace\.package\]\nversion = "(.+)"/);
+  assert.equal(version, ofWorkspace);
+});
+
+test('names no folder of the machine that built it', async () => {
+  for (const file of files) {
+    const text = await readFile(join(folder, file), 'latin1');
+    for (const place of [homedir(), root]) assert.ok(!text.includes(`${place}/`), `${file} names ${place}`);
+  }
+});

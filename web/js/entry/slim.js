@@ -1,0 +1,4 @@
+// `dlmm-quote/slim`: the caller says where the wasm file is.
+export { QuoteEngine, verify } from '../engine.js';
+export { DlmmError } from '../error.js';
+export { init, initSync } from '../instance.js';

@@ -1,0 +1,7 @@
+// Cloudflare Workers: wrangler hands over the wasm file as a compiled module.
+import wasm from './dlmm_quote_bg.wasm';
+import { initSync } from './slim.js';
+
+initSync(wasm);
+
+export { DlmmError, QuoteEngine, verify } from './slim.js';

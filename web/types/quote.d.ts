@@ -1,0 +1,188 @@
+import type { Decimal, FeeParameters, Source, Units } from './numbers.js';
+
+/** Fees in one token; `total` is the sum of the parts. */
+export interface TokenFees {
+  token: string;
+  protocol: Decimal;
+  protocol_atomic: Units;
+  provider: Decimal;
+  provider_atomic: Units;
+  variable: Decimal;
+  variable_atomic: Units;
+  total: Decimal;
+  total_atomic: Units;
+}
+
+/** One pool of a route. */
+export interface Hop {
+  pool_id: string;
+  token_in: string;
+  token_out: string;
+  amount_in: Decimal;
+  amount_in_atomic: Units;
+  amount_out: Decimal;
+  amount_out_atomic: Units;
+  /** Fees inside `amount_in`. */
+  fees: TokenFees;
+  active_bin_before: number;
+  /** Where the pool would stand after the trade. */
+  active_bin_after: number;
+}
+
+/** One of the routes a trade is shared over, in the order they are executed. */
+export interface Route {
+  /** Its part of the trade's `amount_in`, parts per million; all of them add up to 1 000 000. */
+  share_ppm: number;
+  amount_in: Decimal;
+  amount_in_atomic: Units;
+  amount_out: Decimal;
+  amount_out_atomic: Units;
+  hops: Hop[];
+}
+
+/** What one bin takes and gives. */
+export interface Step {
+  /** Index into `routes`. */
+  route: number;
+  pool_id: string;
+  bin_id: number;
+  token_in: string;
+  token_out: string;
+  amount_in: Decimal;
+  amount_in_atomic: Units;
+  amount_out: Decimal;
+  amount_out_atomic: Units;
+  /** Price of the bin: Y per X in whole tokens, whichever way the trade goes. */
+  price: Decimal;
+  fee_amount: Decimal;
+  fee_amount_atomic: Units;
+  fee_protocol: Decimal;
+  fee_protocol_atomic: Units;
+  fee_provider: Decimal;
+  fee_provider_atomic: Units;
+  fee_variable: Decimal;
+  fee_variable_atomic: Units;
+}
+
+/** A pool that the answer used, and how old its state is. */
+export interface PoolState {
+  pool_id: string;
+  active_bin_id: number;
+  /** As stored. */
+  last_updated: string | null;
+  /** `read_at` less `last_updated`, milliseconds; null where that is no time. */
+  age_ms: number | null;
+}
+
+/** What the caller should know. A warning never changes the numbers. */
+export type Warning =
+  | { code: 'POOL_SKIPPED'; key: string; reason: string }
+  | { code: 'STATE_SUSPECT'; key: string; reason: string }
+  | { code: 'DECIMALS_ASSUMED'; token: string }
+  | { code: 'AGE_UNKNOWN'; pool_id: string }
+  | { code: 'CANDIDATES_LIMITED'; pools: number }
+  | { code: 'PARTIAL_FILL'; unfilled_atomic: Units }
+  | { code: 'SPLITS_LIMITED'; wanted: number; allowed: number }
+  | { code: 'BINS_LIMITED'; allowed: number }
+  | { code: 'KEYS_LIMITED'; keys: number }
+  | { code: 'SAMPLE_STATE'; reason: string };
+
+/** A candidate that lost against the answer. Amounts are null where none was established. */
+export interface LostCandidate {
+  reason:
+    | 'LOWER_OUTPUT'
+    | 'HIGHER_INPUT'
+    | 'SAME_RESULT'
+    | 'PARTIAL_FILL'
+    | 'TOO_MANY_BINS'
+    | 'SPLITS_LIMITED'
+    | 'OVERFLOW'
+    | 'BINS_UNREAD'
+    | 'POOL_INACTIVE'
+    | 'POOL_ABSENT'
+    | 'POOL_INVALID';
+  amount_in: Decimal | null;
+  amount_in_atomic: Units | null;
+  amount_out: Decimal | null;
+  amount_out_atomic: Units | null;
+  routes: { tokens: string[]; pools: string[] }[];
+}
+
+/** Exactly what an answer was computed from. Stored values are kept as their text, so that no digit is lost. */
+export interface QuoteInput {
+  format: 'dlmm-input/1';
+  request: Record<string, unknown>;
+  default_fee_bps: number;
+  decimals: Record<string, { decimals: number; decimals_from: string; disagreement?: { key: string; reason: string } }>;
+  /** Tokens of each path that a route could take. */
+  paths: string[][];
+  limited: boolean;
+  keys_limited: number | null;
+  pools: {
+    pool_id: string;
+    token_x: string;
+    token_y: string;
+    /** First and last bin id that was read. */
+    known: [number, number];
+    value: string | null;
+    fees: FeeParameters | null;
+    bins: [number | null, string][];
+  }[];
+}
+
+interface QuoteFields {
+  success: true;
+  token_in: string;
+  token_out: string;
+  /** What the trade takes, fees included. */
+  amount_in: Decimal;
+  amount_in_atomic: Units;
+  /** What it gives; rounded down bin by bin. */
+  amount_out: Decimal;
+  amount_out_atomic: Units;
+  /** What was asked for and not filled: of `token_in` for exact in, of `token_out` for exact out. */
+  unfilled: Decimal;
+  unfilled_atomic: Units;
+  /** Loss against the first prices without fees, parts per million, rounded down; null if there is nothing to compare. */
+  price_impact_ppm: number | null;
+  /** `amount_out / amount_in` in whole tokens, fees included; 18 significant digits, rounded down. */
+  effective_price: Decimal | null;
+  /** `multi_pair`: a route has several hops. Else `multi_pool`: several pools. Else `multi_bin`. */
+  route_type: 'multi_pair' | 'multi_pool' | 'multi_bin';
+  /** Bins that took input: the length of `steps`. */
+  bins_used: number;
+  /** One entry per input token of a hop, in order of first use. */
+  fees: TokenFees[];
+  routes: Route[];
+  steps: Step[];
+  state: { source: Source; read_at: string; pools: PoolState[] };
+  warnings: Warning[];
+  /** With `explain`. */
+  explain?: LostCandidate[];
+  /** With `include_state`. */
+  input?: QuoteInput;
+  /** With `include_state`: `sha256:` and 64 hexadecimal digits, over input and result. A check, not a signature. */
+  digest?: string;
+  request_id: string | null;
+}
+
+/** The caller fixed the input. */
+export interface ExactInQuote extends QuoteFields {
+  mode: 'exact_in';
+  /** `amount_out` less `slippage_bps`, rounded down. */
+  minimum_received: Decimal;
+  minimum_received_atomic: Units;
+}
+
+/** The caller fixed the output. */
+export interface ExactOutQuote extends QuoteFields {
+  mode: 'exact_out';
+  /** `amount_in` plus `slippage_bps`, rounded up. */
+  maximum_sent: Decimal;
+  maximum_sent_atomic: Units;
+  /** What was asked for; `amount_out` is at least that. */
+  requested_out: Decimal;
+  requested_out_atomic: Units;
+}
+
+export type Quote = ExactInQuote | ExactOutQuote;
