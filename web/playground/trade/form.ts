@@ -154,6 +154,7 @@ export class TradeForm {
 
   #showSides() {
     const exactIn = this.#trade.mode === 'exact_in';
+    for (const input of [amountIn, amountOut]) fitText(input);
     amountIn.closest('.side')?.classList.toggle('computed', !exactIn);
     amountOut.closest('.side')?.classList.toggle('computed', exactIn);
     byId('note-in').textContent = exactIn ? 'exact' : 'computed';
@@ -169,6 +170,12 @@ export class TradeForm {
     byId('limits-note').textContent = changed === 0 ? 'defaults' : `${changed} changed`;
     byId('reset-limits').hidden = changed === 0;
   }
+}
+
+/** A long number is written smaller, so that all its digits are seen. */
+function fitText({ value, classList }: HTMLInputElement) {
+  classList.toggle('long', value.length > 11 && value.length <= 16);
+  classList.toggle('longest', value.length > 16);
 }
 
 function bpsOf(text: string): number | undefined {

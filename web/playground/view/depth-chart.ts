@@ -112,7 +112,7 @@ function specOf({ points }: Depth, quote: Quote): PlotSpec {
       const impact = point.impact === null ? 'impact not known' : `impact ${percent(point.impact)}`;
       return `${rough(point.amountIn)} ${token_in} gives ${rough(point.amountOut)} ${token_out}, ${impact}.`;
     },
-    hint: `${token_out} out (left) and price impact (right). Point at the curve, or use the arrow keys.`,
+    hint: `${token_out} out (left) and price impact (right).`,
   };
 }
 

@@ -81,7 +81,7 @@ function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
       hooks: { drawClear: [(plot) => shadeTaken(plot, taken)], draw: [(plot) => (drawTaken(plot, taken), markActive(plot, activeBefore))] },
     }),
     describe: (index) => (bars[index] ? barText(bars[index], pool, xForY) : ''),
-    hint: `Worth of each bin in ${pool.token_y}. Point at a bin, or use the arrow keys.`,
+    hint: `Worth of each bin in ${pool.token_y}.`,
   };
 }
 
@@ -145,7 +145,6 @@ function legend(pool: ChartPool, xForY: boolean) {
     entry('x', `holds ${pool.token_x}`),
     entry('y', `holds ${pool.token_y}`),
     entry('taken', `${out} that this trade takes`),
-    entry('active', 'active bin'),
   );
 }
 

@@ -127,7 +127,7 @@ function stateText({ state }: Quote): string {
 }
 
 function feeTable(fees: TokenFees[]) {
-  const part = (text: string) => el('td', {}, exact(text));
+  const part = (text: string) => el('td', { title: exact(text) }, short(text));
   const rows = fees.map((fee) =>
     el('tr', {}, el('th', { scope: 'row' }, fee.token), part(fee.protocol), part(fee.provider), part(fee.variable), part(fee.total)),
   );

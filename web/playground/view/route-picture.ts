@@ -1,6 +1,6 @@
 // The route as a picture, and its steps as a table below.
 import type { Quote } from '../quote/answer.ts';
-import { exact, percent, short } from '../words/numbers.ts';
+import { brief, exact, percent } from '../words/numbers.ts';
 import { byId, el, svg } from './dom.ts';
 import { layOut, type HopPlace, type Picture, type RoutePlace } from './route-layout.ts';
 
@@ -49,8 +49,8 @@ function endPlate({ x, y, width, height, token, amount, tokenAt }: Picture['ends
     svg('rect', { class: 'end', x: x + 0.5, y: y + 0.5, width: width - 1, height: height - 1, rx: 10 }),
     svg('text', { class: 'token', x: tokenX, y: upright ? middle + 5 : middle - 3, 'text-anchor': anchor }, token),
     upright
-      ? svg('text', { x: x + width - 14, y: middle + 5, 'text-anchor': 'end' }, short(amount, 14))
-      : svg('text', { x: tokenX, y: middle + 16, 'text-anchor': anchor }, short(amount, 9)),
+      ? svg('text', { x: x + width - 14, y: middle + 5, 'text-anchor': 'end' }, exact(amount))
+      : svg('text', { x: tokenX, y: middle + 16, 'text-anchor': anchor }, brief(amount, 9)),
   );
 }
 
@@ -62,7 +62,7 @@ function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, up
     { 'data-route': index },
     upright
       ? svg('text', { class: 'token', x: label.x, y: label.y }, `Route ${index + 1}: ${share} of the amount`)
-      : svg('text', { class: 'dim', x: label.x - 50, y: label.y }, share),
+      : svg('text', { class: 'dim', x: label.x, y: label.y }, share),
     ...hops.map((hop) => hopMark(hop, upright)),
     ...stops.map(({ x, y, token }) =>
       svg(
@@ -79,7 +79,7 @@ function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, up
 
 function hopMark({ hop, x, y }: HopPlace, upright: boolean) {
   const bins = hop.active_bin_before === hop.active_bin_after ? `bin ${hop.active_bin_before}` : `bin ${hop.active_bin_before} → ${hop.active_bin_after}`;
-  const flow = `${short(hop.amount_in, 7)} → ${short(hop.amount_out, 7)}`;
+  const flow = `${brief(hop.amount_in)} → ${brief(hop.amount_out)}`;
   const name = cut(hop.pool_id, upright ? 30 : 19);
   if (upright) {
     return svg(

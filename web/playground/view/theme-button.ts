@@ -1,8 +1,7 @@
 // The button that chooses the theme: the system's, light, dark.
-import { byId } from './dom.ts';
+import { byId, el } from './dom.ts';
 
-const NAMES = { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
-type Theme = keyof typeof NAMES;
+type Theme = 'system' | 'light' | 'dark';
 const ORDER: Theme[] = ['system', 'light', 'dark'];
 
 /** Makes the button of the page's head work. */
@@ -10,10 +9,11 @@ export function startThemeButton() {
   const button = byId('theme');
   const root = document.documentElement;
   let theme = (root.dataset.theme as Theme | undefined) ?? 'system';
-  button.textContent = NAMES[theme];
+  const name = el('span', {}, theme);
+  button.replaceChildren(el('span', { class: 'theme-word' }, 'Theme: '), name);
   button.addEventListener('click', () => {
     theme = ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length] ?? 'system';
-    button.textContent = NAMES[theme];
+    name.textContent = theme;
     if (theme === 'system') delete root.dataset.theme;
     else root.dataset.theme = theme;
     try {

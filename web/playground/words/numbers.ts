@@ -38,6 +38,9 @@ export function short(text: string, digits = 8): string {
   return `${exact(`${whole}.${kept.slice(0, room)}`)}…`;
 }
 
+/** Cuts to `digits` significant digits, without a sign that more follow: for pictures, whose exact numbers stand in a table. */
+export const brief = (text: string, digits = 6) => short(text, digits).replace('…', '');
+
 /** Writes parts per million as per cent. */
 export function percent(ppm: number, most = 4): string {
   const text = (ppm / 10_000).toFixed(most);
