@@ -33,8 +33,12 @@ export function compare(edge: Outcome, browser: Outcome): Comparison | undefined
   return { fields: paths.size, differences };
 }
 
-const answerOf = (outcome: Exclude<Outcome, { kind: 'silence' }>) =>
-  outcome.kind === 'quote' ? outcome.quote : outcome.refusal;
+/** Without the warning that says where the edge has its state from: the snapshot has it from there too. */
+function answerOf(outcome: Exclude<Outcome, { kind: 'silence' }>) {
+  if (outcome.kind === 'refusal') return outcome.refusal;
+  const warnings = outcome.quote.warnings.filter(({ code }) => code !== 'SAMPLE_STATE');
+  return { ...outcome.quote, warnings };
+}
 
 function flatten(value: unknown, path = '', into = new Map<string, string>()): Map<string, string> {
   if (typeof value === 'object' && value !== null) {

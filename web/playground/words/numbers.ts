@@ -12,14 +12,6 @@ export function fromUnits(units: string | bigint, decimals: number): string {
   return fraction === '' ? whole : `${whole}.${fraction}`;
 }
 
-/** Reads whole tokens as smallest units; `undefined` if the text is no plain decimal or has too many digits. */
-export function toUnits(text: string, decimals: number): bigint | undefined {
-  const parts = /^(\d*)(?:\.(\d*))?$/.exec(text);
-  const [whole, fraction] = [parts?.[1] ?? '', (parts?.[2] ?? '').replace(/0+$/, '')];
-  if (parts === null || text === '' || text === '.' || fraction.length > decimals) return undefined;
-  return BigInt(whole + fraction.padEnd(decimals, '0') || '0');
-}
-
 /** Sets thin spaces between groups of three digits, and drops a fraction of zeros. All digits stay. */
 export function exact(text: string): string {
   const [whole = '', fraction = ''] = text.split('.');
