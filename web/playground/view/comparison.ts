@@ -8,6 +8,11 @@ import { byId, el } from './dom.ts';
 
 const body = byId('check-body');
 const SHOWN = 12;
+/** Refusals that are about the edge, not about the trade. */
+const UNABLE = new Set([
+  ...['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE', 'REDIS_AUTH', 'UPSTREAM_INVALID', 'CONFIG_INVALID'],
+  ...['UNAUTHORIZED', 'RATE_LIMITED', 'INTERNAL'],
+]);
 const places = el('div', { class: 'compare' });
 const verdict = el('div', { class: 'verdict', role: 'status' });
 const differences = el('div', {});
@@ -40,7 +45,7 @@ export function showComparison({ edge, browser, comparison, snapshotAge }: BothA
   if (verdict.textContent !== shown) {
     verdict.replaceChildren(el('span', { class: `mark ${look}` }, mark), el('span', { class: 'explains' }, text));
   }
-  differences.replaceChildren(...(comparison && comparison.differences.length > 0 ? [tableOf(comparison.differences)] : []));
+  differences.replaceChildren(...(comparison && look === 'differs' ? [tableOf(comparison.differences)] : []));
 }
 
 function placeOf(name: string, outcome: Outcome | undefined, source: string) {
@@ -67,6 +72,9 @@ function verdictOf(edge: Outcome | undefined, browser: Outcome | undefined, comp
     if (edge?.kind === 'silence') return ['', 'Edge not reachable', 'The quote on this page comes from your browser and the last snapshot.'];
     if (browser?.kind === 'silence') return ['', 'Edge only', 'Without a snapshot there is nothing to compare with.'];
     return ['', 'Comparing', ''];
+  }
+  if (edge?.kind === 'refusal' && UNABLE.has(edge.refusal.code)) {
+    return ['', 'Edge cannot answer', 'What this browser says rests on the snapshot. Ask the edge again before you trade on it.'];
   }
   const { fields, differences } = comparison;
   if (differences.length === 0) {
