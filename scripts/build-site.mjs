@@ -72,7 +72,8 @@ async function bundle(entryPoints) {
     outdir: siteDir,
     metafile: true,
     loader: { '.wasm': 'file' },
-    alias: { 'dlmm-quote/slim': join(root, 'web', 'pkg', 'slim.js'), 'dlmm-quote/wasm': await wasmFile() },
+    // By its place: the package is built here, not installed.
+    alias: Object.fromEntries(['slim', 'dlmm_quote_bg.wasm'].map((name) => [`dlmm-quote/${name}`, packageFile(name)])),
     publicPath: '/',
   });
   const path = (output) => `/${relative(siteDir, join(root, output))}`;
@@ -94,11 +95,7 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-async function wasmFile() {
-  const folder = join(root, 'web', 'pkg');
-  const name = (await readdir(folder)).find((name) => name.endsWith('.wasm'));
-  return join(folder, name);
-}
+const packageFile = (name) => join(root, 'web', 'pkg', name.includes('.') ? name : `${name}.js`);
 
 function fillIn(html, folder, entries, { places }) {
   return Object.entries(entries).reduce(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from '../../web/playground/quote/compare.ts';
 import { mostIn, depthOf } from '../../web/playground/quote/depth.ts';
-import { marketOf, tokensOf } from '../../web/playground/state/market.ts';
+import { marketOf } from '../../web/playground/state/market.ts';
 import { layOut } from '../../web/playground/view/route-layout.ts';
 import { barsOf } from '../../web/playground/view/liquidity-bars.ts';
 
@@ -43,23 +43,20 @@ test('a warning that the edge answers from the sample is about the place, not th
   assert.deepEqual(compare(warned, quote()).differences, []);
 });
 
-test('a snapshot gives the chart its bins in whole tokens, exact fields first', () => {
-  const bins = [
-    { bin_id: 501, price_e8: '200000000', reserve_x: '150000000', x_amount: '9', reserve_y: '0' },
-    { bin_id: 500, price: '2.0', x_amount: '0', y_amount: '4.5' },
-    { bin_id: 502, price: '0', x_amount: '1', y_amount: '0' },
-  ];
-  const pool = { pool_id: 'P', token_x: 'X', token_y: 'Y', active_bin_id: 500, bin_step: 25, status: 'active', bins };
-  const market = marketOf(JSON.stringify({ taken_at: '2026-11-24T15:00:00.000Z', tokens: { X: { decimals: 8 }, Y: { decimals: 6 } }, pools: [pool] }));
-  // 2 units of Y for a unit of X, times 10^8; a whole X has 100 times the units of a whole Y.
-  assert.deepEqual(market.pools.get('P').bins, [{ id: 500, price: 2, x: 0, y: 4.5 }, { id: 501, price: 200, x: 1.5, y: 0 }]);
-  assert.deepEqual(tokensOf(market), ['X', 'Y']);
+test('the chart has its bins in whole tokens, and lists have the tokens of all pools', () => {
+  const bins = [{ bin_id: 500, price: '200.0', x_amount: '1.5', reserve_x: '150000000', y_amount: '0.0', reserve_y: '0', is_active: true }];
+  const pool = { pool_id: 'P', token_x: 'X', token_y: 'Y', token_x_decimals: 8, token_y_decimals: 6, bin_step: null, bins };
+  const market = marketOf({ pools: () => [pool], pool: (id) => (id === 'P' ? pool : undefined) });
+  assert.deepEqual(market.pool('P').bins, [{ id: 500, price: 200, x: 1.5, y: 0 }]);
+  assert.equal(market.pool('Q'), undefined);
+  assert.deepEqual([market.tokens, market.pairs], [['X', 'Y'], [['X', 'Y']]]);
+  assert.deepEqual([market.decimalsOf('X'), market.decimalsOf('Z')], [8, undefined]);
 });
 
 test('a bar holds what the trade takes from its bin, in Y', () => {
   const bin = (id, x, y) => ({ id, price: 2, x, y });
   const pool = { pool_id: 'P', token_x: 'X', token_y: 'Y', active_bin_id: 500, bins: [bin(400, 0, 1), bin(499, 0, 8), bin(500, 3, 4), bin(501, 5, 0)] };
-  const [{ xForY, bars }] = barsOf(QUOTE, new Map([['P', pool]]));
+  const [{ xForY, bars }] = barsOf(QUOTE, { pool: () => pool });
   assert.equal(xForY, true);
   assert.deepEqual(
     bars.map(({ bin, total, outSide, taken, takenShare }) => [bin.id, total, outSide, taken, takenShare]),

@@ -1,7 +1,6 @@
 // The playground: starts its parts and keeps the quote fresh.
 import { LocalEngine } from './quote/local.ts';
 import { Session } from './session.ts';
-import { tokensOf } from './state/market.ts';
 import { TradeForm } from './trade/form.ts';
 import { tradeOf } from './trade/link.ts';
 import { setControls } from './view/comparison.ts';
@@ -35,13 +34,12 @@ async function refresh() {
 function offerTokens() {
   const { market } = local;
   if (market === undefined) return;
-  const tokens = tokensOf(market);
-  form.offer(tokens);
+  form.offer(market.tokens);
   if (form.trade.token_in !== '' && form.trade.token_out !== '') return;
-  const pools = [...market.pools.values()];
-  const pair = pools.find(({ token_x, token_y }) => token_x === 'BTC' && token_y === 'USDC') ?? pools[0];
+  const pair = market.pairs.find(([x, y]) => x === 'BTC' && y === 'USDC') ?? market.pairs[0];
   if (pair === undefined) return;
-  form.show({ ...form.trade, token_in: form.trade.token_in || pair.token_x, token_out: form.trade.token_out || pair.token_y });
+  const [token_in, token_out] = pair;
+  form.show({ ...form.trade, token_in: form.trade.token_in || token_in, token_out: form.trade.token_out || token_out });
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;

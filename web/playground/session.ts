@@ -86,7 +86,7 @@ export class Session {
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
     showOutcome(primary, {
       trade,
-      decimalsOf: (token) => market?.decimals.get(token),
+      decimalsOf: (token) => market?.decimalsOf(token),
       apply: (change: Partial<Trade>) => {
         this.#form.show({ ...trade, ...change });
         void this.ask();
@@ -96,7 +96,7 @@ export class Session {
     const refusal = primary.kind === 'refusal' ? primary.refusal : undefined;
     this.#form.markField(refusal?.code === 'INVALID_REQUEST' ? String(refusal.details.field) : undefined);
     showRoute(quote);
-    showLiquidity(quote, market?.pools);
+    showLiquidity(quote, market);
     this.#showDepth(primary);
     const edge = this.#edge;
     const snapshotAge = confirmedAt === undefined ? undefined : ageText(Date.now() - confirmedAt);
@@ -107,17 +107,17 @@ export class Session {
   /** The curve is computed again only when it would come out differently. */
   #showDepth(primary: Outcome) {
     const { trade } = this.#form;
-    const { market, confirmedAt } = this.#local;
+    const { market, version } = this.#local;
     if (primary.kind !== 'quote' || market === undefined) {
       this.#depthKey = '';
       return void showDepth(undefined);
     }
     const { quote } = primary;
     const request = requestOf(trade);
-    const key = JSON.stringify([request, quote.amount_in, quote.amount_out, confirmedAt && market.takenAt]);
+    const key = JSON.stringify([request, quote.amount_in, quote.amount_out, version]);
     if (key === this.#depthKey) return;
     this.#depthKey = key;
-    const decimalsIn = market.decimals.get(quote.token_in) ?? 0;
+    const decimalsIn = market.decimalsOf(quote.token_in) ?? 0;
     void showDepth({ request, quote, decimalsIn, ask: (other) => this.#local.ask(other) });
   }
 

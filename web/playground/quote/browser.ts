@@ -1,8 +1,12 @@
 // The engine in this page: the package `dlmm-quote`, over the last snapshot.
-import { DlmmError, init, QuoteEngine, verify } from 'dlmm-quote/slim';
-import wasmUrl from 'dlmm-quote/wasm';
+import { DlmmError, init, type QuoteRequest as PackageRequest, QuoteEngine } from 'dlmm-quote/slim';
+import * as engineModule from 'dlmm-quote/slim';
+import wasmUrl from 'dlmm-quote/dlmm_quote_bg.wasm';
 import type { QuoteRequest } from '../trade/trade.ts';
-import type { Outcome, Quote } from './answer.ts';
+import type { Outcome, Pool } from './answer.ts';
+
+/** Failures that are about the engine, not about the trade. */
+const NO_ENGINE = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 
 export interface Verdict {
   equal: boolean;
@@ -11,7 +15,7 @@ export interface Verdict {
 }
 
 export class BrowserEngine {
-  #engine: QuoteEngine;
+  readonly #engine: QuoteEngine;
 
   private constructor(engine: QuoteEngine) {
     this.#engine = engine;
@@ -29,22 +33,50 @@ export class BrowserEngine {
 
   /** Computes a quote again from the state that came with it. */
   static verify(quote: string): Verdict {
+    const { verify } = engineModule as unknown as { verify: (quote: string) => Verdict };
     const { equal, digest, differences } = verify(quote);
     const shown = differences.map(({ path, given, computed }) => ({ path, given: String(given), computed: String(computed) }));
     return { equal, digest: String(digest ?? ''), differences: shown };
+  }
+
+  /** When its state was right last; ages count from then. */
+  get takenAt(): Date {
+    return this.#engine.takenAt;
+  }
+
+  /** Takes note that its state was still right at this moment. */
+  confirm(at: number) {
+    this.#engine.applyUpdate({}, { takenAt: at });
+  }
+
+  /** All pools, without their bins. */
+  pools(): Pool[] {
+    return this.#engine.pools().pools;
+  }
+
+  /** One pool with its bins, `undefined` where its state cannot be read. */
+  pool(id: string) {
+    try {
+      return this.#engine.pool(id);
+    } catch (error) {
+      if (error instanceof DlmmError) return undefined;
+      throw error;
+    }
   }
 
   /** Quotes. Every failure is an outcome. */
   ask(request: QuoteRequest): Outcome {
     const began = performance.now();
     try {
-      const quote = this.#engine.quote(request as never) as unknown as Quote;
+      // As it was typed: the engine says what is wrong with it.
+      const quote = this.#engine.quote(request as unknown as PackageRequest);
       return { kind: 'quote', quote, ms: performance.now() - began };
     } catch (error) {
       const ms = performance.now() - began;
-      if (!(error instanceof DlmmError)) return { kind: 'silence', reason: String(error) };
+      if (!(error instanceof DlmmError)) throw error;
       const { code, message, details } = error;
-      return { kind: 'refusal', refusal: { code, message, details: details as Record<string, unknown> }, ms };
+      if (NO_ENGINE.includes(code)) return { kind: 'silence', reason: message };
+      return { kind: 'refusal', refusal: { code, message, details: { ...details } }, ms };
     }
   }
 

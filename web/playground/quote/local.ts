@@ -1,6 +1,6 @@
 // The browser's side of the page: the module, the last snapshot, and the engine over it.
 import { type Market, marketOf } from '../state/market.ts';
-import { type Refresh, SnapshotStore } from '../state/snapshot.ts';
+import { type Refresh, type Snapshot, SnapshotStore } from '../state/snapshot.ts';
 import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome } from './answer.ts';
 import { BrowserEngine } from './browser.ts';
@@ -9,13 +9,14 @@ export class LocalEngine {
   readonly #store = new SnapshotStore();
   #engine: BrowserEngine | undefined;
   #market: Market | undefined;
+  #version = 0;
   #trouble = 'there is no snapshot yet';
 
   /** Takes up what an earlier visit kept, so that the page works before and without the network. */
   async start(): Promise<void> {
     const [kept, loaded] = await Promise.allSettled([this.#store.restore(), BrowserEngine.load()]);
     if (loaded.status === 'rejected') this.#trouble = `WebAssembly did not load: ${loaded.reason}`;
-    else if (kept.status === 'fulfilled' && kept.value) this.#take(kept.value.text);
+    else if (kept.status === 'fulfilled' && kept.value) this.#take(kept.value);
   }
 
   /** Fetches a newer snapshot. */
@@ -24,9 +25,16 @@ export class LocalEngine {
     if (!outcome.ok) {
       if (this.#engine === undefined) this.#trouble = `no snapshot: ${outcome.reason}`;
     } else if (outcome.changed || this.#engine === undefined) {
-      this.#take(outcome.snapshot.text);
+      this.#take(outcome.snapshot);
+    } else {
+      this.#engine.confirm(outcome.snapshot.confirmedAt);
     }
     return outcome;
+  }
+
+  /** Counts the snapshots that were taken up: another number means another state. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The market of the snapshot in use. */
@@ -43,11 +51,13 @@ export class LocalEngine {
     return this.#engine?.ask(request) ?? { kind: 'silence', reason: this.#trouble };
   }
 
-  #take(text: string) {
+  #take({ text, confirmedAt }: Snapshot) {
     try {
       const engine = BrowserEngine.over(text);
-      this.#market = marketOf(text);
+      engine.confirm(confirmedAt);
+      this.#market = marketOf(engine);
       this.#engine?.free();
+      this.#version += 1;
       this.#engine = engine;
     } catch (error) {
       this.#trouble = `the snapshot cannot be used: ${(error as Error).message}`;

@@ -19,8 +19,8 @@ export function showConnection(edge: Outcome, local: LocalEngine) {
         : `The edge is not reachable. Quotes come from your browser, on state that was right ${ageOf(confirmedAt)}. The market may have moved.`;
     if (banner.textContent !== text) banner.textContent = text;
   }
-  if (market !== undefined) {
-    line.textContent = `Snapshot in this browser: ${market.pools.size} pools, taken at ${clock(market.takenAt)}.`;
+  if (market !== undefined && confirmedAt !== undefined) {
+    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, right at ${clock(new Date(confirmedAt))}.`;
   }
 }
 

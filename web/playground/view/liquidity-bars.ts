@@ -1,6 +1,6 @@
 // What one pool's bar chart shows: its bins around the trade, and how much of each the trade takes.
 import type { Quote } from '../quote/answer.ts';
-import type { ChartBin, ChartPool } from '../state/market.ts';
+import type { ChartBin, ChartPool, Market } from '../state/market.ts';
 
 export interface Bar {
   bin: ChartBin;
@@ -27,11 +27,11 @@ export interface PoolBars {
 const MARGIN = 20;
 
 /** Gives the charts of the pools that a quote uses, in the order of first use. */
-export function barsOf(quote: Quote, pools: Map<string, ChartPool>): PoolBars[] {
+export function barsOf(quote: Quote, market: Pick<Market, 'pool'>): PoolBars[] {
   const hops = quote.routes.flatMap((route) => route.hops);
   const used = [...new Set(hops.map((hop) => hop.pool_id))];
   return used.flatMap((pool_id) => {
-    const pool = pools.get(pool_id);
+    const pool = market.pool(pool_id);
     const ofPool = hops.filter((hop) => hop.pool_id === pool_id);
     const [first, last] = [ofPool[0], ofPool.at(-1)];
     if (pool === undefined || first === undefined || last === undefined) return [];

@@ -1,7 +1,7 @@
 // Each used pool's liquidity by bin: active bin marked, bins that the trade takes from highlighted.
 import uPlot from 'uplot';
 import type { Quote } from '../quote/answer.ts';
-import type { ChartPool } from '../state/market.ts';
+import type { ChartPool, Market } from '../state/market.ts';
 import { rough } from '../words/numbers.ts';
 import { colour } from './colours.ts';
 import { byId, el } from './dom.ts';
@@ -13,8 +13,8 @@ const body = byId('liquidity-body');
 let shown: { key: string; plots: Plot[] } = { key: '', plots: [] };
 
 /** Draws the pools of a quote; without one the section goes away. */
-export function showLiquidity(quote: Quote | undefined, pools: Map<string, ChartPool> | undefined) {
-  const charts = quote && pools ? barsOf(quote, pools) : [];
+export function showLiquidity(quote: Quote | undefined, market: Market | undefined) {
+  const charts = quote && market ? barsOf(quote, market) : [];
   section.hidden = charts.length === 0;
   const specs = charts.map(specOf);
   const key = charts.map(({ pool, xForY }) => `${pool.pool_id} ${xForY}`).join();
@@ -54,7 +54,7 @@ function refreshFigure(figure: HTMLElement | undefined, chart: PoolBars) {
 }
 
 function movesText({ pool, activeBefore, activeAfter }: PoolBars): string {
-  const step = pool.bin_step === undefined ? '' : `bin step ${pool.bin_step} bps, `;
+  const step = pool.bin_step === null ? '' : `bin step ${pool.bin_step} bps, `;
   const moved = activeBefore === activeAfter ? `active bin stays at ${activeBefore}` : `active bin moves from ${activeBefore} to ${activeAfter}`;
   return `${step}${moved}`;
 }

@@ -37,7 +37,7 @@ export function showText(text: string) {
 function showQuote(quote: Quote, { trade }: ResultContext) {
   const { token_in, token_out } = quote;
   const exactIn = quote.mode === 'exact_in';
-  const bound = exactIn ? quote.minimum_received : quote.maximum_sent;
+  const bound = quote.mode === 'exact_in' ? quote.minimum_received : quote.maximum_sent;
   const [headline, token] = exactIn ? [quote.amount_out, token_out] : [quote.amount_in, token_in];
   const under = exactIn
     ? `for ${exact(quote.amount_in)} ${token_in}, fees included`
@@ -49,7 +49,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
     fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
     fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
-    exactIn ? null : fact('Asked for', `${exact(quote.requested_out ?? '')} ${token_out}`),
+    quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
     fact('State', stateText(quote), quote.state.source === 'redis' ? 'from Redis' : `from the ${quote.state.source}`),
   );
   body.replaceChildren(
@@ -57,7 +57,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
       'div',
       { class: 'top' },
       figure(exactIn ? 'You receive' : 'You pay', headline, token, under),
-      figure(exactIn ? 'Minimum received' : 'Maximum sent', bound ?? '', token, `with ${slippage} slippage`),
+      figure(exactIn ? 'Minimum received' : 'Maximum sent', bound, token, `with ${slippage} slippage`),
     ),
     facts,
     feeTable(quote.fees),
