@@ -1,32 +1,14 @@
 // The site for keyboards, screen readers and small screens, in both themes.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
+import { assertAccessible } from './axe.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
 import { readQuote, takenBins, waitForAmount, waitForVerdict } from './playground.mjs';
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const browser = await startBrowser();
 const { worker } = await startMarket({ site: true });
 const TRADE = '?token_in=BTC&token_out=SOL&amount_in=12';
-
-/** Demands that axe finds nothing against WCAG 2.2 AA. */
-async function assertAccessible(page) {
-  await page.evaluate(await readAxe());
-  const violations = await page.evaluate(async () => {
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await axe.run(document, { runOnly: tags });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
-  });
-  assert.deepEqual(violations, []);
-}
-
-/** As text that the debugger runs: the page's own policy forbids foreign scripts. */
-async function readAxe() {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(axe, 'utf8');
-}
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing in the ${colorScheme} theme`, async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
+import { assertAccessible } from './axe.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
 
 const browser = await startBrowser();
@@ -43,3 +44,17 @@ test('the page has a light and a dark theme', async () => {
   assert.notEqual(await ground(light), await ground(dark));
   assert.equal(await dark.evaluate(() => document.documentElement.classList.contains('dark-mode')), true);
 });
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing in the ${colorScheme} reference, opened as far as it goes`, async () => {
+    const page = await openPage(browser, `${worker.url}/docs`, { colorScheme });
+    await page.locator('.opblock').first().waitFor();
+    for (const path of ['/quote', '/snapshot']) {
+      const operation = page.locator('.opblock', { has: page.locator(`[data-path="${path}"]`) }).first();
+      await operation.locator('.opblock-summary-control').click();
+      await operation.locator('.responses-table').first().waitFor();
+    }
+    await page.locator('.models-control').click();
+    await assertAccessible(page, { advice: false });
+  });
+}

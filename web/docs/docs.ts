@@ -2,6 +2,8 @@
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { startThemeButton } from '../playground/view/theme-button.ts';
 import { onThemeChange } from '../playground/view/colours.ts';
+import { byId } from '../playground/view/dom.ts';
+import { labelViewer } from './viewer-labels.ts';
 
 startThemeButton();
 
@@ -14,14 +16,18 @@ function showTheme() {
 showTheme();
 onThemeChange(showTheme);
 
+labelViewer(byId('api'));
 SwaggerUI({
   url: '/openapi.json',
   dom_id: '#api',
-  deepLinking: true,
+  // Deep links would stand inside of buttons, where neither keyboards nor screen readers expect them.
+  deepLinking: false,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   tryItOutEnabled: false,
+  // The default one writes numbers too faintly.
+  syntaxHighlight: { theme: 'obsidian' },
   // Nothing is sent to a validator outside.
   validatorUrl: null,
 });
