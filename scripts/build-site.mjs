@@ -2,22 +2,19 @@
 //
 // Names of scripts and styles change with their content, so browsers may keep them for ever.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { root, siteDir, targetDir } from './paths.mjs';
+import { buildWeb } from './build-web.mjs';
+import { unlessBuilt } from './build/unless-built.mjs';
+import { root, siteDir, targetDir, webPackage } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
-import { withLock } from './process/lock.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
-import { fingerprint } from './tools/fingerprint.mjs';
-import { ensureNpmPackages } from './tools/npm-packages.mjs';
 
 const playground = join(root, 'web', 'playground');
 const docs = join(root, 'web', 'docs');
 const description = join(root, 'docs', 'openapi.json');
-const fingerprintFile = join(targetDir, 'build-site.fingerprint');
 
 /** The one file of web/site that is in git: wrangler wants the folder to exist before any build. */
 const KEPT = '.assetsignore';
@@ -31,16 +28,17 @@ const PAGES = [
   { page: 'docs.html', folder: docs, entries: { 'theme.ts': '../playground/theme.ts', 'docs.css': 'docs.css', 'docs.ts': 'docs.ts' } },
 ];
 
-/** Builds the site unless the last build is still right. */
+/** Builds the site, and the package that it quotes with, unless the last build is still right. */
 export async function buildSite() {
-  await ensureNpmPackages();
-  await withLock(join(targetDir, 'build-site.lock'), async () => {
-    const wanted = await fingerprint(INPUTS);
-    const present = await readFile(fingerprintFile, 'utf8').catch(() => undefined);
-    if (present === wanted && existsSync(join(siteDir, 'index.html'))) return;
-    await rm(fingerprintFile, { force: true });
-    await step('site build', build);
-    await writeFile(fingerprintFile, wanted);
+  await buildWeb();
+  await unlessBuilt({
+    name: 'build-site',
+    product: join(siteDir, 'index.html'),
+    // Not among the files that are served.
+    stamp: join(targetDir, 'build-site.fingerprint'),
+    inputs: INPUTS,
+    kind: 'site',
+    build: () => step('site build', build),
   });
   say(`web/site: ${await sizes()}`);
 }
@@ -95,7 +93,7 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-const packageFile = (name) => join(root, 'web', 'pkg', name.includes('.') ? name : `${name}.js`);
+const packageFile = (name) => join(webPackage, name.includes('.') ? name : `${name}.js`);
 
 function fillIn(html, folder, entries, { places }) {
   return Object.entries(entries).reduce(
@@ -120,11 +118,12 @@ async function bundleServiceWorker(shell) {
 async function sizes() {
   const files = await readdir(join(siteDir, 'assets'));
   const gzip = async (name) => gzipSync(await readFile(join(siteDir, 'assets', name)), { level: 9 }).length;
-  const kib = async (pattern) => {
+  const kb = async (pattern) => {
     const found = await Promise.all(files.filter((name) => pattern.test(name)).map(gzip));
-    return `${(found.reduce((sum, size) => sum + size, 0) / 1024).toFixed(0)} KiB`;
+    return `${(found.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1)} kB`;
   };
-  return `playground ${await kib(/^(main|theme)-/)} and wasm ${await kib(/\.wasm$/)}, API reference ${await kib(/^docs-/)}, all gzip`;
+  const [page, wasm, reference] = await Promise.all([kb(/^(main|theme)-/), kb(/\.wasm$/), kb(/^docs-/)]);
+  return `playground ${page} and wasm ${wasm}, API reference ${reference}, all gzip`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,18 +1,11 @@
 // The engine in this page: the package `dlmm-quote`, over the last snapshot.
-import { DlmmError, init, type QuoteRequest as PackageRequest, QuoteEngine } from 'dlmm-quote/slim';
-import * as engineModule from 'dlmm-quote/slim';
+import { DlmmError, init, type QuoteRequest as PackageRequest, QuoteEngine, type Verification, verify } from 'dlmm-quote/slim';
 import wasmUrl from 'dlmm-quote/dlmm_quote_bg.wasm';
 import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome, Pool } from './answer.ts';
 
 /** Failures that are about the engine, not about the trade. */
 const NO_ENGINE = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
-
-export interface Verdict {
-  equal: boolean;
-  digest: string;
-  differences: { path: string; given: string; computed: string }[];
-}
 
 export class BrowserEngine {
   readonly #engine: QuoteEngine;
@@ -32,11 +25,8 @@ export class BrowserEngine {
   }
 
   /** Computes a quote again from the state that came with it. */
-  static verify(quote: string): Verdict {
-    const { verify } = engineModule as unknown as { verify: (quote: string) => Verdict };
-    const { equal, digest, differences } = verify(quote);
-    const shown = differences.map(({ path, given, computed }) => ({ path, given: String(given), computed: String(computed) }));
-    return { equal, digest: String(digest ?? ''), differences: shown };
+  static verify(quote: string): Verification {
+    return verify(quote);
   }
 
   /** When its state was right last; ages count from then. */

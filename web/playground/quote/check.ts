@@ -1,12 +1,12 @@
 // Checks an answer of the edge: asks for it together with the state it was computed from, and computes it again here.
+import type { Verification } from 'dlmm-quote/slim';
 import type { QuoteRequest } from '../trade/trade.ts';
-import type { Outcome } from './answer.ts';
 import type { BrowserEngine } from './browser.ts';
 import { askEdge } from './edge.ts';
 
 export type Check =
-  | { kind: 'verified'; digest: string; ms: number; outcome: Outcome }
-  | { kind: 'differs'; differences: { path: string; given: string; computed: string }[]; outcome: Outcome }
+  | { kind: 'verified'; digest: string; ms: number }
+  | { kind: 'differs'; differences: Verification['differences'] }
   /** There is no quote to check. */
   | { kind: 'refused'; reason: string };
 
@@ -17,7 +17,7 @@ export async function checkEdge(request: QuoteRequest, engine: typeof BrowserEng
   if (outcome.kind === 'refusal') return { kind: 'refused', reason: `The edge refuses: ${outcome.refusal.message}.` };
   const began = performance.now();
   // The text as it came: no digit was touched by a parser on the way.
-  const { equal, digest, differences } = engine.verify(outcome.text ?? '');
+  const { equal, differences } = engine.verify(outcome.text ?? '');
   const ms = performance.now() - began;
-  return equal ? { kind: 'verified', digest, ms, outcome } : { kind: 'differs', differences, outcome };
+  return equal ? { kind: 'verified', digest: outcome.quote.digest ?? '', ms } : { kind: 'differs', differences };
 }

@@ -118,6 +118,6 @@ function proofOf(check: Check | 'working'): Node[] {
     return line('equal', 'Verified', `Your browser computed the edge's quote again from the state that the edge used, in ${took(check.ms)}: every digit is the same. ${check.digest}`);
   }
   const [first] = check.differences;
-  const where = first === undefined ? 'The digest does not fit the quote.' : `${first.path} is ${first.given}, computed ${first.computed}.`;
+  const where = first === undefined ? 'The digest does not fit the quote.' : `${first.path} is ${first.given ?? 'missing'}, computed ${first.computed ?? 'nothing'}.`;
   return line('broken', 'Not the same', where);
 }
