@@ -10,7 +10,7 @@ export function startThemeButton() {
   const root = document.documentElement;
   let theme = (root.dataset.theme as Theme | undefined) ?? 'system';
   const name = el('span', {}, theme);
-  button.replaceChildren(el('span', { class: 'theme-word' }, 'Theme: '), name);
+  button.replaceChildren(el('span', { class: 'theme-sign', 'aria-hidden': 'true' }, '◐ '), el('span', { class: 'theme-word' }, 'Theme: '), name);
   button.addEventListener('click', () => {
     theme = ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length] ?? 'system';
     name.textContent = theme;
