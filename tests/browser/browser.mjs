@@ -1,6 +1,7 @@
 // A real Chromium for one test file, and pages whose every complaint fails the test.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { chromiumBin } from '../../scripts/tools/chromium.mjs';
 import { whenDone } from '../e2e/stack/cleanup.mjs';
 
 const ARGUMENTS = [
@@ -10,8 +11,7 @@ const ARGUMENTS = [
 
 /** Starts Chromium; it ends with the tests of the file. */
 export async function startBrowser() {
-  const executablePath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath: await chromiumBin(), args: ARGUMENTS });
   whenDone(() => browser.close());
   return browser;
 }
