@@ -16,7 +16,7 @@ import { RedisServer } from './stack/redis.mjs';
 import { simulate } from './stack/simulate.mjs';
 import { startWranglerDev } from './stack/wrangler-dev.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
-import { ensureRedisServer } from './tools/redis-server.mjs';
+import { ensureRedisServer } from './tools/system-package.mjs';
 
 const stack = new LocalStack();
 const interrupt = new AbortController();

@@ -51,6 +51,7 @@ const STEPS = [
     needs: ['build-cli', 'build-worker'],
     run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
   },
+  { name: 'ops', needs: ['build-cli', 'build-worker'], run: () => nodeTests('tests/ops/**/*.test.mjs') },
 ];
 
 async function dryRun() {

@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
-import { ensureRedisServer } from './tools/redis-server.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
+import { ensurePrometheus, ensureRedisServer } from './tools/system-package.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
 /** What `npm run build:worker` needs. */
@@ -22,6 +22,7 @@ export async function ensureAllTools() {
   await ensureLinters();
   await ensureBuildTools();
   await ensureRedisServer();
+  await ensurePrometheus();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
