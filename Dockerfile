@@ -17,6 +17,7 @@ COPY core core
 COPY worker worker
 COPY cli cli
 COPY scripts scripts
+COPY docs/openapi.json docs/openapi.json
 # Compiles wasm-bindgen and worker-build first, where they are not in the cache.
 RUN --mount=type=cache,target=/root/.cache/dlmm-tools npm run build:worker
 RUN cargo build --release --locked -p dlmm-cli

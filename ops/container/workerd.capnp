@@ -33,10 +33,12 @@ const quote :Workerd.Worker = (
     (name = "DEFAULT_FEE_BPS", fromEnvironment = "DEFAULT_FEE_BPS"),
     (name = "MAX_CANDIDATE_POOLS", fromEnvironment = "MAX_CANDIDATE_POOLS"),
     (name = "MAX_KEYS_PER_QUOTE", fromEnvironment = "MAX_KEYS_PER_QUOTE"),
+    (name = "MAX_SNAPSHOT_BYTES", fromEnvironment = "MAX_SNAPSHOT_BYTES"),
     (name = "MAX_STATE_AGE_MS", fromEnvironment = "MAX_STATE_AGE_MS"),
     (name = "STRICT_STATE", fromEnvironment = "STRICT_STATE"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
     (name = "LOG_LEVEL", fromEnvironment = "LOG_LEVEL"),
     (name = "ENVIRONMENT", fromEnvironment = "ENVIRONMENT"),
+    (name = "ADMIN_TOKEN", fromEnvironment = "ADMIN_TOKEN"),
   ],
 );
