@@ -12,6 +12,7 @@ import { check, suite, testCounts } from './test/commands.mjs';
 import { ensureAllTools } from './tools.mjs';
 import { modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
 import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
+import { ensurePrometheus } from './tools/system-package.mjs';
 
 const DENY_WARNINGS = ['--', '-D', 'warnings'];
 const coreFor = (target, ...flags) => ['build', '-p', 'dlmm-core', '--target', target, ...flags];
@@ -51,7 +52,15 @@ const STEPS = [
     needs: ['build-cli', 'build-worker'],
     run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
   },
-  { name: 'ops', needs: ['build-cli', 'build-worker'], run: () => nodeTests('tests/ops/**/*.test.mjs') },
+  {
+    name: 'ops',
+    needs: ['build-cli', 'build-worker'],
+    run: async () => {
+      // Only this step needs it, so a machine that cannot have it loses only this step.
+      await ensurePrometheus();
+      await nodeTests('tests/ops/**/*.test.mjs');
+    },
+  },
 ];
 
 async function dryRun() {

@@ -4,7 +4,7 @@ import { endOnSignals } from './process/groups.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
-import { ensurePrometheus, ensureRedisServer } from './tools/system-package.mjs';
+import { ensureRedisServer } from './tools/system-package.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
 /** What `npm run build:worker` needs. */
@@ -22,7 +22,6 @@ export async function ensureAllTools() {
   await ensureLinters();
   await ensureBuildTools();
   await ensureRedisServer();
-  await ensurePrometheus();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

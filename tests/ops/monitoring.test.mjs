@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { root } from '../../scripts/paths.mjs';
 import { ONE_BTC, eventually, post, startMarket } from '../e2e/worker/market.mjs';
 import { alertRules, dashboard, dashboardQueries, metricNames, ops, panels } from './dashboard.mjs';
+import { anchorsOf } from './markdown.mjs';
 import { promtool, startPrometheus } from './prometheus.mjs';
 
 const RULES = ops('prometheus', 'alerts.yml');
@@ -61,8 +62,7 @@ test('each rule fires in a case of its own and is silent in others', async () =>
 });
 
 test('each rule says what happened and leads to a section of the runbook', () => {
-  const guide = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
-  const anchors = [...guide.matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title));
+  const anchors = anchorsOf(join(root, 'docs', 'operations.md'));
   for (const { alert, annotations, labels } of alertRules()) {
     assert.match(labels.severity, /^(critical|warning)$/, alert);
     assert.ok(annotations.summary.length > 10 && annotations.description.length > 20, alert);
@@ -71,9 +71,6 @@ test('each rule says what happened and leads to a section of the runbook', () =>
     assert.ok(anchors.includes(section), `${alert}: no section ${section}`);
   }
 });
-
-/** As GitHub makes them. */
-const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
 
 test('rules and dashboard name only metrics and codes that exist', async () => {
   const text = await metrics();
