@@ -13,6 +13,7 @@ import { elapsed, explain, paint, say, Unusable } from './terminal/steps.mjs';
 import { check, suite, testCounts } from './test/commands.mjs';
 import { ensureAllTools } from './tools.mjs';
 import { modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
+import { ensurePrometheus } from './tools/prometheus.mjs';
 import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
 
 const DENY_WARNINGS = ['--', '-D', 'warnings'];
@@ -74,6 +75,15 @@ const STEPS = [
     name: 'browser',
     needs: ['build-cli', 'build-worker', 'build-site'],
     run: () => nodeTests('tests/browser/**/*.test.mjs'),
+  },
+  {
+    name: 'ops',
+    needs: ['build-cli', 'build-worker'],
+    run: async () => {
+      // Only this step needs it, so a machine that cannot have it loses only this step.
+      await ensurePrometheus();
+      await nodeTests('tests/ops/**/*.test.mjs');
+    },
   },
 ];
 

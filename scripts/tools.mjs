@@ -4,8 +4,8 @@ import { endOnSignals } from './process/groups.mjs';
 import { ensureChromium } from './tools/chromium.mjs';
 import { dropToolArtifacts, ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
-import { ensureRedisServer } from './tools/redis-server.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
+import { ensureRedisServer } from './tools/redis-server.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
 /** What `npm run build:worker` needs. */
