@@ -25,3 +25,6 @@ export const webPackage = join(root, 'web', 'pkg');
 
 /** Per-user folder of built tools, shared by all clones. */
 export const toolCache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dlmm-tools');
+
+/** What the Worker serves besides its API: the playground and the API reference. */
+export const siteDir = join(root, 'web', 'site');

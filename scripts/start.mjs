@@ -5,6 +5,7 @@
 //   DLMM_NO_REDIS   1: start without Redis, on the bundled sample state
 //   SIMULATE        1: move the market as well, with random swaps (REDIS_UPDATE_INTERVAL seconds apart, 5)
 import { randomBytes } from 'node:crypto';
+import { buildSite } from './build-site.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { run } from './process/run.mjs';
@@ -49,6 +50,7 @@ async function bringUp() {
   const port = await chosenPort();
   const source = await chooseRedis();
   await buildWorker({ quick: true });
+  await buildSite();
   interrupt.signal.throwIfAborted();
   const vars = source === undefined ? sampleVars() : await serveRedis(source);
 

@@ -4,6 +4,7 @@
 //   npm test -- --only core,e2e     only these, and what they stand on
 //   npm test -- --keep-going        all of them, even after one has failed
 import { parseArgs } from 'node:util';
+import { buildSite } from './build-site.mjs';
 import { buildWeb, saySizes } from './build-web.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
@@ -61,11 +62,18 @@ const STEPS = [
   },
   { name: 'package', needs: ['build-web'], run: () => nodeTests('tests/package/**/*.test.mjs') },
   { name: 'packaging', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/packaging/**/*.test.mjs') },
-  { name: 'dry-run', needs: ['build-worker'], run: dryRun },
+  { name: 'build-site', run: () => buildSite() },
+  { name: 'site', needs: ['build-site'], run: testSite },
+  { name: 'dry-run', needs: ['build-worker', 'build-site'], run: dryRun },
   {
     name: 'e2e',
-    needs: ['build-cli', 'build-worker'],
+    needs: ['build-cli', 'build-worker', 'build-site'],
     run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
+  },
+  {
+    name: 'browser',
+    needs: ['build-cli', 'build-worker', 'build-site'],
+    run: () => nodeTests('tests/browser/**/*.test.mjs'),
   },
 ];
 
@@ -75,6 +83,12 @@ async function dryRun() {
     const args = ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--env', environment];
     await check(node, args, { ...withPackagedCommands(), CLOUDFLARE_API_TOKEN: '' });
   }
+}
+
+/** The types of the pages against those of the package, then what needs no browser. */
+async function testSite() {
+  for (const project of ['web/playground', 'web/playground/offline', 'web/docs']) await check('tsc', ['-p', project], withPackagedCommands());
+  await nodeTests('tests/site/**/*.test.mjs');
 }
 
 async function nodeTests(...files) {

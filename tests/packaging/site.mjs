@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
-import { chromium } from 'playwright-core';
-import { chromiumBin } from '../../scripts/tools/chromium.mjs';
 import { whenDone } from '../e2e/stack/cleanup.mjs';
+
+export { startBrowser } from '../browser/browser.mjs';
 
 const TYPES = {
   '.html': 'text/html',
@@ -13,11 +13,6 @@ const TYPES = {
   '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
-
-const ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 /** Serves the files below `folder`. */
 export async function serve(folder) {
@@ -33,13 +28,6 @@ export async function serve(folder) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   whenDone(() => new Promise((resolve) => server.close(resolve) && server.closeAllConnections()));
   return `http://127.0.0.1:${server.address().port}`;
-}
-
-/** Starts Chromium. */
-export async function startBrowser() {
-  const browser = await chromium.launch({ executablePath: await chromiumBin(), args: ARGUMENTS });
-  whenDone(() => browser.close());
-  return browser;
 }
 
 /**

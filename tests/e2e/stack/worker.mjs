@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { root, workerBuild } from '../../../scripts/paths.mjs';
+import { root, siteDir, workerBuild } from '../../../scripts/paths.mjs';
 import { whenDone } from './cleanup.mjs';
 
 const scriptPath = join(workerBuild, 'index.js');
@@ -16,9 +16,11 @@ const scriptPath = join(workerBuild, 'index.js');
  * @param {number} [options.port] a free one if absent
  * @param {object} [options.bound] further bindings, as options of Miniflare
  * @param {object[]} [options.beside] Workers that these bindings lead to
+ * @param {boolean} [options.site] serves the playground and the API reference too, as `[assets]` of wrangler.toml says
  */
-export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [] } = {}) {
+export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], site = false } = {}) {
   if (!existsSync(scriptPath)) throw new Error('The Worker is not built; run: npm run build:worker');
+  if (site && !existsSync(join(siteDir, 'index.html'))) throw new Error('The site is not built; run: npm run build:site');
   const logs = [];
   const main = {
     modules: true,
@@ -27,6 +29,7 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
     modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
     compatibilityDate: compatibilityDate(),
     bindings: vars,
+    assets: site ? assetOptions() : undefined,
     ...bound,
   };
   const miniflare = new Miniflare({
@@ -54,7 +57,19 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
   };
 }
 
-function compatibilityDate() {
-  const [, date] = readFileSync(join(root, 'wrangler.toml'), 'utf8').match(/^compatibility_date = "(.+)"$/m);
-  return date;
+const compatibilityDate = () => wranglerSetting('compatibility_date');
+
+function assetOptions() {
+  const [html_handling, not_found_handling] = ['html_handling', 'not_found_handling'].map(wranglerSetting);
+  return {
+    directory: siteDir,
+    // Files first, as on Cloudflare; miniflare alone would take the Worker to be absent.
+    routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: false },
+    assetConfig: { html_handling, not_found_handling },
+  };
+}
+
+function wranglerSetting(name) {
+  const [, value] = readFileSync(join(root, 'wrangler.toml'), 'utf8').match(new RegExp(`^${name} = "(.+)"$`, 'm'));
+  return value;
 }

@@ -19,17 +19,18 @@ export async function dlmm(args, options = {}) {
  * @param {object} [options]
  * @param {string} [options.snapshot] file to seed from instead of the sample
  * @param {Record<string, string>} [options.vars] further settings of the Worker
+ * @param {boolean} [options.site] serves the playground and the API reference too
  * @param {object} [options.redis] options of redis-server
  * @param {(redis: object) => Promise<string | undefined>} [options.prepare] runs after seeding; may give another
  *   Redis URL for the gateway, such as that of a limited user
  */
-export async function startMarket({ snapshot, vars = {}, redis: redisOptions, prepare } = {}) {
+export async function startMarket({ snapshot, vars = {}, site, redis: redisOptions, prepare } = {}) {
   const redis = await startRedis(redisOptions);
   await dlmm(['seed', '--redis', redis.url, ...(snapshot ? ['--from', snapshot] : [])]);
   const redisUrl = (await prepare?.(redis)) ?? redis.url;
   const gateway = await startGateway({ redisUrl });
   const settings = { ...upstashVars(gateway), ...vars };
-  const worker = await startWorker({ vars: settings });
+  const worker = await startWorker({ vars: settings, site });
   return { redis, gateway, worker, vars: settings, quote: (request) => post(worker, request) };
 }
 

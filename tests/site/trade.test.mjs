@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { queryOf, tradeOf } from '../../web/playground/trade/link.ts';
+import { changedLimits, DEFAULTS, requestOf, turned } from '../../web/playground/trade/trade.ts';
+
+const TRADE = { ...DEFAULTS, token_in: 'BTC', token_out: 'USDC', amount: '0.1' };
+
+test('what equals a default is left out of the request, and amounts stay text', () => {
+  assert.deepEqual(requestOf(TRADE), { token_in: 'BTC', token_out: 'USDC', amount_in: '0.1' });
+  const limited = { ...TRADE, mode: 'exact_out', slippage_bps: '0', max_hops: '1', max_splits: '0', via: 'USDC, SOL', strict: true };
+  assert.deepEqual(requestOf(limited), {
+    ...{ token_in: 'BTC', token_out: 'USDC', amount_out: '0.1', slippage_bps: 0, max_hops: 1, max_splits: 0 },
+    ...{ via: ['USDC', 'SOL'], strict: true },
+  });
+  assert.deepEqual(changedLimits(limited), ['max_hops', 'max_splits', 'via', 'strict']);
+});
+
+test('a limit that is no number reaches the engine as it was typed, to be refused there', () => {
+  assert.equal(requestOf({ ...TRADE, max_bins: 'many' }).max_bins, 'many');
+});
+
+test('a link holds the trade, the whole trade and nothing but what the API takes', () => {
+  const trade = { ...TRADE, mode: 'exact_out', slippage_bps: '7', max_age_ms: '60000', pools: 'A,B', allow_partial: true };
+  const query = queryOf(trade);
+  assert.equal(query, '?token_in=BTC&token_out=USDC&amount_out=0.1&slippage_bps=7&max_age_ms=60000&pools=A,B&allow_partial=true');
+  assert.deepEqual(tradeOf(query), trade);
+  assert.deepEqual(tradeOf('?utm_source=x'), DEFAULTS);
+});
+
+test('turning a trade around keeps its amount on its token', () => {
+  const back = turned(TRADE);
+  assert.deepEqual([back.token_in, back.token_out, back.mode, back.amount], ['USDC', 'BTC', 'exact_out', '0.1']);
+  assert.deepEqual(turned(back), TRADE);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { explainRefusal } from '../../web/playground/words/refusals.ts';
+import { explainWarning } from '../../web/playground/words/warnings.ts';
+import { DEFAULTS } from '../../web/playground/trade/trade.ts';
+
+const { schemas } = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
+const TRADE = { ...DEFAULTS, token_in: 'BTC', token_out: 'USDC' };
+const explain = (code, details, trade = TRADE) => explainRefusal({ code, message: 'as it is', details }, trade, () => 6);
+
+test('every code that a quote can be refused with has a sentence of its own', () => {
+  const general = schemas.ErrorCode.enum.filter((code) => explain(code, { max_hops: 3 }).title === 'There is no quote.');
+  // The page asks one path, one way, with a small body.
+  assert.deepEqual(general.sort(), ['BODY_TOO_LARGE', 'METHOD_NOT_ALLOWED', 'NOT_FOUND']);
+});
+
+test('every warning has a sentence of its own', () => {
+  const codes = schemas.Warning.oneOf.map(({ $ref }) => schemas[$ref.split('/').at(-1)].properties.code.const);
+  assert.ok(codes.length >= 10);
+  const quote = { mode: 'exact_in', token_in: 'BTC', token_out: 'USDC', unfilled: '1.5' };
+  for (const code of codes) assert.ok(!explainWarning({ code }, quote).includes(code), code);
+  assert.equal(explainWarning({ code: 'NEW_ONE' }, quote), 'The engine warns: NEW_ONE.');
+});
+
+test('too little liquidity offers what fills, on the side that is fixed', () => {
+  const details = { requested: '9000000', fillable: '1234567' };
+  const [use, part] = explain('INSUFFICIENT_LIQUIDITY', details).ways;
+  assert.deepEqual(use, { label: 'Use 1.234567 BTC', change: { amount: '1.234567' } });
+  assert.deepEqual(part.change, { allow_partial: true });
+  assert.equal(explain('INSUFFICIENT_LIQUIDITY', details, { ...TRADE, mode: 'exact_out' }).ways[0].label, 'Use 1.234567 USDC');
+  assert.deepEqual(explain('INSUFFICIENT_LIQUIDITY', { requested: '1', fillable: '0' }).ways, []);
+});
+
+test('a way out is offered only where it leads out', () => {
+  assert.deepEqual(explain('NO_ROUTE', { max_hops: 4 }).ways, []);
+  const filtered = explain('NO_ROUTE', { max_hops: 4 }, { ...TRADE, via: 'SOL' }).ways;
+  assert.deepEqual(filtered.map(({ change }) => change.via), ['']);
+  const labels = (needed) => explain('TOO_MANY_BINS', { needed, allowed: 2 }).ways.map(({ label }) => label);
+  assert.deepEqual(labels(7), ['Allow 7 bins', 'Take the part that fits']);
+  assert.deepEqual(labels(null), ['Take the part that fits']);
+  assert.deepEqual(labels(4000), ['Take the part that fits']);
+});

@@ -1,0 +1,77 @@
+// The engine in this page: the package `dlmm-quote`, over the last snapshot.
+import { DlmmError, init, type QuoteRequest as PackageRequest, QuoteEngine, type Verification, verify } from 'dlmm-quote/slim';
+import wasmUrl from 'dlmm-quote/dlmm_quote_bg.wasm';
+import type { QuoteRequest } from '../trade/trade.ts';
+import type { Outcome, Pool } from './answer.ts';
+
+/** Failures that are about the engine, not about the trade. */
+const NO_ENGINE = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
+
+export class BrowserEngine {
+  readonly #engine: QuoteEngine;
+
+  private constructor(engine: QuoteEngine) {
+    this.#engine = engine;
+  }
+
+  /** Loads the WebAssembly module. Once is enough for every engine and for `verify`. */
+  static async load(): Promise<void> {
+    await init(new URL(wasmUrl, location.href));
+  }
+
+  /** Makes an engine over a snapshot; a text that is none throws. */
+  static over(snapshot: string): BrowserEngine {
+    return new BrowserEngine(QuoteEngine.fromSnapshot(snapshot));
+  }
+
+  /** Computes a quote again from the state that came with it. */
+  static verify(quote: string): Verification {
+    return verify(quote);
+  }
+
+  /** When its state was right last; ages count from then. */
+  get takenAt(): Date {
+    return this.#engine.takenAt;
+  }
+
+  /** Takes note that its state was still right at this moment. */
+  confirm(at: number) {
+    this.#engine.applyUpdate({}, { takenAt: at });
+  }
+
+  /** All pools, without their bins. */
+  pools(): Pool[] {
+    return this.#engine.pools().pools;
+  }
+
+  /** One pool with its bins, `undefined` where its state cannot be read. */
+  pool(id: string) {
+    try {
+      return this.#engine.pool(id);
+    } catch (error) {
+      if (error instanceof DlmmError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Quotes. Every failure is an outcome. */
+  ask(request: QuoteRequest): Outcome {
+    const began = performance.now();
+    try {
+      // As it was typed: the engine says what is wrong with it.
+      const quote = this.#engine.quote(request as unknown as PackageRequest);
+      return { kind: 'quote', quote, ms: performance.now() - began };
+    } catch (error) {
+      const ms = performance.now() - began;
+      if (!(error instanceof DlmmError)) throw error;
+      const { code, message, details } = error;
+      if (NO_ENGINE.includes(code)) return { kind: 'silence', reason: message };
+      return { kind: 'refusal', refusal: { code, message, details: { ...details } }, ms };
+    }
+  }
+
+  /** Gives the memory of its market back. */
+  free() {
+    this.#engine.free();
+  }
+}

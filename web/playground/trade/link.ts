@@ -1,0 +1,24 @@
+// A trade as the query of this page: the same query that GET /quote takes, so a link is also an API call.
+import { DEFAULTS, LIMITS, requestOf, type Trade } from './trade.ts';
+
+/** Gives the query of a trade, with its `?`. */
+export function queryOf(trade: Trade): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(requestOf(trade))) query.set(name, String(value));
+  // Readable in an address bar; both are allowed there as they are.
+  return `?${query.toString().replaceAll('%2C', ',')}`;
+}
+
+/** Reads a trade from a query; what is missing is taken from `base`, unknown names are ignored. */
+export function tradeOf(query: string, base: Trade = DEFAULTS): Trade {
+  const given = new URLSearchParams(query);
+  const trade = { ...base };
+  for (const name of ['token_in', 'token_out', 'slippage_bps'] as const) trade[name] = given.get(name) ?? trade[name];
+  if (given.has('amount_out')) Object.assign(trade, { mode: 'exact_out', amount: given.get('amount_out') });
+  else if (given.has('amount_in')) Object.assign(trade, { mode: 'exact_in', amount: given.get('amount_in') });
+  for (const [name, fallback] of Object.entries(LIMITS)) {
+    const value = given.get(name);
+    if (value !== null) Object.assign(trade, { [name]: typeof fallback === 'boolean' ? value === 'true' : value });
+  }
+  return trade;
+}

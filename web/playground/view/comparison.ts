@@ -1,0 +1,123 @@
+// The edge's answer beside the browser's: equal or not, and how long each took.
+import type { Outcome } from '../quote/answer.ts';
+import type { Comparison, Difference } from '../quote/compare.ts';
+import type { Check } from '../quote/check.ts';
+import { exact } from '../words/numbers.ts';
+import { took } from '../words/time.ts';
+import { byId, el } from './dom.ts';
+
+const body = byId('check-body');
+const SHOWN = 12;
+/** Refusals that are about the edge, not about the trade. */
+const UNABLE = new Set([
+  ...['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE', 'REDIS_AUTH', 'UPSTREAM_INVALID', 'CONFIG_INVALID'],
+  ...['UNAUTHORIZED', 'RATE_LIMITED', 'INTERNAL'],
+]);
+const places = el('div', { class: 'compare' });
+const verdict = el('div', { class: 'verdict', role: 'status' });
+const differences = el('div', {});
+const proof = el('div', { class: 'verdict', role: 'status' });
+const buttons = el('div', { class: 'buttons' });
+body.append(places, verdict, differences, buttons, proof);
+
+/** Puts the controls of the check into its card. */
+export function setControls(...controls: HTMLElement[]) {
+  buttons.replaceChildren(...controls);
+}
+
+export interface BothAnswers {
+  edge: Outcome | undefined;
+  browser: Outcome | undefined;
+  comparison: Comparison | undefined;
+  /** When the snapshot of the browser was confirmed, in words. */
+  snapshotAge: string | undefined;
+}
+
+/** Shows what both places answered. */
+export function showComparison({ edge, browser, comparison, snapshotAge }: BothAnswers) {
+  places.replaceChildren(
+    placeOf('Edge', edge, 'live state of Redis'),
+    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`),
+  );
+  const [look, mark, text] = verdictOf(edge, browser, comparison);
+  verdict.dataset.verdict = look;
+  const shown = `${mark}${text}`;
+  if (verdict.textContent !== shown) {
+    verdict.replaceChildren(el('span', { class: `mark ${look}` }, mark), el('span', { class: 'explains' }, text));
+  }
+  differences.replaceChildren(...(comparison && look === 'differs' ? [tableOf(comparison.differences)] : []));
+}
+
+function placeOf(name: string, outcome: Outcome | undefined, source: string) {
+  const time = outcome && outcome.kind !== 'silence' ? took(outcome.ms) : '';
+  return el(
+    'div',
+    { class: 'place', 'data-place': name === 'Edge' ? 'edge' : 'browser' },
+    el('h3', {}, name, el('span', { class: 'time' }, time)),
+    el('p', { class: 'amount' }, amountOf(outcome)),
+    el('p', {}, outcome?.kind === 'silence' ? outcome.reason : source),
+  );
+}
+
+function amountOf(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return 'waiting';
+  if (outcome.kind === 'silence') return 'no answer';
+  if (outcome.kind === 'refusal') return outcome.refusal.code;
+  const { mode, amount_in, amount_out, token_in, token_out } = outcome.quote;
+  return mode === 'exact_in' ? `${exact(amount_out)} ${token_out}` : `${exact(amount_in)} ${token_in}`;
+}
+
+function verdictOf(edge: Outcome | undefined, browser: Outcome | undefined, comparison: Comparison | undefined): [string, string, string] {
+  if (comparison === undefined) {
+    if (edge?.kind === 'silence') return ['', 'Edge not reachable', 'The quote on this page comes from your browser and the last snapshot.'];
+    if (browser?.kind === 'silence') return ['', 'Edge only', 'Without a snapshot there is nothing to compare with.'];
+    return ['', 'Comparing', ''];
+  }
+  if (edge?.kind === 'refusal' && UNABLE.has(edge.refusal.code)) {
+    return ['', 'Edge cannot answer', 'What this browser says rests on the snapshot. Ask the edge again before you trade on it.'];
+  }
+  const { fields, differences } = comparison;
+  if (differences.length === 0) {
+    const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason' : `All ${fields} fields are the same, every smallest unit and step included`;
+    return ['equal', 'Equal', `${what}.`];
+  }
+  return [
+    'differs',
+    'Different',
+    `${differences.length} of ${fields} fields differ. The two looked at different moments: Redis moved after the snapshot was taken. ` +
+      'Verify checks the edge against the very state it used.',
+  ];
+}
+
+function tableOf(list: Difference[]) {
+  const rows = list.slice(0, SHOWN).map(({ path, edge, browser }) =>
+    el('tr', {}, el('th', { scope: 'row' }, path), el('td', {}, edge ?? '–'), el('td', {}, browser ?? '–')),
+  );
+  const head = ['Field', 'Edge', 'Browser'].map((name) => el('th', { scope: 'col' }, name));
+  const more = list.length > SHOWN ? `The first ${SHOWN} of ${list.length} fields that differ` : 'Fields that differ';
+  return el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': more },
+    el('table', {}, el('caption', {}, more), el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
+  );
+}
+
+/** Shows what came of checking the edge's answer against its own state. */
+export function showProof(check: Check | 'working' | undefined) {
+  proof.replaceChildren(...(check === undefined ? [] : proofOf(check)));
+}
+
+function proofOf(check: Check | 'working'): Node[] {
+  const line = (look: string, mark: string, text: string) => [
+    el('span', { class: `mark ${look}` }, mark),
+    el('span', { class: 'explains' }, text),
+  ];
+  if (check === 'working') return line('', 'Verifying', 'Asking the edge for the state it used.');
+  if (check.kind === 'refused') return line('', 'Nothing to verify', check.reason);
+  if (check.kind === 'verified') {
+    return line('equal', 'Verified', `Your browser computed the edge's quote again from the state that the edge used, in ${took(check.ms)}: every digit is the same. ${check.digest}`);
+  }
+  const [first] = check.differences;
+  const where = first === undefined ? 'The digest does not fit the quote.' : `${first.path} is ${first.given ?? 'missing'}, computed ${first.computed ?? 'nothing'}.`;
+  return line('broken', 'Not the same', where);
+}

@@ -1,0 +1,30 @@
+// Whether the edge answers, and how old the state is that stands in for it.
+import type { Outcome } from '../quote/answer.ts';
+import type { LocalEngine } from '../quote/local.ts';
+import { clock, duration } from '../words/time.ts';
+import { byId } from './dom.ts';
+
+const banner = byId('offline');
+const line = byId('state-line');
+
+/** Says where the numbers on the page come from. */
+export function showConnection(edge: Outcome, local: LocalEngine) {
+  const { confirmedAt, market } = local;
+  const cut = edge.kind === 'silence';
+  banner.hidden = !cut;
+  if (cut) {
+    const text =
+      confirmedAt === undefined
+        ? `The edge is not reachable (${edge.reason}), and this browser has no snapshot yet.`
+        : `The edge is not reachable. Quotes come from your browser, on state that was right ${ageOf(confirmedAt)}. The market may have moved.`;
+    if (banner.textContent !== text) banner.textContent = text;
+  }
+  if (market !== undefined && confirmedAt !== undefined) {
+    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, right at ${clock(new Date(confirmedAt))}.`;
+  }
+}
+
+function ageOf(at: number): string {
+  const ms = Date.now() - at;
+  return ms < 1000 ? 'a moment ago' : `${duration(ms)} ago`;
+}

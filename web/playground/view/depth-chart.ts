@@ -1,0 +1,132 @@
+// The depth curve: output and price impact by amount, with the present trade marked.
+import uPlot from 'uplot';
+import type { Quote } from '../quote/answer.ts';
+import { type Ask, type Depth, depthOf, mostIn } from '../quote/depth.ts';
+import type { QuoteRequest } from '../trade/trade.ts';
+import { exact, fromUnits, percent, rough } from '../words/numbers.ts';
+import { colour } from './colours.ts';
+import { byId, el } from './dom.ts';
+import { axis, compact, Plot, type PlotSpec } from './plot.ts';
+
+const section = byId('depth');
+const body = byId('depth-body');
+/** "Near this trade" reaches up to this many times its amount. */
+const NEAR = 2n;
+
+type Range = 'near' | 'whole';
+
+export interface DepthInput {
+  request: QuoteRequest;
+  quote: Quote;
+  decimalsIn: number;
+  ask: Ask;
+}
+
+let range: Range = 'near';
+let running = new AbortController();
+let plot: Plot | undefined;
+let latest: DepthInput | undefined;
+const most = el('p', { class: 'note' });
+
+/** Computes and draws the curve around a quote; without one the section goes away. */
+export async function showDepth(input: DepthInput | undefined) {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  latest = input;
+  const limit = input && mostIn(input.request, input.ask);
+  if (input === undefined || limit === undefined) {
+    section.hidden = true;
+    return;
+  }
+  const near = BigInt(input.quote.amount_in_atomic) * NEAR;
+  const end = range === 'near' && near < limit ? near : limit;
+  const depth = await depthOf(input.request, end, input.ask, signal);
+  if (depth === undefined) return;
+  most.textContent = `Within these limits the pools take up to ${exact(fromUnits(limit, input.decimalsIn))} ${input.quote.token_in}.`;
+  section.hidden = false;
+  const spec = specOf(depth, input.quote);
+  if (plot) plot.update(spec);
+  else build(spec);
+}
+
+function build(spec: PlotSpec) {
+  plot = new Plot(spec);
+  const entry = (look: string, text: string) => el('li', {}, el('span', { class: `swatch ${look}` }), text);
+  body.replaceChildren(
+    el('div', { class: 'depth-top' }, rangeChoice(), most),
+    el('figure', {}, ...plot.nodes, el('ul', { class: 'legend' }, entry('curve', 'amount out'), entry('impact', 'price impact'), entry('active', 'this trade'))),
+  );
+}
+
+function rangeChoice() {
+  const option = (value: Range, text: string) => {
+    const radio = el('input', { type: 'radio', name: 'depth-range', value, checked: value === range });
+    radio.addEventListener('change', () => {
+      range = value;
+      void showDepth(latest);
+    });
+    return el('label', {}, radio, el('span', {}, text));
+  };
+  return el(
+    'fieldset',
+    { class: 'segments' },
+    el('legend', { class: 'hidden' }, 'Range of the curve'),
+    option('near', 'Near this trade'),
+    option('whole', 'Whole depth'),
+  );
+}
+
+function specOf({ points }: Depth, quote: Quote): PlotSpec {
+  const current = Number(quote.amount_in);
+  const { token_in, token_out } = quote;
+  return {
+    label: `Amount out and price impact by amount in, up to ${rough(points.at(-1)?.amountIn ?? 0)} ${token_in}.`,
+    data: [
+      points.map(({ amountIn }) => amountIn),
+      points.map(({ amountOut }) => amountOut),
+      points.map(({ impact }) => (impact === null ? null : impact / 10_000)),
+    ],
+    options: () => ({
+      padding: [16, 0, 0, 0],
+      scales: {
+        x: { time: false, range: (_, __, high) => [0, high || 1] },
+        y: { range: (_, __, high) => [0, high * 1.05 || 1] },
+        impact: { range: (_, __, high) => [0, Math.max(high * 1.15, 0.01)] },
+      },
+      series: [
+        {},
+        { scale: 'y', stroke: colour('curve'), width: 2, points: { show: false } },
+        { scale: 'impact', stroke: colour('impact'), width: 2, dash: [6, 4], points: { show: false } },
+      ],
+      axes: [
+        axis({ size: 44, label: `${token_in} in`, labelSize: 16, labelFont: '12px system-ui, sans-serif', values: (_, values) => values.map(compact), grid: { show: false } }),
+        axis({ scale: 'y', size: 58, values: (_, values) => values.map(compact) }),
+        axis({ scale: 'impact', side: 1, size: 58, stroke: colour('impact'), grid: { show: false }, values: (_, values) => values.map((value) => `${compact(value)} %`) }),
+      ],
+      hooks: { draw: [(chart) => markTrade(chart, current)] },
+    }),
+    describe: (index) => {
+      const point = points[index];
+      if (point === undefined) return '';
+      const impact = point.impact === null ? 'impact not known' : `impact ${percent(point.impact)}`;
+      return `${rough(point.amountIn)} ${token_in} gives ${rough(point.amountOut)} ${token_out}, ${impact}.`;
+    },
+    hint: `${token_out} out (left) and price impact (right).`,
+  };
+}
+
+function markTrade(chart: uPlot, amount: number) {
+  const { ctx, bbox } = chart;
+  const x = Math.round(chart.valToPos(amount, 'x', true));
+  if (x > bbox.left + bbox.width + 1) return;
+  ctx.save();
+  ctx.strokeStyle = colour('ink');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}

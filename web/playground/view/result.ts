@@ -1,0 +1,155 @@
+// The quote itself: what is received, what bounds it, what it costs.
+import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
+import type { Trade } from '../trade/trade.ts';
+import { exact, percent, short } from '../words/numbers.ts';
+import { explainRefusal, type DecimalsOf } from '../words/refusals.ts';
+import { duration } from '../words/time.ts';
+import { explainWarning } from '../words/warnings.ts';
+import { button, byId, el } from './dom.ts';
+
+const body = byId('result-body');
+const announcer = byId('announce');
+
+/** Impact from which the number is coloured, parts per million. */
+const SOME_IMPACT = 10_000;
+const HIGH_IMPACT = 50_000;
+
+export interface ResultContext {
+  trade: Trade;
+  decimalsOf: DecimalsOf;
+  /** Makes these changes to the trade and asks again. */
+  apply: (change: Partial<Trade>) => void;
+}
+
+/** Shows what came of the trade. */
+export function showOutcome(outcome: Outcome, context: ResultContext) {
+  if (outcome.kind === 'quote') showQuote(outcome.quote, context);
+  else if (outcome.kind === 'refusal') showRefusal(outcome.refusal, context);
+  else showText('No quote: the edge is not reachable, and this browser has no snapshot yet.');
+}
+
+/** Shows a sentence in place of a quote. */
+export function showText(text: string) {
+  body.replaceChildren(el('p', { class: 'waiting' }, text));
+  announce(text);
+}
+
+function showQuote(quote: Quote, { trade }: ResultContext) {
+  const { token_in, token_out } = quote;
+  const exactIn = quote.mode === 'exact_in';
+  const bound = quote.mode === 'exact_in' ? quote.minimum_received : quote.maximum_sent;
+  const [headline, token] = exactIn ? [quote.amount_out, token_out] : [quote.amount_in, token_in];
+  const under = exactIn
+    ? `for ${exact(quote.amount_in)} ${token_in}, fees included`
+    : `for ${exact(quote.amount_out)} ${token_out}, fees included`;
+  const slippage = percent(Number(trade.slippage_bps) * 100);
+  const facts = el(
+    'dl',
+    { class: 'facts' },
+    fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
+    fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
+    fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
+    quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
+    fact('State', stateText(quote), quote.state.source === 'redis' ? 'from Redis' : `from the ${quote.state.source}`),
+  );
+  body.replaceChildren(
+    el(
+      'div',
+      { class: 'top' },
+      figure(exactIn ? 'You receive' : 'You pay', headline, token, under),
+      figure(exactIn ? 'Minimum received' : 'Maximum sent', bound, token, `with ${slippage} slippage`),
+    ),
+    facts,
+    feeTable(quote.fees),
+    ...notices(quote),
+  );
+  announce(`${exact(quote.amount_in)} ${token_in} gives ${exact(quote.amount_out)} ${token_out}.`);
+}
+
+function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, decimalsOf, apply }: ResultContext) {
+  const { title, text, ways } = explainRefusal(refusal, trade, decimalsOf);
+  const buttons = ways.map(({ label, change }, index) =>
+    button(label, index === 0 ? 'action' : 'action second', () => {
+      apply(change);
+      byId('result').focus();
+    }),
+  );
+  body.replaceChildren(
+    el(
+      'div',
+      { class: 'refusal', 'data-code': refusal.code },
+      el('h3', {}, title),
+      el('p', {}, text),
+      el('p', { class: 'code' }, refusal.code),
+      buttons.length > 0 && el('div', { class: 'ways' }, ...buttons),
+    ),
+  );
+  announce(`${title} ${text}`);
+}
+
+/** One of the two numbers that matter most. */
+function figure(name: string, amount: string, token: string, under: string) {
+  return el(
+    'dl',
+    { class: 'figure' },
+    el('dt', {}, name),
+    el('dd', {}, exact(amount), ' ', el('small', {}, token)),
+    el('dd', { class: 'under' }, under),
+  );
+}
+
+function fact(name: string, value: string, beside = '', look = '') {
+  return el('div', {}, el('dt', {}, name), el('dd', { class: look || undefined }, value, beside !== '' && el('small', {}, beside)));
+}
+
+function impactText({ price_impact_ppm }: Quote): string {
+  if (price_impact_ppm === null) return 'not known';
+  return price_impact_ppm === 0 ? `less than ${percent(1)}` : percent(price_impact_ppm);
+}
+
+function impactLook(ppm: number | null): string {
+  if (ppm === null || ppm < SOME_IMPACT) return '';
+  return ppm < HIGH_IMPACT ? 'impact-some' : 'impact-high';
+}
+
+function pathText({ routes }: Quote): string {
+  const hops = Math.max(...routes.map((route) => route.hops.length));
+  const pools = new Set(routes.flatMap((route) => route.hops.map((hop) => hop.pool_id))).size;
+  const spread = routes.length > 1 ? `${routes.length} routes, ${plural(pools, 'pool')}` : plural(pools, 'pool');
+  return hops > 1 ? `${spread}, up to ${hops} hops` : spread;
+}
+
+function stateText({ state }: Quote): string {
+  const ages = state.pools.map((pool) => pool.age_ms);
+  if (ages.some((age) => age === null)) return 'of unknown age';
+  const oldest = Math.max(...ages.map((age) => age ?? 0));
+  return ages.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
+}
+
+function feeTable(fees: TokenFees[]) {
+  const part = (text: string) => el('td', { title: exact(text) }, short(text));
+  const rows = fees.map((fee) =>
+    el('tr', {}, el('th', { scope: 'row' }, fee.token), part(fee.protocol), part(fee.provider), part(fee.variable), part(fee.total)),
+  );
+  const head = ['Fees in', 'Protocol', 'Provider', 'Variable', 'Total'].map((name) => el('th', { scope: 'col' }, name));
+  return el(
+    'div',
+    { class: 'scroll fees', tabindex: 0, role: 'region', 'aria-label': 'Fees' },
+    el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
+  );
+}
+
+function notices(quote: Quote): HTMLElement[] {
+  if (quote.warnings.length === 0) return [];
+  const lines = quote.warnings.map((warning) =>
+    el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote)),
+  );
+  return [el('ul', { class: 'notices', 'aria-label': 'Warnings' }, ...lines)];
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Tells a screen reader, once for each new text. */
+function announce(text: string) {
+  if (announcer.textContent !== text) announcer.textContent = text;
+}

@@ -1,0 +1,33 @@
+import type { Quote, Warning } from '../quote/answer.ts';
+import { exact } from './numbers.ts';
+
+/** Says a warning of a quote as a sentence. */
+export function explainWarning(warning: Warning, quote: Quote): string {
+  switch (warning.code) {
+    case 'POOL_SKIPPED':
+      return `A pool was left out because its stored state cannot be used. ${warning.key}: ${warning.reason}.`;
+    case 'STATE_SUSPECT':
+      return `Stored values contradict each other. ${warning.key}: ${warning.reason}.`;
+    case 'DECIMALS_ASSUMED':
+      return `Nothing states the decimals of ${warning.token}; 18 were taken.`;
+    case 'AGE_UNKNOWN':
+      return `The age of the state of ${warning.pool_id} is not known.`;
+    case 'PARTIAL_FILL': {
+      const asked = quote.mode === 'exact_in' ? quote.token_in : quote.token_out;
+      return `Only a part is filled: ${exact(quote.unfilled)} ${asked} are left over.`;
+    }
+    case 'CANDIDATES_LIMITED':
+      return `Not every pool or path was looked at (${warning.pools}); there may be a better quote.`;
+    case 'SPLITS_LIMITED':
+      return `The best answer would use ${warning.wanted} routes; ${warning.allowed} are allowed.`;
+    case 'BINS_LIMITED':
+      return `The limit of ${warning.allowed} bins kept the answer from filling more.`;
+    case 'KEYS_LIMITED':
+      return `The read was cut at ${warning.keys} keys; bins further out are not in this quote.`;
+    case 'SAMPLE_STATE':
+      return 'These numbers come from the bundled sample, not from a market.';
+    default:
+      // An edge that is newer than this page.
+      return `The engine warns: ${(warning satisfies never as Warning).code}.`;
+  }
+}
