@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { fileSize, shownSize } from '../../scripts/build/file-size.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { whenDone } from '../e2e/stack/cleanup.mjs';
 import { project, write } from './package.mjs';
@@ -58,6 +59,15 @@ test('the tour', async () => {
     const request = { token_in: 'BTC', token_out: 'USDC', amount_in: '1' };
     const another = { ...request, token_out: 'SOL' };`;
   assert.equal(await runExample('using engine', { prelude }), 'DOGE');
+});
+
+test('the sizes are those of the package', async () => {
+  const readme = await readFile(join(root, 'web/README.md'), 'utf8');
+  for (const file of ['dlmm_quote_bg.wasm', 'browser.js']) {
+    const [, raw, gzip] = readme.match(new RegExp(`\\| \`${file}\` \\| (\\d+) kB \\| (\\d+) kB \\|`));
+    const size = await fileSize(join(consumer.folder, 'node_modules/dlmm-quote', file));
+    assert.ok(Math.abs(size.raw / 1000 - raw) < raw * 0.03 && Math.abs(size.gzip / 1000 - gzip) < gzip * 0.03, `${file}: ${shownSize(size)}`);
+  }
 });
 
 test('the check of a quote', async () => {
