@@ -71,7 +71,7 @@ impl DecimalTable {
     }
 
     /// Records a disagreement that was found elsewhere, in its own words.
-    pub(crate) fn contest(&mut self, token: &Symbol, disagreement: Disagreement) {
+    pub fn contest(&mut self, token: &Symbol, disagreement: Disagreement) {
         self.disagreements.insert(token.clone(), disagreement);
     }
 

@@ -81,7 +81,7 @@ pub struct Candidates {
 
 impl Path {
     /// The tokens it passes, both ends included.
-    pub(crate) fn tokens(&self) -> impl Iterator<Item = &Symbol> {
+    pub fn tokens(&self) -> impl Iterator<Item = &Symbol> {
         let start = self.hops.first().map(|hop| &hop.token_in);
         start.into_iter().chain(self.hops.iter().map(|hop| &hop.token_out))
     }
