@@ -19,7 +19,7 @@ COPY cli cli
 COPY scripts scripts
 COPY docs/openapi.json docs/openapi.json
 # Compiles wasm-bindgen and worker-build first, where they are not in the cache.
-RUN --mount=type=cache,target=/root/.cache/dlmm-tools npm run build:worker
+RUN --mount=type=cache,target=/var/cache/dlmm-tools XDG_CACHE_HOME=/var/cache npm run build:worker
 RUN cargo build --release --locked -p dlmm-cli
 RUN cp node_modules/@cloudflare/workerd-linux-*/bin/workerd /build/workerd
 
