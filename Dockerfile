@@ -15,6 +15,7 @@ RUN npm ci
 COPY Cargo.toml Cargo.lock rust-toolchain.toml clippy.toml ./
 COPY core core
 COPY worker worker
+COPY web web
 COPY cli cli
 COPY scripts scripts
 COPY docs/openapi.json docs/openapi.json
