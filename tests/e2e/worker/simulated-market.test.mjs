@@ -52,7 +52,8 @@ test(`${CLIENTS} clients quote while every pool is swapped in ten times a second
 
   // A read of two moments would hold an active bin of one and reserves of another.
   assert.ok(answers.length > CLIENTS, 'there were quotes');
-  assert.deepEqual(answers.flatMap(({ warnings }) => warnings), []);
+  const warnings = answers.flatMap((answer) => answer.warnings).filter(({ code }) => code !== 'SPLITS_LIMITED');
+  assert.deepEqual(warnings, []);
   const file = join(folder, 'answers.jsonl');
   await writeFile(file, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
   const verdicts = (await dlmm(['verify-quote', file])).trimEnd().split('\n');
