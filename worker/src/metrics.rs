@@ -189,8 +189,10 @@ mod tests {
             checked_ms_ago: None,
             pools: 3,
             tokens: 3,
+            last_build_ms: Some(12),
             route_pairs: 1,
             route_bytes: 172,
+            route_hit_rate: Some(1.0),
             counters: Counters { rebuilds: 1, route_hits: 5, ..Counters::default() },
         }
     }

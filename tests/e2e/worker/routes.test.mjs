@@ -83,7 +83,8 @@ test('a pool that appears or goes empties the cache whole, and the counters tell
   const before = await topology(worker);
   assert.deepEqual([before.pools, before.tokens, before.route_pairs], [3, 3, 2]);
   assert.ok(before.route_hits >= 1 && before.route_misses >= 2 && before.route_bytes > 0);
-  assert.ok(before.age_ms >= 0 && before.checked_ms_ago >= 0);
+  assert.ok(before.age_ms >= 0 && before.checked_ms_ago >= 0 && before.last_build_ms >= 0);
+  assert.equal(before.route_hit_rate, before.route_hits / (before.route_hits + before.route_misses));
 
   const pool = JSON.parse(await redis.command('GET', 'pool:SOL-USDC-25'));
   const added = { ...pool, pool_id: 'ETH-USDC-25', token_x: 'ETH' };

@@ -33,6 +33,13 @@ pub struct Counters {
     pub route_misses: u64,
 }
 
+impl Counters {
+    fn route_hit_rate(&self) -> Option<f64> {
+        let asked = self.route_hits + self.route_misses;
+        (asked > 0).then(|| self.route_hits as f64 / asked as f64)
+    }
+}
+
 /// What one isolate knows of pools and routes, and since when.
 #[derive(Debug, Clone, Serialize)]
 pub struct CacheReport {
@@ -42,10 +49,14 @@ pub struct CacheReport {
     pub checked_ms_ago: Option<u64>,
     pub pools: usize,
     pub tokens: usize,
+    /// What listing the pools and building the topology took, the last time; mostly the wait for Redis.
+    pub last_build_ms: Option<u64>,
     /// Pairs whose candidate routes are kept.
     pub route_pairs: usize,
     /// About how much memory they take.
     pub route_bytes: usize,
+    /// Part of the quotes whose routes were there, 0 to 1; `null` before the first quote.
+    pub route_hit_rate: Option<f64>,
     #[serde(flatten)]
     pub counters: Counters,
 }
@@ -58,6 +69,8 @@ pub struct TopologyCache {
     /// When the topology was last compared with Redis, or such a comparison was begun.
     checked_ms: Cell<f64>,
     built_ms: Cell<f64>,
+    /// How long it took to list the pools and build the topology, the last time that was done.
+    building_took_ms: Cell<Option<f64>>,
     /// Whether a scan has completed what the `pools` set may leave out, or at least was begun.
     completed: Cell<bool>,
     completion_begun: Cell<bool>,
@@ -76,6 +89,7 @@ impl TopologyCache {
             signature: RefCell::new(Signature::default()),
             checked_ms: Cell::new(f64::NEG_INFINITY),
             built_ms: Cell::new(f64::NEG_INFINITY),
+            building_took_ms: Cell::new(None),
             completed: Cell::new(false),
             completion_begun: Cell::new(false),
             routes: RefCell::new(RouteCache::new(max_pairs)),
@@ -127,8 +141,10 @@ impl TopologyCache {
             checked_ms_ago: since(self.checked_ms.get()),
             pools: current.as_ref().map_or(0, |topology| topology.graph.pools().len()),
             tokens: current.as_ref().map_or(0, |topology| topology.graph.tokens().len()),
+            last_build_ms: self.building_took_ms.get().map(|ms| ms.max(0.0) as u64),
             route_pairs: routes.len(),
             route_bytes: routes.bytes(),
+            route_hit_rate: self.counters.borrow().route_hit_rate(),
             counters: self.counters.borrow().clone(),
         }
     }
@@ -173,6 +189,7 @@ impl TopologyCache {
         let found = Rc::new(found);
         *self.current.borrow_mut() = Some(Rc::clone(&found));
         self.built_ms.set(now_ms);
+        self.building_took_ms.set(Some(js_sys::Date::now() - now_ms));
         self.routes.borrow_mut().clear();
         if replaced {
             self.counters.borrow_mut().rebuilds += 1;
