@@ -1,15 +1,19 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
+/**
+ * Where ports are looked for: below those that systems hand out to outgoing connections, which could take a port in
+ * the seconds between its choice and its use.
+ */
+const FIRST = 20_000;
+const END = 30_000;
+
 /** Gives a port of 127.0.0.1 that nobody listens on. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+export async function freePort() {
+  for (;;) {
+    const port = randomInt(FIRST, END);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** Says whether `port` of 127.0.0.1 can be listened on. */
