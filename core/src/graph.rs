@@ -1,5 +1,6 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
+use crate::sorted::sort_by;
 use crate::units::{PoolId, Symbol};
 use alloc::vec::Vec;
 
@@ -39,10 +40,10 @@ impl Graph {
     #[must_use]
     pub fn new(pools: impl IntoIterator<Item = PoolRef>) -> Self {
         let mut pools: Vec<_> = pools.into_iter().filter(|pool| pool.token_x != pool.token_y).collect();
-        pools.sort_by(|a, b| a.id.cmp(&b.id));
+        sort_by(&mut pools, |a, b| a.id.cmp(&b.id));
         pools.dedup_by(|later, first| later.id == first.id);
         let mut tokens: Vec<_> = pools.iter().flat_map(|p| [p.token_x.clone(), p.token_y.clone()]).collect();
-        tokens.sort_unstable();
+        sort_by(&mut tokens, Symbol::cmp);
         tokens.dedup();
         let mut graph = Self { pools, edges: alloc::vec![Vec::new(); tokens.len()], tokens };
 
@@ -53,7 +54,7 @@ impl Graph {
                 pairs.extend([(x, y, index), (y, x, index)]);
             }
         }
-        pairs.sort_unstable();
+        sort_by(&mut pairs, Ord::cmp);
         for pair in pairs.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let Some(&(from, to, _)) = pair.first() else { continue };
             if let Some(edges) = graph.edges.get_mut(from as usize) {

@@ -1,6 +1,6 @@
 //! Price impact: the one definition, used everywhere.
 
-use crate::math::Price;
+use crate::math::{Price, div_floor};
 use crate::units::{Amount, Direction};
 use ruint::Uint;
 
@@ -57,7 +57,7 @@ pub fn impact_ppm<'h>(routes: impl IntoIterator<Item = (Amount, &'h [HopLoss])>)
         let (difference, sum) =
             if ideal >= real { (ideal - real, &mut lost) } else { (real - ideal, &mut won) };
         let scaled = difference.checked_mul(Wide::from(amount))?.checked_mul(Wide::from(PPM))?;
-        *sum = sum.checked_add(scaled.checked_shl(FRACTION)?.checked_div(ideal)?)?;
+        *sum = sum.checked_add(div_floor(scaled.checked_shl(FRACTION)?, ideal)?)?;
         input = input.checked_add(Wide::from(amount))?;
         terms += 1;
     }
@@ -66,8 +66,7 @@ pub fn impact_ppm<'h>(routes: impl IntoIterator<Item = (Amount, &'h [HopLoss])>)
         return None;
     }
     // Each quotient was floored, so the true sum is less than one unit of the last place a term above this.
-    let ppm =
-        lost.saturating_sub(won).checked_add(Wide::from(terms.saturating_sub(1)))?.checked_div(whole)?;
+    let ppm = div_floor(lost.saturating_sub(won).checked_add(Wide::from(terms.saturating_sub(1)))?, whole)?;
     Some(u32::try_from(ppm).unwrap_or(PPM).min(PPM))
 }
 

@@ -37,6 +37,7 @@ pub mod pool;
 pub mod quote;
 pub mod route;
 pub mod share;
+pub mod sorted;
 mod split;
 pub mod state;
 pub mod suspect;

@@ -2,6 +2,7 @@
 
 use crate::bin::Bin;
 use crate::fee::{Fees, SideFees};
+use crate::sorted::sort_by;
 use crate::units::{BinId, Direction, PoolId, Symbol};
 use alloc::vec::Vec;
 use core::fmt;
@@ -91,7 +92,7 @@ impl Pool {
             return Err(PoolError::SameToken);
         }
         let known = known.0.get()..=known.1.get();
-        bins.sort_by_key(|(id, ..)| *id);
+        sort_by(&mut bins, |(a, ..), (b, ..)| a.cmp(b));
         let first = bins.first().map_or(*known.start(), |(id, ..)| id.get());
         let span = bins.last().map_or(0, |(id, ..)| usize::from(id.get() - first) + 1);
         let mut slots: Vec<Option<Slot>> = Vec::with_capacity(span);

@@ -2,8 +2,8 @@
 
 use crate::error::QuoteError;
 use crate::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
+use crate::sorted::SortedSet;
 use crate::units::{Direction, PoolId, Symbol};
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
@@ -20,11 +20,11 @@ const MAX_SEARCH_STEPS: usize = 50_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteFilter {
     /// Only these pools, unless empty.
-    pub pools: BTreeSet<PoolId>,
+    pub pools: SortedSet<PoolId>,
     /// None of these pools.
-    pub exclude_pools: BTreeSet<PoolId>,
+    pub exclude_pools: SortedSet<PoolId>,
     /// Only these tokens in between, if given; an empty list allows none.
-    pub via: Option<BTreeSet<Symbol>>,
+    pub via: Option<SortedSet<Symbol>>,
 }
 
 impl RouteFilter {
@@ -162,7 +162,7 @@ pub fn find_candidates(
         search.paths_of(&mut Vec::from([from]), hops);
     }
     let cut_short = search.steps > MAX_SEARCH_STEPS || search.paths.len() >= MAX_PATHS;
-    let mut chosen = Selection { graph, filter, max_pools, pools: BTreeSet::new(), limited: cut_short };
+    let mut chosen = Selection { graph, filter, max_pools, pools: SortedSet::new(), limited: cut_short };
     let kept: Vec<_> = search.paths.iter().filter(|tokens| chosen.reserve(tokens)).collect();
     let candidates = chosen.finish(kept.into_iter());
     if candidates.paths.is_empty() {
@@ -252,7 +252,7 @@ struct Selection<'a> {
     graph: &'a Graph,
     filter: &'a RouteFilter,
     max_pools: usize,
-    pools: BTreeSet<PoolIndex>,
+    pools: SortedSet<PoolIndex>,
     limited: bool,
 }
 
@@ -357,11 +357,11 @@ mod tests {
         let graph = square();
         assert_eq!(texts(&find(&graph, ("A", "D"), 2, 64, &RouteFilter::default())), ["A-C-D"]);
         let without = RouteFilter {
-            exclude_pools: BTreeSet::from([PoolId::new("ac").expect("a name")]),
+            exclude_pools: SortedSet::from_iter([PoolId::new("ac").expect("a name")]),
             ..RouteFilter::default()
         };
         assert_eq!(texts(&find(&graph, ("A", "D"), 3, 64, &without)), ["A-B-C-D"]);
-        let via_c = RouteFilter { via: Some(BTreeSet::from([symbol("C")])), ..RouteFilter::default() };
+        let via_c = RouteFilter { via: Some(SortedSet::from_iter([symbol("C")])), ..RouteFilter::default() };
         assert_eq!(texts(&find(&graph, ("A", "D"), 3, 64, &via_c)), ["A-C-D"]);
         let tight = find(&graph, ("A", "D"), 3, 2, &RouteFilter::default());
         assert_eq!((texts(&tight), tight.pools.len(), tight.limited), (alloc::vec!["A-C-D".into()], 2, true));
@@ -377,7 +377,7 @@ mod tests {
         assert_eq!(find("A", "A", &open), "SAME_TOKEN");
         assert_eq!(find("A", "Z", &open), "UNKNOWN_TOKEN");
         assert_eq!(find("A", "C", &open), "NO_ROUTE");
-        let unknown = RouteFilter { pools: BTreeSet::from([PoolId::new("zz").expect("a name")]), ..open };
+        let unknown = RouteFilter { pools: SortedSet::from_iter([PoolId::new("zz").expect("a name")]), ..open };
         assert_eq!(find("A", "B", &unknown), "UNKNOWN_POOL");
     }
 

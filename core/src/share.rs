@@ -1,9 +1,10 @@
 //! How one amount is shared, in parts per million that sum up.
 
 use crate::impact::PPM;
+use crate::math::mul_div_floor;
+use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::vec::Vec;
-use ruint::aliases::U256;
 
 /// Gives each part's share of their sum in ppm; the shares add up to 1 000 000 (or are all 0 where the sum is).
 ///
@@ -11,19 +12,21 @@ use ruint::aliases::U256;
 /// Down, then the rest goes to the largest remainders, the earlier part first among equals.
 #[must_use]
 pub fn shares_ppm(parts: &[Amount]) -> Vec<u32> {
-    let sum = parts.iter().fold(U256::ZERO, |sum, part| sum.saturating_add(U256::from(*part)));
-    if sum.is_zero() {
+    // Parts of one amount, which has 128 bits itself.
+    let sum = parts.iter().fold(0_u128, |sum, part| sum.saturating_add(*part));
+    if sum == 0 {
         return parts.iter().map(|_| 0).collect();
     }
     let mut shares = Vec::with_capacity(parts.len());
     let mut remainders = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
-        // 128 bits times a million stays below 149 bits.
-        let (share, remainder) = U256::from(*part).saturating_mul(U256::from(PPM)).div_rem(sum);
+        let share = mul_div_floor(*part, u128::from(PPM), sum).unwrap_or(0);
+        // Below the sum, so that only the lowest 128 bits matter.
+        let remainder = part.wrapping_mul(u128::from(PPM)).wrapping_sub(share.wrapping_mul(sum));
         shares.push(u32::try_from(share).unwrap_or(PPM));
         remainders.push((remainder, index));
     }
-    remainders.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+    sort_by(&mut remainders, |(a, _), (b, _)| b.cmp(a));
     let missing = PPM.saturating_sub(shares.iter().sum());
     for (_, index) in remainders.into_iter().take(missing as usize) {
         if let Some(share) = shares.get_mut(index) {

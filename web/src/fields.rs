@@ -1,6 +1,6 @@
 //! Requests and updates: objects whose values may be bigints, numbers, strings or lists.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
@@ -8,7 +8,8 @@ use dlmm_core::route::MAX_HOPS;
 use dlmm_core::units::Symbol;
 use dlmm_core::wire::{FieldValue, request_from_fields};
 use js_sys::BigInt;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -21,9 +22,34 @@ struct Kept(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
 
 /// The entries of an object or a Map, as they are.
 pub(crate) fn entries(name: &str, object: &JsValue) -> Result<Vec<(String, JsValue)>, QuoteError> {
-    let entries: BTreeMap<String, Kept> =
-        serde_wasm_bindgen::from_value(object.clone()).map_err(|_| invalid(name, "must be an object"))?;
-    Ok(entries.into_iter().map(|(name, value)| (name, value.0)).collect())
+    let read = serde_wasm_bindgen::from_value::<Entries>(object.clone());
+    read.map(|entries| entries.0).map_err(|_| invalid(name, "must be an object"))
+}
+
+struct Entries(Vec<(String, JsValue)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Kept>()? {
+                    entries.push((name, value.0));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
 }
 
 fn invalid(field: &str, reason: &str) -> QuoteError {

@@ -47,7 +47,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &JsValue, depth: usize) -> Result<(), String> {
         if let Some(text) = value.as_string() {
-            self.text(&text);
+            self.text(&text)?;
         } else if value.is_null() || value.is_undefined() {
             self.json.push_str("null");
         } else if let Some(flag) = value.as_bool() {
@@ -72,8 +72,9 @@ impl Writer {
         format!("{} {reason}", self.place)
     }
 
-    fn text(&mut self, text: &str) {
-        self.json.push_str(&serde_json::Value::from(text).to_string());
+    fn text(&mut self, text: &str) -> Result<(), String> {
+        self.json.push_str(&serde_json::to_string(text).map_err(|error| error.to_string())?);
+        Ok(())
     }
 
     fn number(&mut self, number: f64) -> Result<(), String> {
@@ -118,7 +119,7 @@ impl Writer {
             if !core::mem::take(&mut first) {
                 self.json.push(',');
             }
-            self.text(&name);
+            self.text(&name)?;
             self.json.push(':');
             self.place.push('.');
             self.place.push_str(&name);

@@ -6,6 +6,7 @@ mod price;
 mod ratio;
 
 pub use decimal::{Decimal, DecimalError, Unfit};
+pub(crate) use mul_div::div_floor;
 pub use mul_div::{mul_div_ceil, mul_div_floor};
 pub use price::{Price, PriceError, Rule};
 pub use ratio::ratio_floor;

@@ -1,5 +1,6 @@
 //! `a * b / divisor` without losing the product.
 
+use ruint::Uint;
 use ruint::aliases::U256;
 
 /// Computes `a * b / divisor`, rounded down; the product may be 256 bits wide.
@@ -31,7 +32,28 @@ pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> Option<u128> {
 #[cold]
 fn wide(a: u128, b: u128, divisor: u128, rest: u128) -> Option<u128> {
     let sum = U256::from(a).checked_mul(U256::from(b))?.checked_add(U256::from(rest))?;
-    u128::try_from(sum.checked_div(U256::from(divisor))?).ok()
+    u128::try_from(div_floor(sum, U256::from(divisor))?).ok()
+}
+
+/// Divides wide numbers; `None` by zero.
+///
+/// One division serves every width: the methods of the numbers themselves are compiled anew for each, 8 kB apiece.
+pub(crate) fn div_floor<const BITS: usize, const LIMBS: usize>(
+    numerator: Uint<BITS, LIMBS>,
+    divisor: Uint<BITS, LIMBS>,
+) -> Option<Uint<BITS, LIMBS>> {
+    if divisor.is_zero() {
+        return None;
+    }
+    let (mut quotient, mut rest) = (numerator.into_limbs(), divisor.into_limbs());
+    divide(&mut quotient, &mut rest);
+    Some(Uint::from_limbs(quotient))
+}
+
+/// Leaves the quotient in `numerator` and the remainder in `divisor`, which is not zero.
+#[inline(never)]
+fn divide(numerator: &mut [u64], divisor: &mut [u64]) {
+    ruint::algorithms::div(numerator, divisor);
 }
 
 #[cfg(test)]

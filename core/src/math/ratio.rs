@@ -1,7 +1,6 @@
 //! The quotient of two human amounts, to a number of significant digits.
 
-use super::Decimal;
-use ruint::aliases::U512;
+use super::{Decimal, mul_div_floor, pow10};
 
 /// Divides `above` by `below`, each given as (units, decimals), and keeps `digits` significant digits.
 ///
@@ -11,41 +10,37 @@ use ruint::aliases::U512;
 /// Down.
 #[must_use]
 pub fn ratio_floor(above: (u128, u8), below: (u128, u8), digits: u32) -> Option<Decimal> {
-    if below.0 == 0 {
-        return None;
+    let (above, divisor, shift) = (above.0, below.0, i64::from(below.1) - i64::from(above.1));
+    if above == 0 {
+        return (divisor > 0).then(|| Decimal::from_units(0, 0));
     }
-    let divisor = U512::from(below.0);
-    // Scale by the smallest power of ten that leaves at least `digits` digits in front of the point.
-    let numerator = U512::from(above.0);
-    if numerator.is_zero() {
-        return Some(Decimal::from_units(0, 0));
-    }
-    let ten = U512::from(10_u8);
-    let mut places: i32 = 0;
-    let mut scaled = numerator;
-    let mut quotient = scaled.checked_div(divisor)?;
-    let least = ten.checked_pow(U512::from(digits.saturating_sub(1)))?;
+    let least = pow10(digits.checked_sub(1)?)?;
+    let mut quotient = above.checked_div(divisor)?;
+    let mut rest = above.checked_rem(divisor)?;
+    // Long division: digit after digit until there are enough.
+    let mut places: u32 = 0;
     while quotient < least {
-        scaled = scaled.checked_mul(ten)?;
+        let digit = mul_div_floor(rest, 10, divisor)?;
+        // Below the divisor, so that only the lowest 128 bits matter.
+        rest = rest.wrapping_mul(10).wrapping_sub(digit.wrapping_mul(divisor));
+        quotient = quotient.checked_mul(10)?.checked_add(digit)?;
         places += 1;
-        quotient = scaled.checked_div(divisor)?;
     }
-    // A large quotient needs no scaling but has more digits than asked for.
-    let above_all = least.checked_mul(ten)?;
+    // A large quotient has more digits than asked for.
     let mut dropped: u32 = 0;
-    while quotient >= above_all {
-        quotient = quotient.checked_div(ten)?;
+    while quotient / 10 >= least {
+        quotient /= 10;
         dropped += 1;
     }
-    let units = u128::try_from(quotient).ok()?;
-    let shift = i64::from(dropped) - i64::from(places) + i64::from(below.1) - i64::from(above.1);
-    Some(Decimal::from_units(units, 0).scaled(shift))
+    Some(Decimal::from_units(quotient, 0).scaled(shift + i64::from(dropped) - i64::from(places)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::string::ToString;
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
 
     fn ratio(above: (u128, u8), below: (u128, u8)) -> alloc::string::String {
         ratio_floor(above, below, 18).expect("not by zero").to_string()
@@ -63,5 +58,23 @@ mod tests {
         );
         assert_eq!(ratio((0, 6), (5, 8)), "0.0");
         assert_eq!(ratio_floor((1, 0), (0, 0), 18), None);
+        assert_eq!(ratio_floor((0, 0), (0, 0), 18), None);
+    }
+
+    proptest! {
+        #[test]
+        fn equals_big_integers(above in 1_u128.., below in 1_u128..) {
+            let (mut scaled, below_big, mut places) = (BigUint::from(above), BigUint::from(below), 0);
+            let least = BigUint::from(10_u8).pow(17);
+            while &scaled / &below_big < least {
+                (scaled, places) = (scaled * 10_u8, places + 1);
+            }
+            let mut kept = scaled / below_big;
+            while kept >= BigUint::from(10_u8).pow(18) {
+                (kept, places) = (kept / 10_u8, places - 1);
+            }
+            let expected = Decimal::from_units(u128::try_from(kept).expect("18 digits"), 0).scaled(-places);
+            prop_assert_eq!(ratio_floor((above, 0), (below, 0), 18), Some(expected));
+        }
     }
 }

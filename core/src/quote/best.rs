@@ -4,15 +4,15 @@ use super::plan::{Leg, RoutePlan, replay};
 use crate::math::mul_div_ceil;
 use crate::pool::Pool;
 use crate::route::{Candidates, Path, PathHop};
+use crate::sorted::{SortedSet, sort_by};
 use crate::state::State;
 use crate::units::{Amount, Direction, PoolId};
 use crate::walk::{Least, Step, Stop, Walk, least_input_for, walk_exact_in};
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// Candidate pools whose known bins ran out, and on which side.
-pub(super) type Shortfall = BTreeSet<(usize, Direction)>;
+pub(super) type Shortfall = SortedSet<(usize, Direction)>;
 
 /// A route with what goes in and comes out.
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ impl<'a> Finder<'a> {
             ways.push((Leg { at, pool, direction, hop }, walk, gives));
         }
         // Pools come in id order and the sort is stable, so the first of equals is the lower id.
-        ways.sort_by(|(_, _, a), (_, _, b)| b.cmp(a));
+        sort_by(&mut ways, |(_, _, a), (_, _, b)| b.cmp(a));
         for (leg, walk, gives) in ways {
             descent.visits += 1;
             if descent.visits > MAX_VISITS {

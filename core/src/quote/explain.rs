@@ -7,6 +7,7 @@ use super::search::{Answer, Search};
 use super::{QuoteInput, fills, run};
 use crate::pool::Pool;
 use crate::route::{Path, PathHop};
+use crate::sorted::sort_by;
 use crate::state::PoolState;
 use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
 use crate::walk::{Least, Stop, least_input_for, walk_exact_in};
@@ -155,7 +156,7 @@ impl<'a> Explainer<'a> {
         if self.input.can_read_more && !self.shortfall.is_empty() {
             return Err(self.shortfall);
         }
-        lost.sort_by(|a, b| self.rank(a, b));
+        sort_by(&mut lost, |a, b| self.rank(a, b));
         lost.truncate(MAX_NAMED);
         lost.extend(self.unusable().take(MAX_UNUSABLE));
         Ok(lost)

@@ -11,6 +11,7 @@ use crate::error::QuoteError;
 use crate::impact::impact_ppm;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::pool::Pool;
+use crate::sorted::sort_by;
 use crate::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::units::{Amount, BPS_SCALE, BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
@@ -164,7 +165,7 @@ fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let hops = || quote.routes.iter().flat_map(|route| &route.hops);
     let mut tokens: Vec<&Symbol> = hops().flat_map(|hop| [&hop.token_in, &hop.token_out]).collect();
-    tokens.sort_unstable();
+    sort_by(&mut tokens, Ord::cmp);
     tokens.dedup();
     for token in tokens {
         if input.state.decimals.of(token).1 == Origin::Assumed {

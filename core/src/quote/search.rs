@@ -3,6 +3,7 @@
 use super::best::{Finder, Found, Shortfall};
 use super::plan::{Leg, Replay, RoutePlan, replay};
 use crate::route::{Candidates, PathHop};
+use crate::sorted::{SortedSet, sort_by};
 use crate::split::{Arc, Network, Planned, Target, decompose, decompose_along};
 use crate::state::State;
 use crate::units::{Amount, Symbol};
@@ -207,7 +208,7 @@ impl<'a> Search<'a> {
         let mut planned = decompose(&network);
         let routes_wanted = planned.len();
         if self.max_splits > 0 && planned.len() > self.max_splits {
-            planned.sort_by(|a, b| b.input.total_cmp(&a.input));
+            sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
             let paths: Vec<_> =
                 planned.iter().take(self.max_splits).map(|route| route.arcs.clone()).collect();
             loop {
@@ -228,7 +229,7 @@ impl<'a> Search<'a> {
     fn fall_short(
         &mut self,
         network: &mut Network<'a>,
-        unknown: &alloc::collections::BTreeSet<usize>,
+        unknown: &SortedSet<usize>,
     ) -> Option<()> {
         let pools =
             unknown.iter().filter_map(|&arc| network.arcs.get(arc)).map(|arc| (arc.at, arc.direction));

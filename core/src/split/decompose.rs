@@ -1,6 +1,7 @@
 //! From a flow to routes that are executed one after another.
 
 use super::flow::Network;
+use crate::sorted::sort_by;
 use alloc::vec::Vec;
 
 /// Part of the whole below which flow counts as rounding.
@@ -93,7 +94,7 @@ fn widest(
         })
         .collect();
     // The sort is stable, so of equals the lower pool id comes first.
-    ways.sort_by(|&a, &b| left(b).total_cmp(&left(a)));
+    sort_by(&mut ways, |&a, &b| left(b).total_cmp(&left(a)));
     for index in ways {
         arcs.push(index);
         let to = network.arcs.get(index).map_or(node, |arc| arc.to);

@@ -10,8 +10,8 @@
 use super::pieces::{At, Pieces};
 use crate::pool::Pool;
 use crate::route::PathHop;
+use crate::sorted::SortedSet;
 use crate::units::Direction;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 /// Pushes of one solution at most.
@@ -179,7 +179,7 @@ impl Network<'_> {
     ///
     /// `Err` names the arcs whose known bins ran out where they were the best; close them with
     /// [`Self::close`] if no more can be read.
-    pub(crate) fn solve(&mut self, target: Target) -> Result<Reached, BTreeSet<usize>> {
+    pub(crate) fn solve(&mut self, target: Target) -> Result<Reached, SortedSet<usize>> {
         self.run(target, |network| network.best_path())
     }
 
@@ -188,7 +188,7 @@ impl Network<'_> {
         &mut self,
         target: Target,
         paths: &[Vec<usize>],
-    ) -> Result<Reached, BTreeSet<usize>> {
+    ) -> Result<Reached, SortedSet<usize>> {
         self.run(target, |network| network.best_of(paths))
     }
 
@@ -196,7 +196,7 @@ impl Network<'_> {
         &mut self,
         target: Target,
         next: impl Fn(&mut Self) -> Option<Vec<Way>>,
-    ) -> Result<Reached, BTreeSet<usize>> {
+    ) -> Result<Reached, SortedSet<usize>> {
         self.arcs.iter_mut().for_each(Arc::reset);
         let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0 };
         for _ in 0..MAX_PUSHES {
@@ -204,7 +204,7 @@ impl Network<'_> {
             let mut gain = 1.0;
             // How much of the source's token the path takes, and which arc bounds it.
             let (mut amount, mut bound) = (f64::INFINITY, None);
-            let mut unknown = BTreeSet::new();
+            let mut unknown = SortedSet::new();
             for &(arc, back) in &path {
                 let Some(step) = self.step(arc, back) else { break };
                 if !step.known {
@@ -240,7 +240,7 @@ impl Network<'_> {
     }
 
     /// Lets unknown bins of an arc count as its end.
-    pub(crate) fn close(&mut self, arcs: &BTreeSet<usize>) {
+    pub(crate) fn close(&mut self, arcs: &SortedSet<usize>) {
         for &arc in arcs {
             if let Some(arc) = self.arcs.get_mut(arc) {
                 arc.closed = true;

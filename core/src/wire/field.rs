@@ -6,16 +6,96 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::Deserializer as _;
-use serde::de::{MapAccess, Visitor};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// Picks fields of a JSON object by name; all others are passed over, and `null` counts as not given.
+///
+/// One compiled reader serves every kind of object, where a derived one would be compiled for each.
+///
+/// # Errors
+/// If the text is no JSON object, or has one of the fields twice.
+pub(super) fn pick<'a, const N: usize>(
+    json: &'a str,
+    names: &[&'static str; N],
+) -> Result<[Option<&'a RawValue>; N], serde_json::Error> {
+    let mut found = [None; N];
+    read_object(json, Picker { names, found: &mut found })?;
+    Ok(found)
+}
 
 /// Reads the entries of a JSON object as they come, so that doubles are seen.
 pub(super) fn entries(json: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
+    read_object(json, Entries)
+}
+
+/// Reads the items of a JSON list.
+pub(super) fn items(json: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
+    serde_json::from_str(json)
+}
+
+fn read_object<'de, V: Visitor<'de>>(json: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let entries = reader.deserialize_map(Entries)?;
+    let read = reader.deserialize_map(visitor)?;
     reader.end()?;
-    Ok(entries)
+    Ok(read)
+}
+
+struct Picker<'p, 'de> {
+    names: &'p [&'static str],
+    found: &'p mut [Option<&'de RawValue>],
+}
+
+impl<'de> Visitor<'de> for Picker<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = 0_u32;
+        while let Some(at) = map.next_key_seed(NameAmong(self.names))? {
+            let Some((at, name)) = at.and_then(|at| Some((at, self.names.get(at)?))) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let bit = 1_u32.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
+            if seen & bit != 0 {
+                return Err(A::Error::duplicate_field(name));
+            }
+            seen |= bit;
+            let raw: &RawValue = map.next_value()?;
+            if let Some(slot) = self.found.get_mut(at) {
+                *slot = (raw.get() != "null").then_some(raw);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells which of the names a key is, if any.
+struct NameAmong<'p>(&'p [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for NameAmong<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for NameAmong<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().position(|name| *name == key))
+    }
 }
 
 struct Entries;

@@ -1,5 +1,6 @@
 //! A pool as `/pools` shows it: facts for people and interfaces, not for quoting.
 
+use super::field;
 use super::number::{Number, NumberStyle, Scale};
 use super::pool::{BinValue, PoolValue};
 use super::response::Source;
@@ -10,17 +11,11 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// Descriptive fields that are passed on as they are stored.
-#[derive(Deserialize)]
-struct Passed {
-    bin_step: Option<Box<RawValue>>,
-    initial_active_bin_id: Option<Box<RawValue>>,
-    total_tvl: Option<Box<RawValue>>,
-    created_at: Option<Box<RawValue>>,
-}
+const PASSED: [&str; 4] = ["bin_step", "initial_active_bin_id", "total_tvl", "created_at"];
 
 /// A pool with its parameters. `active_bin_price` is that of the active bin, `null` where it was not read.
 #[derive(Debug, Serialize)]
@@ -107,7 +102,9 @@ impl PoolListing {
     /// What is wrong with the value, as a phrase that names the field.
     pub fn parse(json: &str, decimals: &DecimalTable, default_fee_bps: u16) -> Result<Self, String> {
         let value = PoolValue::parse(json, default_fee_bps)?;
-        let passed: Passed = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        let passed = field::pick(json, &PASSED).map_err(|e| e.to_string())?;
+        let [bin_step, initial_active_bin_id, total_tvl, created_at] =
+            passed.map(|raw| raw.map(ToOwned::to_owned));
         let pool = &value.routing.pool;
         let (x, y) = (value.fees.x, value.fees.y);
         Ok(Self {
@@ -116,8 +113,8 @@ impl PoolListing {
             pool_id: pool.id.as_str().to_owned(),
             token_x: pool.token_x.as_str().to_owned(),
             token_y: pool.token_y.as_str().to_owned(),
-            bin_step: passed.bin_step,
-            initial_active_bin_id: passed.initial_active_bin_id,
+            bin_step,
+            initial_active_bin_id,
             active_bin_id: value.active_bin.get(),
             active_bin_price: None,
             status: value.status.as_str(),
@@ -127,8 +124,8 @@ impl PoolListing {
             y_protocol_fee: y.protocol(),
             y_provider_fee: y.provider(),
             y_variable_fee: y.variable(),
-            total_tvl: passed.total_tvl,
-            created_at: passed.created_at,
+            total_tvl,
+            created_at,
             last_updated: value.last_updated.map(|stamp| stamp.text),
             bins: None,
             style: NumberStyle::Json,

@@ -20,7 +20,7 @@ mod snapshot_contents;
 mod stamp;
 mod verify;
 
-pub use error::error_details;
+pub use error::{ErrorDetails, error_details};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};
 pub use number::NumberStyle;

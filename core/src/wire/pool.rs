@@ -12,7 +12,6 @@ use crate::state::Stamp;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::format;
 use alloc::string::String;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Whether a pool trades.
@@ -48,9 +47,7 @@ impl Status {
 }
 
 /// Fields of a pool value that matter to a quote; all others are ignored.
-#[derive(Deserialize)]
 struct PoolFields<'a> {
-    #[serde(borrow)]
     pool_id: Option<&'a RawValue>,
     token_x: Option<&'a RawValue>,
     token_y: Option<&'a RawValue>,
@@ -104,7 +101,25 @@ pub struct PoolValue {
 }
 
 fn parse_fields(json: &str) -> Result<PoolFields<'_>, String> {
-    serde_json::from_str(json).map_err(|e| format!("not a pool value: {e}"))
+    const NAMES: [&str; 14] = [
+        "pool_id",
+        "token_x",
+        "token_y",
+        "active_bin_id",
+        "status",
+        "token_x_decimals",
+        "token_y_decimals",
+        "x_protocol_fee",
+        "x_provider_fee",
+        "x_variable_fee",
+        "y_protocol_fee",
+        "y_provider_fee",
+        "y_variable_fee",
+        "last_updated",
+    ];
+    let found = field::pick(json, &NAMES).map_err(|e| format!("not a pool value: {e}"))?;
+    let [pool_id, token_x, token_y, active_bin_id, status, token_x_decimals, token_y_decimals, x_protocol_fee, x_provider_fee, x_variable_fee, y_protocol_fee, y_provider_fee, y_variable_fee, last_updated] = found;
+    Ok(PoolFields { pool_id, token_x, token_y, active_bin_id, status, token_x_decimals, token_y_decimals, x_protocol_fee, x_provider_fee, x_variable_fee, y_protocol_fee, y_provider_fee, y_variable_fee, last_updated })
 }
 
 impl PoolRouting {
@@ -200,9 +215,7 @@ fn side_fees(
 }
 
 /// Fields of a bin value that matter to a quote; all others are ignored.
-#[derive(Deserialize)]
 struct BinFields<'a> {
-    #[serde(borrow)]
     pool_id: Option<&'a RawValue>,
     bin_id: Option<&'a RawValue>,
     reserve_x: Option<&'a RawValue>,
@@ -212,6 +225,15 @@ struct BinFields<'a> {
     y_amount: Option<&'a RawValue>,
     price: Option<&'a RawValue>,
     is_active: Option<&'a RawValue>,
+}
+
+impl<'a> BinFields<'a> {
+    fn parse(json: &'a str) -> Result<Self, String> {
+        const NAMES: [&str; 9] = ["pool_id", "bin_id", "reserve_x", "reserve_y", "price_e8", "x_amount", "y_amount", "price", "is_active"];
+        let found = field::pick(json, &NAMES).map_err(|e| format!("not a bin value: {e}"))?;
+        let [pool_id, bin_id, reserve_x, reserve_y, price_e8, x_amount, y_amount, price, is_active] = found;
+        Ok(Self { pool_id, bin_id, reserve_x, reserve_y, price_e8, x_amount, y_amount, price, is_active })
+    }
 }
 
 /// A bin value that can be quoted.
@@ -236,8 +258,7 @@ impl BinValue {
     /// # Errors
     /// What is wrong, as a phrase that names the field.
     pub fn parse(json: &str, decimals_x: u8, decimals_y: u8) -> Result<Self, String> {
-        let fields: BinFields<'_> =
-            serde_json::from_str(json).map_err(|e| format!("not a bin value: {e}"))?;
+        let fields = BinFields::parse(json)?;
         let id = bin_id("bin_id", field::required("bin_id", fields.bin_id)?)?;
         let mut forms_differ = false;
         let mut reserve = |exact: (&str, Option<&RawValue>), human: (&str, Option<&RawValue>), decimals| {

@@ -5,9 +5,9 @@ use crate::error::QuoteError;
 use crate::math::Decimal;
 use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::route::MAX_HOPS;
+use crate::sorted::SortedSet;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -220,20 +220,21 @@ impl<'a> Form<'a> {
         &self,
         name: &str,
         new: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<Option<BTreeSet<T>>, QuoteError> {
+    ) -> Result<Option<SortedSet<T>>, QuoteError> {
         let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
-            Some(FieldValue::Json(raw)) => serde_json::from_str::<Vec<String>>(raw.get())
-                .map_err(|_| invalid(name, "must be a list of strings"))?
-                .into_iter()
-                .map(Cow::Owned)
-                .collect(),
+            Some(FieldValue::Json(raw)) => {
+                let items = field::items(raw.get()).ok();
+                let texts = items.map(|items| items.into_iter().map(|item| field::text(name, item)).collect());
+                let texts: Option<Result<_, _>> = texts;
+                texts.and_then(Result::ok).ok_or_else(|| invalid(name, "must be a list of strings"))?
+            }
         };
         if texts.is_empty() || texts.len() > MAX_NAMES {
             return Err(invalid(name, &format!("must hold 1 to {MAX_NAMES} names")));
         }
-        let names: Result<BTreeSet<T>, E> = texts.iter().map(|text| new(text)).collect();
+        let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
         names.map(Some).map_err(|e| invalid(name, &format!("holds a name that is none: it {e}")))
     }
 }

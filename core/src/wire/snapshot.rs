@@ -7,6 +7,7 @@ use super::stamp::parse_stamp;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::graph::{Graph, PoolRef};
 use crate::route::Candidates;
+use crate::sorted::sort_by;
 use crate::state::{PoolState, Stamp, State};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::ToOwned;
@@ -17,7 +18,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::Deserialize;
+use litemap::LiteMap;
 use serde_json::value::RawValue;
 
 /// The value of `format`.
@@ -78,72 +79,48 @@ impl From<String> for SnapshotError {
     }
 }
 
-#[derive(Deserialize)]
-struct Document<'a> {
-    format: String,
-    #[serde(borrow)]
-    taken_at: &'a RawValue,
-    #[serde(borrow)]
-    tokens: BTreeMap<String, TokenEntry<'a>>,
-    #[serde(borrow)]
-    pools: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct TokenEntry<'a> {
-    #[serde(borrow)]
-    decimals: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct BinsField<'a> {
-    #[serde(borrow)]
-    bins: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct BinIdField<'a> {
-    #[serde(borrow)]
-    bin_id: Option<&'a RawValue>,
-}
-
 impl<'a> Snapshot<'a> {
     /// Reads a snapshot. Amounts are not looked at yet: a pool that cannot be quoted is left out by the quote.
     ///
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let document: Document<'a> = serde_json::from_str(json).map_err(|e| e.to_string())?;
-        if document.format != FORMAT {
-            return Err(
-                format!("format is {:?}", document.format.chars().take(64).collect::<String>()).into()
-            );
+        let text = |error: serde_json::Error| error.to_string();
+        let [format, taken_at, stated, listed] =
+            field::pick(json, &["format", "taken_at", "tokens", "pools"]).map_err(text)?;
+        let format = field::text("format", field::required("format", format)?)?;
+        let taken_at = field::required("taken_at", taken_at)?;
+        let stated = field::required("tokens", stated)?;
+        let listed = field::required("pools", listed)?;
+        if format != FORMAT {
+            return Err(format!("format is {:?}", format.chars().take(64).collect::<String>()).into());
         }
-        let mut tokens = Vec::with_capacity(document.tokens.len());
-        for (symbol, entry) in document.tokens {
+        let mut tokens = Vec::new();
+        for (symbol, entry) in field::entries(stated.get()).map_err(|e| format!("tokens: {e}"))? {
             let token = Symbol::new(&symbol).map_err(|e| format!("token {symbol:?} {e}"))?;
-            let decimals = field::whole("decimals", entry.decimals, u128::from(MAX_DECIMALS))?;
+            let [decimals] = field::pick(entry.get(), &["decimals"]).map_err(text)?;
+            let decimals = field::required("decimals", decimals)?;
+            let decimals = field::whole("decimals", decimals, u128::from(MAX_DECIMALS))?;
             tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
         }
-        let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(document.pools.len());
-        for (index, raw) in document.pools.into_iter().enumerate() {
+        let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
+        let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(listed.len());
+        for (index, raw) in listed.into_iter().enumerate() {
             let value = raw.get();
             let at = |reason: String| format!("pools[{index}]: {reason}");
             let routing = PoolRouting::parse(value).map_err(at)?;
-            let bins: BinsField<'a> = serde_json::from_str(value).map_err(|e| at(e.to_string()))?;
-            pools.push(SnapshotPool {
-                routing,
-                value,
-                bins: bins.bins.iter().map(|raw| raw.get()).collect(),
-            });
+            let [bins] = field::pick(value, &["bins"]).map_err(text).map_err(at)?;
+            let bins = field::required("bins", bins).map_err(at)?;
+            let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
+            pools.push(SnapshotPool { routing, value, bins: bins.iter().map(|raw| raw.get()).collect() });
         }
-        pools.sort_by(|a, b| a.routing.pool.id.cmp(&b.routing.pool.id));
+        sort_by(&mut pools, |a, b| a.routing.pool.id.cmp(&b.routing.pool.id));
         let twice =
             pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
         if let Some((pool, _)) = twice {
             return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
         }
-        Ok(Self { taken_at: parse_stamp(document.taken_at), tokens, pools })
+        Ok(Self { taken_at: parse_stamp(taken_at), tokens, pools })
     }
 
     /// The graph of all its pools.
@@ -171,7 +148,11 @@ impl<'a> Snapshot<'a> {
             let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
             Some((candidate.pool.id.clone(), state))
         });
-        let pools = pools.collect();
+        // In id order already, so that each goes to the end.
+        let pools = pools.fold(LiteMap::new(), |mut pools, (id, state)| {
+            pools.insert(id, state);
+            pools
+        });
         State { pools, decimals: Arc::new(decimals) }
     }
 }
@@ -202,8 +183,8 @@ impl SnapshotPool<'_> {
 
 /// The id that a bin value carries.
 pub(super) fn bin_id_of(json: &str) -> Result<BinId, String> {
-    let bin: BinIdField<'_> = serde_json::from_str(json).map_err(|e| e.to_string())?;
-    let raw = field::required("bin_id", bin.bin_id)?;
+    let [bin_id] = field::pick(json, &["bin_id"]).map_err(|e| e.to_string())?;
+    let raw = field::required("bin_id", bin_id)?;
     let id = field::whole("bin_id", raw, u128::from(BinId::MAX.get()))?;
     Ok(u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX))
 }
@@ -320,7 +301,7 @@ mod tests {
             format!(r#"{{"format":"{format}","taken_at":"","tokens":{{}},"pools":[{pools}]}}"#)
         };
         let refused = |text: &str| Snapshot::parse(text).expect_err("refused").to_string();
-        assert!(refused("{}").contains("missing field"));
+        assert!(refused("{}").contains("format is missing"));
         assert!(refused(&document("dlmm-snapshot/2", "")).contains("dlmm-snapshot/2"));
         assert!(refused(&document(FORMAT, "{}")).contains("pools[0]: pool_id is missing"));
         let pool = POOL.replacen('{', r#"{"bins":[],"#, 1);

@@ -18,11 +18,12 @@ const MILLISECONDS_END: u128 = 9_000_000_000_000_000;
 #[must_use]
 pub fn parse_stamp(raw: &RawValue) -> Stamp {
     let text = serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
-    let at_ms = read(&text);
+    let at_ms = stamp_ms(&text);
     Stamp { text, at_ms }
 }
 
-fn read(text: &str) -> Option<u64> {
+/// As [`parse_stamp`], only the milliseconds since 1970.
+pub(super) fn stamp_ms(text: &str) -> Option<u64> {
     if let Ok(number) = Decimal::parse(text) {
         let whole = number.to_units_floor(0)?;
         let ms = if whole < SECONDS_END { number.to_units_floor(3)? } else { whole };

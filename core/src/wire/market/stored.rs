@@ -8,6 +8,7 @@ use super::super::snapshot::{SnapshotPool, nameless_bin_key};
 use super::super::verify::InputPool;
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
+use crate::sorted::sort_by;
 use crate::state::PoolState;
 use crate::units::{BinId, PoolId};
 use alloc::borrow::{Cow, ToOwned};
@@ -34,7 +35,7 @@ impl MarketPool {
     pub(super) fn from_snapshot(pool: &SnapshotPool<'_>) -> Self {
         let mut stored = InputPool::from(pool).into_owned();
         // In id order, as Redis is read, so that the same one of two faults is named. Those without an id lead.
-        stored.bins.sort_by_key(|(id, _)| *id);
+        sort_by(&mut stored.bins, |(a, _), (b, _)| a.cmp(b));
         Self { stored, routing: Some(pool.routing.clone()) }
     }
 

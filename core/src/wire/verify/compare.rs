@@ -2,9 +2,8 @@
 
 use super::canonical::whole_number;
 use super::digest::is_human;
-use super::tree::Tree;
+use super::tree::{Fields, Tree};
 use crate::math::Decimal;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -59,7 +58,7 @@ impl Comparison {
         }
     }
 
-    fn fields(&mut self, given: &BTreeMap<String, Tree>, computed: &BTreeMap<String, Tree>) {
+    fn fields(&mut self, given: &Fields, computed: &Fields) {
         let in_input = self.path == "input" || self.path.starts_with("input.");
         let more = given.keys().filter(|name| !computed.contains_key(*name));
         for name in computed.keys().chain(more) {

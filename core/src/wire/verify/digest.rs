@@ -1,10 +1,10 @@
 //! The digest of an answer: request, state and result, without what changes from one reading to the next.
 
 use super::canonical::canonical;
-use super::tree::Tree;
-use alloc::collections::BTreeMap;
+use super::tree::{Fields, Tree};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write;
 use sha2::{Digest, Sha256};
 
@@ -46,7 +46,7 @@ pub(super) fn covered(mut answer: Tree) -> Tree {
         // It says where the state comes from, as `source` does.
         warnings.retain(|warning| warning.field("code").and_then(Tree::text) != Some("SAMPLE_STATE"));
     }
-    for value in fields.values_mut() {
+    for (_, value) in fields.iter_mut() {
         drop_twins(value);
     }
     drop_twins_of(fields);
@@ -60,23 +60,21 @@ fn drop_twins(tree: &mut Tree) {
     match tree {
         Tree::List(items) => items.iter_mut().for_each(drop_twins),
         Tree::Object(fields) => {
-            fields.values_mut().for_each(drop_twins);
+            fields.iter_mut().for_each(|(_, value)| drop_twins(value));
             drop_twins_of(fields);
         }
         _ => {}
     }
 }
 
-fn drop_twins_of(fields: &mut BTreeMap<String, Tree>) {
-    let twins: alloc::vec::Vec<String> =
-        fields.keys().filter(|name| is_human(name, fields)).cloned().collect();
-    for name in twins {
-        fields.remove(&name);
-    }
+fn drop_twins_of(fields: &mut Fields) {
+    let twins: Vec<bool> = fields.keys().map(|name| is_human(name, fields)).collect();
+    let mut twins = twins.into_iter();
+    fields.retain(|_, _| twins.next() == Some(false));
 }
 
 /// Tells whether a field is an amount in whole tokens that stands beside its smallest units, or a price.
-pub(super) fn is_human(name: &str, fields: &BTreeMap<String, Tree>) -> bool {
+pub(super) fn is_human(name: &str, fields: &Fields) -> bool {
     DERIVED.contains(&name) || fields.contains_key(&format!("{name}{ATOMIC}"))
 }
 

@@ -11,11 +11,11 @@ use crate::fee::Fees;
 use crate::graph::PoolRef;
 use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, Warning, quote};
 use crate::route::{CandidatePool, Candidates, Path};
+use crate::sorted::SortedSet;
 use crate::state::{PoolState, State};
 use crate::units::{BinId, Symbol};
 use alloc::borrow::Cow;
 use alloc::borrow::ToOwned;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -159,7 +159,7 @@ impl StoredInput<'_> {
         }
     }
 
-    fn tokens(&self) -> BTreeSet<&Symbol> {
+    fn tokens(&self) -> SortedSet<&Symbol> {
         self.candidates.pools.iter().flat_map(|one| [&one.pool.token_x, &one.pool.token_y]).collect()
     }
 }
@@ -229,6 +229,15 @@ impl<'a> PoolEntry<'a> {
     }
 }
 
+/// An object of these entries.
+struct EntriesOf<'a>(Vec<(&'a str, DecimalsEntry<'a>)>);
+
+impl Serialize for EntriesOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(token, entry)| (token, entry)))
+    }
+}
+
 impl Serialize for StoredInput<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let decimals = self.tokens().into_iter().map(|token| {
@@ -248,7 +257,7 @@ impl Serialize for StoredInput<'_> {
         map.serialize_entry("format", INPUT_FORMAT)?;
         map.serialize_entry("request", &RequestFields(self.request))?;
         map.serialize_entry("default_fee_bps", &self.default_fee_bps)?;
-        map.serialize_entry("decimals", &decimals.collect::<BTreeMap<_, _>>())?;
+        map.serialize_entry("decimals", &EntriesOf(decimals.collect()))?;
         map.serialize_entry("paths", &self.candidates.paths.iter().map(path).collect::<Vec<_>>())?;
         map.serialize_entry("limited", &self.candidates.limited)?;
         map.serialize_entry("keys_limited", &self.keys_limited)?;

@@ -14,9 +14,10 @@ mod tree;
 pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
+use super::field;
 use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};
-use super::stamp::parse_stamp;
+use super::stamp::stamp_ms;
 use crate::error::QuoteError;
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -25,8 +26,7 @@ use alloc::vec::Vec;
 use digest::digest_of;
 use reread::OwnedInput;
 use serde::ser::{Error as _, SerializeMap};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer};
 use tree::Tree;
 
 /// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
@@ -49,24 +49,6 @@ impl Verification {
     }
 }
 
-#[derive(Deserialize)]
-struct Given<'a> {
-    #[serde(borrow)]
-    success: &'a RawValue,
-    #[serde(borrow)]
-    input: Option<&'a RawValue>,
-    digest: Option<String>,
-    #[serde(borrow)]
-    state: Option<GivenState<'a>>,
-}
-
-#[derive(Deserialize)]
-struct GivenState<'a> {
-    source: String,
-    #[serde(borrow)]
-    read_at: &'a RawValue,
-}
-
 /// Computes an answer anew from the input it carries, and tells what differs.
 ///
 /// The text may be the answer itself, or what JSON programs make of it: other spaces, another order of fields, and
@@ -84,19 +66,22 @@ pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
         return Err(unfit("quote", &format!("has more than {MAX_BYTES} bytes")));
     }
     let given_tree = Tree::parse(text)?;
-    let given: Given<'_> =
-        serde_json::from_str(text).map_err(|e| unfit("quote", &format!("is no quote: {e}")))?;
-    if given.success.get() != "true" {
+    if given_tree.field("success") != Some(&Tree::Boolean(true)) {
         return Err(unfit("success", "is not true: only a quote can be verified, not an error"));
     }
-    let no_state = || unfit("input", "is missing: ask for the quote with include_state");
-    let input = OwnedInput::read(given.input.ok_or_else(no_state)?.get())?;
+    let given_input = given_tree.field("input").filter(|input| **input != Tree::Null);
+    let given_input =
+        given_input.ok_or_else(|| unfit("input", "is missing: ask for the quote with include_state"))?;
+    let input = OwnedInput::read(given_input, request_text(text)?)?;
     let input = input.as_input();
-    let given_digest = given.digest.ok_or_else(|| unfit("digest", "is missing"))?;
-    let state = given.state.ok_or_else(|| unfit("state", "is missing"))?;
-    let read_at_ms = parse_stamp(state.read_at).at_ms.ok_or_else(|| unfit("state.read_at", "is no time"))?;
-    let source = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
-    let source = source.clone().find(|source| source.as_str() == state.source);
+    let given_digest = given_tree.field("digest").and_then(Tree::text);
+    let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();
+    let state = given_tree.field("state").ok_or_else(|| unfit("state", "is missing"))?;
+    let read_at = state.field("read_at").and_then(Tree::text).and_then(stamp_ms);
+    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is no time"))?;
+    let given_source = state.field("source").and_then(Tree::text);
+    let mut sources = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
+    let source = sources.find(|source| Some(source.as_str()) == given_source);
     let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
 
     let differences = match input.quote(read_at_ms) {
@@ -118,6 +103,15 @@ pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     };
     let digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
     Ok(Verification { digest_matches, differences })
+}
+
+/// The text of the request inside the input of an answer: a tree keeps no text of its parts.
+fn request_text(answer: &str) -> Result<&str, QuoteError> {
+    let [input] = field::pick(answer, &["input"]).map_err(|e| unfit("quote", &e.to_string()))?;
+    let request = input.map(|input| field::pick(input.get(), &["request"]));
+    let request = request.transpose().map_err(|e| unfit("input", &e.to_string()))?;
+    let request = request.and_then(|[request]| request);
+    Ok(request.ok_or_else(|| unfit("input.request", "is missing"))?.get())
 }
 
 /// An answer up to and with its input.

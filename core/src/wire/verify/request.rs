@@ -2,8 +2,8 @@
 
 use super::canonical::MAX_SAFE;
 use crate::quote::{AmountText, Mode, QuoteRequest};
+use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
-use alloc::collections::BTreeSet;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use serde::ser::SerializeMap;
@@ -19,7 +19,7 @@ impl Serialize for RequestFields<'_> {
             Mode::ExactIn => ("amount_in", "amount_in_atomic"),
             Mode::ExactOut => ("amount_out", "amount_out_atomic"),
         };
-        let ids = |ids: &BTreeSet<PoolId>| -> Option<Vec<_>> {
+        let ids = |ids: &SortedSet<PoolId>| -> Option<Vec<_>> {
             (!ids.is_empty()).then(|| ids.iter().map(|id| id.as_str().to_string()).collect())
         };
         let via = request.filter.via.as_ref();

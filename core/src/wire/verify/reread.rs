@@ -2,61 +2,25 @@
 
 use super::super::request::request_from_json;
 use super::input::{INPUT_FORMAT, InputPool, StoredInput};
+use super::tree::Tree;
 use crate::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::error::QuoteError;
 use crate::graph::PoolRef;
 use crate::quote::QuoteRequest;
 use crate::route::Candidates;
+use crate::sorted::SortedSet;
 use crate::units::{BinId, PoolId, Symbol};
-use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use core::str::FromStr;
 
 /// Most candidate pools; the largest `MAX_CANDIDATE_POOLS` there is.
 const MAX_POOLS: usize = 1_000;
 /// Most candidate paths; the search ends there too.
 const MAX_PATHS: usize = 1_000;
-
-#[derive(Deserialize)]
-struct Document<'a> {
-    format: String,
-    #[serde(borrow)]
-    request: &'a RawValue,
-    default_fee_bps: u16,
-    decimals: BTreeMap<String, DecimalsEntry>,
-    paths: Vec<Vec<String>>,
-    limited: bool,
-    keys_limited: Option<usize>,
-    pools: Vec<PoolEntry>,
-}
-
-#[derive(Deserialize)]
-struct DecimalsEntry {
-    decimals: u8,
-    decimals_from: String,
-    disagreement: Option<DisagreementEntry>,
-}
-
-#[derive(Deserialize)]
-struct DisagreementEntry {
-    key: String,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct PoolEntry {
-    pool_id: String,
-    token_x: String,
-    token_y: String,
-    known: (u16, u16),
-    value: Option<String>,
-    bins: Vec<(Option<u16>, String)>,
-}
 
 /// An input that was read back.
 pub(super) struct OwnedInput {
@@ -69,35 +33,36 @@ pub(super) struct OwnedInput {
 }
 
 impl OwnedInput {
-    /// Reads an input and puts its candidates together again.
+    /// Reads an input and puts its candidates together again. `request` is the text of the input's request.
     ///
     /// # Errors
     /// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
-    pub(super) fn read(json: &str) -> Result<Self, QuoteError> {
-        let document: Document<'_> =
-            serde_json::from_str(json).map_err(|e| unfit("", &format!("cannot be read: {e}")))?;
-        if document.format != INPUT_FORMAT {
-            return Err(unfit(".format", &format!("is not {INPUT_FORMAT}")));
+    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, QuoteError> {
+        let input = Part { tree: input, at: String::new() };
+        let format = input.field("format")?;
+        if format.text()? != INPUT_FORMAT {
+            return Err(format.unfit(&format!("is not {INPUT_FORMAT}")));
         }
-        let request = request_from_json(document.request.get()).map_err(of_request)?;
-        let mut references = Vec::with_capacity(document.pools.len());
-        let mut pools = Vec::with_capacity(document.pools.len());
-        for (index, entry) in document.pools.into_iter().enumerate() {
-            let at = format!(".pools[{index}]");
+        let request = request_from_json(request).map_err(of_request)?;
+        let listed = input.field("pools")?.items()?;
+        let mut references = Vec::with_capacity(listed.len());
+        let mut pools = Vec::with_capacity(listed.len());
+        for entry in &listed {
             references.push(PoolRef {
-                id: name(&format!("{at}.pool_id"), &entry.pool_id, PoolId::new)?,
-                token_x: name(&format!("{at}.token_x"), &entry.token_x, Symbol::new)?,
-                token_y: name(&format!("{at}.token_y"), &entry.token_y, Symbol::new)?,
+                id: entry.field("pool_id")?.name(PoolId::new)?,
+                token_x: entry.field("token_x")?.name(Symbol::new)?,
+                token_y: entry.field("token_y")?.name(Symbol::new)?,
             });
-            pools.push(entry.stored(&at)?);
+            pools.push(stored(entry)?);
         }
+        let keys_limited = input.optional("keys_limited").map(|part| part.whole()).transpose()?;
         Ok(Self {
-            decimals: read_decimals(document.decimals)?,
-            candidates: read_candidates(&request, references, document.paths, document.limited)?,
+            decimals: read_decimals(&input.field("decimals")?)?,
+            candidates: read_candidates(&request, references, &input)?,
+            default_fee_bps: input.field("default_fee_bps")?.whole()?,
             request,
-            default_fee_bps: document.default_fee_bps,
             pools,
-            keys_limited: document.keys_limited,
+            keys_limited,
         })
     }
 
@@ -113,41 +78,91 @@ impl OwnedInput {
     }
 }
 
-impl PoolEntry {
-    fn stored(self, at: &str) -> Result<InputPool<'static>, QuoteError> {
-        let id = |field: &str, id: u16| {
-            BinId::new(id).ok_or_else(|| unfit(&format!("{at}.{field}"), "is no bin id"))
-        };
-        let bins = self.bins.into_iter().enumerate().map(|(index, (bin_id, text))| {
-            let bin_id = bin_id.map(|bin_id| id(&format!("bins[{index}]"), bin_id)).transpose()?;
-            Ok((bin_id, Cow::Owned(text)))
-        });
-        Ok(InputPool {
-            bins: bins.collect::<Result<_, QuoteError>>()?,
-            known: (id("known", self.known.0)?, id("known", self.known.1)?),
-            value: self.value.map(Cow::Owned),
-        })
+/// A part of the input and where it stands.
+struct Part<'t> {
+    tree: &'t Tree,
+    at: String,
+}
+
+impl<'t> Part<'t> {
+    fn unfit(&self, reason: &str) -> QuoteError {
+        unfit(&self.at, reason)
+    }
+
+    /// A field that is there and not null.
+    fn optional(&self, name: &str) -> Option<Self> {
+        let tree = self.tree.field(name).filter(|tree| **tree != Tree::Null)?;
+        Some(Self { tree, at: format!("{}.{name}", self.at) })
+    }
+
+    fn field(&self, name: &str) -> Result<Self, QuoteError> {
+        self.optional(name).ok_or_else(|| unfit(&format!("{}.{name}", self.at), "is missing"))
+    }
+
+    fn items(&self) -> Result<Vec<Self>, QuoteError> {
+        let items = self.tree.items().ok_or_else(|| self.unfit("is no list"))?;
+        let item = |(index, tree): (usize, &'t Tree)| Self { tree, at: format!("{}[{index}]", self.at) };
+        Ok(items.iter().enumerate().map(item).collect())
+    }
+
+    fn text(&self) -> Result<&'t str, QuoteError> {
+        self.tree.text().ok_or_else(|| self.unfit("is no text"))
+    }
+
+    fn whole<T: FromStr>(&self) -> Result<T, QuoteError> {
+        self.tree.whole().ok_or_else(|| self.unfit("is no whole number, or too large"))
+    }
+
+    fn bin_id(&self) -> Result<BinId, QuoteError> {
+        self.tree.whole().and_then(BinId::new).ok_or_else(|| self.unfit("is no bin id"))
+    }
+
+    fn name<T, E: fmt::Display>(&self, new: impl FnOnce(&str) -> Result<T, E>) -> Result<T, QuoteError> {
+        new(self.text()?).map_err(|e| self.unfit(&e.to_string()))
     }
 }
 
-fn read_decimals(entries: BTreeMap<String, DecimalsEntry>) -> Result<DecimalTable, QuoteError> {
-    let mut table = DecimalTable::default();
-    for (symbol, entry) in entries {
-        let field = format!(".decimals.{symbol}");
-        let token = name(&field, &symbol, Symbol::new)?;
-        if entry.decimals > MAX_DECIMALS {
-            return Err(unfit(&field, &format!("are more than {MAX_DECIMALS}")));
+/// Reads the stored texts of a pool.
+fn stored(entry: &Part<'_>) -> Result<InputPool<'static>, QuoteError> {
+    let known = entry.field("known")?;
+    let [low, high] = &known.items()?[..] else { return Err(known.unfit("is no first and last bin id")) };
+    let bins = entry.field("bins")?.items()?.into_iter().map(|bin| match &bin.items()?[..] {
+        [id, text] => {
+            let id = (*id.tree != Tree::Null).then(|| id.bin_id()).transpose()?;
+            Ok((id, Cow::Owned(text.text()?.to_owned())))
         }
-        if entry.decimals_from == Origin::Stated.as_str() {
-            table.state(&token, entry.decimals, "");
+        _ => Err(bin.unfit("is no bin id with a value")),
+    });
+    let value = entry.optional("value").map(|value| value.text()).transpose()?;
+    Ok(InputPool {
+        bins: bins.collect::<Result<_, QuoteError>>()?,
+        known: (low.bin_id()?, high.bin_id()?),
+        value: value.map(|text| Cow::Owned(text.to_owned())),
+    })
+}
+
+fn read_decimals(stated: &Part<'_>) -> Result<DecimalTable, QuoteError> {
+    let mut table = DecimalTable::default();
+    let Tree::Object(entries) = stated.tree else { return Err(stated.unfit("are no object")) };
+    for (symbol, entry) in entries {
+        let entry = Part { tree: entry, at: format!("{}.{symbol}", stated.at) };
+        let token = Symbol::new(symbol).map_err(|e| entry.unfit(&e.to_string()))?;
+        let given: u8 = entry.field("decimals")?.whole()?;
+        let given_from = entry.field("decimals_from")?.text()?;
+        if given > MAX_DECIMALS {
+            return Err(entry.unfit(&format!("are more than {MAX_DECIMALS}")));
+        }
+        if given_from == Origin::Stated.as_str() {
+            table.state(&token, given, "");
         }
         // Well-known and assumed decimals are not taken over: this build must know them too.
         let (decimals, origin) = table.of(&token);
-        if (decimals, origin.as_str()) != (entry.decimals, &entry.decimals_from) {
-            return Err(unfit(&field, &format!("are {decimals} ({}) to this version", origin.as_str())));
+        if (decimals, origin.as_str()) != (given, given_from) {
+            return Err(entry.unfit(&format!("are {decimals} ({}) to this version", origin.as_str())));
         }
-        if let Some(DisagreementEntry { key, reason }) = entry.disagreement {
-            table.contest(&token, Disagreement { key, reason });
+        if let Some(disagreement) = entry.optional("disagreement") {
+            let text = |name| Ok(disagreement.field(name)?.text()?.to_owned());
+            table.contest(&token, Disagreement { key: text("key")?, reason: text("reason")? });
         }
     }
     Ok(table)
@@ -156,9 +171,13 @@ fn read_decimals(entries: BTreeMap<String, DecimalsEntry>) -> Result<DecimalTabl
 fn read_candidates(
     request: &QuoteRequest,
     pools: Vec<PoolRef>,
-    paths: Vec<Vec<String>>,
-    limited: bool,
+    input: &Part<'_>,
 ) -> Result<Candidates, QuoteError> {
+    let paths = input.field("paths")?.items()?;
+    let limited = match input.field("limited")? {
+        Part { tree: Tree::Boolean(limited), .. } => *limited,
+        other => return Err(other.unfit("is neither true nor false")),
+    };
     if pools.len() > MAX_POOLS {
         return Err(unfit(".pools", &format!("are more than {MAX_POOLS}")));
     }
@@ -172,14 +191,14 @@ fn read_candidates(
         return Err(unfit(".paths", &format!("are more than {MAX_PATHS}")));
     }
     let mut read = Vec::with_capacity(paths.len());
-    for (index, symbols) in paths.iter().enumerate() {
-        let field = format!(".paths[{index}]");
+    for path in &paths {
+        let symbols = path.items()?;
         if symbols.len().saturating_sub(1) > usize::from(request.max_hops) {
-            return Err(unfit(&field, "has more hops than the request allows"));
+            return Err(path.unfit("has more hops than the request allows"));
         }
-        let tokens = symbols.iter().map(|symbol| name(&field, symbol, Symbol::new));
-        let tokens: Vec<Symbol> = tokens.collect::<Result<_, _>>()?;
-        check_path(request, &tokens).map_err(|reason| unfit(&field, reason))?;
+        let tokens: Vec<Symbol> =
+            symbols.iter().map(|symbol| symbol.name(Symbol::new)).collect::<Result<_, _>>()?;
+        check_path(request, &tokens).map_err(|reason| path.unfit(reason))?;
         read.push(tokens);
     }
     let candidates = Candidates::over(pools, read, limited);
@@ -197,7 +216,7 @@ fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static 
     if (first, last) != (&request.token_in, &request.token_out) {
         return Err("does not lead from token_in to token_out");
     }
-    if tokens.iter().collect::<BTreeSet<_>>().len() < tokens.len() {
+    if tokens.iter().collect::<SortedSet<_>>().len() < tokens.len() {
         return Err("passes a token twice");
     }
     match &request.filter.via {
@@ -206,14 +225,6 @@ fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static 
         }
         _ => Ok(()),
     }
-}
-
-fn name<T, E: fmt::Display>(
-    field: &str,
-    text: &str,
-    new: impl FnOnce(&str) -> Result<T, E>,
-) -> Result<T, QuoteError> {
-    new(text).map_err(|e| unfit(field, &e.to_string()))
 }
 
 /// Names a field of the request as part of the input.

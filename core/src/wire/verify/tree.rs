@@ -2,16 +2,20 @@
 
 use super::super::field;
 use crate::error::QuoteError;
+use crate::sorted::sort_by;
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
-use alloc::collections::btree_map::Entry;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::str::FromStr;
+use litemap::LiteMap;
 use serde_json::value::RawValue;
 
 /// Levels of lists and objects inside each other; an answer has seven.
 const MAX_DEPTH: usize = 16;
+
+/// The fields of an object, in order of their names.
+pub(super) type Fields = LiteMap<String, Tree>;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +26,7 @@ pub(super) enum Tree {
     Number(String),
     Text(String),
     List(Vec<Tree>),
-    /// Fields in order of their names.
-    Object(BTreeMap<String, Tree>),
+    Object(Fields),
 }
 
 impl Tree {
@@ -44,19 +47,22 @@ impl Tree {
         let below = || depth.checked_sub(1).ok_or_else(|| format!("more than {MAX_DEPTH} levels"));
         match json.as_bytes().first() {
             Some(b'{') => {
-                let (depth, mut fields) = (below()?, BTreeMap::new());
+                let depth = below()?;
+                let mut fields = Vec::new();
                 for (name, raw) in field::entries(json).map_err(|e| e.to_string())? {
-                    let value = Self::read(raw, depth)?;
-                    match fields.entry(name) {
-                        Entry::Vacant(slot) => slot.insert(value),
-                        Entry::Occupied(slot) => return Err(format!("{} is there twice", slot.key())),
-                    };
+                    fields.push((name, Self::read(raw, depth)?));
                 }
-                Ok(Self::Object(fields))
+                sort_by(&mut fields, |(a, _), (b, _)| a.cmp(b));
+                if let Some((name, _)) =
+                    fields.iter().zip(fields.iter().skip(1)).find(|(a, b)| a.0 == b.0).map(|(a, _)| a)
+                {
+                    return Err(format!("{name} is there twice"));
+                }
+                Ok(Self::Object(LiteMap::from_sorted_store_unchecked(fields)))
             }
             Some(b'[') => {
                 let depth = below()?;
-                let items: Vec<&RawValue> = serde_json::from_str(json).map_err(|e| e.to_string())?;
+                let items = field::items(json).map_err(|e| e.to_string())?;
                 let items = items.into_iter().map(|raw| Self::read(raw, depth));
                 Ok(Self::List(items.collect::<Result<_, _>>()?))
             }
@@ -71,7 +77,7 @@ impl Tree {
     }
 
     /// The fields, if it is an object.
-    pub(super) const fn fields_mut(&mut self) -> Option<&mut BTreeMap<String, Self>> {
+    pub(super) const fn fields_mut(&mut self) -> Option<&mut Fields> {
         match self {
             Self::Object(fields) => Some(fields),
             _ => None,
@@ -82,6 +88,22 @@ impl Tree {
     pub(super) fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(fields) => fields.get(name),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub(super) fn items(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if it is one that fits.
+    pub(super) fn whole<T: FromStr>(&self) -> Option<T> {
+        match self {
+            Self::Number(text) => text.parse().ok(),
             _ => None,
         }
     }

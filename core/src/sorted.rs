@@ -1,0 +1,157 @@
+//! Sorted lists and sets that cost one compiled copy of the sort, whatever they hold.
+//!
+//! The standard library compiles its sort anew for every type and every order, some 5 kB each; the package that
+//! browsers download had twenty of them. These sort positions instead, and then put the items there.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// Sorts a list in place; items that compare as equal keep their order.
+pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
+    let ordered = |items: &[T], compare: &mut dyn FnMut(&T, &T) -> Ordering| {
+        items.is_sorted_by(|a, b| compare(a, b).is_le())
+    };
+    if ordered(items, &mut compare) {
+        return;
+    }
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    sort_positions(&mut order, &mut |a, b| match (items.get(a), items.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    });
+    // `order` tells where the item of each place is now; `places` is the inverse: where each item belongs.
+    let mut places = alloc::vec![0; order.len()];
+    for (place, at) in order.into_iter().enumerate() {
+        if let Some(slot) = places.get_mut(at) {
+            *slot = place;
+        }
+    }
+    for at in 0..items.len() {
+        // Every swap puts one item where it belongs.
+        while let Some(&place) = places.get(at).filter(|place| **place != at) {
+            items.swap(at, place);
+            places.swap(at, place);
+        }
+    }
+}
+
+#[inline(never)]
+fn sort_positions(order: &mut [usize], compare: &mut dyn FnMut(usize, usize) -> Ordering) {
+    order.sort_by(|&a, &b| compare(a, b));
+}
+
+/// Distinct items in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortedSet<T>(Vec<T>);
+
+impl<T> Default for SortedSet<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> SortedSet<T> {
+    /// A set without items.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Tells whether nothing is in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many items are in it.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The items in order.
+    pub fn iter(&self) -> core::slice::Iter<'_, T> {
+        self.0.iter()
+    }
+}
+
+impl<T: Ord> SortedSet<T> {
+    /// Tells whether the item is in it.
+    #[must_use]
+    pub fn contains(&self, item: &T) -> bool {
+        self.0.binary_search(item).is_ok()
+    }
+
+    /// Puts an item in; `false` if it was there.
+    pub fn insert(&mut self, item: T) -> bool {
+        match self.0.binary_search(&item) {
+            Ok(_) => false,
+            Err(at) => {
+                self.0.insert(at, item);
+                true
+            }
+        }
+    }
+}
+
+impl<T: Ord> FromIterator<T> for SortedSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut items: Vec<T> = items.into_iter().collect();
+        sort_by(&mut items, T::cmp);
+        items.dedup();
+        Self(items)
+    }
+}
+
+impl<T: Ord> Extend<T> for SortedSet<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.insert(item);
+        }
+    }
+}
+
+impl<T> IntoIterator for SortedSet<T> {
+    type Item = T;
+    type IntoIter = alloc::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a SortedSet<T> {
+    type Item = &'a T;
+    type IntoIter = core::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sorts_as_the_standard_library_does(items in prop::collection::vec((0_u8..20, any::<u32>()), 0..200)) {
+            let (mut ours, mut theirs) = (items.clone(), items);
+            sort_by(&mut ours, |a, b| b.0.cmp(&a.0));
+            theirs.sort_by(|a, b| b.0.cmp(&a.0));
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn a_set_holds_each_item_once_and_in_order(items in prop::collection::vec(0_u8..40, 0..80), one: u8) {
+            let kept: BTreeSet<u8> = items.iter().copied().collect();
+            let mut set: SortedSet<u8> = items.iter().copied().collect();
+            prop_assert!(set.iter().eq(kept.iter()));
+            prop_assert_eq!(set.contains(&one), kept.contains(&one));
+            prop_assert_eq!(set.insert(one), !kept.contains(&one));
+            prop_assert!(set.contains(&one));
+        }
+    }
+}
