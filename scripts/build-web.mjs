@@ -83,8 +83,9 @@ function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
       PATH: `${dirname(wasmBindgen)}:${PATH}`,
       CARGO_TARGET_DIR: webTargetDir,
       RUST_BACKTRACE: '0',
-      // Messages of panics name source files; they are to say which, not where this machine keeps them.
-      RUSTFLAGS: `--remap-path-prefix=${process.env.CARGO_HOME || join(homedir(), '.cargo')}=cargo --remap-path-prefix=${root}=.`,
+      // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
+      // needed once for a verifiable quote, so its small form will do.
+      RUSTFLAGS: `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact" --remap-path-prefix=${process.env.CARGO_HOME || join(homedir(), '.cargo')}=cargo --remap-path-prefix=${root}=.`,
     },
     onLine: report,
     label: 'wasm-pack',

@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 
 /// Gives each part's share of their sum in ppm; the shares add up to 1 000 000 (or are all 0 where the sum is).
 ///
+/// The parts are those of one amount, so that their sum fits 128 bits.
+///
 /// # Rounding
 /// Down, then the rest goes to the largest remainders, the earlier part first among equals.
 #[must_use]
 pub fn shares_ppm(parts: &[Amount]) -> Vec<u32> {
-    // Parts of one amount, which has 128 bits itself.
     let sum = parts.iter().fold(0_u128, |sum, part| sum.saturating_add(*part));
     if sum == 0 {
         return parts.iter().map(|_| 0).collect();
@@ -52,7 +53,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn always_a_million(parts in proptest::collection::vec(1..u128::MAX, 1..9)) {
+        fn always_a_million(parts in proptest::collection::vec(1..u128::MAX / 8, 1..9)) {
             prop_assert_eq!(shares_ppm(&parts).iter().sum::<u32>(), PPM);
         }
     }

@@ -99,14 +99,23 @@ fn same_decimal(given: &str, computed: &str) -> bool {
     Decimal::parse(given).is_ok_and(|given| Decimal::parse(computed) == Ok(given))
 }
 
-/// Tells whether a number is what remains of the computed one in a double: its shortest decimal text, as
-/// JavaScript's `JSON.stringify` writes it. No program writes any other text of the same double.
+/// Significant digits that every double keeps.
+const KEPT_DIGITS: usize = 15;
+/// Significant digits of a double's text at most.
+const DOUBLE_DIGITS: usize = 17;
+
+/// Tells whether a number can be what remains of the computed one in a double, as JavaScript's `JSON.stringify`
+/// writes it.
+///
+/// A double lies within 2^-53 of what it was read from, and so does its shortest text from it; that text has 17 digits
+/// at most and no zeros behind them. Up to 15 digits come through unchanged.
 fn is_double_of(given: &str, computed: &str) -> bool {
     let mantissa = given.split(['e', 'E']).next().unwrap_or_default();
     let fraction = mantissa.split_once('.').map_or("0", |(_, fraction)| fraction);
     let padded = fraction != "0" && fraction.ends_with('0');
-    let double: Option<f64> = computed.parse().ok();
-    !padded && double.is_some_and(|double| same_decimal(given, &format!("{double:e}")))
+    let (Ok(given), Ok(computed)) = (Decimal::parse(given), Decimal::parse(computed)) else { return false };
+    let fits = given.significant_digits() <= DOUBLE_DIGITS && computed.significant_digits() > KEPT_DIGITS;
+    fits && !padded && given.is_within(&computed, 52)
 }
 
 fn shown(tree: &Tree) -> String {
@@ -177,6 +186,9 @@ mod tests {
         assert!(!human("0.123456789012345680", "0.123456789012345678"));
         assert!(!human("\"0.12345678901234568\"", "0.123456789012345678"));
         assert!(!human("0.12345678901234567", "0.12345678901234"));
+        assert!(!human("0.12345678901234572", "0.123456789012345678"));
+        assert!(human("1", "0.99999999999999999999") && human("0.9999999999999999", "0.99999999999999990001"));
+        assert!(!human("10", "0.99999999999999999999") && !human("0.1", "0.99999999999999999999"));
         assert!(!human("null", "0.0") && !human("0.0", "null") && human("null", "null"));
     }
 

@@ -52,8 +52,8 @@ impl Verification {
 /// Computes an answer anew from the input it carries, and tells what differs.
 ///
 /// The text may be the answer itself, or what JSON programs make of it: other spaces, another order of fields, and
-/// amounts in whole tokens and prices as text, or as numbers that have been doubles. Such a number may only be
-/// the shortest text of the double nearest to the exact one. `request_id` and `state.source` are not compared.
+/// amounts in whole tokens and prices as text, or as numbers that have been doubles. Such a number may only
+/// be what can remain of the exact one in a double. `request_id` and `state.source` are not compared.
 ///
 /// An answer must be checked by the version that gave it: another one may word a warning differently, or find a
 /// better split.
