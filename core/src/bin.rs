@@ -1,7 +1,7 @@
 //! One bin and one swap against it: the contract's core call.
 
 use crate::fee::{FeeParts, SideFees};
-use crate::math::{Price, Rule, mul_div_floor};
+use crate::math::{Price, Rule, checked_mul, div, mul_div_floor};
 use crate::units::{Amount, BPS_SCALE, Direction, PRICE_SCALE};
 
 /// What one bin holds, and its price.
@@ -99,6 +99,15 @@ impl Bin {
         }
     }
 
+    /// What a swap takes and gives that has input enough for all of the bin; `None` where no swap does, or where
+    /// the arithmetic of such a swap does not fit.
+    ///
+    /// A swap with as much input or more does just this, so that it need not be computed again.
+    pub(crate) fn fill_whole(&self, direction: Direction, fees: &SideFees) -> Option<Fill> {
+        let room = self.room(direction, fees).ok()??;
+        self.fill_exact_in(direction, fees, room).ok()
+    }
+
     fn fill_by_contract(
         &self,
         direction: Direction,
@@ -115,7 +124,7 @@ impl Bin {
             // The whole room pays for the whole reserve; net * up fits because `scaled` did.
             reserve
         } else {
-            (net.checked_mul(up).ok_or(Overflow)? / down).min(reserve)
+            div(checked_mul(net, up).ok_or(Overflow)?, down).min(reserve)
         };
         self.settle(direction, Fill { taken, given, fees: parts, emptied: given == reserve })
     }
@@ -133,13 +142,13 @@ impl Bin {
     fn room_by_contract(&self, direction: Direction, fees: &SideFees) -> Result<(Amount, Amount), Overflow> {
         let (up, down) = self.contract_ratio(direction);
         let reserve = self.output_reserve(direction);
-        let scaled = reserve.checked_mul(down).and_then(|p| p.checked_add(up - 1)).ok_or(Overflow)?;
-        let room = scaled / up;
+        let scaled = checked_mul(reserve, down).and_then(|p| p.checked_add(up - 1)).ok_or(Overflow)?;
+        let room = div(scaled, up);
         let fee_bps = u128::from(fees.total());
         if fee_bps == 0 {
             return Ok((room, room));
         }
-        Ok((room, room.checked_mul(BPS_SCALE).ok_or(Overflow)? / (BPS_SCALE - fee_bps)))
+        Ok((room, div(checked_mul(room, BPS_SCALE).ok_or(Overflow)?, BPS_SCALE - fee_bps)))
     }
 
     /// As [`Self::room_by_contract`], with the fee, for any price; `None` beyond 128 bits.

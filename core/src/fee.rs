@@ -1,5 +1,6 @@
 //! Fees in basis points and the parts they split into.
 
+use crate::math::{checked_mul, div};
 use crate::units::{Amount, BPS_SCALE};
 
 /// The three fees of one input side, in bps.
@@ -51,13 +52,13 @@ impl SideFees {
     /// # Source
     /// `contract-rules` section 4; `None` where `used * total` exceeds 128 bits (the contract aborts).
     pub(crate) const fn split_checked(&self, used: Amount) -> Option<FeeParts> {
-        match used.checked_mul(self.total() as u128) {
+        match checked_mul(used, self.total() as u128) {
             None => None,
             Some(product) => {
-                let total = product / BPS_SCALE;
+                let total = div(product, BPS_SCALE);
                 // Smaller factors than the one that fitted.
-                let protocol = used * self.protocol as u128 / BPS_SCALE;
-                let variable = used * self.variable as u128 / BPS_SCALE;
+                let protocol = div(used * self.protocol as u128, BPS_SCALE);
+                let variable = div(used * self.variable as u128, BPS_SCALE);
                 // floor(a) + floor(b) <= floor(a + b), so this cannot go below zero.
                 Some(FeeParts { protocol, provider: total - protocol - variable, variable })
             }

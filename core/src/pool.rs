@@ -1,9 +1,9 @@
 //! A pool: parameters, bins, and how far its bins are known.
 
-use crate::bin::Bin;
+use crate::bin::{Bin, Fill, Overflow};
 use crate::fee::{Fees, SideFees};
 use crate::sorted::sort_by;
-use crate::units::{BinId, Direction, PoolId, Symbol};
+use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -22,6 +22,34 @@ pub struct Claims {
 pub(crate) struct Slot {
     pub(crate) bin: Bin,
     pub(crate) claims: Claims,
+    /// What takes the whole bin, X in and Y in: every swap that passes through needs it.
+    whole: [Option<Fill>; 2],
+}
+
+impl Slot {
+    fn new(bin: Bin, claims: Claims, fees: &Fees) -> Self {
+        let whole = |direction, fees| bin.fill_whole(direction, fees);
+        let whole = [whole(Direction::XForY, &fees.x), whole(Direction::YForX, &fees.y)];
+        Self { bin, claims, whole }
+    }
+
+    /// As [`Bin::room`] with the pool's fees.
+    pub(crate) fn room(&self, direction: Direction, fees: &SideFees) -> Result<Option<Amount>, Overflow> {
+        match self.whole(direction) {
+            Some(whole) => Ok(Some(whole.taken)),
+            None => self.bin.room(direction, fees),
+        }
+    }
+
+    /// What a swap takes and gives that passes through the bin; see [`Bin::fill_whole`].
+    #[inline]
+    pub(crate) const fn whole(&self, direction: Direction) -> Option<&Fill> {
+        let [x_in, y_in] = &self.whole;
+        match direction {
+            Direction::XForY => x_in.as_ref(),
+            Direction::YForX => y_in.as_ref(),
+        }
+    }
 }
 
 /// A pool that can be quoted; every invariant of this type was checked when it was built.
@@ -105,7 +133,7 @@ impl Pool {
                 return Err(PoolError::DuplicateBin(bin_id));
             }
             slots.resize(at, None);
-            slots.push(Some(Slot { bin, claims }));
+            slots.push(Some(Slot::new(bin, claims, &fees)));
         }
         Ok(Self { id, token_x, token_y, active_bin, fees, known, first, slots })
     }

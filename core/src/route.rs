@@ -377,7 +377,8 @@ mod tests {
         assert_eq!(find("A", "A", &open), "SAME_TOKEN");
         assert_eq!(find("A", "Z", &open), "UNKNOWN_TOKEN");
         assert_eq!(find("A", "C", &open), "NO_ROUTE");
-        let unknown = RouteFilter { pools: SortedSet::from_iter([PoolId::new("zz").expect("a name")]), ..open };
+        let unknown =
+            RouteFilter { pools: SortedSet::from_iter([PoolId::new("zz").expect("a name")]), ..open };
         assert_eq!(find("A", "B", &unknown), "UNKNOWN_POOL");
     }
 

@@ -74,8 +74,13 @@ impl Cursor {
         self.bins_visited
     }
 
-    fn bin<'a>(&'a self, pool: &'a Pool) -> Option<&'a Bin> {
-        self.touched.as_ref().or_else(|| pool.bin(self.active_bin))
+    /// The bin it stands in, and what takes the whole of it where that is known already.
+    #[inline]
+    fn bin<'a>(&'a self, pool: &'a Pool, direction: Direction) -> Option<(&'a Bin, Option<&'a Fill>)> {
+        match &self.touched {
+            Some(bin) => Some((bin, None)),
+            None => pool.slot(self.active_bin).map(|slot| (&slot.bin, slot.whole(direction))),
+        }
     }
 }
 
@@ -136,28 +141,38 @@ pub fn walk_on(
             walk.stop = Stop::Limit;
             break;
         }
-        let emptied = match cursor.bin(pool).copied() {
-            Some(bin) => {
-                let fill = bin.fill_exact_in(direction, fees, left)?;
+        let (emptied, rest) = match cursor.bin(pool, direction) {
+            Some((bin, whole)) => {
+                let fill = match whole {
+                    Some(whole) if whole.taken <= left => *whole,
+                    _ => bin.fill_exact_in(direction, fees, left)?,
+                };
+                let mut rest = None;
                 if fill.taken > 0 {
                     left -= fill.taken;
                     // Bounded by `amount`; the outputs may in theory exceed 128 bits together.
                     walk.taken += fill.taken;
                     walk.given = walk.given.checked_add(fill.given).ok_or(Overflow)?;
                     walk.fees = walk.fees.plus(&fill.fees);
-                    on_step(Step { bin_id, bin, fill });
-                    let (reserve_x, reserve_y) = bin.reserves_after(direction, &fill);
-                    cursor.touched = Some(Bin { reserve_x, reserve_y, price: bin.price });
+                    on_step(Step { bin_id, bin: *bin, fill });
+                    // A bin that gave everything away is left behind, unless there is none after it.
+                    if !fill.emptied || bin_id.next(direction).is_none() {
+                        let (reserve_x, reserve_y) = bin.reserves_after(direction, &fill);
+                        rest = Some(Bin { reserve_x, reserve_y, price: bin.price });
+                    }
                 }
-                fill.emptied
+                (fill.emptied, rest)
             }
-            None if pool.knows(bin_id) => true,
+            None if pool.knows(bin_id) => (true, None),
             None => {
                 walk.stop = Stop::Unknown(bin_id);
                 break;
             }
         };
         cursor.bins_visited += 1;
+        if rest.is_some() {
+            cursor.touched = rest;
+        }
         if !emptied {
             // Only a bin that took all that was left keeps some of its output.
             break;
@@ -208,13 +223,14 @@ pub fn least_input_for(
     let mut next = Some(pool.active_bin());
     for _ in 0..max_bins {
         let Some(id) = next else { return Ok(Least::TooLittle) };
-        match pool.bin(id) {
-            Some(bin) => {
+        match pool.slot(id) {
+            Some(slot) => {
+                let bin = &slot.bin;
                 if let Some(last) = bin.least_input_for(direction, fees, left)? {
                     return input.checked_add(last).map(Least::Input).ok_or(Overflow);
                 }
                 if bin.output_reserve(direction) > 0 {
-                    let Some(room) = bin.room(direction, fees)? else { return Ok(Least::TooLittle) };
+                    let Some(room) = slot.room(direction, fees)? else { return Ok(Least::TooLittle) };
                     input = input.checked_add(room).ok_or(Overflow)?;
                     left -= bin.output_reserve(direction);
                 }

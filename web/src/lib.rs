@@ -11,7 +11,7 @@ mod settings;
 
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{Market, NumberStyle, verify_quote};
+use dlmm_core::wire::{Market, NumberStyle, verify_quote_with};
 use wasm_bindgen::prelude::*;
 
 use failure::Failure;
@@ -91,7 +91,7 @@ impl Engine {
 /// Computes a quote anew from the state it carries.
 #[wasm_bindgen]
 pub fn verify(quote: &str) -> Result<String, JsValue> {
-    let verification = verify_quote(quote).map_err(Failure::from)?;
+    let verification = verify_quote_with(quote, &plain_data::shortest_double).map_err(Failure::from)?;
     Ok(serde_json::to_string(&verification).map_err(Failure::from)?)
 }
 

@@ -78,7 +78,7 @@ impl Writer {
     }
 
     fn number(&mut self, number: f64) -> Result<(), String> {
-        let text = Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default();
+        let text = text_of(number).unwrap_or_default();
         if !number.is_finite() {
             return Err(self.unfit(&format!("is {text}, not a number")));
         }
@@ -129,6 +129,15 @@ impl Writer {
         self.json.push('}');
         Ok(())
     }
+}
+
+/// The shortest text of the double nearest to a number.
+pub(crate) fn shortest_double(number: &str) -> Option<String> {
+    text_of(js_sys::parse_float(number))
+}
+
+fn text_of(number: f64) -> Option<String> {
+    Number::from(number).to_string_with_radix(10).map(String::from).ok()
 }
 
 /// The decimal digits of a bigint.

@@ -5,9 +5,6 @@ use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 
-/// Digits that decide whether two numbers are as good as equal.
-const HEAD_DIGITS: usize = 20;
-
 /// A non-negative decimal number exactly as it was written: `digits * 10^exponent`.
 ///
 /// The digits carry no leading and no trailing zeros; zero has no digits at all.
@@ -98,44 +95,13 @@ impl Decimal {
     }
 
     /// Gives the number times `10^places`.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn scaled(mut self, places: i64) -> Self {
         if !self.is_zero() {
             self.exponent = self.exponent.saturating_add(places);
         }
         self
-    }
-
-    /// How many digits it has from the first to the last that is not zero.
-    #[must_use]
-    pub(crate) fn significant_digits(&self) -> usize {
-        self.digits.len()
-    }
-
-    /// Tells whether two numbers differ by no more than one part in 2 to the power `bits` (60 at most).
-    ///
-    /// # Rounding
-    /// Judged on twenty digits, so up to two units of the twentieth in favour of yes.
-    pub(crate) fn is_within(&self, other: &Self, bits: u32) -> bool {
-        let ((mut ours, our_place), (mut theirs, their_place)) = (self.head(), other.head());
-        match our_place.saturating_sub(their_place) {
-            0 => {}
-            1 => ours *= 10,
-            -1 => theirs *= 10,
-            _ => return self.is_zero() && other.is_zero(),
-        }
-        ours.abs_diff(theirs) <= (theirs.checked_shr(bits).unwrap_or(0)) + 2
-    }
-
-    /// The first twenty digits as a number, and the exponent of its last digit.
-    fn head(&self) -> (u128, i64) {
-        let mut head: u128 = 0;
-        for place in 0..HEAD_DIGITS {
-            let digit = self.digits.as_bytes().get(place).map_or(0, |byte| byte.wrapping_sub(b'0'));
-            head = head * 10 + u128::from(digit);
-        }
-        let shift = i64::try_from(self.digits.len()).unwrap_or(i64::MAX) - HEAD_DIGITS as i64;
-        (head, self.exponent.saturating_add(shift))
     }
 
     /// Tells whether the number is zero.

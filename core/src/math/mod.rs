@@ -4,12 +4,14 @@ mod decimal;
 mod mul_div;
 mod price;
 mod ratio;
+mod scaled;
 
 pub use decimal::{Decimal, DecimalError, Unfit};
-pub(crate) use mul_div::div_floor;
+pub(crate) use mul_div::{checked_mul, div, div_floor};
 pub use mul_div::{mul_div_ceil, mul_div_floor};
 pub use price::{Price, PriceError, Rule};
 pub use ratio::ratio_floor;
+pub use scaled::Scaled;
 
 /// 10 to the power `exponent`, or `None` where it does not fit.
 pub(crate) const fn pow10(exponent: u32) -> Option<u128> {

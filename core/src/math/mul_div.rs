@@ -3,14 +3,27 @@
 use ruint::Uint;
 use ruint::aliases::U256;
 
+/// `a * b`, or `None` beyond 128 bits. Numbers of 64 bits, which most are, skip the check.
+#[inline]
+pub(crate) const fn checked_mul(a: u128, b: u128) -> Option<u128> {
+    if (a | b) >> 64 == 0 { Some(a * b) } else { a.checked_mul(b) }
+}
+
+/// `a / b` for `b` above zero, rounded down. Processors divide 64 bits several times as fast as 128.
+#[inline]
+pub(crate) const fn div(a: u128, b: u128) -> u128 {
+    if (a | b) >> 64 == 0 { (a as u64 / b as u64) as u128 } else { a / b }
+}
+
 /// Computes `a * b / divisor`, rounded down; the product may be 256 bits wide.
 ///
 /// `None` where the divisor is zero or the result does not fit.
 #[must_use]
 #[inline]
 pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> Option<u128> {
-    match a.checked_mul(b) {
-        Some(product) => product.checked_div(divisor),
+    match checked_mul(a, b) {
+        Some(product) if divisor > 0 => Some(div(product, divisor)),
+        Some(_) => None,
         None => wide(a, b, divisor, 0),
     }
 }
@@ -22,8 +35,8 @@ pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> Option<u128> {
 #[inline]
 pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> Option<u128> {
     let rest = divisor.checked_sub(1)?;
-    match a.checked_mul(b).and_then(|product| product.checked_add(rest)) {
-        Some(sum) => sum.checked_div(divisor),
+    match checked_mul(a, b).and_then(|product| product.checked_add(rest)) {
+        Some(sum) => Some(div(sum, divisor)),
         None => wide(a, b, divisor, rest),
     }
 }

@@ -1,6 +1,6 @@
 //! The exact price of a bin.
 
-use super::{Decimal, mul_div_ceil, mul_div_floor, pow10};
+use super::{Decimal, Scaled, mul_div_ceil, mul_div_floor, pow10};
 use crate::units::PRICE_SCALE;
 use core::cmp::Ordering;
 use core::fmt;
@@ -96,9 +96,9 @@ impl Price {
 
     /// Writes the price as whole Y per whole X; exact, since the denominator is a power of ten.
     #[must_use]
-    pub fn to_human(&self, decimals_x: u8, decimals_y: u8) -> Decimal {
+    pub fn to_human(&self, decimals_x: u8, decimals_y: u8) -> Scaled {
         let zeros = i64::from(self.den.ilog10());
-        Decimal::from_units(self.num, 0).scaled(i64::from(decimals_x) - i64::from(decimals_y) - zeros)
+        Scaled::from_units(self.num, 0).scaled(i64::from(decimals_x) - i64::from(decimals_y) - zeros)
     }
 
     /// Values `x` units of X in Y, rounded down; `None` where it does not fit.

@@ -109,6 +109,15 @@ impl<'a> Finder<'a> {
         self.candidates.paths.iter().any(open)
     }
 
+    /// Tells whether there is nothing to choose: one path, and one usable pool on each of its hops.
+    pub(super) fn one_way(&self) -> bool {
+        let mut ways = self.candidates.paths.iter().map(|path| {
+            let pools = path.hops.iter().map(|hop| self.ready(hop).take(2).count());
+            pools.product::<usize>()
+        });
+        ways.try_fold(0, |sum, ways| Some(sum + ways).filter(|sum| *sum <= 1)).is_some()
+    }
+
     /// The best route that takes all of `amount` within the bin limit.
     ///
     /// Paths that ran out of known bins count as a shortfall only if they could still give more than both the

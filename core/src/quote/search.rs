@@ -46,6 +46,8 @@ pub(super) struct Search<'a> {
     pub(super) finder: Finder<'a>,
     /// Routes allowed; 0 means any number.
     max_splits: usize,
+    /// Whether one route is all there may or can be.
+    one_route: bool,
     max_hops: usize,
     token_in: &'a Symbol,
     token_out: &'a Symbol,
@@ -60,8 +62,10 @@ impl<'a> Search<'a> {
         (max_splits, max_hops): (u8, u8),
         can_read_more: bool,
     ) -> Self {
+        let finder = Finder::new(candidates, state);
         Self {
-            finder: Finder::new(candidates, state),
+            one_route: max_splits == 1 || finder.one_way(),
+            finder,
             max_splits: usize::from(max_splits),
             max_hops: usize::from(max_hops),
             token_in,
@@ -85,9 +89,11 @@ impl<'a> Search<'a> {
         max_bins: u16,
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
-        let split = match self.max_splits {
-            1 => None,
-            _ => self.split(Target::Input(amount as f64), Some(amount), max_bins).map(|(answer, _)| answer),
+        let split = match self.one_route {
+            true => None,
+            false => {
+                self.split(Target::Input(amount as f64), Some(amount), max_bins).map(|(answer, _)| answer)
+            }
         };
         let takes_all = |answer: &Answer<'_>| answer.replay.amount_in == amount;
         let beaten_by = split.as_ref().filter(|s| takes_all(s)).map_or(0, |s| s.replay.amount_out);
@@ -121,7 +127,7 @@ impl<'a> Search<'a> {
         let single =
             single.map(|found| Answer { replay: replay(&found.into_plan(), max_bins), routes_wanted: 1 });
         let single = single.filter(|answer| answer.replay.amount_out >= wanted);
-        let split = if self.max_splits == 1 { None } else { self.split_for(wanted, max_bins) };
+        let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
         let found = match (single, split) {
             (Some(single), Some(split)) if split.replay.amount_in < single.replay.amount_in => split,
             (Some(found), _) | (None, Some(found)) => found,
@@ -142,7 +148,7 @@ impl<'a> Search<'a> {
             (answer.replay.amount_out >= wanted).then_some(answer)
         };
         // One route is exact to the unit; a split to a millionth, which spares a second search nearly always.
-        let little = if self.max_splits == 1 { 1 } else { (found.replay.amount_in / 2_000_000).max(1) };
+        let little = if self.one_route { 1 } else { (found.replay.amount_in / 2_000_000).max(1) };
         let Some(mut best) = enough(self, found.replay.amount_in.saturating_sub(little)) else {
             return found;
         };
@@ -226,11 +232,7 @@ impl<'a> Search<'a> {
     }
 
     /// Notes which pools ran out of known bins; gives up if more can be read, else lets them end there.
-    fn fall_short(
-        &mut self,
-        network: &mut Network<'a>,
-        unknown: &SortedSet<usize>,
-    ) -> Option<()> {
+    fn fall_short(&mut self, network: &mut Network<'a>, unknown: &SortedSet<usize>) -> Option<()> {
         let pools =
             unknown.iter().filter_map(|&arc| network.arcs.get(arc)).map(|arc| (arc.at, arc.direction));
         self.finder.shortfall.extend(pools);

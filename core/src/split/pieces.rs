@@ -95,7 +95,7 @@ impl<'a> Pieces<'a> {
     fn bin(&mut self) -> At {
         loop {
             let Some(id) = self.next.filter(|_| self.bins_left > 0) else { return At::End };
-            let found = self.pool.bin(id);
+            let found = self.pool.slot(id);
             if found.is_none() && !self.pool.knows(id) {
                 // Prices fall along a walk, so what comes next is no better than what came last.
                 let rate = self.made.last().map_or(f64::INFINITY, |piece| piece.rate);
@@ -103,12 +103,13 @@ impl<'a> Pieces<'a> {
             }
             self.bins_left -= 1;
             self.next = id.next(self.direction);
-            let Some(bin) = found else { continue };
+            let Some(slot) = found else { continue };
+            let bin = &slot.bin;
             let reserve = bin.output_reserve(self.direction);
             if reserve == 0 {
                 continue;
             }
-            match bin.room(self.direction, self.pool.side_fees(self.direction)) {
+            match slot.room(self.direction, self.pool.side_fees(self.direction)) {
                 Ok(Some(room)) => {
                     return At::Piece(Piece { room: room as f64, rate: reserve as f64 / room as f64 });
                 }

@@ -156,7 +156,7 @@ impl PoolListing {
         self.active_bin_price = bin
             .filter(|bin| bin.id.get() == self.active_bin_id)
             .map(|bin| bin.bin.price.to_human(self.token_x_decimals, self.token_y_decimals))
-            .map(|decimal| Number { decimal, style: self.style });
+            .map(|value| Number { value, style: self.style });
     }
 
     /// Lists the bins that hold something; takes the price of the active one from them.
@@ -176,13 +176,13 @@ impl PoolListing {
             let is_active = id.get() == self.active_bin_id;
             let price = value.bin.price.to_human(decimals_x, decimals_y);
             if is_active {
-                self.active_bin_price = Some(Number { decimal: price.clone(), style });
+                self.active_bin_price = Some(Number { value: price, style });
             }
             let (x, y) = (value.bin.reserve_x, value.bin.reserve_y);
             if x > 0 || y > 0 {
                 bins.push(BinListing {
                     bin_id: id.get(),
-                    price: Number { decimal: price, style },
+                    price: Number { value: price, style },
                     x_amount: amount(x, decimals_x),
                     reserve_x: x.to_string(),
                     y_amount: amount(y, decimals_y),

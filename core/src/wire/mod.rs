@@ -33,4 +33,7 @@ pub use sample::sample_snapshot;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
 pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
-pub use verify::{Difference, INPUT_FORMAT, InputPool, StoredInput, Verification, verify_quote};
+pub use verify::{
+    Difference, INPUT_FORMAT, InputPool, ShortestDouble, StoredInput, Verification, verify_quote,
+    verify_quote_with,
+};

@@ -1,9 +1,10 @@
 //! Amounts in whole tokens and prices, written digit by digit.
 
 use crate::decimals::DecimalTable;
-use crate::math::Decimal;
+use crate::math::Scaled;
 use crate::units::{Amount, Symbol};
 use alloc::string::ToString;
+use arrayvec::ArrayString;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -19,20 +20,42 @@ pub enum NumberStyle {
 }
 
 /// A number with exactly this text.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Number {
-    pub(super) decimal: Decimal,
+    pub(super) value: Scaled,
     pub(super) style: NumberStyle,
 }
 
+/// Room for the text of any amount: 39 digits and as many zeros. Prices may have more zeros; few have.
+const ROOM: usize = 96;
+
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut near, far);
+        near = ArrayString::<ROOM>::new();
+        let text = match self.value.write(&mut near) {
+            Ok(()) => near.as_str(),
+            Err(_) => {
+                far = self.value.to_string();
+                far.as_str()
+            }
+        };
         match self.style {
-            NumberStyle::Json => RawValue::from_string(self.decimal.to_string())
-                .map_err(S::Error::custom)?
-                .serialize(serializer),
-            NumberStyle::Text => serializer.collect_str(&self.decimal),
+            NumberStyle::Json => {
+                let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
+                raw.serialize(serializer)
+            }
+            NumberStyle::Text => serializer.serialize_str(text),
         }
+    }
+}
+
+/// An amount in smallest units, as text.
+pub(super) struct Units(pub(super) Amount);
+
+impl Serialize for Units {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(itoa::Buffer::new().format(self.0))
     }
 }
 
@@ -45,7 +68,7 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn number(self, units: Amount) -> Number {
-        Number { decimal: Decimal::from_units(units, self.decimals), style: self.style }
+        Number { value: Scaled::from_units(units, self.decimals), style: self.style }
     }
 }
 

@@ -118,8 +118,38 @@ fn parse_fields(json: &str) -> Result<PoolFields<'_>, String> {
         "last_updated",
     ];
     let found = field::pick(json, &NAMES).map_err(|e| format!("not a pool value: {e}"))?;
-    let [pool_id, token_x, token_y, active_bin_id, status, token_x_decimals, token_y_decimals, x_protocol_fee, x_provider_fee, x_variable_fee, y_protocol_fee, y_provider_fee, y_variable_fee, last_updated] = found;
-    Ok(PoolFields { pool_id, token_x, token_y, active_bin_id, status, token_x_decimals, token_y_decimals, x_protocol_fee, x_provider_fee, x_variable_fee, y_protocol_fee, y_provider_fee, y_variable_fee, last_updated })
+    let [
+        pool_id,
+        token_x,
+        token_y,
+        active_bin_id,
+        status,
+        token_x_decimals,
+        token_y_decimals,
+        x_protocol_fee,
+        x_provider_fee,
+        x_variable_fee,
+        y_protocol_fee,
+        y_provider_fee,
+        y_variable_fee,
+        last_updated,
+    ] = found;
+    Ok(PoolFields {
+        pool_id,
+        token_x,
+        token_y,
+        active_bin_id,
+        status,
+        token_x_decimals,
+        token_y_decimals,
+        x_protocol_fee,
+        x_provider_fee,
+        x_variable_fee,
+        y_protocol_fee,
+        y_provider_fee,
+        y_variable_fee,
+        last_updated,
+    })
 }
 
 impl PoolRouting {
@@ -229,7 +259,17 @@ struct BinFields<'a> {
 
 impl<'a> BinFields<'a> {
     fn parse(json: &'a str) -> Result<Self, String> {
-        const NAMES: [&str; 9] = ["pool_id", "bin_id", "reserve_x", "reserve_y", "price_e8", "x_amount", "y_amount", "price", "is_active"];
+        const NAMES: [&str; 9] = [
+            "pool_id",
+            "bin_id",
+            "reserve_x",
+            "reserve_y",
+            "price_e8",
+            "x_amount",
+            "y_amount",
+            "price",
+            "is_active",
+        ];
         let found = field::pick(json, &NAMES).map_err(|e| format!("not a bin value: {e}"))?;
         let [pool_id, bin_id, reserve_x, reserve_y, price_e8, x_amount, y_amount, price, is_active] = found;
         Ok(Self { pool_id, bin_id, reserve_x, reserve_y, price_e8, x_amount, y_amount, price, is_active })

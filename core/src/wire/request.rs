@@ -226,7 +226,8 @@ impl<'a> Form<'a> {
             Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
             Some(FieldValue::Json(raw)) => {
                 let items = field::items(raw.get()).ok();
-                let texts = items.map(|items| items.into_iter().map(|item| field::text(name, item)).collect());
+                let texts =
+                    items.map(|items| items.into_iter().map(|item| field::text(name, item)).collect());
                 let texts: Option<Result<_, _>> = texts;
                 texts.and_then(Result::ok).ok_or_else(|| invalid(name, "must be a list of strings"))?
             }

@@ -1,7 +1,7 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
 use super::explain::Lost;
-use super::number::{Number, NumberStyle, Scale, Scales};
+use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
@@ -10,7 +10,7 @@ use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -78,7 +78,7 @@ pub(super) fn amount<M: SerializeMap>(
     scale: Scale,
 ) -> Result<(), M::Error> {
     map.serialize_entry(names.0, &scale.number(units))?;
-    map.serialize_entry(names.1, &units.to_string())
+    map.serialize_entry(names.1, &Units(units))
 }
 
 pub(super) const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
@@ -134,7 +134,7 @@ impl QuoteAnswer<'_> {
         let (amount_out, amount_in) =
             ((quote.amount_out, scale_out.decimals), (quote.amount_in, scale_in.decimals));
         let price = ratio_floor(amount_out, amount_in, PRICE_DIGITS);
-        let price = price.map(|decimal| Number { decimal, style: context.numbers });
+        let price = price.map(|value| Number { value, style: context.numbers });
         map.serialize_entry("effective_price", &price)?;
         map.serialize_entry("route_type", route_type(quote))?;
         let steps = |route: &RouteQuote| route.hops.iter().map(|hop| hop.steps.len()).sum::<usize>();
@@ -290,8 +290,8 @@ impl Serialize for With<'_, HopStep<'_>> {
         map.serialize_entry("token_out", hop.token_out.as_str())?;
         amount(&mut map, AMOUNT_IN, step.fill.taken, scale_in)?;
         amount(&mut map, AMOUNT_OUT, step.fill.given, scale_out)?;
-        let decimal = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
-        map.serialize_entry("price", &Number { decimal, style: self.scales.style })?;
+        let value = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
+        map.serialize_entry("price", &Number { value, style: self.scales.style })?;
         amount(&mut map, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in)?;
         amount(&mut map, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in)?;
         amount(&mut map, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in)?;
@@ -367,7 +367,7 @@ impl Serialize for WarningEntry<'_> {
             Warning::AgeUnknown { pool_id } => map.serialize_entry("pool_id", pool_id.as_str())?,
             Warning::CandidatesLimited { pools } => map.serialize_entry("pools", pools)?,
             Warning::PartialFill { unfilled } => {
-                map.serialize_entry("unfilled_atomic", &unfilled.to_string())?;
+                map.serialize_entry("unfilled_atomic", &Units(*unfilled))?;
             }
             Warning::KeysLimited { keys } => map.serialize_entry("keys", keys)?,
             Warning::SplitsLimited { wanted, allowed } => {
