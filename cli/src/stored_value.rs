@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use dlmm_core::bin::Bin;
-use dlmm_core::math::Decimal;
+use dlmm_core::math::{Decimal, Scaled};
 use dlmm_core::units::BinId;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
@@ -76,7 +76,7 @@ impl StoredValue {
     pub(crate) fn set_active_bin(
         &mut self,
         id: BinId,
-        price: Option<&Decimal>,
+        price: Option<&Scaled>,
         now: &str,
     ) -> anyhow::Result<()> {
         self.replace_number("active_bin_id", &id.to_string())?;
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_pool_moves_its_active_bin() {
         let mut value = StoredValue::parse(r#"{"active_bin_id":500,"active_bin_price":"2.0"}"#).unwrap();
-        let price = Decimal::parse("1.75").unwrap();
+        let price = Scaled::from_units(175, 2);
         value.set_active_bin(BinId::new(498).unwrap(), Some(&price), "now").unwrap();
         assert_eq!(
             value.to_text().unwrap(),

@@ -140,7 +140,7 @@ mod tests {
         fn sorts_as_the_standard_library_does(items in prop::collection::vec((0_u8..20, any::<u32>()), 0..200)) {
             let (mut ours, mut theirs) = (items.clone(), items);
             sort_by(&mut ours, |a, b| b.0.cmp(&a.0));
-            theirs.sort_by(|a, b| b.0.cmp(&a.0));
+            theirs.sort_by_key(|(key, _)| core::cmp::Reverse(*key));
             prop_assert_eq!(ours, theirs);
         }
 

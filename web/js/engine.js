@@ -2,6 +2,7 @@ import { Engine, verify as verifyQuote } from '#wasm';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
+import { requestText } from './request-text.js';
 
 /** Refusals of one request among many; any other failure ends the whole call. */
 const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
@@ -28,7 +29,8 @@ export class QuoteEngine {
 
   quote(request) {
     const fields = entriesOf('request', request);
-    return JSON.parse(this.#run((engine) => engine.quote(fields)));
+    const text = requestText(fields);
+    return JSON.parse(this.#run((engine) => (text === undefined ? engine.quote(fields) : engine.quoteText(text))));
   }
 
   quotes(requests) {

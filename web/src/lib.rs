@@ -11,7 +11,7 @@ mod settings;
 
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{Market, NumberStyle, verify_quote_with};
+use dlmm_core::wire::{Market, NumberStyle, request_from_json, verify_quote_with};
 use wasm_bindgen::prelude::*;
 
 use failure::Failure;
@@ -43,6 +43,13 @@ impl Engine {
     /// Quotes a request.
     pub fn quote(&mut self, request: &JsValue) -> Result<String, JsValue> {
         let request = fields::quote_request(request).map_err(Failure::from)?;
+        Ok(self.market.answer(&request, NumberStyle::Text).map_err(Failure::from)?)
+    }
+
+    /// Quotes a request given as JSON text.
+    #[wasm_bindgen(js_name = quoteText)]
+    pub fn quote_text(&mut self, request: &str) -> Result<String, JsValue> {
+        let request = request_from_json(request).map_err(Failure::from)?;
         Ok(self.market.answer(&request, NumberStyle::Text).map_err(Failure::from)?)
     }
 

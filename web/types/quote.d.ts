@@ -149,12 +149,13 @@ interface QuoteFields {
   effective_price: Decimal | null;
   /** `multi_pair`: a route has several hops. Else `multi_pool`: several pools. Else `multi_bin`. */
   route_type: 'multi_pair' | 'multi_pool' | 'multi_bin';
-  /** Bins that took input: the length of `steps`. */
+  /** How many bins took input. */
   bins_used: number;
   /** One entry per input token of a hop, in order of first use. */
   fees: TokenFees[];
   routes: Route[];
-  steps: Step[];
+  /** One entry for every bin that took input, in order; left out with `include_steps: false`. */
+  steps?: Step[];
   state: { source: Source; read_at: string; pools: PoolState[] };
   warnings: Warning[];
   /** With `explain`. */

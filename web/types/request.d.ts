@@ -29,6 +29,8 @@ interface RequestLimits {
   strict?: boolean | null;
   /** Put into the answer what it was computed from, and a digest, so that `verify` can compute it anew. Default false. */
   include_state?: boolean | null;
+  /** List the bins that took input, as `steps`. Default true; an answer over many bins is several times as fast without. */
+  include_steps?: boolean | null;
   /** Name the candidates that lost, and why. Default false. */
   explain?: boolean | null;
 }

@@ -128,6 +128,10 @@ impl Price {
     /// Compares two prices by value.
     #[must_use]
     pub fn cmp_value(&self, other: &Self) -> Ordering {
+        // Prices of one pool mostly have one denominator.
+        if self.den == other.den {
+            return self.num.cmp(&other.num);
+        }
         let product = |a: u128, b: u128| U256::from(a).wrapping_mul(U256::from(b));
         product(self.num, other.den).cmp(&product(other.num, self.den))
     }

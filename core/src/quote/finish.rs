@@ -71,6 +71,7 @@ fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quot
         pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
         warnings: Vec::new(),
         explained: None,
+        include_steps: request.include_steps,
         looked_at: used_pools(answer)
             .iter()
             .map(|used| BinsLookedAt {

@@ -68,6 +68,8 @@ pub struct QuoteRequest {
     pub explain: bool,
     /// Whether the answer carries what it was computed from, and a digest.
     pub include_state: bool,
+    /// Whether the answer lists the bins that took input.
+    pub include_steps: bool,
 }
 
 /// Slippage allowance where the caller gives none.
@@ -96,6 +98,7 @@ impl QuoteRequest {
             strict: false,
             explain: false,
             include_state: false,
+            include_steps: true,
         }
     }
 

@@ -24,7 +24,7 @@ pub enum FieldValue<'a> {
 }
 
 /// Every field a request may carry.
-pub(super) const FIELDS: [&str; 19] = [
+pub(super) const FIELDS: [&str; 20] = [
     "token_in",
     "token_out",
     "amount_in",
@@ -43,6 +43,7 @@ pub(super) const FIELDS: [&str; 19] = [
     "max_age_ms",
     "strict",
     "include_state",
+    "include_steps",
     "explain",
 ];
 
@@ -115,13 +116,14 @@ impl<'a> Form<'a> {
         if let Some(bins) = self.whole("max_bins", 1, BinId::MAX.get() + 1)? {
             request.max_bins = bins;
         }
-        if self.boolean("direct_only")? {
+        if self.boolean("direct_only")?.unwrap_or(false) {
             request.max_hops = 1;
         }
-        request.allow_partial = self.boolean("allow_partial")?;
-        request.strict = self.boolean("strict")?;
-        request.explain = self.boolean("explain")?;
-        request.include_state = self.boolean("include_state")?;
+        request.allow_partial = self.boolean("allow_partial")?.unwrap_or(false);
+        request.strict = self.boolean("strict")?.unwrap_or(false);
+        request.explain = self.boolean("explain")?.unwrap_or(false);
+        request.include_state = self.boolean("include_state")?.unwrap_or(false);
+        request.include_steps = self.boolean("include_steps")?.unwrap_or(true);
         request.max_age_ms = self.max_age()?;
         request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
         request.filter.exclude_pools = self.names("exclude_pools", PoolId::new)?.unwrap_or_default();
@@ -203,15 +205,15 @@ impl<'a> Form<'a> {
         number.map(Some).ok_or_else(|| invalid("max_age_ms", "must be a whole number of milliseconds"))
     }
 
-    fn boolean(&self, name: &str) -> Result<bool, QuoteError> {
+    fn boolean(&self, name: &str) -> Result<Option<bool>, QuoteError> {
         let text = match self.get(name) {
-            None => return Ok(false),
+            None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get(),
             Some(FieldValue::Text(text)) => text,
         };
         match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
             _ => Err(invalid(name, "must be true or false")),
         }
     }

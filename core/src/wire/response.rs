@@ -141,7 +141,9 @@ impl QuoteAnswer<'_> {
         map.serialize_entry("bins_used", &quote.routes.iter().map(steps).sum::<usize>())?;
         map.serialize_entry("fees", &With { item: FeeTotals(quote), scales })?;
         map.serialize_entry("routes", &With { item: Routes(quote), scales })?;
-        map.serialize_entry("steps", &With { item: Steps(quote), scales })?;
+        if quote.include_steps {
+            map.serialize_entry("steps", &With { item: Steps(quote), scales })?;
+        }
         map.serialize_entry("state", &StateSummary(self))?;
         map.serialize_entry("warnings", &Warnings { quote, context })?;
         if let Some(lost) = &quote.explained {

@@ -84,6 +84,10 @@ pub(super) struct RequestFlags {
     /// Add what the answer was computed from, and a digest; `dlmm verify-quote` checks it.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     include_state: Option<String>,
+
+    /// List every bin that took input.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    include_steps: Option<String>,
 }
 
 impl RequestFlags {
@@ -93,7 +97,7 @@ impl RequestFlags {
         request_from_fields(given.filter_map(|(name, text)| Some((name, FieldValue::Text(text?)))))
     }
 
-    fn fields(&self) -> [(&'static str, Option<&str>); 19] {
+    fn fields(&self) -> [(&'static str, Option<&str>); 20] {
         [
             ("token_in", &self.token_in),
             ("token_out", &self.token_out),
@@ -114,6 +118,7 @@ impl RequestFlags {
             ("strict", &self.strict),
             ("explain", &self.explain),
             ("include_state", &self.include_state),
+            ("include_steps", &self.include_steps),
         ]
         .map(|(name, text)| (name, text.as_deref()))
     }
@@ -140,10 +145,10 @@ mod tests {
     fn every_field_means_what_it_means_over_http() {
         let line = "--token-in BTC --token-out USDC --amount-in 1.5 --slippage-bps 7 --max-hops 2 --max-splits 0 \
                     --max-bins 9 --direct-only=false --allow-partial --pools P,Q --exclude-pools R --via SOL \
-                    --max-age-ms 5 --strict --explain --include-state";
+                    --max-age-ms 5 --strict --explain --include-state --include-steps=false";
         let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in":1.5,"slippage_bps":7,"max_hops":2,"max_splits":0,
             "max_bins":9,"direct_only":false,"allow_partial":true,"pools":["P","Q"],"exclude_pools":["R"],
-            "via":["SOL"],"max_age_ms":5,"strict":true,"explain":true,"include_state":true}"#;
+            "via":["SOL"],"max_age_ms":5,"strict":true,"explain":true,"include_state":true,"include_steps":false}"#;
         assert_eq!(request(line), request_from_json(body));
         let atomic = "--token-in BTC --token-out USDC --amount-in-atomic 5";
         let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in_atomic":"5"}"#;

@@ -35,7 +35,7 @@ struct Answer<'a> {
     #[serde(borrow)]
     routes: Vec<Route<'a>>,
     #[serde(borrow)]
-    steps: Vec<Step<'a>>,
+    steps: Option<Vec<Step<'a>>>,
     state: State,
     warnings: Vec<serde_json::Map<String, Value>>,
     /// The candidates that lost, where they were asked for.
@@ -127,15 +127,17 @@ struct StatePool {
 pub(super) fn of(json: &str) -> anyhow::Result<String> {
     let answer: Answer<'_> = serde_json::from_str(json).context("the answer cannot be shown as a table")?;
     let mut text = format!(
-        "{} {} -> {} {}\n\n{}\n\n{}\n\n{}\n",
+        "{} {} -> {} {}\n\n{}\n\n{}\n",
         answer.amount_in,
         answer.token_in,
         answer.amount_out,
         answer.token_out,
         facts(&answer).trim_fmt(),
-        routes(&answer),
-        steps(&answer)
+        routes(&answer)
     );
+    if let Some(listed) = &answer.steps {
+        text.push_str(&format!("\n{}\n", steps(listed)));
+    }
     if let Some(lost) = answer.explain.as_ref().filter(|lost| !lost.is_empty()) {
         text.push_str(&format!("\nWhat else was possible:\n{}\n", candidates(lost)));
     }
@@ -204,9 +206,9 @@ fn routes(answer: &Answer<'_>) -> Table {
     table
 }
 
-fn steps(answer: &Answer<'_>) -> Table {
+fn steps(steps: &[Step<'_>]) -> Table {
     let mut table = framed(&["route", "pool", "bin", "in", "fee in it", "out", "price"], &[0, 2, 3, 4, 5, 6]);
-    for step in &answer.steps {
+    for step in steps {
         table.add_row([
             (step.route + 1).to_string(),
             step.pool_id.clone(),

@@ -43,6 +43,7 @@ impl Serialize for RequestFields<'_> {
         map.serialize_entry("max_age_ms", &max_age_ms)?;
         map.serialize_entry("strict", &request.strict)?;
         map.serialize_entry("include_state", &request.include_state)?;
+        map.serialize_entry("include_steps", &request.include_steps)?;
         map.serialize_entry("explain", &request.explain)?;
         map.end()
     }
@@ -65,7 +66,7 @@ mod tests {
             r#""amount_in_atomic":"150","direct_only":true"#,
             r#""amount_out":1e-7,"explain":true,"max_age_ms":9007199254740991"#,
             r#""amount_out_atomic":"340282366920938463463374607431768211455""#,
-            r#""amount_in":1e9999,"slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,"allow_partial":true,
+            r#""amount_in":1e9999,"slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,"allow_partial":true,"include_steps":false,
                "strict":true,"max_age_ms":0,"pools":["P","B"],"exclude_pools":["Q"],"via":["SOL","A"]"#,
         ] {
             let body = alloc::format!(r#"{{"token_in":"BTC","token_out":"USDC",{fields}}}"#);
