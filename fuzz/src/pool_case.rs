@@ -4,7 +4,7 @@ use arbitrary::{Result, Unstructured};
 use dlmm_model::{Bin, Fees, Pool, Price, units_floor};
 
 /// Fees of a pool value that names none, bps.
-pub const DEFAULT_FEE_BPS: u16 = 10;
+pub(crate) const DEFAULT_FEE_BPS: u16 = 10;
 
 /// A pool in both shapes.
 #[derive(Clone, Debug)]
