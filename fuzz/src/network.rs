@@ -106,7 +106,7 @@ fn request(u: &mut Unstructured<'_>) -> Result<QuoteRequest> {
 
 fn check(market: &mut Market, document: &str, request: &QuoteRequest) {
     let context = || format!("{request:?} of {document}");
-    let AmountText::Atomic(amount) = request.amount else { unreachable!("drawn so") };
+    let AmountText::Atomic(amount) = request.amount else { panic!("drawn in smallest units") };
     let single_request = QuoteRequest { max_splits: 1, ..request.clone() };
     let single = market.quote(&single_request);
     match market.quote(request) {
