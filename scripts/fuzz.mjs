@@ -61,7 +61,7 @@ async function fuzz(cargoFuzz, target, minutes) {
 }
 
 async function differential(swaps) {
-  const args = ['run', '--profile', 'fuzz', '-p', 'dlmm-fuzz', '--bin', DIFFERENTIAL, '--', '--swaps', String(swaps), '--seed', String(seed())];
+  const args = ['run', '--profile', 'fuzz', '-p', 'dlmm-fuzz', '--example', DIFFERENTIAL, '--', '--swaps', String(swaps), '--seed', String(seed())];
   const output = await step(`${swaps} swaps against the model`, (report) => run('cargo', args, { cwd: root, onLine: report }));
   say(output.trim().split('\n').at(-1));
 }

@@ -1,5 +1,7 @@
 //! What others write into Redis: pool values, bin values, lists of pools, keys.
 
+use std::collections::BTreeMap;
+
 use dlmm_core::decimals::DecimalTable;
 use dlmm_core::graph::PoolRef;
 use dlmm_core::math::Price;
@@ -106,8 +108,9 @@ pub fn bin_value(bytes: &[u8]) {
     assert_eq!(read(text, &decimals), value.bin);
     // As a snapshot carries it, the bin is the same.
     let entry = normalise_pool(&pool_text, &[text], &decimals, DEFAULT_FEE_BPS).expect("sound");
-    let entry: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&entry).expect("an object");
-    let rewritten = entry.get("bins").and_then(|bins| bins.get(0)).expect("the bin").to_string();
+    let entry: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&entry).expect("an object");
+    let bins: Vec<Box<RawValue>> = serde_json::from_str(entry["bins"].get()).expect("a list");
+    let rewritten = bins.first().expect("the bin").get().to_owned();
     assert_eq!(read(&rewritten, &decimals), value.bin);
 }
 
