@@ -51,6 +51,7 @@ const STEPS = [
   { name: 'worker-host', run: () => suite('cargo', ['test', '-p', 'dlmm-worker']) },
   { name: 'web-host', run: () => suite('cargo', ['test', '-p', 'dlmm-web']) },
   { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
+  { name: 'fuzz', run: () => suite('cargo', ['test', '-p', 'dlmm-model', '-p', 'dlmm-fuzz']) },
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
   { name: 'build-worker', run: () => buildWorker() },
   {

@@ -249,7 +249,7 @@ mod tests {
 
     const NO_FEES: SideFees = match SideFees::new(0, 0, 0) {
         Some(fees) => fees,
-        None => unreachable!(),
+        None => panic!("below 10 000"),
     };
 
     fn exact(reserve_x: u128, reserve_y: u128, price_e8: u128) -> Bin {

@@ -14,6 +14,9 @@ const WORKER_BUILD = { crate: 'worker-build', version: '0.8.7', bin: 'worker-bui
 /** Drives the build of the npm package; it takes wasm-bindgen and wasm-opt from `PATH`. */
 const WASM_PACK = { crate: 'wasm-pack', version: '0.15.1', bin: 'wasm-pack' };
 
+/** Builds and runs the fuzz targets under libFuzzer. */
+const CARGO_FUZZ = { crate: 'cargo-fuzz', version: '0.13.2', bin: 'cargo-fuzz' };
+
 const STAGING = '.staging-';
 const toolArtifacts = join(toolCache, 'target');
 const installLock = join(toolCache, 'install.lock');
@@ -23,6 +26,9 @@ export const ensureWorkerBuild = () => process.env.WORKER_BUILD_BIN || ensure(WO
 
 /** Gives the path of `wasm-pack`, built if need be. */
 export const ensureWasmPack = () => process.env.WASM_PACK_BIN || ensure(WASM_PACK);
+
+/** Gives the path of `cargo-fuzz`, built if need be. */
+export const ensureCargoFuzz = () => process.env.CARGO_FUZZ_BIN || ensure(CARGO_FUZZ);
 
 /** Gives the path of `wasm-bindgen`, which must have exactly the version of the library in Cargo.lock. */
 export async function ensureWasmBindgen() {

@@ -7,6 +7,9 @@ import { requestText } from './request-text.js';
 /** Refusals of one request among many; any other failure ends the whole call. */
 const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 
+/** From here on RFC 3339 has no text for a time, so an answer could not say it. */
+const YEAR_10000 = Date.UTC(10_000, 0);
+
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
   #engine;
@@ -20,7 +23,8 @@ export class QuoteEngine {
     const source = ArrayBuffer.isView(snapshot)
       ? new Uint8Array(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength)
       : snapshot;
-    return guard(() => new QuoteEngine(new Engine(source, options)));
+    const settings = options === undefined ? undefined : entriesOf('options', options);
+    return guard(() => new QuoteEngine(new Engine(source, settings)));
   }
 
   static async fromUrl(url, { fetch, init, ...options } = {}) {
@@ -100,9 +104,21 @@ export function verify(quote) {
     throw invalidRequest('quote', 'must be a quote, or its JSON text');
   }
   // Whatever a JSON parser has made of its numbers is undone by the check itself.
-  const text = typeof quote === 'string' ? quote : JSON.stringify(quote);
+  const text = typeof quote === 'string' ? quote : jsonOf(quote);
   const { digest_matches, differences } = JSON.parse(guard(() => verifyQuote(text)));
   return { equal: digest_matches && differences.length === 0, digest_matches, differences };
+}
+
+/** Its JSON text; an object that is in itself, or holds a bigint, has none. */
+function jsonOf(quote) {
+  let text;
+  try {
+    text = JSON.stringify(quote);
+  } catch (error) {
+    throw invalidRequest('quote', `is no JSON: ${error.message}`);
+  }
+  if (typeof text !== 'string') throw invalidRequest('quote', 'is no JSON');
+  return text;
 }
 
 /** A copy, so that a getter of the caller's object runs, and fails, out here. */
@@ -114,6 +130,6 @@ function entriesOf(name, object) {
 
 function milliseconds(takenAt) {
   const at = new Date(takenAt).getTime();
-  if (!(at >= 0)) throw invalidRequest('takenAt', 'must be a Date, milliseconds since 1970, or a time as text');
+  if (!(at >= 0 && at < YEAR_10000)) throw invalidRequest('takenAt', 'must be a Date, milliseconds since 1970, or a time as text');
   return at;
 }

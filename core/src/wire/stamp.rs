@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 
 /// A number from this on counts milliseconds since 1970, one below it seconds (the year 5138).
 const SECONDS_END: u128 = 100_000_000_000;
-/// A number of milliseconds from this on is no time.
-const MILLISECONDS_END: u128 = 9_000_000_000_000_000;
+/// Milliseconds from this on (the year 10 000) are no time: RFC 3339 has no text for them, so that what an answer says
+/// of them could not be read back.
+const MILLISECONDS_END: u64 = 253_402_300_800_000;
 
 /// Reads a stored time: RFC 3339, the same without a zone (taken as UTC), or a number of seconds or
 /// milliseconds since 1970. What is none of these keeps its text and has no number.
@@ -27,11 +28,11 @@ pub(super) fn stamp_ms(text: &str) -> Option<u64> {
     if let Ok(number) = Decimal::parse(text) {
         let whole = number.to_units_floor(0)?;
         let ms = if whole < SECONDS_END { number.to_units_floor(3)? } else { whole };
-        return u64::try_from(ms).ok().filter(|_| ms < MILLISECONDS_END);
+        return u64::try_from(ms).ok().filter(|ms| *ms < MILLISECONDS_END);
     }
     let time = DateTime::parse_from_rfc3339(text);
     let time = time.or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")));
-    u64::try_from(time.ok()?.timestamp_millis()).ok()
+    u64::try_from(time.ok()?.timestamp_millis()).ok().filter(|ms| *ms < MILLISECONDS_END)
 }
 
 /// Writes milliseconds since 1970 as RFC 3339 in UTC; empty beyond the calendar.
@@ -47,6 +48,7 @@ pub fn write_stamp(at_ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     fn at(json: &str) -> Option<u64> {
         parse_stamp(serde_json::from_str::<&RawValue>(json).expect("JSON")).at_ms
@@ -67,6 +69,16 @@ mod tests {
             assert_eq!(at(json), expected, "{json}");
         }
         for json in ["\"yesterday\"", "\"\"", "-5", "1e300", "true", "{}"] {
+            assert_eq!(at(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_read_can_be_written_and_read_again() {
+        let last = MILLISECONDS_END - 1;
+        assert_eq!(at(&last.to_string()), Some(last));
+        assert_eq!(at(&format!("{:?}", write_stamp(last))), Some(last));
+        for json in ["253402300800000", "8999999999999999", "\"9999-12-31T23:59:59-01:00\""] {
             assert_eq!(at(json), None, "{json}");
         }
     }

@@ -10,6 +10,12 @@ mod quotes;
 mod routes;
 mod snapshot;
 
+pub use pools::read_page;
+pub use quote::read_quote_query;
+pub use quotes::read_batch;
+pub use routes::{Asked, read_pair};
+pub use snapshot::read_chosen;
+
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::http::{Answer, Route};

@@ -6,7 +6,7 @@ use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, Skipped
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
-use crate::http::Answer;
+use crate::http::{Answer, QueryPairs};
 use crate::sample::{sample, sample_text};
 use crate::topology::Topology;
 use crate::upstash::Command;
@@ -17,7 +17,7 @@ const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1_000;
 
 pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
-    let (limit, after) = page(context)?;
+    let (limit, after) = read_page(context.query())?;
     let topology = fresh_topology(context).await?;
     let pools: Vec<PoolId> = topology.ids().into_iter().collect();
     let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
@@ -58,10 +58,13 @@ fn own(id: &PoolId, json: &str) -> Result<(), String> {
     if stored == *id { Ok(()) } else { Err(format!("pool_id is {stored}")) }
 }
 
-/// `limit` and `after` of the query.
-fn page(context: &RequestContext) -> Result<(usize, Option<PoolId>), ApiError> {
+/// Reads `limit` and `after` of the query.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the parameter.
+pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiError> {
     let (mut limit, mut after) = (None, None);
-    for (name, text) in context.query() {
+    for (name, text) in query {
         let taken = match &*name {
             "limit" => limit.replace(text).is_none(),
             "after" => after.replace(text).is_none(),

@@ -10,7 +10,7 @@ use dlmm_core::wire::{
 use crate::config::Config;
 use crate::context::{MAX_QUOTE_BODY, RequestContext};
 use crate::error::ApiError;
-use crate::http::{Answer, Method};
+use crate::http::{Answer, Method, QueryPairs};
 use crate::load::{Loaded, quote_from_redis};
 use crate::quote_event::QuoteEvent;
 use crate::sample::quote_from_sample;
@@ -70,7 +70,14 @@ async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError
             .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
         return Ok(request_from_json(text)?);
     }
-    let query = context.query();
+    read_quote_query(&context.query())
+}
+
+/// Reads a quote request from a query.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the field; `AMOUNT_OVERFLOW`.
+pub fn read_quote_query(query: &QueryPairs<'_>) -> Result<QuoteRequest, ApiError> {
     let fields =
         query.iter().map(|(name, text): &(Cow<'_, str>, Cow<'_, str>)| (&**name, FieldValue::Text(text)));
     Ok(request_from_fields(fields)?)

@@ -48,8 +48,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     Ok(Answer::json_text(write(&answers, context.request_id())).with_status(status))
 }
 
-/// The requests of a batch, each read or refused on its own.
-fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiError> {
+/// Reads the requests of a batch, each read or refused on its own.
+///
+/// # Errors
+/// `INVALID_REQUEST` if the body is no batch.
+pub fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiError> {
     let refuse = |reason: &dyn fmt::Display| {
         ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
     };

@@ -9,16 +9,18 @@ use super::listing::fresh_topology;
 use super::pools::values;
 use crate::context::RequestContext;
 use crate::error::ApiError;
-use crate::http::Answer;
+use crate::http::{Answer, QueryPairs};
 
-struct Asked {
+/// A pair of tokens and how far a route between them may lead.
+#[derive(Debug)]
+pub struct Asked {
     token_in: Symbol,
     token_out: Symbol,
     max_hops: u8,
 }
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let Asked { token_in, token_out, max_hops } = read_query(context)?;
+    let Asked { token_in, token_out, max_hops } = read_pair(context.query())?;
     let topology = fresh_topology(context).await?;
     let cache = context.isolate().topology();
     let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
@@ -29,9 +31,13 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     Answer::json(&RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id())))
 }
 
-fn read_query(context: &RequestContext) -> Result<Asked, ApiError> {
+/// Reads the tokens and the hop limit of the query.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the parameter.
+pub fn read_pair(query: QueryPairs<'_>) -> Result<Asked, ApiError> {
     let (mut token_in, mut token_out, mut max_hops) = (None, None, None);
-    for (name, text) in context.query() {
+    for (name, text) in query {
         let slot = match &*name {
             "token_in" => &mut token_in,
             "token_out" => &mut token_out,

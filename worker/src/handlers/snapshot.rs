@@ -17,7 +17,7 @@ use crate::snapshot::{Copied, copy, too_large};
 const MAX_NAMES: usize = 100;
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let chosen = chosen(&context.query())?;
+    let chosen = read_chosen(&context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
     let contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
@@ -43,8 +43,11 @@ fn tag(document: &str, taken_at_ms: u64) -> EntityTag {
     EntityTag::of([before, after])
 }
 
-/// `pools` of the query.
-fn chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+/// Reads `pools` of the query.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the parameter.
+pub fn read_chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
     let text = match query.as_slice() {
         [] => return Ok(None),
         [(name, text)] if name == "pools" => text,
@@ -113,7 +116,7 @@ mod tests {
     use crate::http::query_pairs;
 
     fn refused(query: &str) -> Option<String> {
-        let error = chosen(&query_pairs(query)).unwrap_err();
+        let error = read_chosen(&query_pairs(query)).unwrap_err();
         assert_eq!(error.code, Code::InvalidRequest);
         Some(error.details["field"].as_str()?.to_owned())
     }
@@ -121,7 +124,7 @@ mod tests {
     #[test]
     fn pools_are_chosen_by_a_list_of_ids() {
         let ids = |query| {
-            let chosen = chosen(&query_pairs(query)).unwrap();
+            let chosen = read_chosen(&query_pairs(query)).unwrap();
             chosen.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(ids(""), None);

@@ -8,6 +8,7 @@ mod token_index;
 
 pub use cache::{CacheReport, Counters, TopologyCache};
 pub use signature::Signature;
+pub use token_index::pool_ids_of;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -33,7 +33,11 @@ impl Signature {
         Command::new("SCARD").key(keys::POOLS)
     }
 
-    pub(super) fn read(
+    /// Reads the counters from the replies to the commands that ask for them.
+    ///
+    /// # Errors
+    /// What Redis answered instead, or [`UpstashError::Invalid`] for values of another shape.
+    pub fn read(
         listed: Option<i64>,
         metadata: Result<Value<'_>, UpstashError>,
         size: Result<Value<'_>, UpstashError>,

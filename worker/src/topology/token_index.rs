@@ -11,8 +11,8 @@ enum Index {
     Object { pools: Vec<String> },
 }
 
-/// The pool ids of an index value. What is no index or no id gives none: the index only helps to find pools.
-pub(super) fn pool_ids_of(json: &str) -> Vec<PoolId> {
+/// Gives the pool ids of an index value. What is no index or no id gives none: the index only helps to find pools.
+pub fn pool_ids_of(json: &str) -> Vec<PoolId> {
     let ids = match serde_json::from_str(json) {
         Ok(Index::Ids(ids) | Index::Object { pools: ids }) => ids,
         Err(_) => return Vec::new(),

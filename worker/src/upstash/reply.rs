@@ -28,7 +28,8 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    pub(super) fn new(body: Vec<u8>, attempts: u32) -> Self {
+    /// Takes a body as it came. Its own text decides later what it is.
+    pub fn new(body: Vec<u8>, attempts: u32) -> Self {
         Self { body, attempts }
     }
 
