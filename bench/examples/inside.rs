@@ -1,6 +1,5 @@
 //! The cases inside a wasm module without glue: `prepare()`, then `run(case, times)` gives the low half of the answer.
 #![allow(unsafe_code, clippy::indexing_slicing, reason = "exports of a module that only benches load")]
-#![expect(missing_docs, reason = "the lines above say it")]
 
 use std::cell::RefCell;
 

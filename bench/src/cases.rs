@@ -1,7 +1,8 @@
 //! The named cases. Each gives its answer, so that nothing can be left out of it unseen.
 
-use std::rc::Rc;
+use std::hint::black_box;
 
+use dlmm_core::graph::Graph;
 use dlmm_core::pool::Pool;
 use dlmm_core::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::{Candidates, find_candidates};
@@ -21,11 +22,14 @@ const DEPTHS: [u16; 5] = [1, 10, 50, 100, 350];
 const SMALL: Ladder = Ladder { reserve: 1_000_000_000 };
 const LARGE: Ladder = Ladder { reserve: 1_000_000_000_000 };
 
-/// Something to be measured.
+type Work = Box<dyn FnMut() -> u128>;
+
+/// Something to be measured, prepared only when it is first run.
 pub struct Case {
     /// `group/size`.
     pub name: String,
-    run: Box<dyn FnMut() -> u128>,
+    prepare: Box<dyn Fn() -> Work>,
+    work: Option<Work>,
 }
 
 impl std::fmt::Debug for Case {
@@ -35,13 +39,14 @@ impl std::fmt::Debug for Case {
 }
 
 impl Case {
-    fn new(name: impl Into<String>, run: impl FnMut() -> u128 + 'static) -> Self {
-        Self { name: name.into(), run: Box::new(run) }
+    fn new<W: FnMut() -> u128 + 'static>(name: impl Into<String>, prepare: impl Fn() -> W + 'static) -> Self {
+        Self { name: name.into(), prepare: Box::new(move || Box::new(prepare())), work: None }
     }
 
     /// Does the work once and gives its answer.
     pub fn run(&mut self) -> u128 {
-        (self.run)()
+        let prepare = &self.prepare;
+        self.work.get_or_insert_with(prepare)()
     }
 }
 
@@ -50,20 +55,19 @@ impl Case {
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, ladder) in [("walk", SMALL), ("walk-large", LARGE)] {
-        let pool = Rc::new(ladder.pool());
-        cases.extend(DEPTHS.map(|depth| walk(format!("{name}/{depth}"), &pool, &ladder, depth)));
+        cases.extend(DEPTHS.map(|depth| Case::new(format!("{name}/{depth}"), move || walk(ladder, depth))));
     }
-    let pool = Rc::new(SMALL.pool());
-    cases.extend(DEPTHS.map(|depth| exact_out(&pool, depth)));
-    cases.extend(DEPTHS.map(model));
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("exact-out/{depth}"), move || exact_out(depth))));
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("model/{depth}"), move || model(depth))));
     for pools in ["3", "20", "200"] {
-        cases.push(Trade::over(pools).candidates_case(pools));
-        cases.push(Trade::over(pools).case(format!("route/{pools}"), 1));
+        cases.push(Case::new(format!("candidates/{pools}"), || finding(pools)));
+        cases.push(Case::new(format!("route/{pools}"), || Trade::over(pools).quoting(1)));
     }
-    cases.push(Trade::over("20").case("split/at-most-4".to_owned(), 4));
-    cases.push(Trade::over("20").case("split/any".to_owned(), 0));
-    cases.extend(decoding());
-    cases.extend(DEPTHS.map(whole));
+    cases.push(Case::new("split/at-most-4", || Trade::over("20").quoting(4)));
+    cases.push(Case::new("split/any", || Trade::over("20").quoting(0)));
+    cases.push(Case::new("decode/pool", decoding_a_pool));
+    cases.push(Case::new("decode/101-bins", decoding_bins));
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("whole/{depth}"), move || whole(depth))));
     cases
 }
 
@@ -85,29 +89,27 @@ fn swap(pool: &Pool, amount: u128) -> (u128, u16) {
     (walk.given ^ fees, walk.bins_visited)
 }
 
-fn walk(name: String, pool: &Rc<Pool>, ladder: &Ladder, depth: u16) -> Case {
-    let (pool, amount) = (Rc::clone(pool), amount_for(pool, ladder, depth));
+fn walk(ladder: Ladder, depth: u16) -> impl FnMut() -> u128 {
+    let pool = ladder.pool();
+    let amount = amount_for(&pool, &ladder, depth);
     assert_eq!(swap(&pool, amount).1, depth);
-    Case::new(name, move || swap(&pool, std::hint::black_box(amount)).0)
+    move || swap(&pool, black_box(amount)).0
 }
 
-fn exact_out(pool: &Rc<Pool>, depth: u16) -> Case {
-    let (pool, wanted) = (Rc::clone(pool), SMALL.reserve * u128::from(2 * depth - 1) / 2);
-    Case::new(format!("exact-out/{depth}"), move || {
-        let wanted = std::hint::black_box(wanted);
-        match least_input_for(&pool, Direction::XForY, wanted, 350) {
-            Ok(Least::Input(amount)) => swap(&pool, amount).0,
-            other => panic!("{other:?}"),
-        }
-    })
+fn exact_out(depth: u16) -> impl FnMut() -> u128 {
+    let (pool, wanted) = (SMALL.pool(), SMALL.reserve * u128::from(2 * depth - 1) / 2);
+    move || match least_input_for(&pool, Direction::XForY, black_box(wanted), 350) {
+        Ok(Least::Input(amount)) => swap(&pool, amount).0,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The same swap in big integers; what it took out of its bins is put back each time.
-fn model(depth: u16) -> Case {
+fn model(depth: u16) -> impl FnMut() -> u128 {
     let (mut pool, amount) = (SMALL.model(), amount_for(&SMALL.pool(), &SMALL, depth));
     let before = pool.clone();
     let mut answer = move || {
-        let swap = pool.swap(dlmm_model::Direction::XForY, std::hint::black_box(amount), 350).unwrap();
+        let swap = pool.swap(dlmm_model::Direction::XForY, black_box(amount), 350).unwrap();
         pool.active = ACTIVE;
         for step in &swap.steps {
             pool.bins.insert(step.bin_id, before.bins[&step.bin_id].clone());
@@ -116,49 +118,31 @@ fn model(depth: u16) -> Case {
         swap.given ^ fees.fold(0, |all, fee| all + (fee.protocol ^ fee.provider ^ fee.variable))
     };
     assert_eq!(answer(), swap(&SMALL.pool(), amount).0, "the model and core differ");
-    Case::new(format!("model/{depth}"), answer)
+    answer
 }
 
 /// A trade over a network whose pools are read already.
 struct Trade {
-    snapshot: Rc<String>,
+    graph: Graph,
     candidates: Candidates,
     state: State,
 }
 
 impl Trade {
     fn over(network: &str) -> Self {
-        let text = Rc::new(market_of(network));
+        let text = market_of(network);
         let snapshot = Snapshot::parse(&text).unwrap();
-        let request = request(1);
-        let candidates = find_candidates(
-            &snapshot.graph(),
-            &request.token_in,
-            &request.token_out,
-            3,
-            usize::MAX,
-            &request.filter,
-        )
-        .unwrap();
+        let graph = snapshot.graph();
+        let candidates = find(&graph, &request(1));
         assert_eq!(candidates.pools.len().to_string(), network, "every pool is a candidate");
         let state = snapshot.state(&candidates, 10);
-        Self { candidates, state, snapshot: Rc::clone(&text) }
+        Self { graph, candidates, state }
     }
 
-    fn candidates_case(self, network: &str) -> Case {
-        let graph = Snapshot::parse(&self.snapshot).unwrap().graph();
-        let request = request(1);
-        Case::new(format!("candidates/{network}"), move || {
-            let (token_in, token_out) = (&request.token_in, &request.token_out);
-            let found = find_candidates(&graph, token_in, token_out, 3, usize::MAX, &request.filter).unwrap();
-            found.paths.len() as u128
-        })
-    }
-
-    fn case(self, name: String, max_splits: u8) -> Case {
+    fn quoting(self, max_splits: u8) -> impl FnMut() -> u128 {
         let (request, single) = (request(max_splits), request(1));
         assert!(self.quote(&request).amount_out >= self.quote(&single).amount_out, "more routes give less");
-        Case::new(name, move || self.quote(std::hint::black_box(&request)).amount_out)
+        move || self.quote(black_box(&request)).amount_out
     }
 
     fn quote(&self, request: &QuoteRequest) -> Box<Quote> {
@@ -171,6 +155,16 @@ impl Trade {
     }
 }
 
+fn find(graph: &Graph, request: &QuoteRequest) -> Candidates {
+    let QuoteRequest { token_in, token_out, filter, .. } = request;
+    find_candidates(graph, token_in, token_out, 3, usize::MAX, filter).unwrap()
+}
+
+fn finding(network: &str) -> impl FnMut() -> u128 + use<> {
+    let (graph, request) = (Trade::over(network).graph, request(1));
+    move || find(&graph, black_box(&request)).paths.len() as u128
+}
+
 /// Nearly all that one route takes, so that every kind of answer fills it.
 fn request(max_splits: u8) -> QuoteRequest {
     let body = format!(
@@ -179,42 +173,40 @@ fn request(max_splits: u8) -> QuoteRequest {
     request_from_json(&body).unwrap()
 }
 
-/// A pool value, and a pool value with its 101 bins, from their texts.
-fn decoding() -> [Case; 2] {
-    let (pool, bins) = SMALL.stored();
-    let bins: Vec<(BinId, String)> = bins
-        .iter()
-        .map(|bin| (BinId::new(bin["bin_id"].as_u64().unwrap() as u16).unwrap(), bin.to_string()))
-        .filter(|(id, _)| (450..=550).contains(&id.get()))
-        .collect();
-    let text = pool.to_string();
-    let value = text.clone();
-    let snapshot = Snapshot::parse(&Rc::new(market_of("ladder"))).map(|s| (s.graph(), s.decimals())).unwrap();
-    let (graph, decimals) = snapshot;
-    let one = Case::new("decode/pool", move || {
-        u128::from(PoolValue::parse(std::hint::black_box(&value), 10).unwrap().active_bin.get())
-    });
-    let all = Case::new("decode/101-bins", move || {
+fn decoding_a_pool() -> impl FnMut() -> u128 {
+    let value = SMALL.stored().0.to_string();
+    move || u128::from(PoolValue::parse(black_box(&value), 10).unwrap().active_bin.get())
+}
+
+/// A pool value with the 101 bins around the active one.
+fn decoding_bins() -> impl FnMut() -> u128 {
+    let (value, bins) = SMALL.stored();
+    let (value, known) = (value.to_string(), (BinId::new(450).unwrap(), BinId::new(550).unwrap()));
+    let bins =
+        bins.iter().map(|bin| (BinId::new(bin["bin_id"].as_u64().unwrap() as u16).unwrap(), bin.to_string()));
+    let bins: Vec<(BinId, String)> = bins.filter(|(id, _)| (known.0..=known.1).contains(id)).collect();
+    let text = market_of("ladder");
+    let snapshot = Snapshot::parse(&text).unwrap();
+    let (graph, decimals) = (snapshot.graph(), snapshot.decimals());
+    move || {
         let bins = bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect();
-        let known = (BinId::new(450).unwrap(), BinId::new(550).unwrap());
-        let text = PoolText { pool: &graph.pools()[0], value: Some(&text), known, bins };
-        match read_pool(std::hint::black_box(&text), &decimals, 10) {
+        let text = PoolText { pool: &graph.pools()[0], value: Some(&value), known, bins };
+        match read_pool(black_box(&text), &decimals, 10) {
             PoolState::Ready { pool, .. } => pool.bins().map(|(_, bin)| bin.reserve_x).sum(),
             other => panic!("{other:?}"),
         }
-    });
-    [one, all]
+    }
 }
 
 /// What the npm package does for a quote, from the text of a request to the text of the answer.
-fn whole(depth: u16) -> Case {
+fn whole(depth: u16) -> impl FnMut() -> u128 {
     let settings =
         MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 0 };
     let mut market = Market::from_snapshot(&market_of("ladder"), settings).unwrap();
     let amount = amount_for(&SMALL.pool(), &SMALL, depth);
     let body = format!(r#"{{"token_in":"IN","token_out":"OUT","amount_in_atomic":"{amount}"}}"#);
-    Case::new(format!("whole/{depth}"), move || {
-        let request = request_from_json(std::hint::black_box(&body)).unwrap();
+    move || {
+        let request = request_from_json(black_box(&body)).unwrap();
         market.answer(&request, NumberStyle::Text).unwrap().len() as u128
-    })
+    }
 }

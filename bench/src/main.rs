@@ -3,7 +3,7 @@
 //! * `market NAME`: prints a snapshot (`ladder`, `3`, `20`, `200`).
 //! * `list`: prints the names of the cases, one a line.
 //! * `serve`: for each line `NAME MILLISECONDS` runs that case about so long and prints `NANOSECONDS ANSWER`.
-//! * `count`: runs every case twice, the second time through [`counted`], where callgrind looks.
+//! * `count NAME`: runs a case twice, the second time through [`counted`], where callgrind looks.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -23,11 +23,12 @@ fn main() {
         ["market", name] => println!("{}", market_of(name)),
         ["list"] => cases().iter().for_each(|case| println!("{}", case.name)),
         ["serve"] => serve(),
-        ["count"] => cases().iter_mut().for_each(|case| {
+        ["count", name] => {
+            let mut case = named(name);
             black_box(case.run());
-            black_box(counted(case));
-        }),
-        _ => panic!("usage: dlmm-bench market NAME | list | serve | count"),
+            black_box(counted(&mut case));
+        }
+        _ => panic!("usage: dlmm-bench market NAME | list | serve | count NAME"),
     }
 }
 
@@ -35,6 +36,10 @@ fn main() {
 #[inline(never)]
 fn counted(case: &mut Case) -> u128 {
     black_box(case).run()
+}
+
+fn named(name: &str) -> Case {
+    cases().into_iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"))
 }
 
 fn serve() {

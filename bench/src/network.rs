@@ -70,7 +70,8 @@ fn pool(n: usize, x: &str, y: &str) -> Value {
     };
     let id = format!("{x}-{y}-{n:03}");
     let bins = (450..=550).map(|bin_id| {
-        let held = (9_000_000_000_000 + 31_000_000 * ((bin_id * 7 + n * 13) % 101)).to_string();
+        let held = 9_000_000_000_000_u64 + 31_000_000 * ((bin_id as u64 * 7 + n as u64 * 13) % 101);
+        let held = held.to_string();
         let x_held = if bin_id >= 500 { held.as_str() } else { "0" };
         let y_held = if bin_id <= 500 { held.as_str() } else { "0" };
         json!({"pool_id": id, "bin_id": bin_id, "reserve_x": x_held, "reserve_y": y_held,
