@@ -48,7 +48,8 @@ try {
   if (!values.dry) await fillIn(join(root, 'docs', 'performance.md'), filled);
 } catch (error) {
   explain(error.code?.startsWith('ERR_PARSE_ARGS') ? new Unusable(error.message) : error);
-  process.exitCode = 1;
+  // Whatever is still running ends with this process.
+  process.exit(1);
 }
 
 /** When and on what the numbers were taken; nothing that names the machine. */

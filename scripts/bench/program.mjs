@@ -29,6 +29,8 @@ export class BenchProgram {
   async measure(name, ms = 25) {
     this.#child.stdin.write(`${name} ${ms}\n`);
     const { value } = await Promise.race([this.#lines.next(), this.#failed]);
+    // Its output ends just before it does.
+    if (value === undefined) await this.#failed;
     const [ns, answer] = value.split(' ');
     return { ns: Number(ns), answer };
   }

@@ -61,7 +61,8 @@ const quote = (amount) => pool.swapQuote(amount, true, new BN(50), binArrays, fa
 /** The least input that drains all bins but the last and half of that, by halving. */
 function amountFor(depth) {
   const wanted = (RESERVE * BigInt(2 * depth - 1)) / 2n;
-  let [below, enough] = [0n, RESERVE * BigInt(depth)];
+  // No bin that is passed has a price below 4, and the pool holds more than that.
+  let [below, enough] = [0n, (RESERVE * BigInt(depth)) / 4n];
   while (enough - below > 1n) {
     const middle = (below + enough) / 2n;
     const out = BigInt(quote(bn(middle)).outAmount.toString());

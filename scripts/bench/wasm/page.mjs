@@ -1,16 +1,18 @@
 // The same quotes in Chromium.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { root, webPackage } from '../../paths.mjs';
 import { chromiumBin } from '../../tools/chromium.mjs';
 
-const ORIGIN = 'http://bench.localhost';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** A page that has the package and the bare module; nothing of it goes over a network. */
+/** A page that has the package and the bare module, from a server on the loopback. */
 export class BenchPage {
   #browser;
+  #server;
   #page;
 
   static async open({ snapshot, amounts, inside }) {
@@ -20,18 +22,25 @@ export class BenchPage {
     const bench = (name) => join(root, 'scripts', 'bench', name);
     const files = {
       '/': ['text/html', Buffer.from('<!doctype html><title>bench</title>')],
-      '/package.js': ['text/javascript', await readFile(join(webPackage, 'browser.js'))],
+      '/browser.js': ['text/javascript', await readFile(join(webPackage, 'browser.js'))],
+      '/slim.js': ['text/javascript', await readFile(join(webPackage, 'slim.js'))],
       '/inside.wasm': ['application/wasm', await readFile(inside)],
     };
     for (const [path, file] of [['/turns.mjs', 'turns.mjs'], ['/inside.mjs', 'core/inside.mjs'], ['/cases.mjs', 'wasm/cases.mjs']]) {
       files[path] = ['text/javascript', await readFile(bench(file))];
     }
-    await page.#page.route(`${ORIGIN}/**`, (route) => {
-      const [contentType, body] = files[new URL(route.request().url()).pathname] ?? [];
-      return body === undefined ? route.fulfill({ status: 404 }) : route.fulfill({ contentType, body });
-    });
-    await page.#page.goto(`${ORIGIN}/`);
-    page.startNs = await page.#page.evaluate(prepare, { snapshot, amounts });
+    page.#server = createServer(({ url }, response) => {
+      const [type, body] = files[url] ?? ['text/plain', ''];
+      response.writeHead(url in files ? 200 : 404, { 'content-type': type }).end(body);
+    }).listen(0, '127.0.0.1');
+    await once(page.#server, 'listening');
+    try {
+      await page.#page.goto(`http://127.0.0.1:${page.#server.address().port}/`);
+      page.startNs = await page.#page.evaluate(prepare, { snapshot, amounts });
+    } catch (error) {
+      await page.close();
+      throw error;
+    }
     return page;
   }
 
@@ -44,15 +53,17 @@ export class BenchPage {
     return this.#page.evaluate(() => Object.keys(window.quotes));
   }
 
-  close() {
-    return this.#browser.close();
+  async close() {
+    await this.#browser.close();
+    this.#server.closeAllConnections();
+    this.#server.close();
   }
 }
 
 /** Runs in the page; gives how long the package took until it could be used. */
 async function prepare({ snapshot, amounts }) {
   const began = performance.now();
-  const { QuoteEngine } = await import('/package.js');
+  const { QuoteEngine } = await import('/browser.js');
   QuoteEngine.fromSnapshot('{"format":"dlmm-snapshot/1","taken_at":"","tokens":{},"pools":[]}');
   const started = performance.now() - began;
   const [{ timed }, { insideOf }, { quoteCases }] = await Promise.all(['/turns.mjs', '/inside.mjs', '/cases.mjs'].map((path) => import(path)));
