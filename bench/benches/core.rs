@@ -1,5 +1,4 @@
 //! `cargo bench -p dlmm-bench`: every case, natively, by criterion. `-- walk` takes those with that name.
-#![expect(missing_docs, reason = "a bench has no readers but its own file")]
 
 use std::time::Duration;
 

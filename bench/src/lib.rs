@@ -7,6 +7,7 @@
 //! * `examples/inside.rs`: the same cases inside a wasm module.
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a bench that finds a wrong answer is to stop"
