@@ -17,6 +17,8 @@ COPY core core
 COPY worker worker
 COPY web web
 COPY cli cli
+COPY bench bench
+COPY fuzz/model fuzz/model
 COPY scripts scripts
 COPY docs/openapi.json docs/openapi.json
 # Compiles wasm-bindgen and worker-build first, where they are not in the cache.

@@ -5,6 +5,7 @@
 //   npm test -- --keep-going        all of them, even after one has failed
 import { parseArgs } from 'node:util';
 import { buildSite } from './build-site.mjs';
+import { checkBudgets } from './budgets.mjs';
 import { buildWeb, saySizes } from './build-web.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
@@ -48,6 +49,7 @@ const STEPS = [
     run: () => check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' }),
   },
   { name: 'core', run: () => suite('cargo', ['test', '-p', 'dlmm-core']) },
+  { name: 'bench', run: () => suite('cargo', ['test', '-p', 'dlmm-bench', '--lib']) },
   { name: 'worker-host', run: () => suite('cargo', ['test', '-p', 'dlmm-worker']) },
   { name: 'web-host', run: () => suite('cargo', ['test', '-p', 'dlmm-web']) },
   { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
@@ -62,6 +64,7 @@ const STEPS = [
       await buildWeb({ panics: true });
     },
   },
+  { name: 'budgets', needs: ['build-worker', 'build-web'], run: () => checkBudgets() },
   { name: 'package', needs: ['build-web'], run: () => nodeTests('tests/package/**/*.test.mjs') },
   { name: 'packaging', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/packaging/**/*.test.mjs') },
   { name: 'build-site', run: () => buildSite() },

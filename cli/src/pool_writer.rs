@@ -13,17 +13,27 @@ pub(crate) async fn write_pool(
     value: &str,
     bins: &[(BinId, String)],
 ) -> Result<(), RedisFault> {
-    let is_written = |bin| bins.iter().any(|(written, _)| *written == bin);
-    let stale: Vec<String> =
-        all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
-    let mut texts = vec![(keys::pool(id), value)];
-    texts.extend(bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
+    write_pools(store, [(id, value, bins)]).await
+}
+
+/// As [`write_pool`] for several pools, all of them at one moment.
+pub(crate) async fn write_pools<'p>(
+    store: &mut PoolStore,
+    pools: impl IntoIterator<Item = (&'p PoolId, &'p str, &'p [(BinId, String)])>,
+) -> Result<(), RedisFault> {
     let mut pipeline = redis::pipe();
     pipeline.atomic();
-    if !stale.is_empty() {
-        pipeline.del(stale).ignore();
+    for (id, value, bins) in pools {
+        let is_written = |bin| bins.iter().any(|(written, _)| *written == bin);
+        let stale: Vec<String> =
+            all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
+        let mut texts = vec![(keys::pool(id), value)];
+        texts.extend(bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
+        if !stale.is_empty() {
+            pipeline.del(stale).ignore();
+        }
+        pipeline.mset(&texts).ignore();
     }
-    pipeline.mset(&texts).ignore();
     store.run_all(&pipeline, "MULTI").await
 }
 

@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** Gives the bytes of a file: as they are, and compressed as hard as gzip and brotli can. */
-export async function fileSize(path) {
-  const content = await readFile(path);
-  return {
-    raw: content.length,
-    gzip: gzipSync(content, { level: 9 }).length,
-    brotli: brotliCompressSync(content).length,
-  };
-}
+export const fileSize = async (path) => bytesSize(await readFile(path));
+
+/** As `fileSize`, of bytes in memory. */
+export const bytesSize = (content) => ({
+  raw: content.length,
+  gzip: gzipSync(content, { level: 9 }).length,
+  brotli: brotliCompressSync(content).length,
+});
 
 /** Writes sizes for people; 1 kB is 1000 bytes. */
 export function shownSize({ raw, gzip, brotli }) {

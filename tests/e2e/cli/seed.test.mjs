@@ -225,3 +225,29 @@ test('two seeds at once lose nothing of the lists they share', async () => {
     assert.deepEqual((await get(redis, key)).sort(), names, key);
   }
 });
+
+test('--pools writes a market of any size that can be quoted, the same for the same seed', async () => {
+  const redis = await startRedis();
+  const args = ['seed', '--pools', '60', '--width', '10'];
+  assert.equal(await succeed(args, { redis }), 'wrote 60 pools with 1260 bins\n');
+  const { indexes } = await json(['status', '--json'], { redis });
+  for (const name of ['pools_set', 'pairs', 'tokens']) {
+    assert.deepEqual(indexes[name], { unseen: false, missing: [], stale: [], unreadable: [] }, name);
+  }
+  const { total_pools, total_tokens, total_bins } = await metadata(redis);
+  assert.deepEqual([total_pools, total_tokens, total_bins], ['60', '9', '1260']);
+  const quote = await json(['quote', '--token-in', 'T0001', '--token-out', 'USDC', '--amount-in', '10', '--json'], { redis });
+  assert.ok(quote.success && quote.warnings.length === 0, JSON.stringify(quote));
+
+  const bins = async () => JSON.stringify((await everything(redis)).filter(([key]) => key.startsWith('bin:')));
+  const first = await bins();
+  assert.match((await dlmm(args, { redis })).stderr, /nothing written: Redis already holds .*55 more; --force replaces them/);
+  await succeed([...args, '--force'], { redis });
+  assert.ok((await bins()) === first, 'the same seed');
+  await redis.command('FLUSHALL');
+  await succeed([...args, '--seed', '2'], { redis });
+  assert.ok((await bins()) !== first, 'another seed');
+  for (const wrong of [['--pools', '0'], ['--pools', '20001'], ['--seed', '2'], ['--pools', '3', '--from', 'x']]) {
+    assert.equal((await dlmm(['seed', ...wrong], { redis })).status, 2, wrong.join(' '));
+  }
+});

@@ -28,6 +28,8 @@ struct Health<'a> {
     version: &'static str,
     environment: &'static str,
     uptime_ms: u64,
+    /// What the isolate's wasm has taken for its data; it never gives any back.
+    wasm_memory_bytes: usize,
     request_id: &'a str,
 }
 
@@ -111,9 +113,22 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         version: env!("CARGO_PKG_VERSION"),
         environment: config.environment.as_str(),
         uptime_ms: (context.now_ms() - context.isolate().started_ms()).max(0.0) as u64,
+        wasm_memory_bytes: wasm_memory_bytes(),
         request_id: context.request_id(),
     };
     Ok(Answer::json(&health)?.with_status(http_status))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn wasm_memory_bytes() -> usize {
+    const PAGE: usize = 65_536;
+    core::arch::wasm32::memory_size::<0>().saturating_mul(PAGE)
+}
+
+/// On the host there is no such memory; only tests get here.
+#[cfg(not(target_arch = "wasm32"))]
+const fn wasm_memory_bytes() -> usize {
+    0
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `dlmm seed`
 
+mod network;
 mod pool_seed;
 
 use std::path::PathBuf;
@@ -10,16 +11,20 @@ use dlmm_core::units::PoolId;
 use dlmm_core::wire::{PoolRouting, keys, sample_snapshot};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::network::network;
 use self::pool_seed::{PoolSeed, pools_of};
 use crate::clock::now_ms;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_lists;
 use crate::pool_store::PoolStore;
-use crate::pool_writer::write_pool;
+use crate::pool_writer::write_pools;
 use crate::quote_settings::DefaultFee;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisArgs;
+
+/// Made-up pools that are written in one transaction: some thousand keys, which hold Redis up for milliseconds.
+const POOLS_PER_WRITE: usize = 20;
 
 /// Existing pools that an error names.
 const NAMED: usize = 5;
@@ -30,6 +35,18 @@ pub(crate) struct SeedArgs {
     /// Write the pools of this snapshot instead of the three sample pools.
     #[arg(long, value_name = "SNAPSHOT")]
     from: Option<PathBuf>,
+
+    /// Write a made-up market of so many pools instead: one token for every ten, around USDC, BTC and SOL.
+    #[arg(long, value_name = "COUNT", conflicts_with = "from", value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pools: Option<u32>,
+
+    /// Which made-up market: the same seed gives the same pools.
+    #[arg(long, value_name = "NUMBER", requires = "pools", default_value_t = 1)]
+    seed: u64,
+
+    /// Bins on either side of the active one, in a made-up market.
+    #[arg(long, value_name = "COUNT", requires = "pools", default_value_t = 50, value_parser = clap::value_parser!(u16).range(0..=200))]
+    width: u16,
 
     /// Write nothing, and succeed, if Redis holds any pool.
     #[arg(long, conflicts_with = "force")]
@@ -70,23 +87,32 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     }
 
     let progress = progress(pools.len())?;
-    for pool in &pools {
-        progress.set_message(pool.routing.pool.id.to_string());
-        write_pool(&mut store, &pool.routing.pool.id, &pool.value, &pool.bins).await?;
-        progress.inc(1);
+    let at_once = if args.pools.is_some() { POOLS_PER_WRITE } else { 1 };
+    for pools in pools.chunks(at_once) {
+        let bins: Vec<_> = pools.iter().map(PoolSeed::bins).collect();
+        let texts = pools
+            .iter()
+            .zip(&bins)
+            .map(|(pool, bins)| (&pool.routing.pool.id, pool.value.as_str(), bins.as_ref()));
+        progress.set_message(pools.first().map(|pool| pool.routing.pool.id.to_string()).unwrap_or_default());
+        write_pools(&mut store, texts).await?;
+        progress.inc(u64::try_from(pools.len())?);
     }
     progress.finish_and_clear();
     let replaced: Vec<PoolRouting> = before.into_iter().filter_map(|(_, routing)| routing).collect();
     let written: Vec<PoolRouting> = pools.iter().map(|pool| pool.routing.clone()).collect();
     pool_lists::update_lists(&mut store, &replaced, &written, started_ms).await?;
     pool_lists::update_counters(&mut store, started_ms).await?;
-    let bins = pools.iter().map(|pool| pool.bins.len()).sum();
+    let bins = pools.iter().map(PoolSeed::bin_count).sum();
     output::line(&format!("wrote {} with {}", counted(pools.len(), "pool"), counted(bins, "bin")))?;
     Ok(())
 }
 
 fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
     let fee_bps = args.default_fee.default_fee_bps;
+    if let Some(pools) = args.pools {
+        return network(pools, args.seed, args.width, now_ms);
+    }
     let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
     let named = || path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;

@@ -1,5 +1,7 @@
 //! What is to be written for one pool.
 
+use std::borrow::Cow;
+
 use anyhow::Context;
 use dlmm_core::decimals::{DecimalTable, Origin};
 use dlmm_core::route::{CandidatePool, Candidates};
@@ -9,12 +11,22 @@ use dlmm_core::wire::{PoolRouting, Snapshot, SnapshotPool};
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
+use super::network::Ladder;
+
 /// A pool with the exact texts of its keys.
 #[derive(Debug)]
 pub(super) struct PoolSeed {
     pub(super) routing: PoolRouting,
     pub(super) value: String,
-    pub(super) bins: Vec<(BinId, String)>,
+    pub(super) bins: Bins,
+}
+
+/// The texts of a pool's bins.
+#[derive(Debug)]
+pub(super) enum Bins {
+    Given(Vec<(BinId, String)>),
+    /// Written only when they are needed: those of thousands of pools together are hundreds of megabytes.
+    Made(Box<Ladder>),
 }
 
 /// Takes the pools out of a snapshot; their values stay as they are, to the letter.
@@ -58,9 +70,25 @@ impl PoolSeed {
         let bins = pool.bin_texts().map_err(|(key, reason)| anyhow::anyhow!("{key}: {reason}"))?;
         Ok(Self {
             value: serde_json::to_string(&fields)?,
-            bins: bins.into_iter().filter_map(|(id, text)| Some((id, text?.to_owned()))).collect(),
+            bins: Bins::Given(
+                bins.into_iter().filter_map(|(id, text)| Some((id, text?.to_owned()))).collect(),
+            ),
             routing,
         })
+    }
+
+    pub(super) fn bins(&self) -> Cow<'_, [(BinId, String)]> {
+        match &self.bins {
+            Bins::Given(bins) => bins.into(),
+            Bins::Made(ladder) => ladder.values().into(),
+        }
+    }
+
+    pub(super) fn bin_count(&self) -> usize {
+        match &self.bins {
+            Bins::Given(bins) => bins.len(),
+            Bins::Made(ladder) => ladder.len(),
+        }
     }
 }
 
@@ -78,8 +106,8 @@ mod tests {
             btc.value,
             r#"{"pool_id":"BTC-USDC-25","token_x":"BTC","token_y":"USDC","bin_step":25,"initial_active_bin_id":500,"active_bin_id":500,"active_bin_price":100000.0,"status":"active","total_tvl":1000000.0,"created_at":"1970-01-01T00:00:00.000Z","last_updated":"1970-01-01T00:00:00.000Z"}"#
         );
-        let (id, bin) = &btc.bins[50];
-        assert_eq!((id.get(), btc.bins.len()), (500, 101));
+        let (id, bin) = &btc.bins()[50];
+        assert_eq!((id.get(), btc.bin_count()), (500, 101));
         assert!(
             bin.contains(r#""x_amount":1000.0,"y_amount":100000000.0,"price":100000.00000000,"#),
             "{bin}"

@@ -1,0 +1,212 @@
+//! The named cases. Each gives its answer, so that nothing can be left out of it unseen.
+
+use std::hint::black_box;
+
+use dlmm_core::graph::Graph;
+use dlmm_core::pool::Pool;
+use dlmm_core::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::route::{Candidates, find_candidates};
+use dlmm_core::state::{PoolState, State};
+use dlmm_core::units::{BinId, Direction};
+use dlmm_core::walk::{Least, least_input_for, walk_exact_in};
+use dlmm_core::wire::{
+    Market, MarketSettings, NumberStyle, PoolText, PoolValue, Snapshot, Source, read_pool, request_from_json,
+};
+
+use crate::ladder::{ACTIVE, Ladder};
+use crate::market_of;
+
+/// How many bins the swaps go through.
+const DEPTHS: [u16; 5] = [1, 10, 50, 100, 350];
+/// Where every product fits into 64 bits, as with most pairs, and where none does.
+const SMALL: Ladder = Ladder { reserve: 1_000_000_000 };
+const LARGE: Ladder = Ladder { reserve: 1_000_000_000_000 };
+
+type Work = Box<dyn FnMut() -> u128>;
+
+/// Something to be measured, prepared only when it is first run.
+pub struct Case {
+    /// `group/size`.
+    pub name: String,
+    prepare: Box<dyn Fn() -> Work>,
+    work: Option<Work>,
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Case").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Case {
+    fn new<W: FnMut() -> u128 + 'static>(name: impl Into<String>, prepare: impl Fn() -> W + 'static) -> Self {
+        Self { name: name.into(), prepare: Box::new(move || Box::new(prepare())), work: None }
+    }
+
+    /// Does the work once and gives its answer.
+    pub fn run(&mut self) -> u128 {
+        let prepare = &self.prepare;
+        self.work.get_or_insert_with(prepare)()
+    }
+}
+
+/// All cases, always in the same order.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, ladder) in [("walk", SMALL), ("walk-large", LARGE)] {
+        cases.extend(DEPTHS.map(|depth| Case::new(format!("{name}/{depth}"), move || walk(ladder, depth))));
+    }
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("exact-out/{depth}"), move || exact_out(depth))));
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("model/{depth}"), move || model(depth))));
+    for pools in ["3", "20", "200"] {
+        cases.push(Case::new(format!("candidates/{pools}"), || finding(pools)));
+        cases.push(Case::new(format!("route/{pools}"), || Trade::over(pools).quoting(1)));
+    }
+    cases.push(Case::new("split/at-most-4", || Trade::over("20").quoting(4)));
+    cases.push(Case::new("split/any", || Trade::over("20").quoting(0)));
+    cases.push(Case::new("decode/pool", decoding_a_pool));
+    cases.push(Case::new("decode/101-bins", decoding_bins));
+    cases.extend(DEPTHS.map(|depth| Case::new(format!("whole/{depth}"), move || whole(depth))));
+    cases
+}
+
+/// An input that drains all bins but the last of `depth` and half of that.
+fn amount_for(pool: &Pool, ladder: &Ladder, depth: u16) -> u128 {
+    let wanted = ladder.reserve * u128::from(2 * depth - 1) / 2;
+    match least_input_for(pool, Direction::XForY, wanted, depth) {
+        Ok(Least::Input(amount)) => amount,
+        other => panic!("{depth} bins: {other:?}"),
+    }
+}
+
+fn swap(pool: &Pool, amount: u128) -> (u128, u16) {
+    let mut fees = 0;
+    let walk = walk_exact_in(pool, Direction::XForY, amount, 350, |step| {
+        fees += step.fill.fees.protocol ^ step.fill.fees.provider ^ step.fill.fees.variable;
+    })
+    .unwrap();
+    (walk.given ^ fees, walk.bins_visited)
+}
+
+fn walk(ladder: Ladder, depth: u16) -> impl FnMut() -> u128 {
+    let pool = ladder.pool();
+    let amount = amount_for(&pool, &ladder, depth);
+    assert_eq!(swap(&pool, amount).1, depth);
+    move || swap(&pool, black_box(amount)).0
+}
+
+fn exact_out(depth: u16) -> impl FnMut() -> u128 {
+    let (pool, wanted) = (SMALL.pool(), SMALL.reserve * u128::from(2 * depth - 1) / 2);
+    move || match least_input_for(&pool, Direction::XForY, black_box(wanted), 350) {
+        Ok(Least::Input(amount)) => swap(&pool, amount).0,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The same swap in big integers; what it took out of its bins is put back each time.
+fn model(depth: u16) -> impl FnMut() -> u128 {
+    let (mut pool, amount) = (SMALL.model(), amount_for(&SMALL.pool(), &SMALL, depth));
+    let before = pool.clone();
+    let mut answer = move || {
+        let swap = pool.swap(dlmm_model::Direction::XForY, black_box(amount), 350).unwrap();
+        pool.active = ACTIVE;
+        for step in &swap.steps {
+            pool.bins.insert(step.bin_id, before.bins[&step.bin_id].clone());
+        }
+        let fees = swap.steps.iter().map(|step| step.fees);
+        swap.given ^ fees.fold(0, |all, fee| all + (fee.protocol ^ fee.provider ^ fee.variable))
+    };
+    assert_eq!(answer(), swap(&SMALL.pool(), amount).0, "the model and core differ");
+    answer
+}
+
+/// A trade over a network whose pools are read already.
+struct Trade {
+    graph: Graph,
+    candidates: Candidates,
+    state: State,
+}
+
+impl Trade {
+    fn over(network: &str) -> Self {
+        let text = market_of(network);
+        let snapshot = Snapshot::parse(&text).unwrap();
+        let graph = snapshot.graph();
+        let candidates = find(&graph, &request(1));
+        assert_eq!(candidates.pools.len().to_string(), network, "every pool is a candidate");
+        let state = snapshot.state(&candidates, 10);
+        Self { graph, candidates, state }
+    }
+
+    fn quoting(self, max_splits: u8) -> impl FnMut() -> u128 {
+        let (request, single) = (request(max_splits), request(1));
+        assert!(self.quote(&request).amount_out >= self.quote(&single).amount_out, "more routes give less");
+        move || self.quote(black_box(&request)).amount_out
+    }
+
+    fn quote(&self, request: &QuoteRequest) -> Box<Quote> {
+        let Self { candidates, state, .. } = self;
+        let input = QuoteInput { request, candidates, state, now_ms: 0, can_read_more: false };
+        match quote(&input).unwrap() {
+            Outcome::Quote(quote) => quote,
+            Outcome::ReadMore(_) => panic!("every bin is known"),
+        }
+    }
+}
+
+fn find(graph: &Graph, request: &QuoteRequest) -> Candidates {
+    let QuoteRequest { token_in, token_out, filter, .. } = request;
+    find_candidates(graph, token_in, token_out, 3, usize::MAX, filter).unwrap()
+}
+
+fn finding(network: &str) -> impl FnMut() -> u128 + use<> {
+    let (graph, request) = (Trade::over(network).graph, request(1));
+    move || find(&graph, black_box(&request)).paths.len() as u128
+}
+
+/// Nearly all that one route takes, so that every kind of answer fills it.
+fn request(max_splits: u8) -> QuoteRequest {
+    let body = format!(
+        r#"{{"token_in":"IN","token_out":"OUT","amount_in":"400000000.0","max_splits":{max_splits}}}"#
+    );
+    request_from_json(&body).unwrap()
+}
+
+fn decoding_a_pool() -> impl FnMut() -> u128 {
+    let value = SMALL.stored().0.to_string();
+    move || u128::from(PoolValue::parse(black_box(&value), 10).unwrap().active_bin.get())
+}
+
+/// A pool value with the 101 bins around the active one.
+fn decoding_bins() -> impl FnMut() -> u128 {
+    let (value, bins) = SMALL.stored();
+    let (value, known) = (value.to_string(), (BinId::new(450).unwrap(), BinId::new(550).unwrap()));
+    let bins =
+        bins.iter().map(|bin| (BinId::new(bin["bin_id"].as_u64().unwrap() as u16).unwrap(), bin.to_string()));
+    let bins: Vec<(BinId, String)> = bins.filter(|(id, _)| (known.0..=known.1).contains(id)).collect();
+    let text = market_of("ladder");
+    let snapshot = Snapshot::parse(&text).unwrap();
+    let (graph, decimals) = (snapshot.graph(), snapshot.decimals());
+    move || {
+        let bins = bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect();
+        let text = PoolText { pool: &graph.pools()[0], value: Some(&value), known, bins };
+        match read_pool(black_box(&text), &decimals, 10) {
+            PoolState::Ready { pool, .. } => pool.bins().map(|(_, bin)| bin.reserve_x).sum(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What the npm package does for a quote, from the text of a request to the text of the answer.
+fn whole(depth: u16) -> impl FnMut() -> u128 {
+    let settings =
+        MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 0 };
+    let mut market = Market::from_snapshot(&market_of("ladder"), settings).unwrap();
+    let amount = amount_for(&SMALL.pool(), &SMALL, depth);
+    let body = format!(r#"{{"token_in":"IN","token_out":"OUT","amount_in_atomic":"{amount}"}}"#);
+    move || {
+        let request = request_from_json(black_box(&body)).unwrap();
+        market.answer(&request, NumberStyle::Text).unwrap().len() as u128
+    }
+}

@@ -1,0 +1,128 @@
+// How things grow with the number of pools: real Redis, the gateway, the Worker under workerd alone.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { buildWorker } from '../build-worker.mjs';
+import { targetDir } from '../paths.mjs';
+import { run } from '../process/run.mjs';
+import { Gateway } from '../stack/gateway.mjs';
+import { RedisServer } from '../stack/redis.mjs';
+import { step } from '../terminal/steps.mjs';
+import { ENGINE, Workerd } from './edge/workerd.mjs';
+import { count, kB, time, times } from './report.mjs';
+import { median, takeTurns } from './turns.mjs';
+
+const SIZES = [3, 100, 1_000, 10_000];
+/** Bins on either side of the active one: keys enough to fill Redis, few enough to write them in seconds. */
+const WIDTH = 20;
+const COLD_STARTS = 5;
+const QUOTES = 20;
+const MB = 1e6;
+
+/** One pool, found among all of them; then everything that may take part. */
+const REQUESTS = {
+  one: { token_in: 'T0000', token_out: 'USDC', amount_in: '10', pools: ['T0000-USDC-00000'] },
+  pair: { token_in: 'T0000', token_out: 'USDC', amount_in: '10', direct_only: true },
+  open: { token_in: 'T0000', token_out: 'USDC', amount_in: '10' },
+};
+
+export async function scale() {
+  await buildWorker();
+  await step('dlmm', (report) => run('cargo', ['build', '-p', 'dlmm-cli'], { onLine: report, label: 'cargo build -p dlmm-cli' }));
+  const running = [];
+  const keep = (one) => (running.push(one), one);
+  try {
+    const markets = {};
+    for (const pools of SIZES) markets[pools] = await step(`${pools} pools`, () => market(pools, keep));
+    const cold = {};
+    for (const pools of SIZES) cold[pools] = await coldStarts(markets[pools]);
+    const warm = {};
+    for (const kind of Object.keys(REQUESTS)) warm[kind] = await takeTurns(Object.fromEntries(SIZES.map((pools) => [pools, () => quotes(markets[pools].worker, kind)])));
+    const used = {};
+    for (const pools of SIZES) used[pools] = await (await fetch(`${markets[pools].worker.url}/health`)).json();
+    const read = {};
+    for (const pools of SIZES) read[pools] = await bytesRead(markets[pools].worker, 'open');
+    return report({ cold, warm, used, read });
+  } finally {
+    for (const one of running.reverse()) await one.stop();
+  }
+}
+
+async function market(pools, keep) {
+  const redis = keep(await RedisServer.start());
+  await run(join(targetDir, 'debug', 'dlmm'), ['seed', '--pools', String(pools), '--width', String(WIDTH), '--redis', redis.url]);
+  const token = randomBytes(16).toString('hex');
+  const gateway = keep(await Gateway.start({ redisUrl: redis.url, token }));
+  const vars = { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token, LOG_LEVEL: 'error' };
+  return { vars, worker: keep(await Workerd.start(`scale-${pools}`, ENGINE, vars)) };
+}
+
+async function ask({ url }, kind) {
+  const began = performance.now();
+  const response = await fetch(`${url}/quote`, { method: 'POST', body: JSON.stringify(REQUESTS[kind]), headers: { 'content-type': 'application/json' } });
+  const answer = await response.json();
+  if (!answer.success) throw new Error(`no quote: ${JSON.stringify(answer.error)}`);
+  return { ns: (performance.now() - began) * 1e6, answer };
+}
+
+/** The first answer of a workerd that has served nothing, and what it says of its own load of the pools. */
+async function coldStarts({ vars }) {
+  const taken = [];
+  for (let start = 0; start < COLD_STARTS; start += 1) {
+    const worker = await Workerd.start('cold', ENGINE, vars);
+    try {
+      const { ns } = await ask(worker, 'one');
+      const { topology } = await (await fetch(`${worker.url}/health`)).json();
+      taken.push({ first: ns, load: topology.last_build_ms * 1e6 });
+    } finally {
+      await worker.stop();
+    }
+  }
+  return { first: median(taken.map(({ first }) => first)), load: median(taken.map(({ load }) => load)) };
+}
+
+async function quotes(worker, kind) {
+  const taken = [];
+  for (let asked = 0; asked < QUOTES; asked += 1) taken.push((await ask(worker, kind)).ns);
+  return median(taken);
+}
+
+/** What one quote reads from Redis, by the Worker's own counter. */
+async function bytesRead(worker, kind) {
+  const received = async () => Number((await (await fetch(`${worker.url}/metrics`)).text()).match(/^dlmm_redis_received_bytes_total (\d+)$/m)[1]);
+  const before = await received();
+  await ask(worker, kind);
+  return (await received()) - before;
+}
+
+function report({ cold, warm, used, read }) {
+  const [least, most] = [SIZES[0], SIZES.at(-1)];
+  const memory = (pools) => used[pools].wasm_memory_bytes;
+  const beside = (what, taken) => {
+    const ratio = taken[most] / taken[least];
+    return { what, ours: time(taken[most]), beside: time(taken[least]), ratio: `${times(ratio)} the time`, goal: '≤ 1.5×', met: ratio <= 1.5 };
+  };
+  const holds = memory(most) - memory(least);
+  return {
+    rows: [
+      beside('warm quote with 10 000 pools, beside 3: from the same one pool', warm.one),
+      beside('warm quote with 10 000 pools, beside 3: all routes', warm.open),
+      { what: 'list of 10 000 pools loaded', ours: time(cold[most].load), goal: '≤ 2 s', met: cold[most].load <= 2e9 },
+      { what: 'memory of the isolate for 10 000 pools, above that for 3', ours: kB(holds), goal: '< 40 MB', met: holds < 40 * MB },
+    ],
+    tables: {
+      growth: {
+        head: ['', ...SIZES.map((pools) => `${count(pools)} pools`)],
+        rows: [
+          ['first answer of a fresh workerd', ...SIZES.map((pools) => time(cold[pools].first))],
+          ['of which the list of pools', ...SIZES.map((pools) => time(cold[pools].load))],
+          ['warm quote, one pool', ...SIZES.map((pools) => time(warm.one[pools]))],
+          ['warm quote, all pools of the pair', ...SIZES.map((pools) => time(warm.pair[pools]))],
+          ['warm quote, all routes', ...SIZES.map((pools) => time(warm.open[pools]))],
+          ['which reads', ...SIZES.map((pools) => kB(read[pools]))],
+          ['wasm memory after all that', ...SIZES.map((pools) => kB(memory(pools)))],
+          ['kept routes', ...SIZES.map((pools) => kB(used[pools].topology.route_bytes))],
+        ],
+      },
+    },
+  };
+}
