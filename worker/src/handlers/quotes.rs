@@ -51,6 +51,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
 /// The requests of a batch, each read or refused on its own.
 fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiError> {
     let refuse = |reason: &dyn fmt::Display| {
+        // The reader names what it did not expect, at whatever length it was sent.
+        let reason: String = reason.to_string().chars().take(200).collect();
         ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
     };
     let batch: Batch<'_> = serde_json::from_str(text).map_err(|error| refuse(&error))?;
