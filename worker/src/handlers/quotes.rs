@@ -55,6 +55,10 @@ fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiErro
         let reason: String = reason.to_string().chars().take(200).collect();
         ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
     };
+    // serde would take a bare list as the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(refuse(&"it is a list"));
+    }
     let batch: Batch<'_> = serde_json::from_str(text).map_err(|error| refuse(&error))?;
     if batch.requests.is_empty() || batch.requests.len() > MAX_REQUESTS {
         let message = format!("requests must hold 1 to {MAX_REQUESTS} requests");
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_batch_is_refused_whole() {
-        for body in ["", "[]", "{}", r#"{"requests":{}}"#, r#"{"requests":[],"x":1}"#] {
+        for body in ["", "[]", "[[]]", " [[7]]", "{}", r#"{"requests":{}}"#, r#"{"requests":[],"x":1}"#] {
             assert_eq!(refused(body), (Code::InvalidRequest, "body".into()), "{body}");
         }
         assert_eq!(refused(r#"{"requests":[]}"#).1, "requests");
