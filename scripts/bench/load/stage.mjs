@@ -1,0 +1,72 @@
+// What a load test stands on: Redis with the sample and a moving market, the gateway, and the built Worker under workerd
+// alone, with nothing of a development server in between.
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root, workerBuild } from '../../paths.mjs';
+import { run } from '../../process/run.mjs';
+import { Service } from '../../process/service.mjs';
+import { firstQuote } from '../../stack/first-quote.mjs';
+import { freePort } from '../../stack/free-port.mjs';
+import { dlmmBin, Gateway } from '../../stack/gateway.mjs';
+import { RedisServer } from '../../stack/redis.mjs';
+import { simulate } from '../../stack/simulate.mjs';
+
+/** Starts all of it; `stop` ends it in the reverse order. */
+export async function startStage() {
+  const parts = [];
+  const add = (part) => (parts.push(part), part);
+  const stop = async () => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+  };
+  try {
+    const redis = add(await RedisServer.start());
+    await run(await dlmmBin(), ['seed'], { env: { REDIS_URL: redis.url }, label: 'dlmm seed' });
+    const gateway = add(await Gateway.start({ redisUrl: redis.url, token: randomBytes(16).toString('hex') }));
+    const port = await freePort();
+    const worker = add(startWorkerd(gateway, port));
+    const url = `http://127.0.0.1:${port}`;
+    await firstQuote({ url, anyData: false, signal: new AbortController().signal, report: () => {} });
+    add(await simulate({ redisUrl: redis.url, args: ['--interval', '0.2', '--seed', '1'] }));
+    return { redis, gateway, worker, url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startWorkerd({ url, token }, port) {
+  const { default: command } = createRequire(import.meta.url)('workerd');
+  return new Service({
+    name: 'workerd',
+    command,
+    args: ['serve', join(root, 'ops', 'container', 'workerd.capnp'), '-I', workerBuild, '--socket-addr', `http=127.0.0.1:${port}`],
+    env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, REDIS_SOCKET_TIMEOUT: '2', REDIS_MAX_RETRIES: '1', LOG_LEVEL: 'error' },
+  });
+}
+
+/** Memory of a process that is in use, in bytes. */
+export async function residentBytes(pid) {
+  return Number(await run('ps', ['-o', 'rss=', '-p', String(pid)])) * 1024;
+}
+
+/** Notes the memory of a process every second until `end` is called, which gives the notes. */
+export function watchMemory(pid) {
+  const notes = [];
+  const began = performance.now();
+  let watching = true;
+  const work = (async () => {
+    while (watching) {
+      notes.push({ second: Math.round((performance.now() - began) / 1000), bytes: await residentBytes(pid) });
+      await sleep(1_000);
+    }
+  })();
+  return {
+    async end() {
+      watching = false;
+      await work;
+      return notes;
+    },
+  };
+}
