@@ -1,6 +1,7 @@
-"""Steers half of the generated requests to tokens and pools of the sample, so that they get past the first check.
+"""What Schemathesis cannot know: which tokens there are, and that old state is refused with a 503 where a client asks so.
 
-A symbol drawn at random is a token of no pool. Which half is decided by the drawn text itself, so a seed repeats a run.
+Half of the generated requests are steered to tokens and pools of the sample, so that they get past the first check: a
+symbol drawn at random is a token of no pool. Which half is decided by the drawn text itself, so a seed repeats a run.
 """
 
 import zlib
@@ -52,3 +53,12 @@ def map_path_parameters(context, parameters):
     if isinstance(parameters, dict) and "id" in parameters:
         parameters["id"] = known(parameters["id"], POOLS)
     return parameters
+
+
+@schemathesis.check
+def no_fault_of_the_service(context, response, case):
+    """Fails on every 5xx but STALE_STATE, which is what `max_age_ms` asks for."""
+    if response.status_code < 500:
+        return
+    code = response.json().get("error", {}).get("code")
+    assert code == "STALE_STATE", f"{response.status_code} {code}: {response.text[:500]}"

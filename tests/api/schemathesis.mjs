@@ -8,7 +8,7 @@ import { ensureSchemathesis } from '../../scripts/tools/python-tool.mjs';
 
 /** What is judged about every answer. */
 const CHECKS = [
-  'not_a_server_error',
+  'no_fault_of_the_service',
   'status_code_conformance',
   'content_type_conformance',
   'response_headers_conformance',
