@@ -13,8 +13,10 @@ import { endOnSignals } from './process/groups.mjs';
 import { elapsed, explain, paint, say, Unusable } from './terminal/steps.mjs';
 import { check, suite, testCounts } from './test/commands.mjs';
 import { ensureAllTools } from './tools.mjs';
+import { checkSupplyChain } from './test/supply-chain.mjs';
 import { modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
 import { ensurePrometheus } from './tools/prometheus.mjs';
+import { ensureSchemathesis } from './tools/python-tool.mjs';
 import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
 
 const DENY_WARNINGS = ['--', '-D', 'warnings'];
@@ -25,6 +27,13 @@ const STEPS = [
   { name: 'fmt', run: () => check('cargo', ['fmt', '--all', '--check']) },
   { name: 'scripts', run: () => nodeTests('scripts/**/*.test.mjs') },
   { name: 'clippy', run: () => check('cargo', ['clippy', '--workspace', '--all-targets', ...DENY_WARNINGS]) },
+  {
+    name: 'supply-chain',
+    run: async () => {
+      await nodeTests('tests/supply-chain/**/*.test.mjs');
+      await checkSupplyChain();
+    },
+  },
   {
     name: 'clippy-worker',
     run: () => check('cargo', ['clippy', '-p', 'dlmm-worker', '--target', WORKER_TARGET, ...DENY_WARNINGS]),
@@ -74,6 +83,15 @@ const STEPS = [
     name: 'e2e',
     needs: ['build-cli', 'build-worker', 'build-site'],
     run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
+  },
+  {
+    name: 'api',
+    needs: ['build-cli', 'build-worker'],
+    run: async () => {
+      // Only this step needs Python, so a machine without it loses only this step.
+      await ensureSchemathesis();
+      await nodeTests('tests/api/**/*.test.mjs');
+    },
   },
   {
     name: 'browser',

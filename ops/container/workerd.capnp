@@ -37,6 +37,7 @@ const quote :Workerd.Worker = (
     (name = "MAX_STATE_AGE_MS", fromEnvironment = "MAX_STATE_AGE_MS"),
     (name = "STRICT_STATE", fromEnvironment = "STRICT_STATE"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
+    (name = "API_KEYS", fromEnvironment = "API_KEYS"),
     (name = "LOG_LEVEL", fromEnvironment = "LOG_LEVEL"),
     (name = "ENVIRONMENT", fromEnvironment = "ENVIRONMENT"),
     (name = "ADMIN_TOKEN", fromEnvironment = "ADMIN_TOKEN"),

@@ -5,6 +5,7 @@ import { TradeForm } from './trade/form.ts';
 import { tradeOf } from './trade/link.ts';
 import { setControls } from './view/comparison.ts';
 import { button, el } from './view/dom.ts';
+import { startKeyForm } from './view/key-form.ts';
 import { startThemeButton } from './view/theme-button.ts';
 
 /** Typing settles for this long before anything is asked. */
@@ -29,6 +30,12 @@ async function refresh() {
   offerTokens();
   await session.refresh();
 }
+
+startKeyForm(async () => {
+  await local.refresh();
+  offerTokens();
+  await session.ask();
+});
 
 /** Offers the tokens of the market; where none is chosen yet, the first pair, BTC and USDC if they are there. */
 function offerTokens() {

@@ -119,9 +119,14 @@ impl RequestContext {
         js_sys::Date::now()
     }
 
+    /// The query, still percent-encoded.
+    pub fn query_text(&self) -> &str {
+        split_url(&self.url).1
+    }
+
     /// Names and values of the query, decoded; duplicates are kept for the handler to refuse.
     pub fn query(&self) -> QueryPairs<'_> {
-        query_pairs(split_url(&self.url).1)
+        query_pairs(self.query_text())
     }
 
     /// The body of the request, at most `limit` bytes.

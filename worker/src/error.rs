@@ -156,6 +156,11 @@ impl ApiError {
         Self::new(Code::BodyTooLarge, "The request body is larger than this path reads.").with("limit", limit)
     }
 
+    /// A caller who has not shown that they may call.
+    pub fn unauthorized(message: &'static str) -> Self {
+        Self::new(Code::Unauthorized, message).with_header("www-authenticate", "Bearer")
+    }
+
     /// Too many requests of one client.
     pub fn rate_limited(retry_after_seconds: u32) -> Self {
         Self::new(Code::RateLimited, "This client has asked too often; wait before the next request.")

@@ -9,7 +9,9 @@ use crate::config::{ConfigError, Origins};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::handlers;
-use crate::http::{Answer, Dispatch, answer_headers, dispatch, path_pattern, preflight_headers};
+use crate::http::{
+    Answer, Dispatch, answer_headers, bearer, check_query, dispatch, path_pattern, preflight_headers,
+};
 use crate::isolate::Isolate;
 use crate::metrics::Answered;
 use crate::observe::{Level, Log, RequestLine, new_request_id};
@@ -45,6 +47,22 @@ async fn limit(context: &RequestContext) -> Result<(), ApiError> {
     }
 }
 
+/// Lets in who carries one of the keys, where keys are set.
+///
+/// After the limit, so that nobody can try keys out faster than it allows. Never from the query: addresses end up in
+/// logs and histories.
+fn admit(context: &RequestContext) -> Result<(), ApiError> {
+    let Some(keys) = &context.config().api_keys else { return Ok(()) };
+    let own = context.header("x-api-key").unwrap_or_default();
+    let authorization = context.header("authorization").unwrap_or_default();
+    if keys.admit(own.trim()) || bearer(&authorization).is_some_and(|given| keys.admit(given)) {
+        return Ok(());
+    }
+    Err(ApiError::unauthorized(
+        "This service needs an API key, in the header X-API-Key or as a bearer token in Authorization.",
+    ))
+}
+
 async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
     // Before the path table, which would tell a stranger that there is something.
     if context.path().starts_with(handlers::admin::PREFIX) {
@@ -55,6 +73,10 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
             if route.is_limited() {
                 limit(context).await?;
             }
+            if route.needs_key() {
+                admit(context)?;
+            }
+            check_query(context.query_text())?;
             handlers::run(route, context).await
         }
         Dispatch::Options { allow } => {

@@ -1,4 +1,5 @@
 // The Worker that serves this page.
+import { fetchEdge } from '../state/api-key.ts';
 import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome, Quote, Refusal } from './answer.ts';
 import { parseExact } from './exact-json.ts';
@@ -10,7 +11,7 @@ const PATIENCE_MS = 12_000;
 export async function askEdge(request: QuoteRequest, signal: AbortSignal): Promise<Outcome & { text?: string }> {
   const began = performance.now();
   try {
-    const response = await fetch('/quote', {
+    const response = await fetchEdge('/quote', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),

@@ -1,4 +1,5 @@
 // The last snapshot of the edge: fetched by its ETag, and kept so that a quote needs no network.
+import { fetchEdge } from './api-key.ts';
 
 const CACHE = 'dlmm-snapshot';
 const PATH = '/snapshot';
@@ -46,7 +47,7 @@ export class SnapshotStore {
     let text: string;
     try {
       // Past the browser's own cache, which would hide the 304.
-      response = await fetch(PATH, { headers, cache: 'no-store', signal: AbortSignal.timeout(30_000) });
+      response = await fetchEdge(PATH, { headers, cache: 'no-store', signal: AbortSignal.timeout(30_000) });
       text = response.status === 304 && known ? known.text : await response.text();
     } catch (error) {
       return { ok: false, reason: navigator.onLine ? String((error as Error).message) : 'this device is offline' };

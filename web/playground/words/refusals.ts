@@ -89,7 +89,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     case 'CONFIG_INVALID':
       return explain('The edge is set up wrongly.', `Its operator can mend that: ${message}.`);
     case 'UNAUTHORIZED':
-      return explain('This edge asks for an API key.', 'The playground has none. Its quotes from your browser still work.');
+      return explain('This edge asks for an API key.', 'Enter it at the top of the page. Quotes from your browser still work on the last snapshot.');
     case 'RATE_LIMITED':
       return explain('Too many requests.', `Wait ${details.retry_after ?? 'a few'} s and try again.`);
     case 'INTERNAL':

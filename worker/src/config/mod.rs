@@ -12,7 +12,7 @@ pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
 pub use redis::RedisSettings;
-pub use secret::Secret;
+pub use secret::{ApiKeys, Secret};
 
 use crate::observe::Level;
 use crate::upstash::RetryPolicy;
@@ -59,6 +59,8 @@ pub struct Config {
     pub max_state_age_ms: Option<u64>,
     pub strict_state: bool,
     pub allowed_origins: Origins,
+    /// `None`: no key is needed.
+    pub api_keys: Option<ApiKeys>,
     /// `None`: the operator's calls are switched off.
     pub admin_token: Option<Secret>,
     pub log_level: Level,
@@ -80,6 +82,7 @@ impl Config {
                 "must be off in production: sample state must never answer there.",
             ));
         }
+        let admin_token = secret::read(&reader, &settings::ADMIN_TOKEN)?;
         Ok(Self {
             redis: redis::read(&reader, environment, fallback_to_sample)?,
             redis_timeout_ms: reader.seconds(&settings::REDIS_SOCKET_TIMEOUT, 0.001..=60.0)?,
@@ -100,7 +103,8 @@ impl Config {
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
-            admin_token: secret::read(&reader, &settings::ADMIN_TOKEN)?,
+            api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,
+            admin_token,
             log_level: reader.choice(&settings::LOG_LEVEL, Level::parse)?,
             environment,
         })

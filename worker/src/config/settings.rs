@@ -105,6 +105,12 @@ pub const ALLOWED_ORIGINS: Setting = Setting {
     default: Some("*"),
     meaning: "Web origins whose pages may read answers (CORS), such as `https://app.example`. Credentials are never allowed.",
 };
+pub const API_KEYS: Setting = Setting {
+    name: "API_KEYS",
+    unit: "secrets separated by commas, each at least 16 signs",
+    default: None,
+    meaning: "Keys of clients; each request but `/health` must carry one as `X-API-Key` or `Authorization: Bearer`. Several at once let a new key work before the old one is taken away. Absent: no key is needed.",
+};
 pub const LOG_LEVEL: Setting = Setting {
     name: "LOG_LEVEL",
     unit: "debug, info, warn or error",
@@ -126,7 +132,7 @@ pub const ADMIN_TOKEN: Setting = Setting {
 };
 
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 18] = [
+pub const SETTINGS: [&Setting; 19] = [
     &UPSTASH_REDIS_REST_URL,
     &UPSTASH_REDIS_REST_TOKEN,
     &REDIS_SOCKET_TIMEOUT,
@@ -142,6 +148,7 @@ pub const SETTINGS: [&Setting; 18] = [
     &MAX_STATE_AGE_MS,
     &STRICT_STATE,
     &ALLOWED_ORIGINS,
+    &API_KEYS,
     &ADMIN_TOKEN,
     &LOG_LEVEL,
     &ENVIRONMENT,

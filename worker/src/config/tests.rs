@@ -37,6 +37,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             max_state_age_ms: None,
             strict_state: false,
             allowed_origins: Origins::Any,
+            api_keys: None,
             admin_token: None,
             log_level: Level::Info,
             environment: Environment::Development,
@@ -215,4 +216,34 @@ fn an_admin_token_is_long_and_stays_out_of_debug() {
     assert_eq!(refused_setting(read_with("ADMIN_TOKEN", "short")), "ADMIN_TOKEN");
     assert_eq!(refused_setting(read_with("ADMIN_TOKEN", "0123456789 abcdef")), "ADMIN_TOKEN");
     assert_eq!(read_with("ADMIN_TOKEN", " ").unwrap().admin_token, None);
+}
+
+#[test]
+fn several_api_keys_work_at_once_and_no_other() {
+    let keys = |text: &str| read_with("API_KEYS", text).unwrap().api_keys;
+    assert_eq!(read(&[URL, TOKEN]).unwrap().api_keys, None);
+    let both = keys(" key-of-the-spring-01, key-of-the-autumn-2 ,\n").unwrap();
+    for (given, admitted) in [
+        ("key-of-the-spring-01", true),
+        ("key-of-the-autumn-2", true),
+        ("key-of-the-spring-02", false),
+        ("key-of-the-spring-01 ", false),
+        ("key-of-the-spring-0", false),
+        ("key-of-the-spring-01,key-of-the-autumn-2", false),
+        ("", false),
+    ] {
+        assert_eq!(both.admit(given), admitted, "{given}");
+    }
+    assert!(!format!("{both:?}").contains("spring"));
+}
+
+#[test]
+fn api_keys_that_protect_nothing_are_refused() {
+    for text in ["", " ", ",", "short", "key-of-the-spring-01,short", "key of the spring 01"] {
+        let error = read_with("API_KEYS", text).unwrap_err();
+        assert_eq!(error.setting, "API_KEYS", "{text}");
+        assert!(text.len() < 5 || !error.advice.contains(text));
+    }
+    let same = [URL, TOKEN, ("API_KEYS", "key-of-the-spring-01"), ("ADMIN_TOKEN", "key-of-the-spring-01")];
+    assert_eq!(refused_setting(read(&same)), "API_KEYS");
 }

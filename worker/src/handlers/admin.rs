@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::context::RequestContext;
-use crate::error::{ApiError, Code};
-use crate::http::Answer;
+use crate::error::ApiError;
+use crate::http::{Answer, bearer};
 
 /// What all these paths begin with.
 pub(crate) const PREFIX: &str = "/admin/";
@@ -16,11 +16,10 @@ pub(crate) const PREFIX: &str = "/admin/";
 pub(crate) fn admit(context: &RequestContext) -> Result<(), ApiError> {
     let Some(token) = &context.config().admin_token else { return Err(ApiError::not_found()) };
     let given = context.header("authorization").unwrap_or_default();
-    if given.strip_prefix("Bearer ").is_some_and(|given| token.equals(given.trim())) {
+    if bearer(&given).is_some_and(|given| token.equals(given)) {
         return Ok(());
     }
-    Err(ApiError::new(Code::Unauthorized, "The Authorization header must carry the operator's bearer token.")
-        .with_header("www-authenticate", "Bearer"))
+    Err(ApiError::unauthorized("The Authorization header must carry the operator's bearer token."))
 }
 
 #[derive(Serialize)]

@@ -54,8 +54,14 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
 /// `INVALID_REQUEST` if the body is no batch.
 pub fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiError> {
     let refuse = |reason: &dyn fmt::Display| {
+        // The reader names what it did not expect, at whatever length it was sent.
+        let reason: String = reason.to_string().chars().take(200).collect();
         ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
     };
+    // serde would take a bare list as the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(refuse(&"it is a list"));
+    }
     let batch: Batch<'_> = serde_json::from_str(text).map_err(|error| refuse(&error))?;
     if batch.requests.is_empty() || batch.requests.len() > MAX_REQUESTS {
         let message = format!("requests must hold 1 to {MAX_REQUESTS} requests");
@@ -134,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_batch_is_refused_whole() {
-        for body in ["", "[]", "{}", r#"{"requests":{}}"#, r#"{"requests":[],"x":1}"#] {
+        for body in ["", "[]", "[[]]", " [[7]]", "{}", r#"{"requests":{}}"#, r#"{"requests":[],"x":1}"#] {
             assert_eq!(refused(body), (Code::InvalidRequest, "body".into()), "{body}");
         }
         assert_eq!(refused(r#"{"requests":[]}"#).1, "requests");

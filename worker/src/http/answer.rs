@@ -10,10 +10,14 @@ use web_sys::{Headers, Response, ResponseInit};
 use super::cors::Header;
 use crate::error::ApiError;
 
-/// Headers of every JSON answer: a quote holds for one moment, so nobody may keep it.
-const JSON_HEADERS: [(&str, &str); 3] = [
-    ("content-type", "application/json"),
+/// Headers of every answer; a handler may set one of them otherwise.
+///
+/// A quote holds for one moment, so nobody may keep it. A browser that is led to an answer shows it as text and
+/// nothing else: no script, no frame, no guess at its type.
+const EVERY_ANSWER: [(&str, &str); 4] = [
     ("cache-control", "no-store"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
 ];
 
@@ -74,10 +78,11 @@ impl Answer {
         let headers = Headers::new()?;
         headers.set("x-request-id", request_id)?;
         let has_body = !self.body.is_empty();
+        for (name, text) in EVERY_ANSWER {
+            headers.set(name, text)?;
+        }
         if has_body {
-            for (name, text) in JSON_HEADERS {
-                headers.set(name, text)?;
-            }
+            headers.set("content-type", "application/json")?;
         }
         for (name, text) in &self.headers {
             headers.set(name, text)?;

@@ -7,10 +7,14 @@ use crate::config::Origins;
 pub type Header = (&'static str, Cow<'static, str>);
 
 /// What a page may send beside the headers that need no leave.
-const ALLOWED_REQUEST_HEADERS: &str = "content-type, if-none-match";
+const ALLOWED_REQUEST_HEADERS: &str = "authorization, content-type, if-none-match, x-api-key";
 
 /// Headers of ours that a page may read.
 const EXPOSED_HEADERS: &str = "etag, x-dlmm-source, x-request-id";
+
+const RESOURCE_POLICY: &str = "cross-origin-resource-policy";
+
+const VARY: Header = ("vary", Cow::Borrowed("origin"));
 
 /// How long a browser may remember a preflight, in seconds. A day; browsers cut it to their own limit.
 const PREFLIGHT_SECONDS: &str = "86400";
@@ -18,15 +22,20 @@ const PREFLIGHT_SECONDS: &str = "86400";
 /// The headers that every answer carries for the origin that asked.
 ///
 /// Credentials are never allowed, so `*` is safe. With a list the answer depends on the origin, which `vary` tells
-/// caches whether or not this origin is on it.
+/// caches whether or not this origin is on it. The resource policy says the same of requests that CORS does not judge,
+/// such as those of an `<img>`: with a list, pages of other origins cannot load an answer that way either.
 pub fn answer_headers(allowed: &Origins, origin: Option<&str>) -> Vec<Header> {
     let expose = ("access-control-expose-headers", EXPOSED_HEADERS.into());
+    let resource = |policy: &'static str| (RESOURCE_POLICY, policy.into());
     match (allowed, origin) {
-        (Origins::Any, _) => vec![("access-control-allow-origin", "*".into()), expose],
-        (Origins::List(_), Some(origin)) if allowed.allow(origin) => {
-            vec![("vary", "origin".into()), ("access-control-allow-origin", origin.to_owned().into()), expose]
+        (Origins::Any, _) => {
+            vec![("access-control-allow-origin", "*".into()), expose, resource("cross-origin")]
         }
-        (Origins::List(_), _) => vec![("vary", "origin".into())],
+        (Origins::List(_), Some(origin)) if allowed.allow(origin) => {
+            let origin = ("access-control-allow-origin", origin.to_owned().into());
+            vec![VARY, origin, expose, resource("same-origin")]
+        }
+        (Origins::List(_), _) => vec![VARY, resource("same-origin")],
     }
 }
 
@@ -59,6 +68,7 @@ mod tests {
             let headers = answer_headers(&Origins::Any, origin);
             assert_eq!(get(&headers, "access-control-allow-origin"), Some("*"));
             assert_eq!(get(&headers, "vary"), None);
+            assert_eq!(get(&headers, RESOURCE_POLICY), Some("cross-origin"));
         }
     }
 
@@ -68,14 +78,21 @@ mod tests {
         assert_eq!(get(&headers, "access-control-allow-origin"), Some("http://localhost:3000"));
         assert_eq!(get(&headers, "access-control-expose-headers"), Some("etag, x-dlmm-source, x-request-id"));
         assert_eq!(get(&headers, "vary"), Some("origin"));
+        assert_eq!(get(&headers, RESOURCE_POLICY), Some("same-origin"));
     }
 
     #[test]
     fn other_origins_get_nothing_but_vary() {
-        for origin in
-            [None, Some("https://app.example.evil"), Some("https://APP.example"), Some("*"), Some("")]
-        {
-            assert_eq!(answer_headers(&list(), origin), [("vary", "origin".into())], "{origin:?}");
+        for origin in [
+            None,
+            Some("null"),
+            Some("https://app.example.evil"),
+            Some("https://APP.example"),
+            Some("*"),
+            Some(""),
+        ] {
+            let headers = [VARY, (RESOURCE_POLICY, "same-origin".into())];
+            assert_eq!(answer_headers(&list(), origin), headers, "{origin:?}");
         }
     }
 
@@ -83,7 +100,10 @@ mod tests {
     fn a_preflight_tells_methods_and_headers_to_allowed_origins_only() {
         let headers = preflight_headers(&list(), Some("https://app.example"), "GET, OPTIONS");
         assert_eq!(get(&headers, "access-control-allow-methods"), Some("GET, OPTIONS"));
-        assert_eq!(get(&headers, "access-control-allow-headers"), Some("content-type, if-none-match"));
+        assert_eq!(
+            get(&headers, "access-control-allow-headers"),
+            Some("authorization, content-type, if-none-match, x-api-key")
+        );
         assert_eq!(get(&headers, "access-control-max-age"), Some("86400"));
         let refused = preflight_headers(&list(), Some("https://evil.example"), "GET, OPTIONS");
         assert_eq!(refused, [("allow", "GET, OPTIONS".into())]);

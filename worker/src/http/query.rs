@@ -4,6 +4,11 @@ use std::borrow::Cow;
 
 use worker::url::form_urlencoded;
 
+use crate::error::ApiError;
+
+/// Longest query that is read, in bytes: that of an address at Cloudflare. Longer lists go into a body.
+const MAX_QUERY: usize = 16 * 1024;
+
 /// Names and values, decoded, in the order given.
 pub type QueryPairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
@@ -16,6 +21,18 @@ pub fn split_url(url: &str) -> (&str, &str) {
     let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..)).unwrap_or("/");
     let path = path.split_once('#').map_or(path, |(path, _)| path);
     path.split_once('?').unwrap_or((path, ""))
+}
+
+/// Refuses a query that is too long to be meant.
+///
+/// # Errors
+/// INVALID_REQUEST naming the query and the limit.
+pub fn check_query(query: &str) -> Result<(), ApiError> {
+    if query.len() <= MAX_QUERY {
+        return Ok(());
+    }
+    let message = format!("The query is longer than {MAX_QUERY} bytes; send a POST with a JSON body.");
+    Err(ApiError::invalid_request("query", message).with("limit", MAX_QUERY))
 }
 
 /// Decodes a query. Duplicates are kept, so that the caller can refuse them instead of picking one.
@@ -38,6 +55,14 @@ mod tests {
         ] {
             assert_eq!(split_url(url), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_query_has_a_longest_length() {
+        assert!(check_query("").is_ok() && check_query(&"a".repeat(16_384)).is_ok());
+        let error = check_query(&"a".repeat(16_385)).unwrap_err();
+        assert_eq!(error.code, crate::error::Code::InvalidRequest);
+        assert_eq!((&error.details["field"], &error.details["limit"]), (&"query".into(), &16_384.into()));
     }
 
     #[test]

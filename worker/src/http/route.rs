@@ -103,6 +103,12 @@ impl Route {
         !matches!(self, Self::Health | Self::Metrics | Self::ClearCache)
     }
 
+    /// Whether a key is needed where `API_KEYS` is set. Health checks come from machines that have none, and the
+    /// operator's calls have a token of their own.
+    pub const fn needs_key(&self) -> bool {
+        !matches!(self, Self::Health | Self::ClearCache)
+    }
+
     /// The methods of the path, as the `Allow` header lists them.
     const fn allow(&self) -> &'static str {
         match self {
@@ -209,6 +215,20 @@ mod tests {
         }
         assert_eq!(dispatch(Method::Post, "/quote"), Dispatch::Run(Route::Quote));
         assert_eq!(dispatch(Method::Post, "/quotes"), Dispatch::Run(Route::Quotes));
+    }
+
+    #[test]
+    fn health_and_the_operators_calls_need_no_key() {
+        let needs = |method, path| match dispatch(method, path) {
+            Dispatch::Run(route) => route.needs_key(),
+            other => panic!("{other:?}"),
+        };
+        assert!(!needs(Method::Get, "/health") && !needs(Method::Post, "/admin/cache/clear"));
+        for path in ["/quote", "/routes", "/pools", "/pools/A", "/pairs", "/tokens", "/snapshot", "/metrics"]
+        {
+            assert!(needs(Method::Get, path), "{path}");
+        }
+        assert!(needs(Method::Post, "/quotes"));
     }
 
     #[test]
