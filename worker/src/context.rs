@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::http::{Method, QueryPairs, query_pairs, split_url};
 use crate::isolate::Isolate;
 use crate::observe::{Log, new_request_id};
-use crate::upstash::{Budget, RedisClient};
+use crate::upstash::{Budget, Caller, RedisClient};
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
 pub const MAX_QUOTE_BODY: usize = 64 * 1024;
@@ -45,7 +45,7 @@ impl RequestContext {
             method: Method::parse(&request.method()),
             origin: request.headers().get("origin").ok().flatten(),
             arrived_ms,
-            budget: Budget::new(arrived_ms, config.redis_timeout_ms, log),
+            budget: Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(Caller::of(&request)),
             request,
             isolate,
             worker,
@@ -104,6 +104,11 @@ impl RequestContext {
     /// The deadline and counters that every Redis call of this request shares.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// Whether the client has closed its connection, so that nobody gets the answer.
+    pub fn client_is_gone(&self) -> bool {
+        self.budget.caller().is_gone()
     }
 
     pub fn log(&self) -> &Log {

@@ -45,6 +45,9 @@ async fn limit(context: &RequestContext) -> Result<(), ApiError> {
     }
 }
 
+/// What the log and the counters call a request whose client did not wait. Proxies use the same number.
+const CLIENT_GONE: u16 = 499;
+
 async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
     // Before the path table, which would tell a stranger that there is something.
     if context.path().starts_with(handlers::admin::PREFIX) {
@@ -71,6 +74,9 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
         Ok(answer) => (answer, None),
         Err(error) => (Answer::error(&error, context.request_id()), Some(error)),
     };
+    // The answer reaches nobody then, and what stopped the work is no fault.
+    let error = error.filter(|_| !context.client_is_gone());
+    let status = if context.client_is_gone() { CLIENT_GONE } else { answer.status };
     answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin()));
     let spent = context.budget().spent();
     let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
@@ -79,7 +85,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     let answered = Answered {
         path: path_pattern(context.path()),
         method: context.method().as_str(),
-        status: answer.status,
+        status,
         code: error.as_ref().map(|error| error.code.as_str()),
         ms,
     };
@@ -87,7 +93,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     let line = RequestLine {
         method: context.method().as_str(),
         path: context.path(),
-        status: answer.status,
+        status,
         ms: ms as u64,
         redis_requests: spent.requests.get(),
         redis_commands: spent.commands.get(),
