@@ -55,3 +55,13 @@ export async function assertQuotesAgain(worker) {
   const { status, body } = await worker.quote(ONE_BTC);
   assert.deepEqual([status, body.amount_out, body.warnings], [200, ONE_BTC_GIVES, []], JSON.stringify(body).slice(0, 500));
 }
+
+/** Demands that what the quote was computed from is what Redis holds now, absent bins included. */
+export async function assertHeldNow(redis, { input }) {
+  for (const { pool_id, value, known: [low, high], bins } of input.pools) {
+    const ids = Array.from({ length: high - low + 1 }, (_, index) => low + index);
+    const held = await redis.command('MGET', `pool:${pool_id}`, ...ids.map((id) => `bin:${pool_id}:${id}`));
+    const given = new Map(bins);
+    assert.deepEqual([value, ...ids.map((id) => given.get(id) ?? null)], held, pool_id);
+  }
+}
