@@ -26,6 +26,7 @@ pub(crate) async fn respond(
     match Isolate::of(&env) {
         Ok(isolate) => {
             let context = RequestContext::new(request, isolate, worker, Bindings::of(&env));
+            let _held = context.hold();
             let result = run(&context).await;
             close(&context, result)
         }

@@ -23,14 +23,14 @@ export const HASTY = deadline(HASTY_MS);
 /** Short waits between tries. */
 const VARS = { ...PATIENT, REDIS_BACKOFF_FACTOR: '0.1', ADMIN_TOKEN };
 
-/** Starts all of it; `vars` are further settings of the Worker, `redis` options of redis-server. */
+/** Starts all of it; `vars` are further settings of the Worker, `redis` options of redis-server. `start` starts another Worker. */
 export async function startFaultyMarket({ vars = {}, redis: redisOptions } = {}) {
   const redis = await startRedis(redisOptions);
   await dlmm(['seed', '--redis', redis.url]);
   const proxy = await startProxy(await startGateway({ redisUrl: redis.url }));
   const ledger = new Ledger(proxy);
-  const start = async (further = {}) => {
-    const worker = await startWorker({ vars: { ...upstashVars(proxy), ...VARS, ...vars, ...further } });
+  const start = async (further = {}, options = {}) => {
+    const worker = await startWorker({ vars: { ...upstashVars(proxy), ...VARS, ...vars, ...further }, ...options });
     return { ...worker, quote: (request, init) => ledger.quote(worker, request, init) };
   };
   return { redis, proxy, ledger, start, worker: await start() };

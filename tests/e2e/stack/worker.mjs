@@ -14,10 +14,11 @@ import { whenDone } from './cleanup.mjs';
  * @param {number} [options.port] a free one if absent
  * @param {object} [options.bound] further bindings, as options of Miniflare
  * @param {object[]} [options.beside] Workers that these bindings lead to
+ * @param {string} [options.front] source of a Worker in front, which reaches this one as its service `QUOTE`
  * @param {boolean} [options.panics] the build that has paths which panic on purpose
  * @param {boolean} [options.site] serves the playground and the API reference too, as `[assets]` of wrangler.toml says
  */
-export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], panics = false, site = false } = {}) {
+export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], front, panics = false, site = false } = {}) {
   const folder = panics ? panickingWorkerBuild : workerBuild;
   const scriptPath = join(folder, 'index.js');
   if (!existsSync(scriptPath)) throw new Error('The Worker is not built; run: npm run build:worker');
@@ -43,7 +44,8 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
     handleRuntimeStdio: (...streams) => {
       for (const input of streams) createInterface({ input }).on('line', (line) => logs.push(line));
     },
-    ...(beside.length === 0 ? main : { workers: [{ name: 'dlmm-quote', ...main }, ...beside] }),
+    // The first one gets the requests.
+    ...(front === undefined && beside.length === 0 ? main : { workers: [...inFront(front), { name: 'dlmm-quote', ...main }, ...beside] }),
   });
   let stopped;
   const stop = () => (stopped ??= miniflare.dispose());
@@ -57,6 +59,11 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
     logs: () => [...logs],
     stop,
   };
+}
+
+function inFront(script) {
+  if (script === undefined) return [];
+  return [{ name: 'front', modules: true, script, compatibilityDate: wranglerSetting('compatibility_date'), serviceBindings: { QUOTE: 'dlmm-quote' } }];
 }
 
 function assetOptions() {
