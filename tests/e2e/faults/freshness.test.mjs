@@ -82,4 +82,4 @@ test('a time in the future is age 0 and is said', async () => {
   }
 });
 
-test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 17));
+test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 16));

@@ -45,7 +45,7 @@ export class Ledger {
       const file = join(folder, 'quotes.jsonl');
       await writeFile(file, this.#quotes.join('\n'));
       const told = await dlmm(['verify-quote', file]);
-      const equal = told.split('\n').filter((line) => line.endsWith(': equal')).length;
+      const equal = told.split('\n').filter((line) => /(^|: )equal$/.test(line)).length;
       assert.equal(equal, this.#quotes.length, told.slice(0, 2_000));
       t.diagnostic(`${this.#quotes.length} quotes, each equal to what its state gives; ${this.#refused} refusals`);
     } finally {
@@ -54,8 +54,8 @@ export class Ledger {
   }
 }
 
-/** Every text of the input is of one and the same reply. */
-function assertOneReading({ pools }, readings) {
+/** Demands that every text of the input is of one and the same reply. */
+export function assertOneReading({ pools }, readings) {
   const isFrom = (reading) =>
     pools.every(({ pool_id, value, known: [low, high], bins }) => {
       const texts = new Map(bins);

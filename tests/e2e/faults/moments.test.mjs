@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { ONE_BTC, assertRefused, bendValue } from '../worker/market.mjs';
+import { assertOneReading } from './ledger.mjs';
 import { assertHeldNow, startFaultyMarket } from './market.mjs';
 
 /** So much that the bins of a first read do not suffice. */
@@ -84,4 +85,21 @@ test('a pool that is there no more at the wider read is not in the quote', async
   assertRefused(answer, 'NO_ROUTE', 404);
 });
 
-test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 5));
+test('a quote of two moments would be noticed', async () => {
+  const { worker, proxy, redis } = market;
+  const request = { ...ONE_BTC, pools: ['BTC-USDC-25'] };
+  const pools = [];
+  for (const id of [500, 499]) {
+    pools.push((await worker.quote(request)).body.input.pools[0]);
+    await bendValue(redis, `bin:BTC-USDC-25:${id}`, (bin) => (bin.y_amount += 1));
+  }
+  pools.push((await worker.quote(request)).body.input.pools[0]);
+  for (const pool of pools) assertOneReading({ pools: [pool] }, proxy.readings);
+  // One bin of the first reading among those of the last: each text was in Redis, but never all of them at once.
+  const [first, , last] = pools;
+  const old = new Map(first.bins).get(500);
+  const torn = { ...last, bins: last.bins.map(([id, text]) => [id, id === 500 ? old : text]) };
+  assert.throws(() => assertOneReading({ pools: [torn] }, proxy.readings), /any one reply/);
+});
+
+test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 8));
