@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fileSize, shownSize } from './build/file-size.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
-import { root, workerBuild, workerTargetDir } from './paths.mjs';
+import { panickingWorkerBuild, root, workerBuild, workerTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
@@ -41,7 +41,32 @@ export async function buildWorker({ quick = false } = {}) {
   say(`worker/build/index_bg.wasm: ${shownSize(await fileSize(wasmFile))}`);
 }
 
-async function build({ workerBuild: program, wasmBindgen }, quick, report) {
+/**
+ * Builds the Worker that panics on purpose, unless it is there. It shares what cargo has built of everything else.
+ */
+export async function buildPanickingWorker() {
+  const tools = await ensureBuildTools();
+  const flags = ['--release', '--no-opt', '--out-dir', panickingWorkerBuild, '--', '--features', 'panic-on-purpose'];
+  await unlessBuilt({
+    name: 'build-worker',
+    product: join(panickingWorkerBuild, 'index.js'),
+    stamp: join(panickingWorkerBuild, '.fingerprint'),
+    inputs: INPUTS,
+    except: NOT_INPUTS,
+    kind: 'panics',
+    build: () => step('Worker that panics', (report) => runWorkerBuild(tools, flags, report)),
+  });
+}
+
+async function build(tools, quick, report) {
+  await runWorkerBuild(tools, quick ? ['--release', '--no-opt'] : ['--release'], report);
+  if (quick) return;
+  // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
+  report('wasm-opt --strip-debug');
+  await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env: withPackagedCommands(), label: 'wasm-opt --strip-debug' });
+}
+
+function runWorkerBuild({ workerBuild: program, wasmBindgen }, flags, report) {
   const env = {
     ...withPackagedCommands(),
     CARGO_TARGET_DIR: workerTargetDir,
@@ -51,12 +76,7 @@ async function build({ workerBuild: program, wasmBindgen }, quick, report) {
     // A backtrace of the tools themselves would push the compiler's message out of sight.
     RUST_BACKTRACE: '0',
   };
-  const flags = quick ? ['--release', '--no-opt'] : ['--release'];
-  await run(program, flags, { cwd: join(root, 'worker'), env, onLine: report, label: 'worker-build' });
-  if (quick) return;
-  // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
-  report('wasm-opt --strip-debug');
-  await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env, label: 'wasm-opt --strip-debug' });
+  return run(program, flags, { cwd: join(root, 'worker'), env, onLine: report, label: 'worker-build' });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

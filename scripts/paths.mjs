@@ -17,6 +17,9 @@ export const workerTargetDir = join(targetDir, 'worker');
 
 export const workerBuild = join(root, 'worker', 'build');
 
+/** The Worker with paths that panic on purpose, for one test. */
+export const panickingWorkerBuild = join(targetDir, 'worker-panics');
+
 /** Cargo's output folder for the npm package, whose profile is its own. */
 export const webTargetDir = join(targetDir, 'web');
 

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { buildSite } from './build-site.mjs';
 import { checkBudgets } from './budgets.mjs';
 import { buildWeb, saySizes } from './build-web.mjs';
-import { buildWorker } from './build-worker.mjs';
+import { buildPanickingWorker, buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { elapsed, explain, paint, say, Unusable } from './terminal/steps.mjs';
@@ -64,7 +64,13 @@ const STEPS = [
   { name: 'cli', run: () => suite('cargo', ['test', '-p', 'dlmm-cli']) },
   { name: 'fuzz', run: () => suite('cargo', ['test', '-p', 'dlmm-model', '-p', 'dlmm-fuzz']) },
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
-  { name: 'build-worker', run: () => buildWorker() },
+  {
+    name: 'build-worker',
+    run: async () => {
+      await buildWorker();
+      await buildPanickingWorker();
+    },
+  },
   {
     name: 'build-web',
     run: async () => {

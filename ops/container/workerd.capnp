@@ -21,12 +21,15 @@ const quote :Workerd.Worker = (
   ],
   # The same as in wrangler.toml.
   compatibilityDate = "2026-07-01",
+  compatibilityFlags = ["enable_request_signal"],
   bindings = [
     (name = "UPSTASH_REDIS_REST_URL", fromEnvironment = "UPSTASH_REDIS_REST_URL"),
     (name = "UPSTASH_REDIS_REST_TOKEN", fromEnvironment = "UPSTASH_REDIS_REST_TOKEN"),
     (name = "REDIS_SOCKET_TIMEOUT", fromEnvironment = "REDIS_SOCKET_TIMEOUT"),
     (name = "REDIS_MAX_RETRIES", fromEnvironment = "REDIS_MAX_RETRIES"),
     (name = "REDIS_BACKOFF_FACTOR", fromEnvironment = "REDIS_BACKOFF_FACTOR"),
+    (name = "REDIS_BREAKER_FAULTS", fromEnvironment = "REDIS_BREAKER_FAULTS"),
+    (name = "REDIS_BREAKER_COOL_DOWN", fromEnvironment = "REDIS_BREAKER_COOL_DOWN"),
     (name = "REDIS_POOL_CONFIG_CACHE_TTL", fromEnvironment = "REDIS_POOL_CONFIG_CACHE_TTL"),
     (name = "REDIS_MAX_GRAPH_CACHE_SIZE", fromEnvironment = "REDIS_MAX_GRAPH_CACHE_SIZE"),
     (name = "REDIS_FALLBACK_TO_MOCK", fromEnvironment = "REDIS_FALLBACK_TO_MOCK"),

@@ -52,13 +52,15 @@ test('a setting that is not there takes its default, and a missing secret is nam
   assert.match(error.details.setting, /^UPSTASH_REDIS_REST_/);
 });
 
-test('workerd is given every setting, and the compatibility date of wrangler.toml', () => {
+test('workerd is given every setting, and the compatibility date and flags of wrangler.toml', () => {
   const table = read('worker', 'src', 'config', 'settings.rs');
   const settings = [...table.matchAll(/^pub const \w+: Setting = Setting \{\n\s+name: "(\w+)"/gm)].map(([, name]) => name);
   assert.ok(settings.length >= 16);
   assert.deepEqual([...capnp.matchAll(/\(name = "(\w+)", fromEnvironment = "(\w+)"\)/g)].map(([, name, from]) => [name, from]), settings.map((name) => [name, name]));
   const [, date] = read('wrangler.toml').match(/^compatibility_date = "(.+)"$/m);
   assert.ok(capnp.includes(`compatibilityDate = "${date}"`));
+  const [, flags] = read('wrangler.toml').match(/^compatibility_flags = (.+)$/m);
+  assert.ok(capnp.includes(`compatibilityFlags = ${flags}`));
 });
 
 test('compose listens on this machine only, pins versions, and mounts files that exist', () => {

@@ -80,6 +80,7 @@ export type Warning =
   | { code: 'STATE_SUSPECT'; key: string; reason: string }
   | { code: 'DECIMALS_ASSUMED'; token: string }
   | { code: 'AGE_UNKNOWN'; pool_id: string }
+  | { code: 'TIME_AHEAD'; pool_id: string; ahead_ms: number }
   | { code: 'CANDIDATES_LIMITED'; pools: number }
   | { code: 'PARTIAL_FILL'; unfilled_atomic: Units }
   | { code: 'SPLITS_LIMITED'; wanted: number; allowed: number }

@@ -3,6 +3,10 @@
 use std::future::Future;
 use std::rc::Rc;
 
+use js_sys::futures::JsFuture;
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+
 use crate::bindings::Bindings;
 use crate::body::{BodyFault, read_request};
 use crate::config::Config;
@@ -10,7 +14,7 @@ use crate::error::ApiError;
 use crate::http::{Method, QueryPairs, query_pairs, split_url};
 use crate::isolate::Isolate;
 use crate::observe::{Log, new_request_id};
-use crate::upstash::{Budget, RedisClient};
+use crate::upstash::{Budget, Caller, RedisClient};
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
 pub const MAX_QUOTE_BODY: usize = 64 * 1024;
@@ -45,7 +49,7 @@ impl RequestContext {
             method: Method::parse(&request.method()),
             origin: request.headers().get("origin").ok().flatten(),
             arrived_ms,
-            budget: Budget::new(arrived_ms, config.redis_timeout_ms, log),
+            budget: Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(Caller::of(&request)),
             request,
             isolate,
             worker,
@@ -106,6 +110,11 @@ impl RequestContext {
         &self.budget
     }
 
+    /// Whether the client has closed its connection, so that nobody gets the answer.
+    pub fn client_is_gone(&self) -> bool {
+        self.budget.caller().is_gone()
+    }
+
     pub fn log(&self) -> &Log {
         self.budget.log()
     }
@@ -140,6 +149,18 @@ impl RequestContext {
         })
     }
 
+    /// Has the platform run this request to its end, even if the client goes: broken off at an await, it would never
+    /// free what it holds. Dropping what this gives tells that the end is reached.
+    pub(crate) fn hold(&self) -> Held {
+        let mut release = None;
+        let released = Promise::new(&mut |resolve, _| release = Some(resolve));
+        self.worker.wait_until(async move {
+            // It is resolved or, if the instance breaks, never; there is nothing to learn from either.
+            let _ = JsFuture::from(released).await;
+        });
+        Held { release }
+    }
+
     /// Starts work that goes on after the answer is sent, such as a check of the topology.
     ///
     /// `work` gets a budget of its own with the same request id, so its Redis calls neither use up this request's
@@ -148,5 +169,20 @@ impl RequestContext {
         let config = self.config();
         let budget = Budget::new(self.now_ms(), config.redis_timeout_ms, self.log().clone());
         self.worker.wait_until(work(budget));
+    }
+}
+
+/// A request that is to be run to its end.
+#[derive(Debug)]
+pub(crate) struct Held {
+    release: Option<Function>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(release) = self.release.take() {
+            // A function that resolves a promise throws nothing.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
     }
 }

@@ -43,10 +43,9 @@ impl Isolate {
 
     fn read(env: &Env) -> Result<Self, ConfigError> {
         let config = Config::read(&|name| text_of(env, name))?;
-        let redis = config
-            .redis
-            .as_ref()
-            .map(|settings| RedisClient::new(FetchExchange::new(settings), config.redis_retries));
+        let redis = config.redis.as_ref().map(|settings| {
+            RedisClient::new(FetchExchange::new(settings), config.redis_retries, config.breaker)
+        });
         let topology = TopologyCache::new(
             config.topology_ttl_ms,
             config.max_graph_cache_size,

@@ -14,6 +14,8 @@ pub mod isolate;
 pub mod load;
 pub mod metrics;
 pub mod observe;
+#[cfg(feature = "panic-on-purpose")]
+mod on_purpose;
 #[cfg(test)]
 mod openapi;
 pub mod quote_event;
@@ -39,6 +41,8 @@ async fn fetch(
     env: worker::Env,
     context: worker::Context,
 ) -> worker::Result<web_sys::Response> {
+    #[cfg(feature = "panic-on-purpose")]
+    on_purpose::panic_if_asked(&request).await;
     // An error here would become a bare 500; `serve` has turned all it can into JSON before.
     serve::respond(request, env, context).await.map_err(worker::Error::from)
 }

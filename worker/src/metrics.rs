@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::topology::CacheReport;
-use crate::upstash::Spent;
+use crate::upstash::{BreakerReport, Spent};
 
 /// Upper bounds of the buckets of request durations, in milliseconds. The clock of the platform moves at I/O
 /// only, so they tell the wait for Redis rather than the computing.
@@ -88,8 +88,8 @@ impl Metrics {
         count(&self.quotes, format!(r#"mode="{mode}",source="{source}""#));
     }
 
-    /// Writes all of it in Prometheus' text format, the caches as they are now.
-    pub fn text(&self, caches: &CacheReport) -> String {
+    /// Writes all of it in Prometheus' text format, caches and breaker as they are now.
+    pub fn text(&self, caches: &CacheReport, breaker: Option<BreakerReport>) -> String {
         let mut text = Text::default();
         let labelled = [
             ("dlmm_requests_total", "Requests answered, by path pattern, method and status.", &self.requests),
@@ -131,6 +131,9 @@ impl Metrics {
             text.head("dlmm_topology_age_seconds", "gauge", "Since the list of pools was built.");
             text.sample("dlmm_topology_age_seconds", "", seconds(age_ms as f64));
         }
+        if let Some(breaker) = breaker {
+            write_breaker(&mut text, &breaker);
+        }
         text.written
     }
 
@@ -148,6 +151,23 @@ impl Metrics {
             text.sample(&format!("{name}_sum"), &labels, seconds(durations.sum_ms));
             text.sample(&format!("{name}_count"), &labels, so_far);
         }
+    }
+}
+
+fn write_breaker(text: &mut Text, breaker: &BreakerReport) {
+    let open = u64::from(breaker.state != "closed");
+    for (name, kind, help, value) in [
+        ("dlmm_redis_breaker_open", "gauge", "1 while Redis is not asked because it did not answer.", open),
+        ("dlmm_redis_breaker_opened_total", "counter", "Times that began.", breaker.opened),
+        (
+            "dlmm_redis_breaker_refused_total",
+            "counter",
+            "Calls to Redis that were not sent.",
+            breaker.refused,
+        ),
+    ] {
+        text.head(name, kind, help);
+        text.sample(name, "", value);
     }
 }
 
@@ -208,7 +228,8 @@ mod tests {
         metrics.answered(&refused, &spent);
         metrics.answered(&Answered { ms: 9_000.0, ..refused }, &Spent::default());
         metrics.quoted("exact_in", "redis");
-        let text = metrics.text(&caches());
+        let breaker = BreakerReport { state: "probing", faults: 5, opened: 2, refused: 7 };
+        let text = metrics.text(&caches(), Some(breaker));
         for line in [
             "# TYPE dlmm_requests_total counter",
             r#"dlmm_requests_total{path="/quote",method="POST",status="404"} 2"#,
@@ -226,6 +247,9 @@ mod tests {
             "dlmm_topology_pools 3",
             "dlmm_topology_rebuilds_total 1",
             "dlmm_route_cache_hits_total 5",
+            "dlmm_redis_breaker_open 1",
+            "dlmm_redis_breaker_opened_total 2",
+            "dlmm_redis_breaker_refused_total 7",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} not in {text}");
         }
@@ -237,6 +261,6 @@ mod tests {
         let answered = Answered { path: "/quote", method: "GET", status: 200, code: None, ms: 1.0 };
         metrics.answered(&answered, &Spent::default());
         let first = r#"dlmm_request_duration_seconds_bucket{path="/quote",le="0.001"} 1"#;
-        assert!(metrics.text(&caches()).contains(first));
+        assert!(metrics.text(&caches(), None).contains(first));
     }
 }

@@ -28,6 +28,7 @@ pub(crate) async fn respond(
     match Isolate::of(&env) {
         Ok(isolate) => {
             let context = RequestContext::new(request, isolate, worker, Bindings::of(&env));
+            let _held = context.hold();
             let result = run(&context).await;
             close(&context, result)
         }
@@ -46,6 +47,9 @@ async fn limit(context: &RequestContext) -> Result<(), ApiError> {
         Some(true) | None => Ok(()),
     }
 }
+
+/// What the log and the counters call a request whose client did not wait. Proxies use the same number.
+const CLIENT_GONE: u16 = 499;
 
 /// Lets in who carries one of the keys, where keys are set.
 ///
@@ -93,6 +97,9 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
         Ok(answer) => (answer, None),
         Err(error) => (Answer::error(&error, context.request_id()), Some(error)),
     };
+    // The answer reaches nobody then, and what stopped the work is no fault.
+    let error = error.filter(|_| !context.client_is_gone());
+    let status = if context.client_is_gone() { CLIENT_GONE } else { answer.status };
     answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin()));
     let spent = context.budget().spent();
     let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
@@ -101,7 +108,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     let answered = Answered {
         path: path_pattern(context.path()),
         method: context.method().as_str(),
-        status: answer.status,
+        status,
         code: error.as_ref().map(|error| error.code.as_str()),
         ms,
     };
@@ -109,7 +116,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     let line = RequestLine {
         method: context.method().as_str(),
         path: context.path(),
-        status: answer.status,
+        status,
         ms: ms as u64,
         redis_requests: spent.requests.get(),
         redis_commands: spent.commands.get(),

@@ -162,6 +162,9 @@ fn limit_warnings(request: &QuoteRequest, answer: &Answer<'_>, quote: &Quote) ->
     warnings
 }
 
+/// How far two clocks that are both kept well may be apart: no reason for a warning.
+const CLOCKS_APART_MS: u64 = 1_000;
+
 fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let hops = || quote.routes.iter().flat_map(|route| &route.hops);
@@ -177,6 +180,11 @@ fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
     warnings.extend(ageless.map(|pool: &PoolUse| {
         let pool_id: PoolId = pool.pool_id.clone();
         Warning::AgeUnknown { pool_id }
+    }));
+    let stamped = quote.pools.iter().filter_map(|pool| Some((pool, pool.last_updated.as_ref()?.at_ms?)));
+    warnings.extend(stamped.filter_map(|(pool, at_ms)| {
+        let ahead_ms = at_ms.checked_sub(input.now_ms).filter(|ahead_ms| *ahead_ms > CLOCKS_APART_MS)?;
+        Some(Warning::TimeAhead { pool_id: pool.pool_id.clone(), ahead_ms })
     }));
     if input.candidates.limited {
         warnings.push(Warning::CandidatesLimited { pools: input.candidates.pools.len() });

@@ -31,6 +31,13 @@ pub enum Warning {
         /// The pool.
         pool_id: PoolId,
     },
+    /// The state of a used pool says that it is from later than now; its age counts as 0.
+    TimeAhead {
+        /// The pool.
+        pool_id: PoolId,
+        /// Milliseconds by which its time is ahead.
+        ahead_ms: u64,
+    },
     /// More pools or paths connect the tokens than were looked at.
     CandidatesLimited {
         /// Pools looked at.
@@ -69,6 +76,7 @@ impl Warning {
             Self::StateSuspect { .. } => "STATE_SUSPECT",
             Self::DecimalsAssumed { .. } => "DECIMALS_ASSUMED",
             Self::AgeUnknown { .. } => "AGE_UNKNOWN",
+            Self::TimeAhead { .. } => "TIME_AHEAD",
             Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
             Self::PartialFill { .. } => "PARTIAL_FILL",
             Self::KeysLimited { .. } => "KEYS_LIMITED",

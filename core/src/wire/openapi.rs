@@ -117,6 +117,7 @@ fn every_warning_is_described_and_no_other() {
         Warning::StateSuspect { .. } => Warning::StateSuspect { key: String::new(), reason: String::new() },
         Warning::DecimalsAssumed { .. } => Warning::DecimalsAssumed { token: symbol() },
         Warning::AgeUnknown { .. } => Warning::AgeUnknown { pool_id: pool_id() },
+        Warning::TimeAhead { .. } => Warning::TimeAhead { pool_id: pool_id(), ahead_ms: 1_001 },
         Warning::CandidatesLimited { .. } => Warning::CandidatesLimited { pools: 1 },
         Warning::PartialFill { .. } => Warning::PartialFill { unfilled: 1 },
         Warning::SplitsLimited { .. } => Warning::SplitsLimited { wanted: 2, allowed: 1 },

@@ -367,6 +367,10 @@ impl Serialize for WarningEntry<'_> {
                 map.serialize_entry("token", token.as_str())?;
             }
             Warning::AgeUnknown { pool_id } => map.serialize_entry("pool_id", pool_id.as_str())?,
+            Warning::TimeAhead { pool_id, ahead_ms } => {
+                map.serialize_entry("pool_id", pool_id.as_str())?;
+                map.serialize_entry("ahead_ms", ahead_ms)?;
+            }
             Warning::CandidatesLimited { pools } => map.serialize_entry("pools", pools)?,
             Warning::PartialFill { unfilled } => {
                 map.serialize_entry("unfilled_atomic", &Units(*unfilled))?;

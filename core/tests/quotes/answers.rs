@@ -161,3 +161,17 @@ fn age_counts_from_the_pool_and_unknown_age_is_null() {
     assert!(json["state"]["pools"][0]["age_ms"].is_null());
     assert_eq!(json["warnings"][0]["code"], "AGE_UNKNOWN");
 }
+
+#[test]
+fn a_time_that_is_ahead_counts_as_age_0_and_is_said_beyond_what_clocks_differ() {
+    let mut market = Market::sample();
+    market.pool("BTC-USDC-25")["last_updated"] = json!(NOW + 1_000);
+    let request = json!({"token_in":"BTC","token_out":"USDC","amount_in":1.0,"max_age_ms":1});
+    let (_, json) = market.answer(request.clone()).expect("a quote");
+    assert_eq!((&json["state"]["pools"][0]["age_ms"], &json["warnings"]), (&json!(0), &json!([])));
+    market.pool("BTC-USDC-25")["last_updated"] = json!(NOW + 1_001);
+    let (_, json) = market.answer(request).expect("a quote");
+    assert_eq!(json["state"]["pools"][0]["age_ms"], 0);
+    let warning = json!([{"code":"TIME_AHEAD","pool_id":"BTC-USDC-25","ahead_ms":1_001}]);
+    assert_eq!(json["warnings"], warning);
+}

@@ -3,10 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { root, siteDir, workerBuild } from '../../../scripts/paths.mjs';
+import { panickingWorkerBuild, root, siteDir, workerBuild } from '../../../scripts/paths.mjs';
 import { whenDone } from './cleanup.mjs';
-
-const scriptPath = join(workerBuild, 'index.js');
 
 /**
  * Starts the Worker in a fresh isolate: nothing that another one has seen is known to it.
@@ -16,18 +14,23 @@ const scriptPath = join(workerBuild, 'index.js');
  * @param {number} [options.port] a free one if absent
  * @param {object} [options.bound] further bindings, as options of Miniflare
  * @param {object[]} [options.beside] Workers that these bindings lead to
+ * @param {string} [options.front] source of a Worker in front, which reaches this one as its service `QUOTE`
+ * @param {boolean} [options.panics] the build that has paths which panic on purpose
  * @param {boolean} [options.site] serves the playground and the API reference too, as `[assets]` of wrangler.toml says
  */
-export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], site = false } = {}) {
+export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], front, panics = false, site = false } = {}) {
+  const folder = panics ? panickingWorkerBuild : workerBuild;
+  const scriptPath = join(folder, 'index.js');
   if (!existsSync(scriptPath)) throw new Error('The Worker is not built; run: npm run build:worker');
   if (site && !existsSync(join(siteDir, 'index.html'))) throw new Error('The site is not built; run: npm run build:site');
   const logs = [];
   const main = {
     modules: true,
-    modulesRoot: workerBuild,
+    modulesRoot: folder,
     scriptPath,
     modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
-    compatibilityDate: compatibilityDate(),
+    compatibilityDate: wranglerSetting('compatibility_date'),
+    compatibilityFlags: wranglerSetting('compatibility_flags'),
     bindings: vars,
     assets: site ? assetOptions() : undefined,
     ...bound,
@@ -41,7 +44,8 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
     handleRuntimeStdio: (...streams) => {
       for (const input of streams) createInterface({ input }).on('line', (line) => logs.push(line));
     },
-    ...(beside.length === 0 ? main : { workers: [{ name: 'dlmm-quote', ...main }, ...beside] }),
+    // The first one gets the requests.
+    ...(front === undefined && beside.length === 0 ? main : { workers: [...inFront(front), { name: 'dlmm-quote', ...main }, ...beside] }),
   });
   let stopped;
   const stop = () => (stopped ??= miniflare.dispose());
@@ -57,7 +61,10 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
   };
 }
 
-const compatibilityDate = () => wranglerSetting('compatibility_date');
+function inFront(script) {
+  if (script === undefined) return [];
+  return [{ name: 'front', modules: true, script, compatibilityDate: wranglerSetting('compatibility_date'), serviceBindings: { QUOTE: 'dlmm-quote' } }];
+}
 
 function assetOptions() {
   const [html_handling, not_found_handling] = ['html_handling', 'not_found_handling'].map(wranglerSetting);
@@ -69,7 +76,8 @@ function assetOptions() {
   };
 }
 
+/** What stands behind a name in wrangler.toml; texts and lists look there as they do in JSON. */
 function wranglerSetting(name) {
-  const [, value] = readFileSync(join(root, 'wrangler.toml'), 'utf8').match(new RegExp(`^${name} = "(.+)"$`, 'm'));
-  return value;
+  const [, text] = readFileSync(join(root, 'wrangler.toml'), 'utf8').match(new RegExp(`^${name} = (.+)$`, 'm'));
+  return JSON.parse(text);
 }

@@ -169,6 +169,7 @@ test('over state that is broken, contradicts itself, or leaves much open', async
   await bendValue(redis, 'pool:BTC-USDC-25', (pool) => (pool.active_bin_id = 507));
   await bendValue(redis, 'bin:SOL-USDC-25:498', (bin) => (bin.price = 150.0));
   await bendValue(redis, 'pool:BTC-USDC-50', (pool) => delete pool.last_updated);
+  await bendValue(redis, 'pool:SOL-USDC-25', (pool) => (pool.last_updated = Date.now() + 3_600_000));
   const pool = JSON.parse(await redis.command('GET', 'pool:BTC-USDC-50'));
   const bin = JSON.parse(await redis.command('GET', 'bin:BTC-USDC-50:500'));
   for (const [pool_id, change] of [['BROKEN', { x_provider_fee: 10_000 }], ['ODD', { token_x: 'ODD' }], ['PAUSED', { status: 'paused' }]]) {

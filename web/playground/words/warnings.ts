@@ -12,6 +12,8 @@ export function explainWarning(warning: Warning, quote: Quote): string {
       return `Nothing states the decimals of ${warning.token}; 18 were taken.`;
     case 'AGE_UNKNOWN':
       return `The age of the state of ${warning.pool_id} is not known.`;
+    case 'TIME_AHEAD':
+      return `The state of ${warning.pool_id} says it is from ${warning.ahead_ms} ms later than now; its age is not known.`;
     case 'PARTIAL_FILL': {
       const asked = quote.mode === 'exact_in' ? quote.token_in : quote.token_out;
       return `Only a part is filled: ${exact(quote.unfilled)} ${asked} are left over.`;

@@ -15,7 +15,7 @@ pub use redis::RedisSettings;
 pub use secret::{ApiKeys, Secret};
 
 use crate::observe::Level;
-use crate::upstash::RetryPolicy;
+use crate::upstash::{BreakerPolicy, RetryPolicy};
 
 /// Where the Worker runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub struct Config {
     /// What one request may spend on Redis in all.
     pub redis_timeout_ms: u32,
     pub redis_retries: RetryPolicy,
+    pub breaker: BreakerPolicy,
     pub topology_ttl_ms: u32,
     pub max_graph_cache_size: NonZeroUsize,
     pub fallback_to_sample: bool,
@@ -89,6 +90,10 @@ impl Config {
             redis_retries: RetryPolicy {
                 max_retries: reader.number(&settings::REDIS_MAX_RETRIES, 0..=10)?,
                 factor: reader.number(&settings::REDIS_BACKOFF_FACTOR, 0.0..=100.0)?,
+            },
+            breaker: BreakerPolicy {
+                faults: reader.number(&settings::REDIS_BREAKER_FAULTS, 0..=1000)?,
+                cool_down_ms: reader.seconds(&settings::REDIS_BREAKER_COOL_DOWN, 0.001..=60.0)?,
             },
             topology_ttl_ms: reader.seconds(&settings::REDIS_POOL_CONFIG_CACHE_TTL, 0.0..=2.0)?,
             max_graph_cache_size: NonZeroUsize::new(

@@ -45,6 +45,18 @@ pub const REDIS_BACKOFF_FACTOR: Setting = Setting {
     default: Some("1.0"),
     meaning: "Before retry n (from 0) the Worker waits a random time between 0 and 50 ms × factor × 2^n.",
 };
+pub const REDIS_BREAKER_FAULTS: Setting = Setting {
+    name: "REDIS_BREAKER_FAULTS",
+    unit: "calls, 0 to 1000",
+    default: Some("5"),
+    meaning: "After so many calls in a row that found no Redis, retries included, an isolate stops asking and refuses at once with `REDIS_UNAVAILABLE`. 0: it never stops asking.",
+};
+pub const REDIS_BREAKER_COOL_DOWN: Setting = Setting {
+    name: "REDIS_BREAKER_COOL_DOWN",
+    unit: "seconds, 0.001 to 60",
+    default: Some("2"),
+    meaning: "How long it stops, before one call goes out as a probe; an answer to the probe lets all calls out again.",
+};
 pub const REDIS_POOL_CONFIG_CACHE_TTL: Setting = Setting {
     name: "REDIS_POOL_CONFIG_CACHE_TTL",
     unit: "seconds, 0 to 2",
@@ -132,12 +144,14 @@ pub const ADMIN_TOKEN: Setting = Setting {
 };
 
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 19] = [
+pub const SETTINGS: [&Setting; 21] = [
     &UPSTASH_REDIS_REST_URL,
     &UPSTASH_REDIS_REST_TOKEN,
     &REDIS_SOCKET_TIMEOUT,
     &REDIS_MAX_RETRIES,
     &REDIS_BACKOFF_FACTOR,
+    &REDIS_BREAKER_FAULTS,
+    &REDIS_BREAKER_COOL_DOWN,
     &REDIS_POOL_CONFIG_CACHE_TTL,
     &REDIS_MAX_GRAPH_CACHE_SIZE,
     &REDIS_FALLBACK_TO_MOCK,

@@ -27,6 +27,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             redis: Some(RedisSettings { url: URL.1.to_owned(), token: TOKEN.1.to_owned() }),
             redis_timeout_ms: 5000,
             redis_retries: RetryPolicy { max_retries: 3, factor: 1.0 },
+            breaker: BreakerPolicy { faults: 5, cool_down_ms: 2000 },
             topology_ttl_ms: 2000,
             max_graph_cache_size: NonZeroUsize::new(1000).unwrap(),
             fallback_to_sample: false,
@@ -77,7 +78,7 @@ fn documented_bounds_are_accepted_and_a_step_beyond_is_refused() {
             assert_eq!(refused_setting(read_with(setting.name, outside)), setting.name, "{outside}");
         }
     }
-    assert_eq!(ranges, 9);
+    assert_eq!(ranges, 11);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::Answer;
 use crate::topology::CacheReport;
+use crate::upstash::{BreakerReport, RedisClient};
 
 #[derive(Debug, Serialize)]
 struct Health<'a> {
@@ -20,6 +21,8 @@ struct Health<'a> {
     problems: Vec<&'static str>,
     /// `null` where no Redis is set and the sample state stands in.
     redis: Option<RedisHealth>,
+    /// Whether the isolate that answers asks Redis at the moment; `null` where no Redis is set.
+    breaker: Option<BreakerReport>,
     fallback: bool,
     /// `null` where pools could not be read.
     data: Option<DataAge>,
@@ -107,6 +110,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         status,
         problems: [problems.fatal, problems.partial].concat(),
         redis,
+        breaker: context.redis().map(RedisClient::breaker),
         fallback: config.fallback_to_sample,
         data,
         topology: context.isolate().topology().report(context.now_ms()),

@@ -18,9 +18,9 @@ use crate::topology::Topology;
 use crate::upstash::RedisClient;
 use crate::window::Windows;
 
-/// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), and one more
-/// where the listing was out of date.
-const MAX_READS: u32 = 6;
+/// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), one more where
+/// the listing was out of date, and one more before state is refused as strict requests ask.
+const MAX_READS: u32 = 7;
 
 /// Requests that one MGET serves.
 pub(super) struct Group<'r> {
@@ -145,6 +145,13 @@ impl<'a> Rounds<'a> {
                     let loaded = Loaded { quote: *quote, state: Rc::clone(&state), read_at_ms, input };
                     self.answers.put(one.index, Ok(loaded));
                 }
+                // A producer that writes a pool in several steps is met in between now and then, so the state of
+                // one moment is not refused before it was seen to last.
+                Err(QuoteError::StateInvalid { .. })
+                    if one.request.strict && !one.read_again && group.reads < MAX_READS =>
+                {
+                    judged.short.push(Pending { read_again: true, ..one });
+                }
                 // All pools of the listing are gone or inactive; there may be new ones.
                 Err(refusal @ QuoteError::NoRoute { .. }) if may_look => judged.unrouted.push((one, refusal)),
                 Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
@@ -177,7 +184,9 @@ impl<'a> Rounds<'a> {
         if short.is_empty() {
             return Ok(None);
         }
-        group.windows.widen(&group.pools, state, &more);
+        if !more.is_empty() {
+            group.windows.widen(&group.pools, state, &more);
+        }
         let pools = joint_pools(&short);
         let windows = group.windows.restricted(&group.pools, &pools);
         Ok(Some(Group { pending: short, pools, windows, ..group }))
@@ -209,7 +218,7 @@ impl<'a> Rounds<'a> {
 /// What became of the requests of one read that have no answer yet.
 #[derive(Default)]
 struct Judged<'r> {
-    /// Known bins ran out.
+    /// Known bins ran out, or the state is to be seen once more.
     short: Vec<Pending<'r>>,
     more: Vec<MoreBins>,
     /// No usable pools.

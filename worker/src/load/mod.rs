@@ -47,6 +47,8 @@ pub(crate) struct Pending<'r> {
     index: usize,
     request: &'r QuoteRequest,
     candidates: Rc<Candidates>,
+    /// Whether its state contradicted itself once, so that it was read again.
+    read_again: bool,
 }
 
 /// Quotes one request from the state in Redis at this moment.
@@ -112,7 +114,7 @@ async fn plan<'r>(
     let mut pending = Vec::with_capacity(requests.len());
     for ((index, request), found) in requests.iter().copied().enumerate().zip(found) {
         match found {
-            Ok(candidates) => pending.push(Pending { index, request, candidates }),
+            Ok(candidates) => pending.push(Pending { index, request, candidates, read_again: false }),
             Err(refusal) => answers.put(index, Err(refusal.into())),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::caller::Caller;
 use crate::observe::Log;
 
 /// The time left for Redis, the counters and the log of one unit of work.
@@ -13,6 +14,7 @@ pub struct Budget {
     deadline_at_ms: f64,
     total_ms: u32,
     log: Log,
+    caller: Caller,
     spent: Spent,
 }
 
@@ -34,7 +36,14 @@ pub struct Spent {
 impl Budget {
     /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
     pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
-        Self { deadline_at_ms: now_ms + f64::from(total_ms), total_ms, log, spent: Spent::default() }
+        let deadline_at_ms = now_ms + f64::from(total_ms);
+        Self { deadline_at_ms, total_ms, log, caller: Caller::default(), spent: Spent::default() }
+    }
+
+    /// The same for a client, whose going ends the work.
+    #[must_use]
+    pub fn for_caller(self, caller: Caller) -> Self {
+        Self { caller, ..self }
     }
 
     /// Milliseconds left, 0 once the deadline has passed.
@@ -46,6 +55,10 @@ impl Budget {
     /// The length of the whole budget.
     pub fn total_ms(&self) -> u32 {
         self.total_ms
+    }
+
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     pub fn log(&self) -> &Log {

@@ -16,6 +16,8 @@ pub enum UpstashError {
     Timeout { deadline_ms: u32 },
     /// Something answered, but not with what the command gives. Holds what was odd.
     Invalid(Oddity),
+    /// The client has gone, so the call was given up. Nobody is left to be told.
+    Abandoned,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Outage {
     Busy,
     /// A limit of the database's plan is used up. Never tried again.
     Quota,
+    /// Not asked: the calls before found nobody, and the next look is so many milliseconds away.
+    BreakerOpen { retry_after_ms: u32 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,7 @@ impl UpstashError {
             Self::Unavailable { .. } => Code::RedisUnavailable,
             Self::Timeout { .. } => Code::RedisTimeout,
             Self::Invalid(_) => Code::UpstreamInvalid,
+            Self::Abandoned => Code::Internal,
         }
     }
 }
@@ -89,7 +94,11 @@ impl fmt::Display for UpstashError {
             Self::Unavailable { outage: Outage::Status(status), .. } => {
                 write!(f, "Redis could not serve: status {status}.")
             }
+            Self::Unavailable { outage: Outage::BreakerOpen { .. }, .. } => {
+                f.write_str("Redis did not answer earlier calls, so it was not asked again yet.")
+            }
             Self::Timeout { .. } => f.write_str("Redis did not answer in time."),
+            Self::Abandoned => f.write_str("The client has gone."),
             Self::Invalid(oddity) => write!(f, "Redis answered with something unexpected: {oddity}."),
         }
     }
@@ -114,7 +123,11 @@ impl From<UpstashError> for ApiError {
     fn from(error: UpstashError) -> Self {
         let api = Self::new(error.code(), error.to_string());
         match error {
-            UpstashError::Auth(_) => api,
+            UpstashError::Auth(_) | UpstashError::Abandoned => api,
+            UpstashError::Unavailable { attempts, outage: Outage::BreakerOpen { retry_after_ms } } => api
+                .with("attempts", attempts)
+                .with("retry_after_ms", retry_after_ms)
+                .with_header("retry-after", retry_after_ms.div_ceil(1_000).to_string()),
             UpstashError::Unavailable { attempts, .. } => api.with("attempts", attempts),
             UpstashError::Timeout { deadline_ms } => api.with("deadline_ms", deadline_ms),
             UpstashError::Invalid(oddity) => api.with("reason", oddity.to_string()),
@@ -135,6 +148,12 @@ mod tests {
         let unavailable = json(UpstashError::Unavailable { attempts: 4, outage: Outage::Status(503) });
         assert!(unavailable.contains(r#""code":"REDIS_UNAVAILABLE""#), "{unavailable}");
         assert!(unavailable.contains(r#""details":{"attempts":4}"#), "{unavailable}");
+        let outage = Outage::BreakerOpen { retry_after_ms: 1_001 };
+        let kept_back = ApiError::from(UpstashError::Unavailable { attempts: 0, outage });
+        assert_eq!(kept_back.headers, [("retry-after", "2".into())]);
+        let kept_back = kept_back.to_json("id");
+        assert!(kept_back.contains(r#""code":"REDIS_UNAVAILABLE""#), "{kept_back}");
+        assert!(kept_back.contains(r#""details":{"attempts":0,"retry_after_ms":1001}"#), "{kept_back}");
         let timeout = json(UpstashError::Timeout { deadline_ms: 5000 });
         assert!(timeout.contains(r#""code":"REDIS_TIMEOUT""#), "{timeout}");
         assert!(timeout.contains(r#""details":{"deadline_ms":5000}"#), "{timeout}");

@@ -2,14 +2,18 @@
 
 use std::future::Future;
 
+use super::caller::Caller;
+
 /// What the client needs from where it runs. Workers give it by [`super::FetchExchange`]; tests by a script.
 pub trait Exchange {
-    /// Sends `body` to `path` of the REST API and reads the whole reply, both within `timeout_ms`.
+    /// Sends `body` to `path` of the REST API and reads the whole reply, both within `timeout_ms` and while
+    /// `caller` waits for it.
     fn post(
         &self,
         path: &'static str,
         body: &[u8],
         timeout_ms: u32,
+        caller: &Caller,
     ) -> impl Future<Output = Result<HttpReply, ExchangeFault>>;
 
     /// Unix time in milliseconds. Workers' clock stands still while code runs and moves on at I/O.
@@ -37,4 +41,6 @@ pub enum ExchangeFault {
     Unreachable,
     /// The body is larger than this client reads.
     TooLarge,
+    /// Nobody waits for the reply any more.
+    Abandoned,
 }

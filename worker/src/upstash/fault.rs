@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use std::borrow::Cow;
 
+use super::breaker::Fate;
 use super::error::{AuthFault, Oddity, Outage, UpstashError};
 use super::exchange::{ExchangeFault, HttpReply};
 
@@ -13,6 +14,7 @@ pub(super) enum Fault {
     Auth(AuthFault),
     Outage(Outage),
     Invalid(Oddity),
+    Abandoned,
 }
 
 impl Fault {
@@ -22,7 +24,17 @@ impl Fault {
             Self::Outage(outage) => *outage != Outage::Quota,
             // An edge in front of the database answers for it with HTML or plain text.
             Self::Invalid(oddity) => *oddity == Oddity::NotJson,
-            Self::Timeout | Self::Auth(_) => false,
+            Self::Timeout | Self::Auth(_) | Self::Abandoned => false,
+        }
+    }
+
+    /// What it says about Redis: an answer of whatever kind shows that something is there and works.
+    pub(super) fn fate(&self) -> Fate {
+        match self {
+            Self::Abandoned => Fate::Abandoned,
+            Self::Timeout => Fate::NoAnswer,
+            _ if self.is_transient() => Fate::NoAnswer,
+            _ => Fate::Answered,
         }
     }
 
@@ -35,6 +47,7 @@ impl Fault {
             Self::Outage(Outage::Quota) => "quota",
             Self::Outage(_) => "unavailable",
             Self::Invalid(_) => "invalid",
+            Self::Abandoned => "abandoned",
         }
     }
 
@@ -44,6 +57,7 @@ impl Fault {
             Self::Auth(fault) => UpstashError::Auth(fault),
             Self::Outage(outage) => UpstashError::Unavailable { attempts, outage },
             Self::Invalid(oddity) => UpstashError::Invalid(oddity),
+            Self::Abandoned => UpstashError::Abandoned,
         }
     }
 }
@@ -54,6 +68,7 @@ impl From<ExchangeFault> for Fault {
             ExchangeFault::Timeout => Self::Timeout,
             ExchangeFault::Unreachable => Self::Outage(Outage::Unreachable),
             ExchangeFault::TooLarge => Self::Invalid(Oddity::TooLarge),
+            ExchangeFault::Abandoned => Self::Abandoned,
         }
     }
 }

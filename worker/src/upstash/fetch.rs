@@ -9,8 +9,9 @@ use std::time::Duration;
 use js_sys::futures::JsFuture;
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
+use web_sys::{RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 
+use super::caller::Caller;
 use super::exchange::{Exchange, ExchangeFault, HttpReply};
 use crate::body::{BodyFault, read_response};
 use crate::config::RedisSettings;
@@ -52,12 +53,13 @@ impl FetchExchange {
         path: &'static str,
         body: &[u8],
         timeout_ms: u32,
+        caller: &Caller,
     ) -> Result<(u16, Vec<u8>), BodyFault> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_headers(&self.headers);
         init.set_body(&Uint8Array::from(body));
-        init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
+        init.set_signal(Some(&caller.signal_within(timeout_ms)));
         // A redirect would carry the token to wherever it points.
         init.set_redirect(RequestRedirect::Manual);
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
@@ -75,10 +77,13 @@ impl Exchange for FetchExchange {
         path: &'static str,
         body: &[u8],
         timeout_ms: u32,
+        caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
-        match self.fetch(path, body, timeout_ms).await {
+        match self.fetch(path, body, timeout_ms, caller).await {
             Ok((status, body)) => Ok(HttpReply { status, body }),
             Err(BodyFault::TooLarge) => Err(ExchangeFault::TooLarge),
+            // Before the rest: the abort shows as whatever the platform makes of it.
+            Err(BodyFault::Broken(_)) if caller.is_gone() => Err(ExchangeFault::Abandoned),
             Err(BodyFault::Broken(reason)) if is_timeout(&reason) => Err(ExchangeFault::Timeout),
             Err(BodyFault::Broken(_)) => Err(ExchangeFault::Unreachable),
         }

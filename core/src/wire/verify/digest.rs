@@ -43,8 +43,11 @@ pub(super) fn covered(mut answer: Tree) -> Tree {
         }
     }
     if let Some(Tree::List(warnings)) = fields.get_mut("warnings") {
-        // It says where the state comes from, as `source` does.
-        warnings.retain(|warning| warning.field("code").and_then(Tree::text) != Some("SAMPLE_STATE"));
+        // One says where the state comes from, as `source` does, the other goes by the time of reading.
+        warnings.retain(|warning| {
+            let code = warning.field("code").and_then(Tree::text);
+            !matches!(code, Some("SAMPLE_STATE" | "TIME_AHEAD"))
+        });
     }
     for (_, value) in fields.iter_mut() {
         drop_twins(value);
@@ -85,7 +88,7 @@ mod tests {
     const ANSWER: &str = r#"{"success":true,"amount_in":1.5,"amount_in_atomic":"15","price_impact_ppm":7,
         "effective_price":0.3,"steps":[{"price":2.5,"bin_id":500,"fee_amount":0.1,"fee_amount_atomic":"1"}],
         "state":{"source":"redis","read_at":"now","pools":[{"pool_id":"P","last_updated":"then","age_ms":5}]},
-        "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"AGE_UNKNOWN","pool_id":"P"}],
+        "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"TIME_AHEAD","ahead_ms":2},{"code":"AGE_UNKNOWN","pool_id":"P"}],
         "input":{"price":1,"amount":"2","amount_atomic":"3","source":"kept"},"digest":"sha256:0","request_id":"r"}"#;
 
     const COVERED: &str = r#"{"amount_in_atomic":"15","input":{"amount":"2","amount_atomic":"3","price":1,"source":"kept"},"price_impact_ppm":7,"state":{"pools":[{"last_updated":"then","pool_id":"P"}]},"steps":[{"bin_id":500,"fee_amount_atomic":"1"}],"success":true,"warnings":[{"code":"AGE_UNKNOWN","pool_id":"P"}]}"#;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use super::super::caller::Caller;
 use super::super::error::{AuthFault, Oddity, Outage};
 use super::super::exchange::{ExchangeFault, HttpReply};
 use super::super::value::Value;
@@ -27,6 +28,7 @@ impl Exchange for Script {
         path: &'static str,
         body: &[u8],
         timeout_ms: u32,
+        _caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
         self.sent.borrow_mut().push((path, String::from_utf8(body.to_vec()).unwrap()));
         let (takes_ms, outcome) = self.steps.borrow_mut().pop_front().expect("one request too many");
@@ -67,7 +69,8 @@ fn client(steps: impl IntoIterator<Item = Step>) -> Client<Script> {
         sent: RefCell::default(),
         slept_ms: RefCell::default(),
     };
-    Client::new(script, RetryPolicy { max_retries: 3, factor: 1.0 })
+    let breaker = BreakerPolicy { faults: 2, cool_down_ms: 1_000 };
+    Client::new(script, RetryPolicy { max_retries: 3, factor: 1.0 }, breaker)
 }
 
 fn budget(total_ms: u32) -> Budget {
@@ -167,6 +170,64 @@ fn no_wait_reaches_beyond_the_deadline() {
     let expected = UpstashError::Unavailable { attempts: 2, outage: Outage::Unreachable };
     assert_eq!(ping(&client, &budget(140)).unwrap_err(), expected);
     assert_eq!(*client.exchange.slept_ms.borrow(), [50]);
+}
+
+/// What became of a ping at this time, with a budget of its own.
+fn ping_at(client: &Client<Script>, now_ms: f64) -> Result<(), UpstashError> {
+    client.exchange.clock_ms.set(now_ms);
+    let budget = Budget::new(now_ms, 5_000, Log::new(Level::Error, "id".to_owned()));
+    ping(client, &budget).map(drop)
+}
+
+fn kept_back(retry_after_ms: u32) -> Result<(), UpstashError> {
+    Err(UpstashError::Unavailable { attempts: 0, outage: Outage::BreakerOpen { retry_after_ms } })
+}
+
+#[test]
+fn calls_without_an_answer_open_the_breaker_and_a_probe_of_one_try_closes_it() {
+    let client = client([[DOWN; 8].as_slice(), &[DOWN, PONG, PONG]].concat());
+    let unreachable = |attempts| Err(UpstashError::Unavailable { attempts, outage: Outage::Unreachable });
+    assert_eq!(ping_at(&client, 0.0), unreachable(4));
+    assert_eq!(ping_at(&client, 1_000.0), unreachable(4), "the tries of one call count once");
+    let opened_ms = client.exchange.now_ms();
+    assert_eq!(ping_at(&client, opened_ms + 1.0), kept_back(999));
+    assert_eq!(client.exchange.sent.borrow().len(), 8, "nothing was sent");
+    assert_eq!(ping_at(&client, opened_ms + 1_000.0), unreachable(1));
+    assert_eq!(ping_at(&client, opened_ms + 1_500.0), kept_back(501));
+    assert_eq!(ping_at(&client, opened_ms + 2_001.0), Ok(()));
+    assert_eq!(ping_at(&client, opened_ms + 2_001.0), Ok(()));
+    let BreakerReport { state, faults, opened, refused } = client.breaker();
+    assert_eq!((state, faults, opened, refused), ("closed", 0, 1, 2));
+}
+
+#[test]
+fn a_refusal_shows_that_redis_is_there() {
+    let refused: Step = (1, Ok((401, r#"{"error":"WRONGPASS x"}"#)));
+    let client = client([[DOWN; 4].as_slice(), &[refused], &[DOWN; 4], &[PONG]].concat());
+    for now_ms in [0.0, 1_000.0, 2_000.0] {
+        assert!(ping_at(&client, now_ms).is_err());
+    }
+    assert_eq!(client.breaker().faults, 1);
+    assert_eq!(ping_at(&client, 3_000.0), Ok(()));
+}
+
+#[test]
+fn only_a_call_that_had_time_shows_anything_by_running_out_of_it() {
+    let silent: Step = (60_000, Ok((200, "{}")));
+    let client = client([silent; 3]);
+    for (spent_ms, faults) in [(3_000.0, 0), (2_000.0, 1), (4_999.0, 1)] {
+        client.exchange.clock_ms.set(1_000.0 + spent_ms);
+        assert_eq!(ping(&client, &budget(5_000)).unwrap_err(), UpstashError::Timeout { deadline_ms: 5_000 });
+        assert_eq!(client.breaker().faults, faults, "{spent_ms} ms were gone");
+    }
+}
+
+#[test]
+fn a_call_whose_client_left_is_given_up_and_no_fault() {
+    let client = client([(1, Err(ExchangeFault::Abandoned))]);
+    assert_eq!(ping(&client, &budget(5_000)).unwrap_err(), UpstashError::Abandoned);
+    assert!(client.exchange.slept_ms.borrow().is_empty());
+    assert_eq!(client.breaker().faults, 0);
 }
 
 #[test]
