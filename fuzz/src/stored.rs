@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dlmm_core::decimals::DecimalTable;
 use dlmm_core::graph::PoolRef;
-use dlmm_core::math::Price;
+use dlmm_core::math::{Decimal, Price};
 use dlmm_core::state::PoolState;
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
 use dlmm_core::wire::keys::StateKey;
@@ -67,7 +67,8 @@ pub fn bin_value(bytes: &[u8]) {
     let Ok(value) = BinValue::parse(text, decimals_x, decimals_y) else { return };
     assert!(value.bin.price.num() > 0 && value.bin.price.den() > 0);
     // A price that fits as a person writes it is the same price read back.
-    let written = value.bin.price.to_human(decimals_x, decimals_y);
+    let written = value.bin.price.to_human(decimals_x, decimals_y).to_string();
+    let written = Decimal::parse(&written).expect("a price is written as a number");
     if let Ok(price) = Price::from_human(&written, decimals_x, decimals_y) {
         assert!(price.cmp_value(&value.bin.price).is_eq());
     }
