@@ -99,10 +99,10 @@ function report(quotes, shortens, starts, all) {
         head: ['quote through', ...WASM_DEPTHS.map((depth) => `${depth} bins or ticks`)],
         rows: [
           line('`engine.quote`, Node', 'full'),
-          ...(shortens ? [line('`engine.quote` with `steps: false`, Node', 'short')] : []),
+          ...(shortens ? [line('`engine.quote` with `include_steps: false`, Node', 'short')] : []),
           line('the same work inside wasm, text to text, Node', 'inside'),
           line('`engine.quote`, Chromium', 'page'),
-          ...(shortens ? [line('`engine.quote` with `steps: false`, Chromium', 'shortPage')] : []),
+          ...(shortens ? [line('`engine.quote` with `include_steps: false`, Chromium', 'shortPage')] : []),
           line('the same work inside wasm, text to text, Chromium', 'insidePage'),
           line('Orca `swapQuoteByInputToken`, Node', 'orca'),
           line('Meteora `swapQuote`, Node', 'meteora'),

@@ -18,7 +18,7 @@ export function quoteCases(QuoteEngine, snapshot, amounts) {
     const { bins_used } = engine.quote(full);
     if (bins_used !== depth) throw new Error(`${depth} bins were wanted, the quote took ${bins_used}`);
     cases[`quote/${depth}`] = () => engine.quote(full).amount_out_atomic;
-    const short = { ...full, steps: false };
+    const short = { ...full, include_steps: false };
     if (takesShort(engine, short)) cases[`short/${depth}`] = () => engine.quote(short).amount_out_atomic;
   }
   return cases;
@@ -29,7 +29,7 @@ function takesShort(engine, request) {
     engine.quote(request);
     return true;
   } catch (error) {
-    if (error.details?.field === 'steps') return false;
+    if (error.details?.field === 'include_steps') return false;
     throw error;
   }
 }
