@@ -1,6 +1,6 @@
 //! Decimal text, read exactly and never through a float.
 
-use super::pow10;
+use super::{div, pow10};
 use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
@@ -10,8 +10,58 @@ use core::fmt;
 /// The digits carry no leading and no trailing zeros; zero has no digits at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
-    digits: String,
+    /// Significant digits: none of them a zero in front or behind.
+    digits: Digits,
     exponent: i64,
+}
+
+/// Digits as a number where they fit, which spares a text for nearly every number there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Digits {
+    Number(u128),
+    /// Too many for 128 bits.
+    Text(String),
+}
+
+impl Digits {
+    /// Reads digits without zeros in front or behind.
+    fn of(digits: impl Iterator<Item = u8> + Clone) -> Self {
+        match number_of(digits.clone()) {
+            Some(number) => Self::Number(number),
+            None => Self::Text(digits.map(char::from).collect()),
+        }
+    }
+
+    fn count(&self) -> i64 {
+        match self {
+            Self::Number(number) => number.checked_ilog10().map_or(0, |power| i64::from(power) + 1),
+            Self::Text(text) => i64::try_from(text.len()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Hands the digits over as text.
+    fn with_text<T>(&self, use_text: impl FnOnce(&str) -> T) -> T {
+        match self {
+            Self::Number(number) => use_text(itoa::Buffer::new().format(*number)),
+            Self::Text(text) => use_text(text),
+        }
+    }
+}
+
+/// Digits in one go that always fit 64 bits.
+const CHUNK: u32 = 18;
+
+fn number_of(digits: impl Iterator<Item = u8>) -> Option<u128> {
+    let (mut number, mut chunk, mut scale, mut length) = (0_u128, 0_u64, 1_u64, 0);
+    for digit in digits {
+        chunk = chunk * 10 + u64::from(digit.wrapping_sub(b'0'));
+        (scale, length) = (scale * 10, length + 1);
+        if length == CHUNK {
+            number = number.checked_mul(u128::from(scale))?.checked_add(u128::from(chunk))?;
+            (chunk, scale, length) = (0, 1, 0);
+        }
+    }
+    number.checked_mul(u128::from(scale))?.checked_add(u128::from(chunk))
 }
 
 /// Why a text is not a non-negative decimal number.
@@ -50,6 +100,9 @@ impl Decimal {
     /// # Errors
     /// [`DecimalError`] if the text is no decimal number or is below zero. `-0` is zero.
     pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        if let Some(plain) = Self::parse_plain(text) {
+            return Ok(plain);
+        }
         let (negative, rest) = match text.as_bytes().first() {
             Some(b'-') => (true, text.get(1..).unwrap_or_default()),
             Some(b'+') => (false, text.get(1..).unwrap_or_default()),
@@ -64,34 +117,61 @@ impl Decimal {
         if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
             return Err(DecimalError::NotANumber);
         }
-        let mut digits = String::with_capacity(whole.len() + fraction.len());
-        digits.push_str(whole);
-        digits.push_str(fraction);
-        let kept = digits.trim_end_matches('0').len();
-        let dropped = digits.len() - kept;
-        digits.truncate(kept);
-        digits.drain(..digits.len() - digits.trim_start_matches('0').len());
-        if digits.is_empty() {
-            return Ok(Self { digits, exponent: 0 });
-        }
+        let digits = || whole.bytes().chain(fraction.bytes());
+        let Some(first) = digits().position(|digit| digit != b'0') else {
+            return Ok(Self { digits: Digits::Number(0), exponent: 0 });
+        };
         if negative {
             return Err(DecimalError::Negative);
         }
+        let dropped = digits().rev().take_while(|digit| *digit == b'0').count();
+        let kept = whole.len() + fraction.len() - first - dropped;
         let shift =
             i64::try_from(dropped).unwrap_or(i64::MAX) - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        let digits = Digits::of(digits().skip(first).take(kept));
         Ok(Self { digits, exponent: exponent.saturating_add(shift) })
+    }
+
+    /// Reads the numbers that most are: digits and perhaps a point, so few that they fit 64 bits.
+    fn parse_plain(text: &str) -> Option<Self> {
+        const MOST: usize = 19;
+        if text.len() > MOST {
+            return None;
+        }
+        let (mut number, mut exponent, mut step, mut digits) = (0_u64, 0_i64, 0, 0_u8);
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    number = number * 10 + u64::from(byte - b'0');
+                    (exponent, digits) = (exponent + step, digits + 1);
+                }
+                b'.' if step == 0 => step = -1,
+                _ => return None,
+            }
+        }
+        if digits == 0 {
+            return None;
+        }
+        if number == 0 {
+            return Some(Self { digits: Digits::Number(0), exponent: 0 });
+        }
+        while number % 10 == 0 {
+            (number, exponent) = (number / 10, exponent + 1);
+        }
+        Some(Self { digits: Digits::Number(u128::from(number)), exponent })
     }
 
     /// Gives the number written as `units / 10^decimals`.
     #[must_use]
     pub fn from_units(units: u128, decimals: u8) -> Self {
-        let mut digits = alloc::string::ToString::to_string(&units);
-        let kept = digits.trim_end_matches('0').len();
-        let dropped = digits.len() - kept;
-        digits.truncate(kept);
-        let exponent =
-            if digits.is_empty() { 0 } else { i64::try_from(dropped).unwrap_or(0) - i64::from(decimals) };
-        Self { digits, exponent }
+        let (mut digits, mut exponent) = (units, -i64::from(decimals));
+        if digits == 0 {
+            return Self { digits: Digits::Number(0), exponent: 0 };
+        }
+        while digits % 10 == 0 {
+            (digits, exponent) = (digits / 10, exponent + 1);
+        }
+        Self { digits: Digits::Number(digits), exponent }
     }
 
     /// Gives the number times `10^places`.
@@ -107,17 +187,17 @@ impl Decimal {
     /// Tells whether the number is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.digits.is_empty()
+        self.digits == Digits::Number(0)
     }
 
     /// Significant digits as a number, and the power of ten they are multiplied with.
     ///
     /// `None` if the digits alone exceed `u128`.
     pub(crate) fn parts(&self) -> Option<(u128, i64)> {
-        if self.is_zero() {
-            return Some((0, 0));
+        match self.digits {
+            Digits::Number(number) => Some((number, self.exponent)),
+            Digits::Text(_) => None,
         }
-        self.digits.parse().ok().map(|digits| (digits, self.exponent))
     }
 
     /// Gives the whole number of units of `10^-decimals`.
@@ -138,7 +218,7 @@ impl Decimal {
             };
         }
         let scale = u32::try_from(exponent).ok().and_then(pow10).ok_or(Unfit::TooLarge)?;
-        let digits: u128 = self.digits.parse().map_err(|_| Unfit::TooLarge)?;
+        let (digits, _) = self.parts().ok_or(Unfit::TooLarge)?;
         digits.checked_mul(scale).ok_or(Unfit::TooLarge)
     }
 
@@ -152,17 +232,21 @@ impl Decimal {
             Err(Unfit::TooLarge) => None,
             Err(Unfit::TooPrecise) => {
                 let kept = usize::try_from(self.whole_digits(decimals)).unwrap_or(0);
-                self.digits.get(..kept).filter(|d| !d.is_empty()).map_or(Some(0), |d| d.parse().ok())
+                match &self.digits {
+                    Digits::Number(number) => {
+                        let lost = self.digits.count() - i64::try_from(kept).unwrap_or(i64::MAX);
+                        let scale = u32::try_from(lost).ok().and_then(pow10);
+                        Some(scale.map_or(0, |scale| div(*number, scale)))
+                    }
+                    Digits::Text(text) => number_of(text.bytes().take(kept)),
+                }
             }
         }
     }
 
     /// Digits in front of the point once counted in units of `10^-decimals`.
     fn whole_digits(&self, decimals: u8) -> i64 {
-        i64::try_from(self.digits.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.exponent)
-            .saturating_add(i64::from(decimals))
+        self.digits.count().saturating_add(self.exponent).saturating_add(i64::from(decimals))
     }
 }
 
@@ -193,10 +277,9 @@ impl Ord for Decimal {
             (true, false) => Ordering::Less,
             (false, true) => Ordering::Greater,
             // Without leading and trailing zeros, digits of equal magnitude compare as text.
-            (false, false) => self
-                .whole_digits(0)
-                .cmp(&other.whole_digits(0))
-                .then_with(|| self.digits.as_str().cmp(other.digits.as_str())),
+            (false, false) => self.whole_digits(0).cmp(&other.whole_digits(0)).then_with(|| {
+                self.digits.with_text(|ours| other.digits.with_text(|theirs| ours.cmp(theirs)))
+            }),
         }
     }
 }
@@ -209,20 +292,26 @@ impl fmt::Display for Decimal {
         if self.is_zero() {
             return f.write_str("0.0");
         }
+        self.digits.with_text(|digits| self.write(digits, f))
+    }
+}
+
+impl Decimal {
+    fn write(&self, digits: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.exponent.unsigned_abs() > 9_999 {
-            return write!(f, "{}e{}", self.digits, self.exponent);
+            return write!(f, "{digits}e{}", self.exponent);
         }
         let zeros = |f: &mut fmt::Formatter<'_>, n: i64| (0..n).try_for_each(|_| f.write_str("0"));
         let whole = self.whole_digits(0);
         if whole <= 0 {
             f.write_str("0.")?;
             zeros(f, -whole)?;
-            return f.write_str(&self.digits);
+            return f.write_str(digits);
         }
-        match self.digits.split_at_checked(usize::try_from(whole).unwrap_or(usize::MAX)) {
+        match digits.split_at_checked(usize::try_from(whole).unwrap_or(usize::MAX)) {
             Some((front, back)) if !back.is_empty() => write!(f, "{front}.{back}"),
             _ => {
-                f.write_str(&self.digits)?;
+                f.write_str(digits)?;
                 zeros(f, self.exponent)?;
                 f.write_str(".0")
             }
