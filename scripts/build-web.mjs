@@ -85,11 +85,19 @@ function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
       RUST_BACKTRACE: '0',
       // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
       // needed once for a verifiable quote, so its small form will do.
-      RUSTFLAGS: `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact" --remap-path-prefix=${process.env.CARGO_HOME || join(homedir(), '.cargo')}=cargo --remap-path-prefix=${root}=.`,
+      RUSTFLAGS: ['--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"', ...remapped()].join(' '),
     },
     onLine: report,
     label: 'wasm-pack',
   });
+}
+
+/** Sources of the standard library lie under the toolchain where they are installed. */
+function remapped() {
+  const cargo = process.env.CARGO_HOME || join(homedir(), '.cargo');
+  const rustup = process.env.RUSTUP_HOME || join(homedir(), '.rustup');
+  const places = [[rustup, 'rustup'], [cargo, 'cargo'], [root, '.']];
+  return places.map(([place, name]) => `--remap-path-prefix=${place}=${name}`);
 }
 
 /** TypeScript wants declarations of their own for `require`. */

@@ -45,7 +45,7 @@ export function barsOf(quote: Quote, market: Pick<Market, 'pool'>): PoolBars[] {
 
 function takenByBin(quote: Quote, pool_id: string): Map<number, number> {
   const taken = new Map<number, number>();
-  for (const step of quote.steps) {
+  for (const step of quote.steps ?? []) {
     if (step.pool_id === pool_id) taken.set(step.bin_id, (taken.get(step.bin_id) ?? 0) + Number(step.amount_out));
   }
   return taken;

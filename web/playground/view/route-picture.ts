@@ -110,8 +110,8 @@ function inWords(quote: Quote): string {
   return `Route: ${routes.join('; ')}.`;
 }
 
-function stepTable(quote: Quote, open: boolean) {
-  const rows = quote.steps.map((step) =>
+function stepTable({ steps = [] }: Quote, open: boolean) {
+  const rows = steps.map((step) =>
     el(
       'tr',
       {},
@@ -129,7 +129,7 @@ function stepTable(quote: Quote, open: boolean) {
   return el(
     'details',
     { class: 'steps', open },
-    el('summary', {}, quote.steps.length === 1 ? 'The one step' : `All ${quote.steps.length} steps`),
+    el('summary', {}, steps.length === 1 ? 'The one step' : `All ${steps.length} steps`),
     el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Steps' }, table),
   );
 }
