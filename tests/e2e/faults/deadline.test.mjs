@@ -26,7 +26,7 @@ test('listing the pools and reading them share one deadline', async () => {
   await forget(worker);
   const before = proxy.requests.length;
   // Each request alone is well within the deadline of 2 s.
-  proxy.everything(spoil.delay(900));
+  proxy.everything(spoil.delay(1_200));
   assertRefusedInTime(await worker.quote(ONE_BTC), 'REDIS_TIMEOUT', 504);
   proxy.heal();
   assert.ok(proxy.requests.length - before >= 2);
