@@ -79,6 +79,24 @@ test('a pool that only its own keys tell of is found as well', async () => {
   assert.equal(status, 200);
 });
 
+test('a pool value that is mended in its place is seen, though no counter in Redis moves', async () => {
+  let whole;
+  const { redis, quote } = await startMarket({
+    prepare: async (redis) => {
+      whole = await redis.command('GET', 'pool:SOL-USDC-25');
+      await redis.command('SET', 'pool:SOL-USDC-25', whole.slice(0, 50));
+    },
+  });
+  const solToUsdc = { token_in: 'SOL', token_out: 'USDC', amount_in: 1 };
+  assert.equal((await quote(ONE_BTC)).status, 200);
+  assertRefused(await quote(solToUsdc), 'UNKNOWN_TOKEN', 404);
+  // The listing that completes the first one has ended, and saw the broken value.
+  await wait(SLOWER_THAN_TTL);
+  await redis.command('SET', 'pool:SOL-USDC-25', whole);
+  await wait(SLOWER_THAN_TTL);
+  assert.equal((await quote(solToUsdc)).status, 200);
+});
+
 test('a pool that changes its tokens or decimals is quoted by the new ones at once', async () => {
   const { redis, quote } = await startMarket();
   assert.equal((await quote({ token_in: 'SOL', token_out: 'USDC', amount_in: 1 })).body.amount_out, 199.8);

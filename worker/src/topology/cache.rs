@@ -1,7 +1,7 @@
 //! The topology this isolate holds, and when it is looked at again.
 //!
-//! No request waits for another: two that find the topology missing both load it, and the later one wins. No
-//! borrow is held across an await.
+//! No request waits for another: two that find the topology missing both load it, and the one that began later wins,
+//! whichever ends first. No borrow is held across an await.
 
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
@@ -9,14 +9,19 @@ use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::route::{Candidates, RouteFilter, find_candidates};
-use dlmm_core::units::Symbol;
+use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::wire::{PoolRouting, keys};
 use serde::Serialize;
 
 use super::Topology;
 use super::listing::{Depth, list};
 use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
-use crate::upstash::{Budget, RedisClient, UpstashError, Value};
+use super::turns::Turns;
+use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
+
+/// Pools without a readable value that a check looks at.
+const MAX_WAITING: usize = 32;
 
 /// How often the caches did what, since the isolate started.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -66,6 +71,10 @@ pub struct CacheReport {
 pub struct TopologyCache {
     current: RefCell<Option<Rc<Topology>>>,
     signature: RefCell<Signature>,
+    /// Pools of the last listing that had no value, or none that could be read: one written in its place moves no counter.
+    waiting: RefCell<Vec<PoolId>>,
+    /// Of listings that overlap, the one that began last stays.
+    turns: Turns,
     /// When the topology was last compared with Redis, or such a comparison was begun.
     checked_ms: Cell<f64>,
     built_ms: Cell<f64>,
@@ -87,6 +96,8 @@ impl TopologyCache {
         Self {
             current: RefCell::new(None),
             signature: RefCell::new(Signature::default()),
+            waiting: RefCell::new(Vec::new()),
+            turns: Turns::default(),
             checked_ms: Cell::new(f64::NEG_INFINITY),
             built_ms: Cell::new(f64::NEG_INFINITY),
             building_took_ms: Cell::new(None),
@@ -121,10 +132,12 @@ impl TopologyCache {
         due
     }
 
-    /// Forgets the pools and all routes: the next request lists them anew.
+    /// Forgets the pools and all routes: the next request lists them anew, and no listing under way brings them back.
     pub fn clear(&self) {
+        self.turns.overrule();
         *self.current.borrow_mut() = None;
         *self.signature.borrow_mut() = Signature::default();
+        self.waiting.borrow_mut().clear();
         self.checked_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
@@ -173,20 +186,23 @@ impl TopologyCache {
         seeds: &[Symbol],
         now_ms: f64,
     ) -> Result<Rc<Topology>, UpstashError> {
-        let before = self.current();
+        let (before, turn) = (self.current(), self.turns.begin());
         let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
+        let waiting = listing.unreadable.iter().chain(&listing.absent).take(MAX_WAITING).cloned().collect();
+        let found = Rc::new(Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable));
+        if !self.turns.end(turn) {
+            return Ok(self.current().unwrap_or(found));
+        }
         *self.signature.borrow_mut() = listing.signature;
+        *self.waiting.borrow_mut() = waiting;
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.
         self.completed.set(depth == Depth::Thorough || !listing.whole);
-        let found = Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable);
-        // Another request may have stored one meanwhile; what was listed last is as good or better.
         if let Some(same) = self.current().filter(|current| current.routes_like(&found)) {
             return Ok(same);
         }
         let replaced = self.current.borrow().is_some();
-        let found = Rc::new(found);
         *self.current.borrow_mut() = Some(Rc::clone(&found));
         self.built_ms.set(now_ms);
         self.building_took_ms.set(Some(js_sys::Date::now() - now_ms));
@@ -197,7 +213,8 @@ impl TopologyCache {
         Ok(found)
     }
 
-    /// Compares the counters in Redis with those of the last listing; lists the pools anew if they differ.
+    /// Compares the counters in Redis with those of the last listing, and looks whether a pool that could not be read can
+    /// be now; lists the pools anew if so.
     ///
     /// # Errors
     /// What Redis answered; the topology stays as it was.
@@ -212,16 +229,32 @@ impl TopologyCache {
             return self.list(redis, budget, Depth::Thorough, seeds, now_ms).await.map(drop);
         }
         let [metadata, size] = Signature::commands();
-        let commands = [Signature::count_command(), metadata, size];
+        let waiting = self.waiting.borrow().clone();
+        let mut commands = Vec::from([Signature::count_command(), metadata, size]);
+        if !waiting.is_empty() {
+            let mut values = Command::with_capacity("MGET", waiting.len());
+            waiting.iter().for_each(|id| values.push_key(&keys::pool(id)));
+            commands.push(values);
+        }
         let reply = redis.pipeline(budget, &commands).await?;
         let mut items = reply.items(commands.len())?.into_iter();
         let mut next = || items.next().unwrap_or(Ok(Value::Nil));
-        let (listed, metadata, size) = (next(), next(), next());
+        let (listed, metadata, size, values) = (next(), next(), next(), next());
+        let mended = match lenient(values)? {
+            Some(values) if !waiting.is_empty() => {
+                let values = values.into_texts(waiting.len())?;
+                waiting.iter().zip(values).any(|(id, text)| {
+                    let routing = text.and_then(|json| PoolRouting::parse(&json).ok());
+                    routing.is_some_and(|routing| routing.pool.id == *id)
+                })
+            }
+            _ => false,
+        };
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
         let signature = Signature::read(listed, metadata, size)?;
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
-        if signature.is_blind() || signature != *self.signature.borrow() {
+        if mended || signature.is_blind() || signature != *self.signature.borrow() {
             self.list(redis, budget, Depth::Thorough, seeds, now_ms).await?;
         }
         Ok(())

@@ -34,6 +34,8 @@ pub(super) struct Listing {
     pub(super) pools: Vec<PoolRouting>,
     /// Pools that are there, but of which nothing could ever be read.
     pub(super) unreadable: BTreeSet<PoolId>,
+    /// Pools that are named somewhere and have no value.
+    pub(super) absent: BTreeSet<PoolId>,
     pub(super) signature: Signature,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
@@ -65,13 +67,13 @@ pub(super) async fn list(
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
     let scanned = if scans && small { scan(redis, budget).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
-        let Routings { pools, unreadable } = walk(redis, budget, seeds, before).await?;
-        return Ok(Listing { pools, unreadable, signature, whole: false });
+        let Routings { pools, unreadable, absent } = walk(redis, budget, seeds, before).await?;
+        return Ok(Listing { pools, unreadable, absent, signature, whole: false });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
-    let Routings { pools, unreadable } = read_routings(redis, budget, &ids, before).await?;
-    Ok(Listing { pools, unreadable, signature, whole: true })
+    let Routings { pools, unreadable, absent } = read_routings(redis, budget, &ids, before).await?;
+    Ok(Listing { pools, unreadable, absent, signature, whole: true })
 }
 
 /// Ids of all pool keys; `None` where the token may not SCAN or the database is too large for it.
@@ -123,7 +125,7 @@ async fn walk(
     let mut tokens: BTreeSet<Symbol> = seeds.iter().cloned().collect();
     tokens.extend(before.into_iter().flat_map(|topology| topology.graph.tokens().iter().cloned()));
     let mut found: BTreeMap<PoolId, PoolRouting> = BTreeMap::new();
-    let mut unreadable = BTreeSet::new();
+    let (mut unreadable, mut absent) = (BTreeSet::new(), BTreeSet::new());
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let mut command = Command::with_capacity("MGET", frontier.len());
@@ -133,11 +135,12 @@ async fn walk(
         reply.each_text(frontier.len(), |_, text| {
             ids.extend(text.map(pool_ids_of).unwrap_or_default());
         })?;
-        ids.retain(|id| !found.contains_key(id) && !unreadable.contains(id));
+        ids.retain(|id| !found.contains_key(id) && !unreadable.contains(id) && !absent.contains(id));
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
         let routings = read_routings(redis, budget, &ids, before).await?;
         unreadable.extend(routings.unreadable);
+        absent.extend(routings.absent);
         for routing in routings.pools {
             for token in [&routing.pool.token_x, &routing.pool.token_y] {
                 if tokens.insert(token.clone()) {
@@ -147,16 +150,17 @@ async fn walk(
             found.insert(routing.pool.id.clone(), routing);
         }
     }
-    Ok(Routings { pools: found.into_values().collect(), unreadable })
+    Ok(Routings { pools: found.into_values().collect(), unreadable, absent })
 }
 
 /// What was read of some pools.
 struct Routings {
     pools: Vec<PoolRouting>,
     unreadable: BTreeSet<PoolId>,
+    absent: BTreeSet<PoolId>,
 }
 
-/// What routing needs of these pools, in id order; ids without a value are left out.
+/// What routing needs of these pools, in id order.
 ///
 /// A value that cannot be read keeps what was known of the pool, so that a quote can say what is wrong with it.
 async fn read_routings(
@@ -165,13 +169,21 @@ async fn read_routings(
     ids: &[PoolId],
     before: Option<&Topology>,
 ) -> Result<Routings, UpstashError> {
-    let mut read = Routings { pools: Vec::with_capacity(ids.len()), unreadable: BTreeSet::new() };
+    let mut read = Routings {
+        pools: Vec::with_capacity(ids.len()),
+        unreadable: BTreeSet::new(),
+        absent: BTreeSet::new(),
+    };
     for ids in ids.chunks(POOLS_PER_READ) {
         let mut command = Command::with_capacity("MGET", ids.len());
         ids.iter().for_each(|id| command.push_key(&keys::pool(id)));
         let reply = redis.command(budget, command).await?;
         reply.each_text(ids.len(), |index, text| {
-            let (Some(id), Some(json)) = (ids.get(index), text) else { return };
+            let Some(id) = ids.get(index) else { return };
+            let Some(json) = text else {
+                read.absent.insert(id.clone());
+                return;
+            };
             match PoolRouting::parse(json) {
                 Ok(routing) if routing.pool.id == *id => read.pools.push(routing),
                 _ => match before.and_then(|topology| topology.routing(id)) {

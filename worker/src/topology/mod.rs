@@ -5,6 +5,7 @@ mod listing;
 mod route_cache;
 mod signature;
 mod token_index;
+mod turns;
 
 pub use cache::{CacheReport, Counters, TopologyCache};
 pub use signature::Signature;
