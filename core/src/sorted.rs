@@ -1,7 +1,7 @@
 //! Sorted lists and sets that cost one compiled copy of the sort, whatever they hold.
 //!
 //! The standard library compiles its sort anew for every type and every order, some 5 kB each; the package that
-//! browsers download had twenty of them. These sort positions instead, and then put the items there.
+//! browsers download had fifteen of them. These sort positions instead, and then put the items there.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

@@ -24,6 +24,17 @@ test('amounts are taken as bigints, strings and exact numbers, and come out as s
   assert.deepEqual([back.mode, back.amount_in, back.maximum_sent, back.requested_out], ['exact_out', '20.0', '20.1', '1500.0']);
 });
 
+test('a request is answered alike whichever way it goes over, and without its steps if it says so', () => {
+  const market = engine();
+  const request = oneBtc({ amount_in: undefined, amount_in_atomic: 100_000_000n });
+  const whole = market.quote(request);
+  assert.ok(whole.steps.length > 0);
+  // A Map is handed over value by value, a plain object as text.
+  assert.deepEqual(market.quote(new Map(Object.entries(request))), whole);
+  const { steps, ...rest } = whole;
+  assert.deepEqual(market.quote({ ...request, include_steps: false }), rest);
+});
+
 test('an amount beyond what a double holds keeps every digit', () => {
   const text = JSON.stringify(snapshot()).replaceAll('"decimals":6', '"decimals":30').replaceAll('"decimals":8', '"decimals":30');
   const market = QuoteEngine.fromSnapshot(text);
@@ -51,6 +62,7 @@ test('what is no request is refused by its field', () => {
   assert.equal(field([]), 'request');
   assert.equal(field({}), 'token_in');
   assert.equal(field(oneBtc({ gas: 1 })), 'gas');
+  assert.equal(field({ ...oneBtc(), ['__proto__']: 'x' }), '__proto__');
   assert.equal(field(oneBtc({ amount_in: 1, amount_out: 1 })), 'amount_out');
   assert.equal(field(oneBtc({ amount_in: undefined, amount_in_atomic: 100 })), 'amount_in_atomic');
   assert.equal(field(oneBtc({ amount_in: -1n })), 'amount_in');

@@ -6,7 +6,8 @@
  */
 export function requestText(fields) {
   if (fields instanceof Map) return undefined;
-  const written = {};
+  // Without a prototype, so that even a field called __proto__ is written, and refused.
+  const written = Object.create(null);
   for (const name of Object.keys(fields)) {
     const value = fields[name];
     if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isSafeInteger(value)) {

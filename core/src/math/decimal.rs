@@ -1,7 +1,8 @@
 //! Decimal text, read exactly and never through a float.
 
+use super::digits::{Digits, number_of};
+use super::scaled::write_point;
 use super::{div, pow10};
-use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 
@@ -13,55 +14,6 @@ pub struct Decimal {
     /// Significant digits: none of them a zero in front or behind.
     digits: Digits,
     exponent: i64,
-}
-
-/// Digits as a number where they fit, which spares a text for nearly every number there is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Digits {
-    Number(u128),
-    /// Too many for 128 bits.
-    Text(String),
-}
-
-impl Digits {
-    /// Reads digits without zeros in front or behind.
-    fn of(digits: impl Iterator<Item = u8> + Clone) -> Self {
-        match number_of(digits.clone()) {
-            Some(number) => Self::Number(number),
-            None => Self::Text(digits.map(char::from).collect()),
-        }
-    }
-
-    fn count(&self) -> i64 {
-        match self {
-            Self::Number(number) => number.checked_ilog10().map_or(0, |power| i64::from(power) + 1),
-            Self::Text(text) => i64::try_from(text.len()).unwrap_or(i64::MAX),
-        }
-    }
-
-    /// Hands the digits over as text.
-    fn with_text<T>(&self, use_text: impl FnOnce(&str) -> T) -> T {
-        match self {
-            Self::Number(number) => use_text(itoa::Buffer::new().format(*number)),
-            Self::Text(text) => use_text(text),
-        }
-    }
-}
-
-/// Digits in one go that always fit 64 bits.
-const CHUNK: u32 = 18;
-
-fn number_of(digits: impl Iterator<Item = u8>) -> Option<u128> {
-    let (mut number, mut chunk, mut scale, mut length) = (0_u128, 0_u64, 1_u64, 0);
-    for digit in digits {
-        chunk = chunk * 10 + u64::from(digit.wrapping_sub(b'0'));
-        (scale, length) = (scale * 10, length + 1);
-        if length == CHUNK {
-            number = number.checked_mul(u128::from(scale))?.checked_add(u128::from(chunk))?;
-            (chunk, scale, length) = (0, 1, 0);
-        }
-    }
-    number.checked_mul(u128::from(scale))?.checked_add(u128::from(chunk))
 }
 
 /// Why a text is not a non-negative decimal number.
@@ -292,30 +244,10 @@ impl fmt::Display for Decimal {
         if self.is_zero() {
             return f.write_str("0.0");
         }
-        self.digits.with_text(|digits| self.write(digits, f))
-    }
-}
-
-impl Decimal {
-    fn write(&self, digits: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.exponent.unsigned_abs() > 9_999 {
-            return write!(f, "{digits}e{}", self.exponent);
+            return self.digits.with_text(|digits| write!(f, "{digits}e{}", self.exponent));
         }
-        let zeros = |f: &mut fmt::Formatter<'_>, n: i64| (0..n).try_for_each(|_| f.write_str("0"));
-        let whole = self.whole_digits(0);
-        if whole <= 0 {
-            f.write_str("0.")?;
-            zeros(f, -whole)?;
-            return f.write_str(digits);
-        }
-        match digits.split_at_checked(usize::try_from(whole).unwrap_or(usize::MAX)) {
-            Some((front, back)) if !back.is_empty() => write!(f, "{front}.{back}"),
-            _ => {
-                f.write_str(digits)?;
-                zeros(f, self.exponent)?;
-                f.write_str(".0")
-            }
-        }
+        self.digits.with_text(|digits| write_point(f, digits, self.exponent))
     }
 }
 

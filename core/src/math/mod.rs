@@ -1,6 +1,7 @@
 //! Integer arithmetic with the rounding in the name.
 
 mod decimal;
+mod digits;
 mod mul_div;
 mod price;
 mod ratio;

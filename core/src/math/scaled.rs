@@ -37,24 +37,28 @@ impl Scaled {
         let all = buffer.format(self.units);
         let digits = all.trim_end_matches('0');
         let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
-        let exponent = self.exponent.saturating_add(length(all) - length(digits));
-        let whole = exponent.saturating_add(length(digits));
-        if whole <= 0 {
-            out.write_str("0.")?;
-            zeros(out, whole.unsigned_abs())?;
-            return out.write_str(digits);
+        write_point(out, digits, self.exponent.saturating_add(length(all) - length(digits)))
+    }
+}
+
+/// Writes `digits * 10^exponent`, where the digits have no zeros in front or behind.
+pub(super) fn write_point(out: &mut impl fmt::Write, digits: &str, exponent: i64) -> fmt::Result {
+    let whole = exponent.saturating_add(i64::try_from(digits.len()).unwrap_or(i64::MAX));
+    if whole <= 0 {
+        out.write_str("0.")?;
+        zeros(out, whole.unsigned_abs())?;
+        return out.write_str(digits);
+    }
+    match digits.split_at_checked(usize::try_from(whole).unwrap_or(usize::MAX)) {
+        Some((front, back)) if !back.is_empty() => {
+            out.write_str(front)?;
+            out.write_str(".")?;
+            out.write_str(back)
         }
-        match digits.split_at_checked(usize::try_from(whole).unwrap_or(usize::MAX)) {
-            Some((front, back)) if !back.is_empty() => {
-                out.write_str(front)?;
-                out.write_str(".")?;
-                out.write_str(back)
-            }
-            _ => {
-                out.write_str(digits)?;
-                zeros(out, exponent.unsigned_abs())?;
-                out.write_str(".0")
-            }
+        _ => {
+            out.write_str(digits)?;
+            zeros(out, exponent.unsigned_abs())?;
+            out.write_str(".0")
         }
     }
 }

@@ -25,6 +25,24 @@ pub(super) fn pick<'a, const N: usize>(
     Ok(found)
 }
 
+/// Declares a struct of fields of a JSON object and the way to [`pick`] them, so that each name is written once.
+macro_rules! picked {
+    ($(#[$about:meta])* struct $name:ident { $($field:ident),+ $(,)? }) => {
+        $(#[$about])*
+        struct $name<'a> {
+            $($field: Option<&'a RawValue>,)+
+        }
+
+        impl<'a> $name<'a> {
+            fn pick(json: &'a str) -> Result<Self, serde_json::Error> {
+                let [$($field),+] = field::pick(json, &[$(stringify!($field)),+])?;
+                Ok(Self { $($field),+ })
+            }
+        }
+    };
+}
+pub(super) use picked;
+
 /// Reads the entries of a JSON object as they come, so that doubles are seen.
 pub(super) fn entries(json: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
     read_object(json, Entries)

@@ -1,8 +1,9 @@
 //! A pool as `/pools` shows it: facts for people and interfaces, not for quoting.
 
+use super::bin::BinValue;
 use super::field;
 use super::number::{Number, NumberStyle, Scale};
-use super::pool::{BinValue, PoolValue};
+use super::pool::PoolValue;
 use super::response::Source;
 use crate::decimals::DecimalTable;
 use crate::units::BinId;

@@ -1,5 +1,6 @@
 //! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
 
+mod bin;
 mod error;
 mod explain;
 mod field;
@@ -20,11 +21,12 @@ mod snapshot_contents;
 mod stamp;
 mod verify;
 
+pub use bin::BinValue;
 pub use error::{ErrorDetails, error_details};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};
 pub use number::NumberStyle;
-pub use pool::{BinValue, PoolRouting, PoolValue, Status, pool_status};
+pub use pool::{PoolRouting, PoolValue, Status, pool_status};
 pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use response::{AnswerContext, QuoteAnswer, Source};

@@ -1,7 +1,8 @@
 //! From stored values to the state of one pool.
 
+use super::bin::BinValue;
 use super::keys;
-use super::pool::{BinValue, PoolValue, Status};
+use super::pool::{PoolValue, Status};
 use crate::bin::Bin;
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;

@@ -54,6 +54,19 @@ fn input_and_digest_stand_before_the_request_id() {
 }
 
 #[test]
+fn an_answer_without_steps_verifies_and_differs_by_nothing_else() {
+    let market = Market::sample();
+    let whole = verifies(&market, &one_btc(), WHOLE);
+    let mut short = verifies(&market, &with(one_btc(), json!({"include_steps": false})), WHOLE);
+    assert_eq!((short.get("steps"), whole["bins_used"].as_u64()), (None, Some(1)));
+    short["steps"] = whole["steps"].clone();
+    short["input"]["request"]["include_steps"] = json!(true);
+    assert_ne!(short["digest"], whole["digest"]);
+    short["digest"] = whole["digest"].clone();
+    assert_eq!(short, whole);
+}
+
+#[test]
 fn the_input_holds_what_core_was_given() {
     let input = &verifies(&Market::sample(), &one_btc(), WHOLE)["input"];
     assert_eq!(input["request"]["amount_in"], "1.0");
