@@ -9,7 +9,8 @@ import { root, toolCache } from '../paths.mjs';
 import { findCommand, isExecutable } from '../process/find-command.mjs';
 import { withLock } from '../process/lock.mjs';
 import { run } from '../process/run.mjs';
-import { step, Unusable } from '../terminal/steps.mjs';
+import { step } from '../terminal/steps.mjs';
+import { ensureProgram } from './system-package.mjs';
 
 /** Gives the path of `schemathesis`, installed if need be. */
 export const ensureSchemathesis = () => process.env.SCHEMATHESIS_BIN || ensure('schemathesis');
@@ -35,17 +36,29 @@ async function ensure(name) {
   return path;
 }
 
+/** Makes sure that `python3` can make virtual environments; Debian has that in a package of its own. */
+const ensurePython = () =>
+  ensureProgram({
+    name: 'python3 with venv',
+    present: async () => (await findCommand('python3')) !== undefined && (await makesEnvironments()),
+    debian: 'python3-venv',
+    brew: 'python',
+    how: process.platform === 'darwin' ? 'brew install python' : 'sudo apt-get install python3-venv',
+  });
+
+const makesEnvironments = () =>
+  run('python3', ['-c', 'import ensurepip, venv']).then(
+    () => true,
+    () => false,
+  );
+
 async function install({ name, requirements, home }, report) {
-  const python = await findCommand('python3');
-  const advice = `${name} needs python3 with its venv module (for example: sudo apt-get install python3-venv).`;
-  if (python === undefined) throw new Unusable(`${advice} python3 was not found.`);
+  await ensurePython();
   await mkdir(toolCache, { recursive: true });
   // Commands of an environment name its folder in their first line, so it is filled where it stays.
   await rm(home, { recursive: true, force: true });
   try {
-    await run(python, ['-m', 'venv', home], { onLine: report }).catch((error) => {
-      throw Object.assign(new Unusable(advice), { tail: error.tail });
-    });
+    await run('python3', ['-m', 'venv', home], { onLine: report });
     const args = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--no-deps'];
     await run(join(home, 'bin', 'python'), [...args, '--requirement', requirements], { onLine: report, label: `pip install ${name}` });
   } catch (error) {
