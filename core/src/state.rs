@@ -51,6 +51,17 @@ pub struct State {
 }
 
 impl State {
+    /// Puts the state together. Pools in id order cost nothing to put in, each goes to the end; taking them in as one
+    /// list would compile one more sort.
+    #[must_use]
+    pub fn new(decimals: Arc<DecimalTable>, pools: impl IntoIterator<Item = (PoolId, PoolState)>) -> Self {
+        let mut by_id = LiteMap::new();
+        for (id, pool) in pools {
+            by_id.insert(id, pool);
+        }
+        Self { decimals, pools: by_id }
+    }
+
     /// The pool, if it can be quoted.
     #[must_use]
     pub fn ready(&self, id: &PoolId) -> Option<(&Pool, Option<&Stamp>)> {

@@ -10,7 +10,7 @@ import { run } from '../../scripts/process/run.mjs';
 import { packed, temporaryFolder } from './package.mjs';
 
 /** Bytes of the wasm file, compressed with gzip, at most. It may only be lowered; what users should get is 120 000. */
-const WASM_BUDGET = 186_000;
+const WASM_BUDGET = 169_000;
 
 let folder;
 let files;

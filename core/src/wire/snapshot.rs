@@ -18,7 +18,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use litemap::LiteMap;
 use serde_json::value::RawValue;
 
 /// The value of `format`.
@@ -142,18 +141,13 @@ impl<'a> Snapshot<'a> {
     /// Reads the candidate pools with all their bins.
     #[must_use]
     pub fn state(&self, candidates: &Candidates, default_fee_bps: u16) -> State {
-        let decimals = self.decimals();
+        let decimals = Arc::new(self.decimals());
         let pools = candidates.pools.iter().filter_map(|candidate| {
             let at = self.pools.binary_search_by(|pool| pool.routing.pool.id.cmp(&candidate.pool.id)).ok()?;
             let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
             Some((candidate.pool.id.clone(), state))
         });
-        // In id order already, so that each goes to the end.
-        let pools = pools.fold(LiteMap::new(), |mut pools, (id, state)| {
-            pools.insert(id, state);
-            pools
-        });
-        State { pools, decimals: Arc::new(decimals) }
+        State::new(Arc::clone(&decimals), pools)
     }
 }
 

@@ -138,7 +138,7 @@ impl StoredInput<'_> {
             let state = stored.state(&candidate.pool, self.decimals, self.default_fee_bps);
             (candidate.pool.id.clone(), state)
         });
-        let state = State { pools: pools.collect(), decimals: Arc::new(self.decimals.clone()) };
+        let state = State::new(Arc::new(self.decimals.clone()), pools);
         // Where more could have been read, an answer needed no more: it comes out the same without.
         let input = QuoteInput {
             request: self.request,
