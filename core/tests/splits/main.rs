@@ -4,6 +4,7 @@
 
 mod brute_force;
 mod cycles;
+mod exact_out;
 #[path = "../quotes/market.rs"]
 #[allow(dead_code)]
 mod market;
