@@ -127,7 +127,6 @@ impl<'a> Search<'a> {
         let single =
             single.map(|found| Answer { replay: replay(&found.into_plan(), max_bins), routes_wanted: 1 });
         let single = single.filter(|answer| answer.replay.amount_out >= wanted);
-        let found_backwards = single.is_some();
         let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
         let found = match (single, split) {
             (Some(single), Some(split)) if split.replay.amount_in < single.replay.amount_in => split,
@@ -139,11 +138,10 @@ impl<'a> Search<'a> {
             return Some(found);
         }
         let found = self.lowered(found, wanted, max_bins);
-        if self.one_route || found_backwards {
+        if self.one_route {
             return Some(found);
         }
-        // Where no route was found backwards, one may still do: by taking a part of what it is offered. It is exact to the
-        // unit and splits are not, so it may be the cheaper one.
+        // With splits that was exact to a millionth; one route alone is so to the unit, and may be the cheaper one.
         self.one_route = true;
         let found = self.lowered(found, wanted, max_bins);
         self.one_route = false;

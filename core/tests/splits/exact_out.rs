@@ -4,7 +4,7 @@ use crate::market::Market;
 use serde_json::json;
 
 #[test]
-fn a_route_that_takes_a_part_of_what_it_is_offered_is_not_beaten_by_a_coarser_split() {
+fn a_route_that_takes_a_part_of_what_it_is_offered_costs_no_more_among_others() {
     // Backwards from the wanted output no route leads here: the middle hop has one unit left, the last gives 14 for it.
     let mut market = Market::plain(&[
         ("ad", "A", "D", 500, &[(499, 4, 138, 1), (500, 972, 256, 1), (501, 94, 0, 1)]),
@@ -16,8 +16,32 @@ fn a_route_that_takes_a_part_of_what_it_is_offered_is_not_beaten_by_a_coarser_sp
         market.pool(id)["x_provider_fee"] = fee.into();
         market.pool(id)["y_protocol_fee"] = 30.into();
     }
+    sharing_costs_no_more(&market, "10", 3);
+}
+
+#[test]
+fn a_route_that_a_fee_rounds_away_on_costs_no_more_among_others() {
+    // Of one unit a fee of 99.99 % takes nothing, which no calculation backwards sees: the direct pool seems cheaper.
+    let mut market = Market::plain(&[
+        ("P0", "D", "A", 0, &[(2, 10_u128.pow(34), 1, 835_773_131)]),
+        ("P1", "A", "E", 3, &[(1, 1, 10_u128.pow(37), 786)]),
+        ("P2", "E", "D", 3, &[(3, 10_u128.pow(34), 0, 1)]),
+        ("P3", "A", "D", 500, &[(500, 0, 10_u128.pow(16), 205_586)]),
+    ]);
+    for (id, x, y) in [("P0", 177, 0), ("P1", 61, 9_999), ("P2", 191, 9_999), ("P3", 59, 30)] {
+        market.pool(id)["x_provider_fee"] = x.into();
+        market.pool(id)["y_protocol_fee"] = y.into();
+    }
+    // A price in human form is not held to the contract's integer steps.
+    let bin = market.bin("P1", 1).as_object_mut().expect("an object");
+    bin.remove("price_e8");
+    bin.insert("price".to_owned(), "786e-8".into());
+    sharing_costs_no_more(&market, "46", 2);
+}
+
+fn sharing_costs_no_more(market: &Market, wanted: &str, hops: u8) {
     let spent = |splits: u8| {
-        let request = json!({"token_in": "A", "token_out": "E", "amount_out_atomic": "10", "max_hops": 3,
+        let request = json!({"token_in": "A", "token_out": "E", "amount_out_atomic": wanted, "max_hops": hops,
             "max_splits": splits, "allow_partial": true});
         market.quote(request).expect("a quote").amount_in
     };
