@@ -89,17 +89,6 @@ impl<'a> Search<'a> {
         max_bins: u16,
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
-        self.exact_in_above(0, amount, max_bins, part_will_do)
-    }
-
-    /// As [`Self::exact_in`], where nothing up to `floor` is of use: no bins are asked for that could not give more.
-    fn exact_in_above(
-        &mut self,
-        floor: Amount,
-        amount: Amount,
-        max_bins: u16,
-        part_will_do: bool,
-    ) -> Option<Answer<'a>> {
         let split = match self.one_route {
             true => None,
             false => {
@@ -107,12 +96,12 @@ impl<'a> Search<'a> {
             }
         };
         let takes_all = |answer: &Answer<'_>| answer.replay.amount_in == amount;
-        let beaten_by = split.as_ref().filter(|s| takes_all(s)).map_or(0, |s| s.replay.amount_out).max(floor);
+        let beaten_by = split.as_ref().filter(|s| takes_all(s)).map_or(0, |s| s.replay.amount_out);
         let single = self.finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
         let all_taken = single.is_some() || split.as_ref().is_some_and(takes_all);
         let mut plans: Vec<_> = single.into_iter().collect();
         if part_will_do || !all_taken {
-            let bar = split.as_ref().map_or(0, |s| s.replay.amount_out).max(floor);
+            let bar = split.as_ref().map_or(0, |s| s.replay.amount_out);
             plans.extend(self.finder.partial_plans(amount, max_bins, bar));
         }
         let mut best = split;
@@ -162,7 +151,7 @@ impl<'a> Search<'a> {
     /// Makes sure that less input would not do, by asking for a little less; halves down to the least if it would.
     fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16) -> Answer<'a> {
         let enough = |search: &mut Self, amount: Amount| {
-            let answer = search.exact_in_above(wanted.saturating_sub(1), amount, max_bins, true)?;
+            let answer = search.exact_in(amount, max_bins, true)?;
             (answer.replay.amount_out >= wanted).then_some(answer)
         };
         // One route is exact to the unit; a split to a millionth, which spares a second search nearly always.
