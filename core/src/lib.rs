@@ -6,7 +6,7 @@
 //!
 //! No I/O, no clock, no randomness, and no float in any amount or price. Inside, [`math`] and [`fee`] carry
 //! [`bin`], that carries [`pool`] and [`walk`], those carry [`graph`] and [`route`], and [`quote`] sits on top.
-//! The JSON shapes (Redis values, snapshot, HTTP) are in `wire` behind the default feature `serde`.
+//! The JSON shapes (Redis values, snapshot, HTTP) are in `wire` behind the default feature `wire`.
 //!
 //! ```
 //! use dlmm_core::bin::Bin;
@@ -32,6 +32,8 @@ pub mod error;
 pub mod fee;
 pub mod graph;
 pub mod impact;
+#[cfg(feature = "wire")]
+pub mod json;
 pub mod math;
 pub mod pool;
 pub mod quote;
@@ -43,5 +45,5 @@ pub mod state;
 pub mod suspect;
 pub mod units;
 pub mod walk;
-#[cfg(feature = "serde")]
+#[cfg(feature = "wire")]
 pub mod wire;

@@ -3,7 +3,7 @@
 use dlmm_core::quote::{AmountText, Mode, QuoteRequest};
 use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Source, request_from_json, verify_quote};
 
-use crate::text::{documents, text_of};
+use crate::text::{assert_json, documents, text_of};
 
 const SETTINGS: MarketSettings =
     MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 1 };
@@ -30,11 +30,11 @@ pub fn snapshot(bytes: &[u8]) {
 
 /// Lists everything, quotes over a few pools, and answers the request.
 fn use_all(market: &mut Market, request: Option<&QuoteRequest>) {
-    serde_json::to_string(&market.pools(NumberStyle::Json)).expect("a listing is JSON");
+    assert_json(&market.pools(NumberStyle::Json).to_json());
     let pools: Vec<_> = market.graph().pools().iter().take(2).cloned().collect();
     for pool in &pools {
         if let Ok(answer) = market.pool(&pool.id, NumberStyle::Text) {
-            serde_json::to_string(&answer).expect("a listing is JSON");
+            assert_json(&answer.to_json());
         }
         for (token_in, token_out, mode, amount) in [
             (&pool.token_x, &pool.token_y, Mode::ExactIn, u128::MAX),

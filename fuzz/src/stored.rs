@@ -9,13 +9,13 @@ use dlmm_core::state::PoolState;
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
 use dlmm_core::wire::keys::StateKey;
 use dlmm_core::wire::{
-    BinValue, NumberStyle, PoolListing, PoolRouting, PoolText, PoolValue, normalise_pool, parse_stamp,
-    pool_status, read_pool, write_stamp,
+    BinValue, JsonText, NumberStyle, PoolAnswer, PoolListing, PoolRouting, PoolText, PoolValue, Source,
+    normalise_pool, parse_stamp, pool_status, read_pool, write_stamp,
 };
 use dlmm_worker::topology::pool_ids_of;
 use serde_json::value::RawValue;
 
-use crate::text::{text_of, with_settings};
+use crate::text::{assert_json, text_of, with_settings};
 
 const DEFAULT_FEE_BPS: u16 = 10;
 
@@ -26,10 +26,9 @@ pub fn pool_value(bytes: &[u8]) {
     let value = PoolValue::parse(text, DEFAULT_FEE_BPS);
     let decimals = DecimalTable::default();
     for style in [NumberStyle::Json, NumberStyle::Text] {
-        if let Ok(listing) = PoolListing::parse(text, &decimals, DEFAULT_FEE_BPS)
-            && let Ok(listing) = listing.written_as(style)
-        {
-            serde_json::to_string(&listing).expect("a listing is JSON");
+        if let Ok(listing) = PoolListing::parse(text, &decimals, DEFAULT_FEE_BPS) {
+            let pool = listing.written_as(style);
+            assert_json(&PoolAnswer { pool, source: Source::Redis, request_id: None }.to_json());
         }
     }
     let Ok(value) = value else { return };
@@ -124,11 +123,12 @@ pub fn list(bytes: &[u8]) {
     if let Some(key) = StateKey::parse(text) {
         assert_eq!(key.to_string(), text);
     }
-    if let Ok(raw) = RawValue::from_string(text.to_owned()) {
-        let stamp = parse_stamp(&raw);
+    if let Ok(json) = JsonText::parse(text) {
+        assert_json(text);
+        let stamp = parse_stamp(json);
         if let Some(at_ms) = stamp.at_ms {
-            let written = RawValue::from_string(format!("\"{}\"", write_stamp(at_ms))).expect("JSON");
-            assert_eq!(parse_stamp(&written).at_ms, stamp.at_ms, "{written}");
+            let written = format!("\"{}\"", write_stamp(at_ms));
+            assert_eq!(parse_stamp(JsonText::parse(&written).expect("JSON")).at_ms, stamp.at_ms, "{written}");
         }
     }
 }

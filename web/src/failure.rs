@@ -1,9 +1,8 @@
 //! Failures as they are thrown: the JSON text of `{code, message, details}`, codes and details as over HTTP.
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::json::{ToJson, object, to_json};
 use dlmm_core::wire::ErrorDetails;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 /// Why a call has no result.
@@ -13,8 +12,6 @@ pub(crate) enum Failure {
     Refused(QuoteError),
     /// What was given as a snapshot is none.
     Snapshot(String),
-    /// An answer could not be written.
-    Internal(String),
 }
 
 impl Failure {
@@ -29,31 +26,21 @@ impl Failure {
     }
 }
 
-impl Serialize for Failure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Reason<'a> {
-            reason: &'a str,
-        }
-        let mut map = serializer.serialize_map(None)?;
-        match self {
+impl ToJson for Failure {
+    fn write(&self, out: &mut String) {
+        object(|f| match self {
             Self::Refused(error) => {
-                map.serialize_entry("code", error.code())?;
-                map.serialize_entry("message", &error.to_string())?;
-                map.serialize_entry("details", &ErrorDetails(error))?;
+                f.member("code", error.code());
+                f.member("message", error.to_string());
+                f.member("details", ErrorDetails(error));
             }
             Self::Snapshot(reason) => {
-                map.serialize_entry("code", "SNAPSHOT_INVALID")?;
-                map.serialize_entry("message", reason)?;
-                map.serialize_entry("details", &Reason { reason })?;
+                f.member("code", "SNAPSHOT_INVALID");
+                f.member("message", reason);
+                f.member("details", object(|f| f.member("reason", reason)));
             }
-            Self::Internal(reason) => {
-                map.serialize_entry("code", "INTERNAL")?;
-                map.serialize_entry("message", "an answer could not be written")?;
-                map.serialize_entry("details", &Reason { reason })?;
-            }
-        }
-        map.end()
+        })
+        .write(out);
     }
 }
 
@@ -63,14 +50,8 @@ impl From<QuoteError> for Failure {
     }
 }
 
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        serde_json::to_string(&failure).map_or(JsValue::NULL, JsValue::from)
+        to_json(&failure).into()
     }
 }

@@ -1,55 +1,28 @@
 //! Requests and updates: objects whose values may be bigints, numbers, strings or lists.
 
-use std::fmt;
-
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::MAX_HOPS;
 use dlmm_core::units::Symbol;
-use dlmm_core::wire::{FieldValue, request_from_fields};
-use js_sys::BigInt;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use dlmm_core::wire::{FieldValue, JsonText, request_from_fields};
+use js_sys::{Array, BigInt, Map, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::failure::Failure;
 use crate::plain_data::{digits_of, json_of};
 
-/// The value of one entry, as it is.
-#[derive(Deserialize)]
-struct Kept(#[serde(with = "serde_wasm_bindgen::preserve")] JsValue);
-
 /// The entries of an object or a Map, as they are.
 pub(crate) fn entries(name: &str, object: &JsValue) -> Result<Vec<(String, JsValue)>, QuoteError> {
-    let read = serde_wasm_bindgen::from_value::<Entries>(object.clone());
-    read.map(|entries| entries.0).map_err(|_| invalid(name, "must be an object"))
-}
-
-struct Entries(Vec<(String, JsValue)>);
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Entries;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Kept>()? {
-                    entries.push((name, value.0));
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Collect)
-    }
+    let refuse = || invalid(name, "must be an object");
+    let pairs = match object.dyn_ref::<Map>() {
+        Some(map) => Array::from(&map.entries()),
+        None => Object::entries(object.dyn_ref().ok_or_else(refuse)?),
+    };
+    let entry = |pair: JsValue| {
+        let pair: Array = pair.unchecked_into();
+        Ok((pair.get(0).as_string().ok_or_else(refuse)?, pair.get(1)))
+    };
+    pairs.iter().map(entry).collect()
 }
 
 fn invalid(field: &str, reason: &str) -> QuoteError {
@@ -62,10 +35,14 @@ pub(crate) fn quote_request(request: &JsValue) -> Result<QuoteRequest, QuoteErro
     let mut fields = Vec::new();
     for (name, value) in entries("request", request)? {
         let json = field_json(&name, &value).map_err(|reason| invalid(&name, &reason))?;
-        let raw = RawValue::from_string(json).map_err(|error| invalid(&name, &error.to_string()))?;
-        fields.push((name, raw));
+        fields.push((name, json));
     }
-    request_from_fields(fields.iter().map(|(name, raw)| (name.as_str(), FieldValue::Json(raw))))
+    let mut values = Vec::with_capacity(fields.len());
+    for (name, json) in &fields {
+        let value = JsonText::parse(json).map_err(|reason| invalid(name, &reason))?;
+        values.push((name.as_str(), FieldValue::Json(value)));
+    }
+    request_from_fields(values)
 }
 
 /// Core takes smallest units as a string of digits, as over HTTP; a bigint is exactly that.

@@ -1,17 +1,20 @@
 //! What JavaScript calls of the engine; the package's `js/` wraps it, types it and turns failures into errors.
 //!
-//! Plain data goes in; JSON text comes out, which the browser's own parser turns into objects faster than calls back
-//! and forth would. A failure is thrown as the JSON text of `{code, message, details}`.
+//! Plain data goes in. Quotes and lists come out as JSON text, which the browser's own parser turns into objects faster
+//! than calls back and forth would. A failure is thrown as the JSON text of `{code, message, details}`.
 #![forbid(unsafe_code)]
 
 mod failure;
 mod fields;
 mod plain_data;
 mod settings;
+mod verdict;
 
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::{Market, NumberStyle, request_from_json, verify_quote_with};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use failure::Failure;
@@ -57,21 +60,20 @@ impl Engine {
     pub fn routes(&self, token_in: &str, token_out: &str, max_hops: Option<f64>) -> Result<String, JsValue> {
         let (token_in, token_out) = fields::pair(token_in, token_out)?;
         let max_hops = max_hops.map_or(Ok(DEFAULT_MAX_HOPS), fields::hops)?;
-        let written =
-            self.market.routes((&token_in, &token_out, max_hops), |routes| serde_json::to_string(routes));
-        Ok(written.map_err(Failure::from)?.map_err(Failure::from)?)
+        Ok(self.market.routes((&token_in, &token_out, max_hops)).map_err(Failure::from)?)
     }
 
     /// Lists all pools without their bins.
-    pub fn pools(&self) -> Result<String, JsValue> {
-        Ok(serde_json::to_string(&self.market.pools(NumberStyle::Text)).map_err(Failure::from)?)
+    #[must_use]
+    pub fn pools(&self) -> String {
+        self.market.pools(NumberStyle::Text).to_json()
     }
 
     /// Lists one pool with its bins.
     pub fn pool(&self, pool_id: &str) -> Result<String, JsValue> {
         let id = PoolId::new(pool_id).map_err(|e| Failure::invalid("pool_id", &e.to_string()))?;
         let pool = self.market.pool(&id, NumberStyle::Text).map_err(Failure::from)?;
-        Ok(serde_json::to_string(&pool).map_err(Failure::from)?)
+        Ok(pool.to_json())
     }
 
     /// Puts values under Redis keys of pools and bins: stored text, the object parsed from it, or null.
@@ -97,9 +99,9 @@ impl Engine {
 
 /// Computes a quote anew from the state it carries.
 #[wasm_bindgen]
-pub fn verify(quote: &str) -> Result<String, JsValue> {
+pub fn verify(quote: &str) -> Result<JsValue, JsValue> {
     let verification = verify_quote_with(quote, &plain_data::shortest_double).map_err(Failure::from)?;
-    Ok(serde_json::to_string(&verification).map_err(Failure::from)?)
+    Ok(verdict::Verdict::from(&verification).serialize(&Serializer::json_compatible())?)
 }
 
 /// Panics, so that a test can show what a caller then sees.

@@ -1,5 +1,6 @@
 //! JSON text of plain JavaScript data, with no digit lost on the way.
 
+use dlmm_core::json::ToJson;
 use js_sys::{Array, ArrayBuffer, BigInt, Number, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -47,7 +48,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &JsValue, depth: usize) -> Result<(), String> {
         if let Some(text) = value.as_string() {
-            self.text(&text)?;
+            text.write(&mut self.json);
         } else if value.is_null() || value.is_undefined() {
             self.json.push_str("null");
         } else if let Some(flag) = value.as_bool() {
@@ -70,11 +71,6 @@ impl Writer {
 
     fn unfit(&self, reason: &str) -> String {
         format!("{} {reason}", self.place)
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), String> {
-        self.json.push_str(&serde_json::to_string(text).map_err(|error| error.to_string())?);
-        Ok(())
     }
 
     fn number(&mut self, number: f64) -> Result<(), String> {
@@ -119,7 +115,7 @@ impl Writer {
             if !core::mem::take(&mut first) {
                 self.json.push(',');
             }
-            self.text(&name)?;
+            name.write(&mut self.json);
             self.json.push(':');
             self.place.push('.');
             self.place.push_str(&name);

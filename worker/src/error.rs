@@ -206,9 +206,7 @@ impl From<QuoteError> for ApiError {
         // Core names its errors by the texts of this table; a test holds the two together.
         let code = Code::parse(error.code()).unwrap_or(Code::Internal);
         let mut api = Self::new(code, error.to_string());
-        if let Value::Object(details) = error_details(&error) {
-            api.details = details;
-        }
+        api.details = serde_json::from_str(&error_details(&error)).unwrap_or_default();
         api
     }
 }

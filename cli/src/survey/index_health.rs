@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{keys, parse_stamp};
+use dlmm_core::wire::{JsonText, keys, parse_stamp};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
@@ -109,7 +109,9 @@ impl MetadataHealth {
             counter("total_bins", counts.bins),
         ];
         let last_update = stored.remove("last_update");
-        let at_ms = last_update.as_ref().and_then(|text| parse_stamp(&to_raw_value(text).ok()?).at_ms);
+        let at_ms = last_update
+            .as_ref()
+            .and_then(|text| parse_stamp(JsonText::parse(to_raw_value(text).ok()?.get()).ok()?).at_ms);
         Self {
             unseen: false,
             total_pools,

@@ -3,12 +3,12 @@
 use super::field::{self, picked};
 use super::pool::bin_id;
 use crate::bin::Bin;
+use crate::json::JsonText;
 use crate::math::{Decimal, Price, mul_div_floor};
 use crate::pool::Claims;
 use crate::units::{BinId, PoolId};
 use alloc::format;
 use alloc::string::String;
-use serde_json::value::RawValue;
 
 picked! {
     /// Fields of a bin value that matter to a quote; all others are ignored.
@@ -50,19 +50,20 @@ impl BinValue {
         let fields = BinFields::pick(json).map_err(|e| format!("not a bin value: {e}"))?;
         let id = bin_id("bin_id", field::required("bin_id", fields.bin_id)?)?;
         let mut forms_differ = false;
-        let mut reserve = |exact: (&str, Option<&RawValue>), human: (&str, Option<&RawValue>), decimals| {
-            let written = human.1.map(|raw| human_units(human.0, raw, decimals)).transpose();
-            match (exact.1, written) {
-                (Some(raw), written) => {
-                    let units = field::units(exact.0, raw)?;
-                    forms_differ |= written.ok().flatten().is_some_and(|twin| apart(units, twin));
-                    Ok(units)
+        let mut reserve =
+            |exact: (&str, Option<JsonText<'_>>), human: (&str, Option<JsonText<'_>>), decimals| {
+                let written = human.1.map(|raw| human_units(human.0, raw, decimals)).transpose();
+                match (exact.1, written) {
+                    (Some(raw), written) => {
+                        let units = field::units(exact.0, raw)?;
+                        forms_differ |= written.ok().flatten().is_some_and(|twin| apart(units, twin));
+                        Ok(units)
+                    }
+                    (None, Ok(Some(units))) => Ok(units),
+                    (None, Ok(None)) => Err(format!("neither {} nor {} is there", exact.0, human.0)),
+                    (None, Err(reason)) => Err(reason),
                 }
-                (None, Ok(Some(units))) => Ok(units),
-                (None, Ok(None)) => Err(format!("neither {} nor {} is there", exact.0, human.0)),
-                (None, Err(reason)) => Err(reason),
-            }
-        };
+            };
         let reserve_x = reserve(("reserve_x", fields.reserve_x), ("x_amount", fields.x_amount), decimals_x)?;
         let reserve_y = reserve(("reserve_y", fields.reserve_y), ("y_amount", fields.y_amount), decimals_y)?;
         let human_price = fields.price.map(|raw| {
@@ -91,7 +92,7 @@ impl BinValue {
     }
 }
 
-fn human_units(name: &str, raw: &RawValue, decimals: u8) -> Result<u128, String> {
+fn human_units(name: &str, raw: JsonText<'_>, decimals: u8) -> Result<u128, String> {
     let number: Decimal = field::decimal(name, raw)?;
     number.to_units_floor(decimals).ok_or_else(|| format!("{name} exceeds 128 bits of smallest units"))
 }

@@ -1,56 +1,54 @@
 //! The details of an error as HTTP shows them.
 
+use super::number::Units;
 use crate::error::QuoteError;
-use alloc::string::ToString;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use crate::json::{ToJson, object, to_json};
+use alloc::string::String;
 
 /// Writes the `details` object of an error; amounts are strings of smallest units.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorDetails<'a>(pub &'a QuoteError);
 
-impl Serialize for ErrorDetails<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self.0 {
+impl ToJson for ErrorDetails<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| match self.0 {
             QuoteError::InvalidRequest { field, .. } | QuoteError::AmountOverflow { field: Some(field) } => {
-                map.serialize_entry("field", field)?;
+                f.member("field", field);
             }
             QuoteError::SameToken { token } | QuoteError::UnknownToken { token } => {
-                map.serialize_entry("token", token.as_str())?;
+                f.member("token", token.as_str());
             }
-            QuoteError::UnknownPool { pool_id } => map.serialize_entry("pool_id", pool_id.as_str())?,
+            QuoteError::UnknownPool { pool_id } => f.member("pool_id", pool_id.as_str()),
             QuoteError::NoRoute { token_in, token_out, max_hops } => {
-                map.serialize_entry("token_in", token_in.as_str())?;
-                map.serialize_entry("token_out", token_out.as_str())?;
-                map.serialize_entry("max_hops", max_hops)?;
+                f.member("token_in", token_in.as_str());
+                f.member("token_out", token_out.as_str());
+                f.member("max_hops", max_hops);
             }
             QuoteError::InsufficientLiquidity { requested, fillable } => {
-                map.serialize_entry("requested", &requested.to_string())?;
-                map.serialize_entry("fillable", &fillable.to_string())?;
+                f.member("requested", Units(*requested));
+                f.member("fillable", Units(*fillable));
             }
             QuoteError::TooManyBins { needed, allowed } => {
-                map.serialize_entry("needed", needed)?;
-                map.serialize_entry("allowed", allowed)?;
+                f.member("needed", needed);
+                f.member("allowed", allowed);
             }
             QuoteError::AmountTooSmall | QuoteError::AmountOverflow { field: None } => {}
             QuoteError::StateInvalid { key, reason } => {
-                map.serialize_entry("key", key)?;
-                map.serialize_entry("reason", reason)?;
+                f.member("key", key);
+                f.member("reason", reason);
             }
             QuoteError::StaleState { pool_id, age_ms, max_age_ms } => {
-                map.serialize_entry("pool_id", pool_id.as_str())?;
-                map.serialize_entry("age_ms", age_ms)?;
-                map.serialize_entry("max_age_ms", max_age_ms)?;
+                f.member("pool_id", pool_id.as_str());
+                f.member("age_ms", age_ms);
+                f.member("max_age_ms", max_age_ms);
             }
-        }
-        map.end()
+        })
+        .write(out);
     }
 }
 
-/// Gives the `details` object of an error as a value.
+/// Gives the `details` object of an error as JSON text.
 #[must_use]
-pub fn error_details(error: &QuoteError) -> Value {
-    serde_json::to_value(ErrorDetails(error)).unwrap_or_default()
+pub fn error_details(error: &QuoteError) -> String {
+    to_json(&ErrorDetails(error))
 }

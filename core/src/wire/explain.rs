@@ -1,11 +1,14 @@
 //! The candidates that lost, as `explain` shows them.
 
 use super::response::{AMOUNT_IN, AMOUNT_OUT, With, amount};
+use crate::json::{ToJson, list, object};
 use crate::quote::{LostCandidate, LostRoute, Quote};
 use crate::units::{PoolId, Symbol};
+use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{SerializeMap, Serializer};
-use serde::{Serialize, ser::SerializeSeq};
+
+/// An amount that a lost candidate never had.
+const NONE: Option<&str> = None;
 
 /// The lost candidates of a quote.
 pub(super) struct Lost<'a> {
@@ -13,43 +16,53 @@ pub(super) struct Lost<'a> {
     pub(super) lost: &'a [LostCandidate],
 }
 
-impl Serialize for With<'_, Lost<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Lost { quote, lost } = self.item;
-        let mut list = serializer.serialize_seq(Some(lost.len()))?;
-        for candidate in lost {
-            list.serialize_element(&With { item: (quote, candidate), scales: self.scales })?;
-        }
-        list.end()
+impl ToJson for With<'_, Lost<'_>> {
+    fn write(&self, out: &mut String) {
+        let Lost { quote, lost } = &self.item;
+        let quote = *quote;
+        list(|f| {
+            f.items(lost.iter().map(|candidate| With { item: (quote, candidate), scales: self.scales }));
+        })
+        .write(out);
     }
 }
 
-impl Serialize for With<'_, (&Quote, &LostCandidate)> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, (&Quote, &LostCandidate)> {
+    fn write(&self, out: &mut String) {
         let (quote, candidate) = self.item;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("reason", candidate.reason.code())?;
-        for (names, units, token) in [
-            (AMOUNT_IN, candidate.amount_in, &quote.token_in),
-            (AMOUNT_OUT, candidate.amount_out, &quote.token_out),
-        ] {
-            match units {
-                Some(units) => amount(&mut map, names, units, self.of(token))?,
-                None => {
-                    map.serialize_entry(names.0, &())?;
-                    map.serialize_entry(names.1, &())?;
+        object(|f| {
+            f.member("reason", candidate.reason.code());
+            for (names, units, token) in [
+                (AMOUNT_IN, candidate.amount_in, &quote.token_in),
+                (AMOUNT_OUT, candidate.amount_out, &quote.token_out),
+            ] {
+                match units {
+                    Some(units) => amount(f, names, units, self.of(token)),
+                    None => {
+                        f.member(names.0, NONE);
+                        f.member(names.1, NONE);
+                    }
                 }
             }
-        }
-        map.serialize_entry("routes", &candidate.routes.iter().map(RouteEntry::of).collect::<Vec<_>>())?;
-        map.end()
+            f.member("routes", candidate.routes.iter().map(RouteEntry::of).collect::<Vec<_>>());
+        })
+        .write(out);
     }
 }
 
-#[derive(Serialize)]
 struct RouteEntry<'a> {
     tokens: Vec<&'a str>,
     pools: Vec<&'a str>,
+}
+
+impl ToJson for RouteEntry<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("tokens", &self.tokens);
+            f.member("pools", &self.pools);
+        })
+        .write(out);
+    }
 }
 
 impl<'a> RouteEntry<'a> {

@@ -1,28 +1,55 @@
 //! Fields of a JSON object, read with an error that names them.
 
+use crate::json::{JsonText, Reader};
 use crate::math::Decimal;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// Picks fields of a JSON object by name; all others are passed over, and `null` counts as not given.
 ///
-/// One compiled reader serves every kind of object, where a derived one would be compiled for each.
+/// One compiled reader serves every kind of object.
 ///
 /// # Errors
 /// If the text is no JSON object, or has one of the fields twice.
 pub(super) fn pick<'a, const N: usize>(
     json: &'a str,
     names: &[&'static str; N],
-) -> Result<[Option<&'a RawValue>; N], serde_json::Error> {
+) -> Result<[Option<JsonText<'a>>; N], String> {
     let mut found = [None; N];
-    read_object(json, Picker { names, found: &mut found })?;
+    pick_into(json, names, &mut found)?;
     Ok(found)
+}
+
+/// For 32 names at most.
+fn pick_into<'a>(json: &'a str, names: &[&str], found: &mut [Option<JsonText<'a>>]) -> Result<(), String> {
+    let (mut seen, mut expected) = (0_u32, 0);
+    let mut reader = Reader::new(json);
+    reader.object(&mut |name, reader| {
+        let value = reader.value()?;
+        let Some(at) = place_of(&name, names, expected) else { return Ok(()) };
+        expected = at.saturating_add(1);
+        let bit = 1_u32.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
+        if seen & bit != 0 {
+            return Err(format!("{name} is there twice"));
+        }
+        seen |= bit;
+        if let Some(slot) = found.get_mut(at) {
+            *slot = Some(value).filter(|value| !value.is_null());
+        }
+        Ok(())
+    })?;
+    reader.end()
+}
+
+/// Finds a name, first where it is expected: writers keep to one order, and it is that of the names.
+fn place_of(name: &str, names: &[&str], expected: usize) -> Option<usize> {
+    if names.get(expected).is_some_and(|other| *other == name) {
+        return Some(expected);
+    }
+    names.iter().position(|other| *other == name)
 }
 
 /// Declares a struct of fields of a JSON object and the way to [`pick`] them, so that each name is written once.
@@ -30,11 +57,11 @@ macro_rules! picked {
     ($(#[$about:meta])* struct $name:ident { $($field:ident),+ $(,)? }) => {
         $(#[$about])*
         struct $name<'a> {
-            $($field: Option<&'a RawValue>,)+
+            $($field: Option<JsonText<'a>>,)+
         }
 
         impl<'a> $name<'a> {
-            fn pick(json: &'a str) -> Result<Self, serde_json::Error> {
+            fn pick(json: &'a str) -> Result<Self, String> {
                 let [$($field),+] = field::pick(json, &[$(stringify!($field)),+])?;
                 Ok(Self { $($field),+ })
             }
@@ -44,119 +71,52 @@ macro_rules! picked {
 pub(super) use picked;
 
 /// Reads the entries of a JSON object as they come, so that doubles are seen.
-pub(super) fn entries(json: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
-    read_object(json, Entries)
+pub(super) fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
+    let mut entries = Vec::new();
+    let mut reader = Reader::new(json);
+    reader.object(&mut |name, reader| {
+        entries.push((name, reader.value()?));
+        Ok(())
+    })?;
+    reader.end()?;
+    Ok(entries)
 }
 
 /// Reads the items of a JSON list.
-pub(super) fn items(json: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
-    serde_json::from_str(json)
-}
-
-fn read_object<'de, V: Visitor<'de>>(json: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_str(json);
-    let read = reader.deserialize_map(visitor)?;
-    reader.end()?;
-    Ok(read)
-}
-
-struct Picker<'p, 'de> {
-    names: &'p [&'static str],
-    found: &'p mut [Option<&'de RawValue>],
-}
-
-impl<'de> Visitor<'de> for Picker<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = 0_u32;
-        while let Some(at) = map.next_key_seed(NameAmong(self.names))? {
-            let Some((at, name)) = at.and_then(|at| Some((at, self.names.get(at)?))) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let bit = 1_u32.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
-            if seen & bit != 0 {
-                return Err(A::Error::duplicate_field(name));
-            }
-            seen |= bit;
-            let raw: &RawValue = map.next_value()?;
-            if let Some(slot) = self.found.get_mut(at) {
-                *slot = (raw.get() != "null").then_some(raw);
-            }
-        }
+pub(super) fn items(json: &str) -> Result<Vec<JsonText<'_>>, String> {
+    let mut items = Vec::new();
+    let mut reader = Reader::new(json);
+    reader.list(&mut |reader| {
+        items.push(reader.value()?);
         Ok(())
-    }
-}
-
-/// Tells which of the names a key is, if any.
-struct NameAmong<'p>(&'p [&'static str]);
-
-impl<'de> DeserializeSeed<'de> for NameAmong<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for NameAmong<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|name| *name == key))
-    }
-}
-
-struct Entries;
-
-impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(entries)
-    }
+    })?;
+    reader.end()?;
+    Ok(items)
 }
 
 /// Reads a field that must be text.
-pub(super) fn text<'a>(name: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, String> {
+pub(super) fn text<'a>(name: &str, raw: JsonText<'a>) -> Result<Cow<'a, str>, String> {
     let json = raw.get();
     // The usual text has no escapes and is borrowed as it stands.
     if let Some(inner) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
-        && !inner.contains('\\')
+        && !inner.as_bytes().contains(&b'\\')
     {
         return Ok(Cow::Borrowed(inner));
     }
-    serde_json::from_str::<String>(json).map(Cow::Owned).map_err(|_| format!("{name} is not text"))
+    Reader::new(json).string().map_err(|_| format!("{name} is not text"))
 }
 
 /// Reads a field that must be a name (pool id or symbol).
 pub(super) fn name<T, E: fmt::Display>(
     name: &str,
-    raw: &RawValue,
+    raw: JsonText<'_>,
     new: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, String> {
     new(&text(name, raw)?).map_err(|e| format!("{name} {e}"))
 }
 
 /// Reads a non-negative decimal number, written as a JSON number or as text, exactly.
-pub(super) fn decimal(name: &str, raw: &RawValue) -> Result<Decimal, String> {
+pub(super) fn decimal(name: &str, raw: JsonText<'_>) -> Result<Decimal, String> {
     let json = raw.get();
     let parsed = match json.as_bytes().first() {
         Some(b'"') => Decimal::parse(&text(name, raw)?),
@@ -167,7 +127,7 @@ pub(super) fn decimal(name: &str, raw: &RawValue) -> Result<Decimal, String> {
 }
 
 /// Reads a whole number of at most `max`.
-pub(super) fn whole(name: &str, raw: &RawValue, max: u128) -> Result<u128, String> {
+pub(super) fn whole(name: &str, raw: JsonText<'_>, max: u128) -> Result<u128, String> {
     let number = decimal(name, raw)?;
     number
         .to_units(0)
@@ -177,12 +137,12 @@ pub(super) fn whole(name: &str, raw: &RawValue, max: u128) -> Result<u128, Strin
 }
 
 /// Reads a whole number of smallest units.
-pub(super) fn units(name: &str, raw: &RawValue) -> Result<u128, String> {
+pub(super) fn units(name: &str, raw: JsonText<'_>) -> Result<u128, String> {
     decimal(name, raw)?.to_units(0).map_err(|_| format!("{name} is not a whole number of 128 bits"))
 }
 
 /// Reads true or false.
-pub(super) fn boolean(name: &str, raw: &RawValue) -> Result<bool, String> {
+pub(super) fn boolean(name: &str, raw: JsonText<'_>) -> Result<bool, String> {
     match raw.get() {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -191,6 +151,6 @@ pub(super) fn boolean(name: &str, raw: &RawValue) -> Result<bool, String> {
 }
 
 /// Demands that a field is there.
-pub(super) fn required<'a>(name: &str, raw: Option<&'a RawValue>) -> Result<&'a RawValue, String> {
-    raw.ok_or_else(|| format!("{name} is missing"))
+pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("{name} is missing"))
 }

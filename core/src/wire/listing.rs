@@ -2,32 +2,29 @@
 
 use super::bin::BinValue;
 use super::field;
-use super::number::{Number, NumberStyle, Scale};
+use super::number::{Number, NumberStyle, Scale, Units};
 use super::pool::PoolValue;
 use super::response::Source;
 use crate::decimals::DecimalTable;
-use crate::units::BinId;
+use crate::json::{Object, Plain, ToJson, object, to_json};
+use crate::units::{Amount, BinId};
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// Descriptive fields that are passed on as they are stored.
 const PASSED: [&str; 4] = ["bin_step", "initial_active_bin_id", "total_tvl", "created_at"];
 
 /// A pool with its parameters. `active_bin_price` is that of the active bin, `null` where it was not read.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct PoolListing {
     pool_id: String,
     token_x: String,
     token_y: String,
     token_x_decimals: u8,
     token_y_decimals: u8,
-    bin_step: Option<Box<RawValue>>,
-    initial_active_bin_id: Option<Box<RawValue>>,
+    bin_step: Option<Stored>,
+    initial_active_bin_id: Option<Stored>,
     active_bin_id: u16,
     active_bin_price: Option<Number>,
     status: &'static str,
@@ -37,17 +34,15 @@ pub struct PoolListing {
     y_protocol_fee: u16,
     y_provider_fee: u16,
     y_variable_fee: u16,
-    total_tvl: Option<Box<RawValue>>,
-    created_at: Option<Box<RawValue>>,
+    total_tvl: Option<Stored>,
+    created_at: Option<Stored>,
     last_updated: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     bins: Option<Vec<BinListing>>,
-    #[serde(skip)]
     style: NumberStyle,
 }
 
 /// The answer of `/pools`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct PoolsAnswer<'a> {
     /// Pools in id order.
     pub pools: Vec<PoolListing>,
@@ -64,7 +59,7 @@ pub struct PoolsAnswer<'a> {
 }
 
 /// A pool that cannot be listed.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct SkippedPool {
     /// The offending Redis key.
     pub key: String,
@@ -73,10 +68,9 @@ pub struct SkippedPool {
 }
 
 /// The answer of `/pools/{id}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct PoolAnswer<'a> {
     /// The pool.
-    #[serde(flatten)]
     pub pool: PoolListing,
     /// Where the values come from.
     pub source: Source,
@@ -85,14 +79,14 @@ pub struct PoolAnswer<'a> {
 }
 
 /// A bin that holds something.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct BinListing {
     bin_id: u16,
     price: Number,
     x_amount: Number,
-    reserve_x: String,
+    reserve_x: Amount,
     y_amount: Number,
-    reserve_y: String,
+    reserve_y: Amount,
     is_active: bool,
 }
 
@@ -103,9 +97,9 @@ impl PoolListing {
     /// What is wrong with the value, as a phrase that names the field.
     pub fn parse(json: &str, decimals: &DecimalTable, default_fee_bps: u16) -> Result<Self, String> {
         let value = PoolValue::parse(json, default_fee_bps)?;
-        let passed = field::pick(json, &PASSED).map_err(|e| e.to_string())?;
+        let passed = field::pick(json, &PASSED)?;
         let [bin_step, initial_active_bin_id, total_tvl, created_at] =
-            passed.map(|raw| raw.map(ToOwned::to_owned));
+            passed.map(|raw| raw.map(|raw| Stored { text: raw.get().to_owned(), quoted: false }));
         let pool = &value.routing.pool;
         let (x, y) = (value.fees.x, value.fees.y);
         Ok(Self {
@@ -134,15 +128,14 @@ impl PoolListing {
     }
 
     /// Writes amounts and prices in this style; to be called before bins are taken in.
-    ///
-    /// # Errors
-    /// None that input can cause; a stored number in quotes always is JSON.
-    pub fn written_as(mut self, style: NumberStyle) -> Result<Self, String> {
+    #[must_use]
+    pub fn written_as(mut self, style: NumberStyle) -> Self {
         self.style = style;
-        if style == NumberStyle::Text {
-            self.total_tvl = self.total_tvl.map(number_to_text).transpose()?;
+        if let Some(tvl) = &mut self.total_tvl {
+            tvl.quoted =
+                style == NumberStyle::Text && tvl.text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
         }
-        Ok(self)
+        self
     }
 
     /// Id of the active bin, whose price [`Self::active_bin`] fills in.
@@ -185,9 +178,9 @@ impl PoolListing {
                     bin_id: id.get(),
                     price: Number { value: price, style },
                     x_amount: amount(x, decimals_x),
-                    reserve_x: x.to_string(),
+                    reserve_x: x,
                     y_amount: amount(y, decimals_y),
-                    reserve_y: y.to_string(),
+                    reserve_y: y,
                     is_active,
                 });
             }
@@ -197,12 +190,124 @@ impl PoolListing {
     }
 }
 
-/// Puts a stored number into quotes; anything else stays as it is.
-fn number_to_text(raw: Box<RawValue>) -> Result<Box<RawValue>, String> {
-    if !raw.get().starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
-        return Ok(raw);
+/// A value as it is stored; a number may be put into quotes.
+#[derive(Debug)]
+struct Stored {
+    text: String,
+    quoted: bool,
+}
+
+impl ToJson for Stored {
+    fn write(&self, out: &mut String) {
+        if self.quoted {
+            Plain(&self.text).write(out);
+        } else {
+            out.push_str(&self.text);
+        }
     }
-    RawValue::from_string(format!("\"{}\"", raw.get())).map_err(|e| e.to_string())
+}
+
+impl PoolListing {
+    fn members(&self, f: &mut Object<'_>) {
+        f.member("pool_id", Plain(&self.pool_id));
+        f.member("token_x", Plain(&self.token_x));
+        f.member("token_y", Plain(&self.token_y));
+        f.member("token_x_decimals", self.token_x_decimals);
+        f.member("token_y_decimals", self.token_y_decimals);
+        f.member("bin_step", &self.bin_step);
+        f.member("initial_active_bin_id", &self.initial_active_bin_id);
+        f.member("active_bin_id", self.active_bin_id);
+        f.member("active_bin_price", self.active_bin_price);
+        f.member("status", self.status);
+        for (name, fee) in [
+            ("x_protocol_fee", self.x_protocol_fee),
+            ("x_provider_fee", self.x_provider_fee),
+            ("x_variable_fee", self.x_variable_fee),
+            ("y_protocol_fee", self.y_protocol_fee),
+            ("y_provider_fee", self.y_provider_fee),
+            ("y_variable_fee", self.y_variable_fee),
+        ] {
+            f.member(name, fee);
+        }
+        f.member("total_tvl", &self.total_tvl);
+        f.member("created_at", &self.created_at);
+        f.member("last_updated", self.last_updated.as_deref());
+        if let Some(bins) = &self.bins {
+            f.member("bins", bins);
+        }
+    }
+}
+
+impl ToJson for PoolListing {
+    fn write(&self, out: &mut String) {
+        object(|f| self.members(f)).write(out);
+    }
+}
+
+impl ToJson for BinListing {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("bin_id", self.bin_id);
+            f.member("price", self.price);
+            f.member("x_amount", self.x_amount);
+            f.member("reserve_x", Units(self.reserve_x));
+            f.member("y_amount", self.y_amount);
+            f.member("reserve_y", Units(self.reserve_y));
+            f.member("is_active", self.is_active);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for SkippedPool {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("key", &self.key);
+            f.member("reason", &self.reason);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for PoolsAnswer<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("pools", &self.pools);
+            f.member("skipped", &self.skipped);
+            f.member("total", self.total);
+            f.member("next", self.next);
+            f.member("source", self.source);
+            f.member("request_id", self.request_id);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for PoolAnswer<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            self.pool.members(f);
+            f.member("source", self.source);
+            f.member("request_id", self.request_id);
+        })
+        .write(out);
+    }
+}
+
+impl PoolsAnswer<'_> {
+    /// Writes the answer as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+impl PoolAnswer<'_> {
+    /// Writes the answer as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
 }
 
 #[cfg(test)]
@@ -216,7 +321,7 @@ mod tests {
     #[test]
     fn shows_the_price_of_the_active_bin_and_not_the_stored_one() {
         let mut listing = PoolListing::parse(POOL, &DecimalTable::default(), 10).expect("sound");
-        let json = |listing: &PoolListing| serde_json::to_string(listing).expect("JSON");
+        let json = |listing: &PoolListing| to_json(listing);
         assert!(json(&listing).contains(r#""active_bin_price":null"#));
         listing.active_bin(BIN);
         let text = json(&listing);
@@ -233,16 +338,16 @@ mod tests {
         let empty = BIN.replace("1.5", "0").replace("500", "501");
         let listing = PoolListing::parse(POOL, &DecimalTable::default(), 10).expect("sound");
         let listing = listing.with_bins([(id(500), BIN), (id(501), &empty)]).expect("sound");
-        let text = serde_json::to_string(&listing).expect("JSON");
+        let text = to_json(&listing);
         assert!(
             text.contains(r#""bins":[{"bin_id":500,"price":100000.0,"x_amount":1.5,"reserve_x":"150000000""#),
             "{text}"
         );
         assert!(!text.contains("\"bin_id\":501"));
         let quoted = PoolListing::parse(POOL, &DecimalTable::default(), 10).expect("sound");
-        let quoted = quoted.written_as(NumberStyle::Text).expect("sound");
+        let quoted = quoted.written_as(NumberStyle::Text);
         let quoted = quoted.with_bins([(id(500), BIN)]).expect("sound");
-        let text = serde_json::to_string(&quoted).expect("JSON");
+        let text = to_json(&quoted);
         for part in [
             r#""active_bin_price":"100000.0""#,
             r#""total_tvl":"1000000.0""#,

@@ -4,6 +4,7 @@ mod bin;
 mod error;
 mod explain;
 mod field;
+
 pub mod keys;
 mod listing;
 mod market;
@@ -21,6 +22,7 @@ mod snapshot_contents;
 mod stamp;
 mod verify;
 
+pub use crate::json::JsonText;
 pub use bin::BinValue;
 pub use error::{ErrorDetails, error_details};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};

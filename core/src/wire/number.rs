@@ -1,13 +1,10 @@
 //! Amounts in whole tokens and prices, written digit by digit.
 
 use crate::decimals::DecimalTable;
+use crate::json::{Plain, ToJson};
 use crate::math::Scaled;
 use crate::units::{Amount, Symbol};
-use alloc::string::ToString;
-use arrayvec::ArrayString;
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use alloc::string::String;
 
 /// How amounts in whole tokens and prices are written. Either way every digit is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,36 +23,25 @@ pub(super) struct Number {
     pub(super) style: NumberStyle,
 }
 
-/// Room for the text of any amount: 39 digits and as many zeros. Prices may have more zeros; few have.
-const ROOM: usize = 96;
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (mut near, far);
-        near = ArrayString::<ROOM>::new();
-        let text = match self.value.write(&mut near) {
-            Ok(()) => near.as_str(),
-            Err(_) => {
-                far = self.value.to_string();
-                far.as_str()
-            }
+impl ToJson for Number {
+    fn write(&self, out: &mut String) {
+        let quote = match self.style {
+            NumberStyle::Json => "",
+            NumberStyle::Text => "\"",
         };
-        match self.style {
-            NumberStyle::Json => {
-                let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
-                raw.serialize(serializer)
-            }
-            NumberStyle::Text => serializer.serialize_str(text),
-        }
+        out.push_str(quote);
+        // Writing to memory does not fail.
+        let _ = self.value.write(out);
+        out.push_str(quote);
     }
 }
 
 /// An amount in smallest units, as text.
 pub(super) struct Units(pub(super) Amount);
 
-impl Serialize for Units {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(itoa::Buffer::new().format(self.0))
+impl ToJson for Units {
+    fn write(&self, out: &mut String) {
+        Plain(itoa::Buffer::new().format(self.0)).write(out);
     }
 }
 

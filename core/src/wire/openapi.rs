@@ -22,6 +22,10 @@ macro_rules! one_of_each {
     }};
 }
 
+fn error_value(refusal: &QuoteError) -> Value {
+    serde_json::from_str(&error_details(refusal)).expect("JSON")
+}
+
 fn document() -> Value {
     serde_json::from_str(include_str!("../../../docs/openapi.json")).expect("docs/openapi.json is JSON")
 }
@@ -187,7 +191,7 @@ fn the_details_of_every_refusal_are_described() {
             mapping[refusal.code()].as_str().unwrap_or_else(|| panic!("{} is missing", refusal.code()));
         let schema = &schemas[path.rsplit('/').next().unwrap_or_default()]["properties"];
         assert_eq!(schema["code"]["const"], refusal.code());
-        let (details, written) = (&schema["details"], error_details(&refusal));
+        let (details, written) = (&schema["details"], error_value(&refusal));
         let (given, known) = (names(&written), names(&details["properties"]));
         assert!(given.is_subset(&known), "{}: {given:?} but {known:?}", refusal.code());
         let required: BTreeSet<&str> = texts(&details["required"]).into_iter().collect();

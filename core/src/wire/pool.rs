@@ -5,11 +5,11 @@ use super::stamp::parse_stamp;
 use crate::decimals::MAX_DECIMALS;
 use crate::fee::{Fees, SideFees};
 use crate::graph::PoolRef;
+use crate::json::JsonText;
 use crate::state::Stamp;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::format;
 use alloc::string::String;
-use serde_json::value::RawValue;
 
 /// Whether a pool trades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Status {
         }
     }
 
-    fn read(raw: &RawValue) -> Result<Self, String> {
+    fn read(raw: JsonText<'_>) -> Result<Self, String> {
         match &*field::text("status", raw)? {
             "active" => Ok(Self::Active),
             "inactive" => Ok(Self::Inactive),
@@ -44,7 +44,7 @@ impl Status {
 }
 
 picked! {
-    /// Fields of a pool value that matter to a quote; all others are ignored.
+    /// Fields of a pool value that matter to a quote; all others are ignored. Only in a snapshot there are `bins`.
     struct PoolFields {
         pool_id,
         token_x,
@@ -60,6 +60,7 @@ picked! {
         y_provider_fee,
         y_variable_fee,
         last_updated,
+        bins,
     }
 }
 
@@ -110,6 +111,15 @@ impl PoolRouting {
     /// What is wrong, as a phrase.
     pub fn parse(json: &str) -> Result<Self, String> {
         Self::from_fields(&parse_fields(json)?)
+    }
+
+    /// As [`Self::parse`], of a pool in a snapshot; gives its list of bins as well.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub(super) fn with_bins(json: &str) -> Result<(Self, Option<JsonText<'_>>), String> {
+        let fields = parse_fields(json)?;
+        Ok((Self::from_fields(&fields)?, fields.bins))
     }
 
     fn from_fields(fields: &PoolFields<'_>) -> Result<Self, String> {
@@ -166,20 +176,20 @@ impl PoolValue {
     }
 }
 
-fn decimals(name: &str, raw: &RawValue) -> Result<u8, String> {
+fn decimals(name: &str, raw: JsonText<'_>) -> Result<u8, String> {
     let value = field::whole(name, raw, u128::from(MAX_DECIMALS))?;
     Ok(u8::try_from(value).unwrap_or(MAX_DECIMALS))
 }
 
 /// Reads a bin id.
-pub(super) fn bin_id(name: &str, raw: &RawValue) -> Result<BinId, String> {
+pub(super) fn bin_id(name: &str, raw: JsonText<'_>) -> Result<BinId, String> {
     let value = field::whole(name, raw, u128::from(BinId::MAX.get()))?;
     u16::try_from(value).ok().and_then(BinId::new).ok_or_else(|| format!("{name} is no bin id"))
 }
 
 fn side_fees(
     side: char,
-    fields: [(&str, Option<&RawValue>); 3],
+    fields: [(&str, Option<JsonText<'_>>); 3],
     default_bps: u16,
 ) -> Result<SideFees, String> {
     let too_large = || format!("the {side} fees add up to 10000 bps or more");
@@ -224,7 +234,7 @@ mod tests {
             with("\"bin_step\"", "\"y_protocol_fee\":9999,\"y_variable_fee\":1,\"bin_step\""),
             "the y fees add up to 10000 bps or more"
         );
-        assert!(with("}", "").starts_with("not a pool value: EOF"));
+        assert!(with("}", "").ends_with("expected, but the text ends"));
         assert!(PoolValue::parse("[]", 10).is_err() && PoolValue::parse("", 10).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::field;
 use crate::error::QuoteError;
+use crate::json::JsonText;
 use crate::math::Decimal;
 use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::route::MAX_HOPS;
@@ -12,13 +13,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use serde_json::value::RawValue;
 
 /// The value of one request field.
 #[derive(Clone, Copy, Debug)]
 pub enum FieldValue<'a> {
     /// A JSON value, from a body.
-    Json(&'a RawValue),
+    Json(JsonText<'a>),
     /// Plain text, from a query string or the command line; lists are separated by commas.
     Text(&'a str),
 }
@@ -56,9 +56,7 @@ const MAX_NAMES: usize = 100;
 /// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
     match field::entries(body) {
-        Ok(fields) => {
-            request_from_fields(fields.iter().map(|(name, raw)| (name.as_str(), FieldValue::Json(raw))))
-        }
+        Ok(fields) => request_from_fields(fields.iter().map(|(name, raw)| (&**name, FieldValue::Json(*raw)))),
         Err(_) if body.trim().is_empty() => Err(invalid("body", "is empty: a JSON object is expected")),
         Err(e) => Err(invalid("body", &format!("is not a JSON object: {e}"))),
     }
@@ -82,7 +80,7 @@ pub fn request_from_fields<'a>(
         }
         given.push((name, value));
     }
-    given.retain(|(_, value)| !matches!(value, FieldValue::Json(raw) if raw.get() == "null"));
+    given.retain(|(_, value)| !matches!(value, FieldValue::Json(raw) if raw.is_null()));
     Form { given }.read()
 }
 
@@ -227,11 +225,9 @@ impl<'a> Form<'a> {
             None => return Ok(None),
             Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
             Some(FieldValue::Json(raw)) => {
-                let items = field::items(raw.get()).ok();
-                let texts =
-                    items.map(|items| items.into_iter().map(|item| field::text(name, item)).collect());
-                let texts: Option<Result<_, _>> = texts;
-                texts.and_then(Result::ok).ok_or_else(|| invalid(name, "must be a list of strings"))?
+                let texts = field::items(raw.get())
+                    .and_then(|items| items.into_iter().map(|item| field::text(name, item)).collect());
+                texts.map_err(|_| invalid(name, "must be a list of strings"))?
             }
         };
         if texts.is_empty() || texts.len() > MAX_NAMES {

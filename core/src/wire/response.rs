@@ -5,15 +5,14 @@ use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
+use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
-use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
+use crate::quote::{HopQuote, Mode, PoolUse, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
 
 /// Significant digits of an effective price.
 const PRICE_DIGITS: u32 = 18;
@@ -41,9 +40,9 @@ impl Source {
     }
 }
 
-impl Serialize for Source {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+impl ToJson for Source {
+    fn write(&self, out: &mut String) {
+        Plain(self.as_str()).write(out);
     }
 }
 
@@ -71,14 +70,9 @@ pub struct QuoteAnswer<'a> {
     pub context: AnswerContext<'a>,
 }
 
-pub(super) fn amount<M: SerializeMap>(
-    map: &mut M,
-    names: (&'static str, &'static str),
-    units: Amount,
-    scale: Scale,
-) -> Result<(), M::Error> {
-    map.serialize_entry(names.0, &scale.number(units))?;
-    map.serialize_entry(names.1, &Units(units))
+pub(super) fn amount(f: &mut Object<'_>, names: (&'static str, &'static str), units: Amount, scale: Scale) {
+    f.member(names.0, scale.number(units));
+    f.member(names.1, Units(units));
 }
 
 pub(super) const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
@@ -96,60 +90,61 @@ impl<T> With<'_, T> {
     }
 }
 
-impl Serialize for QuoteAnswer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = self.entries(serializer.serialize_map(None)?)?;
-        map.serialize_entry("request_id", &self.context.request_id)?;
-        map.end()
+impl ToJson for QuoteAnswer<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            self.members(f);
+            f.member("request_id", self.context.request_id);
+        })
+        .write(out);
     }
 }
 
 impl QuoteAnswer<'_> {
     /// Writes every field in front of `request_id`.
-    pub(super) fn entries<M: SerializeMap>(&self, mut map: M) -> Result<M, M::Error> {
+    pub(super) fn members(&self, f: &mut Object<'_>) {
         let Self { quote, context } = *self;
         let scales = Scales { table: context.decimals, style: context.numbers };
         let (scale_in, scale_out) = (scales.of(&quote.token_in), scales.of(&quote.token_out));
-        map.serialize_entry("success", &true)?;
-        map.serialize_entry("mode", quote.mode.as_str())?;
-        map.serialize_entry("token_in", quote.token_in.as_str())?;
-        map.serialize_entry("token_out", quote.token_out.as_str())?;
-        amount(&mut map, AMOUNT_IN, quote.amount_in, scale_in)?;
-        amount(&mut map, AMOUNT_OUT, quote.amount_out, scale_out)?;
+        f.member("success", true);
+        f.member("mode", Plain(quote.mode.as_str()));
+        f.member("token_in", Plain(quote.token_in.as_str()));
+        f.member("token_out", Plain(quote.token_out.as_str()));
+        amount(f, AMOUNT_IN, quote.amount_in, scale_in);
+        amount(f, AMOUNT_OUT, quote.amount_out, scale_out);
         let unfilled = ("unfilled", "unfilled_atomic");
         match quote.mode {
             Mode::ExactIn => {
                 let received = ("minimum_received", "minimum_received_atomic");
-                amount(&mut map, received, quote.bound, scale_out)?;
-                amount(&mut map, unfilled, quote.unfilled, scale_in)?;
+                amount(f, received, quote.bound, scale_out);
+                amount(f, unfilled, quote.unfilled, scale_in);
             }
             Mode::ExactOut => {
-                amount(&mut map, ("maximum_sent", "maximum_sent_atomic"), quote.bound, scale_in)?;
+                amount(f, ("maximum_sent", "maximum_sent_atomic"), quote.bound, scale_in);
                 let requested = ("requested_out", "requested_out_atomic");
-                amount(&mut map, requested, quote.requested, scale_out)?;
-                amount(&mut map, unfilled, quote.unfilled, scale_out)?;
+                amount(f, requested, quote.requested, scale_out);
+                amount(f, unfilled, quote.unfilled, scale_out);
             }
         }
-        map.serialize_entry("price_impact_ppm", &quote.price_impact_ppm)?;
+        f.member("price_impact_ppm", quote.price_impact_ppm);
         let (amount_out, amount_in) =
             ((quote.amount_out, scale_out.decimals), (quote.amount_in, scale_in.decimals));
         let price = ratio_floor(amount_out, amount_in, PRICE_DIGITS);
         let price = price.map(|value| Number { value, style: context.numbers });
-        map.serialize_entry("effective_price", &price)?;
-        map.serialize_entry("route_type", route_type(quote))?;
+        f.member("effective_price", price);
+        f.member("route_type", route_type(quote));
         let steps = |route: &RouteQuote| route.hops.iter().map(|hop| hop.steps.len()).sum::<usize>();
-        map.serialize_entry("bins_used", &quote.routes.iter().map(steps).sum::<usize>())?;
-        map.serialize_entry("fees", &With { item: FeeTotals(quote), scales })?;
-        map.serialize_entry("routes", &With { item: Routes(quote), scales })?;
+        f.member("bins_used", quote.routes.iter().map(steps).sum::<usize>());
+        f.member("fees", &With { item: FeeTotals(quote), scales });
+        f.member("routes", &With { item: Routes(quote), scales });
         if quote.include_steps {
-            map.serialize_entry("steps", &With { item: Steps(quote), scales })?;
+            f.member("steps", &With { item: Steps(quote), scales });
         }
-        map.serialize_entry("state", &StateSummary(self))?;
-        map.serialize_entry("warnings", &Warnings { quote, context })?;
+        f.member("state", StateSummary(self));
+        f.member("warnings", &Warnings { quote, context });
         if let Some(lost) = &quote.explained {
-            map.serialize_entry("explain", &With { item: Lost { quote, lost }, scales })?;
+            f.member("explain", &With { item: Lost { quote, lost }, scales });
         }
-        Ok(map)
     }
 }
 
@@ -169,8 +164,8 @@ fn route_type(quote: &Quote) -> &'static str {
 /// Fees of the whole answer, one entry per input token in order of first use.
 struct FeeTotals<'a>(&'a Quote);
 
-impl Serialize for With<'_, FeeTotals<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, FeeTotals<'_>> {
+    fn write(&self, out: &mut String) {
         let mut totals: Vec<(&Symbol, FeeParts)> = Vec::new();
         for hop in self.item.0.routes.iter().flat_map(|route| &route.hops) {
             match totals.iter_mut().find(|(token, _)| *token == &hop.token_in) {
@@ -179,7 +174,7 @@ impl Serialize for With<'_, FeeTotals<'_>> {
             }
         }
         let entry = |(token, fees)| With { item: TokenFees { token, fees }, scales: self.scales };
-        serializer.collect_seq(totals.iter().map(|(token, fees)| entry((*token, fees))))
+        list(|f| f.items(totals.iter().map(|(token, fees)| entry((*token, fees))))).write(out);
     }
 }
 
@@ -188,31 +183,35 @@ struct TokenFees<'a> {
     fees: &'a FeeParts,
 }
 
-impl Serialize for With<'_, TokenFees<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, TokenFees<'_>> {
+    fn write(&self, out: &mut String) {
         let TokenFees { token, fees } = self.item;
         let scale = self.of(token);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("token", token.as_str())?;
-        amount(&mut map, ("protocol", "protocol_atomic"), fees.protocol, scale)?;
-        amount(&mut map, ("provider", "provider_atomic"), fees.provider, scale)?;
-        amount(&mut map, ("variable", "variable_atomic"), fees.variable, scale)?;
-        amount(&mut map, ("total", "total_atomic"), fees.total(), scale)?;
-        map.end()
+        object(|f| {
+            f.member("token", Plain(token.as_str()));
+            amount(f, ("protocol", "protocol_atomic"), fees.protocol, scale);
+            amount(f, ("provider", "provider_atomic"), fees.provider, scale);
+            amount(f, ("variable", "variable_atomic"), fees.variable, scale);
+            amount(f, ("total", "total_atomic"), fees.total(), scale);
+        })
+        .write(out);
     }
 }
 
 struct Routes<'a>(&'a Quote);
 
-impl Serialize for With<'_, Routes<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, Routes<'_>> {
+    fn write(&self, out: &mut String) {
         let quote = self.item.0;
         let inputs: Vec<_> = quote.routes.iter().map(|route| route.amount_in).collect();
-        let parts = shares_ppm(&inputs).into_iter().zip(&quote.routes);
+        let shares = shares_ppm(&inputs);
         let scales = self.scales;
-        serializer.collect_seq(
-            parts.map(|(share_ppm, route)| With { item: Route { share_ppm, route, quote }, scales }),
-        )
+        list(|f| {
+            for (&share_ppm, route) in shares.iter().zip(&quote.routes) {
+                f.item(With { item: Route { share_ppm, route, quote }, scales });
+            }
+        })
+        .write(out);
     }
 }
 
@@ -222,50 +221,53 @@ struct Route<'a> {
     quote: &'a Quote,
 }
 
-impl Serialize for With<'_, Route<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, Route<'_>> {
+    fn write(&self, out: &mut String) {
         let Route { share_ppm, route, quote } = self.item;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("share_ppm", &share_ppm)?;
-        amount(&mut map, AMOUNT_IN, route.amount_in, self.of(&quote.token_in))?;
-        amount(&mut map, AMOUNT_OUT, route.amount_out, self.of(&quote.token_out))?;
-        let hops: Vec<_> = route.hops.iter().map(|hop| With { item: hop, scales: self.scales }).collect();
-        map.serialize_entry("hops", &hops)?;
-        map.end()
+        object(|f| {
+            f.member("share_ppm", share_ppm);
+            amount(f, AMOUNT_IN, route.amount_in, self.of(&quote.token_in));
+            amount(f, AMOUNT_OUT, route.amount_out, self.of(&quote.token_out));
+            let hops = list(|f| f.items(route.hops.iter().map(|item| With { item, scales: self.scales })));
+            f.member("hops", hops);
+        })
+        .write(out);
     }
 }
 
-impl Serialize for With<'_, &HopQuote> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, &HopQuote> {
+    fn write(&self, out: &mut String) {
         let hop = self.item;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("pool_id", hop.pool_id.as_str())?;
-        map.serialize_entry("token_in", hop.token_in.as_str())?;
-        map.serialize_entry("token_out", hop.token_out.as_str())?;
-        amount(&mut map, AMOUNT_IN, hop.amount_in, self.of(&hop.token_in))?;
-        amount(&mut map, AMOUNT_OUT, hop.amount_out, self.of(&hop.token_out))?;
-        let fees = TokenFees { token: &hop.token_in, fees: &hop.fees };
-        map.serialize_entry("fees", &With { item: fees, scales: self.scales })?;
-        map.serialize_entry("active_bin_before", &hop.active_bin_before.get())?;
-        map.serialize_entry("active_bin_after", &hop.active_bin_after.get())?;
-        map.end()
+        object(|f| {
+            f.member("pool_id", Plain(hop.pool_id.as_str()));
+            f.member("token_in", Plain(hop.token_in.as_str()));
+            f.member("token_out", Plain(hop.token_out.as_str()));
+            amount(f, AMOUNT_IN, hop.amount_in, self.of(&hop.token_in));
+            amount(f, AMOUNT_OUT, hop.amount_out, self.of(&hop.token_out));
+            let fees = TokenFees { token: &hop.token_in, fees: &hop.fees };
+            f.member("fees", &With { item: fees, scales: self.scales });
+            f.member("active_bin_before", hop.active_bin_before.get());
+            f.member("active_bin_after", hop.active_bin_after.get());
+        })
+        .write(out);
     }
 }
 
 struct Steps<'a>(&'a Quote);
 
-impl Serialize for With<'_, Steps<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for (route, of_route) in self.item.0.routes.iter().enumerate() {
-            for hop in &of_route.hops {
-                for step in &hop.steps {
-                    let item = HopStep { route, hop, step };
-                    list.serialize_element(&With { item, scales: self.scales })?;
+impl ToJson for With<'_, Steps<'_>> {
+    fn write(&self, out: &mut String) {
+        list(|f| {
+            for (route, of_route) in self.item.0.routes.iter().enumerate() {
+                for hop in &of_route.hops {
+                    for step in &hop.steps {
+                        let item = HopStep { route, hop, step };
+                        f.item(With { item, scales: self.scales });
+                    }
                 }
             }
-        }
-        list.end()
+        })
+        .write(out);
     }
 }
 
@@ -275,8 +277,8 @@ struct HopStep<'a> {
     step: &'a Step,
 }
 
-impl Serialize for With<'_, HopStep<'_>> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for With<'_, HopStep<'_>> {
+    fn write(&self, out: &mut String) {
         let HopStep { route, hop, step } = self.item;
         let (scale_in, scale_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
         let (scale_x, scale_y) = match hop.direction {
@@ -284,47 +286,51 @@ impl Serialize for With<'_, HopStep<'_>> {
             Direction::YForX => (scale_out, scale_in),
         };
         let fees = &step.fill.fees;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("route", &route)?;
-        map.serialize_entry("pool_id", hop.pool_id.as_str())?;
-        map.serialize_entry("bin_id", &step.bin_id.get())?;
-        map.serialize_entry("token_in", hop.token_in.as_str())?;
-        map.serialize_entry("token_out", hop.token_out.as_str())?;
-        amount(&mut map, AMOUNT_IN, step.fill.taken, scale_in)?;
-        amount(&mut map, AMOUNT_OUT, step.fill.given, scale_out)?;
-        let value = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
-        map.serialize_entry("price", &Number { value, style: self.scales.style })?;
-        amount(&mut map, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in)?;
-        amount(&mut map, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in)?;
-        amount(&mut map, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in)?;
-        amount(&mut map, ("fee_variable", "fee_variable_atomic"), fees.variable, scale_in)?;
-        map.end()
+        object(|f| {
+            f.member("route", route);
+            f.member("pool_id", Plain(hop.pool_id.as_str()));
+            f.member("bin_id", step.bin_id.get());
+            f.member("token_in", Plain(hop.token_in.as_str()));
+            f.member("token_out", Plain(hop.token_out.as_str()));
+            amount(f, AMOUNT_IN, step.fill.taken, scale_in);
+            amount(f, AMOUNT_OUT, step.fill.given, scale_out);
+            let value = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
+            f.member("price", Number { value, style: self.scales.style });
+            amount(f, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in);
+            amount(f, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in);
+            amount(f, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in);
+            amount(f, ("fee_variable", "fee_variable_atomic"), fees.variable, scale_in);
+        })
+        .write(out);
     }
 }
 
 struct StateSummary<'a>(&'a QuoteAnswer<'a>);
 
-impl Serialize for StateSummary<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Pool<'a> {
-            pool_id: &'a str,
-            active_bin_id: u16,
-            last_updated: Option<&'a str>,
-            age_ms: Option<u64>,
-        }
+impl ToJson for StateSummary<'_> {
+    fn write(&self, out: &mut String) {
         let QuoteAnswer { quote, context } = self.0;
-        let pools = quote.pools.iter().map(|pool| Pool {
-            pool_id: pool.pool_id.as_str(),
-            active_bin_id: pool.active_bin.get(),
-            last_updated: pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()),
-            age_ms: pool.age_ms,
-        });
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("source", &context.source)?;
-        map.serialize_entry("read_at", &write_stamp(context.read_at_ms))?;
-        map.serialize_entry("pools", &pools.collect::<Vec<_>>())?;
-        map.end()
+        object(|f| {
+            f.member("source", context.source);
+            f.member("read_at", write_stamp(context.read_at_ms));
+            f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));
+        })
+        .write(out);
+    }
+}
+
+struct PoolSummary<'a>(&'a PoolUse);
+
+impl ToJson for PoolSummary<'_> {
+    fn write(&self, out: &mut String) {
+        let pool = self.0;
+        object(|f| {
+            f.member("pool_id", Plain(pool.pool_id.as_str()));
+            f.member("active_bin_id", pool.active_bin.get());
+            f.member("last_updated", pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()));
+            f.member("age_ms", pool.age_ms);
+        })
+        .write(out);
     }
 }
 
@@ -333,65 +339,60 @@ struct Warnings<'a> {
     context: AnswerContext<'a>,
 }
 
-impl Serialize for Warnings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for warning in &self.quote.warnings {
-            list.serialize_element(&WarningEntry(warning))?;
-        }
-        if self.context.source == Source::Sample {
-            #[derive(Serialize)]
-            struct SampleState {
-                code: &'static str,
-                reason: &'static str,
+impl ToJson for Warnings<'_> {
+    fn write(&self, out: &mut String) {
+        list(|f| {
+            f.items(self.quote.warnings.iter().map(WarningEntry));
+            if self.context.source == Source::Sample {
+                f.item(object(|f| {
+                    f.member("code", "SAMPLE_STATE");
+                    f.member("reason", "answered from the bundled sample, not from a market");
+                }));
             }
-            let reason = "answered from the bundled sample, not from a market";
-            list.serialize_element(&SampleState { code: "SAMPLE_STATE", reason })?;
-        }
-        list.end()
+        })
+        .write(out);
     }
 }
 
 struct WarningEntry<'a>(&'a Warning);
 
-impl Serialize for WarningEntry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", self.0.code())?;
-        match self.0 {
-            Warning::PoolSkipped { key, reason } | Warning::StateSuspect { key, reason } => {
-                map.serialize_entry("key", key)?;
-                map.serialize_entry("reason", reason)?;
+impl ToJson for WarningEntry<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("code", self.0.code());
+            match self.0 {
+                Warning::PoolSkipped { key, reason } | Warning::StateSuspect { key, reason } => {
+                    f.member("key", key);
+                    f.member("reason", reason);
+                }
+                Warning::DecimalsAssumed { token } => {
+                    f.member("token", Plain(token.as_str()));
+                }
+                Warning::AgeUnknown { pool_id } => f.member("pool_id", Plain(pool_id.as_str())),
+                Warning::TimeAhead { pool_id, ahead_ms } => {
+                    f.member("pool_id", Plain(pool_id.as_str()));
+                    f.member("ahead_ms", ahead_ms);
+                }
+                Warning::CandidatesLimited { pools } => f.member("pools", pools),
+                Warning::PartialFill { unfilled } => {
+                    f.member("unfilled_atomic", Units(*unfilled));
+                }
+                Warning::KeysLimited { keys } => f.member("keys", keys),
+                Warning::SplitsLimited { wanted, allowed } => {
+                    f.member("wanted", wanted);
+                    f.member("allowed", allowed);
+                }
+                Warning::BinsLimited { allowed } => f.member("allowed", allowed),
             }
-            Warning::DecimalsAssumed { token } => {
-                map.serialize_entry("token", token.as_str())?;
-            }
-            Warning::AgeUnknown { pool_id } => map.serialize_entry("pool_id", pool_id.as_str())?,
-            Warning::TimeAhead { pool_id, ahead_ms } => {
-                map.serialize_entry("pool_id", pool_id.as_str())?;
-                map.serialize_entry("ahead_ms", ahead_ms)?;
-            }
-            Warning::CandidatesLimited { pools } => map.serialize_entry("pools", pools)?,
-            Warning::PartialFill { unfilled } => {
-                map.serialize_entry("unfilled_atomic", &Units(*unfilled))?;
-            }
-            Warning::KeysLimited { keys } => map.serialize_entry("keys", keys)?,
-            Warning::SplitsLimited { wanted, allowed } => {
-                map.serialize_entry("wanted", wanted)?;
-                map.serialize_entry("allowed", allowed)?;
-            }
-            Warning::BinsLimited { allowed } => map.serialize_entry("allowed", allowed)?,
-        }
-        map.end()
+        })
+        .write(out);
     }
 }
 
 impl QuoteAnswer<'_> {
     /// Writes the answer as JSON text.
-    ///
-    /// # Errors
-    /// None that input can cause; a number's own text always is JSON.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        to_json(self)
     }
 }

@@ -2,13 +2,14 @@
 
 use super::pool::Status;
 use super::response::Source;
+use crate::json::{Plain, ToJson, object, to_json};
 use crate::route::{Candidates, PathHop};
 use crate::units::{Direction, Symbol};
+use alloc::string::String;
 use alloc::vec::Vec;
-use serde::Serialize;
 
 /// The answer of `/routes`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct RoutesAnswer<'a> {
     token_in: &'a str,
     token_out: &'a str,
@@ -19,20 +20,20 @@ pub struct RoutesAnswer<'a> {
     request_id: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Route<'a> {
     tokens: Vec<&'a str>,
     hops: Vec<Hop<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Hop<'a> {
     token_in: &'a str,
     token_out: &'a str,
     pools: Vec<Pool<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Pool<'a> {
     pool_id: &'a str,
     x_for_y: bool,
@@ -84,5 +85,60 @@ impl<'a> Hop<'a> {
             token_out: hop.token_out.as_str(),
             pools: hop.pools.iter().filter_map(pool).collect(),
         }
+    }
+}
+
+impl RoutesAnswer<'_> {
+    /// Writes the answer as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+impl ToJson for RoutesAnswer<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("token_in", Plain(self.token_in));
+            f.member("token_out", Plain(self.token_out));
+            f.member("max_hops", self.max_hops);
+            f.member("limited", self.limited);
+            f.member("routes", &self.routes);
+            f.member("source", self.source);
+            f.member("request_id", self.request_id);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for Route<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("tokens", &self.tokens);
+            f.member("hops", &self.hops);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for Hop<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("token_in", Plain(self.token_in));
+            f.member("token_out", Plain(self.token_out));
+            f.member("pools", &self.pools);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for Pool<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("pool_id", Plain(self.pool_id));
+            f.member("x_for_y", self.x_for_y);
+            f.member("status", self.status);
+        })
+        .write(out);
     }
 }

@@ -6,19 +6,18 @@ use super::read::{BinText, PoolText, read_pool};
 use super::stamp::parse_stamp;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::graph::{Graph, PoolRef};
+use crate::json::{ToJson, object, to_json};
 use crate::route::Candidates;
 use crate::sorted::sort_by;
 use crate::state::{PoolState, Stamp, State};
 use crate::units::{BinId, PoolId, Symbol};
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use serde_json::value::RawValue;
 
 /// The value of `format`.
 pub const FORMAT: &str = "dlmm-snapshot/1";
@@ -84,9 +83,8 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let text = |error: serde_json::Error| error.to_string();
         let [format, taken_at, stated, listed] =
-            field::pick(json, &["format", "taken_at", "tokens", "pools"]).map_err(text)?;
+            field::pick(json, &["format", "taken_at", "tokens", "pools"])?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
         let stated = field::required("tokens", stated)?;
@@ -97,18 +95,17 @@ impl<'a> Snapshot<'a> {
         let mut tokens = Vec::new();
         for (symbol, entry) in field::entries(stated.get()).map_err(|e| format!("tokens: {e}"))? {
             let token = Symbol::new(&symbol).map_err(|e| format!("token {symbol:?} {e}"))?;
-            let [decimals] = field::pick(entry.get(), &["decimals"]).map_err(text)?;
+            let [decimals] = field::pick(entry.get(), &["decimals"])?;
             let decimals = field::required("decimals", decimals)?;
             let decimals = field::whole("decimals", decimals, u128::from(MAX_DECIMALS))?;
             tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
         }
         let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
         let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(listed.len());
-        for (index, raw) in listed.into_iter().enumerate() {
-            let value = raw.get();
+        for (index, pool) in listed.into_iter().enumerate() {
+            let value = pool.get();
             let at = |reason: String| format!("pools[{index}]: {reason}");
-            let routing = PoolRouting::parse(value).map_err(at)?;
-            let [bins] = field::pick(value, &["bins"]).map_err(text).map_err(at)?;
+            let (routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
             let bins = field::required("bins", bins).map_err(at)?;
             let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
             pools.push(SnapshotPool { routing, value, bins: bins.iter().map(|raw| raw.get()).collect() });
@@ -177,7 +174,7 @@ impl SnapshotPool<'_> {
 
 /// The id that a bin value carries.
 pub(super) fn bin_id_of(json: &str) -> Result<BinId, String> {
-    let [bin_id] = field::pick(json, &["bin_id"]).map_err(|e| e.to_string())?;
+    let [bin_id] = field::pick(json, &["bin_id"])?;
     let raw = field::required("bin_id", bin_id)?;
     let id = field::whole("bin_id", raw, u128::from(BinId::MAX.get()))?;
     Ok(u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX))
@@ -205,8 +202,6 @@ pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> 
     table
 }
 
-type Object = BTreeMap<String, Box<RawValue>>;
-
 /// Rewrites a stored pool and its bins as an entry of a snapshot: all six fees and both decimals filled in,
 /// every amount and price as text. Other fields stay as they are.
 ///
@@ -220,9 +215,7 @@ pub fn normalise_pool(
 ) -> Result<String, String> {
     let pool = PoolValue::parse(value, default_fee_bps)?;
     let reference = &pool.routing.pool;
-    let object = |json: &str| serde_json::from_str::<Object>(json).map_err(|e| e.to_string());
-    let mut entry = object(value)?;
-    entry.remove("bins");
+    let mut fields = rewritten(value)?;
     let (x, y) = (pool.fees.x, pool.fees.y);
     for (name, number) in [
         ("token_x_decimals", u16::from(decimals.of(&reference.token_x).0)),
@@ -234,32 +227,42 @@ pub fn normalise_pool(
         ("y_provider_fee", y.provider()),
         ("y_variable_fee", y.variable()),
     ] {
-        entry.insert(name.to_owned(), raw(number.to_string())?);
+        fields.insert(Cow::Borrowed(name), Written(number.to_string()));
     }
-    numbers_to_text(&mut entry)?;
-    let mut rewritten = Vec::with_capacity(bins.len());
-    for bin in bins {
-        let mut bin = object(bin)?;
-        numbers_to_text(&mut bin)?;
-        rewritten.push(bin);
-    }
-    let bins = serde_json::to_string(&rewritten).map_err(|e| e.to_string())?;
-    entry.insert("bins".to_owned(), raw(bins)?);
-    serde_json::to_string(&entry).map_err(|e| e.to_string())
+    let bins = bins.iter().map(|bin| rewritten(bin).map(Fields)).collect::<Result<Vec<_>, _>>()?;
+    fields.insert(Cow::Borrowed("bins"), Written(to_json(&bins)));
+    Ok(to_json(&Fields(fields)))
 }
 
-fn raw(json: String) -> Result<Box<RawValue>, String> {
-    RawValue::from_string(json).map_err(|e| e.to_string())
+/// The fields of an object in order of their names, amounts and prices as text.
+fn rewritten(json: &str) -> Result<BTreeMap<Cow<'_, str>, Written>, String> {
+    let entries = field::entries(json)?.into_iter().map(|(name, value)| {
+        let as_text = value.is_number() && NUMBERS.contains(&&*name);
+        (name, Written(if as_text { format!("\"{}\"", value.get()) } else { value.get().to_owned() }))
+    });
+    Ok(entries.collect())
 }
 
-fn numbers_to_text(object: &mut Object) -> Result<(), String> {
-    for (name, value) in object.iter_mut() {
-        let is_number = value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit());
-        if is_number && NUMBERS.contains(&name.as_str()) {
-            *value = raw(format!("\"{}\"", value.get()))?;
-        }
+/// A value that is JSON text already.
+struct Written(String);
+
+impl ToJson for Written {
+    fn write(&self, out: &mut String) {
+        out.push_str(&self.0);
     }
-    Ok(())
+}
+
+struct Fields<'a>(BTreeMap<Cow<'a, str>, Written>);
+
+impl ToJson for Fields<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            for (name, value) in &self.0 {
+                f.foreign(name, value);
+            }
+        })
+        .write(out);
+    }
 }
 
 #[cfg(test)]

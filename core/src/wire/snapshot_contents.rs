@@ -7,13 +7,13 @@ use super::stamp::write_stamp;
 use super::{PoolRouting, Source};
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
+use crate::json::{ToJson, object, to_json};
 use crate::state::PoolState;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::Serialize;
 
 /// The stored values of one pool, copied at one moment.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ impl CopiedPool {
 }
 
 /// A pool that is left out of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     /// The offending Redis key.
     pub key: String,
@@ -60,6 +60,16 @@ pub struct SnapshotContents {
 const ADDED_TO_A_POOL: usize = 512;
 /// What a bin gains: the quotes around its numbers.
 const ADDED_TO_A_BIN: usize = 16;
+
+impl ToJson for LeftOut {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("key", &self.key);
+            f.member("reason", &self.reason);
+        })
+        .write(out);
+    }
+}
 
 impl SnapshotContents {
     /// Writes out every stored pool that can be read. A pool of any status is one; of a broken one the offending
@@ -150,26 +160,19 @@ impl SnapshotContents {
     /// # Errors
     /// None that input can cause; texts and numbers always are JSON.
     pub fn into_document(self, taken_at_ms: u64, source: Source) -> Result<String, SnapshotError> {
-        #[derive(Serialize)]
-        struct Token {
-            decimals: u8,
-        }
-        #[derive(Serialize)]
-        struct Head<'a> {
-            format: &'a str,
-            taken_at: String,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            source: Option<&'a str>,
-            tokens: BTreeMap<&'a str, Token>,
-        }
-        let tokens = self.tokens.iter();
-        let head = Head {
-            format: FORMAT,
-            taken_at: write_stamp(taken_at_ms),
-            source: (source == Source::Sample).then_some(source.as_str()),
-            tokens: tokens.map(|(token, &decimals)| (token.as_str(), Token { decimals })).collect(),
-        };
-        let mut head = serde_json::to_string(&head).map_err(|e| e.to_string())?;
+        let mut head = to_json(&object(|f| {
+            f.member("format", FORMAT);
+            f.member("taken_at", write_stamp(taken_at_ms));
+            if source == Source::Sample {
+                f.member("source", source);
+            }
+            let tokens = object(|f| {
+                for (token, decimals) in &self.tokens {
+                    f.member(token.as_str(), object(|f| f.member("decimals", *decimals)));
+                }
+            });
+            f.member("tokens", tokens);
+        }));
         head.truncate(head.len().saturating_sub(1));
         head.push_str(",\"pools\":[");
         // Around the pools where they are: a market may be many megabytes, and a second copy of it as many again.
@@ -177,9 +180,8 @@ impl SnapshotContents {
         text.insert_str(0, &head);
         text.push(']');
         if !self.skipped.is_empty() {
-            let skipped = serde_json::to_string(&self.skipped).map_err(|e| e.to_string())?;
             text.push_str(",\"skipped\":");
-            text.push_str(&skipped);
+            text.push_str(&to_json(&self.skipped));
         }
         text.push('}');
         Ok(text)

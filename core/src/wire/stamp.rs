@@ -1,12 +1,13 @@
 //! Times as producers write them.
 
+use super::field;
+use crate::json::JsonText;
 use crate::math::Decimal;
 use crate::state::Stamp;
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use chrono::{DateTime, SecondsFormat};
-use serde_json::value::RawValue;
 
 /// A number from this on counts milliseconds since 1970, one below it seconds (the year 5138).
 const SECONDS_END: u128 = 100_000_000_000;
@@ -17,8 +18,8 @@ const MILLISECONDS_END: u64 = 253_402_300_800_000;
 /// Reads a stored time: RFC 3339, the same without a zone (taken as UTC), or a number of seconds or
 /// milliseconds since 1970. What is none of these keeps its text and has no number.
 #[must_use]
-pub fn parse_stamp(raw: &RawValue) -> Stamp {
-    let text = serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+pub fn parse_stamp(raw: JsonText<'_>) -> Stamp {
+    let text = field::text("time", raw).map_or_else(|_| raw.get().to_owned(), Cow::into_owned);
     let at_ms = stamp_ms(&text);
     Stamp { text, at_ms }
 }
@@ -51,7 +52,7 @@ mod tests {
     use alloc::string::ToString;
 
     fn at(json: &str) -> Option<u64> {
-        parse_stamp(serde_json::from_str::<&RawValue>(json).expect("JSON")).at_ms
+        parse_stamp(JsonText::parse(json).expect("JSON")).at_ms
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Market {
                     request_id: None,
                     numbers: NumberStyle::Json,
                 };
-                let json = QuoteAnswer { quote: &quote, context }.to_json().expect("JSON");
+                let json = QuoteAnswer { quote: &quote, context }.to_json();
                 Ok((*quote, serde_json::from_str(&json).expect("JSON")))
             }
             Outcome::ReadMore(more) => panic!("a snapshot knows every bin, yet more is asked for: {more:?}"),

@@ -42,14 +42,9 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     }
     let pools_listed = listed.into_iter().map(|(_, pool)| pool).collect();
     let total = pools.len();
-    Answer::json(&PoolsAnswer {
-        pools: pools_listed,
-        skipped,
-        total,
-        next,
-        source,
-        request_id: Some(context.request_id()),
-    })
+    let request_id = Some(context.request_id());
+    let answer = PoolsAnswer { pools: pools_listed, skipped, total, next, source, request_id };
+    Ok(Answer::json_text(answer.to_json()))
 }
 
 /// Whether the value is that of the pool whose key it stands under.
@@ -179,7 +174,8 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let pool = pool
         .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
         .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
-    Answer::json(&PoolAnswer { pool, source: Source::Redis, request_id: Some(context.request_id()) })
+    let answer = PoolAnswer { pool, source: Source::Redis, request_id: Some(context.request_id()) };
+    Ok(Answer::json_text(answer.to_json()))
 }
 
 fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> Result<Answer, ApiError> {
@@ -192,7 +188,8 @@ fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> 
     let pool = pool
         .with_bins(bins.into_iter().filter_map(|(bin, text)| Some((bin, text?))))
         .map_err(|_| ApiError::internal())?;
-    Answer::json(&PoolAnswer { pool, source: Source::Sample, request_id: Some(context.request_id()) })
+    let answer = PoolAnswer { pool, source: Source::Sample, request_id: Some(context.request_id()) };
+    Ok(Answer::json_text(answer.to_json()))
 }
 
 fn unknown(id: &PoolId) -> ApiError {

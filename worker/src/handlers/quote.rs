@@ -51,11 +51,10 @@ pub(super) fn answer_text(
             numbers: NumberStyle::Json,
         },
     };
-    let json = match &loaded.input {
-        Some(input) => input.write(&answer),
-        None => answer.to_json(),
-    };
-    json.map_err(|_| ApiError::internal())
+    match &loaded.input {
+        Some(input) => input.write(&answer).map_err(|_| ApiError::internal()),
+        None => Ok(answer.to_json()),
+    }
 }
 
 /// From the body of a POST, or from the query of a GET.

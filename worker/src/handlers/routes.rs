@@ -28,7 +28,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let (values, source) = values(context, &ids).await?;
     let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
     let asked = (&token_in, &token_out, max_hops);
-    Answer::json(&RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id())))
+    let answer = RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id()));
+    Ok(Answer::json_text(answer.to_json()))
 }
 
 /// Reads the tokens and the hop limit of the query.

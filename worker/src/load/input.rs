@@ -25,7 +25,7 @@ pub struct QuotedFrom {
 
 impl QuotedFrom {
     /// Writes an answer together with what it was computed from.
-    pub(crate) fn write(&self, answer: &QuoteAnswer<'_>) -> Result<String, serde_json::Error> {
+    pub(crate) fn write(&self, answer: &QuoteAnswer<'_>) -> Result<String, String> {
         let Self { request, candidates, texts, default_fee_bps, keys_limited } = self;
         let pools = candidates.pools.iter().filter_map(|one| Some(texts.get(&one.pool.id)?.borrowed()));
         let pools: Vec<_> = pools.collect();

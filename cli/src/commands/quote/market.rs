@@ -53,20 +53,17 @@ impl Reading<'_> {
         let numbers = NumberStyle::Json;
         let context = AnswerContext { decimals, source, read_at_ms: now_ms, request_id: None, numbers };
         let answer = QuoteAnswer { quote: &quote, context };
-        let json = if request.include_state {
-            let pools = &texts();
-            let keys_limited = None;
-            answer.to_json_with_input(&StoredInput {
-                request,
-                candidates,
-                decimals,
-                default_fee_bps,
-                pools,
-                keys_limited,
-            })
-        } else {
-            answer.to_json()
+        if !request.include_state {
+            return Ok(answer.to_json());
+        }
+        let input = StoredInput {
+            request,
+            candidates,
+            decimals,
+            default_fee_bps,
+            pools: &texts(),
+            keys_limited: None,
         };
-        json.map_err(|_| Refusal::internal())
+        answer.to_json_with_input(&input).map_err(|_| Refusal::internal())
     }
 }

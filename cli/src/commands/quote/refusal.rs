@@ -61,7 +61,11 @@ impl Refusal {
 
 impl From<QuoteError> for Refusal {
     fn from(error: QuoteError) -> Self {
-        Self { code: error.code(), message: error.to_string(), details: error_details(&error) }
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            details: serde_json::from_str(&error_details(&error)).unwrap_or_default(),
+        }
     }
 }
 

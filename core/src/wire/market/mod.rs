@@ -202,7 +202,7 @@ impl Market {
                 keys_limited: None,
             })
         } else {
-            answer.to_json()
+            Ok(answer.to_json())
         };
         written.map_err(|e| unwritable(&e))
     }
@@ -212,21 +212,20 @@ impl Market {
         self.stored.get(id).map_or_else(absent, MarketPool::stored)
     }
 
-    /// Lists the candidate routes of a pair as `GET /routes` does and hands them to `write`.
+    /// Lists the candidate routes of a pair as `GET /routes` does, as JSON text.
     ///
     /// # Errors
     /// As [`find_candidates`](crate::route::find_candidates).
-    pub fn routes<T>(
+    pub fn routes(
         &self,
         (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
-        write: impl FnOnce(&RoutesAnswer<'_>) -> T,
-    ) -> Result<T, QuoteError> {
+    ) -> Result<String, QuoteError> {
         let (max_pools, every) = (self.settings.max_pools, RouteFilter::default());
         let candidates = find_candidates(&self.graph, token_in, token_out, max_hops, max_pools, &every)?;
         let status = |pool: &PoolRef| pool_status(self.stored.get(&pool.id)?.value()?);
         let statuses: Vec<_> = candidates.pools.iter().map(|one| status(&one.pool)).collect();
         let (asked, source) = ((token_in, token_out, max_hops), self.settings.source);
-        Ok(write(&RoutesAnswer::new(asked, &candidates, &statuses, source, None)))
+        Ok(RoutesAnswer::new(asked, &candidates, &statuses, source, None).to_json())
     }
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
@@ -298,6 +297,6 @@ fn no_state_key(key: &str) -> QuoteError {
 }
 
 /// A text that passed as JSON once and does not a second time: no input does that.
-fn unwritable(error: &serde_json::Error) -> QuoteError {
+fn unwritable(error: &str) -> QuoteError {
     QuoteError::StateInvalid { key: String::new(), reason: format!("the answer cannot be written: {error}") }
 }

@@ -94,7 +94,8 @@ impl MarketPool {
         numbers: NumberStyle,
     ) -> Option<Result<PoolListing, String>> {
         let listing = PoolListing::parse(self.value()?, decimals, default_fee_bps);
-        let listing = listing.and_then(|listing| listing.written_as(numbers)).map(|mut listing| {
+        let listing = listing.map(|listing| {
+            let mut listing = listing.written_as(numbers);
             let active = Some(listing.active_bin_id());
             if let Some((_, text)) = self.stored.bins.iter().find(|(id, _)| *id == active) {
                 listing.active_bin(text);

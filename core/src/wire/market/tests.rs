@@ -41,6 +41,10 @@ fn bin(id: u16, price: &str) -> String {
     format!(r#"{{"bin_id":{id},"x_amount":"0","y_amount":"1000000","price":"{price}"}}"#)
 }
 
+fn value_of(json: &str) -> Value {
+    serde_json::from_str(json).expect("JSON")
+}
+
 #[test]
 fn writes_numbers_as_text_or_as_json() {
     let mut market = sample();
@@ -195,13 +199,13 @@ fn lists_routes_with_the_status_of_each_pool() {
         .expect("keys");
     let symbol = |text: &str| Symbol::new(text).expect("a name");
     let (btc, sol) = (symbol("BTC"), symbol("SOL"));
-    let list = |answer: &RoutesAnswer<'_>| serde_json::to_value(answer).expect("JSON");
-    let routes = market.routes((&btc, &sol, 3), list).expect("a route");
+    let routes = market.routes((&btc, &sol, 3)).expect("a route");
+    let routes = value_of(&routes);
     assert_eq!(routes["routes"][0]["tokens"], serde_json::json!(["BTC", "USDC", "SOL"]));
     let pools = &routes["routes"][0]["hops"][0]["pools"];
     assert_eq!((&pools[0]["status"], &pools[1]["status"]), (&Value::Null, &"paused".into()));
     assert_eq!((&pools[1]["x_for_y"], &routes["source"]), (&true.into(), &"snapshot".into()));
-    let none = market.routes((&btc, &symbol("DOGE"), 3), |_| ()).expect_err("unknown");
+    let none = market.routes((&btc, &symbol("DOGE"), 3)).expect_err("unknown");
     assert_eq!(none.code(), "UNKNOWN_TOKEN");
 }
 
@@ -221,12 +225,12 @@ fn bins_that_no_key_can_name_leave_the_pool_out() {
 fn lists_pools_and_one_pool_with_its_bins() {
     let mut market = sample();
     market.apply([("pool:BTC-USDC-50", None)]).expect("a key");
-    let pools = serde_json::to_value(market.pools(NumberStyle::Text)).expect("JSON");
+    let pools = value_of(&market.pools(NumberStyle::Text).to_json());
     assert_eq!((&pools["total"], &pools["next"]), (&2.into(), &Value::Null));
     assert_eq!(pools["pools"][1]["active_bin_price"], "200.0");
     let id = |text: &str| PoolId::new(text).expect("a name");
     let one = market.pool(&id("SOL-USDC-25"), NumberStyle::Text).expect("known");
-    let one = serde_json::to_value(one).expect("JSON");
+    let one = value_of(&one.to_json());
     assert_eq!((one["bins"].as_array().map(Vec::len), &one["source"]), (Some(101), &"snapshot".into()));
     let refused =
         |market: &Market, name: &str| market.pool(&id(name), NumberStyle::Text).expect_err("none").code();

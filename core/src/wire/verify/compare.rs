@@ -8,7 +8,6 @@ use crate::math::Decimal;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::Serialize;
 
 /// Differences told at most; the first ones say enough.
 const MAX_DIFFERENCES: usize = 100;
@@ -18,7 +17,7 @@ const MAX_SHOWN: usize = 120;
 const NOT_COMPARED: [&str; 3] = ["request_id", "digest", "state.source"];
 
 /// A field that is not what the computation gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Where it stands, for example `routes[0].hops[1].amount_out_atomic`.
     pub path: String,

@@ -9,8 +9,9 @@ use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::fee::Fees;
 use crate::graph::PoolRef;
+use crate::json::{Plain, ToJson, list, object, to_json};
 use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, Warning, quote};
-use crate::route::{CandidatePool, Candidates, Path};
+use crate::route::Candidates;
 use crate::sorted::SortedSet;
 use crate::state::{PoolState, State};
 use crate::units::{BinId, Symbol};
@@ -19,9 +20,6 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 /// The value of `format`.
 pub const INPUT_FORMAT: &str = "dlmm-input/1";
@@ -55,17 +53,12 @@ impl<'a> From<&SnapshotPool<'a>> for InputPool<'a> {
 
 fn without_bins(value: &str) -> Cow<'_, str> {
     let Ok(entries) = field::entries(value) else { return Cow::Borrowed(value) };
-    let kept = entries.into_iter().filter(|(name, _)| name != "bins");
-    serde_json::to_string(&Entries(kept.collect())).map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-/// An object with these entries in this order, even where a name is there twice.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl Serialize for Entries<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, raw)| (name, raw)))
-    }
+    Cow::Owned(to_json(&object(|f| {
+        // In this order, even where a name is there twice.
+        for (name, value) in entries.iter().filter(|(name, _)| name != "bins") {
+            f.foreign(name, value);
+        }
+    })))
 }
 
 impl InputPool<'_> {
@@ -164,104 +157,115 @@ impl StoredInput<'_> {
     }
 }
 
-#[derive(Serialize)]
 struct DecimalsEntry<'a> {
-    decimals: u8,
-    decimals_from: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disagreement: Option<DisagreementEntry<'a>>,
+    token: &'a Symbol,
+    table: &'a DecimalTable,
 }
 
-#[derive(Serialize)]
-struct DisagreementEntry<'a> {
-    key: &'a str,
-    reason: &'a str,
-}
-
-#[derive(Serialize)]
-struct PoolEntry<'a> {
-    pool_id: &'a str,
-    token_x: &'a str,
-    token_y: &'a str,
-    known: (u16, u16),
-    value: Option<&'a str>,
-    /// Fees that a quote would charge; `None` where the value cannot be quoted.
-    fees: Option<FeesEntry>,
-    bins: Vec<(Option<u16>, &'a str)>,
-}
-
-#[derive(Serialize)]
-struct FeesEntry {
-    x_protocol_fee: u16,
-    x_provider_fee: u16,
-    x_variable_fee: u16,
-    y_protocol_fee: u16,
-    y_provider_fee: u16,
-    y_variable_fee: u16,
-}
-
-impl From<Fees> for FeesEntry {
-    fn from(Fees { x, y }: Fees) -> Self {
-        Self {
-            x_protocol_fee: x.protocol(),
-            x_provider_fee: x.provider(),
-            x_variable_fee: x.variable(),
-            y_protocol_fee: y.protocol(),
-            y_provider_fee: y.provider(),
-            y_variable_fee: y.variable(),
-        }
+impl ToJson for DecimalsEntry<'_> {
+    fn write(&self, out: &mut String) {
+        let (decimals, origin) = self.table.of(self.token);
+        object(|f| {
+            f.member("decimals", decimals);
+            f.member("decimals_from", origin.as_str());
+            if let Some(told) = self.table.disagreement(self.token) {
+                let told = object(|f| {
+                    f.member("key", &told.key);
+                    f.member("reason", &told.reason);
+                });
+                f.member("disagreement", told);
+            }
+        })
+        .write(out);
     }
 }
 
-impl<'a> PoolEntry<'a> {
-    fn of(pool: &'a PoolRef, stored: &'a InputPool<'_>, default_fee_bps: u16) -> Self {
+struct PoolEntry<'a> {
+    pool: &'a PoolRef,
+    stored: &'a InputPool<'a>,
+    default_fee_bps: u16,
+}
+
+impl ToJson for PoolEntry<'_> {
+    fn write(&self, out: &mut String) {
+        let Self { pool, stored, default_fee_bps } = *self;
         let value = stored.value.as_deref();
         let parsed = value.and_then(|value| PoolValue::parse(value, default_fee_bps).ok());
-        Self {
-            pool_id: pool.id.as_str(),
-            token_x: pool.token_x.as_str(),
-            token_y: pool.token_y.as_str(),
-            known: (stored.known.0.get(), stored.known.1.get()),
-            value,
-            fees: parsed.map(|value| FeesEntry::from(value.fees)),
-            bins: stored.bins.iter().map(|(id, text)| (id.map(BinId::get), &**text)).collect(),
-        }
-    }
-}
-
-/// An object of these entries.
-struct EntriesOf<'a>(Vec<(&'a str, DecimalsEntry<'a>)>);
-
-impl Serialize for EntriesOf<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(token, entry)| (token, entry)))
-    }
-}
-
-impl Serialize for StoredInput<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let decimals = self.tokens().into_iter().map(|token| {
-            let (decimals, origin) = self.decimals.of(token);
-            let disagreement = self
-                .decimals
-                .disagreement(token)
-                .map(|told| DisagreementEntry { key: &told.key, reason: &told.reason });
-            (token.as_str(), DecimalsEntry { decimals, decimals_from: origin.as_str(), disagreement })
-        });
-        let path = |path: &'_ Path| -> Vec<String> { path.tokens().map(|t| t.as_str().to_owned()).collect() };
-        let pools =
-            self.candidates.pools.iter().zip(self.pools).map(|(CandidatePool { pool, .. }, stored)| {
-                PoolEntry::of(pool, stored, self.default_fee_bps)
+        object(|f| {
+            f.member("pool_id", Plain(pool.id.as_str()));
+            f.member("token_x", Plain(pool.token_x.as_str()));
+            f.member("token_y", Plain(pool.token_y.as_str()));
+            f.member("known", list(|f| f.items([stored.known.0.get(), stored.known.1.get()])));
+            f.member("value", value);
+            // Those that a quote would charge; null where the value cannot be quoted.
+            f.member("fees", parsed.as_ref().map(|value| FeesEntry(value.fees)));
+            let bins = list(|f| {
+                for (id, text) in &stored.bins {
+                    f.item(list(|f| {
+                        f.item(id.map(BinId::get));
+                        f.item(&**text);
+                    }));
+                }
             });
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("format", INPUT_FORMAT)?;
-        map.serialize_entry("request", &RequestFields(self.request))?;
-        map.serialize_entry("default_fee_bps", &self.default_fee_bps)?;
-        map.serialize_entry("decimals", &EntriesOf(decimals.collect()))?;
-        map.serialize_entry("paths", &self.candidates.paths.iter().map(path).collect::<Vec<_>>())?;
-        map.serialize_entry("limited", &self.candidates.limited)?;
-        map.serialize_entry("keys_limited", &self.keys_limited)?;
-        map.serialize_entry("pools", &pools.collect::<Vec<_>>())?;
-        map.end()
+            f.member("bins", bins);
+        })
+        .write(out);
+    }
+}
+
+struct FeesEntry(Fees);
+
+impl ToJson for FeesEntry {
+    fn write(&self, out: &mut String) {
+        let Fees { x, y } = self.0;
+        object(|f| {
+            for (name, fee) in [
+                ("x_protocol_fee", x.protocol()),
+                ("x_provider_fee", x.provider()),
+                ("x_variable_fee", x.variable()),
+                ("y_protocol_fee", y.protocol()),
+                ("y_provider_fee", y.provider()),
+                ("y_variable_fee", y.variable()),
+            ] {
+                f.member(name, fee);
+            }
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for StoredInput<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("format", INPUT_FORMAT);
+            f.member("request", RequestFields(self.request));
+            f.member("default_fee_bps", self.default_fee_bps);
+            let tokens = self.tokens();
+            let decimals = object(|f| {
+                for token in &tokens {
+                    f.member(token.as_str(), DecimalsEntry { token, table: self.decimals });
+                }
+            });
+            f.member("decimals", decimals);
+            let paths = list(|f| {
+                for path in &self.candidates.paths {
+                    f.item(list(|f| f.items(path.tokens().map(|token| Plain(token.as_str())))));
+                }
+            });
+            f.member("paths", paths);
+            f.member("limited", self.candidates.limited);
+            f.member("keys_limited", self.keys_limited);
+            let pools = list(|f| {
+                for (candidate, stored) in self.candidates.pools.iter().zip(self.pools) {
+                    f.item(PoolEntry {
+                        pool: &candidate.pool,
+                        stored,
+                        default_fee_bps: self.default_fee_bps,
+                    });
+                }
+            });
+            f.member("pools", pools);
+        })
+        .write(out);
     }
 }

@@ -19,21 +19,20 @@ use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};
 use super::stamp::stamp_ms;
 use crate::error::QuoteError;
+use crate::json::{ToJson, object, to_json};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use digest::digest_of;
 use reread::OwnedInput;
-use serde::ser::{Error as _, SerializeMap};
-use serde::{Serialize, Serializer};
 use tree::Tree;
 
 /// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
 const MAX_BYTES: usize = 64 << 20;
 
 /// What became of the check of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     /// Whether the digest is that of the answer it stands in.
     pub digest_matches: bool,
@@ -103,11 +102,8 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
         Ok(quote) => {
             let (decimals, numbers) = (input.decimals, NumberStyle::Json);
             let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
-            let computed = serde_json::to_string(&WithInput {
-                answer: QuoteAnswer { quote: &quote, context },
-                input: &input,
-            });
-            let computed = computed.map_err(|e| unfit("input", &format!("gives no answer: {e}")))?;
+            let answer = QuoteAnswer { quote: &quote, context };
+            let computed = to_json(&WithInput { answer, input: &input });
             compare::differences(&given_tree, &Tree::parse(&computed)?, shortest)
         }
         Err(refusal) => Vec::from([Difference {
@@ -122,9 +118,9 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
 
 /// The text of the request inside the input of an answer: a tree keeps no text of its parts.
 fn request_text(answer: &str) -> Result<&str, QuoteError> {
-    let [input] = field::pick(answer, &["input"]).map_err(|e| unfit("quote", &e.to_string()))?;
+    let [input] = field::pick(answer, &["input"]).map_err(|e| unfit("quote", &e))?;
     let request = input.map(|input| field::pick(input.get(), &["request"]));
-    let request = request.transpose().map_err(|e| unfit("input", &e.to_string()))?;
+    let request = request.transpose().map_err(|e| unfit("input", &e))?;
     let request = request.and_then(|[request]| request);
     Ok(request.ok_or_else(|| unfit("input.request", "is missing"))?.get())
 }
@@ -135,11 +131,13 @@ struct WithInput<'a> {
     input: &'a StoredInput<'a>,
 }
 
-impl Serialize for WithInput<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = self.answer.entries(serializer.serialize_map(None)?)?;
-        map.serialize_entry("input", self.input)?;
-        map.end()
+impl ToJson for WithInput<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            self.answer.members(f);
+            f.member("input", self.input)
+        })
+        .write(out);
     }
 }
 
@@ -148,13 +146,13 @@ impl QuoteAnswer<'_> {
     ///
     /// # Errors
     /// None that input can cause.
-    pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string(&WithInput { answer: *self, input })?;
-        let tree = Tree::parse(&text).map_err(|e| serde_json::Error::custom(e.to_string()))?;
-        let digest = digest_of(tree).ok_or_else(|| serde_json::Error::custom("a number is not whole"))?;
+    pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
+        let mut text = to_json(&WithInput { answer: *self, input });
+        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
+        let digest = digest_of(tree).ok_or("a number is not whole")?;
         text.pop();
         text.push_str(&format!(r#","digest":"{digest}","request_id":"#));
-        text.push_str(&serde_json::to_string(&self.context.request_id)?);
+        text.push_str(&to_json(&self.context.request_id));
         text.push('}');
         Ok(text)
     }

@@ -1,19 +1,18 @@
 //! A checked request, written as a body of `POST /quote` with every default filled in.
 
 use super::canonical::MAX_SAFE;
+use crate::json::{ToJson, object};
 use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
 /// Every field of a request; what is not limited is `null`.
 pub(super) struct RequestFields<'a>(pub(super) &'a QuoteRequest);
 
-impl Serialize for RequestFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ToJson for RequestFields<'_> {
+    fn write(&self, out: &mut String) {
         let request = self.0;
         let (human, atomic) = match request.mode {
             Mode::ExactIn => ("amount_in", "amount_in_atomic"),
@@ -25,38 +24,40 @@ impl Serialize for RequestFields<'_> {
         let via = request.filter.via.as_ref();
         // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
         let max_age_ms = request.max_age_ms.map(|age| age.min(MAX_SAFE));
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("token_in", request.token_in.as_str())?;
-        map.serialize_entry("token_out", request.token_out.as_str())?;
-        match &request.amount {
-            AmountText::Human(decimal) => map.serialize_entry(human, &decimal.to_string())?,
-            AmountText::Atomic(units) => map.serialize_entry(atomic, &units.to_string())?,
-        }
-        map.serialize_entry("slippage_bps", &request.slippage_bps)?;
-        map.serialize_entry("max_hops", &request.max_hops)?;
-        map.serialize_entry("max_splits", &request.max_splits)?;
-        map.serialize_entry("max_bins", &request.max_bins)?;
-        map.serialize_entry("allow_partial", &request.allow_partial)?;
-        map.serialize_entry("pools", &ids(&request.filter.pools))?;
-        map.serialize_entry("exclude_pools", &ids(&request.filter.exclude_pools))?;
-        map.serialize_entry("via", &via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()))?;
-        map.serialize_entry("max_age_ms", &max_age_ms)?;
-        map.serialize_entry("strict", &request.strict)?;
-        map.serialize_entry("include_state", &request.include_state)?;
-        map.serialize_entry("include_steps", &request.include_steps)?;
-        map.serialize_entry("explain", &request.explain)?;
-        map.end()
+        object(|f| {
+            f.member("token_in", request.token_in.as_str());
+            f.member("token_out", request.token_out.as_str());
+            match &request.amount {
+                AmountText::Human(decimal) => f.member(human, decimal.to_string()),
+                AmountText::Atomic(units) => f.member(atomic, units.to_string()),
+            }
+            f.member("slippage_bps", request.slippage_bps);
+            f.member("max_hops", request.max_hops);
+            f.member("max_splits", request.max_splits);
+            f.member("max_bins", request.max_bins);
+            f.member("allow_partial", request.allow_partial);
+            f.member("pools", ids(&request.filter.pools));
+            f.member("exclude_pools", ids(&request.filter.exclude_pools));
+            f.member("via", via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()));
+            f.member("max_age_ms", max_age_ms);
+            f.member("strict", request.strict);
+            f.member("include_state", request.include_state);
+            f.member("include_steps", request.include_steps);
+            f.member("explain", request.explain);
+        })
+        .write(out);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::to_json;
     use crate::wire::request_from_json;
 
     fn written(body: &str) -> alloc::string::String {
         let request = request_from_json(body).expect("sound");
-        serde_json::to_string(&RequestFields(&request)).expect("JSON")
+        to_json(&RequestFields(&request))
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! A JSON document that keeps every number as its text.
 
-use super::super::field;
 use crate::error::QuoteError;
+use crate::json::Reader;
 use crate::sorted::sort_by;
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::str::FromStr;
 use litemap::LiteMap;
-use serde_json::value::RawValue;
 
 /// Levels of lists and objects inside each other; an answer has seven.
 const MAX_DEPTH: usize = 16;
@@ -35,39 +34,42 @@ impl Tree {
     /// # Errors
     /// `INVALID_REQUEST` on `quote` if it is no JSON, or nested too deeply.
     pub(super) fn parse(json: &str) -> Result<Self, QuoteError> {
-        let read = serde_json::from_str(json).map_err(|e| e.to_string());
-        read.and_then(|raw| Self::read(raw, MAX_DEPTH)).map_err(|reason| QuoteError::InvalidRequest {
+        let mut reader = Reader::new(json);
+        let tree = Self::read(&mut reader, MAX_DEPTH).and_then(|tree| reader.end().map(|()| tree));
+        tree.map_err(|reason| QuoteError::InvalidRequest {
             field: "quote".to_owned(),
             reason: format!("cannot be read: {reason}"),
         })
     }
 
-    fn read(raw: &RawValue, depth: usize) -> Result<Self, String> {
-        let json = raw.get();
+    fn read(reader: &mut Reader<'_>, depth: usize) -> Result<Self, String> {
         let below = || depth.checked_sub(1).ok_or_else(|| format!("more than {MAX_DEPTH} levels"));
-        match json.as_bytes().first() {
+        match reader.peek() {
             Some(b'{') => {
                 let depth = below()?;
                 let mut fields = Vec::new();
-                for (name, raw) in field::entries(json).map_err(|e| e.to_string())? {
-                    fields.push((name, Self::read(raw, depth)?));
-                }
+                reader.object(&mut |name, reader| {
+                    fields.push((name.into_owned(), Self::read(reader, depth)?));
+                    Ok(())
+                })?;
                 sort_by(&mut fields, |(a, _), (b, _)| a.cmp(b));
-                if let Some((name, _)) =
-                    fields.iter().zip(fields.iter().skip(1)).find(|(a, b)| a.0 == b.0).map(|(a, _)| a)
-                {
+                let twice = fields.iter().zip(fields.iter().skip(1)).find(|(a, b)| a.0 == b.0);
+                if let Some(((name, _), _)) = twice {
                     return Err(format!("{name} is there twice"));
                 }
                 Ok(Self::Object(LiteMap::from_sorted_store_unchecked(fields)))
             }
             Some(b'[') => {
                 let depth = below()?;
-                let items = field::items(json).map_err(|e| e.to_string())?;
-                let items = items.into_iter().map(|raw| Self::read(raw, depth));
-                Ok(Self::List(items.collect::<Result<_, _>>()?))
+                let mut items = Vec::new();
+                reader.list(&mut |reader| {
+                    items.push(Self::read(reader, depth)?);
+                    Ok(())
+                })?;
+                Ok(Self::List(items))
             }
-            Some(b'"') => serde_json::from_str(json).map(Self::Text).map_err(|e| e.to_string()),
-            _ => Ok(match json {
+            Some(b'"') => reader.string().map(|text| Self::Text(text.into_owned())),
+            _ => Ok(match reader.value()?.get() {
                 "null" => Self::Null,
                 "true" => Self::Boolean(true),
                 "false" => Self::Boolean(false),

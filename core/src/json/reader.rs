@@ -1,0 +1,194 @@
+//! Reads JSON text from front to back.
+
+use super::text::JsonText;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use hifijson::escape::{Lex as _, Lit};
+use hifijson::num::Lex as _;
+use hifijson::str::LexAlloc as _;
+use hifijson::token::Lex as _;
+use hifijson::{Read as _, SliceLexer};
+
+/// Levels of lists and objects inside a value that is not looked into.
+const MAX_DEPTH: u8 = 128;
+
+/// Stands in front of a value, or behind the last one.
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Stands in front of the text's first value.
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The first byte of the next value, which tells its kind.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = self.here()?;
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads an object: calls `entry` with every name, in front of the value, which it must read.
+    pub(crate) fn object(
+        &mut self,
+        entry: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.take(b'{', "a JSON object")?;
+        let mut first = true;
+        while self.goes_on(b'}', &mut first)? {
+            let name = self.string()?;
+            self.take(b':', "a colon")?;
+            entry(name, self)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a list: calls `item` in front of every value, which it must read.
+    pub(crate) fn list(
+        &mut self,
+        item: &mut dyn FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.take(b'[', "a JSON list")?;
+        let mut first = true;
+        while self.goes_on(b']', &mut first)? {
+            item(self)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a string.
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, String> {
+        self.take(b'"', "a string")?;
+        let from = self.at;
+        self.pass_plain_text();
+        if self.here() == Some(b'"') {
+            // The usual string has no escapes and is borrowed as it stands.
+            let text = self.text.get(from..self.at).unwrap_or_default();
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        self.at = from;
+        self.lex(|lexer| lexer.str_string().ok()).ok_or_else(|| self.fault("sound text"))
+    }
+
+    /// Passes a value over and gives its text.
+    pub(crate) fn value(&mut self) -> Result<JsonText<'a>, String> {
+        self.peek();
+        let from = self.at;
+        self.pass(MAX_DEPTH)?;
+        Ok(JsonText(self.text.get(from..self.at).unwrap_or_default()))
+    }
+
+    /// Demands that nothing is left but space.
+    pub(crate) fn end(&mut self) -> Result<(), String> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.fault("the end")),
+        }
+    }
+
+    fn pass(&mut self, depth: u8) -> Result<(), String> {
+        match self.peek() {
+            Some(b'"') => self.pass_string(),
+            Some(b'-' | b'0'..=b'9') => self
+                .lex(|lexer| lexer.num_ignore().validate().ok())
+                .map(drop)
+                .ok_or_else(|| self.fault("a digit")),
+            Some(open @ (b'{' | b'[')) => {
+                let depth = depth.checked_sub(1).ok_or_else(|| format!("more than {MAX_DEPTH} levels"))?;
+                self.at += 1;
+                let mut first = true;
+                let close = if open == b'{' { b'}' } else { b']' };
+                while self.goes_on(close, &mut first)? {
+                    if open == b'{' {
+                        self.pass_string()?;
+                        self.take(b':', "a colon")?;
+                    }
+                    self.pass(depth)?;
+                }
+                Ok(())
+            }
+            _ => self.lex(|lexer| lexer.null_or_bool()).map(drop).ok_or_else(|| self.fault("a value")),
+        }
+    }
+
+    fn pass_string(&mut self) -> Result<(), String> {
+        self.take(b'"', "a string")?;
+        loop {
+            self.pass_plain_text();
+            match self.here() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.lex(pass_escape).ok_or_else(|| self.fault("an escape sequence"))?;
+                }
+                _ => return Err(self.fault("sound text")),
+            }
+        }
+    }
+
+    /// Goes to the next byte of a string that is not simply part of its text.
+    fn pass_plain_text(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        self.at += length.unwrap_or(rest.len());
+    }
+
+    /// Steps to the next entry or item, or over the closing bracket.
+    fn goes_on(&mut self, close: u8, first: &mut bool) -> Result<bool, String> {
+        if self.peek() == Some(close) {
+            self.at += 1;
+            return Ok(false);
+        }
+        if !core::mem::take(first) {
+            self.take(b',', "a comma or the end of a list or object")?;
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, byte: u8, name: &str) -> Result<(), String> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(self.fault(name))
+    }
+
+    fn here(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Lets the lexer read on from here. Where it finds nothing, this stays in front.
+    fn lex<T>(&mut self, read: impl FnOnce(&mut SliceLexer<'a>) -> Option<T>) -> Option<T> {
+        let mut lexer = SliceLexer::new(self.text.as_bytes().get(self.at..)?);
+        let found = read(&mut lexer)?;
+        self.at = self.text.len().saturating_sub(lexer.as_slice().len());
+        Some(found)
+    }
+
+    #[cold]
+    fn fault(&self, expected: &str) -> String {
+        match self.here() {
+            None => format!("{expected} expected, but the text ends"),
+            Some(_) => format!("{expected} expected at byte {}", self.at),
+        }
+    }
+}
+
+/// Passes an escape sequence. Whether two of them make up one character matters only to who reads the string.
+fn pass_escape(lexer: &mut SliceLexer<'_>) -> Option<()> {
+    match lexer.discarded().take_next()? {
+        b'u' => lexer.hex::<u16>().ok().map(drop),
+        kind => Lit::try_from(kind).map(drop),
+    }
+}
