@@ -2,13 +2,17 @@ import { Engine, verify as verifyQuote } from '#wasm';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
-import { requestText } from './request-text.js';
+import { entriesOf, fieldJson, objectJson } from './plain-json.js';
+import { snapshotText } from './snapshot-text.js';
 
 /** Refusals of one request among many; any other failure ends the whole call. */
 const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 
 /** From here on RFC 3339 has no text for a time, so an answer could not say it. */
 const YEAR_10000 = Date.UTC(10_000, 0);
+
+/** Options of an engine: what stands for one that is not given, and the least and the largest value. The defaults are those of the Worker. */
+const OPTIONS = { defaultFeeBps: [10, 0, 9_999], maxCandidatePools: [64, 1, 65_535] };
 
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
@@ -19,12 +23,10 @@ export class QuoteEngine {
     this.#engine = engine;
   }
 
-  static fromSnapshot(snapshot, options) {
-    const source = ArrayBuffer.isView(snapshot)
-      ? new Uint8Array(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength)
-      : snapshot;
-    const settings = options === undefined ? undefined : entriesOf('options', options);
-    return guard(() => new QuoteEngine(new Engine(source, settings)));
+  static fromSnapshot(snapshot, options = {}) {
+    const { defaultFeeBps, maxCandidatePools } = settingsOf(options);
+    const text = snapshotText(snapshot);
+    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now())));
   }
 
   static async fromUrl(url, { fetch, init, ...options } = {}) {
@@ -32,9 +34,8 @@ export class QuoteEngine {
   }
 
   quote(request) {
-    const fields = entriesOf('request', request);
-    const text = requestText(fields);
-    return JSON.parse(this.#run((engine) => (text === undefined ? engine.quote(fields) : engine.quoteText(text))));
+    const text = requestText(request);
+    return JSON.parse(this.#run((engine) => engine.quote(text)));
   }
 
   quotes(requests) {
@@ -66,10 +67,10 @@ export class QuoteEngine {
   }
 
   applyUpdate(values, { takenAt } = {}) {
-    const entries = entriesOf('values', values);
+    const text = objectJson(entriesOf('values', values).map(([key, value]) => [key, storedJson(key, value)]));
     const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
     this.#run((engine) => {
-      engine.applyUpdate(entries);
+      engine.applyUpdate(text);
       if (readAt !== undefined) engine.readAtMs = readAt;
     });
   }
@@ -121,11 +122,36 @@ function jsonOf(quote) {
   return text;
 }
 
-/** A copy, so that a getter of the caller's object runs, and fails, out here. */
-function entriesOf(name, object) {
-  if (object instanceof Map) return new Map(object);
-  if (object === null || typeof object !== 'object' || Array.isArray(object)) throw invalidRequest(name, 'must be an object');
-  return { ...object };
+/** The JSON text of a request: whole amounts may be bigints, and what is undefined is not given. */
+function requestText(request) {
+  const given = entriesOf('request', request).filter(([, value]) => value !== undefined);
+  return objectJson(given.map(([name, value]) => [name, requestField(name, value)]));
+}
+
+/** Over HTTP smallest units are a string of digits; a bigint is exactly that. */
+function requestField(name, value) {
+  return fieldJson(name, typeof value === 'bigint' && name.endsWith('_atomic') ? String(value) : value);
+}
+
+/** What the engine stores under a key: text, or an object to be written as text; null for a key that is gone. */
+function storedJson(key, value) {
+  if (value === undefined) throw invalidRequest(key, 'must be text, an object or null');
+  return fieldJson(key, value);
+}
+
+function settingsOf(options) {
+  const settings = {};
+  for (const [name, [usual]] of Object.entries(OPTIONS)) settings[name] = usual;
+  for (const [name, value] of entriesOf('options', options)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw invalidRequest(name, 'is not an option of an engine');
+    if (value === undefined) continue;
+    const [, min, max] = OPTIONS[name];
+    if (!(Number.isInteger(value) && value >= min && value <= max)) {
+      throw invalidRequest(name, `must be a whole number from ${min} to ${max}`);
+    }
+    settings[name] = value;
+  }
+  return settings;
 }
 
 function milliseconds(takenAt) {

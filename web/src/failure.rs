@@ -15,11 +15,6 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// An argument that cannot be used.
-    pub(crate) fn invalid(field: &str, reason: &str) -> Self {
-        Self::Refused(QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() })
-    }
-
     /// What was given as a snapshot is none.
     pub(crate) fn snapshot(reason: impl ToString) -> Self {
         Self::Snapshot(reason.to_string())

@@ -1,20 +1,18 @@
 //! What JavaScript calls of the engine; the package's `js/` wraps it, types it and turns failures into errors.
 //!
-//! Plain data goes in. Quotes and lists come out as JSON text, which the browser's own parser turns into objects faster
-//! than calls back and forth would. A failure is thrown as the JSON text of `{code, message, details}`.
+//! JSON text goes in and comes out: JavaScript reads and writes it faster than calls back and forth would hand the
+//! values over, and knows plain data best. A failure is thrown as the JSON text of `{code, message, details}`.
 #![forbid(unsafe_code)]
 
 mod failure;
-mod fields;
-mod plain_data;
-mod settings;
 mod verdict;
 
+use dlmm_core::error::QuoteError;
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
-use dlmm_core::units::PoolId;
-use dlmm_core::wire::{Market, NumberStyle, request_from_json, verify_quote_with};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use dlmm_core::route::MAX_HOPS;
+use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Source, request_from_json, verify_quote_with};
+use js_sys::Number;
 use wasm_bindgen::prelude::*;
 
 use failure::Failure;
@@ -34,32 +32,31 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a snapshot: its text, the bytes of its text in UTF-8, or the object parsed from it.
+    /// Reads a snapshot.
     #[wasm_bindgen(constructor)]
-    pub fn new(snapshot: &JsValue, settings: &JsValue) -> Result<Engine, JsValue> {
-        let settings = settings::read(settings)?;
-        let text = plain_data::document(snapshot).map_err(Failure::snapshot)?;
-        let market = Market::from_snapshot(&text, settings).map_err(Failure::snapshot)?;
+    pub fn new(
+        snapshot: &str,
+        default_fee_bps: u16,
+        max_pools: u16,
+        clock_ms: f64,
+    ) -> Result<Engine, JsValue> {
+        let clock_ms = clock_ms as u64;
+        let max_pools = max_pools.into();
+        let settings = MarketSettings { default_fee_bps, max_pools, source: Source::Snapshot, clock_ms };
+        let market = Market::from_snapshot(snapshot, settings).map_err(Failure::snapshot)?;
         Ok(Self { market })
     }
 
     /// Quotes a request.
-    pub fn quote(&mut self, request: &JsValue) -> Result<String, JsValue> {
-        let request = fields::quote_request(request).map_err(Failure::from)?;
-        Ok(self.market.answer(&request, NumberStyle::Text).map_err(Failure::from)?)
-    }
-
-    /// Quotes a request given as JSON text.
-    #[wasm_bindgen(js_name = quoteText)]
-    pub fn quote_text(&mut self, request: &str) -> Result<String, JsValue> {
+    pub fn quote(&mut self, request: &str) -> Result<String, JsValue> {
         let request = request_from_json(request).map_err(Failure::from)?;
         Ok(self.market.answer(&request, NumberStyle::Text).map_err(Failure::from)?)
     }
 
     /// Lists the candidate routes of a pair.
     pub fn routes(&self, token_in: &str, token_out: &str, max_hops: Option<f64>) -> Result<String, JsValue> {
-        let (token_in, token_out) = fields::pair(token_in, token_out)?;
-        let max_hops = max_hops.map_or(Ok(DEFAULT_MAX_HOPS), fields::hops)?;
+        let (token_in, token_out) = (symbol("token_in", token_in)?, symbol("token_out", token_out)?);
+        let max_hops = max_hops.map_or(Ok(DEFAULT_MAX_HOPS), hops)?;
         Ok(self.market.routes((&token_in, &token_out, max_hops)).map_err(Failure::from)?)
     }
 
@@ -71,17 +68,15 @@ impl Engine {
 
     /// Lists one pool with its bins.
     pub fn pool(&self, pool_id: &str) -> Result<String, JsValue> {
-        let id = PoolId::new(pool_id).map_err(|e| Failure::invalid("pool_id", &e.to_string()))?;
+        let id = PoolId::new(pool_id).map_err(|e| invalid("pool_id", &e.to_string()))?;
         let pool = self.market.pool(&id, NumberStyle::Text).map_err(Failure::from)?;
         Ok(pool.to_json())
     }
 
-    /// Puts values under Redis keys of pools and bins: stored text, the object parsed from it, or null.
+    /// Puts values under Redis keys of pools and bins: an object of stored texts, objects to be stored, and null.
     #[wasm_bindgen(js_name = applyUpdate)]
-    pub fn apply_update(&mut self, values: &JsValue) -> Result<(), JsValue> {
-        let values = fields::stored_values(values).map_err(Failure::from)?;
-        let values = values.iter().map(|(key, text)| (key.as_str(), text.as_deref()));
-        Ok(self.market.apply(values).map_err(Failure::from)?)
+    pub fn apply_update(&mut self, values: &str) -> Result<(), JsValue> {
+        Ok(self.market.apply_json(values).map_err(Failure::from)?)
     }
 
     /// When the state was read, milliseconds since 1970.
@@ -100,8 +95,26 @@ impl Engine {
 /// Computes a quote anew from the state it carries.
 #[wasm_bindgen]
 pub fn verify(quote: &str) -> Result<JsValue, JsValue> {
-    let verification = verify_quote_with(quote, &plain_data::shortest_double).map_err(Failure::from)?;
-    Ok(verdict::Verdict::from(&verification).serialize(&Serializer::json_compatible())?)
+    let verification = verify_quote_with(quote, &shortest_double).map_err(Failure::from)?;
+    Ok(verdict::as_object(&verification)?)
+}
+
+/// The shortest text of the double nearest to a number.
+fn shortest_double(number: &str) -> Option<String> {
+    Number::from(js_sys::parse_float(number)).to_string_with_radix(10).map(String::from).ok()
+}
+
+fn symbol(field: &str, text: &str) -> Result<Symbol, Failure> {
+    Symbol::new(text).map_err(|error| invalid(field, &error.to_string()))
+}
+
+fn hops(max_hops: f64) -> Result<u8, Failure> {
+    let reason = format!("must be a whole number from 1 to {MAX_HOPS}");
+    (1..=MAX_HOPS).find(|hops| f64::from(*hops) == max_hops).ok_or_else(|| invalid("max_hops", &reason))
+}
+
+fn invalid(field: &str, reason: &str) -> Failure {
+    Failure::Refused(QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() })
 }
 
 /// Panics, so that a test can show what a caller then sees.

@@ -1,30 +1,33 @@
 //! What `verify` found, as the object it gives.
 
 use dlmm_core::wire::{Difference, Verification};
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use wasm_bindgen::JsValue;
 
-/// Whether a quote is what its state gives.
-#[derive(Serialize)]
-pub(crate) struct Verdict<'a> {
-    digest_matches: bool,
-    differences: Vec<Differing<'a>>,
+/// Writes it as a plain object. Field by field as a map: for structs, a table of their names would come along.
+pub(crate) fn as_object(found: &Verification) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    Verdict(found).serialize(&serde_wasm_bindgen::Serializer::json_compatible())
 }
 
-#[derive(Serialize)]
-struct Differing<'a> {
-    path: &'a str,
-    given: Option<&'a str>,
-    computed: Option<&'a str>,
+struct Verdict<'a>(&'a Verification);
+
+impl Serialize for Verdict<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("digest_matches", &self.0.digest_matches)?;
+        map.serialize_entry("differences", &self.0.differences.iter().map(Differing).collect::<Vec<_>>())?;
+        map.end()
+    }
 }
 
-impl<'a> From<&'a Verification> for Verdict<'a> {
-    fn from(found: &'a Verification) -> Self {
-        let differing = |one: &'a Difference| Differing {
-            path: &one.path,
-            given: one.given.as_deref(),
-            computed: one.computed.as_deref(),
-        };
-        let differences = found.differences.iter().map(differing).collect();
-        Self { digest_matches: found.digest_matches, differences }
+struct Differing<'a>(&'a Difference);
+
+impl Serialize for Differing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("path", &self.0.path)?;
+        map.serialize_entry("given", &self.0.given)?;
+        map.serialize_entry("computed", &self.0.computed)?;
+        map.end()
     }
 }

@@ -4,6 +4,7 @@ mod routes_kept;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use super::keys::{self, StateKey};
 use super::listing::{PoolAnswer, PoolsAnswer, SkippedPool};
