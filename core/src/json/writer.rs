@@ -1,6 +1,7 @@
 //! Writes JSON text.
 
 use super::text::JsonText;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -129,6 +130,12 @@ impl ToJson for str {
 impl ToJson for String {
     fn write(&self, out: &mut String) {
         self.as_str().write(out);
+    }
+}
+
+impl ToJson for Cow<'_, str> {
+    fn write(&self, out: &mut String) {
+        (**self).write(out);
     }
 }
 

@@ -90,11 +90,12 @@ impl<'a> Snapshot<'a> {
         let stated = field::required("tokens", stated)?;
         let listed = field::required("pools", listed)?;
         if format != FORMAT {
-            return Err(format!("format is {:?}", format.chars().take(64).collect::<String>()).into());
+            let shown: String = format.chars().take(64).collect();
+            return Err(format!("format is {}", to_json(&shown)).into());
         }
         let mut tokens = Vec::new();
         for (symbol, entry) in field::entries(stated.get()).map_err(|e| format!("tokens: {e}"))? {
-            let token = Symbol::new(&symbol).map_err(|e| format!("token {symbol:?} {e}"))?;
+            let token = Symbol::new(&symbol).map_err(|e| format!("token {} {e}", to_json(&symbol)))?;
             let [decimals] = field::pick(entry.get(), &["decimals"])?;
             let decimals = field::required("decimals", decimals)?;
             let decimals = field::whole("decimals", decimals, u128::from(MAX_DECIMALS))?;

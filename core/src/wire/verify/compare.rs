@@ -4,6 +4,7 @@ use super::ShortestDouble;
 use super::canonical::whole_number;
 use super::digest::is_human;
 use super::tree::{Fields, Tree};
+use crate::json::to_json;
 use crate::math::Decimal;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -114,7 +115,7 @@ fn shown(tree: &Tree) -> String {
         Tree::Null => String::from("null"),
         Tree::Boolean(flag) => flag.to_string(),
         Tree::Number(text) => text.clone(),
-        Tree::Text(text) => format!("{text:?}"),
+        Tree::Text(text) => to_json(text),
         Tree::List(items) => format!("a list of {}", items.len()),
         Tree::Object(fields) => format!("an object of {} fields", fields.len()),
     };
