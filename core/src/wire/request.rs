@@ -9,6 +9,7 @@ use crate::route::MAX_HOPS;
 use crate::sorted::SortedSet;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -57,8 +58,8 @@ const MAX_NAMES: usize = 100;
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
     match field::entries(body) {
         Ok(fields) => request_from_fields(fields.iter().map(|(name, raw)| (&**name, FieldValue::Json(*raw)))),
-        Err(_) if body.trim().is_empty() => Err(invalid("body", "is empty: a JSON object is expected")),
-        Err(e) => Err(invalid("body", &format!("is not a JSON object: {e}"))),
+        Err(_) if body.trim().is_empty() => Err(*invalid("body", "is empty: a JSON object is expected")),
+        Err(e) => Err(*invalid("body", &format!("is not a JSON object: {e}"))),
     }
 }
 
@@ -73,15 +74,15 @@ pub fn request_from_fields<'a>(
     for (name, value) in fields {
         if !FIELDS.contains(&name) {
             let shown: String = name.chars().take(64).collect();
-            return Err(invalid(&shown, "is not a field of a quote request"));
+            return Err(*invalid(&shown, "is not a field of a quote request"));
         }
         if given.iter().any(|(other, _)| *other == name) {
-            return Err(invalid(name, "is given twice"));
+            return Err(*invalid(name, "is given twice"));
         }
         given.push((name, value));
     }
     given.retain(|(_, value)| !matches!(value, FieldValue::Json(raw) if raw.is_null()));
-    Form { given }.read()
+    Form { given }.read().map_err(|refusal| *refusal)
 }
 
 struct Form<'a> {
@@ -94,11 +95,11 @@ impl<'a> Form<'a> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
     }
 
-    fn read(&self) -> Result<QuoteRequest, QuoteError> {
+    fn read(&self) -> Result<QuoteRequest, Box<QuoteError>> {
         let token_in = self.symbol("token_in")?;
         let token_out = self.symbol("token_out")?;
         if token_in == token_out {
-            return Err(QuoteError::SameToken { token: token_in });
+            return Err(Box::new(QuoteError::SameToken { token: token_in }));
         }
         let (mode, amount) = self.amount()?;
         let mut request = QuoteRequest::new(token_in, token_out, mode, amount);
@@ -130,7 +131,7 @@ impl<'a> Form<'a> {
     }
 
     /// Text of a field; JSON values must be strings.
-    fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, QuoteError> {
+    fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<QuoteError>> {
         match self.get(name) {
             None => Ok(None),
             Some(FieldValue::Text(text)) => Ok(Some(Cow::Borrowed(text))),
@@ -140,12 +141,12 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn symbol(&self, name: &str) -> Result<Symbol, QuoteError> {
+    fn symbol(&self, name: &str) -> Result<Symbol, Box<QuoteError>> {
         let text = self.text(name)?.ok_or_else(|| invalid(name, "is missing"))?;
         Symbol::new(&text).map_err(|e| invalid(name, &format!("{e}")))
     }
 
-    fn amount(&self) -> Result<(Mode, AmountText), QuoteError> {
+    fn amount(&self) -> Result<(Mode, AmountText), Box<QuoteError>> {
         const AMOUNTS: [&str; 4] = ["amount_in", "amount_in_atomic", "amount_out", "amount_out_atomic"];
         let mut named = AMOUNTS.into_iter().filter(|name| self.get(name).is_some());
         let Some(name) = named.next() else {
@@ -165,7 +166,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn human(&self, name: &str) -> Result<Decimal, QuoteError> {
+    fn human(&self, name: &str) -> Result<Decimal, Box<QuoteError>> {
         let parsed = match self.get(name) {
             Some(FieldValue::Json(raw)) => field::decimal(name, raw),
             Some(FieldValue::Text(text)) => Decimal::parse(text).map_err(|e| format!("{name} {e}")),
@@ -174,15 +175,15 @@ impl<'a> Form<'a> {
         parsed.map_err(|reason| invalid(name, reason.strip_prefix(name).map_or(&*reason, str::trim_start)))
     }
 
-    fn atomic(&self, name: &str) -> Result<u128, QuoteError> {
+    fn atomic(&self, name: &str) -> Result<u128, Box<QuoteError>> {
         let text = self.text(name)?.unwrap_or_default();
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(invalid(name, "must be a string of decimal digits"));
         }
-        text.parse().map_err(|_| QuoteError::AmountOverflow { field: Some(name.to_owned()) })
+        text.parse().map_err(|_| Box::new(QuoteError::AmountOverflow { field: Some(name.to_owned()) }))
     }
 
-    fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, QuoteError> {
+    fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, Box<QuoteError>> {
         let number = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse::<u16>().ok(),
@@ -194,7 +195,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn max_age(&self) -> Result<Option<u64>, QuoteError> {
+    fn max_age(&self) -> Result<Option<u64>, Box<QuoteError>> {
         let number = match self.get("max_age_ms") {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
@@ -203,7 +204,7 @@ impl<'a> Form<'a> {
         number.map(Some).ok_or_else(|| invalid("max_age_ms", "must be a whole number of milliseconds"))
     }
 
-    fn boolean(&self, name: &str) -> Result<Option<bool>, QuoteError> {
+    fn boolean(&self, name: &str) -> Result<Option<bool>, Box<QuoteError>> {
         let text = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get(),
@@ -220,7 +221,7 @@ impl<'a> Form<'a> {
         &self,
         name: &str,
         new: impl Fn(&str) -> Result<T, E>,
-    ) -> Result<Option<SortedSet<T>>, QuoteError> {
+    ) -> Result<Option<SortedSet<T>>, Box<QuoteError>> {
         let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
@@ -238,8 +239,8 @@ impl<'a> Form<'a> {
     }
 }
 
-fn invalid(field: &str, reason: &str) -> QuoteError {
-    QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() }
+fn invalid(field: &str, reason: &str) -> Box<QuoteError> {
+    Box::new(QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() })
 }
 
 #[cfg(test)]

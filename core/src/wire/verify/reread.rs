@@ -11,6 +11,7 @@ use crate::route::Candidates;
 use crate::sorted::SortedSet;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -37,7 +38,7 @@ impl OwnedInput {
     ///
     /// # Errors
     /// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
-    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, QuoteError> {
+    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, Box<QuoteError>> {
         let input = Part { tree: input, at: String::new() };
         let format = input.field("format")?;
         if format.text()? != INPUT_FORMAT {
@@ -85,7 +86,7 @@ struct Part<'t> {
 }
 
 impl<'t> Part<'t> {
-    fn unfit(&self, reason: &str) -> QuoteError {
+    fn unfit(&self, reason: &str) -> Box<QuoteError> {
         unfit(&self.at, reason)
     }
 
@@ -95,35 +96,35 @@ impl<'t> Part<'t> {
         Some(Self { tree, at: format!("{}.{name}", self.at) })
     }
 
-    fn field(&self, name: &str) -> Result<Self, QuoteError> {
+    fn field(&self, name: &str) -> Result<Self, Box<QuoteError>> {
         self.optional(name).ok_or_else(|| unfit(&format!("{}.{name}", self.at), "is missing"))
     }
 
-    fn items(&self) -> Result<Vec<Self>, QuoteError> {
+    fn items(&self) -> Result<Vec<Self>, Box<QuoteError>> {
         let items = self.tree.items().ok_or_else(|| self.unfit("is no list"))?;
         let item = |(index, tree): (usize, &'t Tree)| Self { tree, at: format!("{}[{index}]", self.at) };
         Ok(items.iter().enumerate().map(item).collect())
     }
 
-    fn text(&self) -> Result<&'t str, QuoteError> {
+    fn text(&self) -> Result<&'t str, Box<QuoteError>> {
         self.tree.text().ok_or_else(|| self.unfit("is no text"))
     }
 
-    fn whole<T: FromStr>(&self) -> Result<T, QuoteError> {
+    fn whole<T: FromStr>(&self) -> Result<T, Box<QuoteError>> {
         self.tree.whole().ok_or_else(|| self.unfit("is no whole number, or too large"))
     }
 
-    fn bin_id(&self) -> Result<BinId, QuoteError> {
+    fn bin_id(&self) -> Result<BinId, Box<QuoteError>> {
         self.tree.whole().and_then(BinId::new).ok_or_else(|| self.unfit("is no bin id"))
     }
 
-    fn name<T, E: fmt::Display>(&self, new: impl FnOnce(&str) -> Result<T, E>) -> Result<T, QuoteError> {
+    fn name<T, E: fmt::Display>(&self, new: impl FnOnce(&str) -> Result<T, E>) -> Result<T, Box<QuoteError>> {
         new(self.text()?).map_err(|e| self.unfit(&e.to_string()))
     }
 }
 
 /// Reads the stored texts of a pool.
-fn stored(entry: &Part<'_>) -> Result<InputPool<'static>, QuoteError> {
+fn stored(entry: &Part<'_>) -> Result<InputPool<'static>, Box<QuoteError>> {
     let known = entry.field("known")?;
     let [low, high] = &known.items()?[..] else { return Err(known.unfit("is no first and last bin id")) };
     let bins = entry.field("bins")?.items()?.into_iter().map(|bin| match &bin.items()?[..] {
@@ -135,13 +136,13 @@ fn stored(entry: &Part<'_>) -> Result<InputPool<'static>, QuoteError> {
     });
     let value = entry.optional("value").map(|value| value.text()).transpose()?;
     Ok(InputPool {
-        bins: bins.collect::<Result<_, QuoteError>>()?,
+        bins: bins.collect::<Result<_, Box<QuoteError>>>()?,
         known: (low.bin_id()?, high.bin_id()?),
         value: value.map(|text| Cow::Owned(text.to_owned())),
     })
 }
 
-fn read_decimals(stated: &Part<'_>) -> Result<DecimalTable, QuoteError> {
+fn read_decimals(stated: &Part<'_>) -> Result<DecimalTable, Box<QuoteError>> {
     let mut table = DecimalTable::default();
     let Tree::Object(entries) = stated.tree else { return Err(stated.unfit("are no object")) };
     for (symbol, entry) in entries {
@@ -161,7 +162,7 @@ fn read_decimals(stated: &Part<'_>) -> Result<DecimalTable, QuoteError> {
             return Err(entry.unfit(&format!("are {decimals} ({}) to this version", origin.as_str())));
         }
         if let Some(disagreement) = entry.optional("disagreement") {
-            let text = |name| Ok(disagreement.field(name)?.text()?.to_owned());
+            let text = |name| disagreement.field(name)?.text().map(ToOwned::to_owned);
             table.contest(&token, Disagreement { key: text("key")?, reason: text("reason")? });
         }
     }
@@ -172,7 +173,7 @@ fn read_candidates(
     request: &QuoteRequest,
     pools: Vec<PoolRef>,
     input: &Part<'_>,
-) -> Result<Candidates, QuoteError> {
+) -> Result<Candidates, Box<QuoteError>> {
     let paths = input.field("paths")?.items()?;
     let limited = match input.field("limited")? {
         Part { tree: Tree::Boolean(limited), .. } => *limited,
@@ -228,13 +229,13 @@ fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static 
 }
 
 /// Names a field of the request as part of the input.
-fn of_request(error: QuoteError) -> QuoteError {
+fn of_request(error: QuoteError) -> Box<QuoteError> {
     match error {
         QuoteError::InvalidRequest { field, reason } => unfit(&format!(".request.{field}"), &reason),
         other => unfit(".request", &format!("cannot be read: {other}")),
     }
 }
 
-fn unfit(field: &str, reason: &str) -> QuoteError {
-    QuoteError::InvalidRequest { field: format!("input{field}"), reason: String::from(reason) }
+fn unfit(field: &str, reason: &str) -> Box<QuoteError> {
+    Box::new(QuoteError::InvalidRequest { field: format!("input{field}"), reason: String::from(reason) })
 }
