@@ -13,6 +13,9 @@ use hifijson::{Read as _, SliceLexer};
 /// Levels of lists and objects inside a value that is not looked into.
 const MAX_DEPTH: u8 = 128;
 
+/// What reads an entry of an object: it is given the name, in front of the value.
+type ReadEntry<'f, 'a> = &'f mut dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), String>;
+
 /// Stands in front of a value, or behind the last one.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -37,10 +40,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object: calls `entry` with every name, in front of the value, which it must read.
-    pub(crate) fn object(
-        &mut self,
-        entry: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<(), String>,
-    ) -> Result<(), String> {
+    pub(crate) fn object(&mut self, entry: ReadEntry<'_, 'a>) -> Result<(), String> {
         self.take(b'{', "a JSON object")?;
         let mut first = true;
         while self.goes_on(b'}', &mut first)? {

@@ -2,6 +2,7 @@
 
 mod decimal;
 mod digits;
+mod long_division;
 mod mul_div;
 mod price;
 mod ratio;

@@ -1,5 +1,6 @@
 //! `a * b / divisor` without losing the product.
 
+use super::long_division::divide;
 use ruint::Uint;
 use ruint::aliases::U256;
 
@@ -48,25 +49,16 @@ fn wide(a: u128, b: u128, divisor: u128, rest: u128) -> Option<u128> {
     u128::try_from(div_floor(sum, U256::from(divisor))?).ok()
 }
 
-/// Divides wide numbers; `None` by zero.
+/// Divides numbers of up to 1 024 bits, rounded down; `None` by zero.
 ///
 /// One division serves every width: the methods of the numbers themselves are compiled anew for each, 8 kB apiece.
 pub(crate) fn div_floor<const BITS: usize, const LIMBS: usize>(
     numerator: Uint<BITS, LIMBS>,
     divisor: Uint<BITS, LIMBS>,
 ) -> Option<Uint<BITS, LIMBS>> {
-    if divisor.is_zero() {
-        return None;
-    }
-    let (mut quotient, mut rest) = (numerator.into_limbs(), divisor.into_limbs());
-    divide(&mut quotient, &mut rest);
+    let mut quotient = numerator.into_limbs();
+    divide(&mut quotient, divisor.as_limbs())?;
     Some(Uint::from_limbs(quotient))
-}
-
-/// Leaves the quotient in `numerator` and the remainder in `divisor`, which is not zero.
-#[inline(never)]
-fn divide(numerator: &mut [u64], divisor: &mut [u64]) {
-    ruint::algorithms::div(numerator, divisor);
 }
 
 #[cfg(test)]
