@@ -109,6 +109,8 @@ impl fmt::Display for QuoteError {
                 write!(f, "no active pools lead from {token_in} to {token_out} within {max_hops} hops")
             }
             Self::InsufficientLiquidity { requested, fillable } => {
+                let (mut fillable_digits, mut digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+                let (fillable, requested) = (fillable_digits.format(*fillable), digits.format(*requested));
                 write!(f, "the pools take {fillable} of the {requested} smallest units asked for")
             }
             Self::TooManyBins { needed: Some(needed), allowed } => {

@@ -8,36 +8,39 @@ use core::cmp::Ordering;
 
 /// Sorts a list in place; items that compare as equal keep their order.
 pub(crate) fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let ordered = |items: &[T], compare: &mut dyn FnMut(&T, &T) -> Ordering| {
-        items.is_sorted_by(|a, b| compare(a, b).is_le())
-    };
-    if ordered(items, &mut compare) {
-        return;
-    }
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    sort_positions(&mut order, &mut |a, b| match (items.get(a), items.get(b)) {
+    let places = places(items.len(), &mut |a, b| match (items.get(a), items.get(b)) {
         (Some(a), Some(b)) => compare(a, b),
         _ => Ordering::Equal,
     });
-    // `order` tells where the item of each place is now; `places` is the inverse: where each item belongs.
-    let mut places = alloc::vec![0; order.len()];
+    put(places, &mut |a, b| items.swap(a, b));
+}
+
+/// Tells the place where each item belongs; nothing for a list in order.
+fn places(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+    if (1..length).all(|at| compare(at - 1, at).is_le()) {
+        return Vec::new();
+    }
+    let mut order: Vec<usize> = (0..length).collect();
+    order.sort_by(|&a, &b| compare(a, b));
+    // `order` tells where the item of each place is now; the answer is the inverse.
+    let mut places = alloc::vec![0; length];
     for (place, at) in order.into_iter().enumerate() {
         if let Some(slot) = places.get_mut(at) {
             *slot = place;
         }
     }
-    for at in 0..items.len() {
+    places
+}
+
+/// Puts each item where it belongs.
+fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
+    for at in 0..places.len() {
         // Every swap puts one item where it belongs.
         while let Some(&place) = places.get(at).filter(|place| **place != at) {
-            items.swap(at, place);
+            swap(at, place);
             places.swap(at, place);
         }
     }
-}
-
-#[inline(never)]
-fn sort_positions(order: &mut [usize], compare: &mut dyn FnMut(usize, usize) -> Ordering) {
-    order.sort_by(|&a, &b| compare(a, b));
 }
 
 /// Distinct items in their order.

@@ -127,11 +127,10 @@ pub(super) fn decimal(name: &str, raw: JsonText<'_>) -> Result<Decimal, String> 
 }
 
 /// Reads a whole number of at most `max`.
-pub(super) fn whole(name: &str, raw: JsonText<'_>, max: u128) -> Result<u128, String> {
-    let number = decimal(name, raw)?;
-    number
-        .to_units(0)
-        .ok()
+pub(super) fn whole(name: &str, raw: JsonText<'_>, max: u16) -> Result<u16, String> {
+    let units = decimal(name, raw)?.to_units(0).ok();
+    units
+        .and_then(|units| u16::try_from(units).ok())
         .filter(|units| *units <= max)
         .ok_or_else(|| format!("{name} is not a whole number from 0 to {max}"))
 }

@@ -177,14 +177,13 @@ impl PoolValue {
 }
 
 fn decimals(name: &str, raw: JsonText<'_>) -> Result<u8, String> {
-    let value = field::whole(name, raw, u128::from(MAX_DECIMALS))?;
+    let value = field::whole(name, raw, MAX_DECIMALS.into())?;
     Ok(u8::try_from(value).unwrap_or(MAX_DECIMALS))
 }
 
 /// Reads a bin id.
 pub(super) fn bin_id(name: &str, raw: JsonText<'_>) -> Result<BinId, String> {
-    let value = field::whole(name, raw, u128::from(BinId::MAX.get()))?;
-    u16::try_from(value).ok().and_then(BinId::new).ok_or_else(|| format!("{name} is no bin id"))
+    field::whole(name, raw, BinId::MAX.get()).map(|id| BinId::new(id).unwrap_or(BinId::MAX))
 }
 
 fn side_fees(
@@ -199,7 +198,7 @@ fn side_fees(
     let mut bps = [0_u16; 3];
     for (slot, (name, raw)) in bps.iter_mut().zip(fields) {
         if let Some(raw) = raw {
-            *slot = u16::try_from(field::whole(name, raw, 10_000)?).unwrap_or(u16::MAX);
+            *slot = field::whole(name, raw, 10_000)?;
         }
     }
     let [protocol, provider, variable] = bps;

@@ -1,7 +1,7 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
 use super::field;
-use super::pool::{PoolRouting, PoolValue};
+use super::pool::{PoolRouting, PoolValue, bin_id};
 use super::read::{BinText, PoolText, read_pool};
 use super::stamp::parse_stamp;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
@@ -98,7 +98,7 @@ impl<'a> Snapshot<'a> {
             let token = Symbol::new(&symbol).map_err(|e| format!("token {} {e}", to_json(&symbol)))?;
             let [decimals] = field::pick(entry.get(), &["decimals"])?;
             let decimals = field::required("decimals", decimals)?;
-            let decimals = field::whole("decimals", decimals, u128::from(MAX_DECIMALS))?;
+            let decimals = field::whole("decimals", decimals, MAX_DECIMALS.into())?;
             tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
         }
         let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
@@ -175,10 +175,8 @@ impl SnapshotPool<'_> {
 
 /// The id that a bin value carries.
 pub(super) fn bin_id_of(json: &str) -> Result<BinId, String> {
-    let [bin_id] = field::pick(json, &["bin_id"])?;
-    let raw = field::required("bin_id", bin_id)?;
-    let id = field::whole("bin_id", raw, u128::from(BinId::MAX.get()))?;
-    Ok(u16::try_from(id).ok().and_then(BinId::new).unwrap_or(BinId::MAX))
+    let [raw] = field::pick(json, &["bin_id"])?;
+    bin_id("bin_id", field::required("bin_id", raw)?)
 }
 
 /// Names a bin whose value carries no id.

@@ -9,9 +9,9 @@
 //! 4. numbers as plain whole numbers (`100`, not `100.0` or `1e2`), 2^53 - 1 at most, which a double holds exactly.
 
 use super::tree::Tree;
-use crate::json::ToJson;
+use crate::json::{ToJson, to_json};
 use crate::math::Decimal;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// The largest whole number up to which a double misses none.
 pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;
@@ -28,7 +28,7 @@ pub(super) fn canonical(tree: &Tree) -> Option<String> {
 /// The canonical text of a number.
 pub(super) fn whole_number(text: &str) -> Option<String> {
     let units = Decimal::parse(text).ok()?.to_units(0).ok()?;
-    (units <= u128::from(MAX_SAFE)).then(|| units.to_string())
+    u64::try_from(units).ok().filter(|units| *units <= MAX_SAFE).map(|units| to_json(&units))
 }
 
 fn write(tree: &Tree, out: &mut String) -> Option<()> {

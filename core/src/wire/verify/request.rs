@@ -1,5 +1,6 @@
 //! A checked request, written as a body of `POST /quote` with every default filled in.
 
+use super::super::number::Units;
 use super::canonical::MAX_SAFE;
 use crate::json::{ToJson, object};
 use crate::quote::{AmountText, Mode, QuoteRequest};
@@ -29,7 +30,7 @@ impl ToJson for RequestFields<'_> {
             f.member("token_out", request.token_out.as_str());
             match &request.amount {
                 AmountText::Human(decimal) => f.member(human, decimal.to_string()),
-                AmountText::Atomic(units) => f.member(atomic, units.to_string()),
+                AmountText::Atomic(units) => f.member(atomic, Units(*units)),
             }
             f.member("slippage_bps", request.slippage_bps);
             f.member("max_hops", request.max_hops);
