@@ -86,7 +86,7 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
     let given_input = given_tree.field("input").filter(|input| **input != Tree::Null);
     let given_input =
         given_input.ok_or_else(|| unfit("input", "is missing: ask for the quote with include_state"))?;
-    let input = OwnedInput::read(given_input, request_text(text)?).map_err(|unfit| *unfit)?;
+    let input = OwnedInput::read(given_input, request_text(text)?)?;
     let input = input.as_input();
     let given_digest = given_tree.field("digest").and_then(Tree::text);
     let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();

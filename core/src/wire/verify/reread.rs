@@ -38,32 +38,40 @@ impl OwnedInput {
     ///
     /// # Errors
     /// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
-    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, Box<QuoteError>> {
-        let input = Part { tree: input, at: String::new() };
-        let format = input.field("format")?;
-        if format.text()? != INPUT_FORMAT {
-            return Err(format.unfit(&format!("is not {INPUT_FORMAT}")));
+    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, QuoteError> {
+        let request = request_from_json(request).map_err(|refusal| match refusal {
+            QuoteError::InvalidRequest { field, reason } => Unfit::new(&format!(".request.{field}"), &reason),
+            other => Unfit::new(".request", &format!("cannot be read: {other}")),
+        });
+        request.and_then(|request| Self::around(request, input)).map_err(|unfit| QuoteError::InvalidRequest {
+            field: format!("input{}", unfit.at),
+            reason: unfit.reason,
+        })
+    }
+
+    fn around(request: QuoteRequest, input: &Tree) -> Reading<Self> {
+        if text(input, "format")? != INPUT_FORMAT {
+            return Err(Unfit::new(".format", &format!("is not {INPUT_FORMAT}")));
         }
-        let request = request_from_json(request).map_err(of_request)?;
-        let listed = input.field("pools")?.items()?;
-        let mut references = Vec::with_capacity(listed.len());
-        let mut pools = Vec::with_capacity(listed.len());
-        for entry in &listed {
+        let (mut references, mut pools) = (Vec::new(), Vec::new());
+        each(input, "pools", &mut |entry| {
             references.push(PoolRef {
-                id: entry.field("pool_id")?.name(PoolId::new)?,
-                token_x: entry.field("token_x")?.name(Symbol::new)?,
-                token_y: entry.field("token_y")?.name(Symbol::new)?,
+                id: name(entry, "pool_id", PoolId::new)?,
+                token_x: name(entry, "token_x", Symbol::new)?,
+                token_y: name(entry, "token_y", Symbol::new)?,
             });
             pools.push(stored(entry)?);
-        }
-        let keys_limited = input.optional("keys_limited").map(|part| part.whole()).transpose()?;
+            Ok(())
+        })?;
         Ok(Self {
-            decimals: read_decimals(&input.field("decimals")?)?,
-            candidates: read_candidates(&request, references, &input)?,
-            default_fee_bps: input.field("default_fee_bps")?.whole()?,
+            decimals: read_decimals(field(input, "decimals")?)?,
+            candidates: read_candidates(&request, references, input)?,
+            default_fee_bps: whole(input, "default_fee_bps")?,
             request,
             pools,
-            keys_limited,
+            keys_limited: optional(input, "keys_limited")
+                .map(|_| whole(input, "keys_limited"))
+                .transpose()?,
         })
     }
 
@@ -79,134 +87,165 @@ impl OwnedInput {
     }
 }
 
-/// A part of the input and where it stands.
-struct Part<'t> {
-    tree: &'t Tree,
+/// What is wrong with a part of the input, and where that stands in what is being read.
+struct Unfit {
     at: String,
+    reason: String,
 }
 
-impl<'t> Part<'t> {
-    fn unfit(&self, reason: &str) -> Box<QuoteError> {
-        unfit(&self.at, reason)
+type Reading<T> = Result<T, Box<Unfit>>;
+
+impl Unfit {
+    fn new(at: &str, reason: &str) -> Box<Self> {
+        Box::new(Self { at: at.to_owned(), reason: reason.to_owned() })
     }
 
-    /// A field that is there and not null.
-    fn optional(&self, name: &str) -> Option<Self> {
-        let tree = self.tree.field(name).filter(|tree| **tree != Tree::Null)?;
-        Some(Self { tree, at: format!("{}.{name}", self.at) })
+    /// Adds the way to what was being read.
+    fn inside(mut self: Box<Self>, step: &str) -> Box<Self> {
+        self.at.insert_str(0, step);
+        self
     }
+}
 
-    fn field(&self, name: &str) -> Result<Self, Box<QuoteError>> {
-        self.optional(name).ok_or_else(|| unfit(&format!("{}.{name}", self.at), "is missing"))
-    }
+/// A field that is there and not null.
+fn optional<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+    tree.field(name).filter(|tree| **tree != Tree::Null)
+}
 
-    fn items(&self) -> Result<Vec<Self>, Box<QuoteError>> {
-        let items = self.tree.items().ok_or_else(|| self.unfit("is no list"))?;
-        let item = |(index, tree): (usize, &'t Tree)| Self { tree, at: format!("{}[{index}]", self.at) };
-        Ok(items.iter().enumerate().map(item).collect())
-    }
+fn field<'t>(tree: &'t Tree, name: &str) -> Reading<&'t Tree> {
+    optional(tree, name).ok_or_else(|| Unfit::new(&format!(".{name}"), "is missing"))
+}
 
-    fn text(&self) -> Result<&'t str, Box<QuoteError>> {
-        self.tree.text().ok_or_else(|| self.unfit("is no text"))
-    }
+/// A field of one kind; `otherwise` says what it is if it is none.
+fn typed<'t, T>(
+    tree: &'t Tree,
+    name: &str,
+    read: impl FnOnce(&'t Tree) -> Option<T>,
+    otherwise: &str,
+) -> Reading<T> {
+    read(field(tree, name)?).ok_or_else(|| Unfit::new(&format!(".{name}"), otherwise))
+}
 
-    fn whole<T: FromStr>(&self) -> Result<T, Box<QuoteError>> {
-        self.tree.whole().ok_or_else(|| self.unfit("is no whole number, or too large"))
-    }
+fn text<'t>(tree: &'t Tree, name: &str) -> Reading<&'t str> {
+    typed(tree, name, Tree::text, "is no text")
+}
 
-    fn bin_id(&self) -> Result<BinId, Box<QuoteError>> {
-        self.tree.whole().and_then(BinId::new).ok_or_else(|| self.unfit("is no bin id"))
-    }
+fn whole<T: FromStr>(tree: &Tree, name: &str) -> Reading<T> {
+    typed(tree, name, Tree::whole, "is no whole number, or too large")
+}
 
-    fn name<T, E: fmt::Display>(&self, new: impl FnOnce(&str) -> Result<T, E>) -> Result<T, Box<QuoteError>> {
-        new(self.text()?).map_err(|e| self.unfit(&e.to_string()))
+fn name<T, E: fmt::Display>(tree: &Tree, name: &str, new: impl FnOnce(&str) -> Result<T, E>) -> Reading<T> {
+    new(text(tree, name)?).map_err(|e| Unfit::new(&format!(".{name}"), &e.to_string()))
+}
+
+/// Reads each item of a list.
+fn each<'t>(tree: &'t Tree, name: &str, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) -> Reading<()> {
+    each_of(field(tree, name)?, read).map_err(|unfit| unfit.inside(&format!(".{name}")))
+}
+
+fn each_of<'t>(list: &'t Tree, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) -> Reading<()> {
+    let items = list.items().ok_or_else(|| Unfit::new("", "is no list"))?;
+    for (index, item) in items.iter().enumerate() {
+        read(item).map_err(|unfit| unfit.inside(&format!("[{index}]")))?;
     }
+    Ok(())
+}
+
+fn bin_id(tree: &Tree) -> Reading<BinId> {
+    tree.whole().and_then(BinId::new).ok_or_else(|| Unfit::new("", "is no bin id"))
 }
 
 /// Reads the stored texts of a pool.
-fn stored(entry: &Part<'_>) -> Result<InputPool<'static>, Box<QuoteError>> {
-    let known = entry.field("known")?;
-    let [low, high] = &known.items()?[..] else { return Err(known.unfit("is no first and last bin id")) };
-    let bins = entry.field("bins")?.items()?.into_iter().map(|bin| match &bin.items()?[..] {
-        [id, text] => {
-            let id = (*id.tree != Tree::Null).then(|| id.bin_id()).transpose()?;
-            Ok((id, Cow::Owned(text.text()?.to_owned())))
-        }
-        _ => Err(bin.unfit("is no bin id with a value")),
-    });
-    let value = entry.optional("value").map(|value| value.text()).transpose()?;
-    Ok(InputPool {
-        bins: bins.collect::<Result<_, Box<QuoteError>>>()?,
-        known: (low.bin_id()?, high.bin_id()?),
-        value: value.map(|text| Cow::Owned(text.to_owned())),
-    })
+fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
+    let mut known = Vec::new();
+    each(entry, "known", &mut |id| {
+        known.push(bin_id(id)?);
+        Ok(())
+    })?;
+    let [low, high] = known[..] else { return Err(Unfit::new(".known", "is no first and last bin id")) };
+    let mut bins = Vec::new();
+    each(entry, "bins", &mut |bin| {
+        let Some([id, Tree::Text(text)]) = bin.items() else {
+            return Err(Unfit::new("", "is no bin id with a text"));
+        };
+        let id = match id {
+            Tree::Null => None,
+            id => Some(bin_id(id).map_err(|unfit| unfit.inside("[0]"))?),
+        };
+        bins.push((id, Cow::Owned(text.clone())));
+        Ok(())
+    })?;
+    let value = optional(entry, "value").map(|_| text(entry, "value")).transpose()?;
+    Ok(InputPool { bins, known: (low, high), value: value.map(|text| Cow::Owned(text.to_owned())) })
 }
 
-fn read_decimals(stated: &Part<'_>) -> Result<DecimalTable, Box<QuoteError>> {
+fn read_decimals(stated: &Tree) -> Reading<DecimalTable> {
     let mut table = DecimalTable::default();
-    let Tree::Object(entries) = stated.tree else { return Err(stated.unfit("are no object")) };
+    let Tree::Object(entries) = stated else { return Err(Unfit::new(".decimals", "are no object")) };
     for (symbol, entry) in entries {
-        let entry = Part { tree: entry, at: format!("{}.{symbol}", stated.at) };
-        let token = Symbol::new(symbol).map_err(|e| entry.unfit(&e.to_string()))?;
-        let given: u8 = entry.field("decimals")?.whole()?;
-        let given_from = entry.field("decimals_from")?.text()?;
-        if given > MAX_DECIMALS {
-            return Err(entry.unfit(&format!("are more than {MAX_DECIMALS}")));
-        }
-        if given_from == Origin::Stated.as_str() {
-            table.state(&token, given, "");
-        }
-        // Well-known and assumed decimals are not taken over: this build must know them too.
-        let (decimals, origin) = table.of(&token);
-        if (decimals, origin.as_str()) != (given, given_from) {
-            return Err(entry.unfit(&format!("are {decimals} ({}) to this version", origin.as_str())));
-        }
-        if let Some(disagreement) = entry.optional("disagreement") {
-            let text = |name| disagreement.field(name)?.text().map(ToOwned::to_owned);
-            table.contest(&token, Disagreement { key: text("key")?, reason: text("reason")? });
-        }
+        read_token(symbol, entry, &mut table)
+            .map_err(|unfit| unfit.inside(&format!(".decimals.{symbol}")))?;
     }
     Ok(table)
 }
 
-fn read_candidates(
-    request: &QuoteRequest,
-    pools: Vec<PoolRef>,
-    input: &Part<'_>,
-) -> Result<Candidates, Box<QuoteError>> {
-    let paths = input.field("paths")?.items()?;
-    let limited = match input.field("limited")? {
-        Part { tree: Tree::Boolean(limited), .. } => *limited,
-        other => return Err(other.unfit("is neither true nor false")),
+fn read_token(symbol: &str, entry: &Tree, table: &mut DecimalTable) -> Reading<()> {
+    let token = Symbol::new(symbol).map_err(|e| Unfit::new("", &e.to_string()))?;
+    let given: u8 = whole(entry, "decimals")?;
+    let given_from = text(entry, "decimals_from")?;
+    if given > MAX_DECIMALS {
+        return Err(Unfit::new("", &format!("are more than {MAX_DECIMALS}")));
+    }
+    if given_from == Origin::Stated.as_str() {
+        table.state(&token, given, "");
+    }
+    // Well-known and assumed decimals are not taken over: this build must know them too.
+    let (decimals, origin) = table.of(&token);
+    if (decimals, origin.as_str()) != (given, given_from) {
+        return Err(Unfit::new("", &format!("are {decimals} ({}) to this version", origin.as_str())));
+    }
+    if let Some(told) = optional(entry, "disagreement") {
+        let text =
+            |name| text(told, name).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(".disagreement"));
+        table.contest(&token, Disagreement { key: text("key")?, reason: text("reason")? });
+    }
+    Ok(())
+}
+
+fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) -> Reading<Candidates> {
+    let limited = match field(input, "limited")? {
+        Tree::Boolean(limited) => *limited,
+        _ => return Err(Unfit::new(".limited", "is neither true nor false")),
     };
     if pools.len() > MAX_POOLS {
-        return Err(unfit(".pools", &format!("are more than {MAX_POOLS}")));
+        return Err(Unfit::new(".pools", &format!("are more than {MAX_POOLS}")));
     }
     if !pools.is_sorted_by(|a, b| a.id < b.id) {
-        return Err(unfit(".pools", "are not in order of their ids"));
+        return Err(Unfit::new(".pools", "are not in order of their ids"));
     }
     if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(pool)) {
-        return Err(unfit(".pools", &format!("hold {}, which the request does not allow", pool.id)));
+        return Err(Unfit::new(".pools", &format!("hold {}, which the request does not allow", pool.id)));
     }
+    let mut paths = Vec::new();
+    each(input, "paths", &mut |path| {
+        let mut tokens = Vec::new();
+        each_of(path, &mut |symbol| {
+            let text = symbol.text().ok_or_else(|| Unfit::new("", "is no text"))?;
+            tokens.push(Symbol::new(text).map_err(|e| Unfit::new("", &e.to_string()))?);
+            Ok(())
+        })?;
+        check_path(request, &tokens).map_err(|reason| Unfit::new("", reason))?;
+        paths.push(tokens);
+        Ok(())
+    })?;
     if paths.len() > MAX_PATHS {
-        return Err(unfit(".paths", &format!("are more than {MAX_PATHS}")));
+        return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
-    let mut read = Vec::with_capacity(paths.len());
-    for path in &paths {
-        let symbols = path.items()?;
-        if symbols.len().saturating_sub(1) > usize::from(request.max_hops) {
-            return Err(path.unfit("has more hops than the request allows"));
-        }
-        let tokens: Vec<Symbol> =
-            symbols.iter().map(|symbol| symbol.name(Symbol::new)).collect::<Result<_, _>>()?;
-        check_path(request, &tokens).map_err(|reason| path.unfit(reason))?;
-        read.push(tokens);
-    }
-    let candidates = Candidates::over(pools, read, limited);
+    let candidates = Candidates::over(pools, paths, limited);
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
             let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);
-            return Err(unfit(&format!(".paths[{index}]"), &reason));
+            return Err(Unfit::new(&format!(".paths[{index}]"), &reason));
         }
     }
     Ok(candidates)
@@ -214,6 +253,9 @@ fn read_candidates(
 
 fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static str> {
     let [first, between @ .., last] = tokens else { return Err("is no path") };
+    if tokens.len() - 1 > usize::from(request.max_hops) {
+        return Err("has more hops than the request allows");
+    }
     if (first, last) != (&request.token_in, &request.token_out) {
         return Err("does not lead from token_in to token_out");
     }
@@ -226,16 +268,4 @@ fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static 
         }
         _ => Ok(()),
     }
-}
-
-/// Names a field of the request as part of the input.
-fn of_request(error: QuoteError) -> Box<QuoteError> {
-    match error {
-        QuoteError::InvalidRequest { field, reason } => unfit(&format!(".request.{field}"), &reason),
-        other => unfit(".request", &format!("cannot be read: {other}")),
-    }
-}
-
-fn unfit(field: &str, reason: &str) -> Box<QuoteError> {
-    Box::new(QuoteError::InvalidRequest { field: format!("input{field}"), reason: String::from(reason) })
 }
