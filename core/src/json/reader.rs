@@ -6,7 +6,6 @@ use alloc::format;
 use alloc::string::String;
 use hifijson::escape::{Lex as _, Lit};
 use hifijson::num::Lex as _;
-use hifijson::str::LexAlloc as _;
 use hifijson::token::Lex as _;
 use hifijson::{Read as _, SliceLexer};
 
@@ -67,16 +66,30 @@ impl<'a> Reader<'a> {
     /// Reads a string.
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, String> {
         self.take(b'"', "a string")?;
-        let from = self.at;
-        self.pass_plain_text();
+        let plain = self.plain_text();
         if self.here() == Some(b'"') {
             // The usual string has no escapes and is borrowed as it stands.
-            let text = self.text.get(from..self.at).unwrap_or_default();
             self.at += 1;
-            return Ok(Cow::Borrowed(text));
+            return Ok(Cow::Borrowed(plain));
         }
-        self.at = from;
-        self.lex(|lexer| lexer.str_string().ok()).ok_or_else(|| self.fault("sound text"))
+        let mut text = String::from(plain);
+        loop {
+            match self.here() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Owned(text));
+                }
+                Some(b'\\') => {
+                    let read = self.lex(|lexer| {
+                        let kind = lexer.discarded().take_next()?;
+                        lexer.escape(kind).ok()
+                    });
+                    text.push(read.ok_or_else(|| self.fault("an escape sequence"))?);
+                }
+                _ => return Err(self.fault("sound text")),
+            }
+            text.push_str(self.plain_text());
+        }
     }
 
     /// Passes a value over and gives its text.
@@ -123,7 +136,7 @@ impl<'a> Reader<'a> {
     fn pass_string(&mut self) -> Result<(), String> {
         self.take(b'"', "a string")?;
         loop {
-            self.pass_plain_text();
+            self.plain_text();
             match self.here() {
                 Some(b'"') => {
                     self.at += 1;
@@ -137,11 +150,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes to the next byte of a string that is not simply part of its text.
-    fn pass_plain_text(&mut self) {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        self.at += length.unwrap_or(rest.len());
+    /// Reads up to the next byte of a string that is not simply part of its text.
+    fn plain_text(&mut self) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let special = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        let plain = rest.get(..special.unwrap_or(rest.len())).unwrap_or_default();
+        self.at += plain.len();
+        plain
     }
 
     /// Steps to the next entry or item, or over the closing bracket.
