@@ -54,6 +54,27 @@ test('a number that a float may have changed is refused by its field', () => {
   }
 });
 
+test('what cannot be handed over without a loss is named by its place', () => {
+  const market = engine();
+  const message = (work) => {
+    try {
+      work();
+    } catch ({ message }) {
+      return message;
+    }
+    return assert.fail('it was taken');
+  };
+  const deep = (levels) => (levels === 0 ? 'SOL' : [deep(levels - 1)]);
+  assert.match(message(() => market.quote(oneBtc({ amount_in: 1 / 3 }))), /^amount_in is 0\.3+, more digits than/);
+  assert.match(message(() => market.quote(oneBtc({ amount_in: NaN }))), /^amount_in is NaN, not a number$/);
+  assert.match(message(() => market.quote(oneBtc({ via: ['SOL', new Date(0)] }))), /^via\[1\] is not plain data$/);
+  assert.match(message(() => market.quote(oneBtc({ via: deep(17) }))), /^via(\[0\]){16} is nested too deep$/);
+  assert.match(message(() => market.applyUpdate({ 'bin:BTC-USDC:500': { price: [{ low: 0.1 + 0.2 }] } })), /^bin:BTC-USDC:500\.price\[0\]\.low is 0\.30000000000000004/);
+  assert.match(message(() => QuoteEngine.fromSnapshot({ pools: [, () => {}] })), /^snapshot\.pools\[1\] is not plain data$/);
+  assert.match(message(() => market.quote(new Map([[1, 'BTC']]))), /^request must have names only$/);
+  assert.equal(market.quote(Object.assign(Object.create(null), oneBtc())).amount_out, '100.0');
+});
+
 test('what is no request is refused by its field', () => {
   const market = engine();
   const field = (request) => refused(() => market.quote(request), 'INVALID_REQUEST').field;
@@ -108,7 +129,9 @@ test('a snapshot is taken as text, as bytes and as an object', () => {
   const bytes = new TextEncoder().encode(text);
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
-  for (const source of [text, bytes, bytes.buffer, shifted.subarray(3), new DataView(shifted.buffer, 3), Buffer.from(text), snapshot()]) {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  for (const source of [text, bytes, bytes.buffer, shifted.subarray(3), new DataView(shifted.buffer, 3), shared, Buffer.from(text), snapshot()]) {
     const market = QuoteEngine.fromSnapshot(source);
     assert.equal(market.quote(oneBtc()).amount_out, '100.0');
     assert.equal(market.takenAt.toISOString(), '2026-01-01T00:01:00.000Z');
@@ -119,7 +142,7 @@ test('what is no snapshot is refused with the reason', () => {
   const float = snapshot();
   float.pools[0].bins[0].price = 0.1 + 0.2;
   for (const [source, reason] of [
-    ['', /EOF/],
+    ['', /text ends/],
     ['{"format":"dlmm-snapshot/2","taken_at":"","tokens":{},"pools":[]}', /dlmm-snapshot\/2/],
     [new Uint8Array([0xff]), /UTF-8/],
     [float, /snapshot\.pools\[0\]\.bins\[0\]\.price is 0\.30000000000000004/],

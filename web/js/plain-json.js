@@ -1,4 +1,4 @@
-import { invalidRequest } from './error.js';
+import { DlmmError, invalidRequest } from './error.js';
 
 /** Levels of objects and lists inside each other at most; a snapshot has five. */
 const MAX_DEPTH = 16;
@@ -40,7 +40,7 @@ export function fieldJson(name, value) {
     return jsonOf(value);
   } catch (error) {
     if (!(error instanceof Unwritable)) throw error;
-    throw invalidRequest(name, error.within(name).slice(name.length).trimStart());
+    throw new DlmmError('INVALID_REQUEST', error.within(name), { field: name });
   }
 }
 

@@ -1,5 +1,8 @@
 //! Reads JSON text from front to back.
 
+#[cfg(test)]
+mod tests;
+
 use super::text::JsonText;
 use alloc::borrow::Cow;
 use alloc::format;

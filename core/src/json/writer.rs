@@ -209,3 +209,35 @@ fn push_escape(out: &mut String, special: char) {
     out.push('\\');
     out.push(short);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn writes_objects_and_lists() {
+        let written = to_json(&object(|f| {
+            f.member("none", None::<u8>);
+            f.member("list", list(|f| f.items([1_u16, 20, 300])));
+            f.foreign("a\"b", object(|_| {}));
+            f.member("flags", list(|f| [true, false].into_iter().for_each(|flag| f.item(flag))));
+            f.member("id", Plain("BTC-USDC"));
+        }));
+        assert_eq!(
+            written,
+            r#"{"none":null,"list":[1,20,300],"a\"b":{},"flags":[true,false],"id":"BTC-USDC"}"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn writes_text_and_numbers_as_serde_json_does(text: String, control in "[\u{0}-\u{22}\\\\\u{7f}]{0,8}", number: u64) {
+            for text in [&text, &control] {
+                prop_assert_eq!(to_json(text), json!(text).to_string());
+            }
+            prop_assert_eq!(to_json(&number), json!(number).to_string());
+        }
+    }
+}

@@ -113,11 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_guess_back() {
-        // The first digit of the quotient is guessed two too high, and one too high.
+    fn takes_a_guess_back_and_ends_where_the_divisor_is_larger() {
         for (above, below) in [
             ([0, 0x8000_0000_0000_0000], [u64::MAX, 0x8000_0000]),
             ([3, 0x8000_0000], [1, 0x2000_0000]),
+            ([5, 0], [0, 1]),
             ([0, 0xffff_fffe_0000_0000], [0xffff_ffff_ffff_ffff, 0xffff_fffe]),
         ] {
             let mut quotient = above;

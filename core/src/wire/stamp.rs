@@ -176,7 +176,12 @@ mod tests {
         let last = MILLISECONDS_END - 1;
         assert_eq!(at(&last.to_string()), Some(last));
         assert_eq!(at(&format!("{:?}", write_stamp(last))), Some(last));
-        for json in ["253402300800000", "8999999999999999", "\"9999-12-31T23:59:59-01:00\""] {
+        for json in [
+            "253402300800000",
+            "8999999999999999",
+            "\"9999-12-31T23:59:59-01:00\"",
+            "\"2026-01-01T00:00:00+24:00\"",
+        ] {
             assert_eq!(at(json), None, "{json}");
         }
     }

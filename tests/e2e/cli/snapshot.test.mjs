@@ -70,7 +70,7 @@ test('leaves out what cannot be read, by name, and fails only when nothing is le
   await change(redis, 'bin:SOL-USDC-25:500', (bin) => (bin.price = 0));
   const some = await dlmm(['snapshot', '--out', out], { redis });
   assert.equal(some.status, 0);
-  assert.match(some.stderr, /^dlmm: bin:BTC-USDC-25:480 is left out: not a bin value: EOF/);
+  assert.match(some.stderr, /^dlmm: bin:BTC-USDC-25:480 is left out: not a bin value: .* the text ends/);
   assert.match(some.stderr, /\ndlmm: bin:SOL-USDC-25:500 is left out: price is zero\n$/);
   const kept = readFileSync(out, 'utf8');
   assert.deepEqual(ids(JSON.parse(kept)), ['BTC-USDC-50']);

@@ -83,7 +83,7 @@ test('names pools that cannot be read, and counts them', async () => {
   await redis.command('SET', 'pool:BTC-USDC-25', '{"pool_id"');
   await change(redis, 'pool:BTC-USDC-50', (pool) => (pool.pool_id = 'ANOTHER'));
   const { pools, counts } = await status({ redis });
-  assert.match(pools[0].fault, /^not a pool value: EOF/);
+  assert.match(pools[0].fault, /^not a pool value: .* the text ends/);
   assert.deepEqual([pools[1].fault, pools[1].status, pools[1].bins], ['pool_id is ANOTHER', null, 101]);
   assert.deepEqual(counts, { pools: 3, tokens: 2, bins: 303 });
   const table = await succeed(['status'], { redis });

@@ -251,7 +251,7 @@ test('names what it leaves out, whether it broke before or after the Worker firs
     assert.equal(status, 200);
     assert.deepEqual(ids(body), ['SOL-USDC-25']);
     assert.deepEqual(body.skipped.map(({ key }) => key), ['bin:BTC-USDC-25:480', 'pool:BTC-USDC-50']);
-    assert.match(body.skipped[0].reason, /^not a bin value: EOF/);
+    assert.match(body.skipped[0].reason, /^not a bin value: .* the text ends/);
     assert.equal(timeless(text), timeless(await dlmm(['snapshot', '--redis', redis.url])));
     const listed = await (await asked.fetch('/pools')).json();
     assert.deepEqual([ids(listed), listed.total], [['BTC-USDC-25', 'SOL-USDC-25'], 3]);
