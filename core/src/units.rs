@@ -89,10 +89,10 @@ impl fmt::Display for NameError {
 }
 
 /// Checks a name before it may ever form a Redis key.
-fn checked_name(text: &str) -> Result<Arc<str>, NameError> {
+pub(crate) fn check_name(text: &str) -> Result<(), NameError> {
     let fits = (1..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-    if fits { Ok(Arc::from(text)) } else { Err(NameError) }
+    if fits { Ok(()) } else { Err(NameError) }
 }
 
 macro_rules! name {
@@ -107,7 +107,8 @@ macro_rules! name {
             /// # Errors
             /// [`NameError`] unless it is 1 to 64 characters of `[A-Za-z0-9._-]`.
             pub fn new(text: &str) -> Result<Self, NameError> {
-                checked_name(text).map(Self)
+                check_name(text)?;
+                Ok(Self(Arc::from(text)))
             }
 
             /// Gives the name as text.

@@ -88,7 +88,7 @@ pub fn bin_value(bytes: &[u8]) {
     }
     // Through a pool, under its own key.
     let symbol = |text| Symbol::new(text).expect("a symbol");
-    let id = value.pool_id.clone().unwrap_or_else(|| PoolId::new("P").expect("a pool id"));
+    let id = PoolId::new(value.pool_id.as_deref().unwrap_or("P")).expect("a pool id");
     let pool = PoolRef { id, token_x: symbol("A"), token_y: symbol("B") };
     let mut decimals = DecimalTable::default();
     decimals.state(&pool.token_x, decimals_x, "pool");

@@ -15,9 +15,6 @@ use hifijson::{Read as _, SliceLexer};
 /// Levels of lists and objects inside a value that is not looked into.
 const MAX_DEPTH: u8 = 128;
 
-/// What reads an entry of an object: it is given the name, in front of the value.
-type ReadEntry<'f, 'a> = &'f mut dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), String>;
-
 /// Stands in front of a value, or behind the last one.
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -41,16 +38,40 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object: calls `entry` with every name, in front of the value, which it must read.
-    pub(crate) fn object(&mut self, entry: ReadEntry<'_, 'a>) -> Result<(), String> {
+    /// Reads an object: calls `entry` in front of every name, which it must read, and then the value.
+    pub(crate) fn object(
+        &mut self,
+        entry: &mut dyn FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.take(b'{', "a JSON object")?;
         let mut first = true;
         while self.goes_on(b'}', &mut first)? {
-            let name = self.string()?;
-            self.take(b':', "a colon")?;
-            entry(name, self)?;
+            entry(self)?;
         }
         Ok(())
+    }
+
+    /// Reads a name, up to its value.
+    pub(crate) fn name(&mut self) -> Result<Cow<'a, str>, String> {
+        let name = self.string()?;
+        self.take(b':', "a colon")?;
+        Ok(name)
+    }
+
+    /// As [`Self::name`], and tells which of these it is, if any. Writers keep to one order, so the one that is expected
+    /// is looked for first: that needs no look at where it ends.
+    pub(crate) fn name_among(&mut self, names: &[&str], expected: usize) -> Result<Option<usize>, String> {
+        self.peek();
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if let (Some(name), [b'"', rest @ ..]) = (names.get(expected), rest)
+            && let Some([b'"', ..]) = rest.strip_prefix(name.as_bytes())
+        {
+            self.at += name.len() + 2;
+            self.take(b':', "a colon")?;
+            return Ok(Some(expected));
+        }
+        let name = self.name()?;
+        Ok(names.iter().position(|other| *other == name))
     }
 
     /// Reads a list: calls `item` in front of every value, which it must read.

@@ -6,7 +6,8 @@ use crate::bin::Bin;
 use crate::json::JsonText;
 use crate::math::{Decimal, Price, mul_div_floor};
 use crate::pool::Claims;
-use crate::units::{BinId, PoolId};
+use crate::units::{BinId, check_name};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 
@@ -27,9 +28,9 @@ picked! {
 
 /// A bin value that can be quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BinValue {
+pub struct BinValue<'a> {
     /// The pool it says it belongs to.
-    pub pool_id: Option<PoolId>,
+    pub pool_id: Option<Cow<'a, str>>,
     /// Its id.
     pub id: BinId,
     /// Reserves and price.
@@ -38,7 +39,7 @@ pub struct BinValue {
     pub claims: Claims,
 }
 
-impl BinValue {
+impl<'a> BinValue<'a> {
     /// Reads a bin value; an exact field wins over its human twin, and the forms may be mixed.
     ///
     /// # Rounding
@@ -46,7 +47,7 @@ impl BinValue {
     ///
     /// # Errors
     /// What is wrong, as a phrase that names the field.
-    pub fn parse(json: &str, decimals_x: u8, decimals_y: u8) -> Result<Self, String> {
+    pub fn parse(json: &'a str, decimals_x: u8, decimals_y: u8) -> Result<Self, String> {
         let fields = BinFields::pick(json).map_err(|e| format!("not a bin value: {e}"))?;
         let id = bin_id("bin_id", field::required("bin_id", fields.bin_id)?)?;
         let mut forms_differ = false;
@@ -81,7 +82,7 @@ impl BinValue {
             (None, None) => return Err(String::from("neither price_e8 nor price is there")),
         };
         Ok(Self {
-            pool_id: fields.pool_id.map(|raw| field::name("pool_id", raw, PoolId::new)).transpose()?,
+            pool_id: fields.pool_id.map(owner).transpose()?,
             id,
             bin: Bin { reserve_x, reserve_y, price },
             claims: Claims {
@@ -90,6 +91,12 @@ impl BinValue {
             },
         })
     }
+}
+
+/// Checks the name of a pool without keeping it: the pool that a bin is read for has one of its own.
+fn owner(raw: JsonText<'_>) -> Result<Cow<'_, str>, String> {
+    let text = field::text("pool_id", raw)?;
+    check_name(&text).map(|()| text).map_err(|e| format!("pool_id {e}"))
 }
 
 fn human_units(name: &str, raw: JsonText<'_>, decimals: u8) -> Result<u128, String> {
@@ -112,7 +119,7 @@ fn prices_apart(exact: &Price, written: &Price) -> bool {
 mod tests {
     use super::*;
 
-    fn bin(json: &str) -> Result<BinValue, String> {
+    fn bin(json: &str) -> Result<BinValue<'_>, String> {
         BinValue::parse(json, 8, 6)
     }
 

@@ -1,7 +1,7 @@
 //! Fields of a JSON object, read with an error that names them.
 
 use crate::json::{JsonText, Reader};
-use crate::math::Decimal;
+use crate::math::{Decimal, plain_number};
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -27,9 +27,10 @@ pub(super) fn pick<'a, const N: usize>(
 fn pick_into<'a>(json: &'a str, names: &[&str], found: &mut [Option<JsonText<'a>>]) -> Result<(), String> {
     let (mut seen, mut expected) = (0_u32, 0);
     let mut reader = Reader::new(json);
-    reader.object(&mut |name, reader| {
+    reader.object(&mut |reader| {
+        let at = reader.name_among(names, expected)?;
         let value = reader.value()?;
-        let Some(at) = place_of(&name, names, expected) else { return Ok(()) };
+        let Some((at, name)) = at.and_then(|at| Some((at, names.get(at)?))) else { return Ok(()) };
         expected = at.saturating_add(1);
         let bit = 1_u32.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
         if seen & bit != 0 {
@@ -42,14 +43,6 @@ fn pick_into<'a>(json: &'a str, names: &[&str], found: &mut [Option<JsonText<'a>
         Ok(())
     })?;
     reader.end()
-}
-
-/// Finds a name, first where it is expected: writers keep to one order, and it is that of the names.
-fn place_of(name: &str, names: &[&str], expected: usize) -> Option<usize> {
-    if names.get(expected).is_some_and(|other| *other == name) {
-        return Some(expected);
-    }
-    names.iter().position(|other| *other == name)
 }
 
 /// Declares a struct of fields of a JSON object and the way to [`pick`] them, so that each name is written once.
@@ -74,8 +67,8 @@ pub(super) use picked;
 pub(super) fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
     let mut entries = Vec::new();
     let mut reader = Reader::new(json);
-    reader.object(&mut |name, reader| {
-        entries.push((name, reader.value()?));
+    reader.object(&mut |reader| {
+        entries.push((reader.name()?, reader.value()?));
         Ok(())
     })?;
     reader.end()?;
@@ -128,16 +121,28 @@ pub(super) fn decimal(name: &str, raw: JsonText<'_>) -> Result<Decimal, String> 
 
 /// Reads a whole number of at most `max`.
 pub(super) fn whole(name: &str, raw: JsonText<'_>, max: u16) -> Result<u16, String> {
-    let units = decimal(name, raw)?.to_units(0).ok();
-    units
-        .and_then(|units| u16::try_from(units).ok())
-        .filter(|units| *units <= max)
-        .ok_or_else(|| format!("{name} is not a whole number from 0 to {max}"))
+    let units = match plain_units(raw) {
+        Some(units) => Some(units),
+        None => decimal(name, raw)?.to_units(0).ok(),
+    };
+    let fitting = units.and_then(|units| u16::try_from(units).ok()).filter(|units| *units <= max);
+    fitting.ok_or_else(|| format!("{name} is not a whole number from 0 to {max}"))
 }
 
 /// Reads a whole number of smallest units.
 pub(super) fn units(name: &str, raw: JsonText<'_>) -> Result<u128, String> {
-    decimal(name, raw)?.to_units(0).map_err(|_| format!("{name} is not a whole number of 128 bits"))
+    match plain_units(raw) {
+        Some(units) => Ok(units),
+        None => {
+            decimal(name, raw)?.to_units(0).map_err(|_| format!("{name} is not a whole number of 128 bits"))
+        }
+    }
+}
+
+/// Digits and nothing else, in quotes or not.
+fn plain_units(raw: JsonText<'_>) -> Option<u128> {
+    let json = raw.get();
+    plain_number(json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json))
 }
 
 /// Reads true or false.

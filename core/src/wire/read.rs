@@ -147,19 +147,19 @@ impl<'p> PoolReader<'p> {
     }
 }
 
-fn read_bin(
+fn read_bin<'a>(
     pool: &PoolId,
     id: BinId,
-    json: &str,
+    json: &'a str,
     decimals_x: u8,
     decimals_y: u8,
-) -> Result<BinValue, String> {
+) -> Result<BinValue<'a>, String> {
     let bin = BinValue::parse(json, decimals_x, decimals_y)?;
     if bin.id != id {
         return Err(format!("bin_id is {}", bin.id));
     }
     match &bin.pool_id {
-        Some(owner) if owner != pool => Err(format!("pool_id is {owner}")),
+        Some(owner) if owner != pool.as_str() => Err(format!("pool_id is {owner}")),
         _ => Ok(bin),
     }
 }

@@ -46,8 +46,8 @@ fn deep_documents_end_early() {
 fn gives_names_and_values_as_they_come() {
     let mut reader = Reader::new(" { \"a\\u0062\" : [ 1 , {} ] , \"c\":\"\\\"\" } ");
     let mut entries = Vec::new();
-    let read = reader.object(&mut |name, reader| {
-        entries.push((name.into_owned(), reader.value()?.get()));
+    let read = reader.object(&mut |reader| {
+        entries.push((reader.name()?.into_owned(), reader.value()?.get()));
         Ok(())
     });
     assert_eq!((read, reader.end()), (Ok(()), Ok(())));

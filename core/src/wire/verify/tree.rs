@@ -48,8 +48,8 @@ impl Tree {
             Some(b'{') => {
                 let depth = below()?;
                 let mut fields = Vec::new();
-                reader.object(&mut |name, reader| {
-                    fields.push((name.into_owned(), Self::read(reader, depth)?));
+                reader.object(&mut |reader| {
+                    fields.push((reader.name()?.into_owned(), Self::read(reader, depth)?));
                     Ok(())
                 })?;
                 sort_by(&mut fields, |(a, _), (b, _)| a.cmp(b));
