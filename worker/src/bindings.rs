@@ -30,6 +30,11 @@ impl Bindings {
         }
     }
 
+    /// Whether clients are limited at all.
+    pub const fn limits(&self) -> bool {
+        self.limiter.is_some()
+    }
+
     /// Whether this client may ask once more. `None` if there is no limiter, or it failed.
     ///
     /// Called by hand, because the wrapper brings a whole deserializer for one boolean.
