@@ -3,14 +3,11 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use js_sys::futures::JsFuture;
-use js_sys::{Function, Promise};
-use wasm_bindgen::JsValue;
-
 use crate::bindings::Bindings;
 use crate::body::{BodyFault, read_request};
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::held::Held;
 use crate::http::{Method, QueryPairs, query_pairs, split_url};
 use crate::isolate::Isolate;
 use crate::observe::{Log, new_request_id};
@@ -152,13 +149,9 @@ impl RequestContext {
     /// Has the platform run this request to its end, even if the client goes: broken off at an await, it would never
     /// free what it holds. Dropping what this gives tells that the end is reached.
     pub(crate) fn hold(&self) -> Held {
-        let mut release = None;
-        let released = Promise::new(&mut |resolve, _| release = Some(resolve));
-        self.worker.wait_until(async move {
-            // It is resolved or, if the instance breaks, never; there is nothing to learn from either.
-            let _ = JsFuture::from(released).await;
-        });
-        Held { release }
+        let (held, to_its_end) = Held::new(Rc::clone(self.budget.caller()));
+        self.worker.wait_until(to_its_end);
+        held
     }
 
     /// Starts work that goes on after the answer is sent, such as a check of the topology.
@@ -169,20 +162,5 @@ impl RequestContext {
         let config = self.config();
         let budget = Budget::new(self.now_ms(), config.redis_timeout_ms, self.log().clone());
         self.worker.wait_until(work(budget));
-    }
-}
-
-/// A request that is to be run to its end.
-#[derive(Debug)]
-pub(crate) struct Held {
-    release: Option<Function>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Some(release) = self.release.take() {
-            // A function that resolves a promise throws nothing.
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
     }
 }

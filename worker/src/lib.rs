@@ -9,6 +9,7 @@ pub mod config;
 pub mod context;
 pub mod error;
 pub mod handlers;
+mod held;
 pub mod http;
 pub mod isolate;
 pub mod load;

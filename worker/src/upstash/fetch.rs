@@ -1,11 +1,13 @@
-//! The exchange as Workers offer it: `fetch`, an abort signal, timers, `crypto`.
+//! The exchange as Workers offer it: `fetch`, timers, `crypto`.
 //!
 //! This calls the platform's `fetch` directly rather than through `worker::Fetch`: that wrapper hands out a body
 //! only chunk by chunk, and reads back every property of the request and reply it makes.
 
 use std::fmt;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use js_sys::futures::JsFuture;
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -46,20 +48,11 @@ impl FetchExchange {
         Self { url: settings.url.clone(), headers: headers.into() }
     }
 
-    /// The signal is made here, for this one fetch: a used signal stays aborted, and a shared one would tie
-    /// requests to each other.
-    async fn fetch(
-        &self,
-        path: &'static str,
-        body: &[u8],
-        timeout_ms: u32,
-        caller: &Caller,
-    ) -> Result<(u16, Vec<u8>), BodyFault> {
+    async fn fetch(&self, path: &'static str, body: &[u8]) -> Result<(u16, Vec<u8>), BodyFault> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_headers(&self.headers);
         init.set_body(&Uint8Array::from(body));
-        init.set_signal(Some(&caller.signal_within(timeout_ms)));
         // A redirect would carry the token to wherever it points.
         init.set_redirect(RequestRedirect::Manual);
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
@@ -79,12 +72,17 @@ impl Exchange for FetchExchange {
         timeout_ms: u32,
         caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
-        match self.fetch(path, body, timeout_ms, caller).await {
+        let fetched = pin!(self.fetch(path, body));
+        let (deadline, gone) = (pin!(self.sleep_ms(timeout_ms)), pin!(caller.gone()));
+        // A fetch that is not waited for any more is given up by the platform when its request ends.
+        let fetched = match select(fetched, select(deadline, gone)).await {
+            Either::Left((fetched, _)) => fetched,
+            Either::Right((Either::Left(_), _)) => return Err(ExchangeFault::Timeout),
+            Either::Right((Either::Right(_), _)) => return Err(ExchangeFault::Abandoned),
+        };
+        match fetched {
             Ok((status, body)) => Ok(HttpReply { status, body }),
             Err(BodyFault::TooLarge) => Err(ExchangeFault::TooLarge),
-            // Before the rest: the abort shows as whatever the platform makes of it.
-            Err(BodyFault::Broken(_)) if caller.is_gone() => Err(ExchangeFault::Abandoned),
-            Err(BodyFault::Broken(reason)) if is_timeout(&reason) => Err(ExchangeFault::Timeout),
             Err(BodyFault::Broken(_)) => Err(ExchangeFault::Unreachable),
         }
     }
@@ -101,10 +99,4 @@ impl Exchange for FetchExchange {
         // Without a random source the middle of the span is as good as any.
         getrandom::u32().unwrap_or(u32::MAX / 2)
     }
-}
-
-/// The signal's own reason is a `TimeoutError`; runtimes may also report the abort it causes.
-fn is_timeout(reason: &JsValue) -> bool {
-    let name = Reflect::get(reason, &"name".into()).ok().and_then(|name| name.as_string());
-    matches!(name.as_deref(), Some("TimeoutError" | "AbortError"))
 }
