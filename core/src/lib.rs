@@ -6,7 +6,8 @@
 //!
 //! No I/O, no clock, no randomness, and no float in any amount or price. Inside, [`math`] and [`fee`] carry
 //! [`bin`], that carries [`pool`] and [`walk`], those carry [`graph`] and [`route`], and [`quote`] sits on top.
-//! The JSON shapes (Redis values, snapshot, HTTP) are in `wire` behind the default feature `wire`.
+//! JSON is read and written by `json`, and its shapes (Redis values, snapshot, HTTP) are in `wire`; both are behind the
+//! default feature `wire`.
 //!
 //! ```
 //! use dlmm_core::bin::Bin;

@@ -6,6 +6,9 @@ use super::{div, pow10};
 use core::cmp::Ordering;
 use core::fmt;
 
+/// Digits that always fit 128 bits.
+const SAFE_DIGITS: usize = 38;
+
 /// A non-negative decimal number exactly as it was written: `digits * 10^exponent`.
 ///
 /// The digits carry no leading and no trailing zeros; zero has no digits at all.
@@ -44,6 +47,15 @@ pub enum Unfit {
 }
 
 impl Decimal {
+    /// Reads digits and nothing else, as nearly every amount is stored, without a decimal number in between.
+    ///
+    /// `None` for any other text and beyond 38 digits; [`Self::parse`] may know what it says.
+    #[must_use]
+    pub fn plain_units(text: &str) -> Option<u128> {
+        let plain = (1..=SAFE_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if plain { number_of(text.bytes()) } else { None }
+    }
+
     /// Reads `123`, `0.5`, `.5`, `5.`, `1e-7`, `1E+30`; a leading `+` is accepted.
     ///
     /// Nothing is expanded here, so `1e999999999` costs no memory; an exponent beyond `i64` is capped there,
@@ -259,6 +271,17 @@ mod tests {
 
     fn units(text: &str, decimals: u8) -> Result<u128, Unfit> {
         Decimal::parse(text).expect(text).to_units(decimals)
+    }
+
+    #[test]
+    fn plain_units_are_digits_and_nothing_else() {
+        for text in ["", "+1", "-0", "1.0", "1e3", " 1", "0x1", "\u{661}", &"9".repeat(39)] {
+            assert_eq!(Decimal::plain_units(text), None, "{text}");
+        }
+        for text in ["0", "007", "12345678901234567890", &"9".repeat(38)] {
+            assert_eq!(Decimal::plain_units(text), Some(text.parse().expect("a number")), "{text}");
+            assert_eq!(Decimal::plain_units(text), units(text, 0).ok(), "{text}");
+        }
     }
 
     #[test]

@@ -36,15 +36,6 @@ impl Digits {
     }
 }
 
-/// Digits that always fit 128 bits.
-const SAFE: usize = 38;
-
-/// The whole number that plain digits make, as nearly every amount is stored; `None` for any other text, whatever it says.
-pub(crate) fn plain_number(text: &str) -> Option<u128> {
-    let plain = (1..=SAFE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { number_of(text.bytes()) } else { None }
-}
-
 /// Digits in one go that always fit 64 bits.
 const CHUNK: u32 = 18;
 

@@ -9,7 +9,6 @@ mod ratio;
 mod scaled;
 
 pub use decimal::{Decimal, DecimalError, Unfit};
-pub(crate) use digits::plain_number;
 pub(crate) use mul_div::{checked_mul, div, div_floor};
 pub use mul_div::{mul_div_ceil, mul_div_floor};
 pub use price::{Price, PriceError, Rule};

@@ -1,7 +1,7 @@
 //! Fields of a JSON object, read with an error that names them.
 
 use crate::json::{JsonText, Reader};
-use crate::math::{Decimal, plain_number};
+use crate::math::Decimal;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -142,7 +142,7 @@ pub(super) fn units(name: &str, raw: JsonText<'_>) -> Result<u128, String> {
 /// Digits and nothing else, in quotes or not.
 fn plain_units(raw: JsonText<'_>) -> Option<u128> {
     let json = raw.get();
-    plain_number(json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json))
+    Decimal::plain_units(json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(json))
 }
 
 /// Reads true or false.
