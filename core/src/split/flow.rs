@@ -7,6 +7,7 @@
 //! trades in a circle at a profit) this reaches the optimum of the linear program; with them it still ends,
 //! since steps are bounded and paths are simple.
 
+use super::levels::{Levels, Way};
 use super::pieces::{At, Pieces};
 use crate::pool::Pool;
 use crate::route::PathHop;
@@ -143,9 +144,6 @@ struct Step {
     known: bool,
 }
 
-/// An arc on a path, along or against its stream.
-type Way = (usize, bool);
-
 /// What a flow is to reach.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
@@ -158,6 +156,7 @@ pub(crate) enum Target {
 /// The network of one trade.
 #[derive(Debug)]
 pub(crate) struct Network<'a> {
+    /// In order of pools, so that the two directions of one are neighbours.
     pub(crate) arcs: Vec<Arc<'a>>,
     pub(crate) nodes: usize,
     pub(crate) source: usize,
@@ -277,48 +276,38 @@ impl Network<'_> {
                 [forward, self.step(arc, true)]
             })
             .collect();
-        let mut levels: Vec<Vec<Option<Label>>> = Vec::with_capacity(longest + 1);
-        let mut start: Vec<Option<Label>> = (0..self.nodes).map(|_| None).collect();
-        if let Some(source) = start.get_mut(self.source) {
-            *source = Some(Label { gain: 1.0, path: Vec::new(), passed: Vec::from([self.source]) });
-        }
-        levels.push(start);
-        for _ in 1..=longest {
-            let mut level: Vec<Option<Label>> = (0..self.nodes).map(|_| None).collect();
-            let Some(before) = levels.last() else { break };
+        let mut levels = Levels::new(self.nodes, self.source);
+        for hops in 0..longest {
+            levels.beyond(hops);
             for (index, (arc, steps)) in self.arcs.iter().zip(&steps).enumerate() {
                 for (back, step) in [(false, steps[0]), (true, steps[1])] {
                     let (from, to) = if back { (arc.to, arc.from) } else { (arc.from, arc.to) };
-                    let (Some(step), Some(Some(label))) = (step, before.get(from)) else { continue };
-                    if from == self.sink || label.passed.contains(&to) {
-                        continue;
-                    }
-                    let gain = label.gain * step.gain;
-                    let Some(slot) = level.get_mut(to) else { continue };
-                    if slot.as_ref().is_none_or(|kept| gain > kept.gain) {
-                        *slot = Some(label.extended(gain, (index, back), to));
+                    if let Some(step) = step
+                        && from != self.sink
+                    {
+                        levels.reach(from, to, step.gain, (index, back));
                     }
                 }
             }
-            levels.push(level);
         }
-        let mut best: Option<Label> = None;
-        for (hops, level) in levels.into_iter().enumerate() {
-            let Some(label) = level.into_iter().nth(self.sink).flatten() else { continue };
-            let too_long = hops > self.max_hops && label.path.iter().all(|(_, back)| !back);
-            if !too_long && best.as_ref().is_none_or(|best| label.gain > best.gain) {
-                best = Some(label);
+        let mut best: Option<(f64, Vec<Way>)> = None;
+        for hops in 0..=longest {
+            let Some(label) = levels.label(hops, self.sink) else { continue };
+            if best.as_ref().is_none_or(|(gain, _)| label.gain > *gain) {
+                let path = levels.path(hops, self.sink);
+                let too_long = hops > self.max_hops && path.iter().all(|(_, back)| !back);
+                best = if too_long { best } else { Some((label.gain, path)) };
             }
         }
-        best.map(|label| label.path)
+        best.map(|(_, path)| path)
     }
 
     /// A pool that carries flow in one direction is not used in the other.
     fn opposite_carries(&self, index: usize) -> bool {
         let Some(arc) = self.arcs.get(index) else { return false };
-        self.arcs
-            .iter()
-            .any(|other| other.at == arc.at && other.direction != arc.direction && other.carries())
+        let neighbours = [index.wrapping_sub(1), index.saturating_add(1)];
+        let mut neighbours = neighbours.into_iter().filter_map(|at| self.arcs.get(at));
+        neighbours.any(|other| other.at == arc.at && other.carries())
     }
 
     /// The best of these paths that still has room on every arc.
@@ -331,22 +320,5 @@ impl Network<'_> {
             }
         }
         best.map(|(_, path)| path.iter().map(|&arc| (arc, false)).collect())
-    }
-}
-
-/// The best way found to a token with a number of hops.
-#[derive(Clone, Debug)]
-struct Label {
-    gain: f64,
-    path: Vec<Way>,
-    passed: Vec<usize>,
-}
-
-impl Label {
-    fn extended(&self, gain: f64, way: Way, to: usize) -> Self {
-        let mut next = Self { gain, path: self.path.clone(), passed: self.passed.clone() };
-        next.path.push(way);
-        next.passed.push(to);
-        next
     }
 }

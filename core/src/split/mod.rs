@@ -2,6 +2,7 @@
 
 mod decompose;
 mod flow;
+mod levels;
 mod pieces;
 
 pub(crate) use decompose::{Planned, decompose, decompose_along};
