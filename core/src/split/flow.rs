@@ -276,7 +276,7 @@ impl Network<'_> {
                 [forward, self.step(arc, true)]
             })
             .collect();
-        let mut levels = Levels::new(self.nodes, self.source);
+        let mut levels = Levels::new(self.nodes, self.source, longest);
         for hops in 0..longest {
             levels.beyond(hops);
             for (index, (arc, steps)) in self.arcs.iter().zip(&steps).enumerate() {

@@ -26,8 +26,10 @@ pub(super) struct Label {
 }
 
 impl Levels {
-    pub(super) fn new(nodes: usize, source: usize) -> Self {
-        let mut labels = alloc::vec![None; nodes];
+    /// Makes room for ways of up to so many hops.
+    pub(super) fn new(nodes: usize, source: usize, longest: usize) -> Self {
+        let mut labels = Vec::with_capacity(nodes.saturating_mul(longest + 1));
+        labels.resize(nodes, None);
         if let Some(start) = labels.get_mut(source) {
             *start = Some(Label { gain: 1.0, from: source, way: (0, false) });
         }
@@ -90,7 +92,7 @@ mod tests {
 
     /// Nodes 0 to 3, source 0; each level goes on by these arcs: from, to, gain.
     fn levels(hops: usize, arcs: &[(usize, usize, f64)]) -> Levels {
-        let mut levels = Levels::new(4, 0);
+        let mut levels = Levels::new(4, 0, hops);
         for hops in 0..hops {
             levels.beyond(hops);
             for (index, &(from, to, gain)) in arcs.iter().enumerate() {
