@@ -105,13 +105,13 @@ export function verify(quote) {
     throw invalidRequest('quote', 'must be a quote, or its JSON text');
   }
   // Whatever a JSON parser has made of its numbers is undone by the check itself.
-  const text = typeof quote === 'string' ? quote : jsonOf(quote);
+  const text = typeof quote === 'string' ? quote : quoteText(quote);
   const { digest_matches, differences } = guard(() => verifyQuote(text));
   return { equal: digest_matches && differences.length === 0, digest_matches, differences };
 }
 
 /** Its JSON text; an object that is in itself, or holds a bigint, has none. */
-function jsonOf(quote) {
+function quoteText(quote) {
   let text;
   try {
     text = JSON.stringify(quote);
