@@ -11,7 +11,7 @@ use futures_util::future::{Either, select};
 use js_sys::futures::JsFuture;
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{RequestInit, RequestRedirect, Response, WorkerGlobalScope};
+use web_sys::{AbortController, AbortSignal, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 
 use super::caller::Caller;
 use super::exchange::{Exchange, ExchangeFault, HttpReply};
@@ -48,11 +48,17 @@ impl FetchExchange {
         Self { url: settings.url.clone(), headers: headers.into() }
     }
 
-    async fn fetch(&self, path: &'static str, body: &[u8]) -> Result<(u16, Vec<u8>), BodyFault> {
+    async fn fetch(
+        &self,
+        path: &'static str,
+        body: &[u8],
+        signal: &AbortSignal,
+    ) -> Result<(u16, Vec<u8>), BodyFault> {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_headers(&self.headers);
         init.set_body(&Uint8Array::from(body));
+        init.set_signal(Some(signal));
         // A redirect would carry the token to wherever it points.
         init.set_redirect(RequestRedirect::Manual);
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
@@ -72,19 +78,19 @@ impl Exchange for FetchExchange {
         timeout_ms: u32,
         caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
-        let fetched = pin!(self.fetch(path, body));
+        // Making one cannot fail.
+        let controller = AbortController::new().map_err(|_| ExchangeFault::Unreachable)?;
+        let signal = controller.signal();
+        let fetched = pin!(self.fetch(path, body, &signal));
         let (deadline, gone) = (pin!(self.sleep_ms(timeout_ms)), pin!(caller.gone()));
-        // A fetch that is not waited for any more is given up by the platform when its request ends.
-        let fetched = match select(fetched, select(deadline, gone)).await {
-            Either::Left((fetched, _)) => fetched,
-            Either::Right((Either::Left(_), _)) => return Err(ExchangeFault::Timeout),
-            Either::Right((Either::Right(_), _)) => return Err(ExchangeFault::Abandoned),
+        let fault = match select(fetched, select(deadline, gone)).await {
+            Either::Left((fetched, _)) => return reply_of(fetched),
+            Either::Right((Either::Left(_), _)) => ExchangeFault::Timeout,
+            Either::Right((Either::Right(_), _)) => ExchangeFault::Abandoned,
         };
-        match fetched {
-            Ok((status, body)) => Ok(HttpReply { status, body }),
-            Err(BodyFault::TooLarge) => Err(ExchangeFault::TooLarge),
-            Err(BodyFault::Broken(_)) => Err(ExchangeFault::Unreachable),
-        }
+        // Closes the connection, and settles the promises: what waits for one that never is settled is never freed.
+        controller.abort();
+        Err(fault)
     }
 
     fn now_ms(&self) -> f64 {
@@ -98,5 +104,13 @@ impl Exchange for FetchExchange {
     fn random(&self) -> u32 {
         // Without a random source the middle of the span is as good as any.
         getrandom::u32().unwrap_or(u32::MAX / 2)
+    }
+}
+
+fn reply_of(fetched: Result<(u16, Vec<u8>), BodyFault>) -> Result<HttpReply, ExchangeFault> {
+    match fetched {
+        Ok((status, body)) => Ok(HttpReply { status, body }),
+        Err(BodyFault::TooLarge) => Err(ExchangeFault::TooLarge),
+        Err(BodyFault::Broken(_)) => Err(ExchangeFault::Unreachable),
     }
 }
