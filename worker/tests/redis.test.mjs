@@ -179,6 +179,20 @@ describe('with scripted faults', () => {
     });
   }
 
+  test('what is given up at the deadline leaves nothing behind in memory', async () => {
+    const { worker } = await start(() => {}, { REDIS_SOCKET_TIMEOUT: '0.01', REDIS_MAX_RETRIES: '0', REDIS_BREAKER_FAULTS: '0' });
+    const giveUp = async (times) => {
+      for (let left = times; left > 0; left -= 40) {
+        const answers = await Promise.all(Array.from({ length: 40 }, () => health(worker)));
+        assert.ok(answers.every(({ redis }) => redis.error === 'REDIS_TIMEOUT'));
+      }
+      return (await health(worker)).wasm_memory_bytes;
+    };
+    const warm = await giveUp(1_000);
+    // A promise that is never settled costs 150 bytes. Memory grows by whole pages of 64 KiB.
+    assert.ok((await giveUp(4_000)) - warm <= 2 * 65_536);
+  });
+
   test('a body of unknown length is read in pieces', async () => {
     const { worker } = await start((request, response) => {
       if (!isPing(request)) return answerHealthy(request, response);
