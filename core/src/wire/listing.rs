@@ -3,9 +3,10 @@
 use super::bin::BinValue;
 use super::field;
 use super::number::{Number, NumberStyle, Scale, Units};
-use super::pool::PoolValue;
+use super::pool::{PoolValue, named_fees};
 use super::response::Source;
 use crate::decimals::DecimalTable;
+use crate::fee::Fees;
 use crate::json::{Object, Plain, ToJson, object, to_json};
 use crate::units::{Amount, BinId};
 use alloc::borrow::ToOwned;
@@ -28,12 +29,7 @@ pub struct PoolListing {
     active_bin_id: u16,
     active_bin_price: Option<Number>,
     status: &'static str,
-    x_protocol_fee: u16,
-    x_provider_fee: u16,
-    x_variable_fee: u16,
-    y_protocol_fee: u16,
-    y_provider_fee: u16,
-    y_variable_fee: u16,
+    fees: Fees,
     total_tvl: Option<Stored>,
     created_at: Option<Stored>,
     last_updated: Option<String>,
@@ -101,7 +97,6 @@ impl PoolListing {
         let [bin_step, initial_active_bin_id, total_tvl, created_at] =
             passed.map(|raw| raw.map(|raw| Stored { text: raw.get().to_owned(), quoted: false }));
         let pool = &value.routing.pool;
-        let (x, y) = (value.fees.x, value.fees.y);
         Ok(Self {
             token_x_decimals: decimals.of(&pool.token_x).0,
             token_y_decimals: decimals.of(&pool.token_y).0,
@@ -113,12 +108,7 @@ impl PoolListing {
             active_bin_id: value.active_bin.get(),
             active_bin_price: None,
             status: value.status.as_str(),
-            x_protocol_fee: x.protocol(),
-            x_provider_fee: x.provider(),
-            x_variable_fee: x.variable(),
-            y_protocol_fee: y.protocol(),
-            y_provider_fee: y.provider(),
-            y_variable_fee: y.variable(),
+            fees: value.fees,
             total_tvl,
             created_at,
             last_updated: value.last_updated.map(|stamp| stamp.text),
@@ -219,16 +209,7 @@ impl PoolListing {
         f.member("active_bin_id", self.active_bin_id);
         f.member("active_bin_price", self.active_bin_price);
         f.member("status", self.status);
-        for (name, fee) in [
-            ("x_protocol_fee", self.x_protocol_fee),
-            ("x_provider_fee", self.x_provider_fee),
-            ("x_variable_fee", self.x_variable_fee),
-            ("y_protocol_fee", self.y_protocol_fee),
-            ("y_provider_fee", self.y_provider_fee),
-            ("y_variable_fee", self.y_variable_fee),
-        ] {
-            f.member(name, fee);
-        }
+        named_fees(&self.fees).into_iter().for_each(|(name, fee)| f.member(name, fee));
         f.member("total_tvl", &self.total_tvl);
         f.member("created_at", &self.created_at);
         f.member("last_updated", self.last_updated.as_deref());

@@ -176,6 +176,19 @@ impl PoolValue {
     }
 }
 
+/// Fees by the names of their fields, bps.
+pub(super) const fn named_fees(fees: &Fees) -> [(&'static str, u16); 6] {
+    let Fees { x, y } = fees;
+    [
+        ("x_protocol_fee", x.protocol()),
+        ("x_provider_fee", x.provider()),
+        ("x_variable_fee", x.variable()),
+        ("y_protocol_fee", y.protocol()),
+        ("y_provider_fee", y.provider()),
+        ("y_variable_fee", y.variable()),
+    ]
+}
+
 fn decimals(name: &str, raw: JsonText<'_>) -> Result<u8, String> {
     let value = field::whole(name, raw, MAX_DECIMALS.into())?;
     Ok(u8::try_from(value).unwrap_or(MAX_DECIMALS))

@@ -1,7 +1,7 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
 use super::field;
-use super::pool::{PoolRouting, PoolValue, bin_id};
+use super::pool::{PoolRouting, PoolValue, bin_id, named_fees};
 use super::read::{BinText, PoolText, read_pool};
 use super::stamp::parse_stamp;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
@@ -215,17 +215,11 @@ pub fn normalise_pool(
     let pool = PoolValue::parse(value, default_fee_bps)?;
     let reference = &pool.routing.pool;
     let mut fields = rewritten(value)?;
-    let (x, y) = (pool.fees.x, pool.fees.y);
-    for (name, number) in [
+    let decimals = [
         ("token_x_decimals", u16::from(decimals.of(&reference.token_x).0)),
         ("token_y_decimals", u16::from(decimals.of(&reference.token_y).0)),
-        ("x_protocol_fee", x.protocol()),
-        ("x_provider_fee", x.provider()),
-        ("x_variable_fee", x.variable()),
-        ("y_protocol_fee", y.protocol()),
-        ("y_provider_fee", y.provider()),
-        ("y_variable_fee", y.variable()),
-    ] {
+    ];
+    for (name, number) in decimals.into_iter().chain(named_fees(&pool.fees)) {
         fields.insert(Cow::Borrowed(name), Written(number.to_string()));
     }
     let bins = bins.iter().map(|bin| rewritten(bin).map(Fields)).collect::<Result<Vec<_>, _>>()?;

@@ -1,6 +1,6 @@
 //! Everything a quote was computed from, as the document `dlmm-input/1`.
 
-use super::super::pool::PoolValue;
+use super::super::pool::{PoolValue, named_fees};
 use super::super::read::PoolReader;
 use super::super::snapshot::{SnapshotPool, bin_id_of, nameless_bin_key};
 use super::super::{field, read::PoolText};
@@ -217,20 +217,7 @@ struct FeesEntry(Fees);
 
 impl ToJson for FeesEntry {
     fn write(&self, out: &mut String) {
-        let Fees { x, y } = self.0;
-        object(|f| {
-            for (name, fee) in [
-                ("x_protocol_fee", x.protocol()),
-                ("x_provider_fee", x.provider()),
-                ("x_variable_fee", x.variable()),
-                ("y_protocol_fee", y.protocol()),
-                ("y_provider_fee", y.provider()),
-                ("y_variable_fee", y.variable()),
-            ] {
-                f.member(name, fee);
-            }
-        })
-        .write(out);
+        object(|f| named_fees(&self.0).into_iter().for_each(|(name, fee)| f.member(name, fee))).write(out);
     }
 }
 
