@@ -28,6 +28,7 @@
 extern crate alloc;
 
 pub mod bin;
+mod curve;
 pub mod decimals;
 pub mod error;
 pub mod fee;

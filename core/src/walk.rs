@@ -74,6 +74,17 @@ impl Cursor {
         self.bins_visited
     }
 
+    /// The bin it stands in, if an earlier swap left something behind there.
+    pub(crate) const fn touched(&self) -> Option<&Bin> {
+        self.touched.as_ref()
+    }
+
+    /// Goes on to a bin; those in between were emptied.
+    pub(crate) const fn jump(&mut self, to: BinId) {
+        self.bins_visited += self.active_bin.get().abs_diff(to.get());
+        self.active_bin = to;
+    }
+
     /// The bin it stands in, and what takes the whole of it where that is known already.
     #[inline]
     fn bin<'a>(&'a self, pool: &'a Pool, direction: Direction) -> Option<(&'a Bin, Option<&'a Fill>)> {
@@ -218,9 +229,20 @@ pub fn least_input_for(
     wanted: Amount,
     max_bins: u16,
 ) -> Result<Least, Overflow> {
+    least_input_from(pool, direction, Some(pool.active_bin()), wanted, max_bins)
+}
+
+/// As [`least_input_for`], beginning at an untouched bin.
+pub(crate) fn least_input_from(
+    pool: &Pool,
+    direction: Direction,
+    first: Option<BinId>,
+    wanted: Amount,
+    max_bins: u16,
+) -> Result<Least, Overflow> {
     let fees = pool.side_fees(direction);
     let (mut left, mut input) = (wanted, 0_u128);
-    let mut next = Some(pool.active_bin());
+    let mut next = first;
     for _ in 0..max_bins {
         let Some(id) = next else { return Ok(Least::TooLittle) };
         match pool.slot(id) {

@@ -1,13 +1,14 @@
 //! The best single route: the best pool on every hop, in whole units.
 
-use super::plan::{Leg, RoutePlan, replay};
+use super::plan::{Leg, RoutePlan, tally};
+use crate::curve::{Curves, Walked};
 use crate::math::mul_div_ceil;
 use crate::pool::Pool;
 use crate::route::{Candidates, Path, PathHop};
 use crate::sorted::{SortedSet, sort_by};
 use crate::state::State;
 use crate::units::{Amount, Direction, PoolId};
-use crate::walk::{Least, Step, Stop, Walk, least_input_for, walk_exact_in};
+use crate::walk::{Cursor, Least, Stop};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -34,7 +35,7 @@ impl<'a> Found<'a> {
 
     /// As a plan of one route.
     pub(super) fn into_plan(self) -> Vec<RoutePlan<'a>> {
-        Vec::from([RoutePlan { legs: self.legs, amount_in: self.amount_in }])
+        Vec::from([RoutePlan { legs: self.legs.into(), amount_in: self.amount_in }])
     }
 }
 
@@ -47,6 +48,9 @@ struct Passage<'a> {
     /// Pools whose known bins ran out, and what could come out over them at most.
     unknown: Option<(Shortfall, Amount)>,
 }
+
+/// Walks of one search at most. A walk takes about a tenth of a microsecond, however deep it goes.
+const MAX_WALKS: usize = 20_000;
 
 /// Choices of pools looked at on one path; a bound for hops with many pools that are all too small.
 const MAX_VISITS: usize = 500;
@@ -82,13 +86,28 @@ impl<'a> Descent<'a> {
 pub(super) struct Finder<'a> {
     pub(super) candidates: &'a Candidates,
     pub(super) state: &'a State,
+    pub(super) curves: Curves<'a>,
+    /// Walks that may be made; the search ends where they are used up.
+    pub(super) max_walks: usize,
     pub(super) shortfall: Shortfall,
     pub(super) overflow: bool,
 }
 
 impl<'a> Finder<'a> {
     pub(super) const fn new(candidates: &'a Candidates, state: &'a State) -> Self {
-        Self { candidates, state, shortfall: Shortfall::new(), overflow: false }
+        Self {
+            candidates,
+            state,
+            curves: Curves::new(),
+            max_walks: MAX_WALKS,
+            shortfall: Shortfall::new(),
+            overflow: false,
+        }
+    }
+
+    /// Whether no more walks may be made.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.curves.walks >= self.max_walks
     }
 
     /// Pools of a hop that can be quoted.
@@ -96,11 +115,7 @@ impl<'a> Finder<'a> {
         &self,
         hop: &'a PathHop,
     ) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
-        let (candidates, state) = (self.candidates, self.state);
-        hop.pools.iter().filter_map(move |&(at, direction)| {
-            let id = &candidates.pools.get(at)?.pool.id;
-            state.ready(id).map(|(pool, _)| (at, direction, pool))
-        })
+        ready(self.candidates, self.state, hop)
     }
 
     /// Tells whether some path has a usable pool on every hop.
@@ -131,6 +146,9 @@ impl<'a> Finder<'a> {
         let mut best: Option<Found<'a>> = None;
         let mut unknown = Vec::new();
         for path in &self.candidates.paths {
+            if self.is_spent() {
+                break;
+            }
             let passage = self.pass(path, amount, max_bins);
             unknown.extend(passage.unknown);
             if let Some(found) = passage.full
@@ -154,9 +172,12 @@ impl<'a> Finder<'a> {
     ) -> Vec<Vec<RoutePlan<'a>>> {
         let mut plans = Vec::new();
         for path in &self.candidates.paths {
+            if self.is_spent() {
+                break;
+            }
             let passage = self.pass(path, amount, max_bins);
             let parts = passage.parts.into_iter().filter(|(_, at_most)| *at_most > bar);
-            plans.extend(parts.map(|(legs, _)| Vec::from([RoutePlan { legs, amount_in: amount }])));
+            plans.extend(parts.map(|(legs, _)| Vec::from([RoutePlan { legs: legs.into(), amount_in: amount }])));
             if let Some((pools, _)) = passage.unknown.filter(|(_, at_most)| *at_most > bar) {
                 self.shortfall.extend(pools);
             }
@@ -197,17 +218,17 @@ impl<'a> Finder<'a> {
             return false;
         };
         let mut tight = false;
-        let mut ways: Vec<(Leg<'a>, Walk, Amount)> = Vec::new();
+        let mut ways: Vec<(Leg<'a>, Walked, Amount)> = Vec::new();
         for (at, direction, pool) in self.ready(hop) {
-            let mut last: Option<Step> = None;
-            let Ok(walk) = walk_exact_in(pool, direction, offered, max_bins, |step| last = Some(step)) else {
+            let mut cursor = Cursor::at_start(pool);
+            let Ok(walk) = self.curves.walk((at, pool, direction), &mut cursor, offered, max_bins) else {
                 self.overflow = true;
                 continue;
             };
             let mut gives = walk.given;
             if matches!(walk.stop, Stop::Unknown(_)) {
                 descent.unknown.insert((at, direction));
-                gives = at_most(direction, &walk, last.as_ref(), offered);
+                gives = at_most(direction, &walk, offered);
             }
             tight |= walk.taken < offered;
             ways.push((Leg { at, pool, direction, hop }, walk, gives));
@@ -240,14 +261,14 @@ impl<'a> Finder<'a> {
     }
 
     /// What comes out at most if this much reaches a hop.
-    fn bound_from(&self, path: &'a Path, at_hop: usize, offered: Amount, max_bins: u16) -> Amount {
+    fn bound_from(&mut self, path: &'a Path, at_hop: usize, offered: Amount, max_bins: u16) -> Amount {
         path.hops.iter().skip(at_hop).fold(offered, |offered, hop| {
-            let outputs = self.ready(hop).map(|(_, direction, pool)| {
-                let mut last: Option<Step> = None;
-                match walk_exact_in(pool, direction, offered, max_bins, |step| last = Some(step)) {
-                    Ok(walk) if matches!(walk.stop, Stop::Unknown(_)) => {
-                        at_most(direction, &walk, last.as_ref(), offered)
-                    }
+            let curves = &mut self.curves;
+            let pools = ready(self.candidates, self.state, hop);
+            let outputs = pools.map(|(at, direction, pool)| {
+                let mut cursor = Cursor::at_start(pool);
+                match curves.walk((at, pool, direction), &mut cursor, offered, max_bins) {
+                    Ok(walk) if matches!(walk.stop, Stop::Unknown(_)) => at_most(direction, &walk, offered),
                     Ok(walk) => walk.given,
                     Err(_) => 0,
                 }
@@ -268,7 +289,8 @@ impl<'a> Finder<'a> {
             for hop in path.hops.iter().rev() {
                 let mut cheapest: Option<(Leg<'a>, Amount)> = None;
                 for (at, direction, pool) in self.ready(hop) {
-                    match least_input_for(pool, direction, needed, max_bins) {
+                    let start = Cursor::at_start(pool);
+                    match self.curves.least_input((at, pool, direction), &start, needed, max_bins) {
                         Ok(Least::Input(input)) if cheapest.is_none_or(|(_, least)| input < least) => {
                             cheapest = Some((Leg { at, pool, direction, hop }, input));
                         }
@@ -293,7 +315,7 @@ impl<'a> Finder<'a> {
             let mut found = Found { legs, amount_in: needed, amount_out: wanted };
             // In whole units a hop may give more than was needed, and the cheapest pool after it may have no
             // room for that. No pools do it for less, but others may do it for the same.
-            if replay(&found.clone().into_plan(), max_bins).amount_out < wanted {
+            if tally(&mut self.curves, &found.clone().into_plan(), max_bins).amount_out < wanted {
                 match self.pass(path, needed, max_bins).full.filter(|full| full.amount_out >= wanted) {
                     Some(full) => found = Found { amount_out: wanted, ..full },
                     None => continue,
@@ -307,11 +329,21 @@ impl<'a> Finder<'a> {
     }
 }
 
+fn ready<'a>(
+    candidates: &'a Candidates,
+    state: &'a State,
+    hop: &'a PathHop,
+) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
+    hop.pools.iter().filter_map(move |&(at, direction)| {
+        let id = &candidates.pools.get(at)?.pool.id;
+        state.ready(id).map(|(pool, _)| (at, direction, pool))
+    })
+}
+
 /// The most a walk could give that ran out of known bins: the rest at the price of the last one.
-fn at_most(direction: Direction, walk: &Walk, last: Option<&Step>, offered: Amount) -> Amount {
-    let Some(last) = last else { return Amount::MAX };
+fn at_most(direction: Direction, walk: &Walked, offered: Amount) -> Amount {
+    let Some(price) = &walk.last_price else { return Amount::MAX };
     let left = offered.saturating_sub(walk.taken);
-    let price = &last.bin.price;
     let more = match direction {
         Direction::XForY => mul_div_ceil(left, price.num(), price.den()),
         Direction::YForX => mul_div_ceil(left, price.den(), price.num()),

@@ -1,16 +1,18 @@
 //! Why the other candidates lost: what each would have taken and given on its own.
 
 use super::best::Shortfall;
-use super::plan::{Leg, RoutePlan, replay};
+use super::plan::{Leg, RoutePlan, tally};
 use super::request::Mode;
 use super::search::{Answer, Search};
+use super::ways::choose;
 use super::{QuoteInput, fills, run};
-use crate::pool::Pool;
-use crate::route::{Path, PathHop};
+use crate::curve::Curves;
+use crate::route::PathHop;
 use crate::sorted::sort_by;
 use crate::state::PoolState;
-use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
-use crate::walk::{Least, Stop, least_input_for, walk_exact_in};
+use crate::units::{Amount, BinId, PoolId, Symbol};
+use crate::walk::{Cursor, Least, Stop};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::{Ordering, Reverse};
 
@@ -114,15 +116,14 @@ struct Tried {
 
 impl<'a> Explainer<'a> {
     pub(super) fn new(input: &QuoteInput<'a>, answer: &Answer<'a>, amount: Amount) -> Self {
-        let routes = &answer.replay.routes;
-        let won_pools = match routes.as_slice() {
+        let won_pools = match answer.attempt.plans.as_slice() {
             [only] => Some(only.legs.iter().map(|leg| leg.at).collect()),
             _ => None,
         };
         Self {
             input: *input,
             amount,
-            won: (answer.replay.amount_in, answer.replay.amount_out),
+            won: (answer.amount_in(), answer.amount_out()),
             won_pools,
             won_fills: fills(answer, input.request.mode, amount),
             shortfall: Shortfall::new(),
@@ -135,7 +136,7 @@ impl<'a> Explainer<'a> {
     /// The pools of which more bins must be read first, where they can be.
     pub(super) fn explain(
         mut self,
-        search: &Search<'a>,
+        search: &mut Search<'a>,
         routes_wanted: usize,
     ) -> Result<Vec<LostCandidate>, Shortfall> {
         let mut lost = Vec::new();
@@ -147,11 +148,11 @@ impl<'a> Explainer<'a> {
             {
                 continue;
             }
-            lost.push(self.judge(&legs));
+            lost.push(self.judge(search, &legs));
         }
         let allowed = usize::from(self.input.request.max_splits);
         if allowed > 0 && routes_wanted > allowed {
-            lost.extend(self.unlimited_split());
+            lost.extend(self.unlimited_split(search));
         }
         if self.input.can_read_more && !self.shortfall.is_empty() {
             return Err(self.shortfall);
@@ -163,26 +164,26 @@ impl<'a> Explainer<'a> {
     }
 
     /// Choices of one pool a hop, path by path.
-    fn choices(&self, search: &Search<'a>) -> Vec<Vec<Leg<'a>>> {
+    fn choices(&self, search: &Search<'a>) -> Vec<Rc<[Leg<'a>]>> {
         let mut all = Vec::new();
         for path in &self.input.candidates.paths {
             let before = all.len();
             let most = (before + MAX_TRIED_ON_PATH).min(MAX_TRIED);
-            choose(search, path, &mut Vec::new(), most, &mut all);
+            choose(&search.finder, path, &mut Vec::new(), most, &mut all);
         }
         all
     }
 
-    fn judge(&mut self, legs: &[Leg<'a>]) -> LostCandidate {
+    fn judge(&mut self, search: &mut Search<'a>, legs: &Rc<[Leg<'a>]>) -> LostCandidate {
         let max_bins = self.input.request.max_bins;
-        let tried = self.try_out(legs, max_bins);
+        let tried = self.try_out(search, legs, max_bins);
         let filled = self.filled(&tried);
         let reason = if tried.unknown && !filled {
             LostReason::BinsUnread
         } else if tried.overflow && !filled {
             LostReason::Overflow
         } else if !filled && self.won_fills {
-            let unlimited = self.try_out(legs, BinId::MAX.get() + 1);
+            let unlimited = self.try_out(search, legs, BinId::MAX.get() + 1);
             if self.filled(&unlimited) { LostReason::TooManyBins } else { LostReason::PartialFill }
         } else if tried.amount_out < self.won.1 && (self.input.request.mode == Mode::ExactIn || !filled) {
             LostReason::LowerOutput
@@ -207,36 +208,38 @@ impl<'a> Explainer<'a> {
     }
 
     /// What this choice of pools takes and gives on its own.
-    fn try_out(&mut self, legs: &[Leg<'a>], max_bins: u16) -> Tried {
+    fn try_out(&mut self, search: &mut Search<'a>, legs: &Rc<[Leg<'a>]>, max_bins: u16) -> Tried {
+        let curves = &mut search.finder.curves;
         let (offered, mut unknown) = match self.input.request.mode {
             Mode::ExactIn => (self.amount, false),
-            Mode::ExactOut => self.least_input(legs, max_bins),
+            Mode::ExactOut => self.least_input(curves, legs, max_bins),
         };
         // Nothing below asks whether bins are known, so look for the first hop that runs out of them.
         let mut passed = offered;
-        for leg in legs {
-            let Ok(walk) = walk_exact_in(leg.pool, leg.direction, passed, max_bins, |_| ()) else { break };
+        for leg in legs.iter() {
+            let mut cursor = Cursor::at_start(leg.pool);
+            let Ok(walk) = curves.walk(leg.side(), &mut cursor, passed, max_bins) else { break };
             if matches!(walk.stop, Stop::Unknown(_)) {
                 self.shortfall.insert((leg.at, leg.direction));
                 unknown = true;
             }
             passed = walk.given;
         }
-        let replay = replay(&[RoutePlan { legs: legs.to_vec(), amount_in: offered }], max_bins);
+        let tally = tally(curves, &[RoutePlan { legs: Rc::clone(legs), amount_in: offered }], max_bins);
         Tried {
-            amount_in: replay.amount_in,
-            amount_out: replay.amount_out,
-            overflow: replay.overflow,
+            amount_in: tally.amount_in,
+            amount_out: tally.amount_out,
+            overflow: tally.overflow,
             unknown,
         }
     }
 
     /// The input to try for an output: the least that gives it, or all there is where nothing does. Tells
     /// whether known bins ran out.
-    fn least_input(&mut self, legs: &[Leg<'a>], max_bins: u16) -> (Amount, bool) {
+    fn least_input(&mut self, curves: &mut Curves<'a>, legs: &[Leg<'a>], max_bins: u16) -> (Amount, bool) {
         let mut needed = self.amount;
         for leg in legs.iter().rev() {
-            match least_input_for(leg.pool, leg.direction, needed, max_bins) {
+            match curves.least_input(leg.side(), &Cursor::at_start(leg.pool), needed, max_bins) {
                 Ok(Least::Input(input)) => needed = input,
                 Ok(Least::Unknown) => {
                     self.shortfall.insert((leg.at, leg.direction));
@@ -249,25 +252,21 @@ impl<'a> Explainer<'a> {
     }
 
     /// The answer without a limit on routes, where it is better.
-    fn unlimited_split(&mut self) -> Option<LostCandidate> {
-        let QuoteInput { request, candidates, state, can_read_more, .. } = self.input;
-        let mut search = Search::new(
-            (candidates, state),
-            (&request.token_in, &request.token_out),
-            (0, request.max_hops),
-            can_read_more,
-        );
-        let answer = run(&mut search, request, self.amount, request.max_bins);
+    fn unlimited_split(&mut self, search: &mut Search<'a>) -> Option<LostCandidate> {
+        let request = self.input.request;
+        let limit = search.set_max_splits(0);
+        let answer = run(search, request, self.amount, request.max_bins);
+        search.set_max_splits(limit);
         self.shortfall.extend(search.shortfall().iter().copied());
         let answer = answer?;
         let better = match request.mode {
-            Mode::ExactIn => answer.replay.amount_out > self.won.1,
-            Mode::ExactOut => answer.replay.amount_in < self.won.0,
+            Mode::ExactIn => answer.amount_out() > self.won.1,
+            Mode::ExactOut => answer.amount_in() < self.won.0,
         };
         better.then(|| LostCandidate {
-            routes: answer.replay.routes.iter().map(|route| route_of(&route.legs)).collect(),
-            amount_in: Some(answer.replay.amount_in),
-            amount_out: Some(answer.replay.amount_out),
+            routes: answer.attempt.plans.iter().map(|plan| route_of(&plan.legs)).collect(),
+            amount_in: Some(answer.amount_in()),
+            amount_out: Some(answer.amount_out()),
             reason: LostReason::SplitsLimited,
         })
     }
@@ -306,29 +305,6 @@ impl<'a> Explainer<'a> {
         };
         let hops = |lost: &LostCandidate| lost.routes.iter().map(|route| route.pools.len()).sum::<usize>();
         (key(a).cmp(&key(b))).then_with(|| hops(a).cmp(&hops(b))).then_with(|| a.routes.cmp(&b.routes))
-    }
-}
-
-/// Adds every choice of pools for the rest of a path to `all`, up to `most` in there.
-fn choose<'a>(
-    search: &Search<'a>,
-    path: &'a Path,
-    legs: &mut Vec<Leg<'a>>,
-    most: usize,
-    all: &mut Vec<Vec<Leg<'a>>>,
-) {
-    let Some(hop) = path.hops.get(legs.len()) else {
-        all.push(legs.clone());
-        return;
-    };
-    let ready: Vec<(usize, Direction, &'a Pool)> = search.finder.ready(hop).collect();
-    for (at, direction, pool) in ready {
-        if all.len() >= most {
-            return;
-        }
-        legs.push(Leg { at, pool, direction, hop });
-        choose(search, path, legs, most, all);
-        legs.pop();
     }
 }
 

@@ -3,7 +3,7 @@
 use super::answer::{BinsLookedAt, PoolUse, Quote};
 use super::explain::LostCandidate;
 use super::request::{Mode, QuoteRequest};
-use super::search::Answer;
+use super::plan::Replay;
 use super::warning::Warning;
 use super::{MoreBins, Outcome, QuoteInput};
 use crate::decimals::Origin;
@@ -20,9 +20,18 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// The answer found, with all its steps.
+pub(super) struct Found<'a> {
+    pub(super) replay: Replay<'a>,
+    /// Routes that the optimum would use, where that is more than allowed.
+    pub(super) routes_wanted: usize,
+    /// The bound on work that cut the search short.
+    pub(super) limited: Option<&'static str>,
+}
+
 pub(super) fn finish(
     input: &QuoteInput<'_>,
-    answer: &Answer<'_>,
+    answer: &Found<'_>,
     requested: Amount,
     skipped: Vec<(String, String)>,
     explained: Option<Vec<LostCandidate>>,
@@ -43,7 +52,7 @@ pub(super) fn finish(
     Ok(Outcome::Quote(Box::new(quote)))
 }
 
-fn build(input: &QuoteInput<'_>, answer: &Answer<'_>, requested: Amount) -> Quote {
+fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote {
     let (request, replay) = (input.request, &answer.replay);
     let losses = replay.routes.iter().map(|route| Some((route.quote.amount_in, route.losses.as_deref()?)));
     let losses: Option<Vec<_>> = losses.collect();
@@ -92,13 +101,13 @@ struct Used<'a> {
 }
 
 /// Pools in order of first use.
-fn used_pools<'a>(answer: &Answer<'a>) -> Vec<Used<'a>> {
+fn used_pools<'a>(answer: &Found<'a>) -> Vec<Used<'a>> {
     let mut used: Vec<Used<'a>> = Vec::new();
-    for leg in answer.replay.routes.iter().flat_map(|route| &route.legs) {
+    for leg in answer.replay.routes.iter().flat_map(|route| route.legs.iter()) {
         if used.iter().any(|known| known.pool.id() == leg.pool.id()) {
             continue;
         }
-        if let Some(cursor) = answer.replay.cursors.get(&leg.at) {
+        if let Some(cursor) = answer.replay.cursors.get(leg.at) {
             used.push(Used {
                 pool: leg.pool,
                 direction: leg.direction,
@@ -150,15 +159,16 @@ fn refuse_stale(request: &QuoteRequest, quote: &Quote) -> Result<(), QuoteError>
 }
 
 /// Which limit of the caller kept the answer from being better or larger.
-fn limit_warnings(request: &QuoteRequest, answer: &Answer<'_>, quote: &Quote) -> Vec<Warning> {
+fn limit_warnings(request: &QuoteRequest, answer: &Found<'_>, quote: &Quote) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let allowed = usize::from(request.max_splits);
     if allowed > 0 && answer.routes_wanted > allowed {
         warnings.push(Warning::SplitsLimited { wanted: answer.routes_wanted, allowed });
     }
-    if quote.unfilled > 0 && answer.bins_visited() >= request.max_bins {
+    if quote.unfilled > 0 && answer.replay.cursors.bins_visited() >= request.max_bins {
         warnings.push(Warning::BinsLimited { allowed: request.max_bins });
     }
+    warnings.extend(answer.limited.map(|limit| Warning::SearchLimited { limit }));
     warnings
 }
 

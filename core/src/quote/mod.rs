@@ -1,13 +1,16 @@
 //! From a request and a state to a quote, or to the reason why there is none.
 
 mod answer;
+mod attempt;
 mod best;
 mod explain;
 mod finish;
+mod improve;
 mod plan;
 mod request;
 mod search;
 mod warning;
+mod ways;
 
 pub use answer::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
 pub use explain::{LostCandidate, LostReason, LostRoute};
@@ -25,7 +28,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use best::Shortfall;
 use explain::Explainer;
-use finish::finish;
+use finish::{Found, finish};
 use search::{Answer, Search};
 
 /// Everything a quote depends on.
@@ -102,13 +105,15 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
         return refuse(input, &mut search, amount, found);
     }
     match found {
-        Some(answer) if answer.replay.amount_out == 0 => Err(QuoteError::AmountTooSmall),
+        Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
         Some(answer) => {
-            let explained = match explain(input, &search, &answer, amount) {
+            let explained = match explain(input, &mut search, &answer, amount) {
                 Ok(explained) => explained,
                 Err(shortfall) => return Ok(Outcome::ReadMore(more_bins(input, &shortfall))),
             };
-            finish(input, &answer, amount, skipped, explained)
+            let replay = answer.attempt.carry_out(&mut search.finder.curves, request.max_bins);
+            let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
+            finish(input, &found, amount, skipped, explained)
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
         None => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 }),
@@ -130,7 +135,7 @@ fn run<'a>(
 /// The candidates that lost, where the request asks for them; else the pools to read more of first.
 fn explain<'a>(
     input: &QuoteInput<'a>,
-    search: &Search<'a>,
+    search: &mut Search<'a>,
     answer: &Answer<'a>,
     amount: Amount,
 ) -> Result<Option<Vec<LostCandidate>>, Shortfall> {
@@ -142,8 +147,8 @@ fn explain<'a>(
 
 fn fills(answer: &Answer<'_>, mode: Mode, amount: Amount) -> bool {
     match mode {
-        Mode::ExactIn => answer.replay.amount_in == amount,
-        Mode::ExactOut => answer.replay.amount_out >= amount,
+        Mode::ExactIn => answer.amount_in() == amount,
+        Mode::ExactOut => answer.amount_out() >= amount,
     }
 }
 
@@ -191,29 +196,45 @@ fn refuse<'a>(
             return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
         }
     }
-    let most = |answer: &Answer<'_>| match request.mode {
-        Mode::ExactIn => answer.replay.amount_in,
-        Mode::ExactOut => answer.replay.amount_out,
-    };
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
             false => QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 },
         });
     };
-    // Asked for alone, the part may be shared otherwise and miss by a unit; so it counts only once it has
-    // filled. The steps down double, so this ends.
-    let (mut fillable, mut step) = (most(&answer).min(amount), 1);
-    while fillable > 0 {
-        let again = run(search, request, fillable, request.max_bins);
-        if let Some(more) = read_more(input, search) {
-            return Ok(more);
-        }
-        if again.is_some_and(|answer| fills(&answer, request.mode, fillable)) {
-            break;
-        }
-        fillable = fillable.saturating_sub(step);
-        step = step.saturating_mul(2);
+    let fillable = fillable(search, request, amount, &answer);
+    if let Some(more) = read_more(input, search) {
+        return Ok(more);
     }
     Err(QuoteError::InsufficientLiquidity { requested: amount, fillable })
+}
+
+/// How much of an amount fills when it is asked for alone, under the same limits; 0 where nothing was found to.
+///
+/// Asked for alone, the part may be shared otherwise and miss by a unit, or buy nothing; so it counts only once it
+/// has filled.
+fn fillable(search: &mut Search<'_>, request: &QuoteRequest, amount: Amount, answer: &Answer<'_>) -> Amount {
+    let most = |answer: &Answer<'_>| match request.mode {
+        Mode::ExactIn => answer.amount_in(),
+        Mode::ExactOut => answer.amount_out(),
+    };
+    let fits = |search: &mut Search<'_>, part: Amount| {
+        let again = run(search, request, part, request.max_bins);
+        again.is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0)
+    };
+    // The steps down double, so this ends.
+    let (mut part, mut step) = (most(answer).min(amount), 1);
+    while part > 0 && !search.is_spent() {
+        if fits(search, part) {
+            return part;
+        }
+        part = part.saturating_sub(step);
+        step = step.saturating_mul(2);
+    }
+    // What the answer gives with its own amounts, where all of that is given only in parts: try its largest parts.
+    let parts: Vec<Amount> = answer.attempt.tally.passed.iter().map(|(taken, given)| match request.mode {
+        Mode::ExactIn => *taken,
+        Mode::ExactOut => *given,
+    }).collect();
+    parts.into_iter().filter(|part| *part < amount && fits(search, *part)).max().unwrap_or(0)
 }

@@ -1,16 +1,14 @@
 //! Routes with amounts, replayed in whole units one after another.
 
 use super::answer::{HopQuote, RouteQuote};
+use crate::curve::Curves;
 use crate::impact::HopLoss;
 use crate::pool::Pool;
-use crate::route::PathHop;
+use crate::route::{MAX_HOPS, PathHop};
 use crate::units::{Amount, Direction};
-use crate::walk::{Cursor, Step, walk_on};
+use crate::walk::{Cursor, Least, Step, walk_on};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
-use litemap::LiteMap;
-
-/// Rounds of proportional shrinking before the search for what fits falls back to bisection.
-const SHRINK_ROUNDS: u32 = 64;
 
 /// One hop of a planned route: a pool and where it leads.
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +20,37 @@ pub(super) struct Leg<'a> {
     pub(super) hop: &'a PathHop,
 }
 
+impl<'a> Leg<'a> {
+    /// The pool and the direction in it.
+    pub(super) const fn side(&self) -> (usize, &'a Pool, Direction) {
+        (self.at, self.pool, self.direction)
+    }
+}
+
 /// A route and what is to go in.
 #[derive(Clone, Debug)]
 pub(super) struct RoutePlan<'a> {
-    pub(super) legs: Vec<Leg<'a>>,
+    pub(super) legs: Rc<[Leg<'a>]>,
     pub(super) amount_in: Amount,
+}
+
+/// What plans come to when they are carried out one after another.
+#[derive(Clone, Debug)]
+pub(super) struct Tally {
+    pub(super) amount_in: Amount,
+    pub(super) amount_out: Amount,
+    /// What each plan passes and gives; nothing for those that are left out.
+    pub(super) passed: Vec<(Amount, Amount)>,
+    /// Where every used pool stands in the end.
+    pub(super) cursors: Cursors,
+    /// Where the pools of the last passage that went through would stand.
+    latest: [Option<Cursor>; MAX_HOPS as usize],
+    /// The least amount that any hop of it takes or gives.
+    latest_smallest: Amount,
+    /// The least amount that any hop of any route takes or gives.
+    pub(super) smallest: Amount,
+    /// Whether the contract's arithmetic stopped a route.
+    pub(super) overflow: bool,
 }
 
 /// What a replay came to, route by route.
@@ -36,144 +60,188 @@ pub(super) struct Replay<'a> {
     pub(super) amount_in: Amount,
     pub(super) amount_out: Amount,
     /// Where every used pool stands in the end.
-    pub(super) cursors: LiteMap<usize, Cursor>,
-    /// Whether a pool stopped a route because its bin limit was reached.
-    pub(super) overflow: bool,
+    pub(super) cursors: Cursors,
 }
 
 /// One route of a replay.
 #[derive(Clone, Debug)]
 pub(super) struct Replayed<'a> {
-    pub(super) legs: Vec<Leg<'a>>,
+    pub(super) legs: Rc<[Leg<'a>]>,
     pub(super) quote: RouteQuote,
     /// Losses of its hops, `None` where one cannot be told.
     pub(super) losses: Option<Vec<HopLoss>>,
 }
 
+/// Where pools stand after earlier routes, by candidate index; there are few at a time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cursors(Vec<(usize, Cursor)>);
+
+impl Cursors {
+    /// Where a pool stands, if a route went through it.
+    pub(super) fn get(&self, at: usize) -> Option<&Cursor> {
+        self.0.iter().find(|(known, _)| *known == at).map(|(_, cursor)| cursor)
+    }
+
+    /// Bins of one pool visited at most.
+    pub(super) fn bins_visited(&self) -> u16 {
+        self.0.iter().map(|(_, cursor)| cursor.bins_visited()).max().unwrap_or(0)
+    }
+
+    fn of(&self, leg: &Leg<'_>) -> Cursor {
+        self.get(leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
+    }
+
+    fn set(&mut self, at: usize, cursor: Cursor) {
+        match self.0.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, known)) => *known = cursor,
+            None => self.0.push((at, cursor)),
+        }
+    }
+}
+
 enum Passage {
-    Through,
-    /// A hop took only `taken` of the `offered` that reached it.
+    /// All of it passed, and gave this.
+    Through(Amount),
+    /// A hop took only this much of what reached it.
     Stuck {
-        offered: Amount,
         taken: Amount,
         hop: usize,
     },
     Overflow,
 }
 
-/// Replays the plans in order; pools they share stand where the route before left them. A route that cannot
-/// pass all of its amount passes the most it can; routes that pass nothing are left out.
-pub(super) fn replay<'a>(plans: &[RoutePlan<'a>], max_bins: u16) -> Replay<'a> {
-    let mut replay = Replay {
-        routes: Vec::with_capacity(plans.len()),
+/// Carries plans out in order; pools they share stand where the route before left them. A route that cannot pass
+/// all of its amount passes the most it can; routes that pass nothing, or give nothing beside others, are left out.
+pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bins: u16) -> Tally {
+    let mut tally = Tally {
         amount_in: 0,
         amount_out: 0,
-        cursors: LiteMap::new(),
+        passed: Vec::with_capacity(plans.len()),
+        cursors: Cursors::default(),
+        latest: [None; MAX_HOPS as usize],
+        latest_smallest: Amount::MAX,
+        smallest: Amount::MAX,
         overflow: false,
     };
     for plan in plans {
-        let amount = largest(&mut replay, plan, max_bins);
-        if amount == 0 {
-            continue;
-        }
-        let mut cursors = replay.cursors.clone();
-        let Some(replayed) = record(&mut cursors, &plan.legs, amount, max_bins) else { continue };
+        let alone = plans.len() == 1;
+        tally.add(curves, plan, max_bins, alone);
+    }
+    tally
+}
+
+impl Tally {
+    /// Carries out one more plan.
+    pub(super) fn add<'a>(&mut self, curves: &mut Curves<'a>, plan: &RoutePlan<'a>, max_bins: u16, alone: bool) {
+        let passed = self.most(curves, plan, max_bins);
         // One route that gives nothing is an answer to refuse; among several it only burns its share.
-        if replayed.quote.amount_out == 0 && plans.len() > 1 {
-            continue;
-        }
-        replay.cursors = cursors;
-        // Sums of amounts that were taken out of one u128, and of reserves that give them.
-        let (Some(taken), Some(given)) = (
-            replay.amount_in.checked_add(replayed.quote.amount_in),
-            replay.amount_out.checked_add(replayed.quote.amount_out),
-        ) else {
-            replay.overflow = true;
-            continue;
+        let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || alone)) else {
+            self.passed.push((0, 0));
+            return;
         };
-        (replay.amount_in, replay.amount_out) = (taken, given);
-        replay.routes.push(replayed);
+        // Sums of amounts that were taken out of one u128, and of reserves that give them.
+        let (Some(taken), Some(sum)) =
+            (self.amount_in.checked_add(amount), self.amount_out.checked_add(given))
+        else {
+            self.overflow = true;
+            self.passed.push((0, 0));
+            return;
+        };
+        for (leg, cursor) in plan.legs.iter().zip(self.latest) {
+            if let Some(cursor) = cursor {
+                self.cursors.set(leg.at, cursor);
+            }
+        }
+        (self.amount_in, self.amount_out) = (taken, sum);
+        self.smallest = self.smallest.min(self.latest_smallest);
+        self.passed.push((amount, given));
     }
-    replay
+
+    /// The largest amount up to the planned one that passes every hop in full, and what it gives.
+    ///
+    /// Where a hop takes only a part of what reaches it, the hops before must not give a unit more; so the largest
+    /// amount is one unit below the least that makes them give it. A later hop may take even less, hence the loop.
+    fn most<'a>(
+        &mut self,
+        curves: &mut Curves<'a>,
+        plan: &RoutePlan<'a>,
+        max_bins: u16,
+    ) -> Option<(Amount, Amount)> {
+        let mut tried = plan.amount_in;
+        for _ in 0..=2 * MAX_HOPS {
+            match self.pass(curves, &plan.legs, tried, max_bins) {
+                Passage::Through(given) => return Some((tried, given)),
+                Passage::Overflow => {
+                    self.overflow = true;
+                    return None;
+                }
+                Passage::Stuck { taken, hop } => {
+                    let mut most = taken;
+                    for leg in plan.legs.get(..hop)?.iter().rev() {
+                        let cursor = self.cursors.of(leg);
+                        most = match curves.least_input(leg.side(), &cursor, most.checked_add(1)?, max_bins) {
+                            Ok(Least::Input(too_much)) => too_much.checked_sub(1)?,
+                            _ => return None,
+                        };
+                    }
+                    if most == 0 || most >= tried {
+                        return None;
+                    }
+                    tried = most;
+                }
+            }
+        }
+        None
+    }
+
+    fn pass<'a>(&mut self, curves: &mut Curves<'a>, legs: &[Leg<'a>], amount: Amount, max_bins: u16) -> Passage {
+        let (mut offered, mut latest, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
+        for ((hop, leg), place) in legs.iter().enumerate().zip(&mut latest) {
+            // A route never uses a pool twice, so cursors of this passage need not be kept.
+            let mut cursor = self.cursors.of(leg);
+            match curves.walk(leg.side(), &mut cursor, offered, max_bins) {
+                Err(_) => return Passage::Overflow,
+                Ok(walked) if walked.taken < offered => {
+                    return Passage::Stuck { taken: walked.taken, hop };
+                }
+                Ok(walked) => offered = walked.given,
+            }
+            smallest = smallest.min(offered);
+            *place = Some(cursor);
+        }
+        (self.latest, self.latest_smallest) = (latest, smallest);
+        Passage::Through(offered)
+    }
 }
 
-/// The largest amount up to the planned one that passes every hop in full.
-///
-/// Output per input only falls as a swap grows, so shrinking the input by the ratio that got stuck comes down
-/// near the answer from above; halving what is left between the last two tries finds it to the unit.
-fn largest(replay: &mut Replay<'_>, plan: &RoutePlan<'_>, max_bins: u16) -> Amount {
-    let (mut passes, mut fails, mut tried) = (0, None, plan.amount_in);
-    for _ in 0..SHRINK_ROUNDS {
-        if tried == 0 {
-            break;
-        }
-        match pass(&replay.cursors, &plan.legs, tried, max_bins) {
-            Passage::Through => {
-                passes = tried;
-                break;
-            }
-            Passage::Overflow => {
-                replay.overflow = true;
-                return 0;
-            }
-            Passage::Stuck { taken: 0, .. } => return 0,
-            Passage::Stuck { taken, hop: 0, .. } => {
-                // The first hop alone takes no more than this, so nothing above it need be tried again.
-                (tried, fails) = (taken, taken.checked_add(1));
-            }
-            Passage::Stuck { offered, taken, .. } => {
-                fails = Some(tried);
-                let less = crate::math::mul_div_floor(tried, taken, offered).unwrap_or(0);
-                tried = less.min(tried.saturating_sub(1));
-            }
-        }
-    }
-    let Some(mut fails) = fails else { return passes };
-    while fails - passes > 1 {
-        let middle = passes + (fails - passes) / 2;
-        match pass(&replay.cursors, &plan.legs, middle, max_bins) {
-            Passage::Through => passes = middle,
-            _ => fails = middle,
-        }
-    }
-    passes
-}
-
-fn cursor_of(cursors: &LiteMap<usize, Cursor>, leg: &Leg<'_>) -> Cursor {
-    cursors.get(&leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
-}
-
-fn pass(cursors: &LiteMap<usize, Cursor>, legs: &[Leg<'_>], amount: Amount, max_bins: u16) -> Passage {
-    let mut offered = amount;
-    for (hop, leg) in legs.iter().enumerate() {
-        // A route never uses a pool twice, so cursors of this passage need not be kept.
-        let mut cursor = cursor_of(cursors, leg);
-        match walk_on(leg.pool, &mut cursor, leg.direction, offered, max_bins, |_| ()) {
-            Err(_) => return Passage::Overflow,
-            Ok(walk) if walk.taken < offered => return Passage::Stuck { offered, taken: walk.taken, hop },
-            Ok(walk) => offered = walk.given,
-        }
-    }
-    Passage::Through
+/// As [`tally`], with every step for the answer.
+pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bins: u16) -> Replay<'a> {
+    let tally = tally(curves, plans, max_bins);
+    let mut cursors = Cursors::default();
+    let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
+    let routes = passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, max_bins));
+    let routes = routes.collect();
+    let Tally { amount_in, amount_out, .. } = tally;
+    Replay { routes, amount_in, amount_out, cursors }
 }
 
 /// Passes an amount that is known to fit and keeps every step.
 fn record<'a>(
-    cursors: &mut LiteMap<usize, Cursor>,
-    legs: &[Leg<'a>],
+    cursors: &mut Cursors,
+    legs: &Rc<[Leg<'a>]>,
     amount: Amount,
     max_bins: u16,
 ) -> Option<Replayed<'a>> {
     let mut hops = Vec::with_capacity(legs.len());
     let mut losses = Some(Vec::with_capacity(legs.len()));
     let mut offered = amount;
-    for leg in legs {
-        let mut cursor = cursor_of(cursors, leg);
+    for leg in legs.iter() {
+        let mut cursor = cursors.of(leg);
         let active_bin_before = cursor.active_bin();
         let mut steps: Vec<Step> = Vec::new();
         let walk =
             walk_on(leg.pool, &mut cursor, leg.direction, offered, max_bins, |step| steps.push(step)).ok()?;
-        cursors.insert(leg.at, cursor);
+        cursors.set(leg.at, cursor);
         let first_price = steps.iter().find(|step| step.fill.given > 0).map(|step| step.bin.price);
         let net = walk.taken.saturating_sub(walk.fees.total());
         let loss = first_price.and_then(|price| HopLoss::new(leg.direction, &price, net, walk.given));
@@ -197,5 +265,5 @@ fn record<'a>(
         offered = walk.given;
     }
     let quote = RouteQuote { amount_in: amount, amount_out: offered, hops };
-    Some(Replayed { legs: legs.to_vec(), quote, losses })
+    Some(Replayed { legs: Rc::clone(legs), quote, losses })
 }

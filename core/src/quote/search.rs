@@ -1,43 +1,58 @@
 //! The best answer for an amount: a split over routes, or the best single one where that gives more.
 
+use super::attempt::{Attempt, Goal, same_pools};
 use super::best::{Finder, Found, Shortfall};
-use super::plan::{Leg, Replay, RoutePlan, replay};
+use super::improve::Improver;
+use super::plan::{Leg, RoutePlan};
+use super::ways::all_ways;
 use crate::route::{Candidates, PathHop};
 use crate::sorted::{SortedSet, sort_by};
-use crate::split::{Arc, Network, Planned, Target, decompose, decompose_along};
+use crate::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
 use crate::state::State;
 use crate::units::{Amount, Symbol};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
 /// Times that input left over by rounding is handed to the routes anew.
 const HAND_OUTS: u32 = 4;
+/// Routes that are tried with what is left over; those with most input come first.
+const HAND_OUT_TO: usize = 16;
 /// Amounts tried on the way to the least input for an output.
 const TRIES: u32 = 40;
+/// Below so many units of some token on the way, rounding may decide which routes are the best.
+const COARSE: Amount = 1 << 24;
+/// Looks that all flows of one search may take.
+const ALL_LOOKS: usize = 4 * MAX_LOOKS;
+/// What an answer says whose search ended with its walks.
+const WALKS: &str = "walks";
+/// Routes beyond the limit that may take the place of others.
+const MOST_WANTED: usize = 12;
+/// Walks that one improvement may take.
+const IMPROVEMENT: usize = 4_000;
 
 /// The best answer found for one amount.
 #[derive(Clone, Debug)]
 pub(super) struct Answer<'a> {
-    pub(super) replay: Replay<'a>,
+    pub(super) attempt: Attempt<'a>,
     /// Routes that the optimum would use, where that is more than allowed.
     pub(super) routes_wanted: usize,
+    /// The bound on work that kept the search from all it would look at.
+    pub(super) limited: Option<&'static str>,
 }
 
-impl Answer<'_> {
-    /// Bins of one pool visited at most.
-    pub(super) fn bins_visited(&self) -> u16 {
-        self.replay.cursors.values().map(crate::walk::Cursor::bins_visited).max().unwrap_or(0)
+impl<'a> Answer<'a> {
+    pub(super) fn amount_in(&self) -> Amount {
+        self.attempt.tally.amount_in
     }
 
-    /// More out is better; of equals less in, then fewer routes.
-    fn beats(&self, other: &Self) -> bool {
-        let key = |answer: &Self| {
-            (
-                answer.replay.amount_out,
-                core::cmp::Reverse((answer.replay.amount_in, answer.replay.routes.len())),
-            )
-        };
-        key(self) > key(other)
+    pub(super) fn amount_out(&self) -> Amount {
+        self.attempt.tally.amount_out
+    }
+
+    /// Bins of one pool visited at most.
+    pub(super) fn bins_visited(&self) -> u16 {
+        self.attempt.tally.cursors.bins_visited()
     }
 }
 
@@ -53,6 +68,20 @@ pub(super) struct Search<'a> {
     token_out: &'a Symbol,
     /// Whether bins that were not read can be; if not they count as the end.
     can_read_more: bool,
+    looks: usize,
+    /// Choices of pools beside those that a flow finds, made when they are first needed.
+    ways: Option<Vec<Rc<[Leg<'a>]>>>,
+}
+
+/// Attempts that share a trade, and what the flow says of it.
+struct Shared<'a> {
+    attempts: Vec<Attempt<'a>>,
+    /// Routes that the flow would use if there were no limit, those with most input first.
+    wanted: Vec<Rc<[Leg<'a>]>>,
+    routes_wanted: usize,
+    reached: Reached,
+    /// What the flow reaches with as many routes as are allowed.
+    within_limit: f64,
 }
 
 impl<'a> Search<'a> {
@@ -71,12 +100,30 @@ impl<'a> Search<'a> {
             token_in,
             token_out,
             can_read_more,
+            looks: 0,
+            ways: None,
         }
+    }
+
+    /// Sets another limit on routes and gives the one before.
+    pub(super) fn set_max_splits(&mut self, max_splits: usize) -> usize {
+        self.one_route = max_splits == 1 || self.finder.one_way();
+        core::mem::replace(&mut self.max_splits, max_splits)
     }
 
     /// Pools whose known bins ran out where that mattered.
     pub(super) fn shortfall(&self) -> &Shortfall {
         &self.finder.shortfall
+    }
+
+    /// Whether a bound on work ended the search.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.looks >= ALL_LOOKS || self.finder.is_spent()
+    }
+
+    /// Whether more bins must be read before an answer is worth anything.
+    fn must_read_more(&self) -> bool {
+        self.can_read_more && !self.finder.shortfall.is_empty()
     }
 
     /// The best answer that takes `amount`, or as much of it as fits.
@@ -89,83 +136,151 @@ impl<'a> Search<'a> {
         max_bins: u16,
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
-        let split = match self.one_route {
+        let goal = Goal { amount, max_bins, part_will_do };
+        let shared = match self.one_route || self.is_spent() {
             true => None,
-            false => {
-                self.split(Target::Input(amount as f64), Some(amount), max_bins).map(|(answer, _)| answer)
-            }
+            false => self.split(Target::Input(amount as f64), Some(amount), &goal),
         };
-        let takes_all = |answer: &Answer<'_>| answer.replay.amount_in == amount;
-        let beaten_by = split.as_ref().filter(|s| takes_all(s)).map_or(0, |s| s.replay.amount_out);
+        let mut limited = shared.as_ref().and_then(|shared| shared.reached.limited);
+        let attempts = shared.as_ref().map_or(&[][..], |shared| &shared.attempts);
+        let mut best: Option<Attempt<'a>> = None;
+        for attempt in attempts {
+            if best.as_ref().is_none_or(|best| attempt.worth(&goal) > best.worth(&goal)) {
+                best = Some(attempt.clone());
+            }
+        }
+        let takes_all = |attempt: &Attempt<'_>| attempt.takes_all(&goal);
+        let beaten_by = best.as_ref().filter(|best| takes_all(best)).map_or(0, |best| best.tally.amount_out);
         let single = self.finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
-        let all_taken = single.is_some() || split.as_ref().is_some_and(takes_all);
+        let all_taken = single.is_some() || best.as_ref().is_some_and(takes_all);
         let mut plans: Vec<_> = single.into_iter().collect();
         if part_will_do || !all_taken {
-            let bar = split.as_ref().map_or(0, |s| s.replay.amount_out);
+            let bar = best.as_ref().map_or(0, |best| best.tally.amount_out);
             plans.extend(self.finder.partial_plans(amount, max_bins, bar));
         }
-        let mut best = split;
+        let mut singles = Vec::with_capacity(plans.len());
         for plan in plans {
-            let answer = Answer { replay: replay(&plan, max_bins), routes_wanted: 1 };
-            self.finder.overflow |= answer.replay.overflow;
-            let wins = best.as_ref().is_none_or(|best| match (takes_all(&answer), takes_all(best)) {
-                (true, false) if !part_will_do => true,
-                (false, true) if !part_will_do => false,
-                _ => answer.beats(best),
-            });
-            if wins {
-                let routes_wanted = best.map_or(1, |best| best.routes_wanted);
-                best = Some(Answer { routes_wanted, ..answer });
+            let attempt = Attempt::new(&mut self.finder.curves, plan, &goal);
+            self.finder.overflow |= attempt.tally.overflow;
+            singles.push(attempt);
+        }
+        for single in &singles {
+            if best.as_ref().is_none_or(|best| single.worth(&goal) > best.worth(&goal)) {
+                best = Some(single.clone());
             }
         }
-        best.filter(|best| best.replay.amount_in > 0)
+        if !self.one_route && !self.must_read_more() {
+            let (better, cut_short) = self.improved(best, shared.as_ref(), &singles, &goal);
+            (best, limited) = (better, limited.or(cut_short.then_some(WALKS)));
+        }
+        let attempt = best.filter(|best| best.tally.amount_in > 0)?;
+        let routes_wanted = shared.map_or(1, |shared| shared.routes_wanted);
+        let limited = limited.or(self.is_spent().then_some(WALKS));
+        Some(Answer { attempt, routes_wanted, limited })
+    }
+
+    /// The best attempt after moving input between routes, where that may matter.
+    fn improved(
+        &mut self,
+        best: Option<Attempt<'a>>,
+        shared: Option<&Shared<'a>>,
+        singles: &[Attempt<'a>],
+        goal: &Goal,
+    ) -> (Option<Attempt<'a>>, bool) {
+        let Some(found) = best else { return (None, false) };
+        let coarse = found.tally.smallest < COARSE || goal.amount < COARSE;
+        let bound = shared.is_some_and(|shared| shared.within_limit < shared.reached.output * (1.0 - 1e-3));
+        if !coarse && !bound && found.takes_all(goal) {
+            return (Some(found), false);
+        }
+        let finder = &mut self.finder;
+        let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
+        let planned = shared.into_iter().flat_map(|shared| &shared.attempts).chain(singles);
+        let planned = planned.flat_map(|attempt| &attempt.plans).map(|plan| &plan.legs);
+        for legs in planned.chain(shared.into_iter().flat_map(|shared| &shared.wanted)) {
+            if !ways.iter().any(|way| same_pools(way, legs)) {
+                ways.push(Rc::clone(legs));
+            }
+        }
+        if coarse || !found.takes_all(goal) {
+            let all = self.ways.get_or_insert_with(|| all_ways(finder));
+            let known = ways.len();
+            for way in all.iter() {
+                if !ways.iter().take(known).any(|known| same_pools(known, way)) {
+                    ways.push(Rc::clone(way));
+                }
+            }
+        }
+        let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
+        let mut best = found.clone();
+        let mut cut_short = false;
+        let starts = core::iter::once(&found)
+            .chain(shared.into_iter().flat_map(|shared| &shared.attempts))
+            .chain(singles.iter().take(1));
+        let mut done: Vec<Attempt<'a>> = Vec::new();
+        for start in starts.cloned().collect::<Vec<_>>() {
+            if done.iter().any(|done| done.tally.passed == start.tally.passed) {
+                continue;
+            }
+            done.push(start.clone());
+            let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+            let curves = &mut finder.curves;
+            let likely = Vec::new();
+            let mut improver = Improver { curves, goal: *goal, ways: &ways, max_routes, walks_end, likely };
+            let (better, ended) = improver.run(start);
+            cut_short |= !ended;
+            if better.worth(goal) > best.worth(goal) {
+                best = better;
+            }
+        }
+        (Some(best), cut_short)
     }
 
     /// The answer that gives at least `wanted` for the least input, or the most there is.
     pub(super) fn exact_out(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
         let single = self.finder.least_input(wanted, max_bins);
-        let single =
-            single.map(|found| Answer { replay: replay(&found.into_plan(), max_bins), routes_wanted: 1 });
-        let single = single.filter(|answer| answer.replay.amount_out >= wanted);
+        let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
+        let single = single.map(|attempt| Answer { attempt, routes_wanted: 1, limited: None });
+        let single = single.filter(|answer| answer.amount_out() >= wanted);
         let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
         let found = match (single, split) {
-            (Some(single), Some(split)) if split.replay.amount_in < single.replay.amount_in => split,
+            (Some(single), Some(split)) if split.amount_in() < single.amount_in() => split,
             (Some(found), _) | (None, Some(found)) => found,
             // Neither way down led there: the most there is, which may be too little or too much.
             (None, None) => self.exact_in(Amount::MAX, max_bins, true)?,
         };
-        if found.replay.amount_out < wanted {
+        if found.amount_out() < wanted {
             return Some(found);
         }
-        let found = self.lowered(found, wanted, max_bins);
-        if self.one_route {
-            return Some(found);
-        }
-        // With splits that was exact to a millionth; one route alone is so to the unit, and may be the cheaper one.
-        self.one_route = true;
-        let found = self.lowered(found, wanted, max_bins);
-        self.one_route = false;
-        Some(found)
+        Some(self.lowered(found, wanted, max_bins))
     }
 
-    /// Makes sure that less input would not do, by asking for a little less; halves down to the least if it would.
+    /// Makes sure that less input would not do, by asking for a unit less; goes down to the least if it would.
     fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16) -> Answer<'a> {
         let enough = |search: &mut Self, amount: Amount| {
             let answer = search.exact_in(amount, max_bins, true)?;
-            (answer.replay.amount_out >= wanted).then_some(answer)
+            (answer.amount_out() >= wanted).then_some(answer)
         };
-        // One route is exact to the unit; a split to a millionth, which spares a second search nearly always.
-        let little = if self.one_route { 1 } else { (found.replay.amount_in / 2_000_000).max(1) };
-        let Some(mut best) = enough(self, found.replay.amount_in.saturating_sub(little)) else {
-            return found;
-        };
-        let mut low = 0;
+        let mut best = found;
+        let (mut low, mut step) = (0, 1);
         // An answer may take less than it was offered, even less than what was too little before.
-        while best.replay.amount_in.saturating_sub(low) > little {
-            let middle = low + best.replay.amount_in.saturating_sub(low) / 2;
-            match enough(self, middle) {
-                Some(answer) => best = answer,
-                None => low = middle,
+        while best.amount_in().saturating_sub(low) > 1 {
+            if self.is_spent() {
+                best.limited = Some(WALKS);
+                break;
+            }
+            let above = best.amount_in();
+            let tried = match low {
+                0 => above.saturating_sub(step),
+                _ => low + (above - low) / 2,
+            };
+            match enough(self, tried.max(1)) {
+                Some(answer) => {
+                    best = answer;
+                    step = step.saturating_mul(4);
+                }
+                None => low = tried.max(1),
             }
         }
         best
@@ -173,23 +288,30 @@ impl<'a> Search<'a> {
 
     /// Comes down on the least input of a split: the flow says where it is, replays in whole units say exactly.
     fn split_for(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
-        let (first, slope) = self.split(Target::Output(wanted as f64), None, max_bins)?;
-        let mut amount = first.replay.amount_in;
+        let part = |amount| Goal { amount, max_bins, part_will_do: true };
+        let first = self.split(Target::Output(wanted as f64), None, &part(Amount::MAX))?;
+        let slope = first.reached.slope;
+        let mut amount = first.attempts.last()?.tally.amount_in;
         let mut best: Option<Answer<'a>> = None;
         let mut too_little = 0;
         for _ in 0..TRIES {
-            let (answer, _) = self.split(Target::Input(amount as f64), Some(amount), max_bins)?;
-            let given = answer.replay.amount_out;
+            if self.is_spent() {
+                break;
+            }
+            let goal = part(amount);
+            let shared = self.split(Target::Input(amount as f64), Some(amount), &goal)?;
+            let (routes_wanted, limited) = (shared.routes_wanted, shared.reached.limited);
+            let attempt = shared.attempts.into_iter().max_by_key(|attempt| attempt.worth(&goal))?;
+            let (spent, given) = (attempt.tally.amount_in, attempt.tally.amount_out);
             if given >= wanted {
-                let spent = answer.replay.amount_in;
-                if best.as_ref().is_none_or(|best| spent < best.replay.amount_in) {
-                    best = Some(answer);
+                if best.as_ref().is_none_or(|best| spent < best.amount_in()) {
+                    best = Some(Answer { attempt, routes_wanted, limited });
                 }
                 // Go down by what was given too much.
                 let less = ((given - wanted) as f64 / slope) as Amount;
                 amount = spent.saturating_sub(less.max(1));
             } else {
-                if answer.replay.amount_in < amount {
+                if spent < amount {
                     break;
                 }
                 too_little = too_little.max(amount);
@@ -197,20 +319,20 @@ impl<'a> Search<'a> {
                 amount = amount.checked_add(more.max(1))?;
             }
             if let Some(best) = &best {
-                if best.replay.amount_in <= too_little.saturating_add(1) {
+                if best.amount_in() <= too_little.saturating_add(1) {
                     break;
                 }
-                if amount >= best.replay.amount_in || amount <= too_little {
-                    amount = too_little + best.replay.amount_in.saturating_sub(too_little) / 2;
+                if amount >= best.amount_in() || amount <= too_little {
+                    amount = too_little + best.amount_in().saturating_sub(too_little) / 2;
                 }
             }
         }
         best
     }
 
-    /// Shares a trade over all candidates; also gives the marginal output at the end.
-    fn split(&mut self, target: Target, amount: Option<Amount>, max_bins: u16) -> Option<(Answer<'a>, f64)> {
-        let mut network = self.network(max_bins)?;
+    /// Shares a trade over all candidates, with as many routes as are allowed and with fewer.
+    fn split(&mut self, target: Target, amount: Option<Amount>, goal: &Goal) -> Option<Shared<'a>> {
+        let mut network = self.network(goal.max_bins)?;
         let reached = loop {
             match network.solve(target) {
                 Ok(reached) => break reached,
@@ -220,22 +342,26 @@ impl<'a> Search<'a> {
         let amount = amount.unwrap_or(reached.input as Amount);
         let mut planned = decompose(&network);
         let routes_wanted = planned.len();
+        let mut within_limit = reached.output;
+        let mut wanted = Vec::new();
         if self.max_splits > 0 && planned.len() > self.max_splits {
             sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
+            wanted.extend(planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)));
             let paths: Vec<_> =
                 planned.iter().take(self.max_splits).map(|route| route.arcs.clone()).collect();
-            loop {
+            within_limit = loop {
                 match network.solve_along(target, &paths) {
-                    Ok(_) => break,
+                    Ok(along) => break along.output,
                     Err(unknown) => self.fall_short(&mut network, &unknown)?,
                 }
-            }
+            };
             planned = decompose_along(&network, &paths);
         }
-        let plans = self.in_units(&network, &planned, amount);
-        let replay = hand_out(plans, amount, max_bins)?;
-        self.finder.overflow |= replay.overflow;
-        Some((Answer { replay, routes_wanted }, reached.slope))
+        self.looks += network.looks();
+        let plans = Self::in_units(&network, &planned, amount);
+        let attempt = self.hand_out(plans, &Goal { amount, ..*goal });
+        self.finder.overflow |= attempt.tally.overflow;
+        Some(Shared { attempts: Vec::from([attempt]), wanted, routes_wanted, reached, within_limit })
     }
 
     /// Notes which pools ran out of known bins; gives up if more can be read, else lets them end there.
@@ -266,70 +392,68 @@ impl<'a> Search<'a> {
             let ends = (*nodes.get(&hop.token_in)?, *nodes.get(&hop.token_out)?);
             Some(Arc::new((at, pool, direction), ends, hop, max_bins))
         });
-        Some(Network {
-            arcs: arcs.collect(),
-            nodes: nodes.len(),
-            source: *nodes.get(self.token_in)?,
-            sink: *nodes.get(self.token_out)?,
-            max_hops: self.max_hops,
-        })
+        let ends = (*nodes.get(self.token_in)?, *nodes.get(self.token_out)?);
+        Some(Network::new(arcs.collect(), nodes.len(), ends, self.max_hops))
     }
 
-    /// Routes with whole amounts that add up to `amount`; what rounding leaves goes to the largest.
-    fn in_units(&self, network: &Network<'a>, planned: &[Planned], amount: Amount) -> Vec<RoutePlan<'a>> {
-        let mut left = amount;
+    /// Routes with whole amounts that add up to `amount`. What rounding leaves or lacks is the largest's: of the others
+    /// floats know every unit.
+    fn in_units(network: &Network<'a>, planned: &[Planned], amount: Amount) -> Vec<RoutePlan<'a>> {
         let mut plans: Vec<RoutePlan<'a>> = Vec::with_capacity(planned.len());
         for route in planned {
             // Saturates; a share below one unit is none.
-            let units = (route.input as Amount).min(left);
-            left -= units;
-            let legs = route.arcs.iter().filter_map(|&arc| network.arcs.get(arc));
-            let legs =
-                legs.map(|arc| Leg { at: arc.at, pool: arc.pool, direction: arc.direction, hop: arc.hop });
-            plans.push(RoutePlan { legs: legs.collect(), amount_in: units });
+            let amount_in = (route.input as Amount).min(amount);
+            plans.push(RoutePlan { legs: legs_of(network, route), amount_in });
         }
-        if let Some(largest) = plans.iter_mut().max_by_key(|plan| plan.amount_in) {
-            largest.amount_in = largest.amount_in.saturating_add(left);
+        let largest = (0..plans.len()).rev().max_by_key(|&at| plans.get(at).map(|plan| plan.amount_in));
+        let others = plans.iter().enumerate().filter(|(at, _)| Some(*at) != largest);
+        let others = others.fold(0, |sum: Amount, (_, plan)| sum.saturating_add(plan.amount_in));
+        if let Some(largest) = largest.and_then(|at| plans.get_mut(at)) {
+            largest.amount_in = amount.saturating_sub(others);
+        }
+        // Only where the others alone exceed the amount, by as little as floats are wrong.
+        let mut left = amount;
+        for plan in &mut plans {
+            plan.amount_in = plan.amount_in.min(left);
+            left -= plan.amount_in;
         }
         plans.retain(|plan| plan.amount_in > 0);
         plans
     }
-}
 
-/// Replays, and hands input that a route could not pass to the others, until all is spent or nothing takes more.
-fn hand_out<'a>(mut plans: Vec<RoutePlan<'a>>, amount: Amount, max_bins: u16) -> Option<Replay<'a>> {
-    let mut best = replay(&plans, max_bins);
-    for _ in 0..HAND_OUTS {
-        let left = amount.saturating_sub(best.amount_in);
-        if left == 0 || plans.is_empty() {
-            break;
-        }
-        // What a route did not pass is not planned for it any more.
-        for plan in &mut plans {
-            let passed = best.routes.iter().find(|route| same_pools(&route.legs, &plan.legs));
-            plan.amount_in = passed.map_or(0, |route| route.quote.amount_in);
-        }
-        let tries = (0..plans.len()).map(|index| {
-            let mut tried = plans.clone();
-            if let Some(plan) = tried.get_mut(index) {
-                plan.amount_in = plan.amount_in.saturating_add(left);
+    /// Carries the plans out, and hands input that a route could not pass to the others, until all is spent or
+    /// nothing takes more.
+    fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Attempt<'a> {
+        let curves = &mut self.finder.curves;
+        let mut best = Attempt::new(curves, plans, goal);
+        for _ in 0..HAND_OUTS {
+            let left = best.rest(goal);
+            if left == 0 || best.plans.is_empty() {
+                break;
             }
-            let replay = replay(&tried, max_bins);
-            (tried, replay)
-        });
-        let Some((tried, replay)) =
-            tries.max_by(|(_, a), (_, b)| (a.amount_in, a.amount_out).cmp(&(b.amount_in, b.amount_out)))
-        else {
-            break;
-        };
-        if replay.amount_in <= best.amount_in {
-            break;
+            let mut better: Option<Attempt<'a>> = None;
+            for at in 0..best.plans.len().min(HAND_OUT_TO) {
+                let mut plans = best.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_add(left);
+                }
+                let tried = Attempt::new(curves, plans, goal);
+                let key = |attempt: &Attempt<'_>| (attempt.tally.amount_in, attempt.tally.amount_out);
+                if better.as_ref().is_none_or(|better| key(&tried) > key(better)) {
+                    better = Some(tried);
+                }
+            }
+            match better {
+                Some(better) if better.tally.amount_in > best.tally.amount_in => best = better,
+                _ => break,
+            }
         }
-        (plans, best) = (tried, replay);
+        best
     }
-    Some(best)
 }
 
-fn same_pools(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.at == b.at)
+fn legs_of<'a>(network: &Network<'a>, route: &Planned) -> Rc<[Leg<'a>]> {
+    let arcs = route.arcs.iter().filter_map(|&arc| network.arcs.get(arc));
+    let legs = arcs.map(|arc| Leg { at: arc.at, pool: arc.pool, direction: arc.direction, hop: arc.hop });
+    legs.collect::<Vec<_>>().into()
 }

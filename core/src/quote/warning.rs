@@ -60,6 +60,12 @@ pub enum Warning {
         /// Bins allowed.
         allowed: u16,
     },
+    /// The bound on the work of one quote ended the search, so there may be a better answer.
+    SearchLimited {
+        /// Which bound: `walks` (amounts tried), `pushes` (of the flow that shares a trade), or `merged_bins` (bins
+        /// behind the first of each pool were shared by the group).
+        limit: &'static str,
+    },
     /// The read budget ended before all bins were known that might have mattered.
     KeysLimited {
         /// Keys read.
@@ -80,6 +86,7 @@ impl Warning {
             Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
             Self::PartialFill { .. } => "PARTIAL_FILL",
             Self::KeysLimited { .. } => "KEYS_LIMITED",
+            Self::SearchLimited { .. } => "SEARCH_LIMITED",
             Self::SplitsLimited { .. } => "SPLITS_LIMITED",
             Self::BinsLimited { .. } => "BINS_LIMITED",
         }

@@ -5,144 +5,19 @@
 //! last piece of a pool that already carries flow: pushing back over it gives up a unit of its output for the
 //! input it cost. So an early choice is revised when a later one needs the room. Without gain cycles (nobody
 //! trades in a circle at a profit) this reaches the optimum of the linear program; with them it still ends,
-//! since steps are bounded and paths are simple.
+//! since paths are simple and the work is bounded.
 
+use super::arc::{Arc, Stretch};
 use super::levels::{Levels, Way};
-use super::pieces::{At, Pieces};
-use crate::pool::Pool;
-use crate::route::PathHop;
 use crate::sorted::SortedSet;
-use crate::units::Direction;
 use alloc::vec::Vec;
 
-/// Pushes of one solution at most.
-const MAX_PUSHES: usize = 20_000;
 /// Hops beyond the limit that a path may have while it undoes flow.
 const UNDO_HOPS: usize = 2;
-
-/// A pool in one direction, between two tokens.
-#[derive(Debug)]
-pub(crate) struct Arc<'a> {
-    /// Index of the candidate pool.
-    pub(crate) at: usize,
-    pub(crate) pool: &'a Pool,
-    pub(crate) direction: Direction,
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    /// A path's hop that this arc serves.
-    pub(crate) hop: &'a PathHop,
-    pieces: Pieces<'a>,
-    /// The current piece, and how much of it is taken.
-    index: usize,
-    used: f64,
-    /// Unknown bins that cannot be read any more count as the end.
-    closed: bool,
-}
-
-impl<'a> Arc<'a> {
-    pub(crate) fn new(
-        (at, pool, direction): (usize, &'a Pool, Direction),
-        (from, to): (usize, usize),
-        hop: &'a PathHop,
-        max_bins: u16,
-    ) -> Self {
-        let pieces = Pieces::new(pool, direction, max_bins);
-        Self { at, pool, direction, from, to, hop, pieces, index: 0, used: 0.0, closed: false }
-    }
-
-    /// Marginal output and room of the current piece.
-    fn forward(&mut self) -> Option<Step> {
-        match self.pieces.at(self.index) {
-            At::Piece(piece) if piece.rate > 0.0 => {
-                Some(Step { gain: piece.rate, room: piece.room - self.used, known: true })
-            }
-            At::Unknown { rate } if !self.closed => Some(Step { gain: rate, room: 0.0, known: false }),
-            _ => None,
-        }
-    }
-
-    /// What giving back a unit of output returns of the input, and how much output can be given back.
-    fn backward(&self) -> Option<Step> {
-        let (piece, used) = if self.used > 0.0 {
-            (self.pieces.made(self.index)?, self.used)
-        } else {
-            let piece = self.pieces.made(self.index.checked_sub(1)?)?;
-            (piece, piece.room)
-        };
-        Some(Step { gain: 1.0 / piece.rate, room: used * piece.rate, known: true })
-    }
-
-    fn push(&mut self, amount: f64, spends: bool) {
-        if spends {
-            self.index += 1;
-            self.used = 0.0;
-        } else {
-            self.used += amount;
-        }
-    }
-
-    fn pull(&mut self, amount: f64, spends: bool) {
-        if self.used <= 0.0 {
-            self.index = self.index.saturating_sub(1);
-            self.used = self.pieces.made(self.index).map_or(0.0, |piece| piece.room);
-        }
-        let rate = self.pieces.made(self.index).map_or(1.0, |piece| piece.rate);
-        self.used = if spends { 0.0 } else { (self.used - amount / rate).max(0.0) };
-    }
-
-    /// Whether it carries flow.
-    fn carries(&self) -> bool {
-        self.index > 0 || self.used > 0.0
-    }
-
-    /// Input it takes in all.
-    pub(crate) fn total_in(&self) -> f64 {
-        (0..self.index).filter_map(|n| self.pieces.made(n)).map(|piece| piece.room).sum::<f64>() + self.used
-    }
-
-    /// Output for `input` more after `before` was taken.
-    pub(crate) fn output(&self, before: f64, input: f64) -> f64 {
-        self.output_up_to(before + input) - self.output_up_to(before)
-    }
-
-    /// Input that gives `output` more after `before` was taken; at most what the arc carries.
-    pub(crate) fn input_for(&self, before: f64, output: f64) -> f64 {
-        let target = self.output_up_to(before) + output;
-        let (mut input, mut given) = (0.0, 0.0);
-        for n in 0..=self.index {
-            let Some(piece) = self.pieces.made(n) else { break };
-            let gives = piece.room * piece.rate;
-            if given + gives >= target {
-                return input + (target - given) / piece.rate - before;
-            }
-            (input, given) = (input + piece.room, given + gives);
-        }
-        input - before
-    }
-
-    fn output_up_to(&self, input: f64) -> f64 {
-        let (mut left, mut given) = (input, 0.0);
-        for n in 0..=self.index {
-            let Some(piece) = self.pieces.made(n).filter(|_| left > 0.0) else { break };
-            let taken = left.min(piece.room);
-            given += taken * piece.rate;
-            left -= taken;
-        }
-        given
-    }
-
-    fn reset(&mut self) {
-        self.index = 0;
-        self.used = 0.0;
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    gain: f64,
-    room: f64,
-    known: bool,
-}
+/// Looks at a pair of tokens that one flow may take; a push looks at each pair once a hop.
+pub(crate) const MAX_LOOKS: usize = 600_000;
+/// Bins that count one by one in each arc at least, however many arcs there are.
+const FEWEST_FINE: usize = 8;
 
 /// What a flow is to reach.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +26,16 @@ pub(crate) enum Target {
     Input(f64),
     /// Reach this much output.
     Output(f64),
+}
+
+/// All arcs from one token to another; of those only the best counts at any moment.
+#[derive(Debug)]
+struct Pair {
+    from: usize,
+    to: usize,
+    arcs: Vec<usize>,
+    /// The best arc along the stream and against it.
+    best: [Option<(usize, Stretch)>; 2],
 }
 
 /// The network of one trade.
@@ -162,6 +47,10 @@ pub(crate) struct Network<'a> {
     pub(crate) source: usize,
     pub(crate) sink: usize,
     pub(crate) max_hops: usize,
+    pairs: Vec<Pair>,
+    /// The pair of each arc.
+    pair_of: Vec<usize>,
+    looks_left: usize,
 }
 
 /// What a flow came to.
@@ -171,9 +60,37 @@ pub(crate) struct Reached {
     pub(crate) output: f64,
     /// Marginal output of the last push.
     pub(crate) slope: f64,
+    /// The bound on work that ended it before the target was reached, or made it merge bins.
+    pub(crate) limited: Option<&'static str>,
 }
 
-impl Network<'_> {
+impl<'a> Network<'a> {
+    pub(crate) fn new(
+        mut arcs: Vec<Arc<'a>>,
+        nodes: usize,
+        (source, sink): (usize, usize),
+        max_hops: usize,
+    ) -> Self {
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut pair_of = Vec::with_capacity(arcs.len());
+        for (index, arc) in arcs.iter().enumerate() {
+            let known = pairs.iter().position(|pair| pair.from == arc.from && pair.to == arc.to);
+            let at = known.unwrap_or(pairs.len());
+            if known.is_none() {
+                pairs.push(Pair { from: arc.from, to: arc.to, arcs: Vec::new(), best: [None; 2] });
+            }
+            if let Some(pair) = pairs.get_mut(at) {
+                pair.arcs.push(index);
+            }
+            pair_of.push(at);
+        }
+        // As many pushes as can be afforded are shared by the arcs, half of them for bins one by one.
+        let pushes = MAX_LOOKS / (pairs.len().max(1) * (max_hops + UNDO_HOPS));
+        let fine = (pushes / arcs.len().max(1) / 2).max(FEWEST_FINE);
+        arcs.iter_mut().for_each(|arc| arc.coarsen(fine));
+        Self { arcs, nodes, source, sink, max_hops, pairs, pair_of, looks_left: MAX_LOOKS }
+    }
+
     /// Pushes until the target is reached or no path is left.
     ///
     /// `Err` names the arcs whose known bins ran out where they were the best; close them with
@@ -197,8 +114,13 @@ impl Network<'_> {
         next: impl Fn(&mut Self) -> Option<Vec<Way>>,
     ) -> Result<Reached, SortedSet<usize>> {
         self.arcs.iter_mut().for_each(Arc::reset);
-        let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0 };
-        for _ in 0..MAX_PUSHES {
+        (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
+        let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None };
+        loop {
+            if self.looks_left == 0 {
+                reached.limited = Some("pushes");
+                break;
+            }
             let Some(path) = next(self) else { break };
             let mut gain = 1.0;
             // How much of the source's token the path takes, and which arc bounds it.
@@ -230,24 +152,33 @@ impl Network<'_> {
                 input: reached.input + amount,
                 output: reached.output + amount * gain,
                 slope: gain,
+                limited: None,
             };
             if last {
                 break;
             }
         }
+        if reached.limited.is_none() && self.arcs.iter().any(Arc::is_coarse) {
+            reached.limited = Some("merged_bins");
+        }
         Ok(reached)
+    }
+
+    /// Looks taken so far.
+    pub(crate) const fn looks(&self) -> usize {
+        MAX_LOOKS - self.looks_left
     }
 
     /// Lets unknown bins of an arc count as its end.
     pub(crate) fn close(&mut self, arcs: &SortedSet<usize>) {
         for &arc in arcs {
             if let Some(arc) = self.arcs.get_mut(arc) {
-                arc.closed = true;
+                arc.close();
             }
         }
     }
 
-    fn step(&mut self, arc: usize, back: bool) -> Option<Step> {
+    fn step(&mut self, arc: usize, back: bool) -> Option<Stretch> {
         let arc = self.arcs.get_mut(arc)?;
         if back { arc.backward() } else { arc.forward() }
     }
@@ -265,29 +196,57 @@ impl Network<'_> {
             }
             amount *= step.gain;
         }
+        for &(index, _) in path {
+            // What a pool carries in one direction closes the other, which is another pair.
+            for arc in [Some(index), self.opposite(index)].into_iter().flatten() {
+                if let Some(&pair) = self.pair_of.get(arc) {
+                    self.look_at(pair);
+                }
+            }
+        }
+    }
+
+    /// Finds the best arcs of a pair anew; of equals the first, which is the lower pool id.
+    fn look_at(&mut self, pair: usize) {
+        let mut best: [Option<(usize, Stretch)>; 2] = [None; 2];
+        let count = self.pairs.get(pair).map_or(0, |pair| pair.arcs.len());
+        self.looks_left = self.looks_left.saturating_sub(count / 4);
+        for at in 0..count {
+            let Some(&arc) = self.pairs.get(pair).and_then(|pair| pair.arcs.get(at)) else { continue };
+            let forward = if self.opposite_carries(arc) { None } else { self.step(arc, false) };
+            for (kept, step) in best.iter_mut().zip([forward, self.step(arc, true)]) {
+                if let Some(step) = step.filter(|step| kept.is_none_or(|(_, kept)| step.gain > kept.gain)) {
+                    *kept = Some((arc, step));
+                }
+            }
+        }
+        if let Some(pair) = self.pairs.get_mut(pair) {
+            pair.best = best;
+        }
     }
 
     /// The path with the highest product of marginal outputs; of equals the shorter, then the lower pool ids.
     fn best_path(&mut self) -> Option<Vec<Way>> {
         let longest = self.max_hops + UNDO_HOPS;
-        let steps: Vec<[Option<Step>; 2]> = (0..self.arcs.len())
-            .map(|arc| {
-                let forward = if self.opposite_carries(arc) { None } else { self.step(arc, false) };
-                [forward, self.step(arc, true)]
-            })
-            .collect();
         let mut levels = Levels::new(self.nodes, self.source, longest);
         for hops in 0..longest {
             levels.beyond(hops);
-            for (index, (arc, steps)) in self.arcs.iter().zip(&steps).enumerate() {
-                for (back, step) in [(false, steps[0]), (true, steps[1])] {
-                    let (from, to) = if back { (arc.to, arc.from) } else { (arc.from, arc.to) };
-                    if let Some(step) = step
+            let mut reached_any = false;
+            for pair in &self.pairs {
+                let [forward, backward] = pair.best;
+                for (step, back, from, to) in
+                    [(forward, false, pair.from, pair.to), (backward, true, pair.to, pair.from)]
+                {
+                    if let Some((arc, step)) = step
                         && from != self.sink
                     {
-                        levels.reach(from, to, step.gain, (index, back));
+                        reached_any |= levels.reach(from, to, step.gain, (arc, back));
                     }
                 }
+            }
+            self.looks_left = self.looks_left.saturating_sub(self.pairs.len());
+            if !reached_any {
+                break;
             }
         }
         let mut best: Option<(f64, Vec<Way>)> = None;
@@ -302,12 +261,16 @@ impl Network<'_> {
         best.map(|(_, path)| path)
     }
 
+    /// The other direction of an arc's pool.
+    fn opposite(&self, index: usize) -> Option<usize> {
+        let at = self.arcs.get(index)?.at;
+        let neighbours = [index.wrapping_sub(1), index.saturating_add(1)];
+        neighbours.into_iter().find(|&other| self.arcs.get(other).is_some_and(|arc| arc.at == at))
+    }
+
     /// A pool that carries flow in one direction is not used in the other.
     fn opposite_carries(&self, index: usize) -> bool {
-        let Some(arc) = self.arcs.get(index) else { return false };
-        let neighbours = [index.wrapping_sub(1), index.saturating_add(1)];
-        let mut neighbours = neighbours.into_iter().filter_map(|at| self.arcs.get(at));
-        neighbours.any(|other| other.at == arc.at && other.carries())
+        self.opposite(index).and_then(|other| self.arcs.get(other)).is_some_and(Arc::carries)
     }
 
     /// The best of these paths that still has room on every arc.
@@ -319,6 +282,7 @@ impl Network<'_> {
                 best = Some((gain, path));
             }
         }
+        self.looks_left = self.looks_left.saturating_sub(paths.len());
         best.map(|(_, path)| path.iter().map(|&arc| (arc, false)).collect())
     }
 }

@@ -47,8 +47,8 @@ impl Levels {
     }
 
     /// Goes on by an arc, if that is the best way to its end so far and does not pass the end already.
-    pub(super) fn reach(&mut self, from: usize, to: usize, gain: f64, way: Way) {
-        let Some(label) = self.label(self.hops, from) else { return };
+    pub(super) fn reach(&mut self, from: usize, to: usize, gain: f64, way: Way) -> bool {
+        let Some(label) = self.label(self.hops, from) else { return false };
         let gain = label.gain * gain;
         let is_best = self.label(self.hops + 1, to).is_none_or(|kept| gain > kept.gain);
         let at = (self.hops + 1) * self.nodes + to;
@@ -57,7 +57,9 @@ impl Levels {
             && let Some(slot) = self.labels.get_mut(at)
         {
             *slot = Some(Label { gain, from, way });
+            return true;
         }
+        false
     }
 
     /// Whether a way with this end passes a node.

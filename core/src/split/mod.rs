@@ -1,9 +1,11 @@
 //! Sharing one trade over pools and routes.
 
+mod arc;
 mod decompose;
 mod flow;
 mod levels;
 mod pieces;
 
+pub(crate) use arc::Arc;
 pub(crate) use decompose::{Planned, decompose, decompose_along};
-pub(crate) use flow::{Arc, Network, Target};
+pub(crate) use flow::{MAX_LOOKS, Network, Reached, Target};

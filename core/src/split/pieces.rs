@@ -40,12 +40,56 @@ pub(crate) struct Pieces<'a> {
     made: Vec<Piece>,
     /// What follows the pieces made, once that is no piece.
     last: Option<At>,
+    /// Known bins in front of unknown ones, which they might have to be merged with.
+    held: Option<Piece>,
+    /// Unknown bins that cannot be read any more count as the end.
+    closed: bool,
+    /// Pieces of one bin each; behind them pieces are wider and wider.
+    fine: usize,
 }
 
 impl<'a> Pieces<'a> {
     pub(crate) fn new(pool: &'a Pool, direction: Direction, max_bins: u16) -> Self {
         let next = Some(pool.active_bin());
-        Self { pool, direction, bins_left: max_bins, next, ahead: None, made: Vec::new(), last: None }
+        Self {
+            pool,
+            direction,
+            bins_left: max_bins,
+            next,
+            ahead: None,
+            made: Vec::new(),
+            last: None,
+            held: None,
+            closed: false,
+            fine: usize::MAX,
+        }
+    }
+
+    /// Merges bins behind the first `fine` pieces: two for as many pieces more as a quarter of that, then four,
+    /// and so on. So a pool of any depth has few pieces, and a small trade still sees every bin.
+    pub(crate) const fn coarsen(&mut self, fine: usize) {
+        self.fine = fine;
+    }
+
+    /// Pieces of one bin each.
+    pub(crate) const fn fine(&self) -> usize {
+        self.fine
+    }
+
+    /// Lets unknown bins count as the end.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+        if matches!(self.last, Some(At::Unknown { .. })) {
+            self.last = None;
+        }
+    }
+
+    /// Bins that the next piece is made of.
+    fn width(&self) -> usize {
+        match self.made.len().checked_sub(self.fine) {
+            None => 1,
+            Some(beyond) => 2_usize << (beyond / (self.fine / 4).max(1)).min(10),
+        }
     }
 
     /// What lies at the position `index`, counted in pieces.
@@ -70,19 +114,25 @@ impl<'a> Pieces<'a> {
     /// Makes the next piece. Bins are taken in order, so a poor one (the dust a swap left) in front of a better
     /// one is merged with it: nobody can have the second without the first.
     fn make(&mut self) -> At {
-        let first = match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => self.bin(),
+        let first = match (self.held.take(), self.ahead.take()) {
+            (Some(held), _) => At::Piece(held),
+            (None, Some(ahead)) => ahead,
+            (None, None) => self.bin(),
         };
         let At::Piece(mut piece) = first else { return first };
+        let mut more = self.width() - 1;
         loop {
             match self.bin() {
-                At::Piece(next) if next.rate > piece.rate => {
+                At::Piece(next) if next.rate > piece.rate || more > 0 => {
                     let room = piece.room + next.room;
                     piece = Piece { rate: (piece.room * piece.rate + next.room * next.rate) / room, room };
+                    more = more.saturating_sub(1);
                 }
                 // Whether the unknown bin would be merged is unknown too.
-                At::Unknown { .. } => return At::Unknown { rate: piece.rate },
+                At::Unknown { .. } => {
+                    self.held = Some(piece);
+                    return At::Unknown { rate: piece.rate };
+                }
                 ahead => {
                     self.ahead = Some(ahead);
                     return At::Piece(piece);
@@ -97,6 +147,9 @@ impl<'a> Pieces<'a> {
             let Some(id) = self.next.filter(|_| self.bins_left > 0) else { return At::End };
             let found = self.pool.slot(id);
             if found.is_none() && !self.pool.knows(id) {
+                if self.closed {
+                    return At::End;
+                }
                 // Prices fall along a walk, so what comes next is no better than what came last.
                 let rate = self.made.last().map_or(f64::INFINITY, |piece| piece.rate);
                 return At::Unknown { rate };

@@ -124,6 +124,7 @@ fn every_warning_is_described_and_no_other() {
         Warning::TimeAhead { .. } => Warning::TimeAhead { pool_id: pool_id(), ahead_ms: 1_001 },
         Warning::CandidatesLimited { .. } => Warning::CandidatesLimited { pools: 1 },
         Warning::PartialFill { .. } => Warning::PartialFill { unfilled: 1 },
+        Warning::SearchLimited { .. } => Warning::SearchLimited { limit: "walks" },
         Warning::SplitsLimited { .. } => Warning::SplitsLimited { wanted: 2, allowed: 1 },
         Warning::BinsLimited { .. } => Warning::BinsLimited { allowed: 1 },
         Warning::KeysLimited { .. } => Warning::KeysLimited { keys: 1 },

@@ -378,6 +378,7 @@ impl ToJson for WarningEntry<'_> {
                     f.member("unfilled_atomic", Units(*unfilled));
                 }
                 Warning::KeysLimited { keys } => f.member("keys", keys),
+                Warning::SearchLimited { limit } => f.member("limit", limit),
                 Warning::SplitsLimited { wanted, allowed } => {
                     f.member("wanted", wanted);
                     f.member("allowed", allowed);

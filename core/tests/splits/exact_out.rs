@@ -48,3 +48,28 @@ fn sharing_costs_no_more(market: &Market, wanted: &str, hops: u8) {
     let alone = spent(1);
     assert!(spent(2) <= alone && spent(0) <= alone, "{alone} alone, shared {} and {}", spent(2), spent(0));
 }
+
+#[test]
+fn debug_it() {
+    let mut market = Market::plain(&[
+        ("P0", "D", "A", 0, &[(2, 10_u128.pow(34), 1, 835_773_131)]),
+        ("P1", "A", "E", 3, &[(1, 1, 10_u128.pow(37), 786)]),
+        ("P2", "E", "D", 3, &[(3, 10_u128.pow(34), 0, 1)]),
+        ("P3", "A", "D", 500, &[(500, 0, 10_u128.pow(16), 205_586)]),
+    ]);
+    for (id, x, y) in [("P0", 177, 0), ("P1", 61, 9_999), ("P2", 191, 9_999), ("P3", 59, 30)] {
+        market.pool(id)["x_provider_fee"] = x.into();
+        market.pool(id)["y_protocol_fee"] = y.into();
+    }
+    let bin = market.bin("P1", 1).as_object_mut().expect("an object");
+    bin.remove("price_e8");
+    bin.insert("price".to_owned(), "786e-8".into());
+    for amount in ["488", "489", "490", "500", "10000", "4893501", "4893502"] {
+        for splits in [1, 0] {
+            let request = json!({"token_in": "A", "token_out": "E", "amount_in_atomic": amount, "max_hops": 2,
+            "max_splits": splits, "allow_partial": true});
+            let q = market.quote(request);
+            println!("{amount} {splits} {:?}", q.map(|q| (q.amount_in, q.amount_out, q.routes.iter().map(|r| (r.amount_in, r.amount_out, r.hops.iter().map(|h| h.pool_id.to_string()).collect::<Vec<_>>())).collect::<Vec<_>>())));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! An answer that a search considers: plans, and what they come to.
+
+use super::plan::{Leg, Replay, RoutePlan, Tally, replay, tally};
+use crate::curve::Curves;
+use crate::units::Amount;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+/// What a search for an exact input is to reach.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    pub(super) amount: Amount,
+    pub(super) max_bins: u16,
+    /// Where a part will do, more out is better whatever is left over; else an answer that takes everything is
+    /// better than one that does not.
+    pub(super) part_will_do: bool,
+}
+
+/// Plans and what they come to.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt<'a> {
+    pub(super) plans: Vec<RoutePlan<'a>>,
+    pub(super) tally: Tally,
+}
+
+/// How good an attempt is; greater is better.
+type Worth = (bool, Amount, Reverse<Amount>, Reverse<usize>);
+
+impl<'a> Attempt<'a> {
+    /// Carries the plans out; plans that pass nothing are left out of the attempt, and amounts are those that passed.
+    pub(super) fn new(curves: &mut Curves<'a>, mut plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Self {
+        let mut tally = tally(curves, &plans, goal.max_bins);
+        for (plan, (amount, _)) in plans.iter_mut().zip(&tally.passed) {
+            plan.amount_in = *amount;
+        }
+        plans.retain(|plan| plan.amount_in > 0);
+        tally.passed.retain(|(amount, _)| *amount > 0);
+        Self { plans, tally }
+    }
+
+    pub(super) fn takes_all(&self, goal: &Goal) -> bool {
+        self.tally.amount_in == goal.amount
+    }
+
+    /// More out is better; of equals less in, then fewer routes.
+    pub(super) fn worth(&self, goal: &Goal) -> Worth {
+        let fits = goal.part_will_do || self.takes_all(goal);
+        (fits, self.tally.amount_out, Reverse(self.tally.amount_in), Reverse(self.plans.len()))
+    }
+
+    /// Input that is not used.
+    pub(super) fn rest(&self, goal: &Goal) -> Amount {
+        goal.amount.saturating_sub(self.tally.amount_in)
+    }
+
+
+    /// The answer with all its steps.
+    pub(super) fn carry_out(&self, curves: &mut Curves<'a>, max_bins: u16) -> Replay<'a> {
+        replay(curves, &self.plans, max_bins)
+    }
+}
+
+pub(super) fn same_pools(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.at == b.at)
+}

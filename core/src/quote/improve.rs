@@ -1,0 +1,252 @@
+//! Moves input between routes, in whole units, as long as that gives more.
+//!
+//! The flow that shares a trade knows no whole units: it does not see that one unit of a coarse token buys nothing,
+//! that a fee on one unit rounds to nothing, or that a limit on routes leaves out the better ones. So where units
+//! are few, or a limit binds, its answer is only where this search starts: it takes some input from one route, or
+//! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
+
+use super::attempt::{Attempt, Goal, same_pools};
+use super::plan::{Leg, RoutePlan};
+use crate::curve::Curves;
+use crate::sorted::sort_by;
+use crate::units::Amount;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+/// Amounts below this can all be tried.
+const FEW: Amount = 12;
+/// Routes that what a move leaves over is offered to.
+const PLACES: usize = 4;
+/// Ways that are tried in one sweep.
+const LIKELY: usize = 20;
+/// Halvings of an amount that are tried.
+const HALVINGS: u32 = 26;
+
+/// The moves of one search.
+pub(super) struct Improver<'s, 'a> {
+    pub(super) curves: &'s mut Curves<'a>,
+    pub(super) goal: Goal,
+    /// Routes that may be used beside those of the attempt.
+    pub(super) ways: &'s [Rc<[Leg<'a>]>],
+    /// Routes allowed.
+    pub(super) max_routes: usize,
+    /// Where the count of walks must end.
+    pub(super) walks_end: usize,
+    /// Those of the ways that this sweep tries.
+    pub(super) likely: Vec<Rc<[Leg<'a>]>>,
+}
+
+impl<'a> Improver<'_, 'a> {
+    /// Gives the best attempt found by single moves from this one; `false` beside it if the work was cut short.
+    pub(super) fn run(&mut self, mut best: Attempt<'a>) -> (Attempt<'a>, bool) {
+        loop {
+            let before = best.worth(&self.goal);
+            self.sweep(&mut best);
+            if self.is_spent() || best.worth(&self.goal) == before {
+                return (best, !self.is_spent());
+            }
+        }
+    }
+
+    const fn is_spent(&self) -> bool {
+        self.curves.walks >= self.walks_end
+    }
+
+    /// Tries every move once: what is left over goes first, then what each route has.
+    fn sweep(&mut self, best: &mut Attempt<'a>) {
+        self.likely = self.most_likely(best);
+        self.spread(best, None);
+        let mut at = 0;
+        while at < best.plans.len() && !self.is_spent() {
+            let legs = best.plans.get(at).map(|plan| Rc::clone(&plan.legs));
+            self.spread(best, Some(at));
+            // A route that gave everything away is gone, and the next one stands in its place.
+            let same = best.plans.get(at).map(|plan| &plan.legs);
+            if legs.as_deref().zip(same).is_some_and(|(before, now)| same_pools(before, now)) {
+                at += 1;
+            }
+        }
+        self.reorder(best);
+    }
+
+    /// The ways that would give most beside an attempt: for all there is, and for a few units.
+    fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
+        let mut likely: Vec<Rc<[Leg<'a>]>> = Vec::with_capacity(LIKELY);
+        if self.ways.len() <= LIKELY {
+            return self.ways.to_vec();
+        }
+        for (amount, count) in [(self.goal.amount, LIKELY / 2), (FEW, LIKELY * 3 / 4), (1, LIKELY)] {
+            let mut ranked: Vec<(Amount, &Rc<[Leg<'a>]>)> = Vec::with_capacity(self.ways.len());
+            for way in self.ways {
+                let mut beside = best.tally.clone();
+                let before = beside.amount_out;
+                let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(self.goal.amount) };
+                beside.amount_in = 0;
+                beside.add(self.curves, &plan, self.goal.max_bins, false);
+                ranked.push((beside.amount_out.saturating_sub(before), way));
+            }
+            sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
+            let better = ranked.into_iter().filter(|(given, _)| *given > 0);
+            for (_, way) in better {
+                if likely.len() >= count {
+                    break;
+                }
+                if !likely.iter().any(|known| Rc::ptr_eq(known, way)) {
+                    likely.push(Rc::clone(way));
+                }
+            }
+        }
+        likely
+    }
+
+    /// Tries to move parts of one source to every other route.
+    fn spread(&mut self, best: &mut Attempt<'a>, source: Option<usize>) {
+        let idle = source.map_or(0, |at| self.idle(best, at));
+        let targets = (0..best.plans.len()).map(Ok).chain((0..self.likely.len()).map(Err));
+        for target in targets.collect::<Vec<_>>() {
+            let amount = match source {
+                None => best.rest(&self.goal),
+                Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
+            };
+            if amount == 0 || source.map(Ok) == Some(target) {
+                continue;
+            }
+            let full = target.is_err() && best.plans.len() >= self.max_routes;
+            let mut parts = parts(amount);
+            if full {
+                // A new route must take the place of the old one.
+                parts.truncate(usize::from(source.is_some()));
+            } else if idle > 0 && idle < amount {
+                parts.insert(0, idle);
+            }
+            for part in parts {
+                if let Some(better) = self.moved(best, source, target, part) {
+                    let gone = better.plans.len() < best.plans.len();
+                    *best = better;
+                    if gone {
+                        return;
+                    }
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Input of a route without which it gives as much.
+    fn idle(&mut self, best: &Attempt<'a>, at: usize) -> Amount {
+        let (Some(plan), Some(&(amount, given))) = (best.plans.get(at), best.tally.passed.get(at)) else {
+            return 0;
+        };
+        let mut before = best.plans.iter().take(at).cloned().collect::<Vec<_>>();
+        let (mut short, mut enough) = (0, amount);
+        while enough - short > 1 && !self.is_spent() {
+            let middle = short + (enough - short) / 2;
+            before.push(RoutePlan { legs: Rc::clone(&plan.legs), amount_in: middle });
+            let tried = super::plan::tally(self.curves, &before, self.goal.max_bins);
+            before.pop();
+            if tried.passed.get(at).is_some_and(|passed| passed.1 >= given) {
+                enough = middle;
+            } else {
+                short = middle;
+            }
+        }
+        amount - enough
+    }
+
+    /// The attempt with a part moved, if that is better.
+    fn moved(
+        &mut self,
+        best: &Attempt<'a>,
+        source: Option<usize>,
+        target: Result<usize, usize>,
+        part: Amount,
+    ) -> Option<Attempt<'a>> {
+        if self.is_spent() {
+            return None;
+        }
+        let mut plans = best.plans.clone();
+        match target {
+            Ok(at) => {
+                let plan = plans.get_mut(at)?;
+                plan.amount_in = plan.amount_in.checked_add(part)?;
+            }
+            Err(way) => {
+                let legs = self.likely.get(way)?;
+                if best.plans.iter().any(|plan| same_pools(&plan.legs, legs)) {
+                    return None;
+                }
+                plans.push(RoutePlan { legs: Rc::clone(legs), amount_in: part });
+            }
+        }
+        if let Some(at) = source {
+            let plan = plans.get_mut(at)?;
+            plan.amount_in = plan.amount_in.saturating_sub(part);
+            if plan.amount_in == 0 {
+                plans.remove(at);
+            }
+        }
+        // A new route that shares a pool may be better off before the others.
+        let first = target.is_err().then(|| plans.split_last()).flatten().and_then(|(new, others)| {
+            let shares = others.iter().any(|plan| shares_a_pool(&plan.legs, &new.legs));
+            shares.then(|| core::iter::once(new).chain(others).cloned().collect())
+        });
+        self.judged(best, plans).or_else(|| self.judged(best, first?))
+    }
+
+    /// Tries routes in another order, which matters where they share a pool.
+    fn reorder(&mut self, best: &mut Attempt<'a>) {
+        for at in 1..best.plans.len() {
+            if self.is_spent() {
+                return;
+            }
+            let mut plans = best.plans.clone();
+            plans.swap(at - 1, at);
+            if let Some(better) = self.judged(best, plans) {
+                *best = better;
+            }
+        }
+    }
+
+    /// The attempt of these plans, if it is better; what they cannot pass goes to the one that takes it best.
+    fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
+        let mut tried = Attempt::new(self.curves, plans, &self.goal);
+        let rest = tried.rest(&self.goal);
+        if rest > best.rest(&self.goal) {
+            let mut placed: Option<Attempt<'a>> = None;
+            for at in 0..tried.plans.len().min(PLACES) {
+                let mut plans = tried.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_add(rest);
+                }
+                let again = Attempt::new(self.curves, plans, &self.goal);
+                let best = placed.as_ref().unwrap_or(&tried);
+                if again.worth(&self.goal) > best.worth(&self.goal) {
+                    placed = Some(again);
+                }
+            }
+            tried = placed.unwrap_or(tried);
+        }
+        (tried.worth(&self.goal) > best.worth(&self.goal)).then_some(tried)
+    }
+}
+
+fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
+    a.iter().any(|leg| b.iter().any(|other| other.at == leg.at))
+}
+
+/// Parts of an amount worth moving: all of it, then halves of halves down to a unit; each number where it is small.
+fn parts(amount: Amount) -> Vec<Amount> {
+    if amount <= FEW {
+        return (1..=amount).rev().collect();
+    }
+    let mut parts = Vec::new();
+    let mut part = amount;
+    for _ in 0..HALVINGS {
+        parts.push(part);
+        part /= 2;
+        if part == 0 {
+            break;
+        }
+    }
+    parts
+}

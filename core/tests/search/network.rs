@@ -1,0 +1,157 @@
+//! Networks that are hard to trade on: tokens without decimals, dust, fees of 99.99 %, prices that fall where they
+//! should rise, circles that gain. And calmer ones, in which rounding alone can make an answer poor.
+
+use crate::random::Random;
+use dlmm_core::bin::Bin;
+use dlmm_core::decimals::DecimalTable;
+use dlmm_core::error::QuoteError;
+use dlmm_core::fee::{Fees, SideFees};
+use dlmm_core::graph::{Graph, PoolRef};
+use dlmm_core::math::{Decimal, Price};
+use dlmm_core::pool::{Claims, Pool, PoolParts};
+use dlmm_core::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::route::find_candidates;
+use dlmm_core::state::{PoolState, Stamp, State};
+use dlmm_core::units::{BinId, PoolId, Symbol};
+use std::sync::Arc;
+
+const TOKENS: [&str; 4] = ["A", "B", "C", "D"];
+
+/// Pools and what a quote needs of them.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) graph: Graph,
+    pub(crate) state: State,
+}
+
+pub(crate) fn symbol(text: &str) -> Symbol {
+    Symbol::new(text).expect("a name")
+}
+
+impl Network {
+    pub(crate) fn new(pools: Vec<Pool>) -> Self {
+        let refs = pools.iter().map(|pool| PoolRef {
+            id: pool.id().clone(),
+            token_x: pool.token_x().clone(),
+            token_y: pool.token_y().clone(),
+        });
+        let graph = Graph::new(refs.collect::<Vec<_>>());
+        let last_updated = || Some(Stamp { text: String::new(), at_ms: Some(0) });
+        let pools = pools
+            .into_iter()
+            .map(|pool| (pool.id().clone(), PoolState::Ready { pool, last_updated: last_updated() }));
+        let state = State::new(Arc::new(DecimalTable::default()), pools);
+        Self { graph, state }
+    }
+
+    pub(crate) fn quote(&self, request: &QuoteRequest) -> Result<Quote, QuoteError> {
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let candidates = find_candidates(&self.graph, token_in, token_out, *max_hops, 64, filter)?;
+        let input = QuoteInput {
+            request,
+            candidates: &candidates,
+            state: &self.state,
+            now_ms: 0,
+            can_read_more: true,
+        };
+        match quote(&input)? {
+            Outcome::Quote(quote) => Ok(*quote),
+            Outcome::ReadMore(more) => panic!("every bin is known, yet more is asked for: {more:?}"),
+        }
+    }
+}
+
+fn side(random: &mut Random, wild: bool) -> SideFees {
+    let total = match wild {
+        true => match random.below(8) {
+            0 | 1 => 0,
+            2 => 1,
+            3 | 4 => 10,
+            5 => 100,
+            6 => 9_999,
+            _ => random.below(10_000),
+        },
+        false => random.below(100),
+    };
+    let protocol = random.below(total + 1);
+    let provider = random.below(total - protocol + 1);
+    let fee = |bps: u64| u16::try_from(bps).expect("below 10 000");
+    SideFees::new(fee(protocol), fee(provider), fee(total - protocol - provider)).expect("below 10 000")
+}
+
+/// What a bin holds: nothing, dust, or any amount.
+fn reserve(random: &mut Random, wild: bool, bits: u64) -> u128 {
+    match random.below(if wild { 6 } else { 12 }) {
+        0 => 0,
+        1 => u128::from(random.below(20)),
+        2 if wild => random.sized(20),
+        3 if wild => random.sized(94),
+        _ => random.sized(bits).max(1),
+    }
+}
+
+fn pool(random: &mut Random, id: usize, pair: (&str, &str), decimals: (u32, u32), wild: bool) -> Pool {
+    let active = match random.below(if wild { 3 } else { 1 }) {
+        0 if wild => random.one(&[0, 1, 499, 500, 501, 999, 1000]),
+        _ => 300 + random.below(400),
+    };
+    let (below, above) = match random.below(3) {
+        0 => (random.below(4), random.below(4)),
+        1 => (random.below(12), random.below(12)),
+        _ => (random.below(60), random.below(60)),
+    };
+    let step_bps = random.one(&[1_u128, 10, 25, 50, 100, 800]);
+    let bits = random.one(&[6, 12, 24, 40, 56, 70]);
+    let start = random.one(&[1_u128, 50, 10_000, 1_000_000, 100_000_000, 100_000_000, 10_000_000_000])
+        * u128::from(1 + random.below(2_000))
+        / 1_000;
+    // Some pools hold prices in human form, whose arithmetic is wider than the contract's.
+    let human = random.once_in(3);
+    let messy = wild && random.once_in(3);
+    let mut price = start.max(1);
+    let mut bins = Vec::new();
+    for bin in active.saturating_sub(below)..=(active + above).min(1000) {
+        price = (price * (10_000 + step_bps) / 10_000).max(price);
+        if random.once_in(8) {
+            continue;
+        }
+        let shown = if messy { (price * u128::from(1 + random.below(3_000)) / 1_000).max(1) } else { price };
+        let price = match human {
+            true => {
+                let text = format!("{}e{}", shown, i64::from(decimals.0) - i64::from(decimals.1) - 8);
+                let decimal = Decimal::parse(&text).expect("a number");
+                Price::from_human(&decimal, decimals.0 as u8, decimals.1 as u8).expect("a price")
+            }
+            false => Price::from_e8(shown).expect("above zero"),
+        };
+        let both = wild && random.once_in(10);
+        let reserve_x = if bin >= active || both { reserve(random, wild, bits) } else { 0 };
+        let reserve_y = if bin <= active || both { reserve(random, wild, bits) } else { 0 };
+        let id = BinId::new(bin as u16).expect("an id");
+        bins.push((id, Bin { reserve_x, reserve_y, price }, Claims::default()));
+    }
+    Pool::new(PoolParts {
+        id: PoolId::new(&format!("P{id}")).expect("a name"),
+        token_x: symbol(pair.0),
+        token_y: symbol(pair.1),
+        active_bin: BinId::new(active as u16).expect("an id"),
+        fees: Fees { x: side(random, wild), y: side(random, wild) },
+        known: (BinId::MIN, BinId::MAX),
+        bins,
+    })
+    .expect("a sound pool")
+}
+
+/// The network of a seed.
+pub(crate) fn network(random: &mut Random) -> Network {
+    let wild = !random.once_in(3);
+    let tokens = 2 + random.below(3) as usize;
+    let decimals: Vec<u32> = (0..tokens).map(|_| random.one(&[0, 0, 1, 2, 6, 6, 8, 18])).collect();
+    let pools = 1 + random.below(7) as usize;
+    let pools = (0..pools).map(|id| {
+        let x = random.below(tokens as u64) as usize;
+        let y = (x + 1 + random.below(tokens as u64 - 1) as usize) % tokens;
+        pool(random, id, (TOKENS[x], TOKENS[y]), (decimals[x], decimals[y]), wild)
+    });
+    Network::new(pools.collect())
+}
