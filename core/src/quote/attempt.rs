@@ -54,6 +54,34 @@ impl<'a> Attempt<'a> {
     }
 
 
+    /// The same routes with no more input than an output takes: what is given beyond it is saved where it costs most.
+    pub(super) fn tightened(mut self, curves: &mut Curves<'a>, wanted: Amount, goal: &Goal) -> Self {
+        loop {
+            let excess = self.tally.amount_out.saturating_sub(wanted);
+            let mut best: Option<Self> = None;
+            for at in 0..self.plans.len() {
+                let Some((_, given)) = self.tally.passed.get(at) else { continue };
+                let before = tally(curves, self.plans.get(..at).unwrap_or_default(), goal.max_bins);
+                let mut plans = self.plans.clone();
+                let Some(plan) = plans.get_mut(at) else { continue };
+                let least = match given.checked_sub(excess).filter(|left| *left > 0) {
+                    Some(left) => before.least_input(curves, &plan.legs, left, goal.max_bins),
+                    None => Some(0),
+                };
+                plan.amount_in = least.unwrap_or(plan.amount_in).min(plan.amount_in);
+                let tried = Self::new(curves, plans, goal);
+                let saved = best.as_ref().map_or(self.tally.amount_in, |best| best.tally.amount_in);
+                if tried.tally.amount_out >= wanted && tried.tally.amount_in < saved {
+                    best = Some(tried);
+                }
+            }
+            match best {
+                Some(better) => self = better,
+                None => return self,
+            }
+        }
+    }
+
     /// The answer with all its steps.
     pub(super) fn carry_out(&self, curves: &mut Curves<'a>, max_bins: u16) -> Replay<'a> {
         replay(curves, &self.plans, max_bins)

@@ -6,7 +6,7 @@
 //! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
 
 use super::attempt::{Attempt, Goal, same_pools};
-use super::plan::{Leg, RoutePlan};
+use super::plan::{Leg, RoutePlan, tally};
 use crate::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
@@ -137,20 +137,33 @@ impl<'a> Improver<'_, 'a> {
         let (Some(plan), Some(&(amount, given))) = (best.plans.get(at), best.tally.passed.get(at)) else {
             return 0;
         };
-        let mut before = best.plans.iter().take(at).cloned().collect::<Vec<_>>();
-        let (mut short, mut enough) = (0, amount);
-        while enough - short > 1 && !self.is_spent() {
-            let middle = short + (enough - short) / 2;
-            before.push(RoutePlan { legs: Rc::clone(&plan.legs), amount_in: middle });
-            let tried = super::plan::tally(self.curves, &before, self.goal.max_bins);
-            before.pop();
-            if tried.passed.get(at).is_some_and(|passed| passed.1 >= given) {
-                enough = middle;
-            } else {
-                short = middle;
+        let before = best.plans.get(..at).unwrap_or_default();
+        let before = tally(self.curves, before, self.goal.max_bins);
+        let least = before.least_input(self.curves, &plan.legs, given, self.goal.max_bins);
+        least.map_or(0, |least| amount.saturating_sub(least))
+    }
+
+    /// Gives what routes do not need to those that make something of it: the least that can be improved.
+    pub(super) fn trim(&mut self, mut best: Attempt<'a>) -> Attempt<'a> {
+        self.likely = self.ways.to_vec();
+        let mut at = 0;
+        while at < best.plans.len().min(PLACES) {
+            let idle = self.idle(&best, at);
+            let targets = (0..best.plans.len()).filter(|&target| target != at).map(Ok);
+            let fresh = if best.plans.len() < self.max_routes { self.likely.len() } else { 0 };
+            let mut better: Option<Attempt<'a>> = None;
+            for target in targets.chain((0..fresh).map(Err)).filter(|_| idle > 0) {
+                let than = better.as_ref().unwrap_or(&best);
+                if let Some(moved) = self.moved(&best, Some(at), target, idle)
+                    && moved.worth(&self.goal) > than.worth(&self.goal)
+                {
+                    better = Some(moved);
+                }
             }
+            best = better.unwrap_or(best);
+            at += 1;
         }
-        amount - enough
+        best
     }
 
     /// The attempt with a part moved, if that is better.

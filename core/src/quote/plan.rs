@@ -176,14 +176,14 @@ impl Tally {
                     return None;
                 }
                 Passage::Stuck { taken, hop } => {
-                    let mut most = taken;
-                    for leg in plan.legs.get(..hop)?.iter().rev() {
-                        let cursor = self.cursors.of(leg);
-                        most = match curves.least_input(leg.side(), &cursor, most.checked_add(1)?, max_bins) {
-                            Ok(Least::Input(too_much)) => too_much.checked_sub(1)?,
-                            _ => return None,
-                        };
-                    }
+                    let before = plan.legs.get(..hop)?;
+                    let most = match before {
+                        [] => taken,
+                        // A unit below the least that would make them give more than that.
+                        _ => self
+                            .least_input(curves, before, taken.checked_add(1)?, max_bins)?
+                            .checked_sub(1)?,
+                    };
                     if most == 0 || most >= tried {
                         return None;
                     }
@@ -192,6 +192,22 @@ impl Tally {
             }
         }
         None
+    }
+
+    /// The least input for which these hops give an output from where the pools stand; `None` if there is none.
+    pub(super) fn least_input<'a>(
+        &self,
+        curves: &mut Curves<'a>,
+        legs: &[Leg<'a>],
+        wanted: Amount,
+        max_bins: u16,
+    ) -> Option<Amount> {
+        legs.iter().rev().try_fold(wanted, |wanted, leg| {
+            match curves.least_input(leg.side(), &self.cursors.of(leg), wanted, max_bins) {
+                Ok(Least::Input(input)) => Some(input),
+                _ => None,
+            }
+        })
     }
 
     fn pass<'a>(&mut self, curves: &mut Curves<'a>, legs: &[Leg<'a>], amount: Amount, max_bins: u16) -> Passage {

@@ -26,6 +26,10 @@ const COARSE: Amount = 1 << 24;
 const ALL_LOOKS: usize = 4 * MAX_LOOKS;
 /// What an answer says whose search ended with its walks.
 const WALKS: &str = "walks";
+/// Halvings of the distance below an input in which a smaller one is looked for.
+const FURTHER_BELOW: u32 = 12;
+/// Choices of pools that all can be tried with what a route does not need.
+const FEW_WAYS: usize = 24;
 /// Routes beyond the limit that may take the place of others.
 const MOST_WANTED: usize = 12;
 /// Walks that one improvement may take.
@@ -188,12 +192,19 @@ impl<'a> Search<'a> {
         goal: &Goal,
     ) -> (Option<Attempt<'a>>, bool) {
         let Some(found) = best else { return (None, false) };
-        let coarse = found.tally.smallest < COARSE || goal.amount < COARSE;
+        let coarse = is_coarse(&found, goal.amount);
         let bound = shared.is_some_and(|shared| shared.within_limit < shared.reached.output * (1.0 - 1e-3));
-        if !coarse && !bound && found.takes_all(goal) {
-            return (Some(found), false);
-        }
         let finder = &mut self.finder;
+        let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
+        let all = self.ways.get_or_insert_with(|| all_ways(finder));
+        if !coarse && !bound && found.takes_all(goal) {
+            let ways = if all.len() <= FEW_WAYS { &all[..] } else { &[] };
+            let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+            let curves = &mut finder.curves;
+            let likely = Vec::new();
+            let mut improver = Improver { curves, goal: *goal, ways, max_routes, walks_end, likely };
+            return (Some(improver.trim(found)), false);
+        }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
         let planned = shared.into_iter().flat_map(|shared| &shared.attempts).chain(singles);
         let planned = planned.flat_map(|attempt| &attempt.plans).map(|plan| &plan.legs);
@@ -203,7 +214,6 @@ impl<'a> Search<'a> {
             }
         }
         if coarse || !found.takes_all(goal) {
-            let all = self.ways.get_or_insert_with(|| all_ways(finder));
             let known = ways.len();
             for way in all.iter() {
                 if !ways.iter().take(known).any(|known| same_pools(known, way)) {
@@ -211,7 +221,6 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
         let mut best = found.clone();
         let mut cut_short = false;
         let starts = core::iter::once(&found)
@@ -256,33 +265,32 @@ impl<'a> Search<'a> {
         Some(self.lowered(found, wanted, max_bins))
     }
 
-    /// Makes sure that less input would not do, by asking for a unit less; goes down to the least if it would.
+    /// Makes sure that less input would not do; goes down to the least if it would.
+    ///
+    /// More in gives no less out, so a unit less tells. Where units are few, the search itself may have missed
+    /// something for just that amount, so amounts further below are tried as well.
     fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16) -> Answer<'a> {
-        let enough = |search: &mut Self, amount: Amount| {
-            let answer = search.exact_in(amount, max_bins, true)?;
-            (answer.amount_out() >= wanted).then_some(answer)
-        };
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
         let mut best = found;
-        let (mut low, mut step) = (0, 1);
-        // An answer may take less than it was offered, even less than what was too little before.
-        while best.amount_in().saturating_sub(low) > 1 {
-            if self.is_spent() {
-                best.limited = Some(WALKS);
-                break;
-            }
+        let mut further = 0;
+        while !self.is_spent() {
+            best.attempt = best.attempt.tightened(&mut self.finder.curves, wanted, &goal);
             let above = best.amount_in();
-            let tried = match low {
-                0 => above.saturating_sub(step),
-                _ => low + (above - low) / 2,
+            // First a unit less; then, half as far below each time, other amounts.
+            let less = match further {
+                0 => 1,
+                _ => above >> further,
             };
-            match enough(self, tried.max(1)) {
-                Some(answer) => {
-                    best = answer;
-                    step = step.saturating_mul(4);
-                }
-                None => low = tried.max(1),
+            let few = !self.one_route && is_coarse(&best.attempt, above);
+            if less == 0 || less >= above || further > if few { FURTHER_BELOW } else { 0 } {
+                return best;
+            }
+            match self.exact_in(above - less, max_bins, true) {
+                Some(answer) if answer.amount_out() >= wanted => (best, further) = (answer, 0),
+                _ => further += 1,
             }
         }
+        best.limited = Some(WALKS);
         best
     }
 
@@ -450,6 +458,11 @@ impl<'a> Search<'a> {
         }
         best
     }
+}
+
+/// Whether units are so few that rounding may decide what is best.
+fn is_coarse(attempt: &Attempt<'_>, amount: Amount) -> bool {
+    attempt.tally.smallest.min(amount) < COARSE
 }
 
 fn legs_of<'a>(network: &Network<'a>, route: &Planned) -> Rc<[Leg<'a>]> {

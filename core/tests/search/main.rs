@@ -2,8 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "../quotes/market.rs"]
+#[allow(dead_code)]
+mod market;
 mod network;
 mod random;
+mod recorded;
 mod relations;
 
 fn number(name: &str, default: u64) -> u64 {

@@ -173,6 +173,9 @@ impl Case<'_> {
         }
         let part = with(request, |r| r.allow_partial = true);
         let partial = self.quote(&part);
+        if let (Err(QuoteError::InsufficientLiquidity { fillable: 0, .. }), Ok(quote)) = (answer, &partial) {
+            self.breach("nothing fills", 0, quote.amount_in, request);
+        }
         self.no_poorer("allow partial", answer, &partial, &with(&part, |r| r.allow_partial = false));
     }
 
