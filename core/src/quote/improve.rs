@@ -208,12 +208,12 @@ impl<'a> Improver<'_, 'a> {
 
     /// Tries routes in another order, which matters where they share a pool.
     fn reorder(&mut self, best: &mut Attempt<'a>) {
-        for at in 1..best.plans.len() {
-            if self.is_spent() {
-                return;
-            }
+        let mut at = 1;
+        // A better order may leave out a route.
+        while at < best.plans.len() && !self.is_spent() {
             let mut plans = best.plans.clone();
             plans.swap(at - 1, at);
+            at += 1;
             if let Some(better) = self.judged(best, plans) {
                 *best = better;
             }
@@ -247,19 +247,11 @@ fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
     a.iter().any(|leg| b.iter().any(|other| other.at == leg.at))
 }
 
-/// Parts of an amount worth moving: all of it, then halves of halves down to a unit; each number where it is small.
+/// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
 fn parts(amount: Amount) -> Vec<Amount> {
     if amount <= FEW {
         return (1..=amount).rev().collect();
     }
-    let mut parts = Vec::new();
-    let mut part = amount;
-    for _ in 0..HALVINGS {
-        parts.push(part);
-        part /= 2;
-        if part == 0 {
-            break;
-        }
-    }
-    parts
+    let halvings = [0, 1, 2].into_iter().chain((4..=HALVINGS).step_by(2));
+    halvings.map(|halvings| amount >> halvings).take_while(|part| *part > 0).collect()
 }

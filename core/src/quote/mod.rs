@@ -7,6 +7,7 @@ mod explain;
 mod finish;
 mod improve;
 mod plan;
+mod refuse;
 mod request;
 mod search;
 mod warning;
@@ -22,13 +23,14 @@ pub use warning::Warning;
 use crate::error::QuoteError;
 use crate::route::Candidates;
 use crate::state::{PoolState, State};
-use crate::units::{Amount, BinId, Direction, PoolId};
+use crate::units::{Amount, Direction, PoolId};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use best::Shortfall;
 use explain::Explainer;
 use finish::{Found, finish};
+use refuse::refuse;
 use search::{Answer, Search};
 
 /// Everything a quote depends on.
@@ -79,12 +81,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     let QuoteInput { request, candidates, state, .. } = *input;
     let amount = request.amount_units(&state.decimals)?;
     let skipped = skipped_pools(candidates, state);
-    let mut search = Search::new(
-        (candidates, state),
-        (&request.token_in, &request.token_out),
-        (request.max_splits, request.max_hops),
-        input.can_read_more,
-    );
+    let mut search = Search::of(input);
     let open = search.finder.any_open();
     if let Some((key, reason)) = skipped.first().filter(|_| request.strict || !open) {
         return Err(QuoteError::StateInvalid { key: key.clone(), reason: reason.clone() });
@@ -102,7 +99,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     }
     let full = found.as_ref().filter(|answer| fills(answer, request.mode, amount));
     if full.is_none() && !request.allow_partial {
-        return refuse(input, &mut search, amount, found);
+        return refuse(input, &search, amount, found.as_ref());
     }
     match found {
         Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
@@ -175,66 +172,4 @@ fn more_bins(input: &QuoteInput<'_>, shortfall: &Shortfall) -> Vec<MoreBins> {
         Some(MoreBins { pool_id, direction })
     });
     more.collect()
-}
-
-/// Not all of it fits: says whether more bins would help, or how much does fit.
-fn refuse<'a>(
-    input: &QuoteInput<'a>,
-    search: &mut Search<'a>,
-    amount: Amount,
-    found: Option<Answer<'a>>,
-) -> Result<Outcome, QuoteError> {
-    let request = input.request;
-    if request.max_bins <= BinId::MAX.get() {
-        let unlimited = run(search, request, amount, BinId::MAX.get() + 1);
-        if let Some(more) = read_more(input, search) {
-            return Ok(more);
-        }
-        let unlimited = unlimited.filter(|answer| fills(answer, request.mode, amount));
-        if unlimited.is_some() || !search.shortfall().is_empty() {
-            let needed = unlimited.map(|answer| answer.bins_visited());
-            return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
-        }
-    }
-    let Some(answer) = found else {
-        return Err(match search.finder.overflow {
-            true => QuoteError::AmountOverflow { field: None },
-            false => QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 },
-        });
-    };
-    let fillable = fillable(search, request, amount, &answer);
-    if let Some(more) = read_more(input, search) {
-        return Ok(more);
-    }
-    Err(QuoteError::InsufficientLiquidity { requested: amount, fillable })
-}
-
-/// How much of an amount fills when it is asked for alone, under the same limits; 0 where nothing was found to.
-///
-/// Asked for alone, the part may be shared otherwise and miss by a unit, or buy nothing; so it counts only once it
-/// has filled.
-fn fillable(search: &mut Search<'_>, request: &QuoteRequest, amount: Amount, answer: &Answer<'_>) -> Amount {
-    let most = |answer: &Answer<'_>| match request.mode {
-        Mode::ExactIn => answer.amount_in(),
-        Mode::ExactOut => answer.amount_out(),
-    };
-    let fits = |search: &mut Search<'_>, part: Amount| {
-        let again = run(search, request, part, request.max_bins);
-        again.is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0)
-    };
-    // The steps down double, so this ends.
-    let (mut part, mut step) = (most(answer).min(amount), 1);
-    while part > 0 && !search.is_spent() {
-        if fits(search, part) {
-            return part;
-        }
-        part = part.saturating_sub(step);
-        step = step.saturating_mul(2);
-    }
-    // What the answer gives with its own amounts, where all of that is given only in parts: try its largest parts.
-    let parts: Vec<Amount> = answer.attempt.tally.passed.iter().map(|(taken, given)| match request.mode {
-        Mode::ExactIn => *taken,
-        Mode::ExactOut => *given,
-    }).collect();
-    parts.into_iter().filter(|part| *part < amount && fits(search, *part)).max().unwrap_or(0)
 }

@@ -4,11 +4,12 @@ use super::attempt::{Attempt, Goal, same_pools};
 use super::best::{Finder, Found, Shortfall};
 use super::improve::Improver;
 use super::plan::{Leg, RoutePlan};
+use super::request::{Mode, QuoteRequest};
+use super::QuoteInput;
 use super::ways::all_ways;
-use crate::route::{Candidates, PathHop};
+use crate::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
 use crate::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
-use crate::state::State;
 use crate::units::{Amount, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -26,6 +27,8 @@ const COARSE: Amount = 1 << 24;
 const ALL_LOOKS: usize = 4 * MAX_LOOKS;
 /// What an answer says whose search ended with its walks.
 const WALKS: &str = "walks";
+/// Limits on routes that are gone through one by one.
+const MOST_ONE_BY_ONE: usize = 6;
 /// Halvings of the distance below an input in which a smaller one is looked for.
 const FURTHER_BELOW: u32 = 12;
 /// Choices of pools that all can be tried with what a route does not need.
@@ -89,20 +92,17 @@ struct Shared<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        (candidates, state): (&'a Candidates, &'a State),
-        (token_in, token_out): (&'a Symbol, &'a Symbol),
-        (max_splits, max_hops): (u8, u8),
-        can_read_more: bool,
-    ) -> Self {
+    /// The search for a request, with nothing done yet.
+    pub(super) fn of(input: &QuoteInput<'a>) -> Self {
+        let QuoteInput { request, candidates, state, can_read_more, .. } = *input;
         let finder = Finder::new(candidates, state);
         Self {
-            one_route: max_splits == 1 || finder.one_way(),
+            one_route: request.max_splits == 1 || finder.one_way(),
             finder,
-            max_splits: usize::from(max_splits),
-            max_hops: usize::from(max_hops),
-            token_in,
-            token_out,
+            max_splits: usize::from(request.max_splits),
+            max_hops: usize::from(request.max_hops),
+            token_in: &request.token_in,
+            token_out: &request.token_out,
             can_read_more,
             looks: 0,
             ways: None,
@@ -221,28 +221,68 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let mut best = found.clone();
-        let mut cut_short = false;
-        let starts = core::iter::once(&found)
-            .chain(shared.into_iter().flat_map(|shared| &shared.attempts))
-            .chain(singles.iter().take(1));
-        let mut done: Vec<Attempt<'a>> = Vec::new();
-        for start in starts.cloned().collect::<Vec<_>>() {
-            if done.iter().any(|done| done.tally.passed == start.tally.passed) {
-                continue;
+        let (mut best, mut cut_short) = (found.clone(), false);
+        // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
+        let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
+        let mut carried: Option<Attempt<'a>> = None;
+        loop {
+            let fewer = if routes < max_routes { self.with_fewer(routes, goal) } else { None };
+            let starts = carried.iter().chain(fewer.iter()).chain(singles.iter().take(1));
+            let all = core::iter::once(&found).chain(shared.into_iter().flat_map(|shared| &shared.attempts));
+            let starts = starts.chain(all.filter(|start| start.plans.len() <= routes));
+            let mut done: Vec<Attempt<'a>> = Vec::new();
+            for start in starts.cloned().collect::<Vec<_>>() {
+                if done.iter().any(|done| done.tally.passed == start.tally.passed) {
+                    continue;
+                }
+                done.push(start.clone());
+                let finder = &mut self.finder;
+                let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+                let curves = &mut finder.curves;
+                let likely = Vec::new();
+                let mut improver =
+                    Improver { curves, goal: *goal, ways: &ways, max_routes: routes, walks_end, likely };
+                let (better, ended) = improver.run(start);
+                cut_short |= !ended;
+                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                    carried = Some(better);
+                }
             }
-            done.push(start.clone());
-            let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
-            let curves = &mut finder.curves;
-            let likely = Vec::new();
-            let mut improver = Improver { curves, goal: *goal, ways: &ways, max_routes, walks_end, likely };
-            let (better, ended) = improver.run(start);
-            cut_short |= !ended;
-            if better.worth(goal) > best.worth(goal) {
-                best = better;
+            let binds = carried.as_ref().is_some_and(|carried| carried.plans.len() >= routes);
+            if routes >= max_routes || self.finder.is_spent() {
+                break;
             }
+            routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
+        }
+        if let Some(carried) = carried.filter(|carried| carried.worth(goal) > best.worth(goal)) {
+            best = carried;
         }
         (Some(best), cut_short)
+    }
+
+    /// The flow's answer with fewer routes than are allowed.
+    fn with_fewer(&mut self, routes: usize, goal: &Goal) -> Option<Attempt<'a>> {
+        let limit = core::mem::replace(&mut self.max_splits, routes);
+        let shared = self.split(Target::Input(goal.amount as f64), Some(goal.amount), goal);
+        self.max_splits = limit;
+        shared?.attempts.pop()
+    }
+
+    /// The most that one route passes of an amount and gives something for: input, or output where that is fixed.
+    pub(super) fn most_of_one_route(&mut self, amount: Amount, request: &QuoteRequest) -> Amount {
+        let offered = match request.mode {
+            Mode::ExactIn => amount,
+            Mode::ExactOut => Amount::MAX,
+        };
+        let goal = Goal { amount: offered, max_bins: request.max_bins, part_will_do: true };
+        let plans = self.finder.partial_plans(offered, request.max_bins, 0);
+        let attempts = plans.into_iter().map(|plan| Attempt::new(&mut self.finder.curves, plan, &goal));
+        let giving = attempts.filter(|attempt| attempt.tally.amount_out > 0);
+        let most = giving.map(|attempt| match request.mode {
+            Mode::ExactIn => attempt.tally.amount_in,
+            Mode::ExactOut => attempt.tally.amount_out,
+        });
+        most.max().unwrap_or(0).min(amount)
     }
 
     /// The answer that gives at least `wanted` for the least input, or the most there is.

@@ -1,0 +1,84 @@
+//! Not all of an amount fits: whether more bins would help, or how much does fit.
+
+use super::request::Mode;
+use super::search::{Answer, Search};
+use super::{Outcome, QuoteInput, QuoteRequest, fills, read_more, run};
+use crate::error::QuoteError;
+use crate::units::{Amount, BinId};
+
+/// Amounts tried for the largest that fills.
+const TRIES: usize = 8;
+
+pub(super) fn refuse<'a>(
+    input: &QuoteInput<'a>,
+    search: &Search<'a>,
+    amount: Amount,
+    found: Option<&Answer<'a>>,
+) -> Result<Outcome, QuoteError> {
+    let request = input.request;
+    if request.max_bins <= BinId::MAX.get() {
+        let mut unlimited = Search::of(input);
+        let answer = run(&mut unlimited, request, amount, BinId::MAX.get() + 1);
+        if let Some(more) = read_more(input, &unlimited) {
+            return Ok(more);
+        }
+        let answer = answer.filter(|answer| fills(answer, request.mode, amount));
+        if answer.is_some() || !unlimited.shortfall().is_empty() {
+            let needed = answer.map(|answer| answer.bins_visited());
+            return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
+        }
+    }
+    let Some(answer) = found else {
+        return Err(match search.finder.overflow {
+            true => QuoteError::AmountOverflow { field: None },
+            false => QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 },
+        });
+    };
+    match fillable(input, amount, answer) {
+        Ok(fillable) => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable }),
+        Err(more) => Ok(more),
+    }
+}
+
+/// How much of an amount fills when it is asked for alone, under the same limits; 0 where nothing does.
+///
+/// Asked for alone, a part may be shared otherwise and miss by a unit, or buy nothing; so it counts only once a
+/// search of its own, as the next request would make it, has filled it.
+///
+/// # Errors
+/// The bins to read first.
+fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> Result<Amount, Outcome> {
+    let request = input.request;
+    let most = match request.mode {
+        Mode::ExactIn => answer.amount_in(),
+        Mode::ExactOut => answer.amount_out(),
+    };
+    let most = most.min(amount);
+    let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
+    let mut walks = 0;
+    for less in less.take(TRIES) {
+        let part = most.saturating_sub(less);
+        let mut search = Search::of(input);
+        if part == 0 || walks > search.finder.max_walks {
+            break;
+        }
+        if fit(input, &mut search, part)? {
+            return Ok(part);
+        }
+        walks += search.finder.curves.walks;
+    }
+    // What one route passes it passes again.
+    let mut search = Search::of(input);
+    let alone = search.most_of_one_route(amount, request);
+    Ok(if alone > 0 && fit(input, &mut Search::of(input), alone)? { alone } else { 0 })
+}
+
+fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {
+    let request: &QuoteRequest = input.request;
+    let answer = run(search, request, part, request.max_bins);
+    match read_more(input, search) {
+        Some(more) => Err(more),
+        None => Ok(answer
+            .is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0)),
+    }
+}
