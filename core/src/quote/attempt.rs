@@ -53,7 +53,6 @@ impl<'a> Attempt<'a> {
         goal.amount.saturating_sub(self.tally.amount_in)
     }
 
-
     /// The same routes with no more input than an output takes: what is given beyond it is saved where it costs most.
     pub(super) fn tightened(mut self, curves: &mut Curves<'a>, wanted: Amount, goal: &Goal) -> Self {
         loop {

@@ -177,7 +177,9 @@ impl<'a> Finder<'a> {
             }
             let passage = self.pass(path, amount, max_bins);
             let parts = passage.parts.into_iter().filter(|(_, at_most)| *at_most > bar);
-            plans.extend(parts.map(|(legs, _)| Vec::from([RoutePlan { legs: legs.into(), amount_in: amount }])));
+            plans.extend(
+                parts.map(|(legs, _)| Vec::from([RoutePlan { legs: legs.into(), amount_in: amount }])),
+            );
             if let Some((pools, _)) = passage.unknown.filter(|(_, at_most)| *at_most > bar) {
                 self.shortfall.extend(pools);
             }

@@ -226,12 +226,7 @@ impl<'a> Explainer<'a> {
             passed = walk.given;
         }
         let tally = tally(curves, &[RoutePlan { legs: Rc::clone(legs), amount_in: offered }], max_bins);
-        Tried {
-            amount_in: tally.amount_in,
-            amount_out: tally.amount_out,
-            overflow: tally.overflow,
-            unknown,
-        }
+        Tried { amount_in: tally.amount_in, amount_out: tally.amount_out, overflow: tally.overflow, unknown }
     }
 
     /// The input to try for an output: the least that gives it, or all there is where nothing does. Tells

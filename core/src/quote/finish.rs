@@ -2,8 +2,8 @@
 
 use super::answer::{BinsLookedAt, PoolUse, Quote};
 use super::explain::LostCandidate;
-use super::request::{Mode, QuoteRequest};
 use super::plan::Replay;
+use super::request::{Mode, QuoteRequest};
 use super::warning::Warning;
 use super::{MoreBins, Outcome, QuoteInput};
 use crate::decimals::Origin;

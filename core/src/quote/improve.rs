@@ -18,7 +18,7 @@ const FEW: Amount = 12;
 /// Routes that what a move leaves over is offered to.
 const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
-const LIKELY: usize = 20;
+const LIKELY: usize = 16;
 /// Halvings of an amount that are tried.
 const HALVINGS: u32 = 26;
 
@@ -32,6 +32,8 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) max_routes: usize,
     /// Where the count of walks must end.
     pub(super) walks_end: usize,
+    /// Whether what is left over is placed even where that gives no more.
+    pub(super) fills: bool,
     /// Those of the ways that this sweep tries.
     pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
@@ -101,35 +103,89 @@ impl<'a> Improver<'_, 'a> {
 
     /// Tries to move parts of one source to every other route.
     fn spread(&mut self, best: &mut Attempt<'a>, source: Option<usize>) {
+        let amount = match source {
+            None => best.rest(&self.goal),
+            Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
+        };
         let idle = source.map_or(0, |at| self.idle(best, at));
-        let targets = (0..best.plans.len()).map(Ok).chain((0..self.likely.len()).map(Err));
-        for target in targets.collect::<Vec<_>>() {
-            let amount = match source {
-                None => best.rest(&self.goal),
-                Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
-            };
-            if amount == 0 || source.map(Ok) == Some(target) {
-                continue;
+        let mut parts = parts(amount);
+        if idle > 0 && idle < amount {
+            parts.insert(0, idle);
+        }
+        for (nth, part) in parts.into_iter().enumerate() {
+            if self.is_spent() {
+                return;
             }
-            let full = target.is_err() && best.plans.len() >= self.max_routes;
-            let mut parts = parts(amount);
-            if full {
-                // A new route must take the place of the old one.
-                parts.truncate(usize::from(source.is_some()));
-            } else if idle > 0 && idle < amount {
-                parts.insert(0, idle);
-            }
-            for part in parts {
-                if let Some(better) = self.moved(best, source, target, part) {
-                    let gone = better.plans.len() < best.plans.len();
-                    *best = better;
-                    if gone {
-                        return;
-                    }
-                    break;
+            let routes = best.plans.len();
+            if self.give(best, source, part, nth % 2 == 0 || part <= FEW) {
+                // A route that gave everything away is gone; what is left of the others is another amount now.
+                let same =
+                    source.is_none_or(|at| best.plans.get(at).is_some_and(|plan| plan.amount_in >= part));
+                if best.plans.len() != routes || !same {
+                    return;
                 }
             }
         }
+    }
+
+    /// Moves one part to where that is better, if there is such a place.
+    fn give(&mut self, best: &mut Attempt<'a>, source: Option<usize>, part: Amount, to_new: bool) -> bool {
+        let mut plans = best.plans.clone();
+        let mut gone = None;
+        if let Some(at) = source {
+            let Some(plan) = plans.get_mut(at) else { return false };
+            plan.amount_in = plan.amount_in.saturating_sub(part);
+            if plan.amount_in == 0 {
+                plans.remove(at);
+                gone = Some(at);
+            }
+        }
+        for target in 0..plans.len() {
+            if source == Some(target) && gone.is_none() {
+                continue;
+            }
+            let mut plans = plans.clone();
+            if let Some(plan) = plans.get_mut(target) {
+                plan.amount_in = plan.amount_in.saturating_add(part);
+            }
+            if let Some(better) = self.judged(best, plans) {
+                *best = better;
+                return true;
+            }
+        }
+        if !to_new || plans.len() >= self.max_routes {
+            return false;
+        }
+        let without = tally(self.curves, &plans, self.goal.max_bins);
+        let lost = best.tally.amount_out.saturating_sub(without.amount_out);
+        for way in self.likely.clone() {
+            if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
+                continue;
+            }
+            let new = RoutePlan { legs: Rc::clone(&way), amount_in: part };
+            let mut beside = without.clone();
+            beside.add(self.curves, &new, self.goal.max_bins, false);
+            let gained = beside.amount_out.saturating_sub(without.amount_out);
+            // What the new route does not pass goes back, so up to all that was lost may come back.
+            let passed = beside.amount_in.saturating_sub(without.amount_in);
+            let shares = plans.iter().any(|plan| shares_a_pool(&plan.legs, &way));
+            if gained == 0 && !shares || gained <= lost && passed == part && !shares {
+                continue;
+            }
+            let mut last = plans.clone();
+            last.push(new.clone());
+            // A new route that shares a pool may be better off before the others.
+            let better = self.judged(best, last).or_else(|| {
+                shares
+                    .then(|| core::iter::once(new).chain(plans.iter().cloned()).collect())
+                    .and_then(|first| self.judged(best, first))
+            });
+            if let Some(better) = better {
+                *best = better;
+                return true;
+            }
+        }
+        false
     }
 
     /// Input of a route without which it gives as much.
@@ -143,67 +199,29 @@ impl<'a> Improver<'_, 'a> {
         least.map_or(0, |least| amount.saturating_sub(least))
     }
 
-    /// Gives what routes do not need to those that make something of it: the least that can be improved.
+    /// Gives what routes do not need to other routes of the attempt, as long as no less is taken in all.
     pub(super) fn trim(&mut self, mut best: Attempt<'a>) -> Attempt<'a> {
-        self.likely = self.ways.to_vec();
-        let mut at = 0;
-        while at < best.plans.len().min(PLACES) {
+        for at in 0..best.plans.len().min(PLACES) {
             let idle = self.idle(&best, at);
-            let targets = (0..best.plans.len()).filter(|&target| target != at).map(Ok);
-            let fresh = if best.plans.len() < self.max_routes { self.likely.len() } else { 0 };
             let mut better: Option<Attempt<'a>> = None;
-            for target in targets.chain((0..fresh).map(Err)).filter(|_| idle > 0) {
+            for target in (0..best.plans.len()).filter(|&target| target != at && idle > 0) {
+                let mut plans = best.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_sub(idle);
+                }
+                if let Some(plan) = plans.get_mut(target) {
+                    plan.amount_in = plan.amount_in.saturating_add(idle);
+                }
                 let than = better.as_ref().unwrap_or(&best);
-                if let Some(moved) = self.moved(&best, Some(at), target, idle)
-                    && moved.worth(&self.goal) > than.worth(&self.goal)
+                if let Some(moved) = self.judged(than, plans)
+                    && moved.tally.amount_in >= best.tally.amount_in
                 {
                     better = Some(moved);
                 }
             }
             best = better.unwrap_or(best);
-            at += 1;
         }
         best
-    }
-
-    /// The attempt with a part moved, if that is better.
-    fn moved(
-        &mut self,
-        best: &Attempt<'a>,
-        source: Option<usize>,
-        target: Result<usize, usize>,
-        part: Amount,
-    ) -> Option<Attempt<'a>> {
-        if self.is_spent() {
-            return None;
-        }
-        let mut plans = best.plans.clone();
-        match target {
-            Ok(at) => {
-                let plan = plans.get_mut(at)?;
-                plan.amount_in = plan.amount_in.checked_add(part)?;
-            }
-            Err(way) => {
-                let legs = self.likely.get(way)?;
-                if best.plans.iter().any(|plan| same_pools(&plan.legs, legs)) {
-                    return None;
-                }
-                plans.push(RoutePlan { legs: Rc::clone(legs), amount_in: part });
-            }
-        }
-        if let Some(at) = source {
-            let plan = plans.get_mut(at)?;
-            plan.amount_in = plan.amount_in.saturating_sub(part);
-            if plan.amount_in == 0 {
-                plans.remove(at);
-            }
-        }
-        // A new route that shares a pool may be better off before the others.
-        let first = target.is_err().then(|| plans.split_last()).flatten().and_then(|(new, others)| {
-            let shares = others.iter().any(|plan| shares_a_pool(&plan.legs, &new.legs));
-            shares.then(|| core::iter::once(new).chain(others).cloned().collect())
-        });
-        self.judged(best, plans).or_else(|| self.judged(best, first?))
     }
 
     /// Tries routes in another order, which matters where they share a pool.
@@ -233,7 +251,12 @@ impl<'a> Improver<'_, 'a> {
                 }
                 let again = Attempt::new(self.curves, plans, &self.goal);
                 let best = placed.as_ref().unwrap_or(&tried);
-                if again.worth(&self.goal) > best.worth(&self.goal) {
+                let full = |attempt: &Attempt<'_>| (attempt.tally.amount_out, attempt.tally.amount_in);
+                let better = match self.fills {
+                    true => full(&again) > full(best),
+                    false => again.worth(&self.goal) > best.worth(&self.goal),
+                };
+                if better {
                     placed = Some(again);
                 }
             }

@@ -5,7 +5,7 @@ use crate::curve::Curves;
 use crate::impact::HopLoss;
 use crate::pool::Pool;
 use crate::route::{MAX_HOPS, PathHop};
-use crate::units::{Amount, Direction};
+use crate::units::{Amount, BPS_SCALE, Direction};
 use crate::walk::{Cursor, Least, Step, walk_on};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -45,9 +45,8 @@ pub(super) struct Tally {
     pub(super) cursors: Cursors,
     /// Where the pools of the last passage that went through would stand.
     latest: [Option<Cursor>; MAX_HOPS as usize],
-    /// The least amount that any hop of it takes or gives.
     latest_smallest: Amount,
-    /// The least amount that any hop of any route takes or gives.
+    /// The least amount that a hop of the largest route takes, less its fee, or gives.
     pub(super) smallest: Amount,
     /// Whether the contract's arithmetic stopped a route.
     pub(super) overflow: bool,
@@ -132,10 +131,17 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bi
 
 impl Tally {
     /// Carries out one more plan.
-    pub(super) fn add<'a>(&mut self, curves: &mut Curves<'a>, plan: &RoutePlan<'a>, max_bins: u16, alone: bool) {
+    pub(super) fn add<'a>(
+        &mut self,
+        curves: &mut Curves<'a>,
+        plan: &RoutePlan<'a>,
+        max_bins: u16,
+        alone: bool,
+    ) {
         let passed = self.most(curves, plan, max_bins);
         // One route that gives nothing is an answer to refuse; among several it only burns its share.
-        let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || alone)) else {
+        let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || alone))
+        else {
             self.passed.push((0, 0));
             return;
         };
@@ -153,7 +159,9 @@ impl Tally {
             }
         }
         (self.amount_in, self.amount_out) = (taken, sum);
-        self.smallest = self.smallest.min(self.latest_smallest);
+        if self.passed.iter().all(|(_, other)| *other < given) {
+            self.smallest = self.latest_smallest;
+        }
         self.passed.push((amount, given));
     }
 
@@ -210,11 +218,19 @@ impl Tally {
         })
     }
 
-    fn pass<'a>(&mut self, curves: &mut Curves<'a>, legs: &[Leg<'a>], amount: Amount, max_bins: u16) -> Passage {
+    fn pass<'a>(
+        &mut self,
+        curves: &mut Curves<'a>,
+        legs: &[Leg<'a>],
+        amount: Amount,
+        max_bins: u16,
+    ) -> Passage {
         let (mut offered, mut latest, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
         for ((hop, leg), place) in legs.iter().enumerate().zip(&mut latest) {
             // A route never uses a pool twice, so cursors of this passage need not be kept.
             let mut cursor = self.cursors.of(leg);
+            let keeps = BPS_SCALE - u128::from(leg.pool.side_fees(leg.direction).total());
+            smallest = smallest.min((offered / BPS_SCALE).saturating_mul(keeps));
             match curves.walk(leg.side(), &mut cursor, offered, max_bins) {
                 Err(_) => return Passage::Overflow,
                 Ok(walked) if walked.taken < offered => {
@@ -235,7 +251,8 @@ pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_b
     let tally = tally(curves, plans, max_bins);
     let mut cursors = Cursors::default();
     let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
-    let routes = passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, max_bins));
+    let routes =
+        passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, max_bins));
     let routes = routes.collect();
     let Tally { amount_in, amount_out, .. } = tally;
     Replay { routes, amount_in, amount_out, cursors }

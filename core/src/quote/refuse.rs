@@ -78,7 +78,8 @@ fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Res
     let answer = run(search, request, part, request.max_bins);
     match read_more(input, search) {
         Some(more) => Err(more),
-        None => Ok(answer
-            .is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0)),
+        None => {
+            Ok(answer.is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0))
+        }
     }
 }

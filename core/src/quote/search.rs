@@ -1,11 +1,11 @@
 //! The best answer for an amount: a split over routes, or the best single one where that gives more.
 
+use super::QuoteInput;
 use super::attempt::{Attempt, Goal, same_pools};
 use super::best::{Finder, Found, Shortfall};
 use super::improve::Improver;
 use super::plan::{Leg, RoutePlan};
 use super::request::{Mode, QuoteRequest};
-use super::QuoteInput;
 use super::ways::all_ways;
 use crate::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
@@ -21,18 +21,19 @@ const HAND_OUTS: u32 = 4;
 const HAND_OUT_TO: usize = 16;
 /// Amounts tried on the way to the least input for an output.
 const TRIES: u32 = 40;
-/// Below so many units of some token on the way, rounding may decide which routes are the best.
-const COARSE: Amount = 1 << 24;
+/// Below so many units of some token on the way, a unit more or less is worth a millionth of the trade or more, and
+/// rounding decides which routes are the best. Above, no route is added for what rounding gives.
+const COARSE: Amount = 1 << 20;
 /// Looks that all flows of one search may take.
 const ALL_LOOKS: usize = 4 * MAX_LOOKS;
 /// What an answer says whose search ended with its walks.
 const WALKS: &str = "walks";
 /// Limits on routes that are gone through one by one.
 const MOST_ONE_BY_ONE: usize = 6;
+/// Splits over fewer routes than this are always looked at, too.
+const MOST_NESTED: usize = 5;
 /// Halvings of the distance below an input in which a smaller one is looked for.
 const FURTHER_BELOW: u32 = 12;
-/// Choices of pools that all can be tried with what a route does not need.
-const FEW_WAYS: usize = 24;
 /// Routes beyond the limit that may take the place of others.
 const MOST_WANTED: usize = 12;
 /// Walks that one improvement may take.
@@ -196,13 +197,12 @@ impl<'a> Search<'a> {
         let bound = shared.is_some_and(|shared| shared.within_limit < shared.reached.output * (1.0 - 1e-3));
         let finder = &mut self.finder;
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
-        let all = self.ways.get_or_insert_with(|| all_ways(finder));
         if !coarse && !bound && found.takes_all(goal) {
-            let ways = if all.len() <= FEW_WAYS { &all[..] } else { &[] };
             let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
             let curves = &mut finder.curves;
             let likely = Vec::new();
-            let mut improver = Improver { curves, goal: *goal, ways, max_routes, walks_end, likely };
+            let mut improver =
+                Improver { curves, goal: *goal, ways: &[], max_routes, walks_end, fills: true, likely };
             return (Some(improver.trim(found)), false);
         }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
@@ -214,6 +214,7 @@ impl<'a> Search<'a> {
             }
         }
         if coarse || !found.takes_all(goal) {
+            let all = self.ways.get_or_insert_with(|| all_ways(finder));
             let known = ways.len();
             for way in all.iter() {
                 if !ways.iter().take(known).any(|known| same_pools(known, way)) {
@@ -226,10 +227,12 @@ impl<'a> Search<'a> {
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
         loop {
-            let fewer = if routes < max_routes { self.with_fewer(routes, goal) } else { None };
-            let starts = carried.iter().chain(fewer.iter()).chain(singles.iter().take(1));
-            let all = core::iter::once(&found).chain(shared.into_iter().flat_map(|shared| &shared.attempts));
-            let starts = starts.chain(all.filter(|start| start.plans.len() <= routes));
+            let attempts = || shared.into_iter().flat_map(|shared| &shared.attempts);
+            let ends = usize::from(routes == max_routes || carried.is_none());
+            let fitting = attempts()
+                .filter(|start| start.plans.len() == routes || ends > 0 && start.plans.len() < routes);
+            let starts = carried.iter().chain(fitting).chain(singles.iter().take(ends));
+            let starts = starts.chain(core::iter::once(&found).filter(|_| routes == max_routes));
             let mut done: Vec<Attempt<'a>> = Vec::new();
             for start in starts.cloned().collect::<Vec<_>>() {
                 if done.iter().any(|done| done.tally.passed == start.tally.passed) {
@@ -240,8 +243,15 @@ impl<'a> Search<'a> {
                 let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
                 let curves = &mut finder.curves;
                 let likely = Vec::new();
-                let mut improver =
-                    Improver { curves, goal: *goal, ways: &ways, max_routes: routes, walks_end, likely };
+                let mut improver = Improver {
+                    curves,
+                    goal: *goal,
+                    ways: &ways,
+                    max_routes: routes,
+                    walks_end,
+                    fills: false,
+                    likely,
+                };
                 let (better, ended) = improver.run(start);
                 cut_short |= !ended;
                 if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
@@ -258,14 +268,6 @@ impl<'a> Search<'a> {
             best = carried;
         }
         (Some(best), cut_short)
-    }
-
-    /// The flow's answer with fewer routes than are allowed.
-    fn with_fewer(&mut self, routes: usize, goal: &Goal) -> Option<Attempt<'a>> {
-        let limit = core::mem::replace(&mut self.max_splits, routes);
-        let shared = self.split(Target::Input(goal.amount as f64), Some(goal.amount), goal);
-        self.max_splits = limit;
-        shared?.attempts.pop()
     }
 
     /// The most that one route passes of an amount and gives something for: input, or output where that is fixed.
@@ -339,7 +341,7 @@ impl<'a> Search<'a> {
         let part = |amount| Goal { amount, max_bins, part_will_do: true };
         let first = self.split(Target::Output(wanted as f64), None, &part(Amount::MAX))?;
         let slope = first.reached.slope;
-        let mut amount = first.attempts.last()?.tally.amount_in;
+        let mut amount = first.attempts.iter().map(|attempt| attempt.tally.amount_in).max()?;
         let mut best: Option<Answer<'a>> = None;
         let mut too_little = 0;
         for _ in 0..TRIES {
@@ -390,26 +392,39 @@ impl<'a> Search<'a> {
         let amount = amount.unwrap_or(reached.input as Amount);
         let mut planned = decompose(&network);
         let routes_wanted = planned.len();
+        let allowed = if self.max_splits == 0 { routes_wanted } else { self.max_splits };
         let mut within_limit = reached.output;
-        let mut wanted = Vec::new();
-        if self.max_splits > 0 && planned.len() > self.max_splits {
-            sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
-            wanted.extend(planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)));
-            let paths: Vec<_> =
-                planned.iter().take(self.max_splits).map(|route| route.arcs.clone()).collect();
-            within_limit = loop {
+        let mut attempts = Vec::new();
+        let goal = Goal { amount, ..*goal };
+        if routes_wanted <= allowed {
+            let plans = Self::in_units(&network, &planned, amount);
+            attempts.push(self.hand_out(plans, &goal));
+        }
+        sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
+        let wanted = planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)).collect();
+        // Rounding may make fewer routes the better ones, so a few of them are always looked at; and the limit itself.
+        let limited =
+            (2..routes_wanted).filter(|&routes| routes == allowed || routes < allowed.min(MOST_NESTED));
+        for routes in limited.collect::<Vec<_>>() {
+            let paths: Vec<_> = planned.iter().take(routes).map(|route| route.arcs.clone()).collect();
+            let along = loop {
                 match network.solve_along(target, &paths) {
-                    Ok(along) => break along.output,
+                    Ok(along) => break Some(along),
+                    // Nobody asked for fewer routes, so nothing is read for them.
+                    Err(_) if routes != allowed => break None,
                     Err(unknown) => self.fall_short(&mut network, &unknown)?,
                 }
             };
-            planned = decompose_along(&network, &paths);
+            let Some(along) = along else { continue };
+            if routes == allowed {
+                within_limit = along.output;
+            }
+            let plans = Self::in_units(&network, &decompose_along(&network, &paths), amount);
+            attempts.push(self.hand_out(plans, &goal));
         }
         self.looks += network.looks();
-        let plans = Self::in_units(&network, &planned, amount);
-        let attempt = self.hand_out(plans, &Goal { amount, ..*goal });
-        self.finder.overflow |= attempt.tally.overflow;
-        Some(Shared { attempts: Vec::from([attempt]), wanted, routes_wanted, reached, within_limit })
+        self.finder.overflow |= attempts.iter().any(|attempt| attempt.tally.overflow);
+        Some(Shared { attempts, wanted, routes_wanted, reached, within_limit })
     }
 
     /// Notes which pools ran out of known bins; gives up if more can be read, else lets them end there.

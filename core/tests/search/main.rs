@@ -20,10 +20,16 @@ fn no_answer_is_poorer_than_one_of_a_narrower_request() {
     let (seed, requests) = (number("DLMM_TEST_SEED", 1), number("DLMM_SEARCH_REQUESTS", 20_000));
     let checked = relations::check(seed, requests);
     for breach in checked.breaches.iter().take(20) {
-        println!("{} seed {}: {} below {}: {}", breach.relation, breach.seed, breach.got, breach.better, breach.told);
+        println!(
+            "{} seed {}: {} below {}: {}",
+            breach.relation, breach.seed, breach.got, breach.better, breach.told
+        );
     }
     let summary = relations::summary(&checked.breaches);
-    println!("{} requests, {} answered, {} limited: {summary:?}", checked.requests, checked.answered, checked.limited);
+    println!(
+        "{} requests, {} answered, {} limited: {summary:?}",
+        checked.requests, checked.answered, checked.limited
+    );
     assert!(checked.breaches.is_empty(), "{} breaches", checked.breaches.len());
 }
 
@@ -35,9 +41,20 @@ fn show() {
         let network = network::network(&mut random::Random(seed));
         for (id, pool) in network.state.pools.iter() {
             if let dlmm_core::state::PoolState::Ready { pool, .. } = pool {
-                println!("{id} {}>{} active {} fees {:?}", pool.token_x(), pool.token_y(), pool.active_bin(), pool.fees());
+                println!(
+                    "{id} {}>{} active {} fees {:?}",
+                    pool.token_x(),
+                    pool.token_y(),
+                    pool.active_bin(),
+                    pool.fees()
+                );
                 for (id, bin) in pool.bins() {
-                    println!("   {id} x {} y {} price {:e}", bin.reserve_x, bin.reserve_y, bin.price.num() as f64 / bin.price.den() as f64);
+                    println!(
+                        "   {id} x {} y {} price {:e}",
+                        bin.reserve_x,
+                        bin.reserve_y,
+                        bin.price.num() as f64 / bin.price.den() as f64
+                    );
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Requests whose answer another request under the same limits once beat (`tests/vectors/search-cases.json`).
+//! Requests whose answer another request under the same limits once beat (`tests/vectors/search/cases.json`).
 
 use crate::market::Market;
 use dlmm_core::error::QuoteError;
@@ -6,7 +6,7 @@ use dlmm_core::quote::Quote;
 use serde_json::{Value, json};
 
 fn cases() -> Vec<Value> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/search-cases.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/search/cases.json");
     let text = std::fs::read_to_string(path).expect("the recorded cases");
     let file: Value = serde_json::from_str(&text).expect("JSON");
     file["cases"].as_array().expect("a list").clone()
@@ -82,7 +82,8 @@ fn fillable_fills(case: &Case) {
 fn more_in_gives_no_less(case: &Case) {
     let less = case.quote(&[]).expect("a quote").amount_out;
     let more = case.quote_of(&case.case["more"], &[]).expect("a quote").amount_out;
-    let known = case.case["seen"]["better_by_fewer_pools"].as_str().map_or(0, |t| t.parse().expect("a number"));
+    let known =
+        case.case["seen"]["better_by_fewer_pools"].as_str().map_or(0, |t| t.parse().expect("a number"));
     assert!(more >= less && more >= known, "{}: {more} for more, {less} for less, {known} known", case.name);
 }
 
@@ -99,7 +100,8 @@ fn a_part_is_no_less_than_one_route(case: &Case) {
 }
 
 fn an_exact_output_is_the_least(case: &Case) {
-    let wanted: u128 = case.request["amount_out_atomic"].as_str().expect("a number").parse().expect("a number");
+    let wanted: u128 =
+        case.request["amount_out_atomic"].as_str().expect("a number").parse().expect("a number");
     let quote = case.quote(&[]).expect("a quote");
     println!("{} {:?}", case.name, quote.warnings);
     let spent = quote.amount_in;

@@ -69,7 +69,21 @@ fn debug_it() {
             let request = json!({"token_in": "A", "token_out": "E", "amount_in_atomic": amount, "max_hops": 2,
             "max_splits": splits, "allow_partial": true});
             let q = market.quote(request);
-            println!("{amount} {splits} {:?}", q.map(|q| (q.amount_in, q.amount_out, q.routes.iter().map(|r| (r.amount_in, r.amount_out, r.hops.iter().map(|h| h.pool_id.to_string()).collect::<Vec<_>>())).collect::<Vec<_>>())));
+            println!(
+                "{amount} {splits} {:?}",
+                q.map(|q| (
+                    q.amount_in,
+                    q.amount_out,
+                    q.routes
+                        .iter()
+                        .map(|r| (
+                            r.amount_in,
+                            r.amount_out,
+                            r.hops.iter().map(|h| h.pool_id.to_string()).collect::<Vec<_>>()
+                        ))
+                        .collect::<Vec<_>>()
+                ))
+            );
         }
     }
 }
