@@ -14,6 +14,7 @@
 )]
 
 mod cases;
+pub mod hostile;
 mod ladder;
 mod network;
 

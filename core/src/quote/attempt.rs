@@ -29,7 +29,7 @@ type Worth = (bool, Amount, Reverse<Amount>, Reverse<usize>);
 impl<'a> Attempt<'a> {
     /// Carries the plans out; plans that pass nothing are left out of the attempt, and amounts are those that passed.
     pub(super) fn new(curves: &mut Curves<'a>, mut plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Self {
-        let mut tally = tally(curves, &plans, goal.max_bins);
+        let mut tally = tally(curves, &plans, goal);
         for (plan, (amount, _)) in plans.iter_mut().zip(&tally.passed) {
             plan.amount_in = *amount;
         }
@@ -44,7 +44,7 @@ impl<'a> Attempt<'a> {
 
     /// More out is better; of equals less in, then fewer routes.
     pub(super) fn worth(&self, goal: &Goal) -> Worth {
-        let fits = goal.part_will_do || self.takes_all(goal);
+        let fits = if goal.part_will_do { self.tally.amount_in <= goal.amount } else { self.takes_all(goal) };
         (fits, self.tally.amount_out, Reverse(self.tally.amount_in), Reverse(self.plans.len()))
     }
 
@@ -60,7 +60,7 @@ impl<'a> Attempt<'a> {
             let mut best: Option<Self> = None;
             for at in 0..self.plans.len() {
                 let Some((_, given)) = self.tally.passed.get(at) else { continue };
-                let before = tally(curves, self.plans.get(..at).unwrap_or_default(), goal.max_bins);
+                let before = tally(curves, self.plans.get(..at).unwrap_or_default(), goal);
                 let mut plans = self.plans.clone();
                 let Some(plan) = plans.get_mut(at) else { continue };
                 let least = match given.checked_sub(excess).filter(|left| *left > 0) {
@@ -82,8 +82,8 @@ impl<'a> Attempt<'a> {
     }
 
     /// The answer with all its steps.
-    pub(super) fn carry_out(&self, curves: &mut Curves<'a>, max_bins: u16) -> Replay<'a> {
-        replay(curves, &self.plans, max_bins)
+    pub(super) fn carry_out(&self, curves: &mut Curves<'a>, goal: &Goal) -> Replay<'a> {
+        replay(curves, &self.plans, goal)
     }
 }
 

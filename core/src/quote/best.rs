@@ -1,5 +1,6 @@
 //! The best single route: the best pool on every hop, in whole units.
 
+use super::attempt::Goal;
 use super::plan::{Leg, RoutePlan, tally};
 use crate::curve::{Curves, Walked};
 use crate::math::mul_div_ceil;
@@ -50,7 +51,7 @@ struct Passage<'a> {
 }
 
 /// Walks of one search at most. A walk takes about a tenth of a microsecond, however deep it goes.
-const MAX_WALKS: usize = 20_000;
+pub(super) const MAX_WALKS: usize = 32_000;
 
 /// Choices of pools looked at on one path; a bound for hops with many pools that are all too small.
 const MAX_VISITS: usize = 500;
@@ -317,7 +318,8 @@ impl<'a> Finder<'a> {
             let mut found = Found { legs, amount_in: needed, amount_out: wanted };
             // In whole units a hop may give more than was needed, and the cheapest pool after it may have no
             // room for that. No pools do it for less, but others may do it for the same.
-            if tally(&mut self.curves, &found.clone().into_plan(), max_bins).amount_out < wanted {
+            let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+            if tally(&mut self.curves, &found.clone().into_plan(), &goal).amount_out < wanted {
                 match self.pass(path, needed, max_bins).full.filter(|full| full.amount_out >= wanted) {
                     Some(full) => found = Found { amount_out: wanted, ..full },
                     None => continue,

@@ -1,5 +1,6 @@
 //! Why the other candidates lost: what each would have taken and given on its own.
 
+use super::attempt::Goal;
 use super::best::Shortfall;
 use super::plan::{Leg, RoutePlan, tally};
 use super::request::Mode;
@@ -225,7 +226,8 @@ impl<'a> Explainer<'a> {
             }
             passed = walk.given;
         }
-        let tally = tally(curves, &[RoutePlan { legs: Rc::clone(legs), amount_in: offered }], max_bins);
+        let goal = Goal { amount: offered, max_bins, part_will_do: true };
+        let tally = tally(curves, &[RoutePlan { legs: Rc::clone(legs), amount_in: offered }], &goal);
         Tried { amount_in: tally.amount_in, amount_out: tally.amount_out, overflow: tally.overflow, unknown }
     }
 

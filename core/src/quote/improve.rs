@@ -113,17 +113,21 @@ impl<'a> Improver<'_, 'a> {
             parts.insert(0, idle);
         }
         for (nth, part) in parts.into_iter().enumerate() {
+            // What was given away before is not there any more.
+            let left = match source {
+                None => best.rest(&self.goal),
+                Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
+            };
             if self.is_spent() {
                 return;
             }
+            if part > left {
+                continue;
+            }
             let routes = best.plans.len();
-            if self.give(best, source, part, nth % 2 == 0 || part <= FEW) {
-                // A route that gave everything away is gone; what is left of the others is another amount now.
-                let same =
-                    source.is_none_or(|at| best.plans.get(at).is_some_and(|plan| plan.amount_in >= part));
-                if best.plans.len() != routes || !same {
-                    return;
-                }
+            if self.give(best, source, part, nth % 2 == 0 || part <= FEW) && best.plans.len() != routes {
+                // Routes came or went, so the source may stand elsewhere.
+                return;
             }
         }
     }
@@ -156,7 +160,7 @@ impl<'a> Improver<'_, 'a> {
         if !to_new || plans.len() >= self.max_routes {
             return false;
         }
-        let without = tally(self.curves, &plans, self.goal.max_bins);
+        let without = tally(self.curves, &plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
             if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
@@ -194,7 +198,7 @@ impl<'a> Improver<'_, 'a> {
             return 0;
         };
         let before = best.plans.get(..at).unwrap_or_default();
-        let before = tally(self.curves, before, self.goal.max_bins);
+        let before = tally(self.curves, before, &self.goal);
         let least = before.least_input(self.curves, &plan.legs, given, self.goal.max_bins);
         least.map_or(0, |least| amount.saturating_sub(least))
     }
@@ -261,8 +265,28 @@ impl<'a> Improver<'_, 'a> {
                 }
             }
             tried = placed.unwrap_or(tried);
+            if !self.goal.part_will_do && !tried.takes_all(&self.goal) {
+                tried = self.burnt(tried);
+            }
         }
         (tried.worth(&self.goal) > best.worth(&self.goal)).then_some(tried)
+    }
+}
+
+impl<'a> Improver<'_, 'a> {
+    /// The attempt with one more route that takes the rest, whether it gives anything for it or not.
+    fn burnt(&mut self, tried: Attempt<'a>) -> Attempt<'a> {
+        if tried.plans.len() < self.max_routes {
+            for way in self.likely.clone() {
+                let mut plans = tried.plans.clone();
+                plans.push(RoutePlan { legs: way, amount_in: tried.rest(&self.goal) });
+                let all = Attempt::new(self.curves, plans, &self.goal);
+                if all.takes_all(&self.goal) {
+                    return all;
+                }
+            }
+        }
+        tried
     }
 }
 

@@ -108,7 +108,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
                 Ok(explained) => explained,
                 Err(shortfall) => return Ok(Outcome::ReadMore(more_bins(input, &shortfall))),
             };
-            let replay = answer.attempt.carry_out(&mut search.finder.curves, request.max_bins);
+            let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
             let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
             finish(input, &found, amount, skipped, explained)
         }

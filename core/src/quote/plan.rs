@@ -1,6 +1,7 @@
 //! Routes with amounts, replayed in whole units one after another.
 
 use super::answer::{HopQuote, RouteQuote};
+use super::attempt::Goal;
 use crate::curve::Curves;
 use crate::impact::HopLoss;
 use crate::pool::Pool;
@@ -111,7 +112,8 @@ enum Passage {
 
 /// Carries plans out in order; pools they share stand where the route before left them. A route that cannot pass
 /// all of its amount passes the most it can; routes that pass nothing, or give nothing beside others, are left out.
-pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bins: u16) -> Tally {
+/// Only where all of the input must go somewhere the last route may give nothing.
+pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> Tally {
     let mut tally = Tally {
         amount_in: 0,
         amount_out: 0,
@@ -122,9 +124,9 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bi
         smallest: Amount::MAX,
         overflow: false,
     };
-    for plan in plans {
-        let alone = plans.len() == 1;
-        tally.add(curves, plan, max_bins, alone);
+    for (at, plan) in plans.iter().enumerate() {
+        let burns = plans.len() == 1 || (!goal.part_will_do && at + 1 == plans.len());
+        tally.add(curves, plan, goal.max_bins, burns);
     }
     tally
 }
@@ -136,11 +138,11 @@ impl Tally {
         curves: &mut Curves<'a>,
         plan: &RoutePlan<'a>,
         max_bins: u16,
-        alone: bool,
+        burns: bool,
     ) {
         let passed = self.most(curves, plan, max_bins);
         // One route that gives nothing is an answer to refuse; among several it only burns its share.
-        let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || alone))
+        let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || burns))
         else {
             self.passed.push((0, 0));
             return;
@@ -247,12 +249,12 @@ impl Tally {
 }
 
 /// As [`tally`], with every step for the answer.
-pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], max_bins: u16) -> Replay<'a> {
-    let tally = tally(curves, plans, max_bins);
+pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> Replay<'a> {
+    let tally = tally(curves, plans, goal);
     let mut cursors = Cursors::default();
     let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
     let routes =
-        passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, max_bins));
+        passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, goal.max_bins));
     let routes = routes.collect();
     let Tally { amount_in, amount_out, .. } = tally;
     Replay { routes, amount_in, amount_out, cursors }

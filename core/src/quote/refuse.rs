@@ -1,5 +1,6 @@
 //! Not all of an amount fits: whether more bins would help, or how much does fit.
 
+use super::best::MAX_WALKS;
 use super::request::Mode;
 use super::search::{Answer, Search};
 use super::{Outcome, QuoteInput, QuoteRequest, fills, read_more, run};
@@ -18,6 +19,7 @@ pub(super) fn refuse<'a>(
     let request = input.request;
     if request.max_bins <= BinId::MAX.get() {
         let mut unlimited = Search::of(input);
+        unlimited.finder.max_walks = MAX_WALKS / 2;
         let answer = run(&mut unlimited, request, amount, BinId::MAX.get() + 1);
         if let Some(more) = read_more(input, &unlimited) {
             return Ok(more);
@@ -55,22 +57,22 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     };
     let most = most.min(amount);
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
-    let mut walks = 0;
+    let mut left = MAX_WALKS / 2;
     for less in less.take(TRIES) {
         let part = most.saturating_sub(less);
-        let mut search = Search::of(input);
-        if part == 0 || walks > search.finder.max_walks {
+        if part == 0 || left == 0 {
             break;
         }
-        if fit(input, &mut search, part)? {
+        let mut search = Search::of(input);
+        search.finder.max_walks = left;
+        // Cut short by less work than a request of its own is allowed, it says nothing.
+        if fit(input, &mut search, part)? && !search.is_spent() {
             return Ok(part);
         }
-        walks += search.finder.curves.walks;
+        left = left.saturating_sub(search.effort());
     }
     // What one route passes it passes again.
-    let mut search = Search::of(input);
-    let alone = search.most_of_one_route(amount, request);
-    Ok(if alone > 0 && fit(input, &mut Search::of(input), alone)? { alone } else { 0 })
+    Ok(Search::of(input).most_of_one_route(amount, request))
 }
 
 fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {

@@ -10,22 +10,24 @@ use super::ways::all_ways;
 use crate::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
 use crate::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
-use crate::units::{Amount, Symbol};
+use crate::units::{Amount, Direction, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
 /// Times that input left over by rounding is handed to the routes anew.
-const HAND_OUTS: u32 = 4;
+const HAND_OUTS: u32 = 3;
 /// Routes that are tried with what is left over; those with most input come first.
-const HAND_OUT_TO: usize = 16;
+const HAND_OUT_TO: usize = 6;
 /// Amounts tried on the way to the least input for an output.
 const TRIES: u32 = 40;
 /// Below so many units of some token on the way, a unit more or less is worth a millionth of the trade or more, and
 /// rounding decides which routes are the best. Above, no route is added for what rounding gives.
 const COARSE: Amount = 1 << 20;
 /// Looks that all flows of one search may take.
-const ALL_LOOKS: usize = 4 * MAX_LOOKS;
+const ALL_LOOKS: usize = 2 * MAX_LOOKS;
+/// Looks of a flow that take as long as a walk.
+const LOOKS_OF_A_WALK: usize = 64;
 /// What an answer says whose search ended with its walks.
 const WALKS: &str = "walks";
 /// Limits on routes that are gone through one by one.
@@ -43,6 +45,8 @@ const IMPROVEMENT: usize = 4_000;
 #[derive(Clone, Debug)]
 pub(super) struct Answer<'a> {
     pub(super) attempt: Attempt<'a>,
+    /// What the attempt was to reach.
+    pub(super) goal: Goal,
     /// Routes that the optimum would use, where that is more than allowed.
     pub(super) routes_wanted: usize,
     /// The bound on work that kept the search from all it would look at.
@@ -77,9 +81,14 @@ pub(super) struct Search<'a> {
     /// Whether bins that were not read can be; if not they count as the end.
     can_read_more: bool,
     looks: usize,
+    /// What a network is made of.
+    sides: Option<Sides<'a>>,
     /// Choices of pools beside those that a flow finds, made when they are first needed.
     ways: Option<Vec<Rc<[Leg<'a>]>>>,
 }
+
+/// Pools in the directions they are used in, with the tokens they lead from and to; how many tokens; the ends.
+type Sides<'a> = (Vec<(Leg<'a>, (usize, usize))>, usize, (usize, usize));
 
 /// Attempts that share a trade, and what the flow says of it.
 struct Shared<'a> {
@@ -88,8 +97,6 @@ struct Shared<'a> {
     wanted: Vec<Rc<[Leg<'a>]>>,
     routes_wanted: usize,
     reached: Reached,
-    /// What the flow reaches with as many routes as are allowed.
-    within_limit: f64,
 }
 
 impl<'a> Search<'a> {
@@ -106,6 +113,7 @@ impl<'a> Search<'a> {
             token_out: &request.token_out,
             can_read_more,
             looks: 0,
+            sides: None,
             ways: None,
         }
     }
@@ -119,6 +127,11 @@ impl<'a> Search<'a> {
     /// Pools whose known bins ran out where that mattered.
     pub(super) fn shortfall(&self) -> &Shortfall {
         &self.finder.shortfall
+    }
+
+    /// Work done so far, in walks; a few looks of a flow take as long as one.
+    pub(super) const fn effort(&self) -> usize {
+        self.finder.curves.walks + self.looks / LOOKS_OF_A_WALK
     }
 
     /// Whether a bound on work ended the search.
@@ -181,7 +194,7 @@ impl<'a> Search<'a> {
         let attempt = best.filter(|best| best.tally.amount_in > 0)?;
         let routes_wanted = shared.map_or(1, |shared| shared.routes_wanted);
         let limited = limited.or(self.is_spent().then_some(WALKS));
-        Some(Answer { attempt, routes_wanted, limited })
+        Some(Answer { attempt, goal, routes_wanted, limited })
     }
 
     /// The best attempt after moving input between routes, where that may matter.
@@ -194,10 +207,9 @@ impl<'a> Search<'a> {
     ) -> (Option<Attempt<'a>>, bool) {
         let Some(found) = best else { return (None, false) };
         let coarse = is_coarse(&found, goal.amount);
-        let bound = shared.is_some_and(|shared| shared.within_limit < shared.reached.output * (1.0 - 1e-3));
         let finder = &mut self.finder;
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
-        if !coarse && !bound && found.takes_all(goal) {
+        if !coarse && found.takes_all(goal) {
             let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
             let curves = &mut finder.curves;
             let likely = Vec::new();
@@ -258,6 +270,27 @@ impl<'a> Search<'a> {
                     carried = Some(better);
                 }
             }
+            if goal.part_will_do && routes == max_routes && found.takes_all(goal) {
+                // What is best if all must be taken may lead to more than what is best if not.
+                let finder = &mut self.finder;
+                let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+                let whole = Goal { part_will_do: false, ..*goal };
+                let (curves, likely) = (&mut finder.curves, Vec::new());
+                let mut improver = Improver {
+                    curves,
+                    goal: whole,
+                    ways: &ways,
+                    max_routes: routes,
+                    walks_end,
+                    fills: false,
+                    likely,
+                };
+                let (better, _) = improver.run(found.clone());
+                let better = Attempt::new(&mut self.finder.curves, better.plans, goal);
+                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                    carried = Some(better);
+                }
+            }
             let binds = carried.as_ref().is_some_and(|carried| carried.plans.len() >= routes);
             if routes >= max_routes || self.finder.is_spent() {
                 break;
@@ -292,7 +325,7 @@ impl<'a> Search<'a> {
         let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
         let single = self.finder.least_input(wanted, max_bins);
         let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
-        let single = single.map(|attempt| Answer { attempt, routes_wanted: 1, limited: None });
+        let single = single.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
         let single = single.filter(|answer| answer.amount_out() >= wanted);
         let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
         let found = match (single, split) {
@@ -355,7 +388,7 @@ impl<'a> Search<'a> {
             let (spent, given) = (attempt.tally.amount_in, attempt.tally.amount_out);
             if given >= wanted {
                 if best.as_ref().is_none_or(|best| spent < best.amount_in()) {
-                    best = Some(Answer { attempt, routes_wanted, limited });
+                    best = Some(Answer { attempt, goal, routes_wanted, limited });
                 }
                 // Go down by what was given too much.
                 let less = ((given - wanted) as f64 / slope) as Amount;
@@ -393,38 +426,50 @@ impl<'a> Search<'a> {
         let mut planned = decompose(&network);
         let routes_wanted = planned.len();
         let allowed = if self.max_splits == 0 { routes_wanted } else { self.max_splits };
-        let mut within_limit = reached.output;
         let mut attempts = Vec::new();
         let goal = Goal { amount, ..*goal };
         if routes_wanted <= allowed {
             let plans = Self::in_units(&network, &planned, amount);
             attempts.push(self.hand_out(plans, &goal));
         }
+        let mut by_output = planned.clone();
         sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
+        sort_by(&mut by_output, |a, b| b.output.total_cmp(&a.output));
         let wanted = planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)).collect();
-        // Rounding may make fewer routes the better ones, so a few of them are always looked at; and the limit itself.
-        let limited =
-            (2..routes_wanted).filter(|&routes| routes == allowed || routes < allowed.min(MOST_NESTED));
-        for routes in limited.collect::<Vec<_>>() {
-            let paths: Vec<_> = planned.iter().take(routes).map(|route| route.arcs.clone()).collect();
+        let paths_of = |routes: &[Planned]| routes.iter().map(|route| route.arcs.clone()).collect::<Vec<_>>();
+        // Rounding may make fewer routes the better ones, so a few of them are always looked at; then the limit itself.
+        let fewer = (2..routes_wanted.min(allowed).min(MOST_NESTED))
+            .chain((allowed < routes_wanted).then_some(allowed));
+        let mut choices: Vec<Vec<Vec<usize>>> =
+            fewer.filter_map(|routes| planned.get(..routes)).map(paths_of).collect();
+        if allowed < routes_wanted {
+            // A route that takes little may give much; another is needed to take the rest.
+            choices.extend(by_output.get(..allowed).map(paths_of));
+            let most = planned.first().into_iter().map(|route| &route.arcs);
+            let others = by_output
+                .iter()
+                .map(|route| &route.arcs)
+                .filter(|arcs| most.clone().all(|most| most != *arcs));
+            choices.push(most.clone().chain(others).take(allowed).cloned().collect());
+        }
+        for paths in choices {
             let along = loop {
                 match network.solve_along(target, &paths) {
                     Ok(along) => break Some(along),
                     // Nobody asked for fewer routes, so nothing is read for them.
-                    Err(_) if routes != allowed => break None,
+                    Err(_) if paths.len() != allowed => break None,
                     Err(unknown) => self.fall_short(&mut network, &unknown)?,
                 }
             };
-            let Some(along) = along else { continue };
-            if routes == allowed {
-                within_limit = along.output;
+            if along.is_none() {
+                continue;
             }
             let plans = Self::in_units(&network, &decompose_along(&network, &paths), amount);
             attempts.push(self.hand_out(plans, &goal));
         }
         self.looks += network.looks();
         self.finder.overflow |= attempts.iter().any(|attempt| attempt.tally.overflow);
-        Some(Shared { attempts, wanted, routes_wanted, reached, within_limit })
+        Some(Shared { attempts, wanted, routes_wanted, reached })
     }
 
     /// Notes which pools ran out of known bins; gives up if more can be read, else lets them end there.
@@ -437,10 +482,20 @@ impl<'a> Search<'a> {
     }
 
     /// The network of all candidates that can be quoted.
-    fn network(&self, max_bins: u16) -> Option<Network<'a>> {
+    fn network(&mut self, max_bins: u16) -> Option<Network<'a>> {
+        if self.sides.is_none() {
+            self.sides = Some(self.sides()?);
+        }
+        let (sides, nodes, ends) = self.sides.as_ref()?;
+        let arcs = sides.iter().map(|(leg, ends)| Arc::new(leg.side(), *ends, leg.hop, max_bins));
+        Some(Network::new(arcs.collect(), *nodes, *ends, self.max_hops))
+    }
+
+    /// Every pool that can be quoted in each direction that some path needs, the number of tokens, and the ends.
+    fn sides(&self) -> Option<Sides<'a>> {
         let candidates = self.finder.candidates;
         let mut nodes: LiteMap<&Symbol, usize> = LiteMap::new();
-        let mut hops: LiteMap<(usize, crate::units::Direction), &'a PathHop> = LiteMap::new();
+        let mut hops: LiteMap<(usize, Direction), &'a PathHop> = LiteMap::new();
         for hop in candidates.paths.iter().flat_map(|path| &path.hops) {
             for token in [&hop.token_in, &hop.token_out] {
                 let next = nodes.len();
@@ -450,13 +505,13 @@ impl<'a> Search<'a> {
                 hops.entry((at, direction)).or_insert(hop);
             }
         }
-        let arcs = hops.into_iter().filter_map(|((at, direction), hop)| {
+        let sides = hops.into_iter().filter_map(|((at, direction), hop)| {
             let (pool, _) = self.finder.state.ready(&candidates.pools.get(at)?.pool.id)?;
             let ends = (*nodes.get(&hop.token_in)?, *nodes.get(&hop.token_out)?);
-            Some(Arc::new((at, pool, direction), ends, hop, max_bins))
+            Some((Leg { at, pool, direction, hop }, ends))
         });
         let ends = (*nodes.get(self.token_in)?, *nodes.get(self.token_out)?);
-        Some(Network::new(arcs.collect(), nodes.len(), ends, self.max_hops))
+        Some((sides.collect(), nodes.len(), ends))
     }
 
     /// Routes with whole amounts that add up to `amount`. What rounding leaves or lacks is the largest's: of the others
@@ -487,11 +542,13 @@ impl<'a> Search<'a> {
     /// Carries the plans out, and hands input that a route could not pass to the others, until all is spent or
     /// nothing takes more.
     fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Attempt<'a> {
+        let max_walks = self.finder.max_walks;
         let curves = &mut self.finder.curves;
         let mut best = Attempt::new(curves, plans, goal);
         for _ in 0..HAND_OUTS {
             let left = best.rest(goal);
-            if left == 0 || best.plans.is_empty() {
+            // The best route alone must still be looked for, so half of the walks are not touched.
+            if left == 0 || best.plans.is_empty() || curves.walks > max_walks / 2 {
                 break;
             }
             let mut better: Option<Attempt<'a>> = None;

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 /// Part of the whole below which flow counts as rounding.
 const NOTHING: f64 = 1e-13;
 
-/// A route as planned: its arcs, and how much goes in.
+/// A route as planned: its arcs, and how much goes in and comes out.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Planned {
     pub(crate) arcs: Vec<usize>,
     pub(crate) input: f64,
+    pub(crate) output: f64,
 }
 
 /// Splits the flow of a network into routes, those with most flow first.
@@ -68,7 +69,7 @@ impl Rest {
             *taken += amount;
             amount = given;
         }
-        Some(Planned { arcs, input })
+        Some(Planned { arcs, input, output: amount })
     }
 }
 

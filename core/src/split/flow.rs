@@ -14,8 +14,11 @@ use alloc::vec::Vec;
 
 /// Hops beyond the limit that a path may have while it undoes flow.
 const UNDO_HOPS: usize = 2;
-/// Looks at a pair of tokens that one flow may take; a push looks at each pair once a hop.
+/// Looks that one flow may take, of some nanoseconds each: a push looks at each pair of tokens once a hop.
 pub(crate) const MAX_LOOKS: usize = 600_000;
+/// Looks that a push takes beside those, and that looking at a pool of a pair takes.
+const LOOKS_OF_A_PUSH: usize = 40;
+const LOOKS_OF_A_POOL: usize = 4;
 /// Bins that count one by one in each arc at least, however many arcs there are.
 const FEWEST_FINE: usize = 8;
 
@@ -85,7 +88,11 @@ impl<'a> Network<'a> {
             pair_of.push(at);
         }
         // As many pushes as can be afforded are shared by the arcs, half of them for bins one by one.
-        let pushes = MAX_LOOKS / (pairs.len().max(1) * (max_hops + UNDO_HOPS));
+        let widest = pairs.iter().map(|pair| pair.arcs.len()).max().unwrap_or(0);
+        let of_a_push = LOOKS_OF_A_PUSH
+            + pairs.len() * (max_hops + UNDO_HOPS)
+            + pairs.len().min(max_hops) * widest * LOOKS_OF_A_POOL;
+        let pushes = MAX_LOOKS / of_a_push;
         let fine = (pushes / arcs.len().max(1) / 2).max(FEWEST_FINE);
         arcs.iter_mut().for_each(|arc| arc.coarsen(fine));
         Self { arcs, nodes, source, sink, max_hops, pairs, pair_of, looks_left: MAX_LOOKS }
@@ -117,6 +124,7 @@ impl<'a> Network<'a> {
         (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
         let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None };
         loop {
+            self.looks_left = self.looks_left.saturating_sub(LOOKS_OF_A_PUSH);
             if self.looks_left == 0 {
                 reached.limited = Some("pushes");
                 break;
@@ -210,7 +218,7 @@ impl<'a> Network<'a> {
     fn look_at(&mut self, pair: usize) {
         let mut best: [Option<(usize, Stretch)>; 2] = [None; 2];
         let count = self.pairs.get(pair).map_or(0, |pair| pair.arcs.len());
-        self.looks_left = self.looks_left.saturating_sub(count / 4);
+        self.looks_left = self.looks_left.saturating_sub(count * LOOKS_OF_A_POOL);
         for at in 0..count {
             let Some(&arc) = self.pairs.get(pair).and_then(|pair| pair.arcs.get(at)) else { continue };
             let forward = if self.opposite_carries(arc) { None } else { self.step(arc, false) };

@@ -64,6 +64,11 @@ impl Case<'_> {
         let answer = self.network.quote(request);
         self.checked.answered += u64::from(answer.is_ok());
         self.checked.limited += u64::from(says_limit(&answer));
+        if let (Ok(quote), Mode::ExactIn, AmountText::Atomic(amount)) =
+            (&answer, request.mode, &request.amount)
+        {
+            assert!(quote.amount_in <= *amount && quote.amount_in + quote.unfilled == *amount, "{request:?}");
+        }
         answer
     }
 
@@ -76,7 +81,8 @@ impl Case<'_> {
             && [narrow, wide].iter().all(|answer| {
                 answer.as_ref().is_ok_and(|quote| quote.amount_in.min(quote.amount_out) >= 1 << 20)
             });
-        let slack = if fine { out(narrow) / 1_000_000 } else { 0 };
+        // And floats, which say how a trade is shared, have 52 bits.
+        let slack = if fine { out(narrow) / 1_000_000 } else { out(narrow) >> 50 };
         let poorer = out(wide) < out(narrow) - slack && (partial || fills(narrow));
         if poorer && !says_limit(wide) {
             self.breach(relation, out(wide), out(narrow), told);

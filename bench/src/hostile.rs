@@ -1,0 +1,162 @@
+//! Networks made to cost a search as much as can be: as many pools as one quote looks at, each with all its bins.
+
+use dlmm_core::bin::Bin;
+use dlmm_core::fee::{Fees, SideFees};
+use dlmm_core::graph::{Graph, PoolRef};
+use dlmm_core::math::Price;
+use dlmm_core::pool::{Claims, Pool, PoolParts};
+use dlmm_core::quote::{AmountText, Mode, Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::route::find_candidates;
+use dlmm_core::state::{PoolState, Stamp, State};
+use dlmm_core::units::{BinId, PoolId, Symbol};
+
+/// Pools of one quote at most.
+const POOLS: usize = 64;
+
+/// Names of the networks, each with the tokens that are traded in it.
+pub const NETWORKS: [(&str, &str, &str); 7] = [
+    ("parallel", "T0", "T1"),
+    ("four hops of sixteen", "T0", "T4"),
+    ("grid", "T0", "T16"),
+    ("circles that gain", "T0", "T1"),
+    ("dust", "T0", "T4"),
+    ("fees of 99.99 %", "T0", "T4"),
+    ("prices that fall", "T0", "T1"),
+];
+
+/// A network with its state.
+#[derive(Debug)]
+pub struct Hostile {
+    graph: Graph,
+    state: State,
+    ends: (Symbol, Symbol),
+}
+
+/// The same numbers every time.
+fn mixed(n: usize) -> u128 {
+    let mut z = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    u128::from((z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 16)
+}
+
+/// The pairs of a network: tokens by number.
+fn pairs(name: &str) -> Vec<(usize, usize)> {
+    match name {
+        "four hops of sixteen" | "dust" | "fees of 99.99 %" => {
+            (0..POOLS).map(|n| (n / 16, n / 16 + 1)).collect()
+        }
+        // T0, three layers of five, T16: every token of a layer trades with every one of the next.
+        "grid" => {
+            let layer = |n: usize| 1 + 5 * n..6 + 5 * n;
+            let first = layer(0).map(|to| (0, to));
+            let second = layer(0).flat_map(|from| layer(1).map(move |to| (from, to)));
+            let third = layer(1).flat_map(|from| layer(2).map(move |to| (from, to)));
+            first.chain(second).chain(third).chain(layer(2).map(|from| (from, 16))).collect()
+        }
+        "circles that gain" => {
+            let all = (0..8).flat_map(|a| (a + 1..8).map(move |b| (a, b))).collect::<Vec<_>>();
+            all.iter().cycle().take(POOLS).copied().collect()
+        }
+        _ => (0..POOLS).map(|_| (0, 1)).collect(),
+    }
+}
+
+impl Hostile {
+    /// The network of a name out of [`NETWORKS`].
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let (_, from, to) = NETWORKS.into_iter().find(|(known, ..)| *known == name).expect("a network");
+        let pools: Vec<Pool> =
+            pairs(name).into_iter().enumerate().map(|(n, pair)| pool(name, n, pair)).collect();
+        let refs = pools.iter().map(|pool| PoolRef {
+            id: pool.id().clone(),
+            token_x: pool.token_x().clone(),
+            token_y: pool.token_y().clone(),
+        });
+        let graph = Graph::new(refs.collect::<Vec<_>>());
+        let ready = |pool: Pool| {
+            let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
+            (pool.id().clone(), PoolState::Ready { pool, last_updated })
+        };
+        let state = State::new(std::sync::Arc::default(), pools.into_iter().map(ready));
+        let symbol = |name| Symbol::new(name).expect("a name");
+        Self { graph, state, ends: (symbol(from), symbol(to)) }
+    }
+
+    /// Quotes over it; gives the output, or 0 where it is refused.
+    ///
+    /// # Panics
+    /// If more bins are asked for, since all are known.
+    pub fn quote(
+        &self,
+        mode: Mode,
+        amount: u128,
+        change: impl FnOnce(&mut QuoteRequest),
+    ) -> (u128, Vec<String>) {
+        let (token_in, token_out) = self.ends.clone();
+        let mut request = QuoteRequest::new(token_in, token_out, mode, AmountText::Atomic(amount));
+        request.max_hops = 4;
+        request.max_bins = 1_001;
+        change(&mut request);
+        let candidates = find_candidates(
+            &self.graph,
+            &request.token_in,
+            &request.token_out,
+            request.max_hops,
+            POOLS,
+            &request.filter,
+        )
+        .expect("a route");
+        let input = QuoteInput {
+            request: &request,
+            candidates: &candidates,
+            state: &self.state,
+            now_ms: 0,
+            can_read_more: true,
+        };
+        match quote(&input) {
+            Ok(Outcome::Quote(quote)) => {
+                let said = quote.warnings.iter().map(|warning| format!("{warning:?}"));
+                (quote.amount_out, said.filter(|text| text.contains("Limited")).collect())
+            }
+            Ok(Outcome::ReadMore(_)) => panic!("every bin is known"),
+            Err(error) => (0, vec![error.code().to_owned()]),
+        }
+    }
+}
+
+fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
+    let seed = n * 10_000;
+    let bins = (0..=1_000_u16).map(|id| {
+        let noise = mixed(seed + usize::from(id));
+        let reserve = match name {
+            "dust" => noise % 4,
+            _ => 1_000_000 + noise % 1_000_000_000,
+        };
+        let up = match name {
+            "prices that fall" => 1_000 - u128::from(id),
+            _ => u128::from(id),
+        };
+        let price = 100_000_000 + up * 25_000 + mixed(seed) % 3_000_000;
+        let (reserve_x, reserve_y) = if id >= 500 { (reserve, 0) } else { (0, reserve) };
+        let price = Price::from_e8(price).expect("above zero");
+        (BinId::new(id).expect("an id"), Bin { reserve_x, reserve_y, price }, Claims::default())
+    });
+    let bps = match name {
+        "fees of 99.99 %" => 9_999,
+        "circles that gain" => 0,
+        _ => (mixed(seed + 7) % 40) as u16,
+    };
+    let fees = SideFees::new(0, bps, 0).expect("below 10 000");
+    let token = |n: usize| Symbol::new(&format!("T{n}")).expect("a name");
+    Pool::new(PoolParts {
+        id: PoolId::new(&format!("P{n:02}")).expect("a name"),
+        token_x: token(x),
+        token_y: token(y),
+        active_bin: BinId::new(500).expect("an id"),
+        fees: Fees { x: fees, y: fees },
+        known: (BinId::MIN, BinId::MAX),
+        bins: bins.collect(),
+    })
+    .expect("a sound pool")
+}
