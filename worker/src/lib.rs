@@ -12,6 +12,7 @@ pub mod handlers;
 mod held;
 pub mod http;
 pub mod isolate;
+pub mod key_types;
 pub mod load;
 pub mod metrics;
 pub mod observe;

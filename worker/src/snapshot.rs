@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::key_types::{KEYS_PER_LOOK, wrong_types};
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
@@ -20,6 +21,9 @@ const KEYS_PER_POOL: usize = 1 + BinId::MAX.get() as usize + 1;
 
 /// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
 const READ_BYTES: usize = 4_000_000;
+
+/// Requests for the types of keys without a text: with the reads they stay below those 50.
+const MAX_LOOKS: usize = 8;
 
 /// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
 const ASSUMED_POOL_BYTES: usize = 400_000;
@@ -59,15 +63,17 @@ pub async fn copy(
     let mut pace = Pace::new(context.config().max_keys_per_quote);
     let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
     let mut bytes = 0_usize;
+    let mut looks = MAX_LOOKS;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let pools = read(context, redis, &together).await?;
+        let mut pools = read(context, redis, &together).await?;
+        looks = leave_out_wrong_types(context, redis, &together, &mut pools, looks).await?;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
         }
         for (id, pool) in together.into_iter().zip(pools) {
-            if chosen.is_some() && pool.value.is_none() {
+            if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
                 return Err(QuoteError::UnknownPool { pool_id: id }.into());
             }
             let size = bytes_of(&pool);
@@ -119,6 +125,48 @@ impl Pace {
     fn learn(&mut self, bytes: usize) {
         self.largest = self.largest.max(bytes);
     }
+}
+
+/// The active bin, if it has no text, and the ids without one between those that have: where something may be that is
+/// no text.
+pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<Item = BinId> + '_ {
+    let has_text = |id: BinId| bins.binary_search_by_key(&id, |(id, _)| *id).is_ok();
+    let between = bins.windows(2).flat_map(|pair| match pair {
+        [(low, _), (high, _)] => low.get() + 1..high.get(),
+        _ => 0..0,
+    });
+    let between = between.filter_map(BinId::new).filter(move |id| Some(*id) != active);
+    active.into_iter().filter(move |id| !has_text(*id)).chain(between)
+}
+
+/// Leaves those pools out of a read of which a key holds another type. Gives how many looks are left.
+async fn leave_out_wrong_types(
+    context: &RequestContext,
+    redis: &RedisClient,
+    ids: &[PoolId],
+    pools: &mut [CopiedPool],
+    looks: usize,
+) -> Result<usize, UpstashError> {
+    let mut suspects: Vec<(usize, String)> = Vec::new();
+    for (at, (id, pool)) in ids.iter().zip(&*pools).enumerate() {
+        match &pool.value {
+            None => suspects.push((at, keys::pool(id))),
+            Some(value) => {
+                let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
+                suspects.extend(gaps(&pool.bins, active).map(|bin| (at, keys::bin(id, bin))));
+            }
+        }
+    }
+    suspects.truncate(looks.saturating_mul(KEYS_PER_LOOK));
+    let (at, keys): (Vec<usize>, Vec<String>) = suspects.into_iter().unzip();
+    for (index, reason) in wrong_types(redis, context.budget(), &keys).await? {
+        let (Some(pool), Some(key)) = (at.get(index).and_then(|at| pools.get_mut(*at)), keys.get(index))
+        else {
+            continue;
+        };
+        pool.left_out.get_or_insert_with(|| LeftOut { key: key.clone(), reason });
+    }
+    Ok(looks.saturating_sub(keys.len().div_ceil(KEYS_PER_LOOK)))
 }
 
 fn bytes_of(pool: &CopiedPool) -> usize {
@@ -193,6 +241,17 @@ mod tests {
         assert_eq!(shown(&pools[0]), (Some("p".to_owned()), vec![bin(0, "p0"), bin(1_000, "p1000")]));
         assert_eq!(shown(&pools[1]), (Some("q".to_owned()), vec![bin(500, "q500")]));
         assert_eq!(bytes_of(&pools[1]), 5);
+    }
+
+    #[test]
+    fn gaps_are_the_active_bin_and_what_lies_between_bins() {
+        let bin = |id| BinId::new(id).unwrap();
+        let bins: Vec<_> = [3, 4, 7, 9].map(|id| (bin(id), String::new())).into();
+        let found = |active: u16| gaps(&bins, BinId::new(active)).map(BinId::get).collect::<Vec<_>>();
+        assert_eq!(found(4), [5, 6, 8]);
+        assert_eq!(found(6), [6, 5, 8]);
+        assert_eq!(found(500), [500, 5, 6, 8]);
+        assert_eq!(gaps(&[], None).count(), 0);
     }
 
     #[test]

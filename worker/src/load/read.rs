@@ -59,7 +59,12 @@ pub(super) async fn read(
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
                 reader.value(text, &topology.decimals, default_fee_bps);
                 if keep_texts {
-                    kept.push(InputPool { value: text.map(owned), known: (low, high), bins: Vec::new() });
+                    kept.push(InputPool {
+                        value: text.map(owned),
+                        known: (low, high),
+                        bins: Vec::new(),
+                        left_out: None,
+                    });
                 }
                 reading = Some((reader, low, high));
             }
@@ -67,5 +72,11 @@ pub(super) async fn read(
     })?;
     let ids = || pools.iter().map(|candidate| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
-    Ok((state, ids().zip(kept).collect()))
+    let mut texts: Texts = ids().zip(kept).collect();
+    for (id, left_out) in context.isolate().unreadable().apply(&mut state) {
+        if let Some(pool) = texts.get_mut(&id) {
+            pool.left_out = Some(left_out);
+        }
+    }
+    Ok((state, texts))
 }

@@ -14,6 +14,7 @@ use dlmm_core::wire::{PoolRouting, keys};
 use serde::Serialize;
 
 use super::Topology;
+use super::left_out::LeftOutKeys;
 use super::listing::{Depth, list};
 use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
@@ -73,6 +74,8 @@ pub struct TopologyCache {
     signature: RefCell<Signature>,
     /// Pools of the last listing that had no value, or none that could be read: one written in its place moves no counter.
     waiting: RefCell<Vec<PoolId>>,
+    /// What the last listing left out.
+    left_out: RefCell<Rc<LeftOutKeys>>,
     /// Of listings that overlap, the one that began last stays.
     turns: Turns,
     /// When the topology was last compared with Redis, or such a comparison was begun.
@@ -97,6 +100,7 @@ impl TopologyCache {
             current: RefCell::new(None),
             signature: RefCell::new(Signature::default()),
             waiting: RefCell::new(Vec::new()),
+            left_out: RefCell::default(),
             turns: Turns::default(),
             checked_ms: Cell::new(f64::NEG_INFINITY),
             built_ms: Cell::new(f64::NEG_INFINITY),
@@ -113,6 +117,11 @@ impl TopologyCache {
     /// The topology, if there is one.
     pub fn current(&self) -> Option<Rc<Topology>> {
         self.current.borrow().clone()
+    }
+
+    /// What the last listing met and left out.
+    pub fn left_out(&self) -> Rc<LeftOutKeys> {
+        Rc::clone(&self.left_out.borrow())
     }
 
     /// Whether it was compared with Redis longer ago than it is trusted.
@@ -138,6 +147,7 @@ impl TopologyCache {
         *self.current.borrow_mut() = None;
         *self.signature.borrow_mut() = Signature::default();
         self.waiting.borrow_mut().clear();
+        *self.left_out.borrow_mut() = Rc::default();
         self.checked_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
@@ -196,6 +206,7 @@ impl TopologyCache {
         }
         *self.signature.borrow_mut() = listing.signature;
         *self.waiting.borrow_mut() = waiting;
+        *self.left_out.borrow_mut() = Rc::new(listing.left_out);
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.
         self.completed.set(depth == Depth::Thorough || !listing.whole);

@@ -92,7 +92,7 @@ mod tests {
     fn found(value: &str, bins: &[(u16, &str)]) -> Vec<String> {
         let id = PoolId::new("P").unwrap();
         let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), (*text).to_owned())).collect();
-        let stored = CopiedPool { value: Some(value.to_owned()), bins };
+        let stored = CopiedPool { value: Some(value.to_owned()), bins, left_out: None };
         let routing = PoolRouting::parse(value).ok();
         let findings = check(&id, routing.as_ref(), &stored, &DecimalTable::default());
         findings.iter().map(ToString::to_string).collect()
