@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -16,6 +16,8 @@ pub(crate) const TIMEOUTS: RedisTimeouts =
 
 /// Keys in one MGET where no moment has to be shared.
 const KEYS_PER_READ: usize = 5_000;
+/// Keys whose types are asked for in one round trip.
+const TYPES_PER_CALL: usize = 1_000;
 /// Pools whose bins are counted in one round trip.
 const POOLS_PER_COUNT: usize = 50;
 
@@ -83,9 +85,66 @@ impl PoolStore {
         let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
         while let Some(value) = texts.next() {
             let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
-            pools.push(CopiedPool { value, bins: bins.collect() });
+            pools.push(CopiedPool { value, bins: bins.collect(), left_out: None });
         }
         Ok(pools)
+    }
+
+    /// As [`Self::pools`]; those of which a key holds no text but something else are left out.
+    pub(crate) async fn sound_pools<'p>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'p PoolId>,
+    ) -> Result<Vec<CopiedPool>, RedisFault> {
+        let ids: Vec<&PoolId> = ids.into_iter().collect();
+        let mut pools = self.pools(ids.iter().copied()).await?;
+        for (id, pool) in ids.iter().zip(&mut pools) {
+            let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
+            let empty = all_bins().filter(|bin| !has_text(bin)).map(|bin| keys::bin(id, bin));
+            let absent: Vec<String> = pool.value.is_none().then(|| keys::pool(id)).into_iter().chain(empty).collect();
+            pool.left_out = self.wrong_types(&absent).await?.into_iter().next();
+        }
+        Ok(pools)
+    }
+
+    /// Those of the keys, none of which holds a text, that hold something else. Whoever may not ask learns nothing.
+    pub(crate) async fn wrong_types(&mut self, absent: &[String]) -> Result<Vec<LeftOut>, RedisFault> {
+        let mut found = Vec::new();
+        for keys in absent.chunks(KEYS_PER_READ) {
+            match self.run::<u64>(redis::cmd("EXISTS").arg(keys)).await {
+                // Nearly always: one small reply for all of them.
+                Ok(0) => continue,
+                Ok(_) => {}
+                Err(fault) if fault.is_no_permission() => {}
+                Err(fault) => return Err(fault),
+            }
+            for keys in keys.chunks(TYPES_PER_CALL) {
+                let Some(types) = self.types(keys).await? else { return Ok(found) };
+                // One may have been written since.
+                let odd = keys.iter().zip(types).filter(|(_, kind)| kind != "string" && kind != "none");
+                found.extend(odd.map(|(key, kind)| LeftOut { key: key.clone(), reason: not_a("string", &kind) }));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The types of keys in Redis' words; `None` where the user may not ask.
+    pub(crate) async fn types(&mut self, keys: &[String]) -> Result<Option<Vec<String>>, RedisFault> {
+        let mut pipeline = redis::pipe();
+        for key in keys {
+            pipeline.cmd("TYPE").arg(key);
+        }
+        match self.run_all::<Vec<String>>(&pipeline, "TYPE").await {
+            Ok(types) => Ok(Some(types)),
+            Err(fault) if fault.is_no_permission() => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Says of a key that was refused with WRONGTYPE what it is instead of the `expected` type.
+    pub(crate) async fn not_a(&mut self, expected: &str, key: &str) -> Result<String, RedisFault> {
+        let types = self.types(&[key.to_owned()]).await?;
+        let kind = types.and_then(|types| types.into_iter().next());
+        Ok(kind.map_or_else(|| format!("is no {expected}"), |kind| not_a(expected, &kind)))
     }
 
     /// How many bins each of the pools has.
@@ -100,6 +159,11 @@ impl PoolStore {
         }
         Ok(counts)
     }
+}
+
+fn not_a(expected: &str, kind: &str) -> String {
+    // A module names its own types.
+    format!("is a {}, not a {expected}", keys::shown(kind))
 }
 
 fn lossy(bytes: &[u8]) -> String {
