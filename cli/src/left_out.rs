@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use dlmm_core::units::NameError;
-use dlmm_core::wire::keys::{self, shown};
 use dlmm_core::wire::LeftOut;
+use dlmm_core::wire::keys::{self, shown};
 
 /// Keys that are named.
 const MAX_NAMED: usize = 1_000;

@@ -98,9 +98,14 @@ impl PoolStore {
         let ids: Vec<&PoolId> = ids.into_iter().collect();
         let mut pools = self.pools(ids.iter().copied()).await?;
         for (id, pool) in ids.iter().zip(&mut pools) {
+            pool.left_out = too_large(id, pool);
+            if pool.left_out.is_some() {
+                continue;
+            }
             let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
             let empty = all_bins().filter(|bin| !has_text(bin)).map(|bin| keys::bin(id, bin));
-            let absent: Vec<String> = pool.value.is_none().then(|| keys::pool(id)).into_iter().chain(empty).collect();
+            let absent: Vec<String> =
+                pool.value.is_none().then(|| keys::pool(id)).into_iter().chain(empty).collect();
             pool.left_out = self.wrong_types(&absent).await?.into_iter().next();
         }
         Ok(pools)
@@ -121,7 +126,9 @@ impl PoolStore {
                 let Some(types) = self.types(keys).await? else { return Ok(found) };
                 // One may have been written since.
                 let odd = keys.iter().zip(types).filter(|(_, kind)| kind != "string" && kind != "none");
-                found.extend(odd.map(|(key, kind)| LeftOut { key: key.clone(), reason: not_a("string", &kind) }));
+                found.extend(
+                    odd.map(|(key, kind)| LeftOut { key: key.clone(), reason: not_a("string", &kind) }),
+                );
             }
         }
         Ok(found)
@@ -159,6 +166,16 @@ impl PoolStore {
         }
         Ok(counts)
     }
+}
+
+/// Largest value that is quoted from: no reply to the Worker carries a larger one.
+const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+
+fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<LeftOut> {
+    let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
+    let bins = pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.len()));
+    let (key, bytes) = value.into_iter().chain(bins).find(|(_, bytes)| *bytes > MAX_VALUE_BYTES)?;
+    Some(LeftOut { key, reason: format!("holds {bytes} bytes, too many for a reply") })
 }
 
 fn not_a(expected: &str, kind: &str) -> String {

@@ -93,7 +93,8 @@ const SHOWN: usize = 120;
 
 /// What Redis said, up to where it begins to quote what it was sent.
 fn until_quoted(detail: &str) -> String {
-    let plain = |sign: &char| sign.is_ascii_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '/' | '(' | ')');
+    let plain =
+        |sign: &char| sign.is_ascii_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '/' | '(' | ')');
     detail.chars().take_while(plain).take(SHOWN).collect::<String>().trim_end().to_owned()
 }
 

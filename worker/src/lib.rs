@@ -20,6 +20,7 @@ pub mod observe;
 mod on_purpose;
 #[cfg(test)]
 mod openapi;
+pub mod oversize;
 pub mod quote_event;
 pub mod sample;
 mod serve;

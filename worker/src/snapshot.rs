@@ -9,8 +9,9 @@ use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::topology::Topology;
-use crate::upstash::{Command, RedisClient, UpstashError};
+use crate::upstash::{RedisClient, UpstashError};
 
 /// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
 /// Cloudflare's free plan allows for one incoming one.
@@ -148,7 +149,8 @@ async fn leave_out_wrong_types(
     looks: usize,
 ) -> Result<usize, UpstashError> {
     let mut suspects: Vec<(usize, String)> = Vec::new();
-    for (at, (id, pool)) in ids.iter().zip(&*pools).enumerate() {
+    let readable = ids.iter().zip(&*pools).enumerate().filter(|(_, (_, pool))| pool.left_out.is_none());
+    for (at, (id, pool)) in readable {
         match &pool.value {
             None => suspects.push((at, keys::pool(id))),
             Some(value) => {
@@ -174,23 +176,29 @@ fn bytes_of(pool: &CopiedPool) -> usize {
     pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
 }
 
-/// Reads whole pools in one MGET: one moment for all of them.
+/// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
+/// nothing is kept.
 async fn read(
     context: &RequestContext,
     redis: &RedisClient,
     ids: &[PoolId],
 ) -> Result<Vec<CopiedPool>, UpstashError> {
-    let expected = ids.len().saturating_mul(KEYS_PER_POOL);
-    let mut command = Command::with_capacity("MGET", expected);
+    let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
     for id in ids {
-        command.push_key(&keys::pool(id));
-        for bin in (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new) {
-            command.push_key(&keys::bin(id, bin));
-        }
+        wanted.push(keys::pool(id));
+        let bins = (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new);
+        wanted.extend(bins.map(|bin| keys::bin(id, bin)));
     }
-    let reply = redis.command(context.budget(), command).await?;
     let mut pools = vec![CopiedPool::default(); ids.len()];
-    reply.each_text(expected, |index, text| place(&mut pools, index, text))?;
+    let budget = context.budget();
+    let too_large = texts_within(redis, budget, &wanted, |index, text| place(&mut pools, index, text));
+    for (index, bytes) in too_large.await? {
+        let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
+            continue;
+        };
+        let left_out = LeftOut { key: key.clone(), reason: reason(bytes) };
+        *pool = CopiedPool { left_out: Some(left_out), ..CopiedPool::default() };
+    }
     Ok(pools)
 }
 

@@ -138,7 +138,18 @@ impl Survey {
         let (left_out, left_out_more) = (left_out.collect(), found.left_out.more());
         let ages = || pools.iter().filter_map(|pool| pool.age_ms);
         let (newest_age_ms, oldest_age_ms) = (ages().min(), ages().max());
-        Ok(Self { address, server, counts, newest_age_ms, oldest_age_ms, pools, indexes, left_out, left_out_more, unseen })
+        Ok(Self {
+            address,
+            server,
+            counts,
+            newest_age_ms,
+            oldest_age_ms,
+            pools,
+            indexes,
+            left_out,
+            left_out_more,
+            unseen,
+        })
     }
 }
 

@@ -10,10 +10,11 @@ use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::{Answer, QueryPairs};
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::sample::{sample, sample_text};
 use crate::snapshot::gaps;
 use crate::topology::Topology;
-use crate::upstash::Command;
+use crate::upstash::{RedisClient, UpstashError};
 
 /// Pools in one answer unless the caller asks for another number.
 const DEFAULT_LIMIT: usize = 100;
@@ -27,8 +28,8 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
     let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).cloned().collect();
     let next = ids.last().filter(|_| start + ids.len() < pools.len()).map(PoolId::as_str);
-    let (values, source) = values(context, &ids).await?;
-    let (mut listed, mut skipped) = (Vec::new(), Vec::new());
+    let (values, mut skipped, source) = values(context, &ids).await?;
+    let mut listed = Vec::new();
     let absent = ids.iter().zip(&values).filter(|(_, value)| value.is_none());
     let mut absent: Vec<String> = absent.map(|(id, _)| keys::pool(id)).collect();
     for (id, value) in ids.iter().zip(values) {
@@ -40,7 +41,8 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
         }
     }
     let active: Vec<_> = listed.iter().map(|(id, pool)| ((*id).clone(), pool.active_bin_id())).collect();
-    let bins = active_bins(context, &active, source).await?;
+    let (bins, too_large) = active_bins(context, &active, source).await?;
+    skipped.extend(too_large);
     for (((id, pool), (_, active)), bin) in listed.iter_mut().zip(&active).zip(bins) {
         match bin {
             Some(json) => pool.active_bin(&json),
@@ -122,11 +124,11 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
 pub(super) async fn values(
     context: &RequestContext,
     ids: &[PoolId],
-) -> Result<(Vec<Option<String>>, Source), ApiError> {
+) -> Result<(Vec<Option<String>>, Vec<SkippedPool>, Source), ApiError> {
     let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
     if let Some(redis) = context.redis() {
         match texts(context, redis, &wanted).await {
-            Ok(values) => return Ok((values, Source::Redis)),
+            Ok((values, too_large)) => return Ok((values, too_large, Source::Redis)),
             Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
             Err(_) => {}
         }
@@ -137,7 +139,7 @@ pub(super) async fn values(
         let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
         Some(pool.value.to_owned())
     };
-    Ok((ids.iter().map(value_of).collect(), Source::Sample))
+    Ok((ids.iter().map(value_of).collect(), Vec::new(), Source::Sample))
 }
 
 /// The stored active bins, for their prices.
@@ -145,7 +147,7 @@ async fn active_bins(
     context: &RequestContext,
     active: &[(PoolId, BinId)],
     source: Source,
-) -> Result<Vec<Option<String>>, ApiError> {
+) -> Result<Read, ApiError> {
     match (context.redis(), source) {
         (Some(redis), Source::Redis) => {
             let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
@@ -160,25 +162,34 @@ async fn active_bins(
                 let found = bins.into_iter().find(|(bin, _)| bin == active)?;
                 found.1.map(str::to_owned)
             };
-            Ok(active.iter().map(bin_of).collect())
+            Ok((active.iter().map(bin_of).collect(), Vec::new()))
         }
     }
 }
 
+/// Texts as they are stored, and the keys whose text is too large to be read.
+type Read = (Vec<Option<String>>, Vec<SkippedPool>);
+
 async fn texts(
     context: &RequestContext,
-    redis: &crate::upstash::RedisClient,
+    redis: &RedisClient,
     wanted: &[String],
-) -> Result<Vec<Option<String>>, crate::upstash::UpstashError> {
+) -> Result<Read, UpstashError> {
     if wanted.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Read::default());
     }
-    let mut command = Command::with_capacity("MGET", wanted.len());
-    wanted.iter().for_each(|key| command.push_key(key));
-    let reply = redis.command(context.budget(), command).await?;
-    let mut found = Vec::with_capacity(wanted.len());
-    reply.each_text(wanted.len(), |_, text| found.push(text.map(str::to_owned)))?;
-    Ok(found)
+    let mut found = vec![None; wanted.len()];
+    let too_large = texts_within(redis, context.budget(), wanted, |at, text| {
+        if let Some(slot) = found.get_mut(at) {
+            *slot = text.map(str::to_owned);
+        }
+    });
+    let too_large = too_large
+        .await?
+        .into_iter()
+        .filter_map(|(at, bytes)| Some(SkippedPool { key: wanted.get(at)?.clone(), reason: reason(bytes) }));
+    let too_large = too_large.collect();
+    Ok((found, too_large))
 }
 
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
@@ -202,7 +213,10 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         },
         None => None,
     };
-    let Some(texts) = read else { return one_of_sample(context, &topology, &id) };
+    let Some((texts, too_large)) = read else { return one_of_sample(context, &topology, &id) };
+    if let Some(SkippedPool { key, reason }) = too_large.into_iter().next() {
+        return Err(invalid(key, reason));
+    }
     let mut texts = texts.into_iter();
     let Some(json) = texts.next().flatten() else {
         let found = of_another_type(context, Vec::from([keys::pool(&id)])).await?;

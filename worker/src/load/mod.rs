@@ -7,6 +7,7 @@ mod freshness;
 mod group;
 mod input;
 mod read;
+mod too_large;
 mod unknown;
 mod unreadable;
 mod wrong_types;

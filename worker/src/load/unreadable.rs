@@ -14,10 +14,28 @@ use crate::topology::Topology;
 const LOOK_MS: f64 = 2_000.0;
 
 /// A key of a pool that holds what cannot be read, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unreadable {
     pub(super) key: StateKey,
     pub(super) reason: String,
+    pub(super) hold: Hold,
+}
+
+/// What is done about a pool with such a key, and until when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Hold {
+    /// It is of another type: the pool is read, and left out unless the key gives a text.
+    Type,
+    /// It is too large: the pool is not read until a look at its length says that it may be.
+    Length,
+    /// The pool is too large as a whole: it is not read before that time, in Unix milliseconds.
+    Until(f64),
+}
+
+impl Unreadable {
+    fn left_out(&self) -> LeftOut {
+        LeftOut { key: self.key.to_string(), reason: self.reason.clone() }
+    }
 }
 
 /// What one isolate knows of such keys. A pool with one is left out until the key is read, or a look finds it mended.
@@ -99,19 +117,44 @@ impl UnreadableKeys {
         }
     }
 
+    /// Notes a key that cannot be read, found otherwise than by a look.
+    pub(super) fn note(&self, fault: &Unreadable, now_ms: f64) {
+        let mut pools = self.pools.borrow_mut();
+        let looked = pools.entry(pool_of(&fault.key).clone()).or_default();
+        looked.at_ms = now_ms;
+        looked.fault = Some(fault.clone());
+    }
+
+    /// Why this pool is not to be read at the moment, if it is not.
+    pub(super) fn held_back(&self, id: &PoolId, now_ms: f64) -> Option<LeftOut> {
+        let mut pools = self.pools.borrow_mut();
+        let looked = pools.get_mut(id)?;
+        let fault = looked.fault.as_ref()?;
+        match fault.hold {
+            Hold::Type => None,
+            Hold::Until(end_ms) if now_ms >= end_ms => {
+                looked.fault = None;
+                None
+            }
+            Hold::Length | Hold::Until(_) => Some(fault.left_out()),
+        }
+    }
+
     /// Leaves the pools out of what was read that have such a key; one whose key was read is sound again. Gives
     /// those that are left out.
     pub(super) fn apply(&self, state: &mut State) -> Vec<(PoolId, LeftOut)> {
         let mut pools = self.pools.borrow_mut();
         let mut left_out = Vec::new();
-        for (id, looked) in pools.iter_mut().filter(|(_, looked)| looked.fault.is_some()) {
+        for (id, looked) in pools.iter_mut() {
+            let Some(fault) = looked.fault.as_ref().filter(|fault| fault.hold == Hold::Type) else {
+                continue;
+            };
             let Some(read) = state.pools.get_mut(id) else { continue };
-            let Some(fault) = &looked.fault else { continue };
             match judge(read, &fault.key) {
                 Judged::Mended => looked.fault = None,
                 Judged::Moot => {}
                 Judged::Unread => {
-                    let out = LeftOut { key: fault.key.to_string(), reason: fault.reason.clone() };
+                    let out = fault.left_out();
                     *read = PoolState::Skipped { key: out.key.clone(), reason: out.reason.clone() };
                     left_out.push((id.clone(), out));
                 }
@@ -124,7 +167,7 @@ impl UnreadableKeys {
     pub fn named(&self) -> Vec<LeftOut> {
         let pools = self.pools.borrow();
         let faults = pools.values().filter_map(|looked| looked.fault.as_ref());
-        faults.map(|fault| LeftOut { key: fault.key.to_string(), reason: fault.reason.clone() }).collect()
+        faults.map(Unreadable::left_out).collect()
     }
 
     /// Forgets all of it.
@@ -170,7 +213,7 @@ mod tests {
     }
 
     fn fault(key: &StateKey) -> Unreadable {
-        Unreadable { key: key.clone(), reason: "is a hash, not a string".to_owned() }
+        Unreadable { key: key.clone(), reason: "is a hash, not a string".to_owned(), hold: Hold::Type }
     }
 
     #[test]
@@ -201,6 +244,18 @@ mod tests {
         assert!(keys.fault(&id()).is_some());
         keys.settle(&[bin(1)], vec![]);
         assert_eq!(keys.fault(&id()), None);
+    }
+
+    #[test]
+    fn a_pool_that_is_too_large_is_held_back_until_a_look_or_for_a_time() {
+        let keys = UnreadableKeys::default();
+        keys.note(&Unreadable { hold: Hold::Length, ..fault(&bin(1)) }, 0.0);
+        assert!(keys.held_back(&id(), 1e12).is_some() && !keys.is_due(&id(), 1.0));
+        keys.settle(&[bin(1)], vec![]);
+        assert_eq!(keys.held_back(&id(), 1.0), None);
+        keys.note(&Unreadable { hold: Hold::Until(60.0), ..fault(&bin(1)) }, 0.0);
+        assert!(keys.held_back(&id(), 59.0).is_some());
+        assert_eq!((keys.held_back(&id(), 60.0), keys.fault(&id())), (None, None));
     }
 
     #[test]

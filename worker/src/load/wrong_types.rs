@@ -13,10 +13,11 @@ use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Direction, PoolId};
 use dlmm_core::wire::keys::StateKey;
 
-use super::unreadable::{Unreadable, UnreadableKeys, pool_of};
+use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
 use crate::context::RequestContext;
 use crate::isolate::Isolate;
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{MAX_VALUE_BYTES, lengths, reason};
 use crate::upstash::{Budget, RedisClient, UpstashError};
 
 /// Keys of one outcome at most: those of a whole pool, which a strict request asks for in ten requests.
@@ -42,7 +43,10 @@ fn without_value(
         match state.pools.get(id) {
             None | Some(PoolState::Absent) => first.push(StateKey::Pool(id.clone())),
             // It may have been mended.
-            Some(PoolState::Skipped { .. }) => first.extend(known.fault(id).map(|fault| fault.key)),
+            Some(PoolState::Skipped { .. }) => {
+                let fault = known.fault(id).filter(|fault| !matches!(fault.hold, Hold::Until(_)));
+                first.extend(fault.map(|fault| fault.key));
+            }
             Some(PoolState::Ready { pool, .. }) => {
                 let bin = |bin: BinId| StateKey::Bin(id.clone(), bin);
                 let active = pool.active_bin();
@@ -157,16 +161,27 @@ pub(super) async fn look_before(
     Ok((!left_out.is_empty()).then_some(truer))
 }
 
+/// Asks what the keys are, and of those that were too large how large they are now.
 async fn look(
     isolate: &Isolate,
     redis: &RedisClient,
     budget: &Budget,
     keys: &[StateKey],
 ) -> Result<(), UpstashError> {
-    let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
-    let found = wrong_types(redis, budget, &texts).await?;
-    let faults =
-        found.into_iter().filter_map(|(at, reason)| Some(Unreadable { key: keys.get(at)?.clone(), reason }));
-    isolate.unreadable().settle(keys, faults.collect());
+    let known = isolate.unreadable();
+    let was_too_large = |key: &&StateKey| {
+        known.fault(pool_of(key)).is_some_and(|fault| fault.key == **key && fault.hold == Hold::Length)
+    };
+    let (long, others): (Vec<&StateKey>, Vec<&StateKey>) = keys.iter().partition(was_too_large);
+    let texts = |keys: &[&StateKey]| keys.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let mut faults = Vec::new();
+    for (at, reason) in wrong_types(redis, budget, &texts(&others)).await? {
+        faults.extend(others.get(at).map(|key| Unreadable { key: (*key).clone(), reason, hold: Hold::Type }));
+    }
+    let lengths = lengths(redis, budget, &texts(&long)).await?;
+    for (key, bytes) in long.into_iter().zip(lengths).filter(|(_, bytes)| *bytes > MAX_VALUE_BYTES) {
+        faults.push(Unreadable { key: key.clone(), reason: reason(bytes), hold: Hold::Length });
+    }
+    known.settle(keys, faults);
     Ok(())
 }

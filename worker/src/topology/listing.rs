@@ -10,6 +10,7 @@ use super::left_out::LeftOutKeys;
 use super::signature::{Signature, lenient};
 use super::token_index::read_index;
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::upstash::{Budget, Command, Oddity, RedisClient, UpstashError, Value};
 
 /// Largest database that is scanned for pool keys: 50 calls of 1 000 keys.
@@ -38,6 +39,8 @@ pub(super) struct Listing {
     pub(super) unreadable: BTreeSet<PoolId>,
     /// Pools that are named somewhere and have no value.
     pub(super) absent: BTreeSet<PoolId>,
+    /// Pools whose value does not fit a reply.
+    pub(super) too_large: BTreeSet<PoolId>,
     pub(super) signature: Signature,
     /// Keys and names that give no pool to quote.
     pub(super) left_out: LeftOutKeys,
@@ -80,15 +83,20 @@ pub(super) async fn list(
     }
     let scanned = if scans && small { scan(redis, budget, &mut left_out).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
-        let Routings { pools, unreadable, absent } =
-            walk(redis, budget, seeds, before, &mut left_out).await?;
-        return Ok(Listing { pools, unreadable, absent, signature, left_out, whole: false });
+        let found = walk(redis, budget, seeds, before, &mut left_out).await?;
+        return Ok(Listing::of(found, signature, left_out, false));
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
-    let Routings { pools, unreadable, absent } =
-        read_routings(redis, budget, &ids, before, &mut left_out).await?;
-    Ok(Listing { pools, unreadable, absent, signature, left_out, whole: true })
+    let found = read_routings(redis, budget, &ids, before, &mut left_out).await?;
+    Ok(Listing::of(found, signature, left_out, true))
+}
+
+impl Listing {
+    fn of(found: Routings, signature: Signature, left_out: LeftOutKeys, whole: bool) -> Self {
+        let Routings { pools, unreadable, absent, too_large } = found;
+        Self { pools, unreadable, absent, too_large, signature, left_out, whole }
+    }
 }
 
 /// A node of a cluster has its own keys only, so a scan of it finds a part of the pools, or none, without a word. Two
@@ -160,16 +168,13 @@ async fn walk(
     let mut tokens: BTreeSet<Symbol> = seeds.iter().cloned().collect();
     tokens.extend(before.into_iter().flat_map(|topology| topology.graph.tokens().iter().cloned()));
     let mut found: BTreeMap<PoolId, PoolRouting> = BTreeMap::new();
-    let (mut unreadable, mut absent) = (BTreeSet::new(), BTreeSet::new());
+    let mut rest = Routings::default();
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let lists: Vec<String> = frontier.iter().map(keys::token).collect();
-        let mut command = Command::with_capacity("MGET", lists.len());
-        lists.iter().for_each(|list| command.push_key(list));
-        let reply = redis.command(budget, command).await?;
         let mut ids = BTreeSet::new();
         let mut absent_lists = Vec::new();
-        reply.each_text(lists.len(), |index, text| {
+        let too_large = texts_within(redis, budget, &lists, |index, text| {
             let Some(list) = lists.get(index) else { return };
             match text.map(read_index) {
                 None => absent_lists.push(list.clone()),
@@ -179,14 +184,21 @@ async fn walk(
                     ids.extend(listed.ids);
                 }
             }
-        })?;
+        })
+        .await?;
+        for (list, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((lists.get(at)?, bytes))) {
+            left_out.add(list, reason(bytes));
+        }
         name_wrong_types(redis, budget, absent_lists, left_out).await?;
-        ids.retain(|id| !found.contains_key(id) && !unreadable.contains(id) && !absent.contains(id));
+        ids.retain(|id| {
+            !found.contains_key(id) && !rest.unreadable.contains(id) && !rest.absent.contains(id)
+        });
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
         let routings = read_routings(redis, budget, &ids, before, left_out).await?;
-        unreadable.extend(routings.unreadable);
-        absent.extend(routings.absent);
+        rest.unreadable.extend(routings.unreadable);
+        rest.absent.extend(routings.absent);
+        rest.too_large.extend(routings.too_large);
         for routing in routings.pools {
             for token in [&routing.pool.token_x, &routing.pool.token_y] {
                 if tokens.insert(token.clone()) {
@@ -196,14 +208,17 @@ async fn walk(
             found.insert(routing.pool.id.clone(), routing);
         }
     }
-    Ok(Routings { pools: found.into_values().collect(), unreadable, absent })
+    Ok(Routings { pools: found.into_values().collect(), ..rest })
 }
 
 /// What was read of some pools.
+#[derive(Default)]
 struct Routings {
     pools: Vec<PoolRouting>,
     unreadable: BTreeSet<PoolId>,
     absent: BTreeSet<PoolId>,
+    /// Those of them whose value does not fit a reply.
+    too_large: BTreeSet<PoolId>,
 }
 
 /// What routing needs of these pools, in id order.
@@ -216,16 +231,10 @@ async fn read_routings(
     before: Option<&Topology>,
     left_out: &mut LeftOutKeys,
 ) -> Result<Routings, UpstashError> {
-    let mut read = Routings {
-        pools: Vec::with_capacity(ids.len()),
-        unreadable: BTreeSet::new(),
-        absent: BTreeSet::new(),
-    };
+    let mut read = Routings { pools: Vec::with_capacity(ids.len()), ..Routings::default() };
     for ids in ids.chunks(POOLS_PER_READ) {
-        let mut command = Command::with_capacity("MGET", ids.len());
-        ids.iter().for_each(|id| command.push_key(&keys::pool(id)));
-        let reply = redis.command(budget, command).await?;
-        reply.each_text(ids.len(), |index, text| {
+        let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let too_large = texts_within(redis, budget, &pool_keys, |index, text| {
             let Some(id) = ids.get(index) else { return };
             let Some(json) = text else {
                 read.absent.insert(id.clone());
@@ -238,7 +247,13 @@ async fn read_routings(
             };
             left_out.add(&keys::pool(id), reason);
             read.keep(id, before);
-        })?;
+        })
+        .await?;
+        for (id, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((ids.get(at)?, bytes))) {
+            left_out.add(&keys::pool(id), reason(bytes));
+            read.keep(id, before);
+            read.too_large.insert(id.clone());
+        }
     }
     let absent: Vec<String> = read.absent.iter().take(KEYS_PER_LOOK).map(keys::pool).collect();
     for key in name_wrong_types(redis, budget, absent, left_out).await? {

@@ -73,6 +73,11 @@ impl UpstashError {
         matches!(self, Self::Invalid(Oddity::WrongType))
     }
 
+    /// Whether the reply was larger than this client reads, or than the database sends.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Invalid(Oddity::TooLarge))
+    }
+
     /// Whether this one command is not to be had from this Redis, for whatever reason, while others may be.
     pub fn is_about_the_command(&self) -> bool {
         self.is_no_permission() || matches!(self, Self::Refused(_))

@@ -10,7 +10,9 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{CopiedPool, InputPool, LeftOut, PoolRouting, Source, keys, read_pool, stated_decimals};
+use dlmm_core::wire::{
+    CopiedPool, InputPool, LeftOut, PoolRouting, Source, keys, read_pool, stated_decimals,
+};
 
 use super::market::Reading;
 use super::refusal::Refusal;
@@ -125,7 +127,9 @@ impl RedisMarket {
             if self.named.len() < MAX_NAMED && self.named.insert(key.clone()) {
                 eprintln!("dlmm: {key} is left out: {reason}");
                 if self.named.len() == MAX_NAMED {
-                    eprintln!("dlmm: further keys that are left out are not named here; `dlmm verify` names them");
+                    eprintln!(
+                        "dlmm: further keys that are left out are not named here; `dlmm verify` names them"
+                    );
                 }
             }
         }

@@ -20,8 +20,7 @@ pub(super) fn check(
     decimals: &DecimalTable,
 ) -> Vec<Finding> {
     let key = keys::pool(id);
-    let of_another_type =
-        stored.left_out.iter().map(|LeftOut { key, reason }| Finding::error(key, reason));
+    let of_another_type = stored.left_out.iter().map(|LeftOut { key, reason }| Finding::error(key, reason));
     let Some(text) = stored.value.as_deref() else {
         let mut told: Vec<Finding> = of_another_type.filter(|finding| finding.key == key).collect();
         if told.is_empty() {
