@@ -88,14 +88,14 @@ impl RedisFault {
     }
 }
 
-/// Characters of what Redis said that are shown.
-const SHOWN: usize = 120;
+/// Words of what Redis said that are shown.
+const SHOWN: usize = 20;
 
-/// What Redis said, up to where it begins to quote what it was sent.
+/// What Redis said, up to where it begins to quote what it was sent: words of letters only.
 fn until_quoted(detail: &str) -> String {
-    let plain =
-        |sign: &char| sign.is_ascii_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '/' | '(' | ')');
-    detail.chars().take_while(plain).take(SHOWN).collect::<String>().trim_end().to_owned()
+    let is_word =
+        |word: &&str| (1..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    detail.split(' ').take_while(is_word).take(SHOWN).collect::<Vec<_>>().join(" ")
 }
 
 fn name_of(command: &Cmd) -> String {

@@ -63,7 +63,11 @@ pub async fn texts_within(
         Err(fault) if fault.is_too_large() => fault,
         Err(fault) => return Err(fault),
     };
-    let (too_large, fitting) = sorted_out(&lengths(redis, budget, keys).await?);
+    let lengths = match lengths(redis, budget, keys).await {
+        Err(refused) if refused.is_about_the_command() => return Err(fault),
+        lengths => lengths?,
+    };
+    let (too_large, fitting) = sorted_out(&lengths);
     if too_large.is_empty() {
         return Err(fault);
     }

@@ -37,7 +37,10 @@ pub(super) async fn leave_out(
 ) -> Result<bool, UpstashError> {
     let keys: Vec<Vec<StateKey>> = plan.iter().map(|pool| keys_of(pool).collect()).collect();
     let texts: Vec<String> = keys.iter().flatten().map(ToString::to_string).collect();
-    let lengths = lengths(redis, context.budget(), &texts).await?;
+    let lengths = match lengths(redis, context.budget(), &texts).await {
+        Err(refused) if refused.is_about_the_command() => return Ok(false),
+        lengths => lengths?,
+    };
     let mut rest = lengths.as_slice();
     let mut pools = Vec::with_capacity(keys.len());
     for keys in keys {

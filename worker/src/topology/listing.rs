@@ -19,6 +19,8 @@ const SCAN_KEYS: i64 = 50_000;
 const SCAN_COUNT: &str = "1000";
 /// Pools kept in one isolate at most; a bound on its memory.
 const MAX_POOLS: usize = 20_000;
+/// Lists of tokens and pairs that are looked at beside a listing.
+const LISTS_PER_READ: usize = 1_000;
 /// Pool values read in one MGET: about 1 MB.
 const POOLS_PER_READ: usize = 2_500;
 
@@ -89,6 +91,9 @@ pub(super) async fn list(
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
     let found = read_routings(redis, budget, &ids, before, &mut left_out).await?;
+    if depth == Depth::Thorough {
+        name_unfit_lists(redis, budget, &found.pools, &mut left_out).await?;
+    }
     Ok(Listing::of(found, signature, left_out, true))
 }
 
@@ -157,6 +162,61 @@ async fn scan(
     Ok(None)
 }
 
+/// Names what the lists of tokens and pairs hold that is no pool id. Where all pools are listed nothing is found by these
+/// lists, so whoever may not read them, or has very many, only learns less.
+async fn name_unfit_lists(
+    redis: &RedisClient,
+    budget: &Budget,
+    pools: &[PoolRouting],
+    left_out: &mut LeftOutKeys,
+) -> Result<(), UpstashError> {
+    let mut lists = BTreeSet::new();
+    for PoolRouting { pool, .. } in pools {
+        lists.extend([keys::token(&pool.token_x), keys::token(&pool.token_y)]);
+        lists.insert(keys::pair(&pool.token_x, &pool.token_y));
+        if lists.len() >= LISTS_PER_READ {
+            break;
+        }
+    }
+    if lists.is_empty() {
+        return Ok(());
+    }
+    let lists: Vec<String> = lists.into_iter().collect();
+    match read_lists(redis, budget, &lists, left_out).await {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.is_about_the_command() => Ok(()),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Reads lists of pools: the ids in them. What is no id, and what is no list, is named.
+async fn read_lists(
+    redis: &RedisClient,
+    budget: &Budget,
+    lists: &[String],
+    left_out: &mut LeftOutKeys,
+) -> Result<BTreeSet<PoolId>, UpstashError> {
+    let mut ids = BTreeSet::new();
+    let mut absent = Vec::new();
+    let too_large = texts_within(redis, budget, lists, |index, text| {
+        let Some(list) = lists.get(index) else { return };
+        match text.map(read_index) {
+            None => absent.push(list.clone()),
+            Some(None) => left_out.add(list, "is no list of pool ids"),
+            Some(Some(listed)) => {
+                listed.unfit.iter().for_each(|id| left_out.add_unfit_id(id, Some(list)));
+                ids.extend(listed.ids);
+            }
+        }
+    })
+    .await?;
+    for (list, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((lists.get(at)?, bytes))) {
+        left_out.add(list, reason(bytes));
+    }
+    name_wrong_types(redis, budget, absent, left_out).await?;
+    Ok(ids)
+}
+
 /// Breadth first over tokens and pools, one MGET a level: token lists give pools, pool values give tokens.
 async fn walk(
     redis: &RedisClient,
@@ -172,24 +232,7 @@ async fn walk(
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let lists: Vec<String> = frontier.iter().map(keys::token).collect();
-        let mut ids = BTreeSet::new();
-        let mut absent_lists = Vec::new();
-        let too_large = texts_within(redis, budget, &lists, |index, text| {
-            let Some(list) = lists.get(index) else { return };
-            match text.map(read_index) {
-                None => absent_lists.push(list.clone()),
-                Some(None) => left_out.add(list, "is no list of pool ids"),
-                Some(Some(listed)) => {
-                    listed.unfit.iter().for_each(|id| left_out.add_unfit_id(id, Some(list)));
-                    ids.extend(listed.ids);
-                }
-            }
-        })
-        .await?;
-        for (list, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((lists.get(at)?, bytes))) {
-            left_out.add(list, reason(bytes));
-        }
-        name_wrong_types(redis, budget, absent_lists, left_out).await?;
+        let mut ids = read_lists(redis, budget, &lists, left_out).await?;
         ids.retain(|id| {
             !found.contains_key(id) && !rest.unreadable.contains(id) && !rest.absent.contains(id)
         });

@@ -149,21 +149,31 @@ fn is_quota(text: &str) -> bool {
     first.ends_with("exceeded") && (first.starts_with("max ") || first.contains("quota"))
 }
 
-/// Characters of a refusal that are shown.
-const SHOWN: usize = 120;
+/// Words of a refusal that are shown.
+const SHOWN: usize = 20;
 
-/// What Redis said, up to where it begins to quote what it was sent: arguments, addresses and values stay out.
+/// What Redis said, up to where it begins to quote what it was sent: arguments, addresses and values stay out, and so
+/// does a token that an upstream repeats.
 ///
 /// Its error words are capitals. Anything else is not Redis' own, and could be anything.
 fn safe_words(text: &str) -> String {
-    let word = text.split(' ').next().unwrap_or_default();
+    let mut words = text.split(' ');
+    let word = words.next().unwrap_or_default();
     if !(1..=32).contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return "an unknown error".to_owned();
     }
-    let plain =
-        |sign: &char| sign.is_ascii_alphanumeric() || matches!(sign, ' ' | '-' | '_' | '/' | '(' | ')');
-    let said: String = text.chars().take_while(plain).take(SHOWN).collect();
-    said.trim_end().to_owned()
+    let said: Vec<&str> =
+        std::iter::once(word).chain(words.take_while(|word| is_prose(word)).take(SHOWN)).collect();
+    said.join(" ")
+}
+
+/// Whether this is a word of a sentence: letters, of which only the first or all may be capitals.
+fn is_prose(word: &str) -> bool {
+    let rest = word.get(1..).unwrap_or_default();
+    (1..=16).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (rest.bytes().all(|byte| byte.is_ascii_lowercase())
+            || word.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 #[cfg(test)]
@@ -256,7 +266,7 @@ mod tests {
             refused("ERR unknown command")
         );
         let readonly = r#"{"error":"READONLY You can't write against a read only replica."}"#;
-        assert_eq!(fault(400, readonly), refused("READONLY You can"));
+        assert_eq!(fault(400, readonly), refused("READONLY You"));
         for foreign in ["hunter2", "Err x", "", r"\u001b[2J", &"X".repeat(33)] {
             assert_eq!(
                 fault(400, &format!(r#"{{"error":"{foreign}"}}"#)),
@@ -264,8 +274,10 @@ mod tests {
                 "{foreign}"
             );
         }
-        assert!(
-            of_words(&format!("ERR {}", "x".repeat(500))) == refused(&format!("ERR {}", "x".repeat(116)))
+        assert_eq!(of_words("ERR denied 4aF0c9b2"), refused("ERR denied"));
+        assert_eq!(
+            of_words(&format!("ERR{}", " so".repeat(500))),
+            refused(&format!("ERR{}", " so".repeat(SHOWN)))
         );
         assert!(!fault(400, r#"{"error":"ERR x"}"#).is_transient());
     }
