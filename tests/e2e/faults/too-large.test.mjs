@@ -1,7 +1,7 @@
 // Values that no reply carries: their pool is left out and named, and the rest is quoted.
 import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
-import { assertRefused, dlmm, eventually } from '../worker/market.mjs';
+import { assertRefused, bendValue, dlmm, eventually } from '../worker/market.mjs';
 import { dlmm as run } from '../cli/dlmm.mjs';
 import { assertHeldNow, startFaultyMarket } from './market.mjs';
 import { answer } from './spoil.mjs';
@@ -115,20 +115,31 @@ test('/pools, /pools/{id}, /snapshot and the terminal name it', async () => {
   assert.ok(verify.findings.some((found) => found.level === 'error' && found.key === key && found.problem === REASON));
 });
 
-test('a database that sends little: the largest pools are left out, a step a request, and nothing loops', async () => {
+test('many values that do not fit together: the largest pools are left out until the others fit, and nothing loops', async () => {
   const worker = await market.start();
   await worker.quote(REQUEST);
-  const sentence = 'ERR max request size exceeded. Limit: 1048576 bytes, Actual: 1277695 bytes. See https://upstash.com';
-  market.proxy.nextReads(answer(400, JSON.stringify({ error: sentence })));
+  const sentence = 'ERR max request size exceeded. Limit: 5242880 bytes, Actual: 6277695 bytes. See https://upstash.com';
+  const tooMuch = answer(400, JSON.stringify({ error: sentence }));
+  const reads = () => market.proxy.reads.length;
+  // Where what Redis holds would fit, the reply came from elsewhere: no pool is to blame.
+  market.proxy.nextReads(tooMuch);
+  market.proxy.requests.length = 0;
+  assertRefused(await worker.quote(REQUEST), 'UPSTREAM_INVALID', 502);
+  assert.equal(reads(), 1);
+  for (const [id, bytes] of [[POOL, 60_000], ['BTC-USDC-50', 50_000]]) {
+    for (let bin = 450; bin <= 500; bin += 1) await bendValue(market.redis, `bin:${id}:${bin}`, (value) => (value.note = 'x'.repeat(bytes)));
+  }
+  market.proxy.nextReads(tooMuch);
   market.proxy.requests.length = 0;
   const { status, body } = await worker.quote(REQUEST);
   assert.equal(status, 200, JSON.stringify(body).slice(0, 300));
   const [{ key, reason }] = skippedOf({ body });
-  assert.match(key, /^(pool|bin):/);
+  assert.match(key, new RegExp(`^bin:${POOL}:`));
   assert.match(reason, /^its pool holds \d+ bytes, too many for a reply with those of other pools$/);
-  assert.equal(market.proxy.reads.length, 2);
-  market.proxy.everyRead(answer(400, JSON.stringify({ error: sentence })));
+  assert.equal(reads(), 2);
+  market.proxy.everyRead(tooMuch);
+  const fresh = await market.start();
   market.proxy.requests.length = 0;
-  assertRefused(await (await market.start()).quote(REQUEST), 'UPSTREAM_INVALID', 502);
-  assert.equal(market.proxy.reads.length, 2);
+  assertRefused(await fresh.quote(REQUEST), 'UPSTREAM_INVALID', 502);
+  assert.equal(reads(), 2);
 });
