@@ -77,7 +77,7 @@ fn too_large(mut pools: Vec<Measured>, now_ms: f64) -> Vec<Unreadable> {
         .collect();
     let mut bytes = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.bytes));
     pools.sort_by_key(|pool| pool.bytes);
-    while bytes > most
+    while bytes > READ_BYTES
         && let Some(pool) = pools.pop()
     {
         bytes = bytes.saturating_sub(pool.bytes);
