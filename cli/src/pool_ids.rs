@@ -37,10 +37,12 @@ pub(crate) struct PoolIds {
 impl PoolIds {
     /// Looks for pools.
     pub(crate) async fn find(store: &mut PoolStore, depth: Depth) -> Result<Self, RedisFault> {
-        refuse_cluster(store).await?;
         let mut left_out = LeftOutKeys::default();
         let listed = members(store, &mut left_out).await?;
         let is_listed = listed.as_ref().is_some_and(|ids| !ids.is_empty());
+        if !is_listed {
+            refuse_cluster(store).await?;
+        }
         let scans = depth == Depth::Thorough || !is_listed || is_small(store).await?;
         let scanned = if scans { scan(store, &mut left_out).await? } else { None };
         Ok(Self { listed, scanned, left_out })

@@ -1,9 +1,10 @@
 //! A Redis that holds pools: the few commands that this program gives it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, LeftOut, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -97,16 +98,18 @@ impl PoolStore {
     ) -> Result<Vec<CopiedPool>, RedisFault> {
         let ids: Vec<&PoolId> = ids.into_iter().collect();
         let mut pools = self.pools(ids.iter().copied()).await?;
-        for (id, pool) in ids.iter().zip(&mut pools) {
+        let mut suspects: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, (id, pool)) in ids.iter().zip(&mut pools).enumerate() {
             pool.left_out = too_large(id, pool);
-            if pool.left_out.is_some() {
-                continue;
+            if pool.left_out.is_none() {
+                suspects.extend(without_text(id, pool).into_iter().map(|key| (key, at)));
             }
-            let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
-            let empty = all_bins().filter(|bin| !has_text(bin)).map(|bin| keys::bin(id, bin));
-            let absent: Vec<String> =
-                pool.value.is_none().then(|| keys::pool(id)).into_iter().chain(empty).collect();
-            pool.left_out = self.wrong_types(&absent).await?.into_iter().next();
+        }
+        let absent: Vec<String> = suspects.keys().cloned().collect();
+        for left_out in self.wrong_types(&absent).await? {
+            if let Some(pool) = suspects.get(&left_out.key).and_then(|at| pools.get_mut(*at)) {
+                pool.left_out.get_or_insert(left_out);
+            }
         }
         Ok(pools)
     }
@@ -116,7 +119,7 @@ impl PoolStore {
         let mut found = Vec::new();
         for keys in absent.chunks(KEYS_PER_READ) {
             match self.run::<u64>(redis::cmd("EXISTS").arg(keys)).await {
-                // Nearly always: one small reply for all of them.
+                // Usually: one small reply for all of them.
                 Ok(0) => continue,
                 Ok(_) => {}
                 Err(fault) if fault.is_no_permission() => {}
@@ -178,6 +181,19 @@ fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<LeftOut> {
     Some(LeftOut { key, reason: format!("holds {bytes} bytes, too many for a reply") })
 }
 
+/// Keys of a pool where something may be that is no text: its own, that of the active bin, and those between bins. Beyond
+/// the outermost bins there usually is nothing.
+fn without_text(id: &PoolId, pool: &CopiedPool) -> Vec<String> {
+    let Some(value) = &pool.value else { return Vec::from([keys::pool(id)]) };
+    let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
+    let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
+    let (first, last) = (pool.bins.first().map(|(id, _)| *id), pool.bins.last().map(|(id, _)| *id));
+    let between = all_bins().filter(|bin| Some(*bin) > first && last.is_some_and(|last| *bin < last));
+    let outside = active.filter(|active| first.is_none_or(|first| *active < first) || Some(*active) > last);
+    let absent = outside.into_iter().chain(between).filter(|bin| !has_text(bin));
+    absent.map(|bin| keys::bin(id, bin)).collect()
+}
+
 fn not_a(expected: &str, kind: &str) -> String {
     // A module names its own types.
     format!("is a {}, not a {expected}", keys::shown(kind))
@@ -203,6 +219,21 @@ fn keys_of(id: &PoolId) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_of_another_type_is_the_active_bin_and_what_lies_between_bins() {
+        let id = PoolId::new("P").unwrap();
+        let keys = |active: u16, bins: &[u16]| {
+            let value = format!(r#"{{"pool_id":"P","token_x":"A","token_y":"B","active_bin_id":{active}}}"#);
+            let bins = bins.iter().map(|id| (BinId::new(*id).unwrap(), String::new())).collect();
+            without_text(&id, &CopiedPool { value: Some(value), bins, left_out: None })
+        };
+        assert!(keys(4, &[3, 4, 5]).is_empty());
+        assert_eq!(keys(4, &[3, 5, 7]), ["bin:P:4", "bin:P:6"]);
+        assert_eq!(keys(500, &[3, 5]), ["bin:P:500", "bin:P:4"]);
+        assert_eq!(keys(0, &[]), ["bin:P:0"]);
+        assert_eq!(without_text(&id, &CopiedPool::default()), ["pool:P"]);
+    }
 
     #[test]
     fn a_pool_is_1002_keys() {

@@ -20,7 +20,7 @@ pub(crate) struct IndexHealth {
     pub(crate) missing: Vec<String>,
     /// Entries that should not.
     pub(crate) stale: Vec<String>,
-    /// Keys that hold no list, or another type.
+    /// Keys that hold no list; those of another type as `key: what it is`.
     pub(crate) unreadable: Vec<String>,
 }
 
@@ -58,7 +58,11 @@ impl IndexHealth {
         self.stale.extend(stale.map(|entry| format!("{key}: {entry}")));
     }
 
-    pub(crate) fn note_unreadable(&mut self, key: &str, reason: &str) {
+    pub(crate) fn note_unreadable(&mut self, key: &str) {
+        self.unreadable.push(key.to_owned());
+    }
+
+    pub(crate) fn note_wrong_type(&mut self, key: &str, reason: &str) {
         self.unreadable.push(format!("{key}: {reason}"));
     }
 

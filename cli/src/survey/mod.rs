@@ -214,11 +214,11 @@ async fn list_health(
                 unfit.for_each(|id| left_out.add_unfit_id(id, Some(key)));
                 health.compare(key, index.ids(), expected);
             }
-            Some(None) => health.note_unreadable(key, "is no list of pool ids"),
+            Some(None) => health.note_unreadable(key),
             None => match wrong.get(key) {
                 Some(reason) => {
                     left_out.add(key, reason);
-                    health.note_unreadable(key, reason);
+                    health.note_wrong_type(key, reason);
                 }
                 None => health.compare(key, &[], expected),
             },

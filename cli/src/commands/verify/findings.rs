@@ -106,7 +106,7 @@ mod tests {
             unseen: false,
             missing: text("pools: P"),
             stale: text("tokens:A: Q"),
-            unreadable: text("tokens:B: is no list of pool ids"),
+            unreadable: text("tokens:B"),
         };
         let told: Vec<String> = of_index(&health).iter().map(ToString::to_string).collect();
         assert_eq!(
