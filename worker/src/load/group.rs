@@ -12,7 +12,7 @@ use dlmm_core::units::{PoolId, Symbol};
 use super::freshness::{look_again, relist_in_background};
 use super::read::read;
 use super::unknown::as_it_is;
-use super::wrong_types::{LookLater, look_before};
+use super::wrong_types::{LookLater, MAX_KEYS, look_before};
 use super::{Answers, Loaded, Pending, QuotedFrom, find};
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -125,15 +125,19 @@ impl<'a> Rounds<'a> {
         }
         let can_read_more = group.reads < MAX_READS && !cut_short;
         let mut judged = Judged::default();
-        let mut later = LookLater::default();
+        let (mut later, mut room) = (LookLater::default(), MAX_KEYS);
         for one in std::mem::take(&mut group.pending) {
             let Pending { request, candidates, .. } = &one;
             let input = QuoteInput { request, candidates, state: &state, now_ms: read_at_ms, can_read_more };
             let mut outcome = quote(&input);
             if request.strict {
-                let truer = look_before(self.context, self.redis, &outcome, candidates, &state).await?;
-                if let Some(truer) = truer {
-                    outcome = quote(&QuoteInput { state: &truer, ..input });
+                match look_before(self.context, self.redis, &outcome, candidates, &state, &mut room).await {
+                    Ok(None) => {}
+                    Ok(Some(truer)) => outcome = quote(&QuoteInput { state: &truer, ..input }),
+                    Err(fault) => {
+                        self.answers.put(one.index, Err(fault.into()));
+                        continue;
+                    }
                 }
             } else {
                 later.add(self.context, &outcome, candidates, &state);

@@ -20,8 +20,9 @@ use crate::key_types::{KEYS_PER_LOOK, wrong_types};
 use crate::oversize::{MAX_VALUE_BYTES, lengths, reason};
 use crate::upstash::{Budget, RedisClient, UpstashError};
 
-/// Keys of one outcome at most: those of a whole pool, which a strict request asks for in ten requests.
-const MAX_KEYS: usize = 1_000;
+/// Keys of one outcome at most: those of a whole pool. Strict requests that share a read wait for no more than these,
+/// in ten requests.
+pub(super) const MAX_KEYS: usize = 1_000;
 
 type Outcomes = Result<Outcome, QuoteError>;
 
@@ -136,8 +137,8 @@ impl LookLater {
     }
 }
 
-/// Looks before a strict request is answered; gives the state without the pools that turned out to be unreadable, if
-/// there are any.
+/// Looks before a strict request is answered, at `room` keys at most, which it uses up; gives the state without the
+/// pools that turned out to be unreadable, if there are any.
 ///
 /// # Errors
 /// What became of Redis: what cannot be known is not vouched for.
@@ -147,10 +148,13 @@ pub(super) async fn look_before(
     outcome: &Outcomes,
     candidates: &Candidates,
     state: &State,
+    room: &mut usize,
 ) -> Result<Option<State>, UpstashError> {
     let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
     let mut keys = without_value(known, outcome, candidates, state, |_| true);
     keys.retain(|key| !known.is_sound(key, now_ms));
+    keys.truncate(*room);
+    *room = room.saturating_sub(keys.len());
     if keys.is_empty() {
         return Ok(None);
     }
