@@ -4,6 +4,7 @@ mod clock;
 mod commands;
 mod gateway;
 mod interval;
+mod left_out;
 mod output;
 mod pool_ids;
 mod pool_index;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::keys;
 
+use crate::left_out::LeftOutKeys;
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
 
@@ -29,16 +30,22 @@ pub(crate) struct PoolIds {
     pub(crate) listed: Option<BTreeSet<PoolId>>,
     /// Ids of all pool keys; `None` where there was no scan.
     pub(crate) scanned: Option<BTreeSet<PoolId>>,
+    /// Names that are no pool ids, and lists that are none.
+    pub(crate) left_out: LeftOutKeys,
 }
 
 impl PoolIds {
     /// Looks for pools.
     pub(crate) async fn find(store: &mut PoolStore, depth: Depth) -> Result<Self, RedisFault> {
-        let listed = members(store).await?;
+        let mut left_out = LeftOutKeys::default();
+        let listed = members(store, &mut left_out).await?;
         let is_listed = listed.as_ref().is_some_and(|ids| !ids.is_empty());
+        if !is_listed {
+            refuse_cluster(store).await?;
+        }
         let scans = depth == Depth::Thorough || !is_listed || is_small(store).await?;
-        let scanned = if scans { scan(store).await? } else { None };
-        Ok(Self { listed, scanned })
+        let scanned = if scans { scan(store, &mut left_out).await? } else { None };
+        Ok(Self { listed, scanned, left_out })
     }
 
     /// All ids found.
@@ -53,12 +60,33 @@ impl PoolIds {
 }
 
 /// Members of the `pools` set; `None` where the user may not read it or it is no set.
-async fn members(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
+async fn members(
+    store: &mut PoolStore,
+    left_out: &mut LeftOutKeys,
+) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
     let mut command = redis::cmd("SMEMBERS");
     command.arg(keys::POOLS);
     match store.run::<Vec<Vec<u8>>>(&command).await {
-        Ok(members) => Ok(Some(members.iter().filter_map(|bytes| pool_id(bytes)).collect())),
-        Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => Ok(None),
+        Ok(members) => {
+            Ok(Some(members.iter().filter_map(|bytes| pool_id(bytes, Some(keys::POOLS), left_out)).collect()))
+        }
+        Err(fault) if fault.is_wrong_type() => {
+            left_out.add(keys::POOLS, store.not_a("set", keys::POOLS).await?);
+            Ok(None)
+        }
+        Err(fault) if fault.is_no_permission() => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// A node of a cluster has its own keys only, so a scan of it finds a part of the pools, or none, without a word. Two
+/// keys of different slots in one command make it speak.
+async fn refuse_cluster(store: &mut PoolStore) -> Result<(), RedisFault> {
+    let mut command = redis::cmd("EXISTS");
+    command.arg(keys::POOLS).arg(keys::METADATA);
+    match store.run::<u64>(&command).await {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.is_no_permission() => Ok(()),
         Err(fault) => Err(fault),
     }
 }
@@ -73,7 +101,10 @@ async fn is_small(store: &mut PoolStore) -> Result<bool, RedisFault> {
 }
 
 /// Ids of all pool keys; `None` where the user may not SCAN. Never KEYS: it would hold up everyone else.
-async fn scan(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
+async fn scan(
+    store: &mut PoolStore,
+    left_out: &mut LeftOutKeys,
+) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
     let mut ids = BTreeSet::new();
     let mut cursor = 0_u64;
     loop {
@@ -84,8 +115,8 @@ async fn scan(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFa
             Err(fault) if fault.is_no_permission() => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        let bare = |key: &Vec<u8>| key.strip_prefix(keys::POOL_PREFIX.as_bytes()).and_then(pool_id);
-        ids.extend(found.iter().filter_map(bare));
+        let bare = found.iter().filter_map(|key| key.strip_prefix(keys::POOL_PREFIX.as_bytes()));
+        ids.extend(bare.filter_map(|id| pool_id(id, None, left_out)));
         cursor = next;
         if cursor == 0 {
             return Ok(Some(ids));
@@ -93,8 +124,13 @@ async fn scan(store: &mut PoolStore) -> Result<Option<BTreeSet<PoolId>>, RedisFa
     }
 }
 
-fn pool_id(bytes: &[u8]) -> Option<PoolId> {
-    std::str::from_utf8(bytes).ok().and_then(|text| PoolId::new(text).ok())
+fn pool_id(bytes: &[u8], list: Option<&str>, left_out: &mut LeftOutKeys) -> Option<PoolId> {
+    let text = String::from_utf8_lossy(bytes);
+    let id = PoolId::new(&text).ok();
+    if id.is_none() {
+        left_out.add_unfit_id(&text, list);
+    }
+    id
 }
 
 #[cfg(test)]
@@ -107,7 +143,7 @@ mod tests {
 
     #[test]
     fn seeing_none_is_not_being_unable_to_see() {
-        let found = |listed, scanned| PoolIds { listed, scanned };
+        let found = |listed, scanned| PoolIds { listed, scanned, left_out: LeftOutKeys::default() };
         assert!(found(None, None).are_hidden() && found(ids(&[]), None).are_hidden());
         assert!(!found(ids(&[]), ids(&[])).are_hidden() && !found(ids(&["P"]), None).are_hidden());
         assert_eq!(found(ids(&["P", "Q"]), ids(&["Q", "R"])).all().len(), 3);

@@ -51,7 +51,11 @@ pub(crate) async fn update_lists(
             return Ok(());
         }
     }
-    Err(RedisFault::Refused { command: "EXEC".to_owned(), word: "a changed WATCH".to_owned() })
+    Err(RedisFault::Refused {
+        command: "EXEC".to_owned(),
+        word: "a changed WATCH".to_owned(),
+        said: String::new(),
+    })
 }
 
 fn changes(before: &[PoolRouting], now: &[PoolRouting]) -> BTreeMap<String, Change> {

@@ -1,9 +1,10 @@
 //! A Redis that holds pools: the few commands that this program gives it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -16,6 +17,8 @@ pub(crate) const TIMEOUTS: RedisTimeouts =
 
 /// Keys in one MGET where no moment has to be shared.
 const KEYS_PER_READ: usize = 5_000;
+/// Keys whose types are asked for in one round trip.
+const TYPES_PER_CALL: usize = 1_000;
 /// Pools whose bins are counted in one round trip.
 const POOLS_PER_COUNT: usize = 50;
 
@@ -83,9 +86,75 @@ impl PoolStore {
         let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
         while let Some(value) = texts.next() {
             let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
-            pools.push(CopiedPool { value, bins: bins.collect() });
+            pools.push(CopiedPool { value, bins: bins.collect(), left_out: None });
         }
         Ok(pools)
+    }
+
+    /// As [`Self::pools`]; those of which a key holds no text but something else are left out.
+    pub(crate) async fn sound_pools<'p>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'p PoolId>,
+    ) -> Result<Vec<CopiedPool>, RedisFault> {
+        let ids: Vec<&PoolId> = ids.into_iter().collect();
+        let mut pools = self.pools(ids.iter().copied()).await?;
+        let mut suspects: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, (id, pool)) in ids.iter().zip(&mut pools).enumerate() {
+            pool.left_out = too_large(id, pool);
+            if pool.left_out.is_none() {
+                suspects.extend(without_text(id, pool).into_iter().map(|key| (key, at)));
+            }
+        }
+        let absent: Vec<String> = suspects.keys().cloned().collect();
+        for left_out in self.wrong_types(&absent).await? {
+            if let Some(pool) = suspects.get(&left_out.key).and_then(|at| pools.get_mut(*at)) {
+                pool.left_out.get_or_insert(left_out);
+            }
+        }
+        Ok(pools)
+    }
+
+    /// Those of the keys, none of which holds a text, that hold something else. Whoever may not ask learns nothing.
+    pub(crate) async fn wrong_types(&mut self, absent: &[String]) -> Result<Vec<LeftOut>, RedisFault> {
+        let mut found = Vec::new();
+        for keys in absent.chunks(KEYS_PER_READ) {
+            match self.run::<u64>(redis::cmd("EXISTS").arg(keys)).await {
+                // Usually: one small reply for all of them.
+                Ok(0) => continue,
+                Ok(_) => {}
+                Err(fault) if fault.is_no_permission() => {}
+                Err(fault) => return Err(fault),
+            }
+            for keys in keys.chunks(TYPES_PER_CALL) {
+                let Some(types) = self.types(keys).await? else { return Ok(found) };
+                // One may have been written since.
+                let odd = keys.iter().zip(types).filter(|(_, kind)| kind != "string" && kind != "none");
+                found.extend(
+                    odd.map(|(key, kind)| LeftOut { key: key.clone(), reason: not_a("string", &kind) }),
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// The types of keys in Redis' words; `None` where the user may not ask.
+    pub(crate) async fn types(&mut self, keys: &[String]) -> Result<Option<Vec<String>>, RedisFault> {
+        let mut pipeline = redis::pipe();
+        for key in keys {
+            pipeline.cmd("TYPE").arg(key);
+        }
+        match self.run_all::<Vec<String>>(&pipeline, "TYPE").await {
+            Ok(types) => Ok(Some(types)),
+            Err(fault) if fault.is_no_permission() => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Says of a key that was refused with WRONGTYPE what it is instead of the `expected` type.
+    pub(crate) async fn not_a(&mut self, expected: &str, key: &str) -> Result<String, RedisFault> {
+        let types = self.types(&[key.to_owned()]).await?;
+        let kind = types.and_then(|types| types.into_iter().next());
+        Ok(kind.map_or_else(|| format!("is no {expected}"), |kind| not_a(expected, &kind)))
     }
 
     /// How many bins each of the pools has.
@@ -100,6 +169,34 @@ impl PoolStore {
         }
         Ok(counts)
     }
+}
+
+/// Largest value that is quoted from: no reply to the Worker carries a larger one.
+const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+
+fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<LeftOut> {
+    let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
+    let bins = pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.len()));
+    let (key, bytes) = value.into_iter().chain(bins).find(|(_, bytes)| *bytes > MAX_VALUE_BYTES)?;
+    Some(LeftOut { key, reason: format!("holds {bytes} bytes, too many for a reply") })
+}
+
+/// Keys of a pool where something may be that is no text: its own, that of the active bin, and those between bins. Beyond
+/// the outermost bins there usually is nothing.
+fn without_text(id: &PoolId, pool: &CopiedPool) -> Vec<String> {
+    let Some(value) = &pool.value else { return Vec::from([keys::pool(id)]) };
+    let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
+    let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
+    let (first, last) = (pool.bins.first().map(|(id, _)| *id), pool.bins.last().map(|(id, _)| *id));
+    let between = all_bins().filter(|bin| Some(*bin) > first && last.is_some_and(|last| *bin < last));
+    let outside = active.filter(|active| first.is_none_or(|first| *active < first) || Some(*active) > last);
+    let absent = outside.into_iter().chain(between).filter(|bin| !has_text(bin));
+    absent.map(|bin| keys::bin(id, bin)).collect()
+}
+
+fn not_a(expected: &str, kind: &str) -> String {
+    // A module names its own types.
+    format!("is a {}, not a {expected}", keys::shown(kind))
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -122,6 +219,21 @@ fn keys_of(id: &PoolId) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_of_another_type_is_the_active_bin_and_what_lies_between_bins() {
+        let id = PoolId::new("P").unwrap();
+        let keys = |active: u16, bins: &[u16]| {
+            let value = format!(r#"{{"pool_id":"P","token_x":"A","token_y":"B","active_bin_id":{active}}}"#);
+            let bins = bins.iter().map(|id| (BinId::new(*id).unwrap(), String::new())).collect();
+            without_text(&id, &CopiedPool { value: Some(value), bins, left_out: None })
+        };
+        assert!(keys(4, &[3, 4, 5]).is_empty());
+        assert_eq!(keys(4, &[3, 5, 7]), ["bin:P:4", "bin:P:6"]);
+        assert_eq!(keys(500, &[3, 5]), ["bin:P:500", "bin:P:4"]);
+        assert_eq!(keys(0, &[]), ["bin:P:0"]);
+        assert_eq!(without_text(&id, &CopiedPool::default()), ["pool:P"]);
+    }
 
     #[test]
     fn a_pool_is_1002_keys() {

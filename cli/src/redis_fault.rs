@@ -11,8 +11,8 @@ use crate::redis_connection::ConnectError;
 pub(crate) enum RedisFault {
     /// No connection.
     Connect(ConnectError),
-    /// Redis answered with an error; `word` is its first word, such as NOPERM.
-    Refused { command: String, word: String },
+    /// Redis answered with an error; `word` is its first word, such as NOPERM, `said` what follows.
+    Refused { command: String, word: String, said: String },
     /// No reply in time.
     NoAnswer { command: String },
     /// The connection broke.
@@ -29,7 +29,10 @@ impl RedisFault {
             return Self::NoAnswer { command };
         }
         match (error.code(), error.kind()) {
-            (Some(word), _) => Self::Refused { command, word: word.to_owned() },
+            (Some(word), _) => {
+                let said = error.detail().map(until_quoted).unwrap_or_default();
+                Self::Refused { command, word: word.to_owned(), said }
+            }
             (None, ErrorKind::UnexpectedReturnType | ErrorKind::Parse) => Self::Odd { command },
             (None, _) => Self::Lost { command },
         }
@@ -45,6 +48,21 @@ impl RedisFault {
         matches!(self, Self::Refused { word, .. } if word == "WRONGTYPE")
     }
 
+    /// Whether Redis is a cluster, which cannot serve keys of several slots together.
+    pub(crate) fn is_cluster(&self) -> bool {
+        const WORDS: [&str; 5] = ["MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN"];
+        matches!(self, Self::Refused { word, .. } if WORDS.contains(&word.as_str()))
+    }
+
+    /// What Redis said, where it refused: its first word for a cluster, whose words name other nodes.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match self {
+            Self::Refused { word, .. } if self.is_cluster() => Some(word.clone()),
+            Self::Refused { word, said, .. } => Some(format!("{word} {said}").trim_end().to_owned()),
+            _ => None,
+        }
+    }
+
     /// Whether a new connection may serve where this one failed.
     pub(crate) fn breaks_connection(&self) -> bool {
         matches!(self, Self::Connect(_) | Self::NoAnswer { .. } | Self::Lost { .. })
@@ -57,14 +75,27 @@ impl RedisFault {
             Self::Connect(error) if error.is_time_out() => "REDIS_TIMEOUT",
             Self::Connect(_) | Self::Lost { .. } => "REDIS_UNAVAILABLE",
             Self::NoAnswer { .. } => "REDIS_TIMEOUT",
-            Self::Refused { word, .. } => match word.as_str() {
+            Self::Refused { word, said, .. } => match word.as_str() {
                 "NOPERM" | "NOAUTH" | "WRONGPASS" => "REDIS_AUTH",
-                "LOADING" | "BUSY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" => "REDIS_UNAVAILABLE",
-                _ => "UPSTREAM_INVALID",
+                "LOADING" | "BUSY" | "MASTERDOWN" | "NOREPLICAS" | "OOM" | "MISCONF" => "REDIS_UNAVAILABLE",
+                "ERR" if said.starts_with("max number of clients") => "REDIS_UNAVAILABLE",
+                "WRONGTYPE" => "UPSTREAM_INVALID",
+                _ if self.is_cluster() => "CLUSTER_UNSUPPORTED",
+                _ => "UPSTREAM_REFUSED",
             },
             Self::Odd { .. } => "UPSTREAM_INVALID",
         }
     }
+}
+
+/// Words of what Redis said that are shown.
+const SHOWN: usize = 20;
+
+/// What Redis said, up to where it begins to quote what it was sent: words of letters only.
+fn until_quoted(detail: &str) -> String {
+    let is_word =
+        |word: &&str| (1..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    detail.split(' ').take_while(is_word).take(SHOWN).collect::<Vec<_>>().join(" ")
 }
 
 fn name_of(command: &Cmd) -> String {
@@ -84,10 +115,16 @@ impl fmt::Display for RedisFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connect(error) => error.fmt(f),
-            Self::Refused { command, word } if word == "NOPERM" => {
+            Self::Refused { command, word, .. } if word == "NOPERM" => {
                 write!(f, "this Redis user may not run {command} here (NOPERM)")
             }
-            Self::Refused { command, word } => write!(f, "Redis refused {command} with {word}"),
+            Self::Refused { command, word, .. } if self.is_cluster() => write!(
+                f,
+                "Redis is a cluster ({command} was refused with {word}), and a quote reads keys that it keeps on several nodes in one command; use a Redis without cluster mode (cluster-enabled no)"
+            ),
+            Self::Refused { command, .. } => {
+                write!(f, "Redis refused {command} with {}", self.reason().unwrap_or_default())
+            }
             Self::NoAnswer { command } => write!(f, "Redis did not answer {command} in time"),
             Self::Lost { command } => write!(f, "the connection to Redis broke during {command}"),
             Self::Odd { command } => write!(f, "Redis answered {command} with something unexpected"),
@@ -101,17 +138,41 @@ impl std::error::Error for RedisFault {}
 mod tests {
     use super::*;
 
-    fn refused(word: &str) -> RedisFault {
-        RedisFault::Refused { command: "MGET".to_owned(), word: word.to_owned() }
+    fn refused(text: &str) -> RedisFault {
+        let (word, said) = text.split_once(' ').unwrap_or((text, ""));
+        RedisFault::Refused { command: "MGET".to_owned(), word: word.to_owned(), said: until_quoted(said) }
     }
 
     #[test]
     fn the_first_word_decides_on_the_code() {
-        let codes = ["NOPERM", "WRONGPASS", "LOADING", "WRONGTYPE", "ERR"].map(|word| refused(word).code());
-        let expected =
-            ["REDIS_AUTH", "REDIS_AUTH", "REDIS_UNAVAILABLE", "UPSTREAM_INVALID", "UPSTREAM_INVALID"];
-        assert_eq!(codes, expected);
+        for (text, code) in [
+            ("NOPERM x", "REDIS_AUTH"),
+            ("WRONGPASS x", "REDIS_AUTH"),
+            ("LOADING Redis is loading the dataset in memory", "REDIS_UNAVAILABLE"),
+            ("OOM command not allowed when used memory > 'maxmemory'.", "REDIS_UNAVAILABLE"),
+            ("MISCONF Redis is configured to save RDB snapshots", "REDIS_UNAVAILABLE"),
+            ("ERR max number of clients reached", "REDIS_UNAVAILABLE"),
+            ("WRONGTYPE x", "UPSTREAM_INVALID"),
+            ("ERR unknown command 'X'", "UPSTREAM_REFUSED"),
+            ("READONLY You can't write against a read only replica.", "UPSTREAM_REFUSED"),
+            ("MOVED 3999 127.0.0.1:6381", "CLUSTER_UNSUPPORTED"),
+            ("ASK 3999 127.0.0.1:6381", "CLUSTER_UNSUPPORTED"),
+            ("CROSSSLOT Keys in request don't hash to the same slot", "CLUSTER_UNSUPPORTED"),
+            ("CLUSTERDOWN The cluster is down", "CLUSTER_UNSUPPORTED"),
+            ("TRYAGAIN Multiple keys request during rehashing of slot", "CLUSTER_UNSUPPORTED"),
+        ] {
+            assert_eq!(refused(text).code(), code, "{text}");
+        }
         assert!(refused("NOPERM").is_no_permission() && !refused("NOAUTH").is_no_permission());
+    }
+
+    #[test]
+    fn tells_what_redis_said_and_neither_arguments_nor_addresses() {
+        let told = refused("ERR unknown command 'X', with args beginning with: 'secret'").reason();
+        assert_eq!(told.as_deref(), Some("ERR unknown command"));
+        let moved = refused("MOVED 3999 127.0.0.1:6381");
+        assert_eq!(moved.reason().as_deref(), Some("MOVED"));
+        assert!(!moved.to_string().contains("127.0.0.1") && moved.to_string().contains("cluster-enabled no"));
     }
 
     #[test]

@@ -84,13 +84,16 @@ pub struct NameError;
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be 1 to 64 characters out of A-Z a-z 0-9 . _ -")
+        f.write_str("must be 1 to 128 characters out of A-Z a-z 0-9 . _ -")
     }
 }
 
+/// Longest pool id or symbol, in characters: a contract's principal with its name has up to 82.
+const MAX_NAME: usize = 128;
+
 /// Checks a name before it may ever form a Redis key.
 pub(crate) fn check_name(text: &str) -> Result<(), NameError> {
-    let fits = (1..=64).contains(&text.len())
+    let fits = (1..=MAX_NAME).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
     if fits { Ok(()) } else { Err(NameError) }
 }
@@ -105,7 +108,7 @@ macro_rules! name {
             /// Reads the name.
             ///
             /// # Errors
-            /// [`NameError`] unless it is 1 to 64 characters of `[A-Za-z0-9._-]`.
+            /// [`NameError`] unless it is 1 to 128 characters of `[A-Za-z0-9._-]`.
             pub fn new(text: &str) -> Result<Self, NameError> {
                 check_name(text)?;
                 Ok(Self(Arc::from(text)))
@@ -157,8 +160,8 @@ mod tests {
 
     #[test]
     fn names_keep_separators_and_wildcards_out() {
-        assert!(Symbol::new("aeUSDC.v-1_2").is_ok());
-        for bad in ["", "A:B", "A*", "A B", "é", "A\n", &"A".repeat(65)] {
+        assert!(Symbol::new("aeUSDC.v-1_2").is_ok() && Symbol::new(&"A".repeat(128)).is_ok());
+        for bad in ["", "A:B", "A*", "A B", "é", "A\n", &"A".repeat(129)] {
             assert_eq!(Symbol::new(bad), Err(NameError), "{bad:?}");
         }
     }

@@ -7,12 +7,12 @@ use dlmm_core::graph::PoolRef;
 use dlmm_core::math::{Decimal, Price};
 use dlmm_core::state::PoolState;
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_core::wire::keys::StateKey;
+use dlmm_core::wire::keys::{StateKey, shown};
 use dlmm_core::wire::{
     BinValue, JsonText, NumberStyle, PoolAnswer, PoolListing, PoolRouting, PoolText, PoolValue, Source,
     normalise_pool, parse_stamp, pool_status, read_pool, write_stamp,
 };
-use dlmm_worker::topology::pool_ids_of;
+use dlmm_worker::topology::read_index;
 use serde_json::value::RawValue;
 
 use crate::text::{assert_json, text_of, with_settings};
@@ -117,8 +117,14 @@ pub fn bin_value(bytes: &[u8]) {
 /// A value under `tokens:{token}` or `pairs:{token}:{token}`; also a key, and a time.
 pub fn list(bytes: &[u8]) {
     let Some(text) = text_of(bytes) else { return };
-    for id in pool_ids_of(text) {
+    let listed = read_index(text).unwrap_or_default();
+    for id in listed.ids {
         assert_eq!(PoolId::new(id.as_str()), Ok(id));
+    }
+    for name in listed.unfit {
+        assert!(PoolId::new(&name).is_err());
+        let shown = shown(&name);
+        assert!(shown.len() < 220 && shown.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{shown}");
     }
     if let Some(key) = StateKey::parse(text) {
         assert_eq!(key.to_string(), text);

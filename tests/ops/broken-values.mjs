@@ -29,7 +29,7 @@ export const BROKEN = [
   pool('"status":"active",', ''),
   pool('"P-1"', '"P 1"'),
   pool('"BTC"', '"B:TC"'),
-  pool('"BTC"', `"${'A'.repeat(65)}"`),
+  pool('"BTC"', `"${'A'.repeat(129)}"`),
   pool('"BTC"', '""'),
   pool('"BTC"', '5'),
   pool('500', '1001'),

@@ -35,6 +35,8 @@ export interface Pools {
   pools: Pool[];
   /** Pools whose stored value cannot be read. */
   skipped: { key: string; reason: string }[];
+  /** How many more are left out and not named; absent where all are. */
+  skipped_more?: number;
   total: number;
   next: string | null;
   source: Source;

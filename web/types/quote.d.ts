@@ -128,6 +128,8 @@ export interface QuoteInput {
     value: string | null;
     fees: FeeParameters | null;
     bins: [number | null, string][];
+    /** Only where the pool was left out because a key of it holds what cannot be read. */
+    left_out?: { key: string; reason: string };
   }[];
 }
 

@@ -28,6 +28,8 @@ pub enum Code {
     Internal,
     StateInvalid,
     UpstreamInvalid,
+    UpstreamRefused,
+    ClusterUnsupported,
     RedisAuth,
     RedisUnavailable,
     StaleState,
@@ -36,7 +38,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table in the HTTP documentation.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::InvalidRequest,
         Self::SameToken,
         Self::Unauthorized,
@@ -55,6 +57,8 @@ impl Code {
         Self::Internal,
         Self::StateInvalid,
         Self::UpstreamInvalid,
+        Self::UpstreamRefused,
+        Self::ClusterUnsupported,
         Self::RedisAuth,
         Self::RedisUnavailable,
         Self::StaleState,
@@ -82,6 +86,8 @@ impl Code {
             Self::Internal => ("INTERNAL", 500),
             Self::StateInvalid => ("STATE_INVALID", 502),
             Self::UpstreamInvalid => ("UPSTREAM_INVALID", 502),
+            Self::UpstreamRefused => ("UPSTREAM_REFUSED", 502),
+            Self::ClusterUnsupported => ("CLUSTER_UNSUPPORTED", 502),
             Self::RedisAuth => ("REDIS_AUTH", 502),
             Self::RedisUnavailable => ("REDIS_UNAVAILABLE", 503),
             Self::StaleState => ("STALE_STATE", 503),
@@ -172,7 +178,12 @@ impl ApiError {
     pub fn is_redis_fault(&self) -> bool {
         matches!(
             self.code,
-            Code::RedisUnavailable | Code::RedisTimeout | Code::RedisAuth | Code::UpstreamInvalid
+            Code::RedisUnavailable
+                | Code::RedisTimeout
+                | Code::RedisAuth
+                | Code::UpstreamInvalid
+                | Code::UpstreamRefused
+                | Code::ClusterUnsupported
         )
     }
 
@@ -216,7 +227,7 @@ mod tests {
     use super::*;
 
     /// The table of the HTTP documentation, row by row.
-    const DOCUMENTED: [(&str, u16); 22] = [
+    const DOCUMENTED: [(&str, u16); 24] = [
         ("INVALID_REQUEST", 400),
         ("SAME_TOKEN", 400),
         ("UNAUTHORIZED", 401),
@@ -235,6 +246,8 @@ mod tests {
         ("INTERNAL", 500),
         ("STATE_INVALID", 502),
         ("UPSTREAM_INVALID", 502),
+        ("UPSTREAM_REFUSED", 502),
+        ("CLUSTER_UNSUPPORTED", 502),
         ("REDIS_AUTH", 502),
         ("REDIS_UNAVAILABLE", 503),
         ("STALE_STATE", 503),

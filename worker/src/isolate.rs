@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
+use crate::load::UnreadableKeys;
 use crate::metrics::Metrics;
 use crate::topology::TopologyCache;
 use crate::upstash::{FetchExchange, RedisClient};
@@ -23,6 +24,7 @@ pub struct Isolate {
     redis: Option<RedisClient>,
     topology: TopologyCache,
     hints: Hints,
+    unreadable: UnreadableKeys,
     metrics: Metrics,
     started_ms: f64,
 }
@@ -56,6 +58,7 @@ impl Isolate {
             redis,
             topology,
             hints: Hints::default(),
+            unreadable: UnreadableKeys::default(),
             metrics: Metrics::default(),
             started_ms: js_sys::Date::now(),
         })
@@ -82,6 +85,11 @@ impl Isolate {
     /// When its first request came, in Unix milliseconds.
     pub fn started_ms(&self) -> f64 {
         self.started_ms
+    }
+
+    /// Keys of pools that cannot be read although something is there.
+    pub fn unreadable(&self) -> &UnreadableKeys {
+        &self.unreadable
     }
 
     /// How many bins earlier quotes needed.

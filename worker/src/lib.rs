@@ -12,6 +12,7 @@ pub mod handlers;
 mod held;
 pub mod http;
 pub mod isolate;
+pub mod key_types;
 pub mod load;
 pub mod metrics;
 pub mod observe;
@@ -19,6 +20,7 @@ pub mod observe;
 mod on_purpose;
 #[cfg(test)]
 mod openapi;
+pub mod oversize;
 pub mod quote_event;
 pub mod sample;
 mod serve;

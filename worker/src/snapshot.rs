@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::topology::Topology;
-use crate::upstash::{Command, RedisClient, UpstashError};
+use crate::upstash::{RedisClient, UpstashError};
 
 /// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
 /// Cloudflare's free plan allows for one incoming one.
@@ -20,6 +22,9 @@ const KEYS_PER_POOL: usize = 1 + BinId::MAX.get() as usize + 1;
 
 /// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
 const READ_BYTES: usize = 4_000_000;
+
+/// Requests for the types of keys without a text: with the reads they stay below those 50.
+const MAX_LOOKS: usize = 8;
 
 /// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
 const ASSUMED_POOL_BYTES: usize = 400_000;
@@ -59,15 +64,17 @@ pub async fn copy(
     let mut pace = Pace::new(context.config().max_keys_per_quote);
     let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
     let mut bytes = 0_usize;
+    let mut looks = MAX_LOOKS;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let pools = read(context, redis, &together).await?;
+        let mut pools = read(context, redis, &together).await?;
+        looks = leave_out_wrong_types(context, redis, &together, &mut pools, looks).await?;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
         }
         for (id, pool) in together.into_iter().zip(pools) {
-            if chosen.is_some() && pool.value.is_none() {
+            if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
                 return Err(QuoteError::UnknownPool { pool_id: id }.into());
             }
             let size = bytes_of(&pool);
@@ -121,28 +128,77 @@ impl Pace {
     }
 }
 
+/// The active bin, if it has no text, and the ids without one between those that have: where something may be that is
+/// no text.
+pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<Item = BinId> + '_ {
+    let has_text = |id: BinId| bins.binary_search_by_key(&id, |(id, _)| *id).is_ok();
+    let between = bins.windows(2).flat_map(|pair| match pair {
+        [(low, _), (high, _)] => low.get() + 1..high.get(),
+        _ => 0..0,
+    });
+    let between = between.filter_map(BinId::new).filter(move |id| Some(*id) != active);
+    active.into_iter().filter(move |id| !has_text(*id)).chain(between)
+}
+
+/// Leaves those pools out of a read of which a key holds another type. Gives how many looks are left.
+async fn leave_out_wrong_types(
+    context: &RequestContext,
+    redis: &RedisClient,
+    ids: &[PoolId],
+    pools: &mut [CopiedPool],
+    looks: usize,
+) -> Result<usize, UpstashError> {
+    let mut suspects: Vec<(usize, String)> = Vec::new();
+    let readable = ids.iter().zip(&*pools).enumerate().filter(|(_, (_, pool))| pool.left_out.is_none());
+    for (at, (id, pool)) in readable {
+        match &pool.value {
+            None => suspects.push((at, keys::pool(id))),
+            Some(value) => {
+                let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
+                suspects.extend(gaps(&pool.bins, active).map(|bin| (at, keys::bin(id, bin))));
+            }
+        }
+    }
+    suspects.truncate(looks.saturating_mul(KEYS_PER_LOOK));
+    let (at, keys): (Vec<usize>, Vec<String>) = suspects.into_iter().unzip();
+    for (index, reason) in wrong_types(redis, context.budget(), &keys).await? {
+        let (Some(pool), Some(key)) = (at.get(index).and_then(|at| pools.get_mut(*at)), keys.get(index))
+        else {
+            continue;
+        };
+        pool.left_out.get_or_insert_with(|| LeftOut { key: key.clone(), reason });
+    }
+    Ok(looks.saturating_sub(keys.len().div_ceil(KEYS_PER_LOOK)))
+}
+
 fn bytes_of(pool: &CopiedPool) -> usize {
     let value = pool.value.as_ref().map_or(0, String::len);
     pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
 }
 
-/// Reads whole pools in one MGET: one moment for all of them.
+/// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
+/// nothing is kept.
 async fn read(
     context: &RequestContext,
     redis: &RedisClient,
     ids: &[PoolId],
 ) -> Result<Vec<CopiedPool>, UpstashError> {
-    let expected = ids.len().saturating_mul(KEYS_PER_POOL);
-    let mut command = Command::with_capacity("MGET", expected);
+    let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
     for id in ids {
-        command.push_key(&keys::pool(id));
-        for bin in (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new) {
-            command.push_key(&keys::bin(id, bin));
-        }
+        wanted.push(keys::pool(id));
+        let bins = (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new);
+        wanted.extend(bins.map(|bin| keys::bin(id, bin)));
     }
-    let reply = redis.command(context.budget(), command).await?;
     let mut pools = vec![CopiedPool::default(); ids.len()];
-    reply.each_text(expected, |index, text| place(&mut pools, index, text))?;
+    let budget = context.budget();
+    let too_large = texts_within(redis, budget, &wanted, |index, text| place(&mut pools, index, text));
+    for (index, bytes) in too_large.await? {
+        let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
+            continue;
+        };
+        let left_out = LeftOut { key: key.clone(), reason: reason(bytes) };
+        *pool = CopiedPool { left_out: Some(left_out), ..CopiedPool::default() };
+    }
     Ok(pools)
 }
 
@@ -193,6 +249,17 @@ mod tests {
         assert_eq!(shown(&pools[0]), (Some("p".to_owned()), vec![bin(0, "p0"), bin(1_000, "p1000")]));
         assert_eq!(shown(&pools[1]), (Some("q".to_owned()), vec![bin(500, "q500")]));
         assert_eq!(bytes_of(&pools[1]), 5);
+    }
+
+    #[test]
+    fn gaps_are_the_active_bin_and_what_lies_between_bins() {
+        let bin = |id| BinId::new(id).unwrap();
+        let bins: Vec<_> = [3, 4, 7, 9].map(|id| (bin(id), String::new())).into();
+        let found = |active: u16| gaps(&bins, BinId::new(active)).map(BinId::get).collect::<Vec<_>>();
+        assert_eq!(found(4), [5, 6, 8]);
+        assert_eq!(found(6), [6, 5, 8]);
+        assert_eq!(found(500), [500, 5, 6, 8]);
+        assert_eq!(gaps(&[], None).count(), 0);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let all = found.all();
     let mut stored: BTreeMap<PoolId, CopiedPool> = BTreeMap::new();
     for id in if chosen.is_empty() { &all } else { &chosen } {
-        for pool in store.pools([id]).await? {
+        for pool in store.sound_pools([id]).await? {
             stored.insert(id.clone(), pool);
         }
     }
@@ -57,7 +57,10 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let others = routings(&mut store, others).await?;
     let taken_at_ms = now_ms();
 
-    let contents = SnapshotContents::of(stored, others, args.default_fee.default_fee_bps);
+    let mut contents = SnapshotContents::of(stored, others, args.default_fee.default_fee_bps);
+    if chosen.is_empty() {
+        contents.also_left_out(found.left_out.named(), found.left_out.more());
+    }
     for LeftOut { key, reason } in contents.skipped() {
         eprintln!("dlmm: {key} is left out: {reason}");
     }

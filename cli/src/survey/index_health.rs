@@ -20,7 +20,7 @@ pub(crate) struct IndexHealth {
     pub(crate) missing: Vec<String>,
     /// Entries that should not.
     pub(crate) stale: Vec<String>,
-    /// Keys that hold no list.
+    /// Keys that hold no list; those of another type as `key: what it is`.
     pub(crate) unreadable: Vec<String>,
 }
 
@@ -29,9 +29,18 @@ impl IndexHealth {
         Self { unseen: true, ..Self::default() }
     }
 
-    pub(crate) fn of_set(listed: Option<&BTreeSet<PoolId>>, there: &BTreeSet<PoolId>) -> Self {
-        let Some(listed) = listed else { return Self::unseen() };
+    /// `wrong` is why the set could not be read, where that is not for want of rights.
+    pub(crate) fn of_set(
+        listed: Option<&BTreeSet<PoolId>>,
+        wrong: Option<&str>,
+        there: &BTreeSet<PoolId>,
+    ) -> Self {
         let mut health = Self::default();
+        if let Some(wrong) = wrong {
+            health.unreadable.push(format!("{}: {wrong}", keys::POOLS));
+            return health;
+        }
+        let Some(listed) = listed else { return Self::unseen() };
         let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
         health.compare(keys::POOLS, &listed, there);
         health
@@ -42,12 +51,19 @@ impl IndexHealth {
         let is_listed = |id: &PoolId| listed.iter().any(|entry| entry == id.as_str());
         let missing = expected.iter().filter(|id| !is_listed(id));
         self.missing.extend(missing.map(|id| format!("{key}: {id}")));
-        let stale = listed.iter().filter(|entry| !expected.iter().any(|id| id.as_str() == *entry));
+        // Entries that are no ids at all are named elsewhere.
+        let is_id = |entry: &String| PoolId::new(entry).is_ok();
+        let stale =
+            listed.iter().filter(|entry| is_id(entry) && !expected.iter().any(|id| id.as_str() == *entry));
         self.stale.extend(stale.map(|entry| format!("{key}: {entry}")));
     }
 
     pub(crate) fn note_unreadable(&mut self, key: &str) {
         self.unreadable.push(key.to_owned());
+    }
+
+    pub(crate) fn note_wrong_type(&mut self, key: &str, reason: &str) {
+        self.unreadable.push(format!("{key}: {reason}"));
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -59,6 +75,8 @@ impl IndexHealth {
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct MetadataHealth {
     pub(crate) unseen: bool,
+    /// What it is instead of a hash.
+    pub(crate) fault: Option<String>,
     pub(crate) total_pools: Counter,
     pub(crate) total_tokens: Counter,
     pub(crate) total_bins: Counter,
@@ -91,7 +109,11 @@ impl MetadataHealth {
         let reply: BTreeMap<String, String> = match store.run(redis::cmd("HGETALL").arg(keys::METADATA)).await
         {
             Ok(reply) => reply,
-            Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => {
+            Err(fault) if fault.is_wrong_type() => {
+                let fault = Some(store.not_a("hash", keys::METADATA).await?);
+                return Ok(Self { fault, ..Self::default() });
+            }
+            Err(fault) if fault.is_no_permission() => {
                 unseen.push(format!("the metadata: {fault}"));
                 return Ok(Self { unseen: true, ..Self::default() });
             }
@@ -114,6 +136,7 @@ impl MetadataHealth {
             .and_then(|text| parse_stamp(JsonText::parse(to_raw_value(text).ok()?.get()).ok()?).at_ms);
         Self {
             unseen: false,
+            fault: None,
             total_pools,
             total_tokens,
             total_bins,
@@ -143,11 +166,11 @@ mod tests {
 
     #[test]
     fn names_what_a_list_lacks_and_what_it_should_not_hold() {
-        let health = IndexHealth::of_set(Some(&ids(&["A", "B"])), &ids(&["B", "C"]));
+        let health = IndexHealth::of_set(Some(&ids(&["A", "B"])), None, &ids(&["B", "C"]));
         assert_eq!(health.missing, ["pools: C"]);
         assert_eq!(health.stale, ["pools: A"]);
-        assert!(!health.is_complete() && !IndexHealth::of_set(None, &ids(&["B"])).is_complete());
-        assert!(IndexHealth::of_set(Some(&ids(&["B"])), &ids(&["B"])).is_complete());
+        assert!(!health.is_complete() && !IndexHealth::of_set(None, None, &ids(&["B"])).is_complete());
+        assert!(IndexHealth::of_set(Some(&ids(&["B"])), None, &ids(&["B"])).is_complete());
     }
 
     #[test]

@@ -9,9 +9,10 @@ pub(crate) use server::Server;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{PoolValue, keys};
+use dlmm_core::wire::{LeftOut, PoolValue, keys};
 use serde::Serialize;
 
+use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_index::PoolIndex;
 use crate::pool_store::PoolStore;
@@ -28,6 +29,10 @@ pub(crate) struct Survey {
     pub(crate) oldest_age_ms: Option<u64>,
     pub(crate) pools: Vec<PoolRow>,
     pub(crate) indexes: Indexes,
+    /// What gives no pool to quote: keys of another type, ids that are none.
+    pub(crate) left_out: Vec<LeftOutKey>,
+    /// How many more of them there are.
+    pub(crate) left_out_more: usize,
     /// What this Redis user may not see.
     pub(crate) unseen: Vec<String>,
 }
@@ -46,6 +51,13 @@ pub(crate) struct Indexes {
     pub(crate) pairs: IndexHealth,
     pub(crate) tokens: IndexHealth,
     pub(crate) metadata: MetadataHealth,
+}
+
+/// A key that is left out.
+#[derive(Debug, Serialize)]
+pub(crate) struct LeftOutKey {
+    pub(crate) key: String,
+    pub(crate) reason: String,
 }
 
 /// One pool. Where its value cannot be read, only `fault` says something.
@@ -70,13 +82,18 @@ impl Survey {
     ) -> Result<Self, RedisFault> {
         let mut unseen = Vec::new();
         let server = Server::ask(store, &mut unseen).await?;
-        let found = PoolIds::find(store, Depth::Thorough).await?;
+        let mut found = PoolIds::find(store, Depth::Thorough).await?;
         note_hidden_pools(&found, &mut unseen);
 
         let ids: Vec<PoolId> = found.all().into_iter().collect();
         let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
         let texts = store.many_texts(&pool_keys).await?;
         let now_ms = clock();
+        let absent = pool_keys.iter().zip(&texts).filter(|(_, text)| text.is_none());
+        let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
+        for LeftOut { key, reason } in store.wrong_types(&absent).await? {
+            found.left_out.add(&key, reason);
+        }
         let there: BTreeMap<&PoolId, String> =
             ids.iter().zip(texts).filter_map(|(id, text)| Some((id, text?))).collect();
         let bins = bin_counts(store, &there, &mut unseen).await?;
@@ -105,14 +122,34 @@ impl Survey {
             Counts { pools: pools.len(), tokens: tokens.len(), bins: bins.map(|counts| counts.iter().sum()) };
         let everything: BTreeSet<PoolId> = there.keys().map(|id| (*id).clone()).collect();
         let indexes = Indexes {
-            pools_set: IndexHealth::of_set(found.listed.as_ref(), &everything),
-            pairs: list_health(store, &members, "pairs:").await?,
-            tokens: list_health(store, &members, "tokens:").await?,
+            pools_set: IndexHealth::of_set(
+                found.listed.as_ref(),
+                found.left_out.reason(keys::POOLS),
+                &everything,
+            ),
+            pairs: list_health(store, &members, "pairs:", &mut found.left_out).await?,
+            tokens: list_health(store, &members, "tokens:", &mut found.left_out).await?,
             metadata: MetadataHealth::ask(store, &counts, now_ms, &mut unseen).await?,
         };
+        if let Some(fault) = &indexes.metadata.fault {
+            found.left_out.add(keys::METADATA, fault);
+        }
+        let left_out = found.left_out.named().map(|LeftOut { key, reason }| LeftOutKey { key, reason });
+        let (left_out, left_out_more) = (left_out.collect(), found.left_out.more());
         let ages = || pools.iter().filter_map(|pool| pool.age_ms);
         let (newest_age_ms, oldest_age_ms) = (ages().min(), ages().max());
-        Ok(Self { address, server, counts, newest_age_ms, oldest_age_ms, pools, indexes, unseen })
+        Ok(Self {
+            address,
+            server,
+            counts,
+            newest_age_ms,
+            oldest_age_ms,
+            pools,
+            indexes,
+            left_out,
+            left_out_more,
+            unseen,
+        })
     }
 }
 
@@ -122,7 +159,8 @@ fn note_hidden_pools(found: &PoolIds, unseen: &mut Vec<String>) {
             "which pools there are: the pools set is absent, empty or forbidden, and this user may not SCAN"
         }
         (_, None) => "pools that the pools set leaves out: this user may not SCAN",
-        (None, Some(_)) => "the pools set: it is forbidden or no set",
+        (None, Some(_)) if found.left_out.reason(keys::POOLS).is_none() => "the pools set: it is forbidden",
+        (None, Some(_)) => return,
         (Some(_), Some(_)) => return,
     };
     unseen.push(what.to_owned());
@@ -155,6 +193,7 @@ async fn list_health(
     store: &mut PoolStore,
     members: &BTreeMap<String, BTreeSet<PoolId>>,
     prefix: &str,
+    left_out: &mut LeftOutKeys,
 ) -> Result<IndexHealth, RedisFault> {
     let lists = || members.iter().filter(|(key, _)| key.starts_with(prefix));
     let keys: Vec<String> = lists().map(|(key, _)| key.clone()).collect();
@@ -163,12 +202,26 @@ async fn list_health(
         Err(fault) if fault.is_no_permission() => return Ok(IndexHealth::unseen()),
         Err(fault) => return Err(fault),
     };
+    let absent = keys.iter().zip(&texts).filter(|(_, text)| text.is_none());
+    let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
+    let wrong: BTreeMap<String, String> =
+        store.wrong_types(&absent).await?.into_iter().map(|one| (one.key, one.reason)).collect();
     let mut health = IndexHealth::default();
     for ((key, expected), text) in lists().zip(texts) {
         match text.as_deref().map(PoolIndex::parse) {
-            Some(Some(index)) => health.compare(key, index.ids(), expected),
+            Some(Some(index)) => {
+                let unfit = index.ids().iter().filter(|id| PoolId::new(id).is_err());
+                unfit.for_each(|id| left_out.add_unfit_id(id, Some(key)));
+                health.compare(key, index.ids(), expected);
+            }
             Some(None) => health.note_unreadable(key),
-            None => health.compare(key, &[], expected),
+            None => match wrong.get(key) {
+                Some(reason) => {
+                    left_out.add(key, reason);
+                    health.note_wrong_type(key, reason);
+                }
+                None => health.compare(key, &[], expected),
+            },
         }
     }
     Ok(health)

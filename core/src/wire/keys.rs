@@ -74,9 +74,38 @@ pub fn token(token: &Symbol) -> String {
     format!("tokens:{token}")
 }
 
+/// Characters of a key from elsewhere that are shown.
+const SHOWN: usize = 160;
+
+/// Gives a key or name from elsewhere as it can be shown anywhere: printable ASCII stays, all else is escaped, and
+/// what is long is cut, with its length.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    let mut text = String::new();
+    for sign in name.chars() {
+        if text.len() >= SHOWN {
+            return format!("{text}... ({} bytes)", name.len());
+        }
+        match sign {
+            ' '..='~' => text.push(sign),
+            _ => text.extend(sign.escape_default()),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shows_what_is_plain_and_escapes_and_cuts_the_rest() {
+        assert_eq!(shown("pool:BTC-USDC-25"), "pool:BTC-USDC-25");
+        assert_eq!(shown("pool:a b\"c"), "pool:a b\"c");
+        assert_eq!(shown("\u{1b}[31m\n\u{e9}\u{202e}"), r"\u{1b}[31m\n\u{e9}\u{202e}");
+        let long = shown(&"x".repeat(1_000_000));
+        assert!(long.len() < 200 && long.ends_with("x... (1000000 bytes)"), "{long}");
+    }
 
     #[test]
     fn reads_the_keys_it_writes_and_no_others() {

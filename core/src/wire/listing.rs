@@ -44,6 +44,8 @@ pub struct PoolsAnswer<'a> {
     pub pools: Vec<PoolListing>,
     /// Pools whose stored value cannot be read.
     pub skipped: Vec<SkippedPool>,
+    /// How many more there are that are not named.
+    pub skipped_more: usize,
     /// Pools in all.
     pub total: usize,
     /// The `after` of the next page; `None` on the last one.
@@ -255,6 +257,9 @@ impl ToJson for PoolsAnswer<'_> {
         object(|f| {
             f.member("pools", &self.pools);
             f.member("skipped", &self.skipped);
+            if self.skipped_more > 0 {
+                f.member("skipped_more", self.skipped_more);
+            }
             f.member("total", self.total);
             f.member("next", self.next);
             f.member("source", self.source);

@@ -22,6 +22,8 @@ pub struct CopiedPool {
     pub value: Option<String>,
     /// The bins that are there, by id.
     pub bins: Vec<(BinId, String)>,
+    /// What of it could not be read at all, such as a key of another type: the pool is left out then.
+    pub left_out: Option<LeftOut>,
 }
 
 impl CopiedPool {
@@ -54,6 +56,7 @@ pub struct SnapshotContents {
     pool_count: usize,
     tokens: BTreeMap<Symbol, u8>,
     skipped: Vec<LeftOut>,
+    skipped_more: usize,
 }
 
 /// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
@@ -114,6 +117,9 @@ impl SnapshotContents {
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> Result<(), LeftOut> {
+        if let Some(left_out) = &pool.left_out {
+            return Err(left_out.clone());
+        }
         let at_pool = |reason: String| LeftOut { key: keys::pool(id), reason };
         let value = pool.value.as_deref().ok_or_else(|| at_pool("there is no such pool".to_string()))?;
         let reference = PoolRouting::parse(value).map_err(at_pool)?.pool;
@@ -151,6 +157,17 @@ impl SnapshotContents {
         &self.skipped
     }
 
+    /// Names what was left out before any value was read, such as a pool whose id is none; of one key, the first
+    /// reason stays. `more` are left out besides and not named.
+    pub fn also_left_out(&mut self, others: impl IntoIterator<Item = LeftOut>, more: usize) {
+        for other in others {
+            if !self.skipped.iter().any(|known| known.key == other.key) {
+                self.skipped.push(other);
+            }
+        }
+        self.skipped_more = more;
+    }
+
     /// Puts the document together. What is left out is named in it under `skipped`, and the bundled sample is
     /// named as such under `source`; a complete copy of Redis has neither field.
     ///
@@ -183,6 +200,10 @@ impl SnapshotContents {
             text.push_str(",\"skipped\":");
             text.push_str(&to_json(&self.skipped));
         }
+        if self.skipped_more > 0 {
+            text.push_str(",\"skipped_more\":");
+            text.push_str(&to_json(&self.skipped_more));
+        }
         text.push('}');
         Ok(text)
     }
@@ -207,7 +228,7 @@ mod tests {
             r#"{{"pool_id":"{id}","token_x":"ODD","token_y":"USDC","active_bin_id":5,"status":"active"{extra}}}"#
         );
         let bins = Vec::from([(BinId::new(5).expect("an id"), bin.to_string())]);
-        (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins })
+        (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins, left_out: None })
     }
 
     fn written(contents: SnapshotContents) -> String {
@@ -235,6 +256,25 @@ mod tests {
         let text = written(contents);
         assert!(text.ends_with(r#"{"key":"pool:GONE","reason":"there is no such pool"}]}"#), "{text}");
         assert_eq!(Snapshot::parse(&text).expect("its own format").pools.len(), 1);
+    }
+
+    #[test]
+    fn what_was_left_out_before_is_named_once_and_the_rest_counted() {
+        let told = |key: &str, reason: &str| LeftOut { key: key.to_string(), reason: reason.to_string() };
+        let mut hash = CopiedPool {
+            left_out: Some(told("bin:H:5", "is a hash, not a string")),
+            ..CopiedPool::default()
+        };
+        hash.value = pool("H", "", BIN).1.value;
+        let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
+        let mut contents = SnapshotContents::of(stored, [], 10);
+        contents.also_left_out([told("pool:a b", "its id is none"), told("bin:H:5", "other words")], 7);
+        assert_eq!(
+            contents.skipped(),
+            [told("bin:H:5", "is a hash, not a string"), told("pool:a b", "its id is none")]
+        );
+        assert_eq!(contents.pool_count(), 1);
+        assert!(written(contents).ends_with(r#""reason":"its id is none"}],"skipped_more":7}"#));
     }
 
     #[test]

@@ -45,6 +45,14 @@ fn what_is_no_quote_is_refused_by_name() {
 }
 
 #[test]
+fn a_pool_said_to_be_left_out_is_left_out_when_computed_anew() {
+    let mut document = sound();
+    document["input"]["pools"][0]["left_out"] = json!({ "key": "bin:A:500", "reason": "is a hash" });
+    let differences = verify_quote(&document.to_string()).expect("it fits together").differences;
+    assert!(differences.iter().any(|one| one.path.starts_with("warnings")), "{differences:?}");
+}
+
+#[test]
 fn an_input_that_does_not_fit_together_is_refused_by_name() {
     let bend = |bend: &dyn Fn(&mut Value)| {
         let mut document = sound();
@@ -73,6 +81,9 @@ fn an_input_that_does_not_fit_together_is_refused_by_name() {
     assert_eq!(bend(&|input| input["decimals"]["X"]["decimals"] = json!(39)), "input.decimals.X");
     assert_eq!(bend(&|input| input["decimals"]["X"]["decimals_from"] = json!("assumed")), "input.decimals.X");
     assert_eq!(bend(&|input| input["keys_limited"] = json!(-1)), "input.keys_limited");
+    let half = json!({ "key": "bin:A:500" });
+    assert_eq!(bend(&|input| input["pools"][0]["left_out"] = half.clone()), "input.pools[0].left_out.reason");
+    assert_eq!(bend(&|input| input["pools"][0]["left_out"] = json!("A")), "input.pools[0].left_out.key");
     assert_eq!(bend(&|input| input["default_fee_bps"] = json!(65_536)), "input.default_fee_bps");
 }
 

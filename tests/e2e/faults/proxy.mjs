@@ -12,7 +12,7 @@ export async function startProxy(gateway) {
 }
 
 class Proxy {
-  /** Every request that came, as `{ url, command, keys }`. */
+  /** Every request that came, as `{ url, command, commands, keys }`, of a pipeline the first command and how many there are. */
   requests = [];
   /** The texts of every MGET reply that went back whole, as a map of keys. */
   readings = [];
@@ -68,7 +68,8 @@ class Proxy {
     response.on('error', () => {});
     const body = Buffer.concat(await Array.fromAsync(request));
     const [first, ...rest] = JSON.parse(body);
-    const seen = { url: request.url, command: [first].flat()[0], keys: Array.isArray(first) ? [] : rest };
+    const commands = Array.isArray(first) ? rest.length + 1 : 1;
+    const seen = { url: request.url, command: [first].flat()[0], commands, keys: Array.isArray(first) ? [] : rest };
     this.requests.push(seen);
     const forward = async () => {
       const answer = await fetch(this.#gateway.url + request.url, { method: 'POST', headers: pick(request.headers), body });

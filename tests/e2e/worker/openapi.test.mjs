@@ -10,7 +10,7 @@ import { root } from '../../../scripts/paths.mjs';
 import { send, startScriptedServer } from '../../../worker/tests/scripted-server.mjs';
 import { startWorker, upstashVars } from '../stack/index.mjs';
 import * as description from './api-description.mjs';
-import { ONE_BTC, bendValue, startMarket } from './market.mjs';
+import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
 import { randomRequests } from './random-requests.mjs';
 
 /** Only a fault of the Worker itself would be answered with it. */
@@ -194,6 +194,16 @@ test('over state that is broken, contradicts itself, or leaves much open', async
   for (const path of ['/pools', '/pools/BROKEN', '/pools/ODD', '/pools/NOTHING', '/tokens', '/snapshot', '/routes?token_in=BTC&token_out=USDC']) {
     await ask(worker, 'GET', path);
   }
+  // A key of another type, and more names that are none than are told.
+  await redis.transaction([['DEL', 'bin:BTC-USDC-50:500'], ['HSET', 'bin:BTC-USDC-50:500', 'a', '1']]);
+  await redis.command('SADD', 'pools', ...Array.from({ length: 120 }, (_, n) => `no id ${n}`));
+  const { body } = await eventually(async () => {
+    const answer = await quote(worker, { ...ONE_BTC, include_state: true });
+    return answer.body.input?.pools.some(({ left_out }) => left_out !== undefined) ? answer : undefined;
+  });
+  assert.ok(body.warnings.some(({ code, key }) => code === 'POOL_SKIPPED' && key === 'bin:BTC-USDC-50:500'));
+  await eventually(async () => ((await ask(worker, 'GET', '/health')).body.left_out.count > 120 ? true : undefined));
+  for (const path of ['/pools', '/snapshot']) assert.ok((await ask(worker, 'GET', path)).body.skipped_more >= 20, path);
 });
 
 test('over many pools, where limits are met', async () => {
@@ -215,9 +225,14 @@ test('while Redis is away, odd, slow or shut, and with settings that cannot be u
   const market = await startMarket({ vars: patience });
   const odd = await startScriptedServer((_, response) => send(response, 200, '{"result":"not what was asked for"}'));
   const slow = await startScriptedServer(() => {});
+  const saying = (words) => startScriptedServer((_, response) => send(response, 400, JSON.stringify({ error: words })));
+  const stranger = await saying("ERR unknown command 'SMEMBERS'");
+  const node = await saying("CROSSSLOT Keys in request don't hash to the same slot");
   const workers = [
     await startWorker({ vars: { ...market.vars, UPSTASH_REDIS_REST_TOKEN: 'wrong' } }),
     await startWorker({ vars: { ...patience, ...upstashVars(odd) } }),
+    await startWorker({ vars: { ...patience, ...upstashVars(stranger) } }),
+    await startWorker({ vars: { ...patience, ...upstashVars(node) } }),
     await startWorker({ vars: { ...patience, ...upstashVars(slow), REDIS_SOCKET_TIMEOUT: '0.2' } }),
     await startWorker({ vars: { ...market.vars, REDIS_FALLBACK_TO_MOCK: 'true' } }),
     await startWorker({ vars: {} }),

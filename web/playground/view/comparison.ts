@@ -10,7 +10,7 @@ const body = byId('check-body');
 const SHOWN = 12;
 /** Refusals that are about the edge, not about the trade. */
 const UNABLE = new Set([
-  ...['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE', 'REDIS_AUTH', 'UPSTREAM_INVALID', 'CONFIG_INVALID'],
+  ...['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE', 'REDIS_AUTH', 'UPSTREAM_INVALID', 'UPSTREAM_REFUSED', 'CLUSTER_UNSUPPORTED', 'CONFIG_INVALID'],
   ...['UNAUTHORIZED', 'RATE_LIMITED', 'INTERNAL'],
 ]);
 const places = el('div', { class: 'compare' });

@@ -86,6 +86,8 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
       return explain('The edge cannot reach its Redis.', 'There is no number without its state. Try again in a moment.');
     case 'REDIS_AUTH':
     case 'UPSTREAM_INVALID':
+    case 'UPSTREAM_REFUSED':
+    case 'CLUSTER_UNSUPPORTED':
     case 'CONFIG_INVALID':
       return explain('The edge is set up wrongly.', `Its operator can mend that: ${message}.`);
     case 'UNAUTHORIZED':

@@ -37,6 +37,7 @@ pub(crate) fn clear_cache(context: &RequestContext) -> Result<Answer, ApiError> 
     let before = isolate.topology().report(context.now_ms());
     isolate.topology().clear();
     isolate.hints().clear();
+    isolate.unreadable().clear();
     Answer::json(&Cleared {
         route_pairs: before.route_pairs,
         pools: before.pools,

@@ -1,11 +1,13 @@
 //! `/health`: is this Worker able to quote?
 
 mod age;
+mod left_out;
 mod redis;
 
 use serde::Serialize;
 
 use self::age::{DataAge, data_age};
+use self::left_out::LeftOutHealth;
 use self::redis::{RedisHealth, ask};
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
@@ -26,6 +28,8 @@ struct Health<'a> {
     fallback: bool,
     /// `null` where pools could not be read.
     data: Option<DataAge>,
+    /// What is in Redis and cannot be quoted, as far as the isolate that answers knows.
+    left_out: LeftOutHealth,
     /// The topology and the route cache of the isolate that answers.
     topology: CacheReport,
     version: &'static str,
@@ -113,6 +117,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         breaker: context.redis().map(RedisClient::breaker),
         fallback: config.fallback_to_sample,
         data,
+        left_out: LeftOutHealth::of(context.isolate()),
         topology: context.isolate().topology().report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),
         environment: config.environment.as_str(),

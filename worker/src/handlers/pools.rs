@@ -1,15 +1,20 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
+use dlmm_core::wire::{
+    LeftOut, PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys,
+};
 
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::{Answer, QueryPairs};
+use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::sample::{sample, sample_text};
+use crate::snapshot::gaps;
 use crate::topology::Topology;
-use crate::upstash::Command;
+use crate::upstash::{RedisClient, UpstashError};
 
 /// Pools in one answer unless the caller asks for another number.
 const DEFAULT_LIMIT: usize = 100;
@@ -23,8 +28,10 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
     let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).cloned().collect();
     let next = ids.last().filter(|_| start + ids.len() < pools.len()).map(PoolId::as_str);
-    let (values, source) = values(context, &ids).await?;
-    let (mut listed, mut skipped) = (Vec::new(), Vec::new());
+    let (values, mut skipped, source) = values(context, &ids).await?;
+    let mut listed = Vec::new();
+    let absent = ids.iter().zip(&values).filter(|(_, value)| value.is_none());
+    let mut absent: Vec<String> = absent.map(|(id, _)| keys::pool(id)).collect();
     for (id, value) in ids.iter().zip(values) {
         let Some(json) = value else { continue };
         let fee_bps = context.config().default_fee_bps;
@@ -34,17 +41,50 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
         }
     }
     let active: Vec<_> = listed.iter().map(|(id, pool)| ((*id).clone(), pool.active_bin_id())).collect();
-    let bins = active_bins(context, &active, source).await?;
-    for ((_, pool), bin) in listed.iter_mut().zip(bins) {
-        if let Some(json) = bin {
-            pool.active_bin(&json);
+    let (bins, too_large) = active_bins(context, &active, source).await?;
+    skipped.extend(too_large);
+    for (((id, pool), (_, active)), bin) in listed.iter_mut().zip(&active).zip(bins) {
+        match bin {
+            Some(json) => pool.active_bin(&json),
+            None => absent.push(keys::bin(id, *active)),
         }
     }
+    let is_first_page = start == 0;
+    let skipped_more = if source == Source::Redis {
+        skipped.extend(of_another_type(context, absent).await?);
+        if is_first_page { name_left_out(context, &pools, &mut skipped) } else { 0 }
+    } else {
+        0
+    };
     let pools_listed = listed.into_iter().map(|(_, pool)| pool).collect();
     let total = pools.len();
     let request_id = Some(context.request_id());
-    let answer = PoolsAnswer { pools: pools_listed, skipped, total, next, source, request_id };
+    let answer = PoolsAnswer { pools: pools_listed, skipped, skipped_more, total, next, source, request_id };
     Ok(Answer::json_text(answer.to_json()))
+}
+
+/// Those of the keys without a text that hold another type; a hundred are looked at.
+async fn of_another_type(
+    context: &RequestContext,
+    mut absent: Vec<String>,
+) -> Result<Vec<SkippedPool>, ApiError> {
+    let Some(redis) = context.redis() else { return Ok(Vec::new()) };
+    absent.truncate(KEYS_PER_LOOK);
+    let found = wrong_types(redis, context.budget(), &absent).await?;
+    let named = found.into_iter().filter_map(|(at, reason)| Some((absent.get(at)?.clone(), reason)));
+    Ok(named.map(|(key, reason)| SkippedPool { key, reason }).collect())
+}
+
+/// Names what the listing left out and no page of pools shows; gives how many more there are.
+fn name_left_out(context: &RequestContext, pools: &[PoolId], skipped: &mut Vec<SkippedPool>) -> usize {
+    let left_out = context.isolate().topology().left_out();
+    let has_a_place = |key: &str| {
+        let id = key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok());
+        id.is_some_and(|id| pools.binary_search(&id).is_ok())
+    };
+    let unplaced = left_out.named().filter(|one| !has_a_place(&one.key));
+    skipped.extend(unplaced.map(|LeftOut { key, reason }| SkippedPool { key, reason }));
+    left_out.more()
 }
 
 /// Whether the value is that of the pool whose key it stands under.
@@ -84,11 +124,11 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
 pub(super) async fn values(
     context: &RequestContext,
     ids: &[PoolId],
-) -> Result<(Vec<Option<String>>, Source), ApiError> {
+) -> Result<(Vec<Option<String>>, Vec<SkippedPool>, Source), ApiError> {
     let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
     if let Some(redis) = context.redis() {
         match texts(context, redis, &wanted).await {
-            Ok(values) => return Ok((values, Source::Redis)),
+            Ok((values, too_large)) => return Ok((values, too_large, Source::Redis)),
             Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
             Err(_) => {}
         }
@@ -99,7 +139,7 @@ pub(super) async fn values(
         let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
         Some(pool.value.to_owned())
     };
-    Ok((ids.iter().map(value_of).collect(), Source::Sample))
+    Ok((ids.iter().map(value_of).collect(), Vec::new(), Source::Sample))
 }
 
 /// The stored active bins, for their prices.
@@ -107,7 +147,7 @@ async fn active_bins(
     context: &RequestContext,
     active: &[(PoolId, BinId)],
     source: Source,
-) -> Result<Vec<Option<String>>, ApiError> {
+) -> Result<Read, ApiError> {
     match (context.redis(), source) {
         (Some(redis), Source::Redis) => {
             let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
@@ -122,25 +162,34 @@ async fn active_bins(
                 let found = bins.into_iter().find(|(bin, _)| bin == active)?;
                 found.1.map(str::to_owned)
             };
-            Ok(active.iter().map(bin_of).collect())
+            Ok((active.iter().map(bin_of).collect(), Vec::new()))
         }
     }
 }
 
+/// Texts as they are stored, and the keys whose text is too large to be read.
+type Read = (Vec<Option<String>>, Vec<SkippedPool>);
+
 async fn texts(
     context: &RequestContext,
-    redis: &crate::upstash::RedisClient,
+    redis: &RedisClient,
     wanted: &[String],
-) -> Result<Vec<Option<String>>, crate::upstash::UpstashError> {
+) -> Result<Read, UpstashError> {
     if wanted.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Read::default());
     }
-    let mut command = Command::with_capacity("MGET", wanted.len());
-    wanted.iter().for_each(|key| command.push_key(key));
-    let reply = redis.command(context.budget(), command).await?;
-    let mut found = Vec::with_capacity(wanted.len());
-    reply.each_text(wanted.len(), |_, text| found.push(text.map(str::to_owned)))?;
-    Ok(found)
+    let mut found = vec![None; wanted.len()];
+    let too_large = texts_within(redis, context.budget(), wanted, |at, text| {
+        if let Some(slot) = found.get_mut(at) {
+            *slot = text.map(str::to_owned);
+        }
+    });
+    let too_large = too_large
+        .await?
+        .into_iter()
+        .filter_map(|(at, bytes)| Some(SkippedPool { key: wanted.get(at)?.clone(), reason: reason(bytes) }));
+    let too_large = too_large.collect();
+    Ok((found, too_large))
 }
 
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
@@ -148,7 +197,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         return Err(ApiError::invalid_request("query", "This path takes no parameters."));
     }
     let id = PoolId::new(id).map_err(|_| {
-        ApiError::invalid_request("pool_id", "A pool id is 1 to 64 characters of A-Z a-z 0-9 . _ -")
+        ApiError::invalid_request("pool_id", "A pool id is 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;
     let topology = fresh_topology(context).await?;
     let default_fee_bps = context.config().default_fee_bps;
@@ -164,13 +213,26 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         },
         None => None,
     };
-    let Some(texts) = read else { return one_of_sample(context, &topology, &id) };
+    let Some((texts, too_large)) = read else { return one_of_sample(context, &topology, &id) };
+    if let Some(SkippedPool { key, reason }) = too_large.into_iter().next() {
+        return Err(invalid(key, reason));
+    }
     let mut texts = texts.into_iter();
-    let Some(json) = texts.next().flatten() else { return Err(unknown(&id)) };
+    let Some(json) = texts.next().flatten() else {
+        let found = of_another_type(context, Vec::from([keys::pool(&id)])).await?;
+        return Err(found
+            .into_iter()
+            .next()
+            .map_or_else(|| unknown(&id), |one| invalid(one.key, one.reason)));
+    };
     let pool = PoolListing::parse(&json, &topology.decimals, default_fee_bps)
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
     let bins: Vec<(BinId, String)> =
         every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
+    let gaps = gaps(&bins, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
+    if let Some(SkippedPool { key, reason }) = of_another_type(context, gaps).await?.into_iter().next() {
+        return Err(invalid(key, reason));
+    }
     let pool = pool
         .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
         .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;

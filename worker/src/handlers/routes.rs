@@ -25,7 +25,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let cache = context.isolate().topology();
     let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
     let ids: Vec<PoolId> = candidates.pools.iter().map(|candidate| candidate.pool.id.clone()).collect();
-    let (values, source) = values(context, &ids).await?;
+    let (values, _, source) = values(context, &ids).await?;
     let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
     let asked = (&token_in, &token_out, max_hops);
     let answer = RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id()));

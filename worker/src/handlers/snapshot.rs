@@ -20,7 +20,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let chosen = read_chosen(&context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
-    let contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
+    let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
+    if chosen.is_none() && source == Source::Redis {
+        let left_out = context.isolate().topology().left_out();
+        contents.also_left_out(left_out.named(), left_out.more());
+    }
     let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
     let max_bytes = context.config().max_snapshot_bytes;
     if document.len() > max_bytes {
@@ -63,7 +67,7 @@ pub fn read_chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, A
     let ids: Result<BTreeSet<PoolId>, _> = text.split(',').map(PoolId::new).collect();
     ids.map(Some).map_err(|_| {
         let message =
-            "pools must be pool ids, separated by commas: each 1 to 64 characters of A-Z a-z 0-9 . _ -";
+            "pools must be pool ids, separated by commas: each 1 to 128 characters of A-Z a-z 0-9 . _ -";
         ApiError::invalid_request("pools", message)
     })
 }
@@ -101,7 +105,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
         }
         let bins = pool.bin_texts().map_err(|_| ApiError::internal())?;
         let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
-        pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins });
+        pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins, left_out: None });
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),

@@ -84,7 +84,10 @@ fn spawn(context: &RequestContext, seeds: &[Symbol], relist: bool) {
         };
         isolate.metrics().spent(budget.spent());
         match (outcome, cache.current()) {
-            (Ok(()), Some(topology)) => isolate.hints().keep_only(&topology),
+            (Ok(()), Some(topology)) => {
+                isolate.hints().keep_only(&topology);
+                isolate.unreadable().keep_only(&topology);
+            }
             (Ok(()), None) => {}
             (Err(fault), _) => budget.log().topology_fault(fault.code().as_str()),
         }

@@ -11,6 +11,8 @@ use dlmm_core::units::{PoolId, Symbol};
 
 use super::freshness::{look_again, relist_in_background};
 use super::read::read;
+use super::unknown::as_it_is;
+use super::wrong_types::{LookLater, MAX_KEYS, look_before};
 use super::{Answers, Loaded, Pending, QuotedFrom, find};
 use crate::context::RequestContext;
 use crate::error::ApiError;
@@ -123,10 +125,24 @@ impl<'a> Rounds<'a> {
         }
         let can_read_more = group.reads < MAX_READS && !cut_short;
         let mut judged = Judged::default();
+        let (mut later, mut room) = (LookLater::default(), MAX_KEYS);
         for one in std::mem::take(&mut group.pending) {
             let Pending { request, candidates, .. } = &one;
             let input = QuoteInput { request, candidates, state: &state, now_ms: read_at_ms, can_read_more };
-            match quote(&input) {
+            let mut outcome = quote(&input);
+            if request.strict {
+                match look_before(self.context, self.redis, &outcome, candidates, &state, &mut room).await {
+                    Ok(None) => {}
+                    Ok(Some(truer)) => outcome = quote(&QuoteInput { state: &truer, ..input }),
+                    Err(fault) => {
+                        self.answers.put(one.index, Err(fault.into()));
+                        continue;
+                    }
+                }
+            } else {
+                later.add(self.context, &outcome, candidates, &state);
+            }
+            match outcome {
                 Ok(Outcome::ReadMore(more)) => {
                     judged.more.extend(more);
                     judged.short.push(one);
@@ -157,6 +173,7 @@ impl<'a> Rounds<'a> {
                 Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
             }
         }
+        later.begin(self.context);
         self.go_on(group, judged, &state).await
     }
 
@@ -204,7 +221,10 @@ impl<'a> Rounds<'a> {
         for one in pending {
             match find(self.context, &self.topology, one.request) {
                 Ok(candidates) => found.push(Pending { candidates, ..one }),
-                Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+                Err(refusal) => {
+                    let refusal = as_it_is(self.context, &self.topology, refusal);
+                    self.answers.put(one.index, Err(refusal.into()));
+                }
             }
         }
         if found.is_empty() {

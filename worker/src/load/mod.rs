@@ -7,10 +7,15 @@ mod freshness;
 mod group;
 mod input;
 mod read;
+mod too_large;
+mod unknown;
+mod unreadable;
+mod wrong_types;
 
 pub use freshness::{check_in_background, current_or_load};
 pub use input::QuotedFrom;
 pub(crate) use input::Texts;
+pub use unreadable::UnreadableKeys;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -27,6 +32,7 @@ use crate::topology::Topology;
 use crate::upstash::RedisClient;
 use freshness::{look_again, may_be_outdated};
 use group::{Group, Rounds};
+use unknown::as_it_is;
 
 /// A quote with the state it was computed from.
 #[derive(Debug, Clone)]
@@ -115,7 +121,7 @@ async fn plan<'r>(
     for ((index, request), found) in requests.iter().copied().enumerate().zip(found) {
         match found {
             Ok(candidates) => pending.push(Pending { index, request, candidates, read_again: false }),
-            Err(refusal) => answers.put(index, Err(refusal.into())),
+            Err(refusal) => answers.put(index, Err(as_it_is(context, &topology, refusal).into())),
         }
     }
     Ok((topology, pending))

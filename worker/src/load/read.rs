@@ -4,17 +4,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use dlmm_core::route::CandidatePool;
-use dlmm_core::state::State;
+use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::BinId;
 use dlmm_core::wire::{InputPool, PoolReader, keys};
 
 use super::Texts;
+use super::too_large::{Plan, leave_out};
 use crate::context::RequestContext;
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
 /// what is read from them only where `keep_texts` asks for it.
+///
+/// Where the reply is too large, what made it so is left out, and the rest is read once more.
 pub(super) async fn read(
     context: &RequestContext,
     redis: &RedisClient,
@@ -23,10 +26,55 @@ pub(super) async fn read(
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
 ) -> Result<(State, Texts), UpstashError> {
+    let known = context.isolate().unreadable();
+    let plan = || -> Plan<'_> {
+        let fits =
+            |candidate: &CandidatePool| known.held_back(&candidate.pool.id, context.now_ms()).is_none();
+        pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
+    };
+    let first = plan();
+    let read = match read_plan(context, redis, topology, &first, keep_texts).await {
+        Err(fault) if fault.is_too_large() => {
+            if !leave_out(context, redis, &first).await? {
+                return Err(fault);
+            }
+            read_plan(context, redis, topology, &plan(), keep_texts).await
+        }
+        read => read,
+    };
+    let (mut state, mut texts) = read?;
+    for (candidate, known_bins) in pools.iter().zip(ranges) {
+        let id = &candidate.pool.id;
+        if state.pools.contains_key(id) {
+            continue;
+        }
+        let Some(left_out) = known.held_back(id, context.now_ms()) else { continue };
+        let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
+        state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
+        if keep_texts {
+            let nothing =
+                InputPool { value: None, known: *known_bins, bins: Vec::new(), left_out: Some(left_out) };
+            texts.insert(id.clone(), nothing);
+        }
+    }
+    Ok((state, texts))
+}
+
+async fn read_plan(
+    context: &RequestContext,
+    redis: &RedisClient,
+    topology: &Topology,
+    plan: &Plan<'_>,
+    keep_texts: bool,
+) -> Result<(State, Texts), UpstashError> {
+    let mut state = State { decimals: Arc::clone(&topology.decimals), ..State::default() };
+    if plan.is_empty() {
+        return Ok((state, Texts::default()));
+    }
     let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
-    let keys_in_all = ranges.iter().map(|range| bins_in(*range) + 1).sum();
+    let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
     let mut command = Command::with_capacity("MGET", keys_in_all);
-    for (candidate, (low, high)) in pools.iter().zip(ranges) {
+    for (candidate, (low, high)) in plan {
         command.push_key(&keys::pool(&candidate.pool.id));
         for id in (low.get()..=high.get()).filter_map(BinId::new) {
             command.push_key(&keys::bin(&candidate.pool.id, id));
@@ -35,11 +83,10 @@ pub(super) async fn read(
     let reply = redis.command(context.budget(), command).await?;
 
     let default_fee_bps = context.config().default_fee_bps;
-    let mut state = State { decimals: Arc::clone(&topology.decimals), ..State::default() };
-    let mut plan = pools.iter().zip(ranges);
+    let mut pools = plan.iter();
     // The pool being read, and the id of its next bin.
     let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
-    let mut finished = Vec::with_capacity(pools.len());
+    let mut finished = Vec::with_capacity(plan.len());
     let mut kept: Vec<InputPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
     reply.each_text(keys_in_all, |_, text| match reading.take() {
@@ -55,17 +102,28 @@ pub(super) async fn read(
             }
         }
         None => {
-            if let Some((candidate, &(low, high))) = plan.next() {
+            if let Some(&(candidate, (low, high))) = pools.next() {
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
                 reader.value(text, &topology.decimals, default_fee_bps);
                 if keep_texts {
-                    kept.push(InputPool { value: text.map(owned), known: (low, high), bins: Vec::new() });
+                    kept.push(InputPool {
+                        value: text.map(owned),
+                        known: (low, high),
+                        bins: Vec::new(),
+                        left_out: None,
+                    });
                 }
                 reading = Some((reader, low, high));
             }
         }
     })?;
-    let ids = || pools.iter().map(|candidate| candidate.pool.id.clone());
+    let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
-    Ok((state, ids().zip(kept).collect()))
+    let mut texts: Texts = ids().zip(kept).collect();
+    for (id, left_out) in context.isolate().unreadable().apply(&mut state) {
+        if let Some(pool) = texts.get_mut(&id) {
+            pool.left_out = Some(left_out);
+        }
+    }
+    Ok((state, texts))
 }

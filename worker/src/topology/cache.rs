@@ -14,10 +14,12 @@ use dlmm_core::wire::{PoolRouting, keys};
 use serde::Serialize;
 
 use super::Topology;
+use super::left_out::LeftOutKeys;
 use super::listing::{Depth, list};
 use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
 use super::turns::Turns;
+use crate::oversize::MAX_VALUE_BYTES;
 use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
 
 /// Pools without a readable value that a check looks at.
@@ -73,6 +75,10 @@ pub struct TopologyCache {
     signature: RefCell<Signature>,
     /// Pools of the last listing that had no value, or none that could be read: one written in its place moves no counter.
     waiting: RefCell<Vec<PoolId>>,
+    /// Those whose value did not fit a reply: their length is asked for instead.
+    too_large: RefCell<Vec<PoolId>>,
+    /// What the last listing left out.
+    left_out: RefCell<Rc<LeftOutKeys>>,
     /// Of listings that overlap, the one that began last stays.
     turns: Turns,
     /// When the topology was last compared with Redis, or such a comparison was begun.
@@ -97,6 +103,8 @@ impl TopologyCache {
             current: RefCell::new(None),
             signature: RefCell::new(Signature::default()),
             waiting: RefCell::new(Vec::new()),
+            too_large: RefCell::default(),
+            left_out: RefCell::default(),
             turns: Turns::default(),
             checked_ms: Cell::new(f64::NEG_INFINITY),
             built_ms: Cell::new(f64::NEG_INFINITY),
@@ -113,6 +121,11 @@ impl TopologyCache {
     /// The topology, if there is one.
     pub fn current(&self) -> Option<Rc<Topology>> {
         self.current.borrow().clone()
+    }
+
+    /// What the last listing met and left out.
+    pub fn left_out(&self) -> Rc<LeftOutKeys> {
+        Rc::clone(&self.left_out.borrow())
     }
 
     /// Whether it was compared with Redis longer ago than it is trusted.
@@ -138,6 +151,8 @@ impl TopologyCache {
         *self.current.borrow_mut() = None;
         *self.signature.borrow_mut() = Signature::default();
         self.waiting.borrow_mut().clear();
+        self.too_large.borrow_mut().clear();
+        *self.left_out.borrow_mut() = Rc::default();
         self.checked_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
@@ -189,13 +204,18 @@ impl TopologyCache {
         let (before, turn) = (self.current(), self.turns.begin());
         let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
-        let waiting = listing.unreadable.iter().chain(&listing.absent).take(MAX_WAITING).cloned().collect();
+        let readable = |id: &&PoolId| !listing.too_large.contains(*id);
+        let waiting = listing.unreadable.iter().filter(readable).chain(&listing.absent);
+        let waiting = waiting.take(MAX_WAITING).cloned().collect();
+        let too_large = listing.too_large.iter().take(MAX_WAITING).cloned().collect();
         let found = Rc::new(Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable));
         if !self.turns.end(turn) {
             return Ok(self.current().unwrap_or(found));
         }
         *self.signature.borrow_mut() = listing.signature;
         *self.waiting.borrow_mut() = waiting;
+        *self.too_large.borrow_mut() = too_large;
+        *self.left_out.borrow_mut() = Rc::new(listing.left_out);
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.
         self.completed.set(depth == Depth::Thorough || !listing.whole);
@@ -230,26 +250,40 @@ impl TopologyCache {
         }
         let [metadata, size] = Signature::commands();
         let waiting = self.waiting.borrow().clone();
+        let too_large = self.too_large.borrow().clone();
         let mut commands = Vec::from([Signature::count_command(), metadata, size]);
+        commands.extend(too_large.iter().map(|id| Command::new("STRLEN").key(&keys::pool(id))));
         if !waiting.is_empty() {
             let mut values = Command::with_capacity("MGET", waiting.len());
             waiting.iter().for_each(|id| values.push_key(&keys::pool(id)));
             commands.push(values);
         }
-        let reply = redis.pipeline(budget, &commands).await?;
+        let reply = match redis.pipeline(budget, &commands).await {
+            Ok(reply) => reply,
+            // One of the values that are waited for has become too large; a listing leaves it out.
+            Err(fault) if fault.is_too_large() => {
+                return self.list(redis, budget, Depth::Thorough, seeds, now_ms).await.map(drop);
+            }
+            Err(fault) => return Err(fault),
+        };
         let mut items = reply.items(commands.len())?.into_iter();
         let mut next = || items.next().unwrap_or(Ok(Value::Nil));
-        let (listed, metadata, size, values) = (next(), next(), next(), next());
-        let mended = match lenient(values)? {
-            Some(values) if !waiting.is_empty() => {
-                let values = values.into_texts(waiting.len())?;
-                waiting.iter().zip(values).any(|(id, text)| {
-                    let routing = text.and_then(|json| PoolRouting::parse(&json).ok());
-                    routing.is_some_and(|routing| routing.pool.id == *id)
-                })
-            }
-            _ => false,
-        };
+        let (listed, metadata, size) = (next(), next(), next());
+        let mut mended = false;
+        for _ in &too_large {
+            let bytes = lenient(next())?.map(Value::into_integer).transpose()?;
+            mended |=
+                bytes.is_none_or(|bytes| u64::try_from(bytes).is_ok_and(|bytes| bytes <= MAX_VALUE_BYTES));
+        }
+        if !waiting.is_empty()
+            && let Some(values) = lenient(next())?
+        {
+            let values = values.into_texts(waiting.len())?;
+            mended |= waiting.iter().zip(values).any(|(id, text)| {
+                let routing = text.and_then(|json| PoolRouting::parse(&json).ok());
+                routing.is_some_and(|routing| routing.pool.id == *id)
+            });
+        }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
         let signature = Signature::read(listed, metadata, size)?;
         self.counters.borrow_mut().checks += 1;

@@ -6,8 +6,11 @@ use dlmm_core::units::{PoolId, Symbol};
 use dlmm_core::wire::{PoolRouting, keys};
 
 use super::Topology;
+use super::left_out::LeftOutKeys;
 use super::signature::{Signature, lenient};
-use super::token_index::pool_ids_of;
+use super::token_index::read_index;
+use crate::key_types::{KEYS_PER_LOOK, wrong_types};
+use crate::oversize::{reason, texts_within};
 use crate::upstash::{Budget, Command, Oddity, RedisClient, UpstashError, Value};
 
 /// Largest database that is scanned for pool keys: 50 calls of 1 000 keys.
@@ -16,6 +19,8 @@ const SCAN_KEYS: i64 = 50_000;
 const SCAN_COUNT: &str = "1000";
 /// Pools kept in one isolate at most; a bound on its memory.
 const MAX_POOLS: usize = 20_000;
+/// Lists of tokens and pairs that are looked at beside a listing.
+const LISTS_PER_READ: usize = 1_000;
 /// Pool values read in one MGET: about 1 MB.
 const POOLS_PER_READ: usize = 2_500;
 
@@ -36,7 +41,11 @@ pub(super) struct Listing {
     pub(super) unreadable: BTreeSet<PoolId>,
     /// Pools that are named somewhere and have no value.
     pub(super) absent: BTreeSet<PoolId>,
+    /// Pools whose value does not fit a reply.
+    pub(super) too_large: BTreeSet<PoolId>,
     pub(super) signature: Signature,
+    /// Keys and names that give no pool to quote.
+    pub(super) left_out: LeftOutKeys,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
 }
@@ -56,8 +65,14 @@ pub(super) async fn list(
     let mut items = reply.items(commands.len())?.into_iter();
     let mut next = || items.next().unwrap_or(Ok(Value::Nil));
     let (members, metadata, size) = (next(), next(), next());
+    let mut left_out = LeftOutKeys::default();
+    for (key, answer, expected) in [(keys::POOLS, &members, "set"), (keys::METADATA, &metadata, "hash")] {
+        if answer.as_ref().is_err_and(UpstashError::is_wrong_type) {
+            left_out.add(key, format!("is no {expected}"));
+        }
+    }
     let listed: Option<BTreeSet<PoolId>> = match lenient(members)? {
-        Some(members) => Some(names(members.into_array()?)?),
+        Some(members) => Some(names(members.into_array()?, &mut left_out)?),
         None => None,
     };
     let count = listed.as_ref().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
@@ -65,19 +80,47 @@ pub(super) async fn list(
     let mut ids = listed.unwrap_or_default();
     let scans = ids.is_empty() || depth == Depth::Thorough;
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
-    let scanned = if scans && small { scan(redis, budget).await? } else { None };
+    if ids.is_empty() {
+        refuse_cluster(redis, budget).await?;
+    }
+    let scanned = if scans && small { scan(redis, budget, &mut left_out).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
-        let Routings { pools, unreadable, absent } = walk(redis, budget, seeds, before).await?;
-        return Ok(Listing { pools, unreadable, absent, signature, whole: false });
+        let found = walk(redis, budget, seeds, before, &mut left_out).await?;
+        return Ok(Listing::of(found, signature, left_out, false));
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
-    let Routings { pools, unreadable, absent } = read_routings(redis, budget, &ids, before).await?;
-    Ok(Listing { pools, unreadable, absent, signature, whole: true })
+    let found = read_routings(redis, budget, &ids, before, &mut left_out).await?;
+    if depth == Depth::Thorough {
+        name_unfit_lists(redis, budget, &found.pools, &mut left_out).await?;
+    }
+    Ok(Listing::of(found, signature, left_out, true))
+}
+
+impl Listing {
+    fn of(found: Routings, signature: Signature, left_out: LeftOutKeys, whole: bool) -> Self {
+        let Routings { pools, unreadable, absent, too_large } = found;
+        Self { pools, unreadable, absent, too_large, signature, left_out, whole }
+    }
+}
+
+/// A node of a cluster has its own keys only, so a scan of it finds a part of the pools, or none, without a word. Two
+/// keys of different slots in one command make it speak.
+async fn refuse_cluster(redis: &RedisClient, budget: &Budget) -> Result<(), UpstashError> {
+    let command = Command::new("EXISTS").key(keys::POOLS).key(keys::METADATA);
+    let answer = match redis.command(budget, command).await {
+        Ok(reply) => reply.value().map(drop),
+        Err(fault) => Err(fault),
+    };
+    answer.or_else(|fault| if fault.is_about_the_command() { Ok(()) } else { Err(fault) })
 }
 
 /// Ids of all pool keys; `None` where the token may not SCAN or the database is too large for it.
-async fn scan(redis: &RedisClient, budget: &Budget) -> Result<Option<BTreeSet<PoolId>>, UpstashError> {
+async fn scan(
+    redis: &RedisClient,
+    budget: &Budget,
+    left_out: &mut LeftOutKeys,
+) -> Result<Option<BTreeSet<PoolId>>, UpstashError> {
     let mut ids = BTreeSet::new();
     let mut cursor = "0".to_owned();
     for _ in 0..=SCAN_KEYS / 1_000 {
@@ -101,7 +144,11 @@ async fn scan(redis: &RedisClient, budget: &Budget) -> Result<Option<BTreeSet<Po
         let (next, found) = (parts.next().unwrap_or(Value::Nil), parts.next().unwrap_or(Value::Nil));
         for key in found.into_array()? {
             let key = key.into_text()?.unwrap_or_default();
-            ids.extend(key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok()));
+            let Some(id) = key.strip_prefix(keys::POOL_PREFIX) else { continue };
+            match PoolId::new(id) {
+                Ok(id) => drop(ids.insert(id)),
+                Err(_) => left_out.add_unfit_id(id, None),
+            }
         }
         cursor = match next {
             Value::Text(cursor) => cursor.into_owned(),
@@ -115,32 +162,86 @@ async fn scan(redis: &RedisClient, budget: &Budget) -> Result<Option<BTreeSet<Po
     Ok(None)
 }
 
+/// Names what the lists of tokens and pairs hold that is no pool id. Where all pools are listed nothing is found by these
+/// lists, so whoever may not read them, or has very many, only learns less.
+async fn name_unfit_lists(
+    redis: &RedisClient,
+    budget: &Budget,
+    pools: &[PoolRouting],
+    left_out: &mut LeftOutKeys,
+) -> Result<(), UpstashError> {
+    let mut lists = BTreeSet::new();
+    for PoolRouting { pool, .. } in pools {
+        lists.extend([keys::token(&pool.token_x), keys::token(&pool.token_y)]);
+        lists.insert(keys::pair(&pool.token_x, &pool.token_y));
+        if lists.len() >= LISTS_PER_READ {
+            break;
+        }
+    }
+    if lists.is_empty() {
+        return Ok(());
+    }
+    let lists: Vec<String> = lists.into_iter().collect();
+    match read_lists(redis, budget, &lists, left_out).await {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.is_about_the_command() => Ok(()),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Reads lists of pools: the ids in them. What is no id, and what is no list, is named.
+async fn read_lists(
+    redis: &RedisClient,
+    budget: &Budget,
+    lists: &[String],
+    left_out: &mut LeftOutKeys,
+) -> Result<BTreeSet<PoolId>, UpstashError> {
+    let mut ids = BTreeSet::new();
+    let mut absent = Vec::new();
+    let too_large = texts_within(redis, budget, lists, |index, text| {
+        let Some(list) = lists.get(index) else { return };
+        match text.map(read_index) {
+            None => absent.push(list.clone()),
+            Some(None) => left_out.add(list, "is no list of pool ids"),
+            Some(Some(listed)) => {
+                listed.unfit.iter().for_each(|id| left_out.add_unfit_id(id, Some(list)));
+                ids.extend(listed.ids);
+            }
+        }
+    })
+    .await?;
+    for (list, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((lists.get(at)?, bytes))) {
+        left_out.add(list, reason(bytes));
+    }
+    name_wrong_types(redis, budget, absent, left_out).await?;
+    Ok(ids)
+}
+
 /// Breadth first over tokens and pools, one MGET a level: token lists give pools, pool values give tokens.
 async fn walk(
     redis: &RedisClient,
     budget: &Budget,
     seeds: &[Symbol],
     before: Option<&Topology>,
+    left_out: &mut LeftOutKeys,
 ) -> Result<Routings, UpstashError> {
     let mut tokens: BTreeSet<Symbol> = seeds.iter().cloned().collect();
     tokens.extend(before.into_iter().flat_map(|topology| topology.graph.tokens().iter().cloned()));
     let mut found: BTreeMap<PoolId, PoolRouting> = BTreeMap::new();
-    let (mut unreadable, mut absent) = (BTreeSet::new(), BTreeSet::new());
+    let mut rest = Routings::default();
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
-        let mut command = Command::with_capacity("MGET", frontier.len());
-        frontier.iter().for_each(|token| command.push_key(&keys::token(token)));
-        let reply = redis.command(budget, command).await?;
-        let mut ids = BTreeSet::new();
-        reply.each_text(frontier.len(), |_, text| {
-            ids.extend(text.map(pool_ids_of).unwrap_or_default());
-        })?;
-        ids.retain(|id| !found.contains_key(id) && !unreadable.contains(id) && !absent.contains(id));
+        let lists: Vec<String> = frontier.iter().map(keys::token).collect();
+        let mut ids = read_lists(redis, budget, &lists, left_out).await?;
+        ids.retain(|id| {
+            !found.contains_key(id) && !rest.unreadable.contains(id) && !rest.absent.contains(id)
+        });
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
-        let routings = read_routings(redis, budget, &ids, before).await?;
-        unreadable.extend(routings.unreadable);
-        absent.extend(routings.absent);
+        let routings = read_routings(redis, budget, &ids, before, left_out).await?;
+        rest.unreadable.extend(routings.unreadable);
+        rest.absent.extend(routings.absent);
+        rest.too_large.extend(routings.too_large);
         for routing in routings.pools {
             for token in [&routing.pool.token_x, &routing.pool.token_y] {
                 if tokens.insert(token.clone()) {
@@ -150,14 +251,17 @@ async fn walk(
             found.insert(routing.pool.id.clone(), routing);
         }
     }
-    Ok(Routings { pools: found.into_values().collect(), unreadable, absent })
+    Ok(Routings { pools: found.into_values().collect(), ..rest })
 }
 
 /// What was read of some pools.
+#[derive(Default)]
 struct Routings {
     pools: Vec<PoolRouting>,
     unreadable: BTreeSet<PoolId>,
     absent: BTreeSet<PoolId>,
+    /// Those of them whose value does not fit a reply.
+    too_large: BTreeSet<PoolId>,
 }
 
 /// What routing needs of these pools, in id order.
@@ -168,39 +272,79 @@ async fn read_routings(
     budget: &Budget,
     ids: &[PoolId],
     before: Option<&Topology>,
+    left_out: &mut LeftOutKeys,
 ) -> Result<Routings, UpstashError> {
-    let mut read = Routings {
-        pools: Vec::with_capacity(ids.len()),
-        unreadable: BTreeSet::new(),
-        absent: BTreeSet::new(),
-    };
+    let mut read = Routings { pools: Vec::with_capacity(ids.len()), ..Routings::default() };
     for ids in ids.chunks(POOLS_PER_READ) {
-        let mut command = Command::with_capacity("MGET", ids.len());
-        ids.iter().for_each(|id| command.push_key(&keys::pool(id)));
-        let reply = redis.command(budget, command).await?;
-        reply.each_text(ids.len(), |index, text| {
+        let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let too_large = texts_within(redis, budget, &pool_keys, |index, text| {
             let Some(id) = ids.get(index) else { return };
             let Some(json) = text else {
                 read.absent.insert(id.clone());
                 return;
             };
-            match PoolRouting::parse(json) {
-                Ok(routing) if routing.pool.id == *id => read.pools.push(routing),
-                _ => match before.and_then(|topology| topology.routing(id)) {
-                    Some(known) => read.pools.push(known.clone()),
-                    None => drop(read.unreadable.insert(id.clone())),
-                },
-            }
-        })?;
+            let reason = match PoolRouting::parse(json) {
+                Ok(routing) if routing.pool.id == *id => return read.pools.push(routing),
+                Ok(routing) => format!("pool_id is {}", routing.pool.id),
+                Err(reason) => reason,
+            };
+            left_out.add(&keys::pool(id), reason);
+            read.keep(id, before);
+        })
+        .await?;
+        for (id, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((ids.get(at)?, bytes))) {
+            left_out.add(&keys::pool(id), reason(bytes));
+            read.keep(id, before);
+            read.too_large.insert(id.clone());
+        }
+    }
+    let absent: Vec<String> = read.absent.iter().take(KEYS_PER_LOOK).map(keys::pool).collect();
+    for key in name_wrong_types(redis, budget, absent, left_out).await? {
+        let Some(id) = key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok()) else {
+            continue;
+        };
+        read.absent.remove(&id);
+        read.keep(&id, before);
     }
     Ok(read)
 }
 
+impl Routings {
+    /// Keeps what was known of a pool that cannot be read now.
+    fn keep(&mut self, id: &PoolId, before: Option<&Topology>) {
+        match before.and_then(|topology| topology.routing(id)) {
+            Some(known) => self.pools.push(known.clone()),
+            None => drop(self.unreadable.insert(id.clone())),
+        }
+    }
+}
+
+/// Names those keys without a text that hold another type, and gives them; a hundred are looked at.
+async fn name_wrong_types(
+    redis: &RedisClient,
+    budget: &Budget,
+    mut absent: Vec<String>,
+    left_out: &mut LeftOutKeys,
+) -> Result<Vec<String>, UpstashError> {
+    absent.truncate(KEYS_PER_LOOK);
+    let mut named = Vec::new();
+    for (at, reason) in wrong_types(redis, budget, &absent).await? {
+        let Some(key) = absent.get(at) else { continue };
+        left_out.add(key, reason);
+        named.push(key.clone());
+    }
+    Ok(named)
+}
+
 /// Members of the `pools` set that are pool ids.
-fn names(members: Vec<Value<'_>>) -> Result<BTreeSet<PoolId>, UpstashError> {
+fn names(members: Vec<Value<'_>>, left_out: &mut LeftOutKeys) -> Result<BTreeSet<PoolId>, UpstashError> {
     let mut ids = BTreeSet::new();
     for member in members {
-        ids.extend(member.into_text()?.and_then(|id| PoolId::new(&id).ok()));
+        let member = member.into_text()?.unwrap_or_default();
+        match PoolId::new(&member) {
+            Ok(id) => drop(ids.insert(id)),
+            Err(_) => left_out.add_unfit_id(&member, Some(keys::POOLS)),
+        }
     }
     Ok(ids)
 }

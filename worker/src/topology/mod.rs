@@ -1,6 +1,7 @@
 //! Pools and tokens as this isolate knows them: ids, pairs, decimals. No reserves, no prices, no status.
 
 mod cache;
+mod left_out;
 mod listing;
 mod route_cache;
 mod signature;
@@ -8,8 +9,9 @@ mod token_index;
 mod turns;
 
 pub use cache::{CacheReport, Counters, TopologyCache};
+pub use left_out::LeftOutKeys;
 pub use signature::Signature;
-pub use token_index::pool_ids_of;
+pub use token_index::{Listed, read_index};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use dlmm_core::wire::keys;
 
-use crate::upstash::{Command, Oddity, UpstashError, Value};
+use crate::upstash::{Command, UpstashError, Value};
 
 /// Counters of one moment. `None` where Redis has no such value or the token may not ask.
 ///
@@ -68,8 +68,7 @@ impl Signature {
 pub(super) fn lenient(answer: Result<Value<'_>, UpstashError>) -> Result<Option<Value<'_>>, UpstashError> {
     match answer {
         Ok(value) => Ok(Some(value)),
-        Err(fault) if fault.is_no_permission() => Ok(None),
-        Err(UpstashError::Invalid(Oddity::Refused(_))) => Ok(None),
+        Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => Ok(None),
         Err(fault) => Err(fault),
     }
 }
@@ -77,12 +76,12 @@ pub(super) fn lenient(answer: Result<Value<'_>, UpstashError>) -> Result<Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::upstash::AuthFault;
+    use crate::upstash::{AuthFault, Oddity};
 
     #[test]
     fn forbidden_and_mistyped_counters_are_missing_not_fatal() {
         let forbidden = || Err(UpstashError::Auth(AuthFault::NoPermission));
-        let mistyped = Err(UpstashError::Invalid(Oddity::Refused("WRONGTYPE".to_owned())));
+        let mistyped = Err(UpstashError::Invalid(Oddity::WrongType));
         let signature = Signature::read(None, mistyped, forbidden()).unwrap();
         assert!(signature.is_blind());
         let down = Err(UpstashError::Timeout { deadline_ms: 1 });

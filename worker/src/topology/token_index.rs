@@ -11,13 +11,25 @@ enum Index {
     Object { pools: Vec<String> },
 }
 
-/// Gives the pool ids of an index value. What is no index or no id gives none: the index only helps to find pools.
-pub fn pool_ids_of(json: &str) -> Vec<PoolId> {
-    let ids = match serde_json::from_str(json) {
-        Ok(Index::Ids(ids) | Index::Object { pools: ids }) => ids,
-        Err(_) => return Vec::new(),
-    };
-    ids.iter().filter_map(|id| PoolId::new(id).ok()).collect()
+/// What a list of pools holds.
+#[derive(Debug, Default)]
+pub struct Listed {
+    pub ids: Vec<PoolId>,
+    /// Entries that are no pool id.
+    pub unfit: Vec<String>,
+}
+
+/// Reads a list of pools; `None` where the value is no list.
+pub fn read_index(json: &str) -> Option<Listed> {
+    let (Index::Ids(entries) | Index::Object { pools: entries }) = serde_json::from_str(json).ok()?;
+    let mut listed = Listed::default();
+    for entry in entries {
+        match PoolId::new(&entry) {
+            Ok(id) => listed.ids.push(id),
+            Err(_) => listed.unfit.push(entry),
+        }
+    }
+    Some(listed)
 }
 
 #[cfg(test)]
@@ -25,12 +37,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_shapes_are_read_and_anything_else_is_empty() {
-        let ids = |json| pool_ids_of(json).iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
-        assert_eq!(ids(r#"["A","B:C","D"]"#), ["A", "D"]);
-        assert_eq!(ids(r#"{"pools":["A"],"last_updated":"now"}"#), ["A"]);
+    fn both_shapes_are_read_and_what_is_unfit_is_told() {
+        let read = |json| {
+            let listed = read_index(json)?;
+            Some((listed.ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>(), listed.unfit))
+        };
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(read(r#"["A","B:C","D"]"#), Some((texts(&["A", "D"]), texts(&["B:C"]))));
+        assert_eq!(read(r#"{"pools":["A"],"last_updated":"now"}"#), Some((texts(&["A"]), Vec::new())));
         for json in ["", "5", r#"{"a":1}"#, "[1]", "null"] {
-            assert!(ids(json).is_empty(), "{json}");
+            assert_eq!(read(json), None, "{json}");
         }
     }
 }

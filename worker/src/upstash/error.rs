@@ -16,6 +16,10 @@ pub enum UpstashError {
     Timeout { deadline_ms: u32 },
     /// Something answered, but not with what the command gives. Holds what was odd.
     Invalid(Oddity),
+    /// Redis refused the command; what it said, made safe to show.
+    Refused(String),
+    /// Redis is a cluster, which cannot serve keys of several slots together; the first word of what it said.
+    Cluster(&'static str),
     /// The client has gone, so the call was given up. Nobody is left to be told.
     Abandoned,
 }
@@ -34,7 +38,7 @@ pub enum Outage {
     Unreachable,
     /// A status such as 503 that says "not now".
     Status(u16),
-    /// Redis is up but cannot serve yet: LOADING, BUSY and the like.
+    /// Redis is up but cannot serve now: LOADING, BUSY, too many clients and the like.
     Busy,
     /// A limit of the database's plan is used up. Never tried again.
     Quota,
@@ -54,8 +58,8 @@ pub enum Oddity {
     Length { expected: usize, received: usize },
     /// A body beyond what this client reads, or beyond what the database sends.
     TooLarge,
-    /// Redis refused the command; its first word, such as WRONGTYPE.
-    Refused(String),
+    /// The key holds another type than the command is for.
+    WrongType,
 }
 
 impl UpstashError {
@@ -64,12 +68,29 @@ impl UpstashError {
         matches!(self, Self::Auth(AuthFault::NoPermission))
     }
 
+    /// Whether the key holds another type than the command is for.
+    pub fn is_wrong_type(&self) -> bool {
+        matches!(self, Self::Invalid(Oddity::WrongType))
+    }
+
+    /// Whether the reply was larger than this client reads, or than the database sends.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Invalid(Oddity::TooLarge))
+    }
+
+    /// Whether this one command is not to be had from this Redis, for whatever reason, while others may be.
+    pub fn is_about_the_command(&self) -> bool {
+        self.is_no_permission() || matches!(self, Self::Refused(_))
+    }
+
     pub const fn code(&self) -> Code {
         match self {
             Self::Auth(_) => Code::RedisAuth,
             Self::Unavailable { .. } => Code::RedisUnavailable,
             Self::Timeout { .. } => Code::RedisTimeout,
             Self::Invalid(_) => Code::UpstreamInvalid,
+            Self::Refused(_) => Code::UpstreamRefused,
+            Self::Cluster(_) => Code::ClusterUnsupported,
             Self::Abandoned => Code::Internal,
         }
     }
@@ -99,6 +120,10 @@ impl fmt::Display for UpstashError {
             }
             Self::Timeout { .. } => f.write_str("Redis did not answer in time."),
             Self::Abandoned => f.write_str("The client has gone."),
+            Self::Refused(said) => write!(f, "Redis refused a command: {said}."),
+            Self::Cluster(_) => f.write_str(
+                "Redis is a cluster, and a quote reads keys that it keeps on several nodes in one command. Point UPSTASH_REDIS_REST_URL at a Redis without cluster mode (cluster-enabled no).",
+            ),
             Self::Invalid(oddity) => write!(f, "Redis answered with something unexpected: {oddity}."),
         }
     }
@@ -114,7 +139,7 @@ impl fmt::Display for Oddity {
                 write!(f, "an array of {received} values instead of {expected}")
             }
             Self::TooLarge => f.write_str("too large"),
-            Self::Refused(word) => write!(f, "command refused with {word}"),
+            Self::WrongType => f.write_str("command refused with WRONGTYPE"),
         }
     }
 }
@@ -131,6 +156,8 @@ impl From<UpstashError> for ApiError {
             UpstashError::Unavailable { attempts, .. } => api.with("attempts", attempts),
             UpstashError::Timeout { deadline_ms } => api.with("deadline_ms", deadline_ms),
             UpstashError::Invalid(oddity) => api.with("reason", oddity.to_string()),
+            UpstashError::Refused(said) => api.with("reason", said),
+            UpstashError::Cluster(word) => api.with("reason", word),
         }
     }
 }
@@ -160,6 +187,12 @@ mod tests {
         let short = json(UpstashError::Invalid(Oddity::Length { expected: 3, received: 2 }));
         assert!(short.contains(r#""code":"UPSTREAM_INVALID""#), "{short}");
         assert!(short.contains(r#""details":{"reason":"an array of 2 values instead of 3"}"#), "{short}");
+        let refused = json(UpstashError::Refused("ERR unknown command".to_owned()));
+        assert!(refused.contains(r#""code":"UPSTREAM_REFUSED""#), "{refused}");
+        assert!(refused.contains(r#""details":{"reason":"ERR unknown command"}"#), "{refused}");
+        let cluster = json(UpstashError::Cluster("CROSSSLOT"));
+        assert!(cluster.contains(r#""code":"CLUSTER_UNSUPPORTED""#), "{cluster}");
+        assert!(cluster.contains(r#""details":{"reason":"CROSSSLOT"}"#), "{cluster}");
         let auth = json(UpstashError::Auth(AuthFault::TokenRefused));
         assert!(auth.contains(r#""code":"REDIS_AUTH""#), "{auth}");
     }

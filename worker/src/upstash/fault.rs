@@ -14,6 +14,8 @@ pub(super) enum Fault {
     Auth(AuthFault),
     Outage(Outage),
     Invalid(Oddity),
+    Refused(String),
+    Cluster(&'static str),
     Abandoned,
 }
 
@@ -24,7 +26,7 @@ impl Fault {
             Self::Outage(outage) => *outage != Outage::Quota,
             // An edge in front of the database answers for it with HTML or plain text.
             Self::Invalid(oddity) => *oddity == Oddity::NotJson,
-            Self::Timeout | Self::Auth(_) | Self::Abandoned => false,
+            Self::Timeout | Self::Auth(_) | Self::Refused(_) | Self::Cluster(_) | Self::Abandoned => false,
         }
     }
 
@@ -47,6 +49,8 @@ impl Fault {
             Self::Outage(Outage::Quota) => "quota",
             Self::Outage(_) => "unavailable",
             Self::Invalid(_) => "invalid",
+            Self::Refused(_) => "refused",
+            Self::Cluster(_) => "cluster",
             Self::Abandoned => "abandoned",
         }
     }
@@ -57,6 +61,8 @@ impl Fault {
             Self::Auth(fault) => UpstashError::Auth(fault),
             Self::Outage(outage) => UpstashError::Unavailable { attempts, outage },
             Self::Invalid(oddity) => UpstashError::Invalid(oddity),
+            Self::Refused(said) => UpstashError::Refused(said),
+            Self::Cluster(word) => UpstashError::Cluster(word),
             Self::Abandoned => UpstashError::Abandoned,
         }
     }
@@ -99,8 +105,8 @@ fn judge_refusal(status: u16, body: &[u8]) -> Fault {
     let words = serde_json::from_slice::<Refusal<'_>>(body).ok();
     let fault = words.map(|refusal| of_words(&refusal.error));
     match (status, fault) {
-        // What Redis says about rights and limits counts whatever status an intermediary gave it.
-        (_, Some(fault @ (Fault::Auth(_) | Fault::Outage(_)))) => fault,
+        // What Redis says about rights, limits and slots counts whatever status an intermediary gave it.
+        (_, Some(fault @ (Fault::Auth(_) | Fault::Outage(_) | Fault::Cluster(_)))) => fault,
         (401, _) => Fault::Auth(AuthFault::TokenRefused),
         (408 | 429 | 500..=599, _) => Fault::Outage(Outage::Status(status)),
         (_, Some(fault)) => fault,
@@ -108,16 +114,25 @@ fn judge_refusal(status: u16, body: &[u8]) -> Fault {
     }
 }
 
+/// What a node of a cluster says about keys that it does not have, or has not together with others.
+const CLUSTER_WORDS: [&str; 5] = ["MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN"];
+
 /// Reads an error of Redis by its first word; quota texts share the word ERR and go by their beginning.
 pub(super) fn of_words(text: &str) -> Fault {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    if let Some(word) = CLUSTER_WORDS.into_iter().find(|known| *known == word) {
+        return Fault::Cluster(word);
+    }
     match word {
         "WRONGPASS" | "NOAUTH" => Fault::Auth(AuthFault::TokenRefused),
         "NOPERM" => Fault::Auth(AuthFault::NoPermission),
-        "LOADING" | "BUSY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" => Fault::Outage(Outage::Busy),
+        // Also what a server says that is full or cannot save: it is there, and may serve in a moment.
+        "LOADING" | "BUSY" | "MASTERDOWN" | "NOREPLICAS" | "OOM" | "MISCONF" => Fault::Outage(Outage::Busy),
+        "ERR" if rest.starts_with("max number of clients") => Fault::Outage(Outage::Busy),
         "ERR" if is_size_limit(rest) => Fault::Invalid(Oddity::TooLarge),
         "ERR" if is_quota(rest) => Fault::Outage(Outage::Quota),
-        _ => Fault::Invalid(Oddity::Refused(safe_word(word))),
+        "WRONGTYPE" => Fault::Invalid(Oddity::WrongType),
+        _ => Fault::Refused(safe_words(text)),
     }
 }
 
@@ -134,10 +149,31 @@ fn is_quota(text: &str) -> bool {
     first.ends_with("exceeded") && (first.starts_with("max ") || first.contains("quota"))
 }
 
-/// Redis' error words are capitals; anything else could be part of a value and stays out of messages.
-fn safe_word(word: &str) -> String {
-    let is_word = (1..=32).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_word { word.to_owned() } else { "an unknown error".to_owned() }
+/// Words of a refusal that are shown.
+const SHOWN: usize = 20;
+
+/// What Redis said, up to where it begins to quote what it was sent: arguments, addresses and values stay out, and so
+/// does a token that an upstream repeats.
+///
+/// Its error words are capitals. Anything else is not Redis' own, and could be anything.
+fn safe_words(text: &str) -> String {
+    let mut words = text.split(' ');
+    let word = words.next().unwrap_or_default();
+    if !(1..=32).contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return "an unknown error".to_owned();
+    }
+    let said: Vec<&str> =
+        std::iter::once(word).chain(words.take_while(|word| is_prose(word)).take(SHOWN)).collect();
+    said.join(" ")
+}
+
+/// Whether this is a word of a sentence: letters, of which only the first or all may be capitals.
+fn is_prose(word: &str) -> bool {
+    let rest = word.get(1..).unwrap_or_default();
+    (1..=16).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (rest.bytes().all(|byte| byte.is_ascii_lowercase())
+            || word.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 #[cfg(test)]
@@ -219,12 +255,67 @@ mod tests {
     }
 
     #[test]
-    fn other_refusals_keep_only_the_first_word_of_redis() {
-        let refused = |word: &str| Fault::Invalid(Oddity::Refused(word.to_owned()));
-        assert_eq!(fault(400, r#"{"error":"WRONGTYPE Operation against a key"}"#), refused("WRONGTYPE"));
-        assert_eq!(fault(400, r#"{"error":"ERR unknown command 'X'"}"#), refused("ERR"));
-        assert_eq!(fault(400, r#"{"error":"hunter2"}"#), refused("an unknown error"));
+    fn other_refusals_are_told_without_what_they_quote() {
+        let refused = |said: &str| Fault::Refused(said.to_owned());
+        assert_eq!(
+            fault(400, r#"{"error":"WRONGTYPE Operation against a key"}"#),
+            Fault::Invalid(Oddity::WrongType)
+        );
+        assert_eq!(
+            fault(400, r#"{"error":"ERR unknown command 'X', with args beginning with: 'hunter2'"}"#),
+            refused("ERR unknown command")
+        );
+        let readonly = r#"{"error":"READONLY You can't write against a read only replica."}"#;
+        assert_eq!(fault(400, readonly), refused("READONLY You"));
+        for foreign in ["hunter2", "Err x", "", r"\u001b[2J", &"X".repeat(33)] {
+            assert_eq!(
+                fault(400, &format!(r#"{{"error":"{foreign}"}}"#)),
+                refused("an unknown error"),
+                "{foreign}"
+            );
+        }
+        assert_eq!(of_words("ERR denied 4aF0c9b2"), refused("ERR denied"));
+        assert_eq!(
+            of_words(&format!("ERR{}", " so".repeat(500))),
+            refused(&format!("ERR{}", " so".repeat(SHOWN)))
+        );
         assert!(!fault(400, r#"{"error":"ERR x"}"#).is_transient());
+    }
+
+    #[test]
+    fn a_cluster_is_told_by_its_words_whatever_the_status() {
+        for text in [
+            "MOVED 3999 127.0.0.1:6381",
+            "ASK 3999 127.0.0.1:6381",
+            "CROSSSLOT Keys in request don't hash to the same slot",
+            "CLUSTERDOWN The cluster is down",
+            "TRYAGAIN Multiple keys request during rehashing of slot",
+        ] {
+            let word = text.split(' ').next().unwrap();
+            for status in [400, 500, 503] {
+                let Fault::Cluster(found) = fault(status, &format!(r#"{{"error":"{text}"}}"#)) else {
+                    panic!("{status} {text}");
+                };
+                assert_eq!(found, word);
+            }
+            assert!(!of_words(text).is_transient());
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_full_or_starting_may_serve_in_a_moment() {
+        for text in [
+            "LOADING Redis is loading the dataset in memory",
+            "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "NOREPLICAS Not enough good replicas to write.",
+            "OOM command not allowed when used memory > 'maxmemory'.",
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+            "ERR max number of clients reached",
+        ] {
+            assert_eq!(of_words(text), Fault::Outage(Outage::Busy), "{text}");
+            assert!(of_words(text).is_transient());
+        }
     }
 
     #[test]

@@ -10,11 +10,14 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{CopiedPool, InputPool, PoolRouting, Source, keys, read_pool, stated_decimals};
+use dlmm_core::wire::{
+    CopiedPool, InputPool, LeftOut, PoolRouting, Source, keys, read_pool, stated_decimals,
+};
 
 use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
+use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
@@ -23,6 +26,9 @@ use crate::redis_target::RedisTarget;
 /// How long a batch trusts its list of pools; the Worker's default too.
 const LISTING_TTL: Duration = Duration::from_secs(2);
 
+/// Keys that are named on standard error.
+const MAX_NAMED: usize = 20;
+
 /// A Redis as a market. Bins are read anew for every quote.
 pub(super) struct RedisMarket {
     target: RedisTarget,
@@ -30,8 +36,8 @@ pub(super) struct RedisMarket {
     default_fee_bps: u16,
     store: Option<PoolStore>,
     listing: Option<Listing>,
-    /// Pool values that were named on standard error.
-    named: BTreeSet<PoolId>,
+    /// Keys that were named on standard error.
+    named: BTreeSet<String>,
 }
 
 /// The pools, of every status, and what they say about decimals.
@@ -80,7 +86,11 @@ impl RedisMarket {
             now_ms: now_ms(),
         };
         let pools = candidates.pools.iter().zip(&stored);
-        let texts = || pools.map(|(one, stored)| InputPool::from(&stored.text(&one.pool))).collect();
+        let text = |stored: &'_ CopiedPool, pool| InputPool {
+            left_out: stored.left_out.clone(),
+            ..InputPool::from(&stored.text(pool)).into_owned()
+        };
+        let texts = || pools.map(|(one, stored)| text(stored, &one.pool)).collect();
         Ok(reading.answer(request, texts)?)
     }
 
@@ -92,20 +102,37 @@ impl RedisMarket {
         }
         let ids: Vec<PoolId> = found.all().into_iter().collect();
         let keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let mut left_out = found.left_out;
         let mut pools = Vec::with_capacity(ids.len());
-        for (id, text) in ids.iter().zip(store.many_texts(&keys).await?) {
-            let Some(text) = text else { continue };
-            match read_routing(id, &text) {
-                Ok(routing) => pools.push(routing),
-                Err(reason) if self.named.insert(id.clone()) => {
-                    eprintln!("dlmm: {} is left out: {reason}", keys::pool(id));
-                }
-                Err(_) => {}
+        let mut absent = Vec::new();
+        for ((id, key), text) in ids.iter().zip(&keys).zip(store.many_texts(&keys).await?) {
+            match text.map(|text| read_routing(id, &text)) {
+                Some(Ok(routing)) => pools.push(routing),
+                Some(Err(reason)) => left_out.add(key, reason),
+                None => absent.push(key.clone()),
             }
         }
+        for LeftOut { key, reason } in store.wrong_types(&absent).await? {
+            left_out.add(&key, reason);
+        }
+        self.name(&left_out);
         let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone()));
         self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });
         Ok(())
+    }
+
+    /// Says on standard error what is left out, each key once.
+    fn name(&mut self, left_out: &LeftOutKeys) {
+        for LeftOut { key, reason } in left_out.named() {
+            if self.named.len() < MAX_NAMED && self.named.insert(key.clone()) {
+                eprintln!("dlmm: {key} is left out: {reason}");
+                if self.named.len() == MAX_NAMED {
+                    eprintln!(
+                        "dlmm: further keys that are left out are not named here; `dlmm verify` names them"
+                    );
+                }
+            }
+        }
     }
 
     /// Reads the candidate pools with all their bins at one moment.
@@ -120,10 +147,13 @@ impl RedisMarket {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
             .map_err(Refusal::from)?;
-        let stored = store.pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
+        let stored = store.sound_pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
         let mut state = State { decimals: Arc::clone(decimals), ..State::default() };
         for (candidate, stored) in candidates.pools.iter().zip(&stored) {
-            let pool = read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps);
+            let pool = match stored.left_out.clone() {
+                Some(LeftOut { key, reason }) => PoolState::Skipped { key, reason },
+                None => read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps),
+            };
             state.pools.insert(candidate.pool.id.clone(), pool);
         }
         Ok((candidates, state, stored))

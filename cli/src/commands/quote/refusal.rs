@@ -76,6 +76,7 @@ impl From<RedisFault> for Refusal {
             "REDIS_UNAVAILABLE" => json!({ "attempts": 1 }),
             "REDIS_TIMEOUT" => json!({ "deadline_ms": deadline_ms(&fault) }),
             "UPSTREAM_INVALID" => json!({ "reason": fault.to_string() }),
+            "UPSTREAM_REFUSED" | "CLUSTER_UNSUPPORTED" => json!({ "reason": fault.reason() }),
             _ => json!({}),
         };
         Self { code, message: fault.to_string(), details }

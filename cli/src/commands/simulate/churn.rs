@@ -100,7 +100,7 @@ impl Churn {
     ) -> anyhow::Result<Option<(Change, PoolId)>> {
         let Some(model) = listing.pools.get(rng.usize(0..listing.pools.len())) else { return Ok(None) };
         self.made += 1;
-        // An id may have 64 characters; a longer one makes no copy.
+        // An id may have 128 characters; a longer one makes no copy.
         let Ok(id) = PoolId::new(&format!("{}-SIM{}", model.pool.id, self.made)) else { return Ok(None) };
         let Some(stored) = store.pools([&model.pool.id]).await?.pop() else { return Ok(None) };
         let Some(text) = stored.value else { return Ok(None) };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::clock::span;
-use crate::survey::{IndexHealth, MetadataHealth, PoolRow, Survey};
+use crate::survey::{IndexHealth, LeftOutKey, MetadataHealth, PoolRow, Survey};
 
 /// Entries of an incomplete list that are named.
 const NAMED: usize = 5;
@@ -23,6 +23,13 @@ pub(super) fn of(survey: &Survey) -> String {
     let faults = survey.pools.iter().filter_map(|pool| Some((pool, pool.fault.as_ref()?)));
     for (pool, fault) in faults {
         let _ = writeln!(text, "pool:{} cannot be quoted: {fault}", pool.pool_id);
+    }
+    for LeftOutKey { key, reason } in survey.left_out.iter().take(NAMED) {
+        let _ = writeln!(text, "{key} is left out: {reason}");
+    }
+    let more = survey.left_out.len().saturating_sub(NAMED).saturating_add(survey.left_out_more);
+    if more > 0 {
+        let _ = writeln!(text, "{more} more are left out; `dlmm verify` names them");
     }
     for what in &survey.unseen {
         let _ = writeln!(text, "cannot see {what}");
@@ -109,6 +116,9 @@ fn some(entries: &[String]) -> String {
 }
 
 fn metadata(health: &MetadataHealth) -> String {
+    if let Some(fault) = &health.fault {
+        return fault.clone();
+    }
     if health.unseen {
         return "not visible to this user".to_owned();
     }

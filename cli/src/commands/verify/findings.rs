@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dlmm_core::wire::keys::shown;
 use serde::Serialize;
 
 use crate::survey::{IndexHealth, Survey};
@@ -26,11 +27,11 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn error(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { level: Level::Error, key: key.into(), problem: problem.into() }
+        Self { level: Level::Error, key: shown(&key.into()), problem: problem.into() }
     }
 
     pub(super) fn warning(key: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { level: Level::Warning, key: key.into(), problem: problem.into() }
+        Self { level: Level::Warning, key: shown(&key.into()), problem: problem.into() }
     }
 }
 
@@ -40,14 +41,24 @@ impl fmt::Display for Finding {
             Level::Error => "error",
             Level::Warning => "warning",
         };
-        write!(f, "{level:<8} {}: {}", self.key, self.problem)
+        // A reason may quote what stands in Redis; a terminal must not obey it.
+        let problem: String = self.problem.chars().flat_map(printable).collect();
+        write!(f, "{level:<8} {}: {problem}", self.key)
     }
+}
+
+fn printable(sign: char) -> Vec<char> {
+    if sign.is_control() { sign.escape_default().collect() } else { Vec::from([sign]) }
 }
 
 /// What is wrong with the lists and the counters: quotes do without them, but pools may stay unseen.
 pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
     let indexes = &survey.indexes;
-    let mut findings = Vec::new();
+    let left_out = survey.left_out.iter().map(|one| Finding::error(&one.key, &one.reason));
+    let mut findings: Vec<Finding> = left_out.collect();
+    if survey.left_out_more > 0 {
+        findings.push(Finding::error("pool:*", format!("{} more are left out", survey.left_out_more)));
+    }
     for health in [&indexes.pools_set, &indexes.pairs, &indexes.tokens] {
         findings.extend(of_index(health));
     }
@@ -70,7 +81,10 @@ fn of_index(health: &IndexHealth) -> Vec<Finding> {
     };
     let missing = health.missing.iter().map(|text| entry(text, "lacks the pool"));
     let stale = health.stale.iter().map(|text| entry(text, "names a pool that does not belong there:"));
-    let unreadable = health.unreadable.iter().map(|key| Finding::warning(key, "is no list of pool ids"));
+    let unreadable = health.unreadable.iter().map(|text| {
+        let (key, reason) = text.split_once(": ").unwrap_or((text, "is no list of pool ids"));
+        Finding::warning(key, reason)
+    });
     missing.chain(stale).chain(unreadable).collect()
 }
 

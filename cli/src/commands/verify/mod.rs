@@ -4,6 +4,7 @@ mod bin_keys;
 mod findings;
 mod pool_check;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -74,7 +75,7 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
     let mut findings = of_survey(&survey);
     let mut bins = 0;
     for (id, routing) in ids.iter().zip(&routings) {
-        let Some(stored) = store.pools([id]).await?.pop() else { continue };
+        let Some(stored) = store.sound_pools([id]).await?.pop() else { continue };
         bins += stored.bins.len();
         findings.extend(pool_check::check(id, routing.as_ref(), &stored, &decimals));
     }
@@ -84,7 +85,9 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
         None => unseen.push("bins of no pool: this user may not SCAN".to_owned()),
     }
     findings.sort();
-    findings.dedup();
+    // An error about a list says more than the warning of the same words.
+    let mut told = BTreeSet::new();
+    findings.retain(|finding| told.insert((finding.key.clone(), finding.problem.clone())));
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
     Ok(Verdict { errors, warnings, pools: ids.len(), bins, findings, unseen })

@@ -4,7 +4,7 @@ use dlmm_core::decimals::{DecimalTable, Origin};
 use dlmm_core::state::{PoolState, Stamp};
 use dlmm_core::suspect::suspicions;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, PoolText, keys, read_pool};
+use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, PoolText, keys, read_pool};
 
 use super::findings::Finding;
 use crate::stored_value::StoredValue;
@@ -20,8 +20,13 @@ pub(super) fn check(
     decimals: &DecimalTable,
 ) -> Vec<Finding> {
     let key = keys::pool(id);
+    let of_another_type = stored.left_out.iter().map(|LeftOut { key, reason }| Finding::error(key, reason));
     let Some(text) = stored.value.as_deref() else {
-        return Vec::from([Finding::error(key, "there is no such value, or it is no string")]);
+        let mut told: Vec<Finding> = of_another_type.filter(|finding| finding.key == key).collect();
+        if told.is_empty() {
+            told.push(Finding::error(key, "there is no such value"));
+        }
+        return told;
     };
     let Some(routing) = routing.filter(|routing| routing.pool.id == *id) else {
         let reason = match PoolRouting::parse(text) {
@@ -46,6 +51,7 @@ pub(super) fn check(
         _ => None,
     });
     let (broken, mut findings): (Vec<BinId>, Vec<Finding>) = broken.unzip();
+    findings.extend(of_another_type);
     let sound = stored.bins.iter().filter(|(bin, _)| !broken.contains(bin));
     let state = judge(sound.map(|(bin, text)| (*bin, Some(text.as_str()))).collect());
     if let PoolState::Ready { pool, last_updated } = state {
@@ -92,7 +98,7 @@ mod tests {
     fn found(value: &str, bins: &[(u16, &str)]) -> Vec<String> {
         let id = PoolId::new("P").unwrap();
         let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), (*text).to_owned())).collect();
-        let stored = CopiedPool { value: Some(value.to_owned()), bins };
+        let stored = CopiedPool { value: Some(value.to_owned()), bins, left_out: None };
         let routing = PoolRouting::parse(value).ok();
         let findings = check(&id, routing.as_ref(), &stored, &DecimalTable::default());
         findings.iter().map(ToString::to_string).collect()

@@ -209,7 +209,8 @@ impl Market {
     }
 
     fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
-        let absent = || InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        let absent =
+            || InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None };
         self.stored.get(id).map_or_else(absent, MarketPool::stored)
     }
 
@@ -260,7 +261,7 @@ impl Market {
             }
         }
         let (total, source) = (pools.len().saturating_add(skipped.len()), self.settings.source);
-        PoolsAnswer { pools, skipped, total, next: None, source, request_id: None }
+        PoolsAnswer { pools, skipped, skipped_more: 0, total, next: None, source, request_id: None }
     }
 
     /// Lists one pool with its bins as `GET /pools/{id}` does.

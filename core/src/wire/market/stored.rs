@@ -27,7 +27,8 @@ pub(super) struct MarketPool {
 impl MarketPool {
     /// A pool of which nothing is stored yet.
     pub(super) const fn absent() -> Self {
-        let stored = InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        let stored =
+            InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None };
         Self { stored, routing: None }
     }
 

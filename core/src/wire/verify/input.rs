@@ -3,6 +3,7 @@
 use super::super::pool::{PoolValue, named_fees};
 use super::super::read::PoolReader;
 use super::super::snapshot::{SnapshotPool, bin_id_of, nameless_bin_key};
+use super::super::snapshot_contents::LeftOut;
 use super::super::{field, read::PoolText};
 use super::request::RequestFields;
 use crate::decimals::DecimalTable;
@@ -34,12 +35,14 @@ pub struct InputPool<'a> {
     /// The bins that are there, in the order they were read; the id is that of the key. A bin of a snapshot that
     /// carries no id has none.
     pub bins: Vec<(Option<BinId>, Cow<'a, str>)>,
+    /// What of it could not be read at all, such as a key of another type: the pool was left out then.
+    pub left_out: Option<LeftOut>,
 }
 
 impl<'a> From<&PoolText<'a>> for InputPool<'a> {
     fn from(text: &PoolText<'a>) -> Self {
         let bins = text.bins.iter().filter_map(|&(id, text)| Some((Some(id), Cow::Borrowed(text?))));
-        Self { value: text.value.map(Cow::Borrowed), known: text.known, bins: bins.collect() }
+        Self { value: text.value.map(Cow::Borrowed), known: text.known, bins: bins.collect(), left_out: None }
     }
 }
 
@@ -47,7 +50,12 @@ impl<'a> From<&SnapshotPool<'a>> for InputPool<'a> {
     /// The pool value is taken without the bins inside it.
     fn from(pool: &SnapshotPool<'a>) -> Self {
         let bins = pool.bins.iter().map(|&text| (bin_id_of(text).ok(), Cow::Borrowed(text)));
-        Self { value: Some(without_bins(pool.value)), known: (BinId::MIN, BinId::MAX), bins: bins.collect() }
+        Self {
+            value: Some(without_bins(pool.value)),
+            known: (BinId::MIN, BinId::MAX),
+            bins: bins.collect(),
+            left_out: None,
+        }
     }
 }
 
@@ -69,6 +77,7 @@ impl InputPool<'_> {
             value: self.value.as_deref().map(Cow::Borrowed),
             known: self.known,
             bins: self.bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
+            left_out: self.left_out.clone(),
         }
     }
 
@@ -79,6 +88,7 @@ impl InputPool<'_> {
             value: self.value.map(|value| Cow::Owned(value.into_owned())),
             known: self.known,
             bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).collect(),
+            left_out: self.left_out,
         }
     }
 
@@ -88,6 +98,9 @@ impl InputPool<'_> {
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> PoolState {
+        if let Some(LeftOut { key, reason }) = self.left_out.clone() {
+            return PoolState::Skipped { key, reason };
+        }
         let mut bins = Vec::with_capacity(self.bins.len());
         for (id, text) in &self.bins {
             match id.map_or_else(|| bin_id_of(text), Ok) {
@@ -208,6 +221,9 @@ impl ToJson for PoolEntry<'_> {
                 }
             });
             f.member("bins", bins);
+            if let Some(left_out) = &stored.left_out {
+                f.member("left_out", left_out);
+            }
         })
         .write(out);
     }

@@ -1,6 +1,7 @@
 //! Reads the document `dlmm-input/1` back. It may come from anyone, so nothing in it is taken on trust.
 
 use super::super::request::request_from_json;
+use super::super::snapshot_contents::LeftOut;
 use super::input::{INPUT_FORMAT, InputPool, StoredInput};
 use super::tree::Tree;
 use crate::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
@@ -176,7 +177,14 @@ fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
         Ok(())
     })?;
     let value = optional(entry, "value").map(|_| text(entry, "value")).transpose()?;
-    Ok(InputPool { bins, known: (low, high), value: value.map(|text| Cow::Owned(text.to_owned())) })
+    let left_out = optional(entry, "left_out").map(left_out).transpose()?;
+    Ok(InputPool { bins, known: (low, high), value: value.map(|text| Cow::Owned(text.to_owned())), left_out })
+}
+
+/// Reads why a pool was left out.
+fn left_out(told: &Tree) -> Reading<LeftOut> {
+    let text = |name| text(told, name).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(".left_out"));
+    Ok(LeftOut { key: text("key")?, reason: text("reason")? })
 }
 
 fn read_decimals(stated: &Tree) -> Reading<DecimalTable> {

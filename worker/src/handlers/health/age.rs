@@ -4,8 +4,9 @@ use dlmm_core::wire::{PoolValue, keys};
 use serde::Serialize;
 
 use crate::context::RequestContext;
+use crate::oversize::texts_within;
 use crate::topology::Topology;
-use crate::upstash::{Command, RedisClient, UpstashError};
+use crate::upstash::{RedisClient, UpstashError};
 
 /// Pools looked at, the first by id; a bound on what one look costs (about 300 bytes a pool).
 const MAX_POOLS: usize = 1_000;
@@ -35,12 +36,11 @@ pub(super) async fn data_age(
     if pools.is_empty() {
         return Ok(age);
     }
-    let mut command = Command::with_capacity("MGET", pools.len());
-    pools.iter().for_each(|pool| command.push_key(&keys::pool(&pool.id)));
-    let reply = redis.command(context.budget(), command).await?;
-    let now_ms = context.now_ms() as u64;
-    reply.each_text(pools.len(), |_, text| {
+    let keys: Vec<String> = pools.iter().map(|pool| keys::pool(&pool.id)).collect();
+    let too_large = texts_within(redis, context.budget(), &keys, |_, text| {
         let Some(text) = text else { return };
+        // The clock stands still until the next wait, so it is the same for all.
+        let now_ms = context.now_ms() as u64;
         // The fee plays no part here.
         match PoolValue::parse(text, 0) {
             Ok(value) if value.status == dlmm_core::wire::Status::Active => {
@@ -49,7 +49,9 @@ pub(super) async fn data_age(
             Ok(_) => {}
             Err(_) => age.broken += 1,
         }
-    })?;
+    })
+    .await?;
+    age.broken += too_large.len();
     Ok(age)
 }
 

@@ -134,7 +134,7 @@ fn refusals_are_final_at_once() {
         ),
         (
             (1, Ok((400, r#"{"error":"ERR unknown command"}"#))),
-            UpstashError::Invalid(Oddity::Refused("ERR".to_owned())),
+            UpstashError::Refused("ERR unknown command".to_owned()),
         ),
         ((1, Err(ExchangeFault::TooLarge)), UpstashError::Invalid(Oddity::TooLarge)),
     ];

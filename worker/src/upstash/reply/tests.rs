@@ -41,7 +41,7 @@ fn an_error_wins_over_a_result_and_keeps_its_meaning() {
         reply(r#"{"error":"LOADING x"}"#).value(),
         Err(UpstashError::Unavailable { attempts: 2, outage: Outage::Busy })
     );
-    let unknown = invalid(Oddity::Refused("an unknown error".to_owned()));
+    let unknown = UpstashError::Refused("an unknown error".to_owned());
     assert_eq!(reply(r#"{"error":17}"#).value(), Err(unknown));
 }
 
