@@ -1,6 +1,7 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
 use super::explain::Lost;
+use super::keys;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::stamp::write_stamp;
 use crate::decimals::DecimalTable;
@@ -313,6 +314,8 @@ impl ToJson for StateSummary<'_> {
         object(|f| {
             f.member("source", context.source);
             f.member("read_at", write_stamp(context.read_at_ms));
+            f.member("heartbeat_ms", quote.heartbeat.as_ref().map(|stamp| stamp.text.as_str()));
+            f.member("warn_age_ms", quote.warn_age_ms);
             f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));
         })
         .write(out);
@@ -369,6 +372,16 @@ impl ToJson for WarningEntry<'_> {
                     f.member("token", Plain(token.as_str()));
                 }
                 Warning::AgeUnknown { pool_id } => f.member("pool_id", Plain(pool_id.as_str())),
+                Warning::StateOld { pool_id, age_ms } => {
+                    f.member("pool_id", Plain(pool_id.as_str()));
+                    f.member("age_ms", age_ms);
+                }
+                Warning::HeartbeatInvalid { ahead_ms } => {
+                    f.member("key", keys::METADATA);
+                    f.member("ahead_ms", *ahead_ms);
+                }
+                // The bound itself says where it is capped, and null says the rest.
+                Warning::MaximumSentCapped | Warning::PriceImpactUnknown => {}
                 Warning::TimeAhead { pool_id, ahead_ms } => {
                     f.member("pool_id", Plain(pool_id.as_str()));
                     f.member("ahead_ms", ahead_ms);

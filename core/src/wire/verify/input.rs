@@ -1,10 +1,12 @@
 //! Everything a quote was computed from, as the document `dlmm-input/1`.
 
+use super::super::listing::SkippedPool;
 use super::super::pool::{PoolValue, named_fees};
 use super::super::read::PoolReader;
 use super::super::snapshot::{SnapshotPool, bin_id_of, nameless_bin_key};
 use super::super::{field, read::PoolText};
 use super::request::RequestFields;
+use crate::age::AgeRule;
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::fee::Fees;
@@ -34,12 +36,14 @@ pub struct InputPool<'a> {
     /// The bins that are there, in the order they were read; the id is that of the key. A bin of a snapshot that
     /// carries no id has none.
     pub bins: Vec<(Option<BinId>, Cow<'a, str>)>,
+    /// The key and the reason for which a snapshot left the pool out; nothing else is known of it then.
+    pub left_out: Option<SkippedPool>,
 }
 
 impl<'a> From<&PoolText<'a>> for InputPool<'a> {
     fn from(text: &PoolText<'a>) -> Self {
         let bins = text.bins.iter().filter_map(|&(id, text)| Some((Some(id), Cow::Borrowed(text?))));
-        Self { value: text.value.map(Cow::Borrowed), known: text.known, bins: bins.collect() }
+        Self { value: text.value.map(Cow::Borrowed), known: text.known, bins: bins.collect(), left_out: None }
     }
 }
 
@@ -47,7 +51,12 @@ impl<'a> From<&SnapshotPool<'a>> for InputPool<'a> {
     /// The pool value is taken without the bins inside it.
     fn from(pool: &SnapshotPool<'a>) -> Self {
         let bins = pool.bins.iter().map(|&text| (bin_id_of(text).ok(), Cow::Borrowed(text)));
-        Self { value: Some(without_bins(pool.value)), known: (BinId::MIN, BinId::MAX), bins: bins.collect() }
+        Self {
+            value: Some(without_bins(pool.value)),
+            known: (BinId::MIN, BinId::MAX),
+            bins: bins.collect(),
+            left_out: None,
+        }
     }
 }
 
@@ -62,6 +71,12 @@ fn without_bins(value: &str) -> Cow<'_, str> {
 }
 
 impl InputPool<'_> {
+    /// A pool of which nothing is stored.
+    #[must_use]
+    pub const fn absent() -> Self {
+        Self { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None }
+    }
+
     /// The same pool, without a copy of its texts.
     #[must_use]
     pub fn borrowed(&self) -> InputPool<'_> {
@@ -69,6 +84,7 @@ impl InputPool<'_> {
             value: self.value.as_deref().map(Cow::Borrowed),
             known: self.known,
             bins: self.bins.iter().map(|(id, text)| (*id, Cow::Borrowed(&**text))).collect(),
+            left_out: self.left_out.clone(),
         }
     }
 
@@ -79,6 +95,7 @@ impl InputPool<'_> {
             value: self.value.map(|value| Cow::Owned(value.into_owned())),
             known: self.known,
             bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).collect(),
+            left_out: self.left_out,
         }
     }
 
@@ -88,6 +105,9 @@ impl InputPool<'_> {
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> PoolState {
+        if let Some(SkippedPool { key, reason }) = self.left_out.clone() {
+            return PoolState::Skipped { key, reason };
+        }
         let mut bins = Vec::with_capacity(self.bins.len());
         for (id, text) in &self.bins {
             match id.map_or_else(|| bin_id_of(text), Ok) {
@@ -126,12 +146,12 @@ impl StoredInput<'_> {
     ///
     /// # Errors
     /// What core refuses; no answer was ever given on such an input.
-    pub(super) fn quote(&self, now_ms: u64) -> Result<Quote, QuoteError> {
+    pub(super) fn quote(&self, now_ms: u64, age_rule: AgeRule) -> Result<Quote, QuoteError> {
         let pools = self.candidates.pools.iter().zip(self.pools).map(|(candidate, stored)| {
             let state = stored.state(&candidate.pool, self.decimals, self.default_fee_bps);
             (candidate.pool.id.clone(), state)
         });
-        let state = State::new(Arc::new(self.decimals.clone()), pools);
+        let state = State { age_rule, ..State::new(Arc::new(self.decimals.clone()), pools) };
         // Where more could have been read, an answer needed no more: it comes out the same without.
         let input = QuoteInput {
             request: self.request,
@@ -208,6 +228,9 @@ impl ToJson for PoolEntry<'_> {
                 }
             });
             f.member("bins", bins);
+            if let Some(left_out) = &stored.left_out {
+                f.member("left_out", left_out);
+            }
         })
         .write(out);
     }
