@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::state::Stamp;
 use dlmm_core::units::{BinId, PoolId};
 use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::heartbeat::{READ_AGAIN_MS, read_beating};
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
@@ -32,6 +34,8 @@ pub struct Copied {
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
     pub taken_at_ms: u64,
+    /// The producer's heartbeat, asked for in front of that reply.
+    pub heartbeat: Option<Stamp>,
 }
 
 /// Copies these pools, or all that are known.
@@ -57,14 +61,16 @@ pub async fn copy(
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
     let max_bytes = context.config().max_snapshot_bytes;
     let mut pace = Pace::new(context.config().max_keys_per_quote);
-    let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
+    let mut copied =
+        Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64, heartbeat: None };
     let mut bytes = 0_usize;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let pools = read(context, redis, &together).await?;
+        let (pools, heartbeat) = read(context, redis, &together).await?;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
+            copied.heartbeat = heartbeat;
         }
         for (id, pool) in together.into_iter().zip(pools) {
             if chosen.is_some() && pool.value.is_none() {
@@ -131,7 +137,7 @@ async fn read(
     context: &RequestContext,
     redis: &RedisClient,
     ids: &[PoolId],
-) -> Result<Vec<CopiedPool>, UpstashError> {
+) -> Result<(Vec<CopiedPool>, Option<Stamp>), UpstashError> {
     let expected = ids.len().saturating_mul(KEYS_PER_POOL);
     let mut command = Command::with_capacity("MGET", expected);
     for id in ids {
@@ -140,10 +146,10 @@ async fn read(
             command.push_key(&keys::bin(id, bin));
         }
     }
-    let reply = redis.command(context.budget(), command).await?;
+    let reply = read_beating(context, redis, command, READ_AGAIN_MS).await?;
     let mut pools = vec![CopiedPool::default(); ids.len()];
-    reply.each_text(expected, |index, text| place(&mut pools, index, text))?;
-    Ok(pools)
+    let heartbeat = reply.each_text(context, expected, |index, text| place(&mut pools, index, text))?;
+    Ok((pools, heartbeat))
 }
 
 /// Puts the text of the key at `index` of a read into its pool.

@@ -3,18 +3,21 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use dlmm_core::age::AgeRule;
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::State;
 use dlmm_core::units::BinId;
 use dlmm_core::wire::{InputPool, PoolReader, keys};
 
 use super::Texts;
+use crate::config::StateAge;
 use crate::context::RequestContext;
+use crate::heartbeat::read_beating;
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
-/// what is read from them only where `keep_texts` asks for it.
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `heartbeat_ms` is read again.
 pub(super) async fn read(
     context: &RequestContext,
     redis: &RedisClient,
@@ -22,6 +25,7 @@ pub(super) async fn read(
     pools: &[CandidatePool],
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
+    heartbeat_ms: u64,
 ) -> Result<(State, Texts), UpstashError> {
     let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
     let keys_in_all = ranges.iter().map(|range| bins_in(*range) + 1).sum();
@@ -32,7 +36,7 @@ pub(super) async fn read(
             command.push_key(&keys::bin(&candidate.pool.id, id));
         }
     }
-    let reply = redis.command(context.budget(), command).await?;
+    let reply = read_beating(context, redis, command, heartbeat_ms).await?;
 
     let default_fee_bps = context.config().default_fee_bps;
     let mut state = State { decimals: Arc::clone(&topology.decimals), ..State::default() };
@@ -42,7 +46,7 @@ pub(super) async fn read(
     let mut finished = Vec::with_capacity(pools.len());
     let mut kept: Vec<InputPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    reply.each_text(keys_in_all, |_, text| match reading.take() {
+    let heartbeat = reply.each_text(context, keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
             reader.bin(id, text);
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
@@ -59,7 +63,11 @@ pub(super) async fn read(
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
                 reader.value(text, &topology.decimals, default_fee_bps);
                 if keep_texts {
-                    kept.push(InputPool { value: text.map(owned), known: (low, high), bins: Vec::new() });
+                    kept.push(InputPool {
+                        value: text.map(owned),
+                        known: (low, high),
+                        ..InputPool::absent()
+                    });
                 }
                 reading = Some((reader, low, high));
             }
@@ -67,5 +75,7 @@ pub(super) async fn read(
     })?;
     let ids = || pools.iter().map(|candidate| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
+    let StateAge { warn, refuse } = context.config().state_age;
+    state.age_rule = AgeRule { heartbeat, warn, refuse };
     Ok((state, ids().zip(kept).collect()))
 }

@@ -18,6 +18,7 @@ use super::listing::{Depth, list};
 use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
 use super::turns::Turns;
+use crate::heartbeat::KnownHeartbeat;
 use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
 
 /// Pools without a readable value that a check looks at.
@@ -84,6 +85,8 @@ pub struct TopologyCache {
     completed: Cell<bool>,
     completion_begun: Cell<bool>,
     routes: RefCell<RouteCache>,
+    /// What lists and checks found beside their counters; quotes read it again when it is old.
+    heartbeat: KnownHeartbeat,
     counters: RefCell<Counters>,
     ttl_ms: f64,
     max_pools: usize,
@@ -104,6 +107,7 @@ impl TopologyCache {
             completed: Cell::new(false),
             completion_begun: Cell::new(false),
             routes: RefCell::new(RouteCache::new(max_pairs)),
+            heartbeat: KnownHeartbeat::default(),
             counters: RefCell::new(Counters::default()),
             ttl_ms: f64::from(ttl_ms),
             max_pools,
@@ -113,6 +117,11 @@ impl TopologyCache {
     /// The topology, if there is one.
     pub fn current(&self) -> Option<Rc<Topology>> {
         self.current.borrow().clone()
+    }
+
+    /// The producer's heartbeat as it was read last.
+    pub const fn heartbeat(&self) -> &KnownHeartbeat {
+        &self.heartbeat
     }
 
     /// Whether it was compared with Redis longer ago than it is trusted.
@@ -138,6 +147,7 @@ impl TopologyCache {
         *self.current.borrow_mut() = None;
         *self.signature.borrow_mut() = Signature::default();
         self.waiting.borrow_mut().clear();
+        self.heartbeat.forget();
         self.checked_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
@@ -189,6 +199,7 @@ impl TopologyCache {
         let (before, turn) = (self.current(), self.turns.begin());
         let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
+        self.heartbeat.note(listing.heartbeat.as_deref(), js_sys::Date::now());
         let waiting = listing.unreadable.iter().chain(&listing.absent).take(MAX_WAITING).cloned().collect();
         let found = Rc::new(Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable));
         if !self.turns.end(turn) {
@@ -251,7 +262,8 @@ impl TopologyCache {
             _ => false,
         };
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
-        let signature = Signature::read(listed, metadata, size)?;
+        let (signature, heartbeat) = Signature::read(listed, metadata, size)?;
+        self.heartbeat.note(heartbeat.as_deref(), js_sys::Date::now());
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
         if mended || signature.is_blind() || signature != *self.signature.borrow() {

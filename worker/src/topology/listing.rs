@@ -37,6 +37,8 @@ pub(super) struct Listing {
     /// Pools that are named somewhere and have no value.
     pub(super) absent: BTreeSet<PoolId>,
     pub(super) signature: Signature,
+    /// The producer's heartbeat as it is stored.
+    pub(super) heartbeat: Option<String>,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
 }
@@ -61,19 +63,19 @@ pub(super) async fn list(
         None => None,
     };
     let count = listed.as_ref().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
-    let signature = Signature::read(count, metadata, size)?;
+    let (signature, heartbeat) = Signature::read(count, metadata, size)?;
     let mut ids = listed.unwrap_or_default();
     let scans = ids.is_empty() || depth == Depth::Thorough;
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
     let scanned = if scans && small { scan(redis, budget).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
         let Routings { pools, unreadable, absent } = walk(redis, budget, seeds, before).await?;
-        return Ok(Listing { pools, unreadable, absent, signature, whole: false });
+        return Ok(Listing { pools, unreadable, absent, signature, heartbeat, whole: false });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
     let Routings { pools, unreadable, absent } = read_routings(redis, budget, &ids, before).await?;
-    Ok(Listing { pools, unreadable, absent, signature, whole: true })
+    Ok(Listing { pools, unreadable, absent, signature, heartbeat, whole: true })
 }
 
 /// Ids of all pool keys; `None` where the token may not SCAN or the database is too large for it.

@@ -9,6 +9,7 @@ mod turns;
 
 pub use cache::{CacheReport, Counters, TopologyCache};
 pub use signature::Signature;
+pub(crate) use signature::lenient;
 pub use token_index::pool_ids_of;
 
 use std::collections::BTreeSet;
