@@ -3,6 +3,7 @@
 mod clock;
 mod commands;
 mod gateway;
+mod heartbeat;
 mod interval;
 mod output;
 mod pool_ids;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dlmm_core::age::{AgeLimit, AgeRule};
 use dlmm_core::decimals::DecimalTable;
 use dlmm_core::graph::Graph;
 use dlmm_core::quote::QuoteRequest;
@@ -15,6 +16,7 @@ use dlmm_core::wire::{CopiedPool, InputPool, PoolRouting, Source, keys, read_poo
 use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
+use crate::heartbeat::read_heartbeat;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
@@ -28,6 +30,7 @@ pub(super) struct RedisMarket {
     target: RedisTarget,
     max_pools: usize,
     default_fee_bps: u16,
+    warn: Option<AgeLimit>,
     store: Option<PoolStore>,
     listing: Option<Listing>,
     /// Pool values that were named on standard error.
@@ -42,8 +45,14 @@ struct Listing {
 }
 
 impl RedisMarket {
-    pub(super) fn new(target: RedisTarget, max_pools: usize, default_fee_bps: u16) -> Self {
-        Self { target, max_pools, default_fee_bps, store: None, listing: None, named: BTreeSet::new() }
+    pub(super) fn new(
+        target: RedisTarget,
+        max_pools: usize,
+        default_fee_bps: u16,
+        warn: Option<AgeLimit>,
+    ) -> Self {
+        let named = BTreeSet::new();
+        Self { target, max_pools, default_fee_bps, warn, store: None, listing: None, named }
     }
 
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
@@ -120,8 +129,10 @@ impl RedisMarket {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
             .map_err(Refusal::from)?;
+        let heartbeat = read_heartbeat(store).await?;
         let stored = store.pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
-        let mut state = State { decimals: Arc::clone(decimals), ..State::default() };
+        let age_rule = AgeRule { heartbeat, warn: self.warn, refuse: None };
+        let mut state = State { decimals: Arc::clone(decimals), age_rule, ..State::default() };
         for (candidate, stored) in candidates.pools.iter().zip(&stored) {
             let pool = read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps);
             state.pools.insert(candidate.pool.id.clone(), pool);
