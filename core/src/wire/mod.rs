@@ -22,6 +22,7 @@ mod sample;
 mod snapshot;
 mod snapshot_contents;
 mod stamp;
+mod state_summary;
 mod verify;
 
 pub use crate::json::JsonText;

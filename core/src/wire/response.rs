@@ -3,12 +3,12 @@
 use super::explain::Lost;
 use super::keys;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
-use super::stamp::write_stamp;
+use super::state_summary::StateSummary;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
-use crate::quote::{HopQuote, Mode, PoolUse, Quote, RouteQuote, Warning};
+use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
@@ -301,37 +301,6 @@ impl ToJson for With<'_, HopStep<'_>> {
             amount(f, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in);
             amount(f, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in);
             amount(f, ("fee_variable", "fee_variable_atomic"), fees.variable, scale_in);
-        })
-        .write(out);
-    }
-}
-
-struct StateSummary<'a>(&'a QuoteAnswer<'a>);
-
-impl ToJson for StateSummary<'_> {
-    fn write(&self, out: &mut String) {
-        let QuoteAnswer { quote, context } = self.0;
-        object(|f| {
-            f.member("source", context.source);
-            f.member("read_at", write_stamp(context.read_at_ms));
-            f.member("heartbeat_ms", quote.heartbeat.as_ref().map(|stamp| stamp.text.as_str()));
-            f.member("warn_age_ms", quote.warn_age_ms);
-            f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));
-        })
-        .write(out);
-    }
-}
-
-struct PoolSummary<'a>(&'a PoolUse);
-
-impl ToJson for PoolSummary<'_> {
-    fn write(&self, out: &mut String) {
-        let pool = self.0;
-        object(|f| {
-            f.member("pool_id", Plain(pool.pool_id.as_str()));
-            f.member("active_bin_id", pool.active_bin.get());
-            f.member("last_updated", pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()));
-            f.member("age_ms", pool.age_ms);
         })
         .write(out);
     }
