@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use dlmm_core::units::NameError;
-use dlmm_core::wire::LeftOut;
+use dlmm_core::wire::SkippedPool;
 use dlmm_core::wire::keys::{self, shown};
 
 /// Keys that are named.
@@ -37,8 +37,8 @@ impl LeftOutKeys {
         self.add(&format!("{}{id}", keys::POOL_PREFIX), format!("its id {NameError}{named}"));
     }
 
-    pub(crate) fn named(&self) -> impl Iterator<Item = LeftOut> + '_ {
-        self.named.iter().map(|(key, reason)| LeftOut { key: key.clone(), reason: reason.clone() })
+    pub(crate) fn named(&self) -> impl Iterator<Item = SkippedPool> + '_ {
+        self.named.iter().map(|(key, reason)| SkippedPool { key: key.clone(), reason: reason.clone() })
     }
 
     pub(crate) fn reason(&self, key: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 mod clock;
 mod commands;
 mod gateway;
+mod heartbeat;
 mod interval;
 mod left_out;
 mod output;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
+use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};
@@ -115,7 +115,7 @@ impl PoolStore {
     }
 
     /// Those of the keys, none of which holds a text, that hold something else. Whoever may not ask learns nothing.
-    pub(crate) async fn wrong_types(&mut self, absent: &[String]) -> Result<Vec<LeftOut>, RedisFault> {
+    pub(crate) async fn wrong_types(&mut self, absent: &[String]) -> Result<Vec<SkippedPool>, RedisFault> {
         let mut found = Vec::new();
         for keys in absent.chunks(KEYS_PER_READ) {
             match self.run::<u64>(redis::cmd("EXISTS").arg(keys)).await {
@@ -130,7 +130,7 @@ impl PoolStore {
                 // One may have been written since.
                 let odd = keys.iter().zip(types).filter(|(_, kind)| kind != "string" && kind != "none");
                 found.extend(
-                    odd.map(|(key, kind)| LeftOut { key: key.clone(), reason: not_a("string", &kind) }),
+                    odd.map(|(key, kind)| SkippedPool { key: key.clone(), reason: not_a("string", &kind) }),
                 );
             }
         }
@@ -174,11 +174,11 @@ impl PoolStore {
 /// Largest value that is quoted from: no reply to the Worker carries a larger one.
 const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 
-fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<LeftOut> {
+fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<SkippedPool> {
     let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
     let bins = pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.len()));
     let (key, bytes) = value.into_iter().chain(bins).find(|(_, bytes)| *bytes > MAX_VALUE_BYTES)?;
-    Some(LeftOut { key, reason: format!("holds {bytes} bytes, too many for a reply") })
+    Some(SkippedPool { key, reason: format!("holds {bytes} bytes, too many for a reply") })
 }
 
 /// Keys of a pool where something may be that is no text: its own, that of the active bin, and those between bins. Beyond

@@ -1,6 +1,7 @@
 //! Settings of a quote that the operator fixes, by the same names as the Worker's.
 
 use clap::Args;
+use dlmm_core::age::{AgeLimit, DEFAULT_WARN_AGE_MS};
 
 /// The fee of pools that name none.
 #[derive(Args, Clone, Copy, Debug)]
@@ -16,6 +17,39 @@ pub(crate) struct CandidateLimit {
     /// Most pools one quote looks at; more give a warning.
     #[arg(long, value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
     pub(crate) max_candidate_pools: usize,
+}
+
+/// From which age on a quote warns.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct WarnAge {
+    /// Warn of state older than this many ms, 0: never; if absent 60000, and only where there is a heartbeat.
+    #[arg(long, value_name = "MS", env = "WARN_STATE_AGE_MS", value_parser = age)]
+    warn_state_age_ms: Option<WarnAgeText>,
+}
+
+/// What was given: nothing where it was empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WarnAgeText(Option<u64>);
+
+impl WarnAge {
+    /// As in the Worker: what is set by name holds for every state, the default where there is a heartbeat.
+    pub(crate) fn limit(self) -> Option<AgeLimit> {
+        match self.warn_state_age_ms.and_then(|given| given.0) {
+            None => Some(AgeLimit::by_heartbeat(DEFAULT_WARN_AGE_MS)),
+            Some(0) => None,
+            Some(ms) => Some(AgeLimit::named(ms)),
+        }
+    }
+}
+
+/// The largest limit that every reader of JSON reads exactly.
+const MAX_AGE: u64 = (1 << 53) - 1;
+
+fn age(text: &str) -> Result<WarnAgeText, String> {
+    if text.trim().is_empty() {
+        return Ok(WarnAgeText(None));
+    }
+    within(text, "", 0..=MAX_AGE).map(|ms| WarnAgeText(Some(ms)))
 }
 
 const FEE: &str = "10";
@@ -54,5 +88,15 @@ mod tests {
             assert_eq!(fee(wrong), Err("must be a whole number from 0 to 9999".to_owned()), "{wrong}");
         }
         assert!(pools("0").is_err() && pools("1001").is_err());
+    }
+
+    #[test]
+    fn an_age_that_is_set_by_name_holds_for_every_state() {
+        let limit =
+            |text: Option<&str>| WarnAge { warn_state_age_ms: text.map(|text| age(text).unwrap()) }.limit();
+        let usual = Some(AgeLimit::by_heartbeat(60_000));
+        assert_eq!((limit(None), limit(Some(" "))), (usual, usual));
+        assert_eq!((limit(Some("0")), limit(Some("60000"))), (None, Some(AgeLimit::named(60_000))));
+        assert!(age("-1").is_err() && age("soon").is_err());
     }
 }

@@ -71,7 +71,7 @@ pub enum QuoteError {
     StaleState {
         /// The pool.
         pool_id: PoolId,
-        /// Its age; `None` where the state carries no time.
+        /// Its age; `None` where nobody knows it.
         age_ms: Option<u64>,
         /// The limit.
         max_age_ms: u64,
@@ -133,7 +133,10 @@ impl fmt::Display for QuoteError {
                 write!(f, "the state of {pool_id} is {age_ms} ms old, {max_age_ms} ms are allowed")
             }
             Self::StaleState { pool_id, age_ms: None, max_age_ms } => {
-                write!(f, "the state of {pool_id} carries no time, and at most {max_age_ms} ms are allowed")
+                write!(
+                    f,
+                    "the age of the state of {pool_id} is unknown, and at most {max_age_ms} ms are allowed"
+                )
             }
         }
     }

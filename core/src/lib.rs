@@ -27,6 +27,7 @@
 
 extern crate alloc;
 
+pub mod age;
 pub mod bin;
 mod curve;
 pub mod decimals;

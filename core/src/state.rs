@@ -1,5 +1,6 @@
 //! The state a quote is computed from.
 
+use crate::age::AgeRule;
 use crate::decimals::DecimalTable;
 use crate::pool::Pool;
 use crate::units::PoolId;
@@ -48,6 +49,8 @@ pub struct State {
     pub decimals: Arc<DecimalTable>,
     /// Pools by id; a candidate without an entry counts as absent.
     pub pools: LiteMap<PoolId, PoolState>,
+    /// What the ages of the pools are judged by.
+    pub age_rule: AgeRule,
 }
 
 impl State {
@@ -59,7 +62,7 @@ impl State {
         for (id, pool) in pools {
             by_id.insert(id, pool);
         }
-        Self { decimals, pools: by_id }
+        Self { decimals, pools: by_id, age_rule: AgeRule::default() }
     }
 
     /// The pool, if it can be quoted.

@@ -38,6 +38,7 @@ const quote :Workerd.Worker = (
     (name = "MAX_KEYS_PER_QUOTE", fromEnvironment = "MAX_KEYS_PER_QUOTE"),
     (name = "MAX_SNAPSHOT_BYTES", fromEnvironment = "MAX_SNAPSHOT_BYTES"),
     (name = "MAX_STATE_AGE_MS", fromEnvironment = "MAX_STATE_AGE_MS"),
+    (name = "WARN_STATE_AGE_MS", fromEnvironment = "WARN_STATE_AGE_MS"),
     (name = "STRICT_STATE", fromEnvironment = "STRICT_STATE"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
     (name = "API_KEYS", fromEnvironment = "API_KEYS"),

@@ -21,8 +21,9 @@ before(async () => {
   await traffic();
 });
 
-/** Quotes both ways, a new pair, refusals, other paths. */
+/** A producer that lives, quotes both ways, a new pair, one with a warning, refusals, other paths. */
 async function traffic() {
+  await redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()));
   for (const request of [
     ONE_BTC,
     { token_in: 'SOL', token_out: 'BTC', amount_in: 1 },
@@ -30,6 +31,7 @@ async function traffic() {
     { token_in: 'BTC', token_out: 'DOGE', amount_in: 1 },
     { token_in: 'BTC', token_out: 'BTC', amount_in: 1 },
     { ...ONE_BTC, amount_in: 1e9 },
+    { ...ONE_BTC, amount_in: 1e6, allow_partial: true },
   ]) {
     await post(worker, request);
   }
@@ -78,6 +80,8 @@ test('rules and dashboard name only metrics and codes that exist', async () => {
     kind === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name],
   ));
   const codes = new Set(readFileSync(join(root, 'worker', 'src', 'error.rs'), 'utf8').match(/\("[A-Z_]+", \d{3}\)/g).map((row) => row.split('"')[1]));
+  const warnings = readFileSync(join(root, 'core', 'src', 'quote', 'warning.rs'), 'utf8').match(/=> "[A-Z_]+"/g).map((row) => row.split('"')[1]);
+  for (const code of warnings) codes.add(code);
   const queries = [...alertRules().map(({ alert, expr }) => ({ name: alert, expr })), ...dashboardQueries('1m')];
   for (const { name, expr } of queries) {
     for (const metric of metricNames(expr)) assert.ok(known.has(metric), `${name}: ${metric}`);

@@ -43,6 +43,14 @@ test('a warning that the edge answers from the sample is about the place, not th
   assert.deepEqual(compare(warned, quote()).differences, []);
 });
 
+test('how old the state is goes by the moment, not by the quote', () => {
+  const old = quote({ warnings: [{ code: 'STATE_OLD', pool_id: 'P', age_ms: 61_000 }, { code: 'TIME_AHEAD', pool_id: 'P', ahead_ms: 5 }] });
+  assert.deepEqual(compare(old, quote()).differences, []);
+  const stale = (age_ms) => ({ kind: 'refusal', ms: 1, refusal: { code: 'STALE_STATE', message: 'm', details: { pool_id: 'P', age_ms, max_age_ms: 5 } } });
+  assert.deepEqual(compare(stale(7), stale(8)).differences, []);
+  assert.ok(compare(stale(7), quote()).differences.length > 0);
+});
+
 test('the chart has its bins in whole tokens, and lists have the tokens of all pools', () => {
   const bins = [{ bin_id: 500, price: '200.0', x_amount: '1.5', reserve_x: '150000000', y_amount: '0.0', reserve_y: '0', is_active: true }];
   const pool = { pool_id: 'P', token_x: 'X', token_y: 'Y', token_x_decimals: 8, token_y_decimals: 6, bin_step: null, bins };

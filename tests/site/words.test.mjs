@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { explainRefusal } from '../../web/playground/words/refusals.ts';
 import { explainWarning } from '../../web/playground/words/warnings.ts';
+import { verdictOf } from '../../web/playground/words/verdict.ts';
 import { DEFAULTS } from '../../web/playground/trade/trade.ts';
 
 const { schemas } = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
@@ -40,4 +41,21 @@ test('a way out is offered only where it leads out', () => {
   assert.deepEqual(labels(7), ['Allow 7 bins', 'Take the part that fits']);
   assert.deepEqual(labels(null), ['Take the part that fits']);
   assert.deepEqual(labels(4000), ['Take the part that fits']);
+});
+
+test('that Redis moved is claimed only where the edge has another snapshot', () => {
+  const [edge, browser] = ['501', '500'].map((amount) => ({ kind: 'quote', ms: 1, quote: { amount_out_atomic: amount } }));
+  const comparison = { fields: 9, differences: [{ path: 'amount_out_atomic', edge: '501', browser: '500' }] };
+  const text = (moved) => verdictOf(edge, browser, comparison, moved)[2];
+  assert.match(text(true), /Redis moved after the snapshot was taken/);
+  assert.match(text(false), /Redis has not moved .* settings or the versions/);
+  assert.match(text(undefined), /Whether Redis moved .* is not known/);
+});
+
+test('a refusal for age is no difference of the two', () => {
+  const old = { kind: 'refusal', ms: 1, refusal: { code: 'STALE_STATE', message: 'too old', details: {} } };
+  const quote = { kind: 'quote', ms: 1, quote: {} };
+  const comparison = { fields: 9, differences: [{ path: 'code', edge: 'STALE_STATE', browser: undefined }] };
+  assert.equal(verdictOf(old, quote, comparison, true)[1], 'Too old for one of them');
+  assert.equal(verdictOf(quote, old, comparison, true)[1], 'Too old for one of them');
 });

@@ -12,7 +12,12 @@ const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 const YEAR_10000 = Date.UTC(10_000, 0);
 
 /** Options of an engine: what stands for one that is not given, and the least and the largest value. The defaults are those of the Worker. */
-const OPTIONS = { defaultFeeBps: [10, 0, 9_999], maxCandidatePools: [64, 1, 65_535] };
+const OPTIONS = {
+  defaultFeeBps: [10, 0, 9_999],
+  maxCandidatePools: [64, 1, 65_535],
+  // Not given, a minute, and only where there is a heartbeat.
+  warnStateAgeMs: [undefined, 0, Number.MAX_SAFE_INTEGER],
+};
 
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
@@ -24,9 +29,9 @@ export class QuoteEngine {
   }
 
   static fromSnapshot(snapshot, options = {}) {
-    const { defaultFeeBps, maxCandidatePools } = settingsOf(options);
+    const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options);
     const text = snapshotText(snapshot);
-    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now())));
+    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs)));
   }
 
   static async fromUrl(url, { fetch, init, ...options } = {}) {
@@ -66,12 +71,14 @@ export class QuoteEngine {
     return JSON.parse(this.#run((engine) => engine.pool(poolId)));
   }
 
-  applyUpdate(values, { takenAt } = {}) {
+  applyUpdate(values, { takenAt, heartbeatMs } = {}) {
     const text = objectJson(entriesOf('values', values).map(([key, value]) => [key, storedJson(key, value)]));
     const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
+    const beat = heartbeatMs === undefined ? undefined : heartbeatText(heartbeatMs);
     this.#run((engine) => {
       engine.applyUpdate(text);
       if (readAt !== undefined) engine.readAtMs = readAt;
+      if (beat !== undefined) engine.setHeartbeat(beat ?? undefined);
     });
   }
 
@@ -152,6 +159,13 @@ function settingsOf(options) {
     settings[name] = value;
   }
   return settings;
+}
+
+/** As Redis stores it; null where there is none. */
+function heartbeatText(heartbeatMs) {
+  if (heartbeatMs === null || typeof heartbeatMs === 'string') return heartbeatMs;
+  if (Number.isSafeInteger(heartbeatMs)) return String(heartbeatMs);
+  throw invalidRequest('heartbeatMs', 'must be milliseconds since 1970, their text, or null');
 }
 
 function milliseconds(takenAt) {

@@ -23,6 +23,8 @@ export class Session {
   readonly #local: LocalEngine;
   #round = new AbortController();
   #edge: Outcome | undefined;
+  /** Whether the edge has another snapshot than the one that was compared first; `undefined` where it did not say. */
+  #moved: boolean | undefined;
   #depthKey = '';
 
   constructor(form: TradeForm, local: LocalEngine) {
@@ -56,7 +58,8 @@ export class Session {
       let browser = this.#local.ask(request);
       if (compare(edge, browser)?.differences.length !== 0 && edge.kind !== 'silence') {
         // Redis may have moved since the snapshot: with a new one both look at the same state.
-        await this.#local.refresh();
+        const refreshed = await this.#local.refresh();
+        this.#moved = refreshed.ok ? refreshed.changed : undefined;
         round.signal.throwIfAborted();
         browser = this.#local.ask(request);
       }
@@ -100,7 +103,7 @@ export class Session {
     this.#showDepth(primary);
     const edge = this.#edge;
     const snapshotAge = confirmedAt === undefined ? undefined : ageText(Date.now() - confirmedAt);
-    showComparison({ edge, browser, comparison: edge && compare(edge, browser), snapshotAge });
+    showComparison({ edge, browser, comparison: edge && compare(edge, browser), snapshotAge, moved: this.#moved });
     if (edge !== undefined) showConnection(edge, this.#local);
   }
 

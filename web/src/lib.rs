@@ -7,6 +7,7 @@
 mod failure;
 mod verdict;
 
+use dlmm_core::age::AgeLimit;
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::route::MAX_HOPS;
@@ -39,11 +40,15 @@ impl Engine {
         default_fee_bps: u16,
         max_pools: u16,
         clock_ms: f64,
+        warn_age_ms: Option<f64>,
     ) -> Result<Engine, JsValue> {
         let clock_ms = clock_ms as u64;
         let max_pools = max_pools.into();
         let settings = MarketSettings { default_fee_bps, max_pools, source: Source::Snapshot, clock_ms };
-        let market = Market::from_snapshot(snapshot, settings).map_err(Failure::snapshot)?;
+        let mut market = Market::from_snapshot(snapshot, settings).map_err(Failure::snapshot)?;
+        if let Some(ms) = warn_age_ms {
+            market.set_warn_age((ms > 0.0).then_some(AgeLimit::named(ms as u64)));
+        }
         Ok(Self { market })
     }
 
@@ -77,6 +82,12 @@ impl Engine {
     #[wasm_bindgen(js_name = applyUpdate)]
     pub fn apply_update(&mut self, values: &str) -> Result<(), JsValue> {
         Ok(self.market.apply_json(values).map_err(Failure::from)?)
+    }
+
+    /// Says what the producer's heartbeat was then, as it is stored; `None` where there is none.
+    #[wasm_bindgen(js_name = setHeartbeat)]
+    pub fn set_heartbeat(&mut self, heartbeat: Option<String>) {
+        self.market.set_heartbeat(heartbeat.as_deref());
     }
 
     /// When the state was read, milliseconds since 1970.

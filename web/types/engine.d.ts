@@ -7,8 +7,12 @@ import type { QuoteRequest } from './request.js';
 export interface Snapshot {
   format: 'dlmm-snapshot/1';
   taken_at: string | number;
+  /** The producer's heartbeat at that time, as stored. */
+  heartbeat_ms?: string | number;
   tokens: Record<string, { decimals: number }>;
   pools: ({ pool_id: string; token_x: string; token_y: string; bins: readonly object[] } & Record<string, unknown>)[];
+  /** Pools that were left out; quotes that would pass one carry `POOL_SKIPPED`. */
+  skipped?: { key: string; reason: string; pool_id?: string; token_x?: string; token_y?: string }[];
 }
 
 export interface EngineOptions {
@@ -16,6 +20,11 @@ export interface EngineOptions {
   defaultFeeBps?: number;
   /** Pools one quote looks at, at most. Default 64, as the Worker's MAX_CANDIDATE_POOLS. */
   maxCandidatePools?: number;
+  /**
+   * Age above which a quote carries `STATE_OLD`; 0: none does. As the Worker's WARN_STATE_AGE_MS in development: if it is
+   * not given it is 60000, and holds only where there is a heartbeat.
+   */
+  warnStateAgeMs?: number;
 }
 
 /** What the engine needs of a URL and of `fetch`; no types of a browser or of Node are asked for. */
@@ -59,13 +68,15 @@ export class QuoteEngine {
 
   /**
    * Puts new values under the keys they have in Redis: `pool:ID` and `bin:ID:N`. The values of one call count as one
-   * moment. A key that is neither throws `INVALID_REQUEST`, and then nothing is changed.
+   * moment. A key that is neither throws `INVALID_REQUEST`, and then nothing is changed. A pool that the snapshot left out
+   * stays out, since its other bins are not known, until its pool value was null once.
    *
    * `takenAt`: when these values were read; ages count from it then. Without it they count from where they did.
+   * `heartbeatMs`: `heartbeat_ms` of the metadata at that time, null where there is none. Without it, as it was.
    */
   applyUpdate(
     values: Readonly<Record<string, StoredValue>> | ReadonlyMap<string, StoredValue>,
-    options?: { takenAt?: Date | number | string },
+    options?: { takenAt?: Date | number | string; heartbeatMs?: number | string | null },
   ): void;
 
   /** As the function `verify`. */

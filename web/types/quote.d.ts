@@ -70,7 +70,7 @@ export interface PoolState {
   active_bin_id: number;
   /** As stored. */
   last_updated: string | null;
-  /** `read_at` less `last_updated`, milliseconds; null where that is no time. */
+  /** `read_at` less the later of `last_updated` and the heartbeat, milliseconds; null where nobody knows it. */
   age_ms: number | null;
 }
 
@@ -81,6 +81,10 @@ export type Warning =
   | { code: 'DECIMALS_ASSUMED'; token: string }
   | { code: 'AGE_UNKNOWN'; pool_id: string }
   | { code: 'TIME_AHEAD'; pool_id: string; ahead_ms: number }
+  | { code: 'STATE_OLD'; pool_id: string; age_ms: number }
+  | { code: 'HEARTBEAT_INVALID'; key: string; ahead_ms: number | null }
+  | { code: 'MAXIMUM_SENT_CAPPED' }
+  | { code: 'PRICE_IMPACT_UNKNOWN' }
   | { code: 'CANDIDATES_LIMITED'; pools: number }
   | { code: 'PARTIAL_FILL'; unfilled_atomic: Units }
   | { code: 'SPLITS_LIMITED'; wanted: number; allowed: number }
@@ -128,7 +132,7 @@ export interface QuoteInput {
     value: string | null;
     fees: FeeParameters | null;
     bins: [number | null, string][];
-    /** Only where the pool was left out because a key of it holds what cannot be read. */
+    /** Only where the pool was left out: the key that cannot be read, or what a snapshot says of it. */
     left_out?: { key: string; reason: string };
   }[];
 }
@@ -159,7 +163,15 @@ interface QuoteFields {
   routes: Route[];
   /** One entry for every bin that took input, in order; left out with `include_steps: false`. */
   steps?: Step[];
-  state: { source: Source; read_at: string; pools: PoolState[] };
+  state: {
+    source: Source;
+    read_at: string;
+    /** `heartbeat_ms` of the metadata as stored: when the producer last said that it lives. */
+    heartbeat_ms: string | null;
+    /** Age above which this quote warns of it; null where it never does. */
+    warn_age_ms: number | null;
+    pools: PoolState[];
+  };
   warnings: Warning[];
   /** With `explain`. */
   explain?: LostCandidate[];

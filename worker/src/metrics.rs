@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::state_ages::StateAges;
 use crate::topology::CacheReport;
 use crate::upstash::{BreakerReport, Spent};
 
@@ -28,14 +29,23 @@ pub struct Answered<'a> {
     pub ms: f64,
 }
 
+/// How old the data is. What is unknown is not told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ages {
+    pub state_ms: Option<u64>,
+    pub heartbeat_ms: Option<u64>,
+}
+
 /// The counters of one isolate. Labels hold words of this crate only, so nothing in them needs escaping.
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: Counts,
     errors: Counts,
     quotes: Counts,
+    warnings: Counts,
     durations: RefCell<BTreeMap<&'static str, Durations>>,
     redis: RedisTotals,
+    ages: StateAges,
 }
 
 /// A counter by its labels, written as they stand in the text format.
@@ -88,13 +98,24 @@ impl Metrics {
         count(&self.quotes, format!(r#"mode="{mode}",source="{source}""#));
     }
 
-    /// Writes all of it in Prometheus' text format, caches and breaker as they are now.
-    pub fn text(&self, caches: &CacheReport, breaker: Option<BreakerReport>) -> String {
+    /// Counts a warning of a quote that was given.
+    pub fn warned(&self, code: &str) {
+        count(&self.warnings, format!(r#"code="{code}""#));
+    }
+
+    /// The ages of the state that quotes saw.
+    pub fn ages(&self) -> &StateAges {
+        &self.ages
+    }
+
+    /// Writes all of it in Prometheus' text format, caches, breaker and ages as they are now.
+    pub fn text(&self, caches: &CacheReport, breaker: Option<BreakerReport>, ages: Ages) -> String {
         let mut text = Text::default();
         let labelled = [
             ("dlmm_requests_total", "Requests answered, by path pattern, method and status.", &self.requests),
             ("dlmm_errors_total", "Refusals, by error code.", &self.errors),
             ("dlmm_quotes_total", "Quotes given, by mode and source of the state.", &self.quotes),
+            ("dlmm_warnings_total", "Warnings of quotes, by code.", &self.warnings),
         ];
         for (name, help, counts) in labelled {
             text.head(name, "counter", help);
@@ -130,6 +151,23 @@ impl Metrics {
         if let Some(age_ms) = caches.age_ms {
             text.head("dlmm_topology_age_seconds", "gauge", "Since the list of pools was built.");
             text.sample("dlmm_topology_age_seconds", "", seconds(age_ms as f64));
+        }
+        for (name, help, age_ms) in [
+            (
+                "dlmm_state_age_seconds",
+                "Age of the oldest pool that quotes of the last minute or two used, or were refused for.",
+                ages.state_ms,
+            ),
+            (
+                "dlmm_heartbeat_age_seconds",
+                "Age of the producer's heartbeat when it was read last.",
+                ages.heartbeat_ms,
+            ),
+        ] {
+            if let Some(age_ms) = age_ms {
+                text.head(name, "gauge", help);
+                text.sample(name, "", seconds(age_ms as f64));
+            }
         }
         if let Some(breaker) = breaker {
             write_breaker(&mut text, &breaker);
@@ -228,8 +266,10 @@ mod tests {
         metrics.answered(&refused, &spent);
         metrics.answered(&Answered { ms: 9_000.0, ..refused }, &Spent::default());
         metrics.quoted("exact_in", "redis");
+        metrics.warned("STATE_OLD");
         let breaker = BreakerReport { state: "probing", faults: 5, opened: 2, refused: 7 };
-        let text = metrics.text(&caches(), Some(breaker));
+        let ages = Ages { state_ms: Some(61_500), heartbeat_ms: Some(400) };
+        let text = metrics.text(&caches(), Some(breaker), ages);
         for line in [
             "# TYPE dlmm_requests_total counter",
             r#"dlmm_requests_total{path="/quote",method="POST",status="404"} 2"#,
@@ -241,6 +281,7 @@ mod tests {
             r#"dlmm_request_duration_seconds_sum{path="/quote"} 9.004"#,
             r#"dlmm_request_duration_seconds_count{path="/quote"} 2"#,
             r#"dlmm_quotes_total{mode="exact_in",source="redis"} 1"#,
+            r#"dlmm_warnings_total{code="STATE_OLD"} 1"#,
             "dlmm_redis_commands_total 2",
             "dlmm_redis_received_bytes_total 23000",
             "dlmm_topology_age_seconds 1.5",
@@ -250,6 +291,8 @@ mod tests {
             "dlmm_redis_breaker_open 1",
             "dlmm_redis_breaker_opened_total 2",
             "dlmm_redis_breaker_refused_total 7",
+            "dlmm_state_age_seconds 61.5",
+            "dlmm_heartbeat_age_seconds 0.4",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} not in {text}");
         }
@@ -261,6 +304,7 @@ mod tests {
         let answered = Answered { path: "/quote", method: "GET", status: 200, code: None, ms: 1.0 };
         metrics.answered(&answered, &Spent::default());
         let first = r#"dlmm_request_duration_seconds_bucket{path="/quote",le="0.001"} 1"#;
-        assert!(metrics.text(&caches(), None).contains(first));
+        let text = metrics.text(&caches(), None, Ages::default());
+        assert!(text.contains(first) && !text.contains("state_age") && !text.contains("heartbeat"));
     }
 }

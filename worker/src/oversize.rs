@@ -1,5 +1,9 @@
 //! Values that are too large to be read with others: found by their length once a reply was too large, and left out.
 
+use dlmm_core::state::Stamp;
+
+use crate::context::RequestContext;
+use crate::heartbeat::read_beating;
 use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
@@ -58,10 +62,44 @@ pub async fn texts_within(
     keys: &[String],
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<Vec<(usize, u64)>, UpstashError> {
-    let fault = match redis.command(budget, mget(keys.iter())).await {
-        Ok(reply) => return reply.each_text(keys.len(), each).map(|()| Vec::new()),
+    let read = async |command, expected, each: Each<'_>| -> Result<(), UpstashError> {
+        redis.command(budget, command).await?.each_text(expected, each)
+    };
+    within(redis, budget, keys, &mut each, read).await.map(|(too_large, _)| too_large)
+}
+
+/// As [`texts_within`], and gives the heartbeat too; a known one that is older than `heartbeat_ms` is read again.
+///
+/// # Errors
+/// As [`texts_within`].
+pub(crate) async fn beating_texts_within(
+    context: &RequestContext,
+    redis: &RedisClient,
+    keys: &[String],
+    heartbeat_ms: u64,
+    mut each: impl FnMut(usize, Option<&str>),
+) -> Result<(Vec<(usize, u64)>, Option<Stamp>), UpstashError> {
+    let read = async |command, expected, each: Each<'_>| -> Result<Option<Stamp>, UpstashError> {
+        read_beating(context, redis, command, heartbeat_ms).await?.each_text(context, expected, each)
+    };
+    let (too_large, read) = within(redis, context.budget(), keys, &mut each, read).await?;
+    let known = || context.isolate().topology().heartbeat().stamp();
+    Ok((too_large, read.unwrap_or_else(known)))
+}
+
+type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);
+
+/// What was left out, and what `read` gave; nothing where all of it was left out.
+async fn within<T>(
+    redis: &RedisClient,
+    budget: &Budget,
+    keys: &[String],
+    each: Each<'_>,
+    read: impl AsyncFn(Command, usize, Each<'_>) -> Result<T, UpstashError>,
+) -> Result<(Vec<(usize, u64)>, Option<T>), UpstashError> {
+    let fault = match read(mget(keys.iter()), keys.len(), &mut *each).await {
         Err(fault) if fault.is_too_large() => fault,
-        Err(fault) => return Err(fault),
+        read => return read.map(|read| (Vec::new(), Some(read))),
     };
     let lengths = match lengths(redis, budget, keys).await {
         Err(refused) if refused.is_about_the_command() => return Err(fault),
@@ -71,15 +109,17 @@ pub async fn texts_within(
     if too_large.is_empty() {
         return Err(fault);
     }
-    if !fitting.is_empty() {
-        let reply = redis.command(budget, mget(fitting.iter().filter_map(|at| keys.get(*at)))).await?;
-        reply.each_text(fitting.len(), |index, text| {
-            if let Some(at) = fitting.get(index) {
-                each(*at, text);
-            }
-        })?;
+    if fitting.is_empty() {
+        return Ok((too_large, None));
     }
-    Ok(too_large)
+    let mut each_fitting = |index, text: Option<&str>| {
+        if let Some(at) = fitting.get(index) {
+            each(*at, text);
+        }
+    };
+    let command = mget(fitting.iter().filter_map(|at| keys.get(*at)));
+    let read = read(command, fitting.len(), &mut each_fitting).await?;
+    Ok((too_large, Some(read)))
 }
 
 /// Those that are too large, with their length, and those that are not.

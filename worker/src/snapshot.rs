@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::state::Stamp;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, keys};
+use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::heartbeat::READ_AGAIN_MS;
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
-use crate::oversize::{reason, texts_within};
+use crate::oversize::{beating_texts_within, reason};
 use crate::topology::Topology;
 use crate::upstash::{RedisClient, UpstashError};
 
@@ -37,6 +39,8 @@ pub struct Copied {
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
     pub taken_at_ms: u64,
+    /// The producer's heartbeat, asked for in front of that reply.
+    pub heartbeat: Option<Stamp>,
 }
 
 /// Copies these pools, or all that are known.
@@ -62,16 +66,18 @@ pub async fn copy(
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
     let max_bytes = context.config().max_snapshot_bytes;
     let mut pace = Pace::new(context.config().max_keys_per_quote);
-    let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
+    let mut copied =
+        Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64, heartbeat: None };
     let mut bytes = 0_usize;
     let mut looks = MAX_LOOKS;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let mut pools = read(context, redis, &together).await?;
+        let (mut pools, heartbeat) = read(context, redis, &together).await?;
         looks = leave_out_wrong_types(context, redis, &together, &mut pools, looks).await?;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
+            copied.heartbeat = heartbeat;
         }
         for (id, pool) in together.into_iter().zip(pools) {
             if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
@@ -166,7 +172,7 @@ async fn leave_out_wrong_types(
         else {
             continue;
         };
-        pool.left_out.get_or_insert_with(|| LeftOut { key: key.clone(), reason });
+        pool.left_out.get_or_insert_with(|| SkippedPool { key: key.clone(), reason });
     }
     Ok(looks.saturating_sub(keys.len().div_ceil(KEYS_PER_LOOK)))
 }
@@ -177,12 +183,12 @@ fn bytes_of(pool: &CopiedPool) -> usize {
 }
 
 /// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
-/// nothing is kept.
+/// no bin is kept.
 async fn read(
     context: &RequestContext,
     redis: &RedisClient,
     ids: &[PoolId],
-) -> Result<Vec<CopiedPool>, UpstashError> {
+) -> Result<(Vec<CopiedPool>, Option<Stamp>), UpstashError> {
     let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
     for id in ids {
         wanted.push(keys::pool(id));
@@ -190,16 +196,17 @@ async fn read(
         wanted.extend(bins.map(|bin| keys::bin(id, bin)));
     }
     let mut pools = vec![CopiedPool::default(); ids.len()];
-    let budget = context.budget();
-    let too_large = texts_within(redis, budget, &wanted, |index, text| place(&mut pools, index, text));
-    for (index, bytes) in too_large.await? {
+    let place = |index, text: Option<&str>| place(&mut pools, index, text);
+    let (too_large, heartbeat) = beating_texts_within(context, redis, &wanted, READ_AGAIN_MS, place).await?;
+    for (index, bytes) in too_large {
         let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
             continue;
         };
-        let left_out = LeftOut { key: key.clone(), reason: reason(bytes) };
-        *pool = CopiedPool { left_out: Some(left_out), ..CopiedPool::default() };
+        let left_out = SkippedPool { key: key.clone(), reason: reason(bytes) };
+        // The value stays where it was read: it tells of which pair there is one pool less.
+        *pool = CopiedPool { value: pool.value.take(), left_out: Some(left_out), ..CopiedPool::default() };
     }
-    Ok(pools)
+    Ok((pools, heartbeat))
 }
 
 /// Puts the text of the key at `index` of a read into its pool.

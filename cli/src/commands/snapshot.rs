@@ -11,6 +11,7 @@ use dlmm_core::units::PoolId;
 use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, SnapshotContents, Source, keys};
 
 use crate::clock::now_ms;
+use crate::heartbeat::read_heartbeat;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
@@ -47,6 +48,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         );
     }
     let all = found.all();
+    let heartbeat = read_heartbeat(&mut store).await?;
     let mut stored: BTreeMap<PoolId, CopiedPool> = BTreeMap::new();
     for id in if chosen.is_empty() { &all } else { &chosen } {
         for pool in store.sound_pools([id]).await? {
@@ -57,11 +59,12 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let others = routings(&mut store, others).await?;
     let taken_at_ms = now_ms();
 
-    let mut contents = SnapshotContents::of(stored, others, args.default_fee.default_fee_bps);
+    let mut contents =
+        SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_heartbeat(heartbeat);
     if chosen.is_empty() {
         contents.also_left_out(found.left_out.named(), found.left_out.more());
     }
-    for LeftOut { key, reason } in contents.skipped() {
+    for LeftOut { key, reason, .. } in contents.skipped() {
         eprintln!("dlmm: {key} is left out: {reason}");
     }
     anyhow::ensure!(contents.pool_count() > 0, "there is no pool to write a snapshot of");

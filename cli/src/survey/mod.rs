@@ -8,10 +8,12 @@ pub(crate) use server::Server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::age::{AgeRule, ahead_ms};
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{LeftOut, PoolValue, keys};
+use dlmm_core::wire::{PoolValue, SkippedPool, keys};
 use serde::Serialize;
 
+use crate::heartbeat::read_heartbeat;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_index::PoolIndex;
@@ -24,7 +26,9 @@ pub(crate) struct Survey {
     pub(crate) address: String,
     pub(crate) server: Server,
     pub(crate) counts: Counts,
-    /// Age of the pool written last and of the one not written for longest.
+    /// What the producer says of itself; `null` where it keeps no heartbeat, or where it cannot be seen.
+    pub(crate) heartbeat: Option<HeartbeatRow>,
+    /// Ages as quotes tell them: the least and the largest.
     pub(crate) newest_age_ms: Option<u64>,
     pub(crate) oldest_age_ms: Option<u64>,
     pub(crate) pools: Vec<PoolRow>,
@@ -60,6 +64,17 @@ pub(crate) struct LeftOutKey {
     pub(crate) reason: String,
 }
 
+/// The producer's heartbeat.
+#[derive(Debug, Serialize)]
+pub(crate) struct HeartbeatRow {
+    /// As it is stored.
+    pub(crate) heartbeat_ms: String,
+    /// `null` where it says nothing: it is no time, or too far ahead.
+    pub(crate) age_ms: Option<u64>,
+    /// By how much it is too far ahead.
+    pub(crate) ahead_ms: Option<u64>,
+}
+
 /// One pool. Where its value cannot be read, only `fault` says something.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct PoolRow {
@@ -71,6 +86,8 @@ pub(crate) struct PoolRow {
     pub(crate) bins: Option<u64>,
     pub(crate) last_updated: Option<String>,
     pub(crate) age_ms: Option<u64>,
+    /// By how much its time is too far ahead to tell an age.
+    pub(crate) ahead_ms: Option<u64>,
     pub(crate) fault: Option<String>,
 }
 
@@ -87,11 +104,12 @@ impl Survey {
 
         let ids: Vec<PoolId> = found.all().into_iter().collect();
         let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
+        let age_rule = AgeRule { heartbeat: read_heartbeat(store).await?, ..AgeRule::default() };
         let texts = store.many_texts(&pool_keys).await?;
         let now_ms = clock();
         let absent = pool_keys.iter().zip(&texts).filter(|(_, text)| text.is_none());
         let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
-        for LeftOut { key, reason } in store.wrong_types(&absent).await? {
+        for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
             found.left_out.add(&key, reason);
         }
         let there: BTreeMap<&PoolId, String> =
@@ -116,7 +134,7 @@ impl Survey {
                 tokens.extend([pool.token_x.clone(), pool.token_y.clone()]);
             }
             let bins = bins.as_ref().and_then(|counts| counts.get(at)).copied();
-            pools.push(PoolRow::new(id, value, bins, now_ms));
+            pools.push(PoolRow::new(id, value, bins, (&age_rule, now_ms)));
         }
         let counts =
             Counts { pools: pools.len(), tokens: tokens.len(), bins: bins.map(|counts| counts.iter().sum()) };
@@ -134,14 +152,20 @@ impl Survey {
         if let Some(fault) = &indexes.metadata.fault {
             found.left_out.add(keys::METADATA, fault);
         }
-        let left_out = found.left_out.named().map(|LeftOut { key, reason }| LeftOutKey { key, reason });
+        let left_out = found.left_out.named().map(|SkippedPool { key, reason }| LeftOutKey { key, reason });
         let (left_out, left_out_more) = (left_out.collect(), found.left_out.more());
         let ages = || pools.iter().filter_map(|pool| pool.age_ms);
         let (newest_age_ms, oldest_age_ms) = (ages().min(), ages().max());
+        let heartbeat = age_rule.heartbeat.as_ref().map(|stamp| HeartbeatRow {
+            heartbeat_ms: stamp.text.clone(),
+            age_ms: age_rule.heartbeat_age_ms(now_ms),
+            ahead_ms: age_rule.heartbeat_ahead_ms(now_ms),
+        });
         Ok(Self {
             address,
             server,
             counts,
+            heartbeat,
             newest_age_ms,
             oldest_age_ms,
             pools,
@@ -228,20 +252,25 @@ async fn list_health(
 }
 
 impl PoolRow {
-    fn new(id: &PoolId, value: Result<PoolValue, String>, bins: Option<u64>, now_ms: u64) -> Self {
+    fn new(
+        id: &PoolId,
+        value: Result<PoolValue, String>,
+        bins: Option<u64>,
+        (age_rule, now_ms): (&AgeRule, u64),
+    ) -> Self {
         let row = Self { pool_id: id.to_string(), bins, ..Self::default() };
         let value = match value {
             Ok(value) => value,
             Err(reason) => return Self { fault: Some(reason), ..row },
         };
         let stamp = value.last_updated;
-        let at_ms = stamp.as_ref().and_then(|stamp| stamp.at_ms);
         Self {
             token_x: Some(value.routing.pool.token_x.to_string()),
             token_y: Some(value.routing.pool.token_y.to_string()),
             status: Some(value.status.as_str()),
             active_bin_id: Some(value.active_bin.get()),
-            age_ms: at_ms.map(|at_ms| now_ms.saturating_sub(at_ms)),
+            age_ms: age_rule.age_ms(stamp.as_ref(), now_ms),
+            ahead_ms: ahead_ms(stamp.as_ref(), now_ms),
             last_updated: stamp.map(|stamp| stamp.text),
             ..row
         }

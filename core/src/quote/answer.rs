@@ -34,6 +34,10 @@ pub struct Quote {
     pub routes: Vec<RouteQuote>,
     /// Pools used and how old their state is, in order of use.
     pub pools: Vec<PoolUse>,
+    /// `heartbeat_ms` of the metadata as read, which ages count from as well.
+    pub heartbeat: Option<Stamp>,
+    /// Age above which the answer warns; `None` where it never does.
+    pub warn_age_ms: Option<u64>,
     /// What the caller should know.
     pub warnings: Vec<Warning>,
     /// The best candidates that lost, where they were asked for.

@@ -1,5 +1,6 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
+use super::age_warnings::age_warnings;
 use super::answer::{BinsLookedAt, PoolUse, Quote};
 use super::explain::LostCandidate;
 use super::plan::Replay;
@@ -13,7 +14,7 @@ use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::pool::Pool;
 use crate::sorted::sort_by;
 use crate::suspect::{concerned, first_suspicion, unknown_concern};
-use crate::units::{Amount, BPS_SCALE, BinId, PoolId, Symbol};
+use crate::units::{Amount, BPS_SCALE, BinId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::format;
@@ -45,7 +46,7 @@ pub(super) fn finish(
             Judgement::ReadMore(more) => return Ok(Outcome::ReadMore(Vec::from([more]))),
         }
     }
-    refuse_stale(input.request, &quote)?;
+    refuse_stale(input, &quote)?;
     let limits = limit_warnings(input.request, answer, &quote);
     quote.warnings.extend(general_warnings(input, &quote));
     quote.warnings.extend(limits);
@@ -56,6 +57,7 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
     let (request, replay) = (input.request, &answer.replay);
     let losses = replay.routes.iter().map(|route| Some((route.quote.amount_in, route.losses.as_deref()?)));
     let losses: Option<Vec<_>> = losses.collect();
+    let price_impact_ppm = losses.and_then(impact_ppm);
     let slippage = u128::from(request.slippage_bps);
     let received = mul_div_floor(replay.amount_out, BPS_SCALE.saturating_sub(slippage), BPS_SCALE);
     let sent = mul_div_ceil(replay.amount_in, BPS_SCALE.saturating_add(slippage), BPS_SCALE);
@@ -63,6 +65,13 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         Mode::ExactIn => replay.amount_in,
         Mode::ExactOut => replay.amount_out,
     };
+    let mut warnings = Vec::new();
+    if request.mode == Mode::ExactOut && sent.is_none() {
+        warnings.push(Warning::MaximumSentCapped);
+    }
+    if price_impact_ppm.is_none() {
+        warnings.push(Warning::PriceImpactUnknown);
+    }
     Quote {
         mode: request.mode,
         token_in: request.token_in.clone(),
@@ -75,10 +84,12 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
             Mode::ExactIn => received.unwrap_or(0),
             Mode::ExactOut => sent.unwrap_or(Amount::MAX),
         },
-        price_impact_ppm: losses.and_then(impact_ppm),
+        price_impact_ppm,
         routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
         pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
-        warnings: Vec::new(),
+        heartbeat: input.state.age_rule.heartbeat.clone(),
+        warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
+        warnings,
         explained: None,
         include_steps: request.include_steps,
         looked_at: used_pools(answer)
@@ -121,8 +132,7 @@ fn used_pools<'a>(answer: &Found<'a>) -> Vec<Used<'a>> {
 
 fn pool_use(input: &QuoteInput<'_>, pool: &Pool) -> PoolUse {
     let last_updated = input.state.ready(pool.id()).and_then(|(_, stamp)| stamp.cloned());
-    // A stamp from the future (a producer's clock ahead of ours) is as fresh as can be.
-    let age_ms = last_updated.as_ref().and_then(|s| s.at_ms).map(|at| input.now_ms.saturating_sub(at));
+    let age_ms = input.state.age_rule.age_ms(last_updated.as_ref(), input.now_ms);
     PoolUse { pool_id: pool.id().clone(), active_bin: pool.active_bin(), last_updated, age_ms }
 }
 
@@ -148,8 +158,9 @@ fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Judgement, QuoteErro
     Ok(Judgement::Suspect(Warning::StateSuspect { key, reason }))
 }
 
-fn refuse_stale(request: &QuoteRequest, quote: &Quote) -> Result<(), QuoteError> {
-    let Some(max_age_ms) = request.max_age_ms else { return Ok(()) };
+fn refuse_stale(input: &QuoteInput<'_>, quote: &Quote) -> Result<(), QuoteError> {
+    let limits = [input.request.max_age_ms, input.state.age_rule.refuse_ms(input.now_ms)];
+    let Some(max_age_ms) = limits.into_iter().flatten().min() else { return Ok(()) };
     match quote.pools.iter().find(|pool| pool.age_ms.is_none_or(|age| age > max_age_ms)) {
         Some(PoolUse { pool_id, age_ms, .. }) => {
             Err(QuoteError::StaleState { pool_id: pool_id.clone(), age_ms: *age_ms, max_age_ms })
@@ -172,9 +183,6 @@ fn limit_warnings(request: &QuoteRequest, answer: &Found<'_>, quote: &Quote) -> 
     warnings
 }
 
-/// How far two clocks that are both kept well may be apart: no reason for a warning.
-const CLOCKS_APART_MS: u64 = 1_000;
-
 fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let hops = || quote.routes.iter().flat_map(|route| &route.hops);
@@ -186,16 +194,7 @@ fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
             warnings.push(Warning::DecimalsAssumed { token: token.clone() });
         }
     }
-    let ageless = quote.pools.iter().filter(|pool| pool.age_ms.is_none());
-    warnings.extend(ageless.map(|pool: &PoolUse| {
-        let pool_id: PoolId = pool.pool_id.clone();
-        Warning::AgeUnknown { pool_id }
-    }));
-    let stamped = quote.pools.iter().filter_map(|pool| Some((pool, pool.last_updated.as_ref()?.at_ms?)));
-    warnings.extend(stamped.filter_map(|(pool, at_ms)| {
-        let ahead_ms = at_ms.checked_sub(input.now_ms).filter(|ahead_ms| *ahead_ms > CLOCKS_APART_MS)?;
-        Some(Warning::TimeAhead { pool_id: pool.pool_id.clone(), ahead_ms })
-    }));
+    warnings.extend(age_warnings(input, quote));
     if input.candidates.limited {
         warnings.push(Warning::CandidatesLimited { pools: input.candidates.pools.len() });
     }

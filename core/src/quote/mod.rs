@@ -1,5 +1,6 @@
 //! From a request and a state to a quote, or to the reason why there is none.
 
+mod age_warnings;
 mod answer;
 mod attempt;
 mod best;

@@ -26,18 +26,35 @@ pub enum Warning {
         /// The token.
         token: Symbol,
     },
-    /// The state of a used pool carries no time.
+    /// Neither a used pool nor the producer's heartbeat carries a time.
     AgeUnknown {
         /// The pool.
         pool_id: PoolId,
     },
-    /// The state of a used pool says that it is from later than now; its age counts as 0.
+    /// The state of a used pool says that it is from later than now: by a little, and its age counts as 0, or by more than
+    /// clocks differ, and its age is unknown.
     TimeAhead {
         /// The pool.
         pool_id: PoolId,
         /// Milliseconds by which its time is ahead.
         ahead_ms: u64,
     },
+    /// A used pool is older than the age from which answers warn.
+    StateOld {
+        /// The oldest of the used pools.
+        pool_id: PoolId,
+        /// Its age.
+        age_ms: u64,
+    },
+    /// The producer's heartbeat is there but says nothing; ages count as if there were none.
+    HeartbeatInvalid {
+        /// Milliseconds by which it is too far ahead; `None` where it is no time at all.
+        ahead_ms: Option<u64>,
+    },
+    /// The bound after slippage exceeds 128 bits, so it is capped there.
+    MaximumSentCapped,
+    /// The price impact could not be told: it is `None`, which is not 0.
+    PriceImpactUnknown,
     /// More pools or paths connect the tokens than were looked at.
     CandidatesLimited {
         /// Pools looked at.
@@ -83,6 +100,10 @@ impl Warning {
             Self::DecimalsAssumed { .. } => "DECIMALS_ASSUMED",
             Self::AgeUnknown { .. } => "AGE_UNKNOWN",
             Self::TimeAhead { .. } => "TIME_AHEAD",
+            Self::StateOld { .. } => "STATE_OLD",
+            Self::HeartbeatInvalid { .. } => "HEARTBEAT_INVALID",
+            Self::MaximumSentCapped => "MAXIMUM_SENT_CAPPED",
+            Self::PriceImpactUnknown => "PRICE_IMPACT_UNKNOWN",
             Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
             Self::PartialFill { .. } => "PARTIAL_FILL",
             Self::KeysLimited { .. } => "KEYS_LIMITED",

@@ -56,8 +56,8 @@ pub struct PoolsAnswer<'a> {
     pub request_id: Option<&'a str>,
 }
 
-/// A pool that cannot be listed.
-#[derive(Debug)]
+/// A pool that cannot be listed, or is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedPool {
     /// The offending Redis key.
     pub key: String,

@@ -4,8 +4,10 @@ mod bin;
 mod error;
 mod explain;
 mod field;
+mod heartbeat;
 
 pub mod keys;
+mod left_out;
 mod listing;
 mod market;
 mod number;
@@ -20,11 +22,14 @@ mod sample;
 mod snapshot;
 mod snapshot_contents;
 mod stamp;
+mod state_summary;
 mod verify;
 
 pub use crate::json::JsonText;
 pub use bin::BinValue;
 pub use error::{ErrorDetails, error_details};
+pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+pub use left_out::LeftOut;
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};
 pub use number::NumberStyle;
@@ -35,7 +40,7 @@ pub use response::{AnswerContext, QuoteAnswer, Source};
 pub use routes::RoutesAnswer;
 pub use sample::sample_snapshot;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
-pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
+pub use snapshot_contents::{CopiedPool, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{
     Difference, INPUT_FORMAT, InputPool, ShortestDouble, StoredInput, Verification, verify_quote,

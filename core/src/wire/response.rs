@@ -1,13 +1,14 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
 use super::explain::Lost;
+use super::keys;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
-use super::stamp::write_stamp;
+use super::state_summary::StateSummary;
 use crate::decimals::DecimalTable;
 use crate::fee::FeeParts;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
-use crate::quote::{HopQuote, Mode, PoolUse, Quote, RouteQuote, Warning};
+use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
 use crate::share::shares_ppm;
 use crate::units::{Amount, Direction, Symbol};
 use crate::walk::Step;
@@ -305,35 +306,6 @@ impl ToJson for With<'_, HopStep<'_>> {
     }
 }
 
-struct StateSummary<'a>(&'a QuoteAnswer<'a>);
-
-impl ToJson for StateSummary<'_> {
-    fn write(&self, out: &mut String) {
-        let QuoteAnswer { quote, context } = self.0;
-        object(|f| {
-            f.member("source", context.source);
-            f.member("read_at", write_stamp(context.read_at_ms));
-            f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));
-        })
-        .write(out);
-    }
-}
-
-struct PoolSummary<'a>(&'a PoolUse);
-
-impl ToJson for PoolSummary<'_> {
-    fn write(&self, out: &mut String) {
-        let pool = self.0;
-        object(|f| {
-            f.member("pool_id", Plain(pool.pool_id.as_str()));
-            f.member("active_bin_id", pool.active_bin.get());
-            f.member("last_updated", pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()));
-            f.member("age_ms", pool.age_ms);
-        })
-        .write(out);
-    }
-}
-
 struct Warnings<'a> {
     quote: &'a Quote,
     context: AnswerContext<'a>,
@@ -369,6 +341,16 @@ impl ToJson for WarningEntry<'_> {
                     f.member("token", Plain(token.as_str()));
                 }
                 Warning::AgeUnknown { pool_id } => f.member("pool_id", Plain(pool_id.as_str())),
+                Warning::StateOld { pool_id, age_ms } => {
+                    f.member("pool_id", Plain(pool_id.as_str()));
+                    f.member("age_ms", age_ms);
+                }
+                Warning::HeartbeatInvalid { ahead_ms } => {
+                    f.member("key", keys::METADATA);
+                    f.member("ahead_ms", *ahead_ms);
+                }
+                // The bound itself says where it is capped, and null says the rest.
+                Warning::MaximumSentCapped | Warning::PriceImpactUnknown => {}
                 Warning::TimeAhead { pool_id, ahead_ms } => {
                     f.member("pool_id", Plain(pool_id.as_str()));
                     f.member("ahead_ms", ahead_ms);

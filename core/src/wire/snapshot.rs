@@ -1,12 +1,15 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
 use super::field;
+use super::heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+use super::left_out::{LeftOut, read_left_out};
 use super::pool::{PoolRouting, PoolValue, bin_id, named_fees};
 use super::read::{BinText, PoolText, read_pool};
 use super::stamp::parse_stamp;
+use crate::age::AgeRule;
 use crate::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::graph::{Graph, PoolRef};
-use crate::json::{ToJson, object, to_json};
+use crate::json::{JsonText, ToJson, object, to_json};
 use crate::route::Candidates;
 use crate::sorted::sort_by;
 use crate::state::{PoolState, Stamp, State};
@@ -40,8 +43,12 @@ const NUMBERS: [&str; 9] = [
 pub struct Snapshot<'a> {
     /// When it was taken.
     pub taken_at: Stamp,
+    /// The producer's heartbeat at that time, if it keeps one.
+    pub heartbeat: Option<Stamp>,
     /// Decimals by token.
     pub tokens: Vec<(Symbol, u8)>,
+    /// The pools that were left out.
+    pub left_out: Vec<LeftOut>,
     /// The pools whose id and pair can be read.
     pub pools: Vec<SnapshotPool<'a>>,
 }
@@ -83,8 +90,8 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let [format, taken_at, stated, listed] =
-            field::pick(json, &["format", "taken_at", "tokens", "pools"])?;
+        let names = ["format", "taken_at", HEARTBEAT_FIELD, "tokens", "pools", "skipped"];
+        let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(json, &names)?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
         let stated = field::required("tokens", stated)?;
@@ -117,7 +124,13 @@ impl<'a> Snapshot<'a> {
         if let Some((pool, _)) = twice {
             return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
         }
-        Ok(Self { taken_at: parse_stamp(taken_at), tokens, pools })
+        Ok(Self {
+            taken_at: parse_stamp(taken_at),
+            heartbeat: heartbeat.map(stored_heartbeat),
+            tokens,
+            left_out: skipped.map(read_left_out).transpose()?.unwrap_or_default(),
+            pools,
+        })
     }
 
     /// The graph of all its pools.
@@ -145,7 +158,8 @@ impl<'a> Snapshot<'a> {
             let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
             Some((candidate.pool.id.clone(), state))
         });
-        State::new(Arc::clone(&decimals), pools)
+        let age_rule = AgeRule { heartbeat: self.heartbeat.clone(), ..AgeRule::default() };
+        State { age_rule, ..State::new(Arc::clone(&decimals), pools) }
     }
 }
 
@@ -171,6 +185,11 @@ impl SnapshotPool<'_> {
             Err((key, reason)) => PoolState::Skipped { key, reason },
         }
     }
+}
+
+/// Reads a heartbeat that may be text, as Redis has it, or a number.
+fn stored_heartbeat(raw: JsonText<'_>) -> Stamp {
+    parse_heartbeat(&field::text(HEARTBEAT_FIELD, raw).unwrap_or(Cow::Borrowed(raw.get())))
 }
 
 /// The id that a bin value carries.

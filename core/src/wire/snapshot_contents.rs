@@ -1,14 +1,17 @@
 //! What goes into a snapshot, and what is left out of it: from stored values to the document.
 
+use super::heartbeat::HEARTBEAT_FIELD;
 use super::keys;
+use super::left_out::LeftOut;
+use super::listing::SkippedPool;
 use super::read::{PoolText, read_pool};
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::stamp::write_stamp;
 use super::{PoolRouting, Source};
 use crate::decimals::DecimalTable;
 use crate::graph::PoolRef;
-use crate::json::{ToJson, object, to_json};
-use crate::state::PoolState;
+use crate::json::{object, to_json};
+use crate::state::{PoolState, Stamp};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -23,7 +26,7 @@ pub struct CopiedPool {
     /// The bins that are there, by id.
     pub bins: Vec<(BinId, String)>,
     /// What of it could not be read at all, such as a key of another type: the pool is left out then.
-    pub left_out: Option<LeftOut>,
+    pub left_out: Option<SkippedPool>,
 }
 
 impl CopiedPool {
@@ -39,15 +42,6 @@ impl CopiedPool {
     }
 }
 
-/// A pool that is left out of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
-    /// The offending Redis key.
-    pub key: String,
-    /// What is wrong with its value.
-    pub reason: String,
-}
-
 /// The pools of a snapshot, written out, and those that are left out.
 #[derive(Clone, Debug, Default)]
 pub struct SnapshotContents {
@@ -57,22 +51,13 @@ pub struct SnapshotContents {
     tokens: BTreeMap<Symbol, u8>,
     skipped: Vec<LeftOut>,
     skipped_more: usize,
+    heartbeat: Option<Stamp>,
 }
 
 /// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
 const ADDED_TO_A_POOL: usize = 512;
 /// What a bin gains: the quotes around its numbers.
 const ADDED_TO_A_BIN: usize = 16;
-
-impl ToJson for LeftOut {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("key", &self.key);
-            f.member("reason", &self.reason);
-        })
-        .write(out);
-    }
-}
 
 impl SnapshotContents {
     /// Writes out every stored pool that can be read. A pool of any status is one; of a broken one the offending
@@ -103,8 +88,10 @@ impl SnapshotContents {
             Self { pools: String::with_capacity(room_for(stored.values())), ..Self::default() };
         // By value: each pool's texts are freed once it is written out.
         for (id, pool) in stored {
-            if let Err(fault) = contents.take(&id, &pool, &decimals, default_fee_bps) {
-                contents.skipped.push(fault);
+            if let Err((key, reason)) = contents.take(&id, &pool, &decimals, default_fee_bps) {
+                let pool = routings.get(&id).map(|routing| routing.pool.clone());
+                contents.state_decimals(pool.iter(), &decimals);
+                contents.skipped.push(LeftOut { key, reason, pool });
             }
         }
         contents
@@ -116,11 +103,11 @@ impl SnapshotContents {
         pool: &CopiedPool,
         decimals: &DecimalTable,
         default_fee_bps: u16,
-    ) -> Result<(), LeftOut> {
-        if let Some(left_out) = &pool.left_out {
-            return Err(left_out.clone());
+    ) -> Result<(), (String, String)> {
+        if let Some(SkippedPool { key, reason }) = pool.left_out.clone() {
+            return Err((key, reason));
         }
-        let at_pool = |reason: String| LeftOut { key: keys::pool(id), reason };
+        let at_pool = |reason: String| (keys::pool(id), reason);
         let value = pool.value.as_deref().ok_or_else(|| at_pool("there is no such pool".to_string()))?;
         let reference = PoolRouting::parse(value).map_err(at_pool)?.pool;
         if reference.id != *id {
@@ -129,7 +116,7 @@ impl SnapshotContents {
         if let PoolState::Skipped { key, reason } =
             read_pool(&pool.text(&reference), decimals, default_fee_bps)
         {
-            return Err(LeftOut { key, reason });
+            return Err((key, reason));
         }
         let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| text.as_str()).collect();
         let entry = normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?;
@@ -138,11 +125,21 @@ impl SnapshotContents {
         }
         self.pools.push_str(&entry);
         self.pool_count += 1;
-        for token in [reference.token_x, reference.token_y] {
-            let known = decimals.of(&token).0;
-            self.tokens.insert(token, known);
-        }
+        self.state_decimals([&reference], decimals);
         Ok(())
+    }
+
+    /// Names the decimals of these pools' tokens.
+    fn state_decimals<'p>(&mut self, pools: impl IntoIterator<Item = &'p PoolRef>, decimals: &DecimalTable) {
+        for token in pools.into_iter().flat_map(|pool| [&pool.token_x, &pool.token_y]) {
+            self.tokens.insert(token.clone(), decimals.of(token).0);
+        }
+    }
+
+    /// With the producer's heartbeat as it was when the pools were copied.
+    #[must_use]
+    pub fn with_heartbeat(self, heartbeat: Option<Stamp>) -> Self {
+        Self { heartbeat, ..self }
     }
 
     /// How many pools are in it.
@@ -159,10 +156,10 @@ impl SnapshotContents {
 
     /// Names what was left out before any value was read, such as a pool whose id is none; of one key, the first
     /// reason stays. `more` are left out besides and not named.
-    pub fn also_left_out(&mut self, others: impl IntoIterator<Item = LeftOut>, more: usize) {
-        for other in others {
-            if !self.skipped.iter().any(|known| known.key == other.key) {
-                self.skipped.push(other);
+    pub fn also_left_out(&mut self, others: impl IntoIterator<Item = SkippedPool>, more: usize) {
+        for SkippedPool { key, reason } in others {
+            if !self.skipped.iter().any(|known| known.key == key) {
+                self.skipped.push(LeftOut { key, reason, pool: None });
             }
         }
         self.skipped_more = more;
@@ -180,6 +177,9 @@ impl SnapshotContents {
         let mut head = to_json(&object(|f| {
             f.member("format", FORMAT);
             f.member("taken_at", write_stamp(taken_at_ms));
+            if let Some(heartbeat) = &self.heartbeat {
+                f.member(HEARTBEAT_FIELD, heartbeat.text.as_str());
+            }
             if source == Source::Sample {
                 f.member("source", source);
             }
@@ -244,34 +244,60 @@ mod tests {
         let free = pool("FREE", "", &BIN.replace("2.0", "0"));
         let stored = [gone, alien, free, pool("P", "", BIN)].into();
         let contents = SnapshotContents::of(stored, [], 10);
+        let pair =
+            |id: &str| PoolRouting::parse(&pool(id, "", BIN).1.value.expect("a value")).expect("sound").pool;
         let expected = [
-            ("pool:ALIEN", "pool_id is P"),
-            ("bin:FREE:5", "price is zero"),
-            ("pool:GONE", "there is no such pool"),
+            ("pool:ALIEN", "pool_id is P", None),
+            ("bin:FREE:5", "price is zero", Some(pair("FREE"))),
+            ("pool:GONE", "there is no such pool", None),
         ];
-        let expected =
-            expected.map(|(key, reason)| LeftOut { key: key.to_string(), reason: reason.to_string() });
+        let expected = expected.map(|(key, reason, pool)| LeftOut {
+            key: key.to_string(),
+            reason: reason.to_string(),
+            pool,
+        });
         assert_eq!(contents.skipped(), expected);
         assert_eq!(contents.pool_count(), 1);
         let text = written(contents);
         assert!(text.ends_with(r#"{"key":"pool:GONE","reason":"there is no such pool"}]}"#), "{text}");
-        assert_eq!(Snapshot::parse(&text).expect("its own format").pools.len(), 1);
+        let read = Snapshot::parse(&text).expect("its own format");
+        assert_eq!((read.pools.len(), read.left_out), (1, expected.to_vec()));
+    }
+
+    #[test]
+    fn the_heartbeat_goes_along_as_it_is_stored() {
+        for text in ["1800000000000", "soon"] {
+            let stamp = crate::wire::parse_heartbeat(text);
+            let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
+            let written = written(contents.with_heartbeat(Some(stamp.clone())));
+            assert_eq!(
+                Snapshot::parse(&written).expect("its own format").heartbeat,
+                Some(stamp),
+                "{written}"
+            );
+        }
+        let number = r#"{"format":"dlmm-snapshot/1","taken_at":0,"heartbeat_ms":1800000000000,"tokens":{},"pools":[]}"#;
+        let read = Snapshot::parse(number).expect("a snapshot");
+        assert_eq!(read.heartbeat.and_then(|stamp| stamp.at_ms), Some(1_800_000_000_000));
     }
 
     #[test]
     fn what_was_left_out_before_is_named_once_and_the_rest_counted() {
-        let told = |key: &str, reason: &str| LeftOut { key: key.to_string(), reason: reason.to_string() };
-        let mut hash = CopiedPool {
+        let told = |key: &str, reason: &str| SkippedPool { key: key.to_string(), reason: reason.to_string() };
+        let hash = CopiedPool {
+            value: pool("H", "", BIN).1.value,
             left_out: Some(told("bin:H:5", "is a hash, not a string")),
             ..CopiedPool::default()
         };
-        hash.value = pool("H", "", BIN).1.value;
         let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
         let mut contents = SnapshotContents::of(stored, [], 10);
         contents.also_left_out([told("pool:a b", "its id is none"), told("bin:H:5", "other words")], 7);
+        let named = contents.skipped().iter().map(|LeftOut { key, reason, pool }| {
+            (key.as_str(), reason.as_str(), pool.as_ref().map(|pool| pool.id.as_str()))
+        });
         assert_eq!(
-            contents.skipped(),
-            [told("bin:H:5", "is a hash, not a string"), told("pool:a b", "its id is none")]
+            named.collect::<Vec<_>>(),
+            [("bin:H:5", "is a hash, not a string", Some("H")), ("pool:a b", "its id is none", None),]
         );
         assert_eq!(contents.pool_count(), 1);
         assert!(written(contents).ends_with(r#""reason":"its id is none"}],"skipped_more":7}"#));

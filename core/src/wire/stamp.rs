@@ -12,7 +12,7 @@ use datealgo::{datetime_to_secs, days_in_month, secs_to_datetime};
 const SECONDS_END: u128 = 100_000_000_000;
 /// Milliseconds from this on (the year 10 000) are no time: RFC 3339 has no text for them, so that what an answer says
 /// of them could not be read back.
-const MILLISECONDS_END: u64 = 253_402_300_800_000;
+pub(super) const MILLISECONDS_END: u64 = 253_402_300_800_000;
 /// Seconds of a day, from which on nothing is an offset from UTC.
 const DAY: i64 = 86_400;
 

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
 import { startRedis } from '../stack/index.mjs';
-import { dlmm, json, succeed, temporaryFolder } from './dlmm.mjs';
+import { change, dlmm, json, succeed, temporaryFolder } from './dlmm.mjs';
 
 const POOLS = ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25'];
 
@@ -108,6 +108,29 @@ test('pools come, pause and go, lists and counters follow, and the end puts all 
   const complete = { unseen: false, missing: [], stale: [], unreadable: [] };
   assert.deepEqual([survey.indexes.pools_set, survey.indexes.pairs, survey.indexes.tokens], [complete, complete, complete]);
   assert.equal(survey.indexes.metadata.total_pools.stored, '3');
+});
+
+test('every round moves the heartbeat, swaps or not, and a swap moves it in its own transaction', async () => {
+  const redis = await seeded();
+  const monitor = await redis.monitor();
+  const beats = async () => (await monitor.commands()).filter(({ name, args }) => name === 'HSET' && args.includes('heartbeat_ms'));
+  const began = Date.now();
+  await simulate(redis, ['--updates', '2', '--seed', '3']);
+  const commands = await monitor.commands();
+  // One a round, and one with each of its three swaps.
+  assert.equal((await beats()).length, 2 * (1 + POOLS.length));
+  for (const [at, { name }] of commands.entries()) {
+    if (name !== 'MULTI') continue;
+    const inside = commands.slice(at, at + commands.slice(at).findIndex((command) => command.name === 'EXEC'));
+    assert.ok(inside.some(({ args }) => args.includes('heartbeat_ms')) && inside.some((command) => command.name === 'MSET'));
+  }
+  const heartbeat = Number(await redis.command('HGET', 'metadata', 'heartbeat_ms'));
+  assert.ok(heartbeat >= began && heartbeat <= Date.now(), `${heartbeat}`);
+
+  for (const id of POOLS) await change(redis, `pool:${id}`, (pool) => (pool.status = 'paused'));
+  await monitor.clear();
+  assert.deepEqual((await simulate(redis, ['--updates', '3'])).filter(({ event }) => event === 'swap'), []);
+  assert.equal((await beats()).length, 3, 'nothing moved, and somebody watched');
 });
 
 test('Ctrl-C ends it after the update, with the sums', async () => {

@@ -48,6 +48,38 @@ test('tells ages apart', async () => {
   assert.match(await succeed(['status'], { redis }), /age +newest .*, oldest 3 d/);
 });
 
+test('tells the heartbeat, and ages as quotes tell them', async () => {
+  const redis = await startRedis();
+  await succeed(['seed'], { redis });
+  const hour = 3_600_000;
+  await change(redis, 'pool:BTC-USDC-50', (pool) => (pool.last_updated = new Date(Date.now() - hour).toISOString()));
+  await change(redis, 'pool:SOL-USDC-25', (pool) => (pool.last_updated = Date.now() + 8 * hour));
+  const told = async (heartbeat) => {
+    if (heartbeat !== undefined) await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat));
+    const { heartbeat: row, oldest_age_ms, pools } = await status({ redis });
+    const table = await succeed(['status'], { redis });
+    assert.deepEqual([pools[2].age_ms, pools[2].ahead_ms > 7 * hour], [null, true]);
+    assert.match(table, /SOL-USDC-25 .* 7 h ahead/);
+    return { row, oldest_age_ms, line: table.match(/heartbeat +(.*\S)/)[1] };
+  };
+  const none = await told();
+  assert.deepEqual([none.row, none.line], [null, 'none']);
+  assert.ok(none.oldest_age_ms >= hour);
+  const alive = await told(Date.now() - 500);
+  assert.ok(alive.row.age_ms >= 500 && alive.oldest_age_ms < 60_000);
+  assert.match(alive.line, /^\d+ m?s ago$/);
+  const ahead = await told(Date.now() + 8 * hour);
+  assert.deepEqual([ahead.row.age_ms, ahead.row.ahead_ms > 7 * hour, ahead.line], [null, true, '7 h ahead, so it does not count']);
+  assert.ok(ahead.oldest_age_ms >= hour);
+  const odd = await told('soon');
+  assert.deepEqual([odd.row, odd.line], [{ heartbeat_ms: 'soon', age_ms: null, ahead_ms: null }, 'no time: soon']);
+  const checked = await json(['verify', '--json'], { redis });
+  assert.deepEqual(checked.findings.map(({ key }) => key), ['metadata', 'pool:SOL-USDC-25']);
+  // Whoever may not see it is told of none, as the Worker is.
+  const url = await userOf(redis, '+@all', '-hget');
+  assert.equal((await json(['status', '--json', '--redis', url])).heartbeat, null);
+});
+
 test('compares every list and counter with what is there', async () => {
   const redis = await startRedis();
   await succeed(['seed'], { redis });

@@ -70,16 +70,25 @@ test('a missing time is an unknown age: said, and refused under any limit', asyn
   }
 });
 
-test('a time in the future is age 0 and is said', async () => {
+test('a time of hours ahead is an unknown age: said, and refused under any limit', async () => {
   for (const time of [Date.now() + HOUR, new Date(Date.now() + HOUR).toISOString(), Math.floor((Date.now() + HOUR) / 1_000)]) {
     await stamp(POOL, time);
-    for (const answer of [await market.worker.quote(REQUEST), await limited.quote({ ...REQUEST, max_age_ms: 1 })]) {
-      assert.deepEqual(outcome(answer), [ONE_BTC_GIVES, 0, ['TIME_AHEAD']]);
-      const [{ pool_id, ahead_ms }] = answer.body.warnings;
-      assert.equal(pool_id, POOL);
-      assert.ok(ahead_ms > HOUR / 2 && ahead_ms <= HOUR + 1_000, `${ahead_ms}`);
+    const answer = await market.worker.quote(REQUEST);
+    assert.deepEqual(outcome(answer), [ONE_BTC_GIVES, null, ['TIME_AHEAD']]);
+    const [{ pool_id, ahead_ms }] = answer.body.warnings;
+    assert.equal(pool_id, POOL);
+    assert.ok(ahead_ms > HOUR / 2 && ahead_ms <= HOUR + 1_000, `${ahead_ms}`);
+    for (const refused of [await market.worker.quote({ ...REQUEST, max_age_ms: 24 * HOUR }), await limited.quote(REQUEST)]) {
+      assert.equal(assertRefused(refused, 'STALE_STATE', 503).age_ms, null);
     }
   }
 });
 
-test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 16));
+test('a time a little ahead is what clocks differ by: age 0, under every limit', async () => {
+  await stamp(POOL, Date.now() + 4_800);
+  for (const answer of [await market.worker.quote(REQUEST), await limited.quote({ ...REQUEST, max_age_ms: 1 })]) {
+    assert.deepEqual(outcome(answer), [ONE_BTC_GIVES, 0, ['TIME_AHEAD']]);
+  }
+});
+
+test('every quote of these cases is what its state gives', (t) => market.ledger.settle(t, 15));

@@ -7,9 +7,21 @@ import { dlmm, post } from './market.mjs';
 function comparable(answer) {
   const { request_id, ...rest } = answer;
   if (rest.state) {
-    rest.state = rest.state.pools.map(({ pool_id, active_bin_id, last_updated }) => ({ pool_id, active_bin_id, last_updated }));
+    const { heartbeat_ms, warn_age_ms, pools } = rest.state;
+    const ofPool = ({ pool_id, active_bin_id, last_updated, age_ms }) => ({ pool_id, active_bin_id, last_updated, is_known: age_ms !== null });
+    rest.state = { heartbeat_ms, warn_age_ms, pools: pools.map(ofPool) };
+    rest.warnings = rest.warnings.map(withoutAges);
+  }
+  if (rest.error?.code === 'STALE_STATE') {
+    const { age_ms, ...details } = rest.error.details;
+    rest.error = { code: rest.error.code, details: { ...details, is_known: age_ms !== null } };
   }
   return rest;
+}
+
+/** Which warnings there are goes by the state as long as ages are far from the limits; the ages in them go by the moment. */
+function withoutAges({ age_ms, ahead_ms, ...warning }) {
+  return warning;
 }
 
 /**
@@ -21,9 +33,13 @@ function comparable(answer) {
  * @param {string} name of the run, for messages
  */
 export async function assertSameOffline(worker, snapshot, requests, name) {
-  const file = `${snapshot}.requests`;
+  return assertSame(worker, ['--snapshot', snapshot], `${snapshot}.requests`, requests, name);
+}
+
+/** As `assertSameOffline`, of `dlmm quote` over what these arguments name; `file` is where the requests are written. */
+export async function assertSame(worker, from, file, requests, name) {
   await writeFile(file, requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
-  const lines = (await dlmm(['quote', '--snapshot', snapshot, '--requests', file])).trimEnd().split('\n');
+  const lines = (await dlmm(['quote', ...from, '--requests', file])).trimEnd().split('\n');
   assert.equal(lines.length, requests.length);
   const seen = new Map();
   for (const [index, request] of requests.entries()) {

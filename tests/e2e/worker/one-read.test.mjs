@@ -77,3 +77,53 @@ test('a usual quote reads less than 40 kB', async () => {
   assert.deepEqual([last.redis_requests, last.redis_commands], [1, 1]);
   assert.ok(last.redis_bytes < 40_000, `${last.redis_bytes} bytes`);
 });
+
+/** The command that asks for the heartbeat alone. */
+const isBeat = ({ name, args }) => name === 'HMGET' && args.join(' ') === 'metadata heartbeat_ms';
+
+/** Sends quotes to an isolate that knows the heartbeat, and gives the commands and the log lines of the quotes. */
+async function quoteBeating({ redis, worker, quote }, heartbeat) {
+  await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));
+  assert.equal((await quote(ONE_BTC)).status, 200);
+  const lines = () => worker.logs().filter((line) => line.includes('"event":"request"')).map((line) => JSON.parse(line));
+  await eventually(async () => (lines().length > 0 ? true : undefined));
+  const monitor = await redis.monitor();
+  const started = Date.now();
+  for (let n = 0; n < QUOTES; n += 1) {
+    await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));
+    assert.equal((await quote({ ...ONE_BTC, amount_in: String(1 + n), pools: ['BTC-USDC-25'] })).status, 200);
+  }
+  const windows = Math.ceil((Date.now() - started) / TTL_MS) + 1;
+  const commands = (await monitor.commands()).filter(({ name }) => name !== 'HSET');
+  const told = await eventually(async () => (lines().length > QUOTES ? lines().slice(1) : undefined));
+  return { commands, windows, told };
+}
+
+test('a live heartbeat costs a quote nothing: the check of the list brings it', async () => {
+  const { commands, windows, told } = await quoteBeating(await startMarket(), () => Date.now());
+  assert.equal(commands.filter(({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25').length, QUOTES);
+  assert.deepEqual(told.map(({ redis_requests }) => redis_requests), Array(QUOTES).fill(1));
+  // When the known one has become two seconds old, the quote that finds it so brings the next.
+  const beats = commands.filter(isBeat).length;
+  assert.ok(beats <= windows, `${beats} in ${windows} windows`);
+});
+
+test('a dead heartbeat rides along with each quote: one request, two commands, the heartbeat first', async () => {
+  const died = Date.now() - 30_000;
+  const { commands, told } = await quoteBeating(await startMarket(), () => died);
+  assert.deepEqual(told.map(({ redis_requests, redis_commands }) => [redis_requests, redis_commands]), Array(QUOTES).fill([1, 2]));
+  const reads = commands.flatMap(({ name, args }, at) => (name === 'MGET' && args[0] === 'pool:BTC-USDC-25' ? [at] : []));
+  assert.equal(reads.length, QUOTES);
+  assert.equal(commands.filter(isBeat).length, QUOTES);
+  const order = commands.filter((command) => isBeat(command) || command.args[0] === 'pool:BTC-USDC-25').map(({ name }) => name);
+  assert.deepEqual(order, Array(QUOTES).fill(['HMGET', 'MGET']).flat());
+});
+
+test('without a heartbeat nothing is asked for one, until the check of the list finds it', async () => {
+  const market = await startMarket();
+  const { commands } = await countCommands(market);
+  assert.deepEqual(commands.filter(isBeat), []);
+  await market.redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()));
+  const found = await eventually(async () => (await market.quote(ONE_BTC)).body.state.heartbeat_ms ?? undefined);
+  assert.match(found, /^\d{13}$/);
+});

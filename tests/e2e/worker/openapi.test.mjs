@@ -164,6 +164,33 @@ describe('over the sample', () => {
   });
 });
 
+/** Pools of whole units whose numbers are too large for what is computed from them. */
+const HUGE = [
+  ['DEAR', 'CAPX', 'CAPY', { 500: [`2${'0'.repeat(30)}`, '1'] }],
+  ['STEEP', 'LOWX', 'LOWY', { 500: [`1${'0'.repeat(30)}`, `1${'0'.repeat(38)}`], 499: ['1000000000000', '100000000'] }],
+];
+
+test('numbers that do not fit, old state, and a heartbeat that is none', async () => {
+  const { redis, vars } = await startMarket();
+  for (const [pool_id, token_x, token_y, bins] of HUGE) {
+    const decimals = { token_x_decimals: 0, token_y_decimals: 0, x_protocol_fee: 0, y_protocol_fee: 0 };
+    await redis.command('SET', `pool:${pool_id}`, JSON.stringify({ pool_id, token_x, token_y, active_bin_id: 500, status: 'active', ...decimals }));
+    for (const [bin_id, [reserve_y, price_e8]] of Object.entries(bins)) {
+      await redis.command('SET', `bin:${pool_id}:${bin_id}`, JSON.stringify({ bin_id: Number(bin_id), reserve_x: '0', reserve_y, price_e8 }));
+    }
+    await redis.command('SADD', 'pools', pool_id);
+  }
+  await redis.command('HSET', 'metadata', 'heartbeat_ms', 'soon');
+  const worker = await startWorker({ vars: { ...vars, WARN_STATE_AGE_MS: '1' } });
+  const codes = async (request) => (await quote(worker, request)).body.warnings.map(({ code }) => code);
+  assert.deepEqual(await codes({ ...ONE_BTC, include_state: true }), ['STATE_OLD', 'HEARTBEAT_INVALID']);
+  const capped = { token_in: 'CAPX', token_out: 'CAPY', amount_out_atomic: `2${'0'.repeat(30)}`, slippage_bps: 10_000 };
+  assert.ok((await codes(capped)).includes('MAXIMUM_SENT_CAPPED'));
+  assert.ok((await codes({ token_in: 'LOWX', token_out: 'LOWY', amount_in_atomic: '1000000000001' })).includes('PRICE_IMPACT_UNKNOWN'));
+  await ask(worker, 'GET', '/health');
+  await ask(worker, 'GET', '/snapshot');
+});
+
 test('over state that is broken, contradicts itself, or leaves much open', async () => {
   const { redis, worker } = await startMarket();
   await bendValue(redis, 'pool:BTC-USDC-25', (pool) => (pool.active_bin_id = 507));

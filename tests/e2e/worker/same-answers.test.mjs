@@ -47,6 +47,20 @@ test('100 random requests over state that contradicts itself', async (t) => {
   t.diagnostic(`seed ${seed}: ${[...seen].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
 });
 
+test('100 random requests beside pools that a snapshot leaves out: both name them', async (t) => {
+  const market = await startMarket();
+  await bendValue(market.redis, 'bin:BTC-USDC-50:500', (bin) => (bin.price = 0));
+  await bendValue(market.redis, 'bin:SOL-USDC-25:500', (bin) => (bin.x_amount = -1));
+  // Active bins are read by every quote; a fault further out is seen by whoever reads that far.
+  const seed = seedOfRun();
+  const requests = randomRequests(seed, 100, { BTC: 8, SOL: 9, USDC: 6 }, ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']);
+  const seen = await compare(market, requests, 'left-out', seed);
+  t.diagnostic(`seed ${seed}: ${[...seen].map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
+  assert.ok((seen.get('STATE_INVALID') ?? 0) > 5, 'pools of one pair are all left out');
+  const answer = await market.quote({ token_in: 'BTC', token_out: 'USDC', amount_in: 1 });
+  assert.deepEqual(answer.body.warnings, [{ code: 'POOL_SKIPPED', key: 'bin:BTC-USDC-50:500', reason: 'price is zero' }]);
+});
+
 test('100 random requests over a network of many pools', async (t) => {
   const { cases } = JSON.parse(await readFile(join(root, 'tests/vectors/routing/networks.json'), 'utf8'));
   const { snapshot } = cases.toSorted((a, b) => b.snapshot.pools.length - a.snapshot.pools.length)[0];

@@ -34,9 +34,9 @@ export class BrowserEngine {
     return this.#engine.takenAt;
   }
 
-  /** Takes note that its state was still right at this moment. */
-  confirm(at: number) {
-    this.#engine.applyUpdate({}, { takenAt: at });
+  /** Takes note that its state was still right at this moment, and what the producer's heartbeat was. */
+  confirm(at: number, heartbeat: string | null) {
+    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat });
   }
 
   /** All pools, without their bins. */

@@ -1,4 +1,5 @@
 // Edge against browser, field by field. What may differ between two places is left out: times, source and ids.
+import { isAboutAge, isTooOld } from './age.ts';
 import type { Outcome } from './answer.ts';
 
 /** One field on which two answers disagree; `undefined` where an answer lacks it. */
@@ -33,10 +34,16 @@ export function compare(edge: Outcome, browser: Outcome): Comparison | undefined
   return { fields: paths.size, differences };
 }
 
-/** Without the warning that says where the edge has its state from: the snapshot has it from there too. */
+/**
+ * Without what goes by place and moment: the warning that says where the edge has its state from (the snapshot has it from
+ * there too), and how old that is.
+ */
 function answerOf(outcome: Exclude<Outcome, { kind: 'silence' }>) {
-  if (outcome.kind === 'refusal') return outcome.refusal;
-  const warnings = outcome.quote.warnings.filter(({ code }) => code !== 'SAMPLE_STATE');
+  if (outcome.kind === 'refusal') {
+    const { age_ms, ...details } = outcome.refusal.details;
+    return isTooOld(outcome) ? { ...outcome.refusal, details } : outcome.refusal;
+  }
+  const warnings = outcome.quote.warnings.filter((warning) => warning.code !== 'SAMPLE_STATE' && !isAboutAge(warning));
   return { ...outcome.quote, warnings };
 }
 

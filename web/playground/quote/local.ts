@@ -27,7 +27,7 @@ export class LocalEngine {
     } else if (outcome.changed || this.#engine === undefined) {
       this.#take(outcome.snapshot);
     } else {
-      this.#engine.confirm(outcome.snapshot.confirmedAt);
+      this.#engine.confirm(outcome.snapshot.confirmedAt, outcome.snapshot.heartbeat);
     }
     return outcome;
   }
@@ -51,10 +51,10 @@ export class LocalEngine {
     return this.#engine?.ask(request) ?? { kind: 'silence', reason: this.#trouble };
   }
 
-  #take({ text, confirmedAt }: Snapshot) {
+  #take({ text, confirmedAt, heartbeat }: Snapshot) {
     try {
       const engine = BrowserEngine.over(text);
-      engine.confirm(confirmedAt);
+      engine.confirm(confirmedAt, heartbeat);
       this.#market = marketOf(engine);
       this.#engine?.free();
       this.#version += 1;

@@ -5,16 +5,20 @@ const CACHE = 'dlmm-snapshot';
 const PATH = '/snapshot';
 /** When the edge last said that this snapshot is what it has. */
 const CONFIRMED = 'x-confirmed-at';
+/** The heartbeat moves on while the snapshot stays right, so the edge tells it beside the tag. */
+const HEARTBEAT = 'x-dlmm-heartbeat';
 
 export interface Snapshot {
   /** The `dlmm-snapshot/1` text. */
   text: string;
   etag: string | null;
+  /** The producer's heartbeat when it was confirmed, as stored; `null` where there is none. */
+  heartbeat: string | null;
   /** When the edge last gave or confirmed it, milliseconds since 1970. */
   confirmedAt: number;
 }
 
-/** What a refresh came to; `changed` says whether the state is another one. */
+/** What a refresh came to; `changed` says whether the state is another one: whether the edge gives it another tag. */
 export type Refresh = { ok: true; snapshot: Snapshot; changed: boolean } | { ok: false; reason: string };
 
 export class SnapshotStore {
@@ -30,7 +34,8 @@ export class SnapshotStore {
     const kept = await openCache().then((cache) => cache?.match(PATH));
     if (kept === undefined) return undefined;
     const confirmedAt = Number(kept.headers.get(CONFIRMED));
-    this.#current ??= { text: await kept.text(), etag: kept.headers.get('etag'), confirmedAt };
+    const [etag, heartbeat] = [kept.headers.get('etag'), kept.headers.get(HEARTBEAT)];
+    this.#current ??= { text: await kept.text(), etag, heartbeat, confirmedAt };
     return this.#current;
   }
 
@@ -54,8 +59,9 @@ export class SnapshotStore {
     }
     if (!response.ok && response.status !== 304) return { ok: false, reason: reasonOf(text, response.status) };
     const etag = response.headers.get('etag') ?? known?.etag ?? null;
-    const changed = text !== known?.text;
-    const snapshot = { text, etag, confirmedAt: Date.now() };
+    // Two copies of one state differ in when they were taken.
+    const changed = known === undefined || etag === null || etag !== known.etag;
+    const snapshot = { text, etag, heartbeat: response.headers.get(HEARTBEAT), confirmedAt: Date.now() };
     this.#current = snapshot;
     await keep(snapshot);
     return { ok: true, snapshot, changed };
@@ -70,8 +76,9 @@ function reasonOf(text: string, status: number): string {
   }
 }
 
-async function keep({ text, etag, confirmedAt }: Snapshot) {
-  const headers = { 'content-type': 'application/json', [CONFIRMED]: String(confirmedAt), ...(etag ? { etag } : {}) };
+async function keep({ text, etag, heartbeat, confirmedAt }: Snapshot) {
+  const known = { ...(etag ? { etag } : {}), ...(heartbeat ? { [HEARTBEAT]: heartbeat } : {}) };
+  const headers = { 'content-type': 'application/json', [CONFIRMED]: String(confirmedAt), ...known };
   const cache = await openCache();
   // A full disk costs the offline mode, not the quote.
   await cache?.put(PATH, new Response(text, { headers })).catch(() => undefined);

@@ -4,15 +4,11 @@ import type { Comparison, Difference } from '../quote/compare.ts';
 import type { Check } from '../quote/check.ts';
 import { exact } from '../words/numbers.ts';
 import { took } from '../words/time.ts';
+import { verdictOf } from '../words/verdict.ts';
 import { byId, el } from './dom.ts';
 
 const body = byId('check-body');
 const SHOWN = 12;
-/** Refusals that are about the edge, not about the trade. */
-const UNABLE = new Set([
-  ...['REDIS_TIMEOUT', 'REDIS_UNAVAILABLE', 'REDIS_AUTH', 'UPSTREAM_INVALID', 'UPSTREAM_REFUSED', 'CLUSTER_UNSUPPORTED', 'CONFIG_INVALID'],
-  ...['UNAUTHORIZED', 'RATE_LIMITED', 'INTERNAL'],
-]);
 const places = el('div', { class: 'compare' });
 const verdict = el('div', { class: 'verdict', role: 'status' });
 const differences = el('div', {});
@@ -31,15 +27,17 @@ export interface BothAnswers {
   comparison: Comparison | undefined;
   /** When the snapshot of the browser was confirmed, in words. */
   snapshotAge: string | undefined;
+  /** Whether the edge's snapshot changed between the two; `undefined` where it did not say. */
+  moved: boolean | undefined;
 }
 
 /** Shows what both places answered. */
-export function showComparison({ edge, browser, comparison, snapshotAge }: BothAnswers) {
+export function showComparison({ edge, browser, comparison, snapshotAge, moved }: BothAnswers) {
   places.replaceChildren(
     placeOf('Edge', edge, 'live state of Redis'),
     placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`),
   );
-  const [look, mark, text] = verdictOf(edge, browser, comparison);
+  const [look, mark, text] = verdictOf(edge, browser, comparison, moved);
   verdict.dataset.verdict = look;
   const shown = `${mark}${text}`;
   if (verdict.textContent !== shown) {
@@ -65,28 +63,6 @@ function amountOf(outcome: Outcome | undefined): string {
   if (outcome.kind === 'refusal') return outcome.refusal.code;
   const { mode, amount_in, amount_out, token_in, token_out } = outcome.quote;
   return mode === 'exact_in' ? `${exact(amount_out)} ${token_out}` : `${exact(amount_in)} ${token_in}`;
-}
-
-function verdictOf(edge: Outcome | undefined, browser: Outcome | undefined, comparison: Comparison | undefined): [string, string, string] {
-  if (comparison === undefined) {
-    if (edge?.kind === 'silence') return ['', 'Edge not reachable', 'The quote on this page comes from your browser and the last snapshot.'];
-    if (browser?.kind === 'silence') return ['', 'Edge only', 'Without a snapshot there is nothing to compare with.'];
-    return ['', 'Comparing', ''];
-  }
-  if (edge?.kind === 'refusal' && UNABLE.has(edge.refusal.code)) {
-    return ['', 'Edge cannot answer', 'What this browser says rests on the snapshot. Ask the edge again before you trade on it.'];
-  }
-  const { fields, differences } = comparison;
-  if (differences.length === 0) {
-    const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason' : `All ${fields} fields are the same, every smallest unit and step included`;
-    return ['equal', 'Equal', `${what}.`];
-  }
-  return [
-    'differs',
-    'Different',
-    `${differences.length} of ${fields} fields differ. The two looked at different moments: Redis moved after the snapshot was taken. ` +
-      'Verify checks the edge against the very state it used.',
-  ];
 }
 
 function tableOf(list: Difference[]) {

@@ -1,4 +1,5 @@
 // The quote itself: what is received, what bounds it, what it costs.
+import { isDoubtful } from '../quote/age.ts';
 import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
 import type { Trade } from '../trade/trade.ts';
 import { exact, percent, short } from '../words/numbers.ts';
@@ -50,7 +51,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
     fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
-    fact('State', stateText(quote), quote.state.source === 'redis' ? 'from Redis' : `from the ${quote.state.source}`),
+    fact('State', stateText(quote), quote.state.source === 'redis' ? 'from Redis' : `from the ${quote.state.source}`, isDoubtful(quote) ? 'age-old' : ''),
   );
   body.replaceChildren(
     el(
@@ -77,7 +78,7 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
   body.replaceChildren(
     el(
       'div',
-      { class: 'refusal', 'data-code': refusal.code },
+      { class: refusal.code === 'STALE_STATE' ? 'refusal age-refused' : 'refusal', 'data-code': refusal.code },
       el('h3', {}, title),
       el('p', {}, text),
       el('p', { class: 'code' }, refusal.code),

@@ -68,7 +68,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     case 'INVALID_REQUEST':
       return explain('The request cannot be read.', `${capital(message)}.`);
     case 'STALE_STATE': {
-      const age = typeof details.age_ms === 'number' ? `is ${duration(details.age_ms)} old` : 'carries no time';
+      const age = typeof details.age_ms === 'number' ? `is ${duration(details.age_ms)} old` : 'is of unknown age';
       return explain(
         'The state of a pool is too old.',
         `${details.pool_id} ${age}; the limit is ${details.max_age_ms} ms.`,

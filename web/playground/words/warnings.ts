@@ -1,5 +1,6 @@
 import type { Quote, Warning } from '../quote/answer.ts';
 import { exact } from './numbers.ts';
+import { duration } from './time.ts';
 
 /** Says a warning of a quote as a sentence. */
 export function explainWarning(warning: Warning, quote: Quote): string {
@@ -11,9 +12,17 @@ export function explainWarning(warning: Warning, quote: Quote): string {
     case 'DECIMALS_ASSUMED':
       return `Nothing states the decimals of ${warning.token}; 18 were taken.`;
     case 'AGE_UNKNOWN':
-      return `The age of the state of ${warning.pool_id} is not known.`;
+      return `The age of the state of ${warning.pool_id} is not known: neither the pool nor its producer carries a time.`;
     case 'TIME_AHEAD':
       return `The state of ${warning.pool_id} says it is from ${warning.ahead_ms} ms later than now; its age is not known.`;
+    case 'STATE_OLD':
+      return `The state is ${duration(warning.age_ms)} old (${warning.pool_id}): the market may have moved.`;
+    case 'HEARTBEAT_INVALID':
+      return `The producer's sign of life says nothing: it is ${warning.ahead_ms == null ? 'no time' : `${duration(warning.ahead_ms)} ahead`}.`;
+    case 'MAXIMUM_SENT_CAPPED':
+      return 'With its slippage the maximum sent exceeds 128 bits; it is capped there.';
+    case 'PRICE_IMPACT_UNKNOWN':
+      return 'The price impact could not be told. It may be large.';
     case 'PARTIAL_FILL': {
       const asked = quote.mode === 'exact_in' ? quote.token_in : quote.token_out;
       return `Only a part is filled: ${exact(quote.unfilled)} ${asked} are left over.`;

@@ -5,6 +5,7 @@ mod read;
 mod redis;
 mod secret;
 pub mod settings;
+mod state_age;
 
 use std::num::NonZeroUsize;
 
@@ -13,6 +14,7 @@ pub use read::ConfigError;
 use read::Reader;
 pub use redis::RedisSettings;
 pub use secret::{ApiKeys, Secret};
+pub use state_age::StateAge;
 
 use crate::observe::Level;
 use crate::upstash::{BreakerPolicy, RetryPolicy};
@@ -57,7 +59,9 @@ pub struct Config {
     pub max_candidate_pools: usize,
     pub max_keys_per_quote: usize,
     pub max_snapshot_bytes: usize,
+    /// The limit that is set by name, which holds for every state.
     pub max_state_age_ms: Option<u64>,
+    pub state_age: StateAge,
     pub strict_state: bool,
     pub allowed_origins: Origins,
     /// `None`: no key is needed.
@@ -106,6 +110,7 @@ impl Config {
             max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
             max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=20_000_000)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
+            state_age: state_age::read(&reader, environment)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
             api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,

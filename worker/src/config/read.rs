@@ -43,6 +43,11 @@ impl<'a> Reader<'a> {
         (self.source)(setting.name).map(|text| text.trim().to_owned())
     }
 
+    /// Whether it is set to something.
+    pub(super) fn is_given(&self, setting: &Setting) -> bool {
+        self.given(setting).is_some_and(|text| !text.is_empty())
+    }
+
     /// The text as given, or the default of the table where it is absent or blank.
     pub(super) fn text(&self, setting: &Setting) -> Option<String> {
         self.given(setting).filter(|text| !text.is_empty()).or_else(|| setting.default.map(str::to_owned))

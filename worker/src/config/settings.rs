@@ -103,7 +103,13 @@ pub const MAX_STATE_AGE_MS: Setting = Setting {
     name: "MAX_STATE_AGE_MS",
     unit: "ms, at least 1",
     default: None,
-    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: any age is quoted.",
+    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: staging and production refuse above 120000 where the producer keeps a heartbeat; else any age is quoted.",
+};
+pub const WARN_STATE_AGE_MS: Setting = Setting {
+    name: "WARN_STATE_AGE_MS",
+    unit: "ms, 0 or more",
+    default: Some("60000"),
+    meaning: "Quotes on state older than this carry the warning `STATE_OLD`. 0: none does. Unless it is set, development warns only where the producer keeps a heartbeat.",
 };
 pub const STRICT_STATE: Setting = Setting {
     name: "STRICT_STATE",
@@ -133,7 +139,7 @@ pub const ENVIRONMENT: Setting = Setting {
     name: "ENVIRONMENT",
     unit: "development, staging or production",
     default: Some("development"),
-    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Changes no other setting.",
+    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Decides what holds for the age of state where `MAX_STATE_AGE_MS` and `WARN_STATE_AGE_MS` are not set, and no other setting.",
 };
 
 pub const ADMIN_TOKEN: Setting = Setting {
@@ -144,7 +150,7 @@ pub const ADMIN_TOKEN: Setting = Setting {
 };
 
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 21] = [
+pub const SETTINGS: [&Setting; 22] = [
     &UPSTASH_REDIS_REST_URL,
     &UPSTASH_REDIS_REST_TOKEN,
     &REDIS_SOCKET_TIMEOUT,
@@ -160,6 +166,7 @@ pub const SETTINGS: [&Setting; 21] = [
     &MAX_KEYS_PER_QUOTE,
     &MAX_SNAPSHOT_BYTES,
     &MAX_STATE_AGE_MS,
+    &WARN_STATE_AGE_MS,
     &STRICT_STATE,
     &ALLOWED_ORIGINS,
     &API_KEYS,

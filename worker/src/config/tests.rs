@@ -1,3 +1,5 @@
+use dlmm_core::age::AgeLimit;
+
 use super::settings::SETTINGS;
 use super::*;
 use crate::error::{ApiError, Code};
@@ -36,6 +38,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             max_keys_per_quote: 10_000,
             max_snapshot_bytes: 10_000_000,
             max_state_age_ms: None,
+            state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
             strict_state: false,
             allowed_origins: Origins::Any,
             api_keys: None,
@@ -99,7 +102,12 @@ fn a_blank_setting_counts_as_absent() {
 fn state_age_and_switches_are_read() {
     assert_eq!(read_with("MAX_STATE_AGE_MS", "60000").unwrap().max_state_age_ms, Some(60_000));
     assert!(read_with("STRICT_STATE", "True").unwrap().strict_state);
-    for (name, text) in [("MAX_STATE_AGE_MS", "0"), ("STRICT_STATE", "yes"), ("LOG_LEVEL", "loud")] {
+    for (name, text) in [
+        ("MAX_STATE_AGE_MS", "0"),
+        ("WARN_STATE_AGE_MS", "-1"),
+        ("STRICT_STATE", "yes"),
+        ("LOG_LEVEL", "loud"),
+    ] {
         assert_eq!(refused_setting(read_with(name, text)), name);
     }
     assert_eq!(refused_setting(read_with("ENVIRONMENT", "prod")), "ENVIRONMENT");

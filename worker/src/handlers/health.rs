@@ -50,12 +50,7 @@ struct Problems {
 }
 
 impl Problems {
-    fn of(
-        redis: Option<&RedisHealth>,
-        data: Option<&DataAge>,
-        pools: Option<usize>,
-        max_age_ms: Option<u64>,
-    ) -> Self {
+    fn of(redis: Option<&RedisHealth>, data: Option<&DataAge>, pools: Option<usize>) -> Self {
         let mut problems = Self::default();
         match redis {
             None => problems.fatal.push(Code::ConfigInvalid.as_str()),
@@ -64,8 +59,8 @@ impl Problems {
             Some(_) if pools == Some(0) => problems.fatal.push(Code::UnknownToken.as_str()),
             Some(_) => {}
         }
-        if let (Some(data), Some(max_age_ms)) = (data, max_age_ms) {
-            // A pool without a time is refused under a limit, so it counts as too old.
+        if let Some((data, max_age_ms)) = data.and_then(|data| Some((data, data.max_age_ms?))) {
+            // A pool of unknown age is refused under a limit, so it counts as too old.
             let too_old = |age: Option<u64>| age.is_none_or(|age| age > max_age_ms);
             let stale = Code::StaleState.as_str();
             if data.pools_read > 0 && too_old(data.newest_age_ms) {
@@ -108,7 +103,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         }
         redis = Some(found);
     }
-    let problems = Problems::of(redis.as_ref(), data.as_ref(), pools, config.max_state_age_ms);
+    let problems = Problems::of(redis.as_ref(), data.as_ref(), pools);
     let (status, http_status) = problems.status(config.fallback_to_sample);
     let health = Health {
         status,
@@ -164,7 +159,8 @@ mod tests {
         pools: Option<usize>,
         max: Option<u64>,
     ) -> (&'static str, u16) {
-        Problems::of(redis.as_ref(), data.as_ref(), pools, max).status(false)
+        let data = data.map(|data| DataAge { max_age_ms: max, ..data });
+        Problems::of(redis.as_ref(), data.as_ref(), pools).status(false)
     }
 
     #[test]
@@ -173,7 +169,7 @@ mod tests {
         assert_eq!(status(Some(redis(Some("REDIS_AUTH"))), None, None, None), ("down", 503));
         assert_eq!(status(Some(redis(None)), Some(data(None, None, 0)), Some(0), None), ("down", 503));
         assert_eq!(status(None, None, None, None), ("down", 503));
-        let problems = Problems::of(Some(&redis(Some("REDIS_TIMEOUT"))), None, None, None);
+        let problems = Problems::of(Some(&redis(Some("REDIS_TIMEOUT"))), None, None);
         assert_eq!(
             (problems.fatal.as_slice(), problems.status(true)),
             (&["REDIS_TIMEOUT"][..], ("degraded", 200))

@@ -2,6 +2,7 @@
 
 use crate::context::RequestContext;
 use crate::http::Answer;
+use crate::metrics::Ages;
 use crate::upstash::RedisClient;
 
 /// The format's own content type, with its version.
@@ -10,6 +11,10 @@ const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(crate) fn answer(context: &RequestContext) -> Answer {
     let isolate = context.isolate();
     let caches = isolate.topology().report(context.now_ms());
-    let text = isolate.metrics().text(&caches, isolate.redis().map(RedisClient::breaker));
+    let ages = Ages {
+        state_ms: isolate.metrics().ages().worst_ms(context.now_ms()),
+        heartbeat_ms: isolate.topology().heartbeat().age_when_read_ms(),
+    };
+    let text = isolate.metrics().text(&caches, isolate.redis().map(RedisClient::breaker), ages);
     Answer::json_text(text).with_header("content-type", TEXT_FORMAT)
 }

@@ -1,9 +1,7 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{
-    LeftOut, PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys,
-};
+use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
 
 use super::listing::fresh_topology;
 use crate::context::RequestContext;
@@ -83,7 +81,7 @@ fn name_left_out(context: &RequestContext, pools: &[PoolId], skipped: &mut Vec<S
         id.is_some_and(|id| pools.binary_search(&id).is_ok())
     };
     let unplaced = left_out.named().filter(|one| !has_a_place(&one.key));
-    skipped.extend(unplaced.map(|LeftOut { key, reason }| SkippedPool { key, reason }));
+    skipped.extend(unplaced);
     left_out.more()
 }
 

@@ -28,7 +28,9 @@ pub(super) fn answer_text(
     loaded: &Loaded,
     source: Source,
 ) -> Result<String, ApiError> {
-    context.isolate().metrics().quoted(loaded.quote.mode.as_str(), source.as_str());
+    let metrics = context.isolate().metrics();
+    metrics.quoted(loaded.quote.mode.as_str(), source.as_str());
+    loaded.quote.warnings.iter().for_each(|warning| metrics.warned(warning.code()));
     if context.bindings().writes_quotes() {
         let event = QuoteEvent {
             quote: &loaded.quote,

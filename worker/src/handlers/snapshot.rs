@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::json::to_json;
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
 
@@ -20,7 +21,9 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let chosen = read_chosen(&context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
-    let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps);
+    let heartbeat = copied.heartbeat.as_ref().map(|stamp| stamp.text.clone());
+    let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps)
+        .with_heartbeat(copied.heartbeat);
     if chosen.is_none() && source == Source::Redis {
         let left_out = context.isolate().topology().left_out();
         contents.also_left_out(left_out.named(), left_out.more());
@@ -30,21 +33,39 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     if document.len() > max_bytes {
         return Err(too_large(max_bytes, "bytes"));
     }
-    let tag = tag(&document, taken_at_ms);
+    let tag = tag(&document, taken_at_ms, heartbeat.as_deref());
     let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
     let answer = if is_known { Answer::not_modified() } else { Answer::json_text(document) };
-    Ok(answer
+    let answer = answer
         .with_header("etag", tag.to_string())
         // A client may keep it, but has to ask whether it is still right.
         .with_header("cache-control", "no-cache")
-        .with_header("x-dlmm-source", source.as_str()))
+        .with_header("x-dlmm-source", source.as_str());
+    // A copy that is still right may be younger than it says: whoever has it needs no new one to know.
+    Ok(match heartbeat.filter(|text| fits_header(text)) {
+        Some(heartbeat) => answer.with_header("x-dlmm-heartbeat", heartbeat),
+        None => answer,
+    })
 }
 
-/// The tag of everything but the time at which it was taken: a copy stays right until a value changes.
-fn tag(document: &str, taken_at_ms: u64) -> EntityTag {
-    // The format's name stands before it and is no time, so the first one is `taken_at`.
+/// The tag of everything but the time at which it was taken and the heartbeat, which both move on by themselves: a copy
+/// stays right until a value changes.
+fn tag(document: &str, taken_at_ms: u64, heartbeat: Option<&str>) -> EntityTag {
+    // The format's name stands before them and is neither, so the first one is `taken_at`, and the heartbeat follows.
     let (before, after) = document.split_once(&write_stamp(taken_at_ms)).unwrap_or((document, ""));
-    EntityTag::of([before, after])
+    let beats =
+        heartbeat.and_then(|text| after.strip_prefix(&format!(r#"","heartbeat_ms":{}"#, json_text(text))));
+    EntityTag::of([before, beats.unwrap_or(after.strip_prefix('"').unwrap_or(after))])
+}
+
+/// As the document writes it.
+fn json_text(text: &str) -> String {
+    to_json(&text.to_owned())
+}
+
+/// Whether a text may stand in a header as it is.
+fn fits_header(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Reads `pools` of the query.
@@ -109,7 +130,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
-        None => Ok(Copied { pools, others, taken_at_ms }),
+        None => Ok(Copied { pools, others, taken_at_ms, heartbeat: None }),
     }
 }
 
@@ -154,7 +175,21 @@ mod tests {
                 write_stamp(time)
             )
         };
-        assert_eq!(tag(&document(0, 5), 0), tag(&document(7, 5), 7));
-        assert_ne!(tag(&document(0, 5), 0), tag(&document(0, 6), 0));
+        assert_eq!(tag(&document(0, 5), 0, None), tag(&document(7, 5), 7, None));
+        assert_ne!(tag(&document(0, 5), 0, None), tag(&document(0, 6), 0, None));
+        for (heartbeat, other) in [("1800000000000", "1800000000007"), ("so\"on", "later")] {
+            let beating = |text: &str, reserve| {
+                let taken_at = format!(r#""taken_at":"{}""#, write_stamp(7));
+                let with = format!(r#"{taken_at},"heartbeat_ms":{}"#, json_text(text));
+                tag(&document(7, reserve).replace(&taken_at, &with), 7, Some(text))
+            };
+            assert_eq!(beating(heartbeat, 5), beating(other, 5));
+            assert_eq!(
+                beating(heartbeat, 5),
+                tag(&document(7, 5), 7, None),
+                "a heartbeat that begins changes nothing"
+            );
+            assert_ne!(beating(heartbeat, 5), beating(heartbeat, 6));
+        }
     }
 }

@@ -16,6 +16,7 @@ use super::wrong_types::{LookLater, MAX_KEYS, look_before};
 use super::{Answers, Loaded, Pending, QuotedFrom, find};
 use crate::context::RequestContext;
 use crate::error::ApiError;
+use crate::heartbeat::READ_AGAIN_MS;
 use crate::topology::Topology;
 use crate::upstash::RedisClient;
 use crate::window::Windows;
@@ -53,6 +54,12 @@ impl<'r> Group<'r> {
             Self { pending, pools: of_half, windows, reads, listing_is_fresh }
         })
     }
+}
+
+/// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew.
+fn young_enough(pending: &[Pending<'_>]) -> u64 {
+    let asked = pending.iter().filter_map(|one| one.request.max_age_ms);
+    asked.min().unwrap_or(READ_AGAIN_MS).min(READ_AGAIN_MS)
 }
 
 /// The candidate pools of several requests, each once and with every direction that is needed, in id order.
@@ -109,8 +116,16 @@ impl<'a> Rounds<'a> {
         group.reads += 1;
         let (ranges, cut_short) = group.windows.ranges(&group.pools);
         let keep_texts = group.pending.iter().any(|one| one.request.include_state);
-        let (state, texts) =
-            read(self.context, self.redis, &self.topology, &group.pools, &ranges, keep_texts).await?;
+        let (state, texts) = read(
+            self.context,
+            self.redis,
+            &self.topology,
+            &group.pools,
+            &ranges,
+            keep_texts,
+            young_enough(&group.pending),
+        )
+        .await?;
         let (state, texts) = (Rc::new(state), Rc::new(texts));
         let read_at_ms = self.context.now_ms() as u64;
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;

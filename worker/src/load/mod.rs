@@ -27,7 +27,7 @@ use dlmm_core::state::State;
 use dlmm_core::units::Symbol;
 
 use crate::context::RequestContext;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 use crate::topology::Topology;
 use crate::upstash::RedisClient;
 use freshness::{look_again, may_be_outdated};
@@ -90,7 +90,29 @@ pub async fn quotes_from_redis(
         }
         Err(fault) => answers.refuse_rest(&fault),
     }
-    answers.into_list()
+    let answers = answers.into_list();
+    answers.iter().for_each(|answer| note_ages(context, answer));
+    answers
+}
+
+/// Remembers how old the state was, whether it was quoted or refused for that.
+fn note_ages(context: &RequestContext, answer: &Result<Loaded, ApiError>) {
+    let (ages, now_ms) = (context.isolate().metrics().ages(), context.now_ms());
+    match answer {
+        Ok(loaded) => {
+            loaded
+                .quote
+                .pools
+                .iter()
+                .filter_map(|pool| pool.age_ms)
+                .for_each(|age_ms| ages.note(age_ms, now_ms));
+        }
+        Err(refusal) if refusal.code == Code::StaleState => {
+            let age_ms = refusal.details.get("age_ms").and_then(serde_json::Value::as_u64);
+            age_ms.into_iter().for_each(|age_ms| ages.note(age_ms, now_ms));
+        }
+        Err(_) => {}
+    }
 }
 
 /// Finds the candidates of every request; those that have none are answered.

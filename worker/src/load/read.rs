@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use dlmm_core::age::AgeRule;
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::BinId;
@@ -10,12 +11,14 @@ use dlmm_core::wire::{InputPool, PoolReader, keys};
 
 use super::Texts;
 use super::too_large::{Plan, leave_out};
+use crate::config::StateAge;
 use crate::context::RequestContext;
+use crate::heartbeat::read_beating;
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
-/// what is read from them only where `keep_texts` asks for it.
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `heartbeat_ms` is read again.
 ///
 /// Where the reply is too large, what made it so is left out, and the rest is read once more.
 pub(super) async fn read(
@@ -25,6 +28,7 @@ pub(super) async fn read(
     pools: &[CandidatePool],
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
+    heartbeat_ms: u64,
 ) -> Result<(State, Texts), UpstashError> {
     let known = context.isolate().unreadable();
     let plan = || -> Plan<'_> {
@@ -33,12 +37,12 @@ pub(super) async fn read(
         pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
     };
     let first = plan();
-    let read = match read_plan(context, redis, topology, &first, keep_texts).await {
+    let read = match read_plan(context, redis, topology, &first, keep_texts, heartbeat_ms).await {
         Err(fault) if fault.is_too_large() => {
             if !leave_out(context, redis, &first).await? {
                 return Err(fault);
             }
-            read_plan(context, redis, topology, &plan(), keep_texts).await
+            read_plan(context, redis, topology, &plan(), keep_texts, heartbeat_ms).await
         }
         read => read,
     };
@@ -52,8 +56,7 @@ pub(super) async fn read(
         let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
         state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
         if keep_texts {
-            let nothing =
-                InputPool { value: None, known: *known_bins, bins: Vec::new(), left_out: Some(left_out) };
+            let nothing = InputPool { known: *known_bins, left_out: Some(left_out), ..InputPool::absent() };
             texts.insert(id.clone(), nothing);
         }
     }
@@ -66,8 +69,12 @@ async fn read_plan(
     topology: &Topology,
     plan: &Plan<'_>,
     keep_texts: bool,
+    heartbeat_ms: u64,
 ) -> Result<(State, Texts), UpstashError> {
-    let mut state = State { decimals: Arc::clone(&topology.decimals), ..State::default() };
+    let StateAge { warn, refuse } = context.config().state_age;
+    let heartbeat = context.isolate().topology().heartbeat().stamp();
+    let age_rule = AgeRule { heartbeat, warn, refuse };
+    let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
     if plan.is_empty() {
         return Ok((state, Texts::default()));
     }
@@ -80,7 +87,7 @@ async fn read_plan(
             command.push_key(&keys::bin(&candidate.pool.id, id));
         }
     }
-    let reply = redis.command(context.budget(), command).await?;
+    let reply = read_beating(context, redis, command, heartbeat_ms).await?;
 
     let default_fee_bps = context.config().default_fee_bps;
     let mut pools = plan.iter();
@@ -89,7 +96,7 @@ async fn read_plan(
     let mut finished = Vec::with_capacity(plan.len());
     let mut kept: Vec<InputPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    reply.each_text(keys_in_all, |_, text| match reading.take() {
+    let heartbeat = reply.each_text(context, keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
             reader.bin(id, text);
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
@@ -109,8 +116,7 @@ async fn read_plan(
                     kept.push(InputPool {
                         value: text.map(owned),
                         known: (low, high),
-                        bins: Vec::new(),
-                        left_out: None,
+                        ..InputPool::absent()
                     });
                 }
                 reading = Some((reader, low, high));
@@ -125,5 +131,6 @@ async fn read_plan(
             pool.left_out = Some(left_out);
         }
     }
+    state.age_rule.heartbeat = heartbeat;
     Ok((state, texts))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::LeftOut;
+use dlmm_core::wire::SkippedPool;
 use dlmm_core::wire::keys::StateKey;
 
 use crate::topology::Topology;
@@ -33,8 +33,8 @@ pub(super) enum Hold {
 }
 
 impl Unreadable {
-    fn left_out(&self) -> LeftOut {
-        LeftOut { key: self.key.to_string(), reason: self.reason.clone() }
+    fn left_out(&self) -> SkippedPool {
+        SkippedPool { key: self.key.to_string(), reason: self.reason.clone() }
     }
 }
 
@@ -126,7 +126,7 @@ impl UnreadableKeys {
     }
 
     /// Why this pool is not to be read at the moment, if it is not.
-    pub(super) fn held_back(&self, id: &PoolId, now_ms: f64) -> Option<LeftOut> {
+    pub(super) fn held_back(&self, id: &PoolId, now_ms: f64) -> Option<SkippedPool> {
         let mut pools = self.pools.borrow_mut();
         let looked = pools.get_mut(id)?;
         let fault = looked.fault.as_ref()?;
@@ -142,7 +142,7 @@ impl UnreadableKeys {
 
     /// Leaves the pools out of what was read that have such a key; one whose key was read is sound again. Gives
     /// those that are left out.
-    pub(super) fn apply(&self, state: &mut State) -> Vec<(PoolId, LeftOut)> {
+    pub(super) fn apply(&self, state: &mut State) -> Vec<(PoolId, SkippedPool)> {
         let mut pools = self.pools.borrow_mut();
         let mut left_out = Vec::new();
         for (id, looked) in pools.iter_mut() {
@@ -164,7 +164,7 @@ impl UnreadableKeys {
     }
 
     /// The keys that keep pools out.
-    pub fn named(&self) -> Vec<LeftOut> {
+    pub fn named(&self) -> Vec<SkippedPool> {
         let pools = self.pools.borrow();
         let faults = pools.values().filter_map(|looked| looked.fault.as_ref());
         faults.map(Unreadable::left_out).collect()

@@ -19,6 +19,7 @@ use super::listing::{Depth, list};
 use super::route_cache::RouteCache;
 use super::signature::{Signature, lenient};
 use super::turns::Turns;
+use crate::heartbeat::KnownHeartbeat;
 use crate::oversize::MAX_VALUE_BYTES;
 use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
 
@@ -90,6 +91,8 @@ pub struct TopologyCache {
     completed: Cell<bool>,
     completion_begun: Cell<bool>,
     routes: RefCell<RouteCache>,
+    /// What lists and checks found beside their counters; quotes read it again when it is old.
+    heartbeat: KnownHeartbeat,
     counters: RefCell<Counters>,
     ttl_ms: f64,
     max_pools: usize,
@@ -112,6 +115,7 @@ impl TopologyCache {
             completed: Cell::new(false),
             completion_begun: Cell::new(false),
             routes: RefCell::new(RouteCache::new(max_pairs)),
+            heartbeat: KnownHeartbeat::default(),
             counters: RefCell::new(Counters::default()),
             ttl_ms: f64::from(ttl_ms),
             max_pools,
@@ -126,6 +130,11 @@ impl TopologyCache {
     /// What the last listing met and left out.
     pub fn left_out(&self) -> Rc<LeftOutKeys> {
         Rc::clone(&self.left_out.borrow())
+    }
+
+    /// The producer's heartbeat as it was read last.
+    pub const fn heartbeat(&self) -> &KnownHeartbeat {
+        &self.heartbeat
     }
 
     /// Whether it was compared with Redis longer ago than it is trusted.
@@ -153,6 +162,7 @@ impl TopologyCache {
         self.waiting.borrow_mut().clear();
         self.too_large.borrow_mut().clear();
         *self.left_out.borrow_mut() = Rc::default();
+        self.heartbeat.forget();
         self.checked_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
@@ -204,6 +214,7 @@ impl TopologyCache {
         let (before, turn) = (self.current(), self.turns.begin());
         let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
+        self.heartbeat.note(listing.heartbeat.as_deref(), js_sys::Date::now());
         let readable = |id: &&PoolId| !listing.too_large.contains(*id);
         let waiting = listing.unreadable.iter().filter(readable).chain(&listing.absent);
         let waiting = waiting.take(MAX_WAITING).cloned().collect();
@@ -285,7 +296,8 @@ impl TopologyCache {
             });
         }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
-        let signature = Signature::read(listed, metadata, size)?;
+        let (signature, heartbeat) = Signature::read(listed, metadata, size)?;
+        self.heartbeat.note(heartbeat.as_deref(), js_sys::Date::now());
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
         if mended || signature.is_blind() || signature != *self.signature.borrow() {

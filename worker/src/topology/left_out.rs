@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use dlmm_core::units::NameError;
-use dlmm_core::wire::LeftOut;
+use dlmm_core::wire::SkippedPool;
 use dlmm_core::wire::keys::{self, shown};
 
 /// Keys that are named.
@@ -38,8 +38,8 @@ impl LeftOutKeys {
     }
 
     /// The first of them by key.
-    pub fn named(&self) -> impl Iterator<Item = LeftOut> + '_ {
-        self.named.iter().map(|(key, reason)| LeftOut { key: key.clone(), reason: reason.clone() })
+    pub fn named(&self) -> impl Iterator<Item = SkippedPool> + '_ {
+        self.named.iter().map(|(key, reason)| SkippedPool { key: key.clone(), reason: reason.clone() })
     }
 
     /// Why this key is left out, if it is one of those named.

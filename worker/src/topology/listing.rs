@@ -46,6 +46,8 @@ pub(super) struct Listing {
     pub(super) signature: Signature,
     /// Keys and names that give no pool to quote.
     pub(super) left_out: LeftOutKeys,
+    /// The producer's heartbeat as it is stored.
+    pub(super) heartbeat: Option<String>,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
 }
@@ -76,7 +78,7 @@ pub(super) async fn list(
         None => None,
     };
     let count = listed.as_ref().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
-    let signature = Signature::read(count, metadata, size)?;
+    let (signature, heartbeat) = Signature::read(count, metadata, size)?;
     let mut ids = listed.unwrap_or_default();
     let scans = ids.is_empty() || depth == Depth::Thorough;
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
@@ -86,7 +88,7 @@ pub(super) async fn list(
     let scanned = if scans && small { scan(redis, budget, &mut left_out).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
         let found = walk(redis, budget, seeds, before, &mut left_out).await?;
-        return Ok(Listing::of(found, signature, left_out, false));
+        return Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, false) });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
@@ -94,13 +96,14 @@ pub(super) async fn list(
     if depth == Depth::Thorough {
         name_unfit_lists(redis, budget, &found.pools, &mut left_out).await?;
     }
-    Ok(Listing::of(found, signature, left_out, true))
+    Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, true) })
 }
 
 impl Listing {
-    fn of(found: Routings, signature: Signature, left_out: LeftOutKeys, whole: bool) -> Self {
+    fn of(found: Routings, signature: Signature, whole: bool) -> Self {
         let Routings { pools, unreadable, absent, too_large } = found;
-        Self { pools, unreadable, absent, too_large, signature, left_out, whole }
+        let left_out = LeftOutKeys::default();
+        Self { pools, unreadable, absent, too_large, signature, left_out, heartbeat: None, whole }
     }
 }
 

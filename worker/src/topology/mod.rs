@@ -11,6 +11,7 @@ mod turns;
 pub use cache::{CacheReport, Counters, TopologyCache};
 pub use left_out::LeftOutKeys;
 pub use signature::Signature;
+pub(crate) use signature::lenient;
 pub use token_index::{Listed, read_index};
 
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! The counters that tell whether the set of pools may have changed.
 
-use dlmm_core::wire::keys;
+use dlmm_core::wire::{HEARTBEAT_FIELD, keys};
 
 use crate::upstash::{Command, UpstashError, Value};
 
@@ -23,7 +23,11 @@ impl Signature {
     /// The commands whose replies [`Self::read`] takes, after the one for the `pools` set.
     pub(super) fn commands() -> [Command; 2] {
         [
-            Command::new("HMGET").key(keys::METADATA).arg("total_pools").arg("data_version"),
+            Command::new("HMGET")
+                .key(keys::METADATA)
+                .arg("total_pools")
+                .arg("data_version")
+                .arg(HEARTBEAT_FIELD),
             Command::new("DBSIZE"),
         ]
     }
@@ -33,7 +37,8 @@ impl Signature {
         Command::new("SCARD").key(keys::POOLS)
     }
 
-    /// Reads the counters from the replies to the commands that ask for them.
+    /// Reads the counters from the replies to the commands that ask for them, and the heartbeat that stands beside them: it
+    /// moves with every round of the producer and says nothing about pools.
     ///
     /// # Errors
     /// What Redis answered instead, or [`UpstashError::Invalid`] for values of another shape.
@@ -41,18 +46,15 @@ impl Signature {
         listed: Option<i64>,
         metadata: Result<Value<'_>, UpstashError>,
         size: Result<Value<'_>, UpstashError>,
-    ) -> Result<Self, UpstashError> {
+    ) -> Result<(Self, Option<String>), UpstashError> {
         let mut metadata = match lenient(metadata)? {
-            Some(value) => value.into_texts(2)?.into_iter(),
+            Some(value) => value.into_texts(3)?.into_iter(),
             None => Vec::new().into_iter(),
         };
         let mut next = || metadata.next().flatten().map(|text| text.into_owned());
-        Ok(Self {
-            listed,
-            total_pools: next(),
-            data_version: next(),
-            keys: lenient(size)?.map(Value::into_integer).transpose()?,
-        })
+        let (total_pools, data_version, heartbeat) = (next(), next(), next());
+        let keys = lenient(size)?.map(Value::into_integer).transpose()?;
+        Ok((Self { listed, total_pools, data_version, keys }, heartbeat))
     }
 
     /// Whether nothing at all could be counted, so that a change would go unseen.
@@ -65,7 +67,7 @@ impl Signature {
 }
 
 /// A command that this token may not give, or a key of another type, is only a missing counter.
-pub(super) fn lenient(answer: Result<Value<'_>, UpstashError>) -> Result<Option<Value<'_>>, UpstashError> {
+pub(crate) fn lenient(answer: Result<Value<'_>, UpstashError>) -> Result<Option<Value<'_>>, UpstashError> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(fault) if fault.is_no_permission() || fault.is_wrong_type() => Ok(None),
@@ -82,17 +84,18 @@ mod tests {
     fn forbidden_and_mistyped_counters_are_missing_not_fatal() {
         let forbidden = || Err(UpstashError::Auth(AuthFault::NoPermission));
         let mistyped = Err(UpstashError::Invalid(Oddity::WrongType));
-        let signature = Signature::read(None, mistyped, forbidden()).unwrap();
-        assert!(signature.is_blind());
+        let (signature, heartbeat) = Signature::read(None, mistyped, forbidden()).unwrap();
+        assert!(signature.is_blind() && heartbeat.is_none());
         let down = Err(UpstashError::Timeout { deadline_ms: 1 });
         assert!(Signature::read(None, forbidden(), down).is_err());
     }
 
     #[test]
     fn counters_are_read_as_they_come() {
-        let metadata = Value::Array(vec![Value::Text("3".into()), Value::Nil]);
-        let signature = Signature::read(Some(3), Ok(metadata), Ok(Value::Integer(312))).unwrap();
+        let metadata = Value::Array(vec![Value::Text("3".into()), Value::Nil, Value::Text("9".into())]);
+        let (signature, heartbeat) = Signature::read(Some(3), Ok(metadata), Ok(Value::Integer(312))).unwrap();
         assert_eq!((signature.total_pools.as_deref(), signature.data_version), (Some("3"), None));
         assert_eq!((signature.listed, signature.keys), (Some(3), Some(312)));
+        assert_eq!(heartbeat.as_deref(), Some("9"));
     }
 }

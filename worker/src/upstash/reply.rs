@@ -66,8 +66,7 @@ impl Reply {
     /// What Redis answered to the pipeline as a whole, or [`UpstashError::Invalid`] if the list is not of the
     /// expected length.
     pub fn items(&self, expected: usize) -> Result<Vec<Result<Value<'_>, UpstashError>>, UpstashError> {
-        // A refused pipeline is one object, not a list.
-        if self.body.trim_ascii_start().first() == Some(&b'{') {
+        if self.is_refused_whole() {
             return Err(self.value().err().unwrap_or(not_a("a list of replies")));
         }
         let items: Vec<Envelope<'_, Value<'_>>> = self.parse("a list of replies", |deserializer| {
@@ -76,6 +75,34 @@ impl Reply {
         })?;
         check_length(expected, items.len())?;
         Ok(items.into_iter().map(|item| self.open(item)).collect())
+    }
+
+    /// As [`Self::each_text`] for the second command of a pipeline of two; gives what became of the first one.
+    ///
+    /// # Errors
+    /// As [`Self::each_text`]. That the first command was refused is no error of the second.
+    pub fn value_then_texts(
+        &self,
+        expected: usize,
+        each: impl FnMut(usize, Option<&str>),
+    ) -> Result<Result<Value<'_>, UpstashError>, UpstashError> {
+        if self.is_refused_whole() {
+            return Err(self.value().err().unwrap_or(not_a("a list of replies")));
+        }
+        let seed = EachText { expected, each };
+        let (first, texts) = self.parse("a value and an array of texts", |deserializer| {
+            deserializer.deserialize_seq(Pair(seed))
+        })?;
+        match self.open(texts)? {
+            Some(received) => check_length(expected, received)?,
+            None => return Err(not_a("an array of texts")),
+        }
+        Ok(self.open(first))
+    }
+
+    /// A refused pipeline is one object, not a list.
+    fn is_refused_whole(&self) -> bool {
+        self.body.trim_ascii_start().first() == Some(&b'{')
     }
 
     fn read<'de, S: DeserializeSeed<'de>>(
@@ -127,6 +154,27 @@ struct Item<'a>(Envelope<'a, Value<'a>>);
 impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         EnvelopeSeed(PhantomData::<Value<'a>>).deserialize(deserializer).map(Item)
+    }
+}
+
+/// Reads a list of two envelopes: a value, and one whose result goes through the seed `S`.
+struct Pair<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Pair<S> {
+    type Value = (Envelope<'de, Value<'de>>, Envelope<'de, S::Value>);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("two replies")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let missing = |found| A::Error::invalid_length(found, &"two replies");
+        let Item(first) = items.next_element()?.ok_or_else(|| missing(0))?;
+        let second = items.next_element_seed(EnvelopeSeed(self.0))?.ok_or_else(|| missing(1))?;
+        match items.next_element::<IgnoredAny>()? {
+            None => Ok((first, second)),
+            Some(_) => Err(missing(3)),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use self::refusal::Refusal;
 use self::request_flags::RequestFlags;
 use crate::clock::now_ms;
 use crate::output;
-use crate::quote_settings::{CandidateLimit, DefaultFee};
+use crate::quote_settings::{CandidateLimit, DefaultFee, WarnAge};
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
 
@@ -50,6 +50,9 @@ pub(crate) struct QuoteArgs {
     #[command(flatten)]
     candidates: CandidateLimit,
 
+    #[command(flatten)]
+    warn_age: WarnAge,
+
     // Last, because its heading in the help also covers what follows it.
     #[command(flatten)]
     request: RequestFlags,
@@ -59,7 +62,7 @@ pub(crate) struct QuoteArgs {
 pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     let (pools, fee_bps) = (args.candidates.max_candidate_pools, args.default_fee.default_fee_bps);
     let Some(path) = &args.snapshot else {
-        let market = RedisMarket::new(args.redis.target()?, pools, fee_bps);
+        let market = RedisMarket::new(args.redis.target()?, pools, fee_bps, args.warn_age.limit());
         return serve(&args, Market::Redis(market)).await;
     };
     if args.redis.is_given() {
@@ -73,7 +76,8 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
         source: Source::Snapshot,
         clock_ms: now_ms(),
     };
-    let market = SnapshotMarket::from_snapshot(&text, settings).with_context(named)?;
+    let mut market = SnapshotMarket::from_snapshot(&text, settings).with_context(named)?;
+    market.set_warn_age(args.warn_age.limit());
     serve(&args, Market::Snapshot(market)).await
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dlmm_core::age::{AgeLimit, AgeRule};
 use dlmm_core::decimals::DecimalTable;
 use dlmm_core::graph::Graph;
 use dlmm_core::quote::QuoteRequest;
@@ -11,12 +12,13 @@ use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::{
-    CopiedPool, InputPool, LeftOut, PoolRouting, Source, keys, read_pool, stated_decimals,
+    CopiedPool, InputPool, PoolRouting, SkippedPool, Source, keys, read_pool, stated_decimals,
 };
 
 use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
+use crate::heartbeat::read_heartbeat;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
@@ -34,6 +36,7 @@ pub(super) struct RedisMarket {
     target: RedisTarget,
     max_pools: usize,
     default_fee_bps: u16,
+    warn: Option<AgeLimit>,
     store: Option<PoolStore>,
     listing: Option<Listing>,
     /// Keys that were named on standard error.
@@ -48,8 +51,14 @@ struct Listing {
 }
 
 impl RedisMarket {
-    pub(super) fn new(target: RedisTarget, max_pools: usize, default_fee_bps: u16) -> Self {
-        Self { target, max_pools, default_fee_bps, store: None, listing: None, named: BTreeSet::new() }
+    pub(super) fn new(
+        target: RedisTarget,
+        max_pools: usize,
+        default_fee_bps: u16,
+        warn: Option<AgeLimit>,
+    ) -> Self {
+        let named = BTreeSet::new();
+        Self { target, max_pools, default_fee_bps, warn, store: None, listing: None, named }
     }
 
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
@@ -112,7 +121,7 @@ impl RedisMarket {
                 None => absent.push(key.clone()),
             }
         }
-        for LeftOut { key, reason } in store.wrong_types(&absent).await? {
+        for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
             left_out.add(&key, reason);
         }
         self.name(&left_out);
@@ -123,7 +132,7 @@ impl RedisMarket {
 
     /// Says on standard error what is left out, each key once.
     fn name(&mut self, left_out: &LeftOutKeys) {
-        for LeftOut { key, reason } in left_out.named() {
+        for SkippedPool { key, reason } in left_out.named() {
             if self.named.len() < MAX_NAMED && self.named.insert(key.clone()) {
                 eprintln!("dlmm: {key} is left out: {reason}");
                 if self.named.len() == MAX_NAMED {
@@ -147,11 +156,13 @@ impl RedisMarket {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
             .map_err(Refusal::from)?;
+        let heartbeat = read_heartbeat(store).await?;
         let stored = store.sound_pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
-        let mut state = State { decimals: Arc::clone(decimals), ..State::default() };
+        let age_rule = AgeRule { heartbeat, warn: self.warn, refuse: None };
+        let mut state = State { decimals: Arc::clone(decimals), age_rule, ..State::default() };
         for (candidate, stored) in candidates.pools.iter().zip(&stored) {
             let pool = match stored.left_out.clone() {
-                Some(LeftOut { key, reason }) => PoolState::Skipped { key, reason },
+                Some(SkippedPool { key, reason }) => PoolState::Skipped { key, reason },
                 None => read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps),
             };
             state.pools.insert(candidate.pool.id.clone(), pool);

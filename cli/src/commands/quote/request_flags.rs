@@ -69,7 +69,7 @@ pub(super) struct RequestFlags {
     #[arg(long, value_name = "SYMBOLS")]
     via: Option<String>,
 
-    /// Refuse state that is older, or that carries no time.
+    /// Refuse state that is older, or of unknown age.
     #[arg(long, value_name = "MS", allow_hyphen_values = true)]
     max_age_ms: Option<String>,
 

@@ -10,6 +10,7 @@ use fastrand::Rng;
 use redis::Value;
 
 use super::trade::Trade;
+use crate::heartbeat::beat;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
@@ -89,6 +90,7 @@ pub(super) async fn trade(
         let mut pipeline = redis::pipe();
         pipeline.atomic().mset(&writes).ignore();
         pipeline.hset(keys::METADATA, "last_update", write_stamp(now_ms)).ignore();
+        pipeline.add_command(beat(now_ms)).ignore();
         // Nil instead of replies: somebody else wrote the pool since it was read.
         if store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil {
             return Ok(Traded::Swap(trade));

@@ -16,6 +16,7 @@ use self::churn::Churn;
 use self::market::{Listing, Traded, trade};
 use self::report::Report;
 use crate::clock::now_ms;
+use crate::heartbeat::beat;
 use crate::interval::interval;
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
@@ -136,6 +137,8 @@ impl Simulation {
 
     async fn trade_everywhere(&mut self, store: &mut PoolStore) -> anyhow::Result<()> {
         let listing = Listing::read(store).await?;
+        // A round in which nothing is swapped says all the same that somebody watches.
+        store.run::<()>(&beat(now_ms())).await?;
         for routing in &listing.pools {
             let now_ms = now_ms();
             let seen = routing.active_bin.unwrap_or(BinId::MIN);

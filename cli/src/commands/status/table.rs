@@ -54,6 +54,12 @@ fn facts(survey: &Survey) -> Table {
     if let (Some(newest), Some(oldest)) = (survey.newest_age_ms, survey.oldest_age_ms) {
         fact("age", format!("newest {}, oldest {}", span(newest), span(oldest)));
     }
+    let heartbeat = survey.heartbeat.as_ref().map(|heartbeat| match (heartbeat.age_ms, heartbeat.ahead_ms) {
+        (Some(age_ms), _) => format!("{} ago", span(age_ms)),
+        (None, Some(ahead_ms)) => format!("{} ahead, so it does not count", span(ahead_ms)),
+        (None, None) => format!("no time: {}", heartbeat.heartbeat_ms),
+    });
+    fact("heartbeat", heartbeat.unwrap_or_else(|| "none".to_owned()));
     let indexes = &survey.indexes;
     fact("pools set", health(&indexes.pools_set));
     fact("pairs lists", health(&indexes.pairs));
@@ -89,7 +95,9 @@ fn pools(rows: &[PoolRow]) -> Table {
             pool.status.unwrap_or("unreadable").to_owned(),
             or_unknown(pool.active_bin_id.map(|bin| bin.to_string())),
             or_unknown(pool.bins.map(|bins| bins.to_string())),
-            or_unknown(pool.age_ms.map(span)),
+            or_unknown(
+                pool.ahead_ms.map(|ms| format!("{} ahead", span(ms))).or_else(|| pool.age_ms.map(span)),
+            ),
         ]);
     }
     table

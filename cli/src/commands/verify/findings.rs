@@ -5,7 +5,8 @@ use std::fmt;
 use dlmm_core::wire::keys::shown;
 use serde::Serialize;
 
-use crate::survey::{IndexHealth, Survey};
+use crate::clock::span;
+use crate::survey::{HeartbeatRow, IndexHealth, PoolRow, Survey};
 
 /// How bad it is. Errors come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -70,7 +71,22 @@ pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
                 .push(Finding::warning("metadata", format!("{name} is {stored}, counted were {counted}")));
         }
     }
+    findings.extend(of_times(survey.heartbeat.as_ref(), &survey.pools));
     findings
+}
+
+/// Times that tell no age: a producer whose clock or zone is wrong looks fresh while it is dead.
+fn of_times(heartbeat: Option<&HeartbeatRow>, pools: &[PoolRow]) -> Vec<Finding> {
+    let ahead = |name: &str, ms: u64| format!("{name} is {} ahead, so it tells no age", span(ms));
+    let heartbeat = heartbeat.and_then(|heartbeat| match (heartbeat.age_ms, heartbeat.ahead_ms) {
+        (Some(_), _) => None,
+        (None, Some(ms)) => Some(ahead("heartbeat_ms", ms)),
+        (None, None) => Some("heartbeat_ms is no Unix time in milliseconds".to_owned()),
+    });
+    let pools = pools.iter().filter_map(|pool| {
+        Some(Finding::warning(format!("pool:{}", pool.pool_id), ahead("last_updated", pool.ahead_ms?)))
+    });
+    heartbeat.map(|problem| Finding::warning("metadata", problem)).into_iter().chain(pools).collect()
 }
 
 fn of_index(health: &IndexHealth) -> Vec<Finding> {
@@ -97,6 +113,27 @@ mod tests {
         let mut findings = [Finding::warning("a", "odd"), Finding::error("b", "broken")];
         findings.sort();
         assert_eq!(findings.map(|finding| finding.to_string()), ["error    b: broken", "warning  a: odd"]);
+    }
+
+    #[test]
+    fn times_that_tell_no_age_are_warnings() {
+        let row = |age_ms, ahead_ms| HeartbeatRow { heartbeat_ms: "5".to_owned(), age_ms, ahead_ms };
+        let pool = |ahead_ms| PoolRow { pool_id: "P".to_owned(), ahead_ms, ..PoolRow::default() };
+        let told = |heartbeat: Option<HeartbeatRow>, ahead_ms| -> Vec<String> {
+            of_times(heartbeat.as_ref(), &[pool(ahead_ms)]).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!((told(None, None).len(), told(Some(row(Some(0), None)), None).len()), (0, 0));
+        assert_eq!(
+            told(Some(row(None, Some(7_200_000))), Some(3_600_000)),
+            [
+                "warning  metadata: heartbeat_ms is 2 h ahead, so it tells no age",
+                "warning  pool:P: last_updated is 1 h ahead, so it tells no age",
+            ]
+        );
+        assert_eq!(
+            told(Some(row(None, None)), None),
+            ["warning  metadata: heartbeat_ms is no Unix time in milliseconds"]
+        );
     }
 
     #[test]

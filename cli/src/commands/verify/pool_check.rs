@@ -4,7 +4,7 @@ use dlmm_core::decimals::{DecimalTable, Origin};
 use dlmm_core::state::{PoolState, Stamp};
 use dlmm_core::suspect::suspicions;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, PoolText, keys, read_pool};
+use dlmm_core::wire::{CopiedPool, PoolRouting, PoolText, SkippedPool, keys, read_pool};
 
 use super::findings::Finding;
 use crate::stored_value::StoredValue;
@@ -20,7 +20,8 @@ pub(super) fn check(
     decimals: &DecimalTable,
 ) -> Vec<Finding> {
     let key = keys::pool(id);
-    let of_another_type = stored.left_out.iter().map(|LeftOut { key, reason }| Finding::error(key, reason));
+    let of_another_type =
+        stored.left_out.iter().map(|SkippedPool { key, reason }| Finding::error(key, reason));
     let Some(text) = stored.value.as_deref() else {
         let mut told: Vec<Finding> = of_another_type.filter(|finding| finding.key == key).collect();
         if told.is_empty() {

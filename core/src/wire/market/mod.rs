@@ -1,12 +1,16 @@
 //! A market in memory: pools of one moment that are quoted from many times and change value by value.
 
+#[cfg(test)]
+mod left_out_tests;
 mod routes_kept;
 mod stored;
 #[cfg(test)]
 mod tests;
 mod update;
 
+use super::heartbeat::parse_heartbeat;
 use super::keys::{self, StateKey};
+use super::left_out::LeftOut;
 use super::listing::{PoolAnswer, PoolsAnswer, SkippedPool};
 use super::number::NumberStyle;
 use super::pool::pool_status;
@@ -14,13 +18,14 @@ use super::response::{AnswerContext, QuoteAnswer, Source};
 use super::routes::RoutesAnswer;
 use super::snapshot::{Snapshot, SnapshotError, stated_decimals};
 use super::verify::{InputPool, StoredInput};
+use crate::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::graph::{Graph, PoolRef};
 use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use crate::route::{Candidates, RouteFilter, find_candidates};
 use crate::state::{PoolState, State};
-use crate::units::{BinId, PoolId, Symbol};
+use crate::units::{PoolId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -68,6 +73,8 @@ pub struct Market {
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
+    /// Pools that the snapshot left out and whose pair nobody knows.
+    unplaced: Vec<SkippedPool>,
     /// Decimals, and the pools that were read.
     state: State,
     routes: RoutesKept,
@@ -84,13 +91,27 @@ impl Market {
         for pool in &snapshot.pools {
             stored.insert(pool.routing.pool.id.clone(), MarketPool::from_snapshot(pool));
         }
+        let mut unplaced = Vec::new();
+        for LeftOut { key, reason, pool } in snapshot.left_out {
+            let why = SkippedPool { key, reason };
+            match pool.filter(|pool| !stored.contains_key(&pool.id)) {
+                Some(pool) => drop(stored.insert(pool.id.clone(), MarketPool::left_out(pool, why))),
+                None => unplaced.push(why),
+            }
+        }
+        let age_rule = AgeRule {
+            heartbeat: snapshot.heartbeat,
+            warn: Some(AgeLimit::by_heartbeat(DEFAULT_WARN_AGE_MS)),
+            refuse: None,
+        };
         let mut market = Self {
             settings,
             read_at_ms: snapshot.taken_at.at_ms.unwrap_or(settings.clock_ms),
             stored,
             tokens: snapshot.tokens,
             graph: Graph::default(),
-            state: State::default(),
+            state: State { age_rule, ..State::default() },
+            unplaced,
             routes: RoutesKept::default(),
         };
         market.list();
@@ -106,6 +127,16 @@ impl Market {
     /// Says that the state as it is now was read at `read_at_ms`.
     pub const fn set_read_at_ms(&mut self, read_at_ms: u64) {
         self.read_at_ms = read_at_ms;
+    }
+
+    /// Says what the producer's heartbeat was at that time, as it is stored under `heartbeat_ms` of the metadata.
+    pub fn set_heartbeat(&mut self, heartbeat: Option<&str>) {
+        self.state.age_rule.heartbeat = heartbeat.map(parse_heartbeat);
+    }
+
+    /// Sets the age above which answers warn. At first it is a minute, where there is a heartbeat.
+    pub const fn set_warn_age(&mut self, warn: Option<AgeLimit>) {
+        self.state.age_rule.warn = warn;
     }
 
     /// Puts new values under Redis keys of pools and bins; `None` removes a key. All of them count as one moment.
@@ -152,7 +183,8 @@ impl Market {
         self.graph = Graph::new(routings().map(|routing| routing.pool.clone()));
         self.routes.clear();
         if *self.state.decimals != decimals {
-            self.state = State { decimals: Arc::new(decimals), pools: LiteMap::new() };
+            self.state.decimals = Arc::new(decimals);
+            self.state.pools = LiteMap::new();
         }
     }
 
@@ -209,9 +241,7 @@ impl Market {
     }
 
     fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
-        let absent =
-            || InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None };
-        self.stored.get(id).map_or_else(absent, MarketPool::stored)
+        self.stored.get(id).map_or_else(InputPool::absent, MarketPool::stored)
     }
 
     /// Lists the candidate routes of a pair as `GET /routes` does, as JSON text.
@@ -252,11 +282,11 @@ impl Market {
     /// Lists all pools as `GET /pools` does, without their bins.
     #[must_use]
     pub fn pools(&self, numbers: NumberStyle) -> PoolsAnswer<'static> {
-        let (mut pools, mut skipped) = (Vec::new(), Vec::new());
+        let (mut pools, mut skipped) = (Vec::new(), self.unplaced.clone());
         for (id, stored) in &self.stored {
-            match stored.listing(self.decimals(), self.settings.default_fee_bps, numbers) {
+            match stored.listing(id, self.decimals(), self.settings.default_fee_bps, numbers) {
                 Some(Ok(pool)) => pools.push(pool),
-                Some(Err(reason)) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
+                Some(Err(fault)) => skipped.push(fault),
                 None => {}
             }
         }
@@ -271,10 +301,10 @@ impl Market {
     pub fn pool(&self, id: &PoolId, numbers: NumberStyle) -> Result<PoolAnswer<'static>, QuoteError> {
         let unknown = || QuoteError::UnknownPool { pool_id: id.clone() };
         let stored = self.stored.get(id).ok_or_else(unknown)?;
-        let listing = stored.listing(self.decimals(), self.settings.default_fee_bps, numbers);
+        let listing = stored.listing(id, self.decimals(), self.settings.default_fee_bps, numbers);
         let pool = stored
             .listing_with_bins(id, listing.ok_or_else(unknown)?)
-            .map_err(|(key, reason)| QuoteError::StateInvalid { key, reason })?;
+            .map_err(|SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason })?;
         Ok(PoolAnswer { pool, source: self.settings.source, request_id: None })
     }
 

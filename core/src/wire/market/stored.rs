@@ -1,7 +1,7 @@
 //! The stored texts of one pool and its bins.
 
 use super::super::keys;
-use super::super::listing::PoolListing;
+use super::super::listing::{PoolListing, SkippedPool};
 use super::super::number::NumberStyle;
 use super::super::pool::PoolRouting;
 use super::super::snapshot::{SnapshotPool, nameless_bin_key};
@@ -12,7 +12,6 @@ use crate::sorted::sort_by;
 use crate::state::PoolState;
 use crate::units::{BinId, PoolId};
 use alloc::borrow::{Cow, ToOwned};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// One pool of a market.
@@ -27,9 +26,7 @@ pub(super) struct MarketPool {
 impl MarketPool {
     /// A pool of which nothing is stored yet.
     pub(super) const fn absent() -> Self {
-        let stored =
-            InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None };
-        Self { stored, routing: None }
+        Self { stored: InputPool::absent(), routing: None }
     }
 
     /// Takes a pool over from a snapshot.
@@ -38,6 +35,14 @@ impl MarketPool {
         // In id order, as Redis is read, so that the same one of two faults is named. Those without an id lead.
         sort_by(&mut stored.bins, |(a, _), (b, _)| a.cmp(b));
         Self { stored, routing: Some(pool.routing.clone()) }
+    }
+
+    /// A pool of which a snapshot only says why it is not there. Its bins are unknown, so new values of some of them do not
+    /// make it whole.
+    pub(super) fn left_out(pool: PoolRef, why: SkippedPool) -> Self {
+        let routing = PoolRouting { pool, decimals_x: None, decimals_y: None, active_bin: None };
+        let stored = InputPool { left_out: Some(why), ..InputPool::absent() };
+        Self { stored, routing: Some(routing) }
     }
 
     /// Stores a pool value, or removes it. Tells whether id, pair or decimals changed.
@@ -49,6 +54,9 @@ impl MarketPool {
         };
         let facts = |routing: &PoolRouting| (routing.pool.clone(), routing.decimals_x, routing.decimals_y);
         let changed = routing.as_ref().map(facts) != self.routing.as_ref().map(facts);
+        if text.is_none() {
+            self.stored.left_out = None;
+        }
         self.stored.value = text.map(|text| Cow::Owned(text.to_owned()));
         self.routing = routing;
         changed
@@ -64,7 +72,8 @@ impl MarketPool {
 
     /// Whether nothing is stored any more.
     pub(super) fn is_empty(&self) -> bool {
-        self.stored.value.is_none() && self.stored.bins.is_empty()
+        let InputPool { value, bins, left_out, .. } = &self.stored;
+        value.is_none() && bins.is_empty() && left_out.is_none()
     }
 
     /// Id, pair and decimals, if they were ever readable since the pool value is there.
@@ -87,14 +96,20 @@ impl MarketPool {
         self.stored.state(pool, decimals, default_fee_bps)
     }
 
-    /// Reads the pool value to be listed, with the price of the active bin; `None` where there is no value.
+    /// Reads the pool value to be listed, with the price of the active bin; `None` where there is no value. In place of one
+    /// that cannot be used it names the key and the reason.
     pub(super) fn listing(
         &self,
+        id: &PoolId,
         decimals: &DecimalTable,
         default_fee_bps: u16,
         numbers: NumberStyle,
-    ) -> Option<Result<PoolListing, String>> {
+    ) -> Option<Result<PoolListing, SkippedPool>> {
+        if let Some(left_out) = &self.stored.left_out {
+            return Some(Err(left_out.clone()));
+        }
         let listing = PoolListing::parse(self.value()?, decimals, default_fee_bps);
+        let listing = listing.map_err(|reason| SkippedPool { key: keys::pool(id), reason });
         let listing = listing.map(|listing| {
             let mut listing = listing.written_as(numbers);
             let active = Some(listing.active_bin_id());
@@ -113,18 +128,18 @@ impl MarketPool {
     pub(super) fn listing_with_bins(
         &self,
         id: &PoolId,
-        listing: Result<PoolListing, String>,
-    ) -> Result<PoolListing, (String, String)> {
+        listing: Result<PoolListing, SkippedPool>,
+    ) -> Result<PoolListing, SkippedPool> {
         let mut bins = Vec::with_capacity(self.stored.bins.len());
         for (bin, text) in &self.stored.bins {
-            let bin =
-                bin.ok_or_else(|| (nameless_bin_key(id), "bin_id is missing or no bin id".to_owned()))?;
+            let nameless = || SkippedPool {
+                key: nameless_bin_key(id),
+                reason: "bin_id is missing or no bin id".to_owned(),
+            };
+            let bin = bin.ok_or_else(nameless)?;
             bins.push((bin, &**text));
         }
-        listing
-            .map_err(|reason| (keys::pool(id), reason))?
-            .with_bins(bins)
-            .map_err(|(bin, reason)| (keys::bin(id, bin), reason))
+        listing?.with_bins(bins).map_err(|(bin, reason)| SkippedPool { key: keys::bin(id, bin), reason })
     }
 }
 

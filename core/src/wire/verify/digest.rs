@@ -14,6 +14,10 @@ pub(super) const DERIVED: [&str; 2] = ["effective_price", "price"];
 /// What the name of an amount in smallest units ends with.
 pub(super) const ATOMIC: &str = "_atomic";
 
+/// Warnings that go by where the state comes from, as `source` does, or by the time of reading and the heartbeat.
+const CIRCUMSTANCES: [&str; 5] =
+    ["SAMPLE_STATE", "AGE_UNKNOWN", "TIME_AHEAD", "STATE_OLD", "HEARTBEAT_INVALID"];
+
 /// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers.
 ///
 /// `None` if that has no canonical text, which no answer of ours is without.
@@ -26,7 +30,7 @@ pub(super) fn digest_of(answer: Tree) -> Option<String> {
     Some(digest)
 }
 
-/// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading or age, and
+/// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading, heartbeat or age, and
 /// no amount in whole tokens or price, because a reader may have made doubles of those.
 pub(super) fn covered(mut answer: Tree) -> Tree {
     let Some(fields) = answer.fields_mut() else { return answer };
@@ -36,6 +40,8 @@ pub(super) fn covered(mut answer: Tree) -> Tree {
     if let Some(state) = fields.get_mut("state").and_then(Tree::fields_mut) {
         state.remove("source");
         state.remove("read_at");
+        state.remove("heartbeat_ms");
+        state.remove("warn_age_ms");
         if let Some(Tree::List(pools)) = state.get_mut("pools") {
             for pool in pools.iter_mut().filter_map(Tree::fields_mut) {
                 pool.remove("age_ms");
@@ -43,10 +49,9 @@ pub(super) fn covered(mut answer: Tree) -> Tree {
         }
     }
     if let Some(Tree::List(warnings)) = fields.get_mut("warnings") {
-        // One says where the state comes from, as `source` does, the other goes by the time of reading.
         warnings.retain(|warning| {
             let code = warning.field("code").and_then(Tree::text);
-            !matches!(code, Some("SAMPLE_STATE" | "TIME_AHEAD"))
+            !code.is_some_and(|code| CIRCUMSTANCES.contains(&code))
         });
     }
     for (_, value) in fields.iter_mut() {
@@ -87,11 +92,12 @@ mod tests {
 
     const ANSWER: &str = r#"{"success":true,"amount_in":1.5,"amount_in_atomic":"15","price_impact_ppm":7,
         "effective_price":0.3,"steps":[{"price":2.5,"bin_id":500,"fee_amount":0.1,"fee_amount_atomic":"1"}],
-        "state":{"source":"redis","read_at":"now","pools":[{"pool_id":"P","last_updated":"then","age_ms":5}]},
-        "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"TIME_AHEAD","ahead_ms":2},{"code":"AGE_UNKNOWN","pool_id":"P"}],
+        "state":{"source":"redis","read_at":"now","heartbeat_ms":"1","warn_age_ms":5,"pools":[{"pool_id":"P","last_updated":"then","age_ms":5}]},
+        "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"TIME_AHEAD","ahead_ms":2},{"code":"AGE_UNKNOWN","pool_id":"P"},
+        {"code":"STATE_OLD","pool_id":"P","age_ms":5},{"code":"HEARTBEAT_INVALID"},{"code":"PARTIAL_FILL","unfilled_atomic":"1"}],
         "input":{"price":1,"amount":"2","amount_atomic":"3","source":"kept"},"digest":"sha256:0","request_id":"r"}"#;
 
-    const COVERED: &str = r#"{"amount_in_atomic":"15","input":{"amount":"2","amount_atomic":"3","price":1,"source":"kept"},"price_impact_ppm":7,"state":{"pools":[{"last_updated":"then","pool_id":"P"}]},"steps":[{"bin_id":500,"fee_amount_atomic":"1"}],"success":true,"warnings":[{"code":"AGE_UNKNOWN","pool_id":"P"}]}"#;
+    const COVERED: &str = r#"{"amount_in_atomic":"15","input":{"amount":"2","amount_atomic":"3","price":1,"source":"kept"},"price_impact_ppm":7,"state":{"pools":[{"last_updated":"then","pool_id":"P"}]},"steps":[{"bin_id":500,"fee_amount_atomic":"1"}],"success":true,"warnings":[{"code":"PARTIAL_FILL","unfilled_atomic":"1"}]}"#;
 
     #[test]
     fn covers_request_state_and_result() {

@@ -1,11 +1,12 @@
 //! Everything a quote was computed from, as the document `dlmm-input/1`.
 
+use super::super::listing::SkippedPool;
 use super::super::pool::{PoolValue, named_fees};
 use super::super::read::PoolReader;
 use super::super::snapshot::{SnapshotPool, bin_id_of, nameless_bin_key};
-use super::super::snapshot_contents::LeftOut;
 use super::super::{field, read::PoolText};
 use super::request::RequestFields;
+use crate::age::AgeRule;
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::fee::Fees;
@@ -35,8 +36,9 @@ pub struct InputPool<'a> {
     /// The bins that are there, in the order they were read; the id is that of the key. A bin of a snapshot that
     /// carries no id has none.
     pub bins: Vec<(Option<BinId>, Cow<'a, str>)>,
-    /// What of it could not be read at all, such as a key of another type: the pool was left out then.
-    pub left_out: Option<LeftOut>,
+    /// The key and the reason for which the pool was left out, if it was: a value of it cannot be read at all, such as
+    /// a key of another type, or a snapshot does not hold it.
+    pub left_out: Option<SkippedPool>,
 }
 
 impl<'a> From<&PoolText<'a>> for InputPool<'a> {
@@ -70,6 +72,12 @@ fn without_bins(value: &str) -> Cow<'_, str> {
 }
 
 impl InputPool<'_> {
+    /// A pool of which nothing is stored.
+    #[must_use]
+    pub const fn absent() -> Self {
+        Self { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new(), left_out: None }
+    }
+
     /// The same pool, without a copy of its texts.
     #[must_use]
     pub fn borrowed(&self) -> InputPool<'_> {
@@ -98,7 +106,7 @@ impl InputPool<'_> {
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> PoolState {
-        if let Some(LeftOut { key, reason }) = self.left_out.clone() {
+        if let Some(SkippedPool { key, reason }) = self.left_out.clone() {
             return PoolState::Skipped { key, reason };
         }
         let mut bins = Vec::with_capacity(self.bins.len());
@@ -139,12 +147,12 @@ impl StoredInput<'_> {
     ///
     /// # Errors
     /// What core refuses; no answer was ever given on such an input.
-    pub(super) fn quote(&self, now_ms: u64) -> Result<Quote, QuoteError> {
+    pub(super) fn quote(&self, now_ms: u64, age_rule: AgeRule) -> Result<Quote, QuoteError> {
         let pools = self.candidates.pools.iter().zip(self.pools).map(|(candidate, stored)| {
             let state = stored.state(&candidate.pool, self.decimals, self.default_fee_bps);
             (candidate.pool.id.clone(), state)
         });
-        let state = State::new(Arc::new(self.decimals.clone()), pools);
+        let state = State { age_rule, ..State::new(Arc::new(self.decimals.clone()), pools) };
         // Where more could have been read, an answer needed no more: it comes out the same without.
         let input = QuoteInput {
             request: self.request,

@@ -15,9 +15,11 @@ pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
 use super::field;
+use super::heartbeat::parse_heartbeat;
 use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};
 use super::stamp::stamp_ms;
+use crate::age::{AgeLimit, AgeRule};
 use crate::error::QuoteError;
 use crate::json::{ToJson, object, to_json};
 use alloc::borrow::ToOwned;
@@ -98,7 +100,7 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
     let source = sources.find(|source| Some(source.as_str()) == given_source);
     let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
 
-    let differences = match input.quote(read_at_ms) {
+    let differences = match input.quote(read_at_ms, age_rule(state)) {
         Ok(quote) => {
             let (decimals, numbers) = (input.decimals, NumberStyle::Json);
             let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
@@ -114,6 +116,15 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
     };
     let digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
     Ok(Verification { digest_matches, differences })
+}
+
+/// What the answer says that its ages were judged by. That it was not refused for its age, it says by being there.
+///
+/// What it says in another type than ours comes out as a difference.
+fn age_rule(state: &Tree) -> AgeRule {
+    let heartbeat = state.field("heartbeat_ms").and_then(Tree::text).map(parse_heartbeat);
+    let warn = state.field("warn_age_ms").and_then(Tree::whole).map(AgeLimit::named);
+    AgeRule { heartbeat, warn, refuse: None }
 }
 
 /// The text of the request inside the input of an answer: a tree keeps no text of its parts.

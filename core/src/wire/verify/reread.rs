@@ -1,7 +1,7 @@
 //! Reads the document `dlmm-input/1` back. It may come from anyone, so nothing in it is taken on trust.
 
+use super::super::listing::SkippedPool;
 use super::super::request::request_from_json;
-use super::super::snapshot_contents::LeftOut;
 use super::input::{INPUT_FORMAT, InputPool, StoredInput};
 use super::tree::Tree;
 use crate::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
@@ -156,6 +156,14 @@ fn bin_id(tree: &Tree) -> Reading<BinId> {
     tree.whole().and_then(BinId::new).ok_or_else(|| Unfit::new("", "is no bin id"))
 }
 
+/// Reads the key and the reason that a field names, if it is there.
+fn told(tree: &Tree, name: &str) -> Reading<Option<(String, String)>> {
+    let Some(told) = optional(tree, name) else { return Ok(None) };
+    let text =
+        |part| text(told, part).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(&format!(".{name}")));
+    Ok(Some((text("key")?, text("reason")?)))
+}
+
 /// Reads the stored texts of a pool.
 fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
     let mut known = Vec::new();
@@ -177,14 +185,12 @@ fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
         Ok(())
     })?;
     let value = optional(entry, "value").map(|_| text(entry, "value")).transpose()?;
-    let left_out = optional(entry, "left_out").map(left_out).transpose()?;
-    Ok(InputPool { bins, known: (low, high), value: value.map(|text| Cow::Owned(text.to_owned())), left_out })
-}
-
-/// Reads why a pool was left out.
-fn left_out(told: &Tree) -> Reading<LeftOut> {
-    let text = |name| text(told, name).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(".left_out"));
-    Ok(LeftOut { key: text("key")?, reason: text("reason")? })
+    Ok(InputPool {
+        bins,
+        known: (low, high),
+        value: value.map(|text| Cow::Owned(text.to_owned())),
+        left_out: told(entry, "left_out")?.map(|(key, reason)| SkippedPool { key, reason }),
+    })
 }
 
 fn read_decimals(stated: &Tree) -> Reading<DecimalTable> {
@@ -212,10 +218,8 @@ fn read_token(symbol: &str, entry: &Tree, table: &mut DecimalTable) -> Reading<(
     if (decimals, origin.as_str()) != (given, given_from) {
         return Err(Unfit::new("", &format!("are {decimals} ({}) to this version", origin.as_str())));
     }
-    if let Some(told) = optional(entry, "disagreement") {
-        let text =
-            |name| text(told, name).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(".disagreement"));
-        table.contest(&token, Disagreement { key: text("key")?, reason: text("reason")? });
+    if let Some((key, reason)) = told(entry, "disagreement")? {
+        table.contest(&token, Disagreement { key, reason });
     }
     Ok(())
 }

@@ -121,3 +121,47 @@ fn a_pipeline_that_is_no_list_of_the_right_length_is_refused() {
 fn debug_output_holds_no_value() {
     assert_eq!(format!("{:?}", reply(r#"{"result":"hunter2"}"#)), r#"Reply { bytes: 20 }"#);
 }
+
+/// What became of the first command, and the texts of the second.
+type Beside = (Result<i64, UpstashError>, Vec<Option<String>>);
+
+fn beside(body: &str, expected: usize) -> Result<Beside, UpstashError> {
+    let mut texts = Vec::new();
+    let reply = reply(body);
+    let first = reply.value_then_texts(expected, |_, text| texts.push(text.map(str::to_owned)))?;
+    Ok((first.and_then(Value::into_integer), texts))
+}
+
+#[test]
+fn texts_come_one_by_one_behind_the_value_of_another_command() {
+    let both = beside(r#"[{"result":7},{"result":["a",null,"\u00e9"]}]"#, 3);
+    let texts = vec![Some("a".to_owned()), None, Some("\u{e9}".to_owned())];
+    assert_eq!(both, Ok((Ok(7), texts)));
+}
+
+#[test]
+fn the_first_command_may_be_refused_without_the_second() {
+    let (first, texts) = beside(r#"[{"error":"NOPERM x"},{"result":["a"]}]"#, 1).unwrap();
+    assert_eq!((first, texts.len()), (Err(UpstashError::Auth(AuthFault::NoPermission)), 1));
+}
+
+#[test]
+fn anything_but_two_replies_with_the_texts_that_were_asked_for_is_refused() {
+    let not_a = |expected| Err(invalid(Oddity::NotA(expected)));
+    let pair = "a value and an array of texts";
+    for body in [
+        "[]",
+        r#"[{"result":7}]"#,
+        r#"[{"result":7},{"result":["a"]},{"result":1}]"#,
+        r#"[{"result":7},{"result":"a"}]"#,
+    ] {
+        assert_eq!(beside(body, 1), not_a(pair), "{body}");
+    }
+    assert_eq!(beside(r#"[{"result":7},{"result":null}]"#, 1), not_a("an array of texts"));
+    let short = Oddity::Length { expected: 2, received: 1 };
+    assert_eq!(beside(r#"[{"result":7},{"result":["a"]}]"#, 2), Err(invalid(short)));
+    let busy = UpstashError::Unavailable { attempts: 2, outage: Outage::Busy };
+    assert_eq!(beside(r#"[{"result":7},{"error":"LOADING x"}]"#, 1), Err(busy.clone()));
+    assert_eq!(beside(r#"{"error":"LOADING x"}"#, 1), Err(busy));
+    assert_eq!(beside(r#"[{"result":7},{"result":["a"#, 1), Err(invalid(Oddity::NotJson)));
+}

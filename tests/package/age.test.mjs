@@ -1,0 +1,64 @@
+// How old the state is, offline, and pools that a snapshot leaves out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
+
+const WRITTEN = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+/** An hour after the pools were written. */
+const NOW = WRITTEN + 60 * MINUTE;
+
+const told = ({ state: { heartbeat_ms, warn_age_ms, pools }, warnings }) => [pools[0].age_ms, heartbeat_ms, warn_age_ms, warnings.map(({ code }) => code)];
+
+/** The quote of an engine whose state was read at `NOW`, with this heartbeat; it can be computed anew. */
+function quoteOf(heartbeatMs, options) {
+  const market = engine(options);
+  market.applyUpdate({}, { takenAt: NOW, heartbeatMs });
+  const quote = market.quote(oneBtc({ include_state: true }));
+  assert.equal(verify(quote).equal, true);
+  return quote;
+}
+
+test('age counts from the later of pool and heartbeat, and warns where there is one', () => {
+  const [alive, dead] = [NOW - 400, NOW - 5 * MINUTE];
+  assert.deepEqual(told(quoteOf(undefined)), [60 * MINUTE, null, null, []]);
+  assert.deepEqual(told(quoteOf(alive)), [400, String(alive), MINUTE, []]);
+  assert.deepEqual(told(quoteOf(String(dead))), [5 * MINUTE, String(dead), MINUTE, ['STATE_OLD']]);
+  assert.deepEqual(told(quoteOf(NOW + 60 * MINUTE)), [60 * MINUTE, String(NOW + 60 * MINUTE), null, ['HEARTBEAT_INVALID']]);
+  assert.deepEqual(told(quoteOf('soon')), [60 * MINUTE, 'soon', null, ['HEARTBEAT_INVALID']]);
+});
+
+test('a warning that is set by name holds for every state', () => {
+  assert.deepEqual(told(quoteOf(undefined, { warnStateAgeMs: 1_000 })), [60 * MINUTE, null, 1_000, ['STATE_OLD']]);
+  assert.deepEqual(told(quoteOf(NOW - 5 * MINUTE, { warnStateAgeMs: 0 })), [5 * MINUTE, String(NOW - 5 * MINUTE), null, []]);
+  for (const warnStateAgeMs of [-1, 1.5, '60000', NaN]) assert.deepEqual(refused(() => engine({ warnStateAgeMs }), 'INVALID_REQUEST'), { field: 'warnStateAgeMs' });
+});
+
+test('the snapshot brings its heartbeat, and an update keeps, changes or removes it', () => {
+  const market = QuoteEngine.fromSnapshot({ ...snapshot(), heartbeat_ms: String(WRITTEN + 59_000) });
+  const age = () => market.quote(oneBtc()).state.pools[0].age_ms;
+  assert.equal(age(), 1_000);
+  market.applyUpdate({}, { takenAt: WRITTEN + 61_000 });
+  assert.equal(age(), 2_000);
+  market.applyUpdate({}, { heartbeatMs: WRITTEN + 60_500 });
+  assert.equal(age(), 500);
+  market.applyUpdate({}, { heartbeatMs: null });
+  assert.equal(age(), 61_000);
+  for (const heartbeatMs of [1.5, {}, true]) assert.deepEqual(refused(() => market.applyUpdate({}, { heartbeatMs }), 'INVALID_REQUEST'), { field: 'heartbeatMs' });
+  assert.equal(age(), 61_000);
+});
+
+test('a pool that the snapshot left out is named by quotes that would pass it', () => {
+  const skipped = [
+    { key: 'bin:BTC-USDC-2:500', reason: 'price is zero', pool_id: 'BTC-USDC-2', token_x: 'BTC', token_y: 'USDC' },
+    { key: 'pool:ODD', reason: 'status is missing' },
+  ];
+  const market = QuoteEngine.fromSnapshot({ ...snapshot(), skipped });
+  const quote = market.quote(oneBtc({ include_state: true }));
+  assert.deepEqual(quote.warnings, [{ code: 'POOL_SKIPPED', key: 'bin:BTC-USDC-2:500', reason: 'price is zero' }]);
+  assert.deepEqual([quote.amount_out, verify(quote).equal], ['100.0', true]);
+  assert.deepEqual(market.quote({ token_in: 'SOL', token_out: 'USDC', amount_in: 1 }).warnings, []);
+  refused(() => market.quote(oneBtc({ strict: true })), 'STATE_INVALID');
+  assert.deepEqual(market.pools().skipped.map(({ key }) => key).sort(), ['bin:BTC-USDC-2:500', 'pool:ODD']);
+  refused(() => market.pool('BTC-USDC-2'), 'STATE_INVALID');
+});
