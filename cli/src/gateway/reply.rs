@@ -33,6 +33,24 @@ pub(crate) fn error_text(error: &ServerError) -> String {
     }
 }
 
+/// What an outcome takes in memory.
+pub(crate) fn weight(outcome: &Outcome) -> usize {
+    match outcome {
+        Ok(value) => value_weight(value),
+        Err(text) => size_of::<Outcome>() + text.len(),
+    }
+}
+
+fn value_weight(value: &Value) -> usize {
+    let inside = match value {
+        Value::BulkString(bytes) => bytes.len(),
+        Value::SimpleString(text) => text.len(),
+        Value::Array(items) | Value::Set(items) => items.iter().map(value_weight).sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + inside
+}
+
 /// `{"result": ...}` or `{"error": ...}` of one command.
 pub(crate) struct Item<'a>(pub(crate) &'a Outcome, pub(crate) Encoding);
 
