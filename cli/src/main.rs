@@ -14,6 +14,7 @@ mod quote_settings;
 mod redis_connection;
 mod redis_fault;
 mod redis_target;
+mod redis_url;
 mod stored_value;
 mod survey;
 mod usage;

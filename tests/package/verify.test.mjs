@@ -1,7 +1,7 @@
 // A quote with its state can be computed anew by anyone, and no digit of it can be changed unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engine, oneBtc, refused, verify } from './market.mjs';
+import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
 
 const quote = () => engine().quote(oneBtc({ token_out: 'SOL', include_state: true, explain: true }));
 
@@ -33,6 +33,15 @@ test('refuses one with any single digit of an amount changed', () => {
     const bent = `${text.slice(0, at)}${(Number(text[at]) + 1) % 10}${text.slice(at + 1)}`;
     assert.equal(verify(bent).equal, false, text.slice(at - 40, at + 1));
   }
+});
+
+test('a byte order mark in front of a text is passed over', () => {
+  const [bytes, text] = [new TextEncoder().encode(`\ufeff${JSON.stringify(snapshot())}`), `\ufeff${JSON.stringify(snapshot())}`];
+  for (const marked of [text, bytes, bytes.buffer]) {
+    assert.equal(QuoteEngine.fromSnapshot(marked).quote(oneBtc()).amount_out, '100.0');
+  }
+  assert.equal(verify(`\ufeff${JSON.stringify(quote())}`).equal, true);
+  refused(() => QuoteEngine.fromSnapshot(`\ufeff${text}`), 'SNAPSHOT_INVALID');
 });
 
 test('says what it cannot check', () => {

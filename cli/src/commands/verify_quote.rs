@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::{Difference, Verification, verify_quote};
+use dlmm_core::wire::{Difference, Verification, verify_quote, without_mark};
 use serde_json::value::RawValue;
 
 use crate::output;
@@ -78,7 +78,7 @@ fn read(path: &Path) -> Result<String, UsageError> {
 
 /// The JSON documents of a text, with or without line ends in and between them.
 fn answers(text: &str) -> Result<Vec<&str>, UsageError> {
-    let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let documents = serde_json::Deserializer::from_str(without_mark(text)).into_iter::<&RawValue>();
     let answers: Result<Vec<_>, _> = documents.map(|raw| raw.map(RawValue::get)).collect();
     match answers {
         Ok(answers) if answers.is_empty() => Err(UsageError("there is no answer to check".to_owned())),

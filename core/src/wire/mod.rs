@@ -1,6 +1,7 @@
 //! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
 
 mod bin;
+mod document;
 mod error;
 mod explain;
 mod field;
@@ -24,6 +25,7 @@ mod verify;
 
 pub use crate::json::JsonText;
 pub use bin::BinValue;
+pub use document::without_mark;
 pub use error::{ErrorDetails, error_details};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};

@@ -1,5 +1,6 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
+use super::document::without_mark;
 use super::field;
 use super::pool::{PoolRouting, PoolValue, bin_id, named_fees};
 use super::read::{BinText, PoolText, read_pool};
@@ -84,7 +85,7 @@ impl<'a> Snapshot<'a> {
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
         let [format, taken_at, stated, listed] =
-            field::pick(json, &["format", "taken_at", "tokens", "pools"])?;
+            field::pick(without_mark(json), &["format", "taken_at", "tokens", "pools"])?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
         let stated = field::required("tokens", stated)?;

@@ -14,6 +14,7 @@ mod tree;
 pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
+use super::document::without_mark;
 use super::field;
 use super::number::NumberStyle;
 use super::response::{AnswerContext, QuoteAnswer, Source};
@@ -73,6 +74,7 @@ pub type ShortestDouble<'f> = &'f dyn Fn(&str) -> Option<String>;
 /// # Errors
 /// As [`verify_quote`].
 pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Verification, QuoteError> {
+    let text = without_mark(text);
     if text.len() > MAX_BYTES {
         return Err(unfit("quote", &format!("has more than {MAX_BYTES} bytes")));
     }
