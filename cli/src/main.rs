@@ -63,7 +63,7 @@ async fn main() -> ExitCode {
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => commands::verify::run(args).await,
-        Command::VerifyQuote(args) => commands::verify_quote::run(&args),
+        Command::VerifyQuote(args) => commands::verify_quote::run(&args).await,
     };
     match outcome {
         Ok(code) => code,

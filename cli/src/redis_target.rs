@@ -73,6 +73,11 @@ impl RedisTarget {
         Ok(Self { host: host.trim().to_owned(), port, tls, ca_cert, login: plain_resp2(login) })
     }
 
+    /// Takes this URL and no setting but the certificate's.
+    pub(crate) fn of_url(url: &str) -> Result<Self, UsageError> {
+        Self::from_url(url.trim(), std::env::var_os("REDIS_CA_CERT").map(PathBuf::from))
+    }
+
     fn from_url(url: &str, ca_cert: Option<PathBuf>) -> Result<Self, UsageError> {
         let RedisUrl { host, port, tls, login } = RedisUrl::read(url)?;
         Ok(Self { host, port, tls, ca_cert, login: plain_resp2(login) })

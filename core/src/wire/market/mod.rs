@@ -208,7 +208,12 @@ impl Market {
         written.map_err(|e| unwritable(&e))
     }
 
-    fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
+    /// The fee of a pool value that states none, bps.
+    pub(in crate::wire) const fn default_fee_bps(&self) -> u16 {
+        self.settings.default_fee_bps
+    }
+
+    pub(in crate::wire) fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
         let absent = || InputPool { value: None, known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
         self.stored.get(id).map_or_else(absent, MarketPool::stored)
     }
@@ -230,7 +235,10 @@ impl Market {
     }
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
-    fn candidates(&mut self, request: &QuoteRequest) -> Result<Arc<Candidates>, QuoteError> {
+    pub(in crate::wire) fn candidates(
+        &mut self,
+        request: &QuoteRequest,
+    ) -> Result<Arc<Candidates>, QuoteError> {
         let candidates = self.routes.candidates(&self.graph, self.settings.max_pools, request)?;
         for candidate in &candidates.pools {
             let id = &candidate.pool.id;
