@@ -186,8 +186,8 @@ fn told(verification: &Verification) -> String {
     if !verification.digest_matches {
         text.push_str("\n  digest: not that of this answer");
     }
-    for key in &verification.moved {
-        let _ = write!(text, "\n  {key}: was written since, so that the answer cannot be compared with it");
+    for Difference { path, .. } in &verification.moved {
+        let _ = write!(text, "\n  {path}: was written since, so that the answer cannot be compared with it");
     }
     text
 }
@@ -223,7 +223,7 @@ mod tests {
         );
         let mut equal = Verification { digest_matches: true, differences: Vec::new(), moved: Vec::new() };
         assert_eq!(told(&equal), "equal");
-        equal.moved.push("pool:P".to_owned());
+        equal.moved.push(Difference { path: "pool:P".to_owned(), given: None, computed: None });
         assert_eq!(
             told(&equal),
             "moved\n  pool:P: was written since, so that the answer cannot be compared with it"

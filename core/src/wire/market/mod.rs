@@ -208,9 +208,9 @@ impl Market {
         written.map_err(|e| unwritable(&e))
     }
 
-    /// The fee of a pool value that states none, bps.
-    pub(in crate::wire) const fn default_fee_bps(&self) -> u16 {
-        self.settings.default_fee_bps
+    /// A candidate pool as the last quote of its pair read it.
+    pub(in crate::wire) fn read(&self, id: &PoolId) -> Option<&PoolState> {
+        self.state.pools.get(id)
     }
 
     pub(in crate::wire) fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {

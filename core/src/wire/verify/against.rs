@@ -3,27 +3,26 @@
 //! Whoever forges an answer can leave a pool or a bin out of its input, or change what its texts mean. The numbers then
 //! still follow from the input. Only a state from elsewhere shows that.
 
-use super::super::bin::BinValue;
 use super::super::market::Market;
-use super::super::pool::{PoolValue, Status};
+use super::super::number::Units;
 use super::super::snapshot::bin_id_of;
 use super::super::stamp::parse_stamp;
 use super::super::{field, keys};
-use super::compare::{Difference, differences_at, shown_text};
+use super::compare::{Difference, MAX_DIFFERENCES, differences_at, shown_text};
 use super::input::{InputPool, StoredInput};
 use super::request::RequestFields;
 use super::tree::Tree;
 use super::{ShortestDouble, Verification};
-use crate::decimals::DecimalTable;
-use crate::fee::Fees;
-use crate::graph::PoolRef;
 use crate::json::{ToJson, to_json};
+use crate::pool::Pool;
 use crate::quote::QuoteRequest;
+use crate::state::PoolState;
 use crate::units::{BinId, PoolId};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use litemap::LiteMap;
+use core::mem::discriminant;
 
 /// A pool that is younger than a reading by less than this may be missing in it: services keep their list of pools for
 /// a while.
@@ -82,7 +81,21 @@ impl Verification {
     }
 
     fn differ(&mut self, path: String, given: Option<String>, computed: Option<String>) {
-        self.differences.push(Difference { path, given, computed });
+        if self.differences.len() < MAX_DIFFERENCES {
+            self.differences.push(Difference { path, given, computed });
+        }
+    }
+
+    /// Notes a pool that only one side has; it may have been created after the other was read.
+    fn only_one(&mut self, id: &PoolId, given: Option<&str>, own: Option<&str>, times: Times) {
+        let other_read_at_ms = if given.is_some() { times.own } else { times.given };
+        let created = given.or(own).and_then(|value| stamp_in(value, "created_at"));
+        let (path, given, computed) = (keys::pool(id), given.map(shown_text), own.map(shown_text));
+        if created.is_some_and(|at_ms| at_ms.saturating_add(LISTING_LAG_MS) >= other_read_at_ms) {
+            self.moved.push(Difference { path, given, computed });
+        } else {
+            self.differ(path, given, computed);
+        }
     }
 }
 
@@ -100,53 +113,115 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
 }
 
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
+    let Given { answer, input, read_at_ms } = *given;
     let own_read_at_ms = market.read_at_ms();
-    let times = Times { given: given.read_at_ms, own: own_read_at_ms };
+    let times = Times { given: read_at_ms, own: own_read_at_ms };
     let candidates = market.candidates(request);
-    let expected: &[_] = candidates.as_ref().map_or(&[], |candidates| &candidates.pools);
-    let mut left: LiteMap<&PoolId, &InputPool<'_>> = LiteMap::new();
-    for (candidate, stored) in given.input.candidates.pools.iter().zip(given.input.pools) {
-        left.insert(&candidate.pool.id, stored);
+    let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
+    let before = found.differences.len();
+    for token in input.tokens() {
+        let (given, own) = (input.decimals.of(token).0, market.decimals().of(token).0);
+        found.demand(&format!("input.decimals.{token}.decimals"), &given, &own);
     }
-    for candidate in expected {
+    // With other decimals every bin in whole tokens is another one.
+    if found.differences.len() > before {
+        return;
+    }
+    let theirs = &input.candidates.pools;
+    for candidate in own {
         let pool = &candidate.pool;
+        let stored = theirs.iter().position(|other| other.pool.id == pool.id);
+        let stored = stored.and_then(|at| input.pools.get(at));
         let own = market.stored_texts(&pool.id);
-        match left.remove(&pool.id) {
-            Some(stored) => {
-                Pair { pool, given: stored, own: &own, times }.compare(market, given.input, found);
-            }
-            None => found.only_one(&pool.id, None, own.value.as_deref(), times),
+        let Some(stored) = stored else {
+            found.only_one(&pool.id, None, own.value.as_deref(), times);
+            continue;
+        };
+        let read = stored.state(pool, input.decimals, input.default_fee_bps);
+        let differing = match market.read(&pool.id) {
+            Some(state) => differing_keys(&pool.id, &read, state),
+            None => Vec::new(),
+        };
+        let stamp = |pool: &InputPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
+        if !differing.is_empty() && times.have_moved(stamp(stored), stamp(&own)) {
+            found.moved.push(Difference {
+                path: keys::pool(&pool.id),
+                given: text_of(stored, None),
+                computed: text_of(&own, None),
+            });
+            continue;
         }
-        for token in [&pool.token_x, &pool.token_y] {
-            let decimals = |table: &DecimalTable| table.of(token).0;
-            let path = format!("input.decimals.{token}.decimals");
-            // A token of several pools is told once.
-            if found.differences.iter().all(|told| told.path != path) {
-                found.demand(&path, &decimals(given.input.decimals), &decimals(market.decimals()));
-            }
+        for (bin, path) in differing {
+            found.differ(path, text_of(stored, bin), text_of(&own, bin));
         }
     }
-    for (id, stored) in &left {
-        found.only_one(id, stored.value.as_deref(), None, times);
+    for (candidate, stored) in theirs.iter().zip(input.pools) {
+        if own.iter().all(|other| other.pool.id != candidate.pool.id) {
+            found.only_one(&candidate.pool.id, stored.value.as_deref(), None, times);
+        }
     }
-    if !found.differences.is_empty() || !found.moved.is_empty() {
+    if found.differences.len() > before || !found.moved.is_empty() {
         return;
     }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment.
-    market.set_read_at_ms(given.read_at_ms);
+    market.set_read_at_ms(read_at_ms);
     let computed = market.quote(request);
     market.set_read_at_ms(own_read_at_ms);
-    let told = |name| given.answer.field(name).and_then(Tree::text).unwrap_or_default();
     match computed {
         Ok(quote) => {
             for (name, computed) in
                 [("amount_in_atomic", quote.amount_in), ("amount_out_atomic", quote.amount_out)]
             {
-                found.demand(name, &told(name), &computed.to_string());
+                found.demand(name, &answer.field(name).and_then(Tree::text), &Units(computed));
             }
         }
-        Err(refusal) => found.demand("success", &true, &format!("{refusal} ({})", refusal.code())),
+        Err(refusal) => found.demand("success", &true, &refusal.code()),
     }
+}
+
+/// Which keys of a pool mean something else on either side: its value, or bins of the range that the answer has read.
+fn differing_keys(id: &PoolId, given: &PoolState, own: &PoolState) -> Vec<(Option<BinId>, String)> {
+    let mut differing = Vec::new();
+    match (given, own) {
+        (
+            PoolState::Ready { pool: given, last_updated: given_stamp },
+            PoolState::Ready { pool: own, last_updated: own_stamp },
+        ) => {
+            if (given.active_bin(), given.fees(), given_stamp) != (own.active_bin(), own.fees(), own_stamp) {
+                differing.push((None, keys::pool(id)));
+            }
+            let (low, high) = given.known();
+            for bin in (low..=high).filter_map(BinId::new) {
+                let facts = |pool: &Pool| pool.slot(bin).map(|slot| (slot.bin, slot.claims));
+                if facts(given) != facts(own) {
+                    differing.push((Some(bin), keys::bin(id, bin)));
+                }
+            }
+        }
+        // Left out of the quote on both sides, for the same reason.
+        (given, own) if discriminant(given) == discriminant(own) => {}
+        _ => differing.push((None, keys::pool(id))),
+    }
+    differing
+}
+
+/// The stored text of a bin, or the pool's value, as it is shown.
+fn text_of(pool: &InputPool<'_>, bin: Option<BinId>) -> Option<String> {
+    let text = match bin {
+        None => pool.value.as_deref(),
+        // A bin of a snapshot says its id itself.
+        Some(bin) => {
+            let id_of = |(id, text): &(Option<BinId>, Cow<'_, str>)| id.or_else(|| bin_id_of(text).ok());
+            pool.bins.iter().find(|stored| id_of(stored) == Some(bin)).map(|(_, text)| &**text)
+        }
+    };
+    text.map(shown_text)
+}
+
+/// A time in a pool value.
+fn stamp_in(value: &str, name: &'static str) -> Option<u64> {
+    let [raw] = field::pick(value, &[name]).ok()?;
+    parse_stamp(raw?).at_ms
 }
 
 /// When the two states were read.
@@ -157,108 +232,12 @@ struct Times {
 }
 
 impl Times {
-    /// Tells whether the pool was written between the two readings, by the times in both of its values. Where neither says
+    /// Tells whether a pool was written between the two readings, by the times in both of its values. Where neither says
     /// when, nothing speaks against it.
-    fn has_moved(self, given: Option<u64>, own: Option<u64>) -> bool {
+    fn have_moved(self, given: Option<u64>, own: Option<u64>) -> bool {
         match (given, own) {
             (Some(given), Some(own)) => given != own && (given < own) == (self.given <= self.own),
             (given, own) => given.is_none() && own.is_none(),
         }
-    }
-}
-
-impl Verification {
-    /// Notes a pool that only one side has; it may have been created after the other was read.
-    fn only_one(&mut self, id: &PoolId, given: Option<&str>, own: Option<&str>, times: Times) {
-        let key = keys::pool(id);
-        let other_read_at_ms = if given.is_some() { times.own } else { times.given };
-        let created = given.or(own).and_then(|value| field::pick(value, &["created_at"]).ok());
-        let created = created.and_then(|[raw]| parse_stamp(raw?).at_ms);
-        if created.is_some_and(|at_ms| at_ms.saturating_add(LISTING_LAG_MS) >= other_read_at_ms) {
-            self.moved.push(key);
-        } else {
-            self.differ(key, given.map(shown_text), own.map(shown_text));
-        }
-    }
-}
-
-/// What a quote takes from a pool value, and when it was written.
-#[derive(PartialEq)]
-struct Facts {
-    status: Status,
-    active_bin: BinId,
-    fees: Fees,
-    last_updated: Option<u64>,
-}
-
-impl From<PoolValue> for Facts {
-    fn from(value: PoolValue) -> Self {
-        let PoolValue { status, active_bin, fees, last_updated, .. } = value;
-        Self { status, active_bin, fees, last_updated: last_updated.and_then(|stamp| stamp.at_ms) }
-    }
-}
-
-/// The stored texts of one pool on both sides.
-struct Pair<'a> {
-    pool: &'a PoolRef,
-    given: &'a InputPool<'a>,
-    own: &'a InputPool<'a>,
-    times: Times,
-}
-
-impl Pair<'_> {
-    fn compare(&self, market: &Market, input: &StoredInput<'_>, found: &mut Verification) {
-        let read = |stored: &InputPool<'_>, fee_bps| {
-            let value = stored.value.as_deref()?;
-            Some(PoolValue::parse(value, fee_bps).map(Facts::from))
-        };
-        let given = read(self.given, input.default_fee_bps);
-        let own = read(self.own, market.default_fee_bps());
-        let mut apart = Vec::new();
-        if given != own {
-            apart.push((keys::pool(&self.pool.id), self.given.value.as_deref(), self.own.value.as_deref()));
-        }
-        let (mine, theirs) = (by_id(self.own), by_id(self.given));
-        let decimals = [&self.pool.token_x, &self.pool.token_y].map(|token| market.decimals().of(token).0);
-        let known = self.given.known.0..=self.given.known.1;
-        for (id, own) in mine.iter().filter(|(id, _)| known.contains(*id)) {
-            let given = theirs.get(id).copied();
-            if !given.is_some_and(|given| same_bin(given, own, decimals)) {
-                apart.push((keys::bin(&self.pool.id, *id), given, Some(*own)));
-            }
-        }
-        for (id, given) in theirs.iter().filter(|(id, _)| !mine.contains_key(*id)) {
-            apart.push((keys::bin(&self.pool.id, *id), Some(*given), None));
-        }
-        let stamp = |read: &Option<Result<Facts, _>>| read.as_ref()?.as_ref().ok()?.last_updated;
-        if !apart.is_empty() && self.times.has_moved(stamp(&given), stamp(&own)) {
-            found.moved.push(keys::pool(&self.pool.id));
-            return;
-        }
-        for (key, given, own) in apart {
-            found.differ(key, given.map(shown_text), own.map(shown_text));
-        }
-    }
-}
-
-/// The bins by the ids of their keys; a bin of a snapshot says its id itself.
-fn by_id<'a>(pool: &'a InputPool<'_>) -> LiteMap<BinId, &'a str> {
-    let mut bins = LiteMap::new();
-    for (id, text) in &pool.bins {
-        if let Some(id) = id.or_else(|| bin_id_of(text).ok()) {
-            bins.insert(id, &**text);
-        }
-    }
-    bins
-}
-
-/// Whether two texts mean the same bin: a snapshot writes numbers as text.
-fn same_bin(given: &str, own: &str, [x, y]: [u8; 2]) -> bool {
-    if given == own {
-        return true;
-    }
-    match (BinValue::parse(given, x, y), BinValue::parse(own, x, y)) {
-        (Ok(given), Ok(own)) => (given.bin, given.claims) == (own.bin, own.claims),
-        (given, own) => given.is_err() && own.is_err(),
     }
 }

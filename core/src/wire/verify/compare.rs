@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Differences told at most; the first ones say enough.
-const MAX_DIFFERENCES: usize = 100;
+pub(super) const MAX_DIFFERENCES: usize = 100;
 /// Characters of a value that are shown.
 const MAX_SHOWN: usize = 120;
 /// Fields that no input determines.

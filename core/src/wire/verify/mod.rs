@@ -43,9 +43,9 @@ pub struct Verification {
     /// Fields that are not what the input gives, the first 100 of them; then what is not as the caller knows it, keys of
     /// Redis among the paths.
     pub differences: Vec<Difference>,
-    /// Keys of pools that were written between the two readings, by their own times, where a state was compared: they say
-    /// nothing for the answer and nothing against it.
-    pub moved: Vec<String>,
+    /// Pools that were written between the two readings, by their own times, where a state was compared: they say nothing
+    /// for the answer and nothing against it.
+    pub moved: Vec<Difference>,
 }
 
 impl Verification {
