@@ -1,5 +1,6 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
+mod bounded_replies;
 mod clock;
 mod commands;
 mod gateway;

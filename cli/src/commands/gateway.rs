@@ -44,7 +44,7 @@ pub(crate) struct GatewayArgs {
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: GatewayArgs) -> anyhow::Result<()> {
     let tokens = tokens(&args)?;
-    let upstream = Upstream::new(args.redis.target()?);
+    let upstream = Upstream::new(args.redis.target()?, args.limits.max_reply());
     let listener =
         TcpListener::bind(&args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.local_addr().context("the listening socket has no address")?;

@@ -27,6 +27,10 @@ pub(crate) struct Limits {
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_commands: u32,
 
+    /// Largest reply of Redis to one command or transaction, as it is in memory.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = bytes)]
+    max_reply: usize,
+
     /// Bytes that all requests together may hold, bodies, commands, replies and answers; beyond it 503.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = bytes)]
     max_in_flight: usize,
@@ -51,6 +55,10 @@ impl Limits {
 
     pub(crate) fn max_commands(&self) -> usize {
         usize::try_from(self.max_commands).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn max_reply(&self) -> usize {
+        self.max_reply
     }
 
     pub(crate) fn max_in_flight(&self) -> usize {

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use redis::{ServerError, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::bounded_replies::cut_out;
+
 /// How strings inside a result are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -17,8 +19,11 @@ pub(crate) enum Encoding {
 /// What one command gave: Redis' value, or the text of its error.
 pub(crate) type Outcome = Result<Value, String>;
 
-/// The value of a command as an outcome.
-pub(crate) fn outcome(value: Value) -> Outcome {
+/// The value of a command as an outcome. Of a reply that was cut nothing is given: half an answer looks like a whole one.
+pub(crate) fn outcome(value: Value, max_reply: usize) -> Outcome {
+    if let Some(text) = cut_out(&value, max_reply) {
+        return Err(text);
+    }
     match value {
         Value::ServerError(error) => Err(error_text(&error)),
         value => Ok(value),

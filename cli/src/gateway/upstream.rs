@@ -22,6 +22,8 @@ const TIMEOUTS: RedisTimeouts =
 
 pub(crate) struct Upstream {
     target: RedisTarget,
+    /// Largest reply, see [`RedisTarget::open_bounded`].
+    max_reply: usize,
     shared: Mutex<Shared>,
     /// Counts failed attempts to connect, see [`Upstream::shared`].
     failures: AtomicU64,
@@ -39,8 +41,8 @@ struct Shared {
 }
 
 impl Upstream {
-    pub(crate) fn new(target: RedisTarget) -> Self {
-        Self { target, shared: Mutex::default(), failures: AtomicU64::new(0) }
+    pub(crate) fn new(target: RedisTarget, max_reply: usize) -> Self {
+        Self { target, max_reply, shared: Mutex::default(), failures: AtomicU64::new(0) }
     }
 
     /// Connects ahead of the first request; a failure is only logged, since Redis may come later.
@@ -66,7 +68,7 @@ impl Upstream {
             connection.send_packed_commands(&pipeline, 0, pipeline.len()).await
         };
         match sent {
-            Ok(values) => Ok(values.into_iter().map(outcome).collect()),
+            Ok(values) => Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect()),
             Err(error) => {
                 self.discard(generation).await;
                 Err(fault(&error))
@@ -79,8 +81,9 @@ impl Upstream {
     /// # Errors
     /// [`Fault::Redis`] with an `EXECABORT` text when Redis refused to queue a command; nothing has run then.
     pub(crate) async fn run_transaction(&self, commands: Vec<Command>) -> Result<Vec<Outcome>, Fault> {
-        let link = self.target.open(TIMEOUTS).await.map_err(|_| Fault::Unreachable)?;
-        let outcome = transaction(link.connection.clone(), commands).await;
+        let link =
+            self.target.open_bounded(TIMEOUTS, self.max_reply).await.map_err(|_| Fault::Unreachable)?;
+        let outcome = transaction(link.connection.clone(), commands, self.max_reply).await;
         link.close();
         outcome
     }
@@ -121,7 +124,8 @@ impl Upstream {
 
     /// Opens a connection and asks what Redis knows before anybody may use it.
     async fn open_shared(&self) -> Result<(RedisLink, Arc<CommandTable>), String> {
-        let link = self.target.open(TIMEOUTS).await.map_err(|error| error.to_string())?;
+        let link =
+            self.target.open_bounded(TIMEOUTS, self.max_reply).await.map_err(|error| error.to_string())?;
         let reply = link.connection.clone().send_packed_command(&redis::cmd("COMMAND")).await;
         let silent = |_| format!("Redis at {} does not say what commands it knows", self.target.address());
         let table = CommandTable::read(&reply.map_err(silent)?).unwrap_or_else(|| {
@@ -155,6 +159,7 @@ fn pipeline(commands: Vec<Cmd>, last: Cmd) -> Pipeline {
 async fn transaction(
     mut connection: MultiplexedConnection,
     commands: Vec<Command>,
+    max_reply: usize,
 ) -> Result<Vec<Outcome>, Fault> {
     // MULTI goes alone: were it refused (an ACL can do that), the commands behind it would run one by one.
     let opened = connection.send_packed_command(&redis::cmd("MULTI")).await.map_err(|error| fault(&error))?;
@@ -165,7 +170,7 @@ async fn transaction(
     let mut replies =
         connection.send_packed_commands(&queue, 0, queue.len()).await.map_err(|error| fault(&error))?;
     match replies.pop() {
-        Some(Value::Array(values)) => Ok(values.into_iter().map(outcome).collect()),
+        Some(Value::Array(values)) => Ok(values.into_iter().map(|value| outcome(value, max_reply)).collect()),
         Some(Value::ServerError(aborted)) => Err(Fault::Redis(abort_text(&aborted, &replies))),
         // EXEC gives nil only after WATCH, which is refused.
         _ => Err(Fault::Unreachable),

@@ -118,7 +118,7 @@ test('many large requests at once stay within the memory they may have', { ...gu
     ['/multi-exec', filled('["PING"]')],
     ['/pipeline', `[${filled('1').replace('[', '["MGET",')}]`],
     ['/', filled('1').replace('[', '["MGET",')],
-    ['/', filled('"k"', 1_600).replace('[', '["MGET",')],
+    ['/', filled('"k"', 4_000).replace('[', '["MGET",')],
     ['/', JSON.stringify(['SET', 'big', 'x'.repeat(9_000_000)])],
     ['/pipeline', JSON.stringify([['SET', 'big', '\n'.repeat(4_500_000)], ['GET', 'big']])],
   ];
@@ -132,6 +132,24 @@ test('many large requests at once stay within the memory they may have', { ...gu
   }
   const grown = peak(gateway.pid) - before;
   assert.ok(grown < 400, `${grown} MB`);
+});
+
+test('a reply that is too large is refused alone, and what shares the connection is not hurt', guard, async () => {
+  const { redis, call } = await startPair({}, ['--max-reply', '200000']);
+  await redis.command('MSET', 'k', 'x'.repeat(100_000), 'big', 'x'.repeat(300_000), 'small', 'v');
+  const error = 'ERR max request size exceeded. The reply has more than 200000 bytes.';
+  assert.deepEqual((await call('/get/k')).json.result.length, 100_000);
+  for (const words of [['GET', 'big'], ['MGET', 'k', 'k', 'k', 'small'], ['EVAL', "return {1, {redis.call('GET', 'big')}}", '0'], ['EVAL', 'local t = {} for i = 1, 5000 do t[i] = i end return t', '0']]) {
+    const { status, json } = await call('/', { body: words });
+    assert.deepEqual([status, json], [400, { error }], words[0]);
+    const body = [['GET', 'small'], words, ['GET', 'small']];
+    const [first, large, last] = (await call('/pipeline', { body })).json;
+    assert.deepEqual([first, large, last], [{ result: 'v' }, { error }, { result: 'v' }]);
+  }
+  const transaction = await call('/multi-exec', { body: [['GET', 'k'], ['GET', 'big'], ['GET', 'small']] });
+  assert.deepEqual([transaction.status, transaction.json.slice(1)], [200, [{ error }, { result: 'v' }]]);
+  const mixed = await Promise.all(Array.from({ length: 200 }, (_, at) => call(at % 2 ? '/get/big' : '/get/small')));
+  mixed.forEach(({ json }, at) => assert.deepEqual(json, at % 2 ? { error } : { result: 'v' }));
 });
 
 test('a request over a refused one finds all memory free again', guard, async () => {
