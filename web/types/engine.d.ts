@@ -69,7 +69,7 @@ export class QuoteEngine {
   ): void;
 
   /** As the function `verify`. */
-  verify(quote: Quote | string | object, own?: Own): Verification;
+  verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
 
   /** When the state was read: `taken_at` of the snapshot, or what `applyUpdate` said last. */
   get takenAt(): Date;
@@ -104,7 +104,7 @@ export interface Verification {
 }
 
 /** What a caller knows by himself of a quote that he checks. */
-export interface Own {
+export interface VerifyOptions {
   /** What he asked. */
   request?: QuoteRequest;
   /** A state that he read himself, and not from whoever gave the answer. */
@@ -126,4 +126,4 @@ export interface Own {
  *
  * Throws `INVALID_REQUEST` if it is no quote with its state, or `own` cannot be used.
  */
-export function verify(quote: Quote | string | object, own?: Own): Verification;
+export function verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
