@@ -27,8 +27,8 @@ pub(crate) struct Limits {
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_commands: u32,
 
-    /// Largest reply of Redis to one command or transaction, as it is in memory.
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = bytes)]
+    /// Largest reply of Redis to one command or transaction, as it is in memory; at least 4 MiB.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = reply_bytes)]
     max_reply: usize,
 
     /// Bytes that all requests together may hold, bodies, commands, replies and answers; beyond it 503.
@@ -64,6 +64,12 @@ impl Limits {
     pub(crate) fn max_in_flight(&self) -> usize {
         self.max_in_flight
     }
+}
+
+/// A size that leaves room for what Redis says of its commands, some 2 MB once it has been read.
+fn reply_bytes(text: &str) -> Result<usize, String> {
+    let refused = || "must be a whole number of bytes from 4194304 to 1099511627776".to_owned();
+    bytes(text).ok().filter(|bytes| *bytes >= 4 << 20).ok_or_else(refused)
 }
 
 /// A size from 1 kB to 1 TB.

@@ -13,6 +13,7 @@ use super::command_table::CommandTable;
 use super::fault::Fault;
 use super::policy;
 use super::reply::{Outcome, error_text, outcome};
+use crate::bounded_replies::cut_out;
 use crate::redis_connection::{RedisLink, RedisTimeouts};
 use crate::redis_target::RedisTarget;
 
@@ -128,9 +129,12 @@ impl Upstream {
             self.target.open_bounded(TIMEOUTS, self.max_reply).await.map_err(|error| error.to_string())?;
         let reply = link.connection.clone().send_packed_command(&redis::cmd("COMMAND")).await;
         let silent = |_| format!("Redis at {} does not say what commands it knows", self.target.address());
-        let table = CommandTable::read(&reply.map_err(silent)?).unwrap_or_else(|| {
+        let reply = reply.map_err(silent)?;
+        // A list of which some was cut out would make commands unknown.
+        let whole = cut_out(&reply, self.max_reply).is_none();
+        let table = whole.then(|| CommandTable::read(&reply)).flatten().unwrap_or_else(|| {
             eprintln!(
-                "gateway: Redis does not let its user ask for COMMAND; only commands known here may run until it does"
+                "gateway: Redis does not tell its user all of COMMAND; only commands known here may run"
             );
             policy::table_by_heart()
         });
