@@ -7,7 +7,7 @@ use clap::Args;
 /// Bounds of the gateway; each has a default that a development machine bears.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time; one more is answered with 503.
+    /// Connections at a time. One more takes the place of one without a request, or is answered with 503.
     #[arg(long, value_name = "N", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
 

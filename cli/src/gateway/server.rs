@@ -1,10 +1,12 @@
 //! Accepting connections: how many, and how long one may take to say what it wants.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,7 +19,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
@@ -39,6 +41,54 @@ const TOLD_OFF: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(crate) struct LocalAddress(pub(crate) SocketAddr);
 
+/// How long a connection that is to give way may take for it.
+const GIVE_WAY: Duration = Duration::from_millis(100);
+
+/// A connection that may not have sent a whole request yet.
+#[derive(Default)]
+struct Newcomer {
+    /// Whether a request came whole.
+    begun: AtomicBool,
+    give_way: Notify,
+}
+
+impl Newcomer {
+    fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+}
+
+/// The connections that came last, the oldest first.
+#[derive(Default)]
+struct Newcomers(VecDeque<Arc<Newcomer>>);
+
+impl Newcomers {
+    fn add(&mut self, most: usize) -> Arc<Newcomer> {
+        if self.0.len() > most.saturating_mul(2) {
+            self.0.retain(|newcomer| is_waited_for(newcomer));
+        }
+        let newcomer = Arc::<Newcomer>::default();
+        self.0.push_back(Arc::clone(&newcomer));
+        newcomer
+    }
+
+    /// Tells the oldest one that has sent no whole request to go; false where there is none.
+    fn send_one_away(&mut self) -> bool {
+        while let Some(newcomer) = self.0.pop_front() {
+            if is_waited_for(&newcomer) {
+                newcomer.give_way.notify_one();
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Whether its connection is still there, without a request.
+fn is_waited_for(newcomer: &Arc<Newcomer>) -> bool {
+    !newcomer.has_begun() && Arc::strong_count(newcomer) > 1
+}
+
 /// Serves until `stop` is ready; then lets open requests end, for a while.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -46,7 +96,9 @@ pub(crate) async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let slots = Arc::new(Semaphore::new(usize::try_from(limits.max_connections()).unwrap_or(usize::MAX)));
+    let most = usize::try_from(limits.max_connections()).unwrap_or(usize::MAX);
+    let slots = Arc::new(Semaphore::new(most));
+    let mut newcomers = Newcomers::default();
     let turned_away = Arc::new(Semaphore::new(MAX_TURNED_AWAY));
     let (stopping, stopped) = watch::channel(());
     let mut stop = pin!(stop);
@@ -62,10 +114,15 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-            let (router, stopped) = (router.clone(), stopped.clone());
+        let mut slot = Arc::clone(&slots).try_acquire_owned().ok();
+        // Whoever keeps a connection open without a request may not keep out those who have one.
+        if slot.is_none() && newcomers.send_one_away() {
+            slot = timeout(GIVE_WAY, Arc::clone(&slots).acquire_owned()).await.ok().and_then(Result::ok);
+        }
+        if let Some(slot) = slot {
+            let (router, stopped, newcomer) = (router.clone(), stopped.clone(), newcomers.add(most));
             tokio::spawn(async move {
-                connection(stream, router, limits, stopped).await;
+                connection(stream, router, limits, stopped, newcomer).await;
                 drop(slot);
             });
         } else if let Ok(slot) = Arc::clone(&turned_away).try_acquire_owned() {
@@ -83,7 +140,13 @@ pub(crate) async fn serve(
 }
 
 /// Serves the requests of one connection, one after another.
-async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stopped: watch::Receiver<()>) {
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+    newcomer: Arc<Newcomer>,
+) {
     // Answers are often one small segment; they must not wait for Nagle's algorithm.
     let _ = stream.set_nodelay(true);
     let Ok(local) = stream.local_addr() else { return };
@@ -91,7 +154,9 @@ async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stopp
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.body_timeout()));
     let router = TowerToHyperService::new(router);
+    let itself = Arc::clone(&newcomer);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
+        itself.begun.store(true, Ordering::Release);
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(LocalAddress(local));
         Box::pin(router.call(request))
@@ -101,9 +166,17 @@ async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stopp
         .header_read_timeout(limits.header_timeout())
         .max_header_size(MAX_HEADER_BYTES)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let given_way = async {
+        newcomer.give_way.notified().await;
+        // A request that came at the last moment is served.
+        if newcomer.has_begun() {
+            std::future::pending::<()>().await;
+        }
+    };
     let served = tokio::select! {
         served = poll_fn(|context| connection.poll_without_shutdown(context)) => Some(served),
         _ = stopped.changed() => None,
+        () = given_way => return,
     };
     let served = match served {
         Some(served) => served,

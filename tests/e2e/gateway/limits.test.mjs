@@ -43,8 +43,10 @@ test('half-open connections are answered and closed in time, and an idle one is 
 
 test('a connection too many is told so at once, and others take its place when they go', guard, async () => {
   const { gateway, call } = await startPair({}, ['--max-connections', '3']);
-  const held = Array.from({ length: 3 }, () => half(gateway.port, 'GET / HTTP/1.1\r\n'));
-  await Promise.all(held.map(({ socket }) => once(socket, 'connect')));
+  const head = `POST / HTTP/1.1\r\nhost: localhost:${gateway.port}\r\nexpect: 100-continue\r\ncontent-length: 100\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`;
+  const held = Array.from({ length: 3 }, () => half(gateway.port, head));
+  // Told to go on: their requests have begun.
+  await Promise.all(held.map(({ socket }) => once(socket, 'data')));
   const refused = half(gateway.port, `GET /ping HTTP/1.1\r\nhost: localhost:${gateway.port}\r\n\r\n`);
   await refused.closed;
   assert.match(refused.text, /^HTTP\/1\.1 503 [^]*retry-after: 1/);
@@ -56,6 +58,16 @@ test('a connection too many is told so at once, and others take its place when t
     assert.deepEqual([status, json], [503, { error: 'ERR max concurrent connections exceeded' }]);
   }
   held.forEach(({ socket }) => socket.destroy());
+});
+
+test('connections without a request give way to those that have one', guard, async () => {
+  const { gateway, call } = await startPair({}, ['--max-connections', '50', '--header-timeout', '60']);
+  const halves = Array.from({ length: 300 }, () => half(gateway.port, 'POST / HTTP/1.1\r\n'));
+  await Promise.all(halves.map(({ socket }) => once(socket, 'connect')));
+  for (let calls = 0; calls < 20; calls += 1) assert.equal((await call('/ping')).json.result, 'PONG');
+  assert.deepEqual((await Promise.all(Array.from({ length: 30 }, () => call('/ping')))).map(({ status }) => status), Array(30).fill(200));
+  await Promise.all(halves.slice(0, 200).map(({ closed }) => closed));
+  halves.forEach(({ socket }) => socket.destroy());
 });
 
 test('a body that does not come is given up with 408', guard, async () => {
