@@ -65,7 +65,7 @@ struct Newcomers(VecDeque<Arc<Newcomer>>);
 impl Newcomers {
     fn add(&mut self, most: usize) -> Arc<Newcomer> {
         if self.0.len() > most.saturating_mul(2) {
-            self.0.retain(|newcomer| is_waited_for(newcomer));
+            self.0.retain(is_waited_for);
         }
         let newcomer = Arc::<Newcomer>::default();
         self.0.push_back(Arc::clone(&newcomer));
