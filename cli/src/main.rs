@@ -1,5 +1,6 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
+mod bounded_replies;
 mod clock;
 mod commands;
 mod gateway;
@@ -16,6 +17,7 @@ mod quote_settings;
 mod redis_connection;
 mod redis_fault;
 mod redis_target;
+mod redis_url;
 mod stored_value;
 mod survey;
 mod usage;
@@ -64,7 +66,7 @@ async fn main() -> ExitCode {
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => commands::verify::run(args).await,
-        Command::VerifyQuote(args) => commands::verify_quote::run(&args),
+        Command::VerifyQuote(args) => commands::verify_quote::run(&args).await,
     };
     match outcome {
         Ok(code) => code,

@@ -55,7 +55,7 @@ fn age(text: &str) -> Result<WarnAgeText, String> {
 const FEE: &str = "10";
 const POOLS: &str = "64";
 
-fn fee(text: &str) -> Result<u16, String> {
+pub(crate) fn fee(text: &str) -> Result<u16, String> {
     within(text, FEE, 0..=9_999)
 }
 

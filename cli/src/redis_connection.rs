@@ -19,6 +19,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
+use crate::bounded_replies::BoundedReplies;
 use crate::redis_target::RedisTarget;
 
 /// An open connection and the task that moves its bytes.
@@ -51,28 +52,64 @@ pub(crate) struct RedisTimeouts {
 impl RedisTarget {
     /// Opens a connection; the caller can tell when it dies.
     pub(crate) async fn open(&self, timeouts: RedisTimeouts) -> Result<RedisLink, ConnectError> {
+        self.open_within(timeouts, None).await
+    }
+
+    /// As [`Self::open`]; in a reply that would cost more than `max_reply` bytes, errors stand for what does not fit.
+    pub(crate) async fn open_bounded(
+        &self,
+        timeouts: RedisTimeouts,
+        max_reply: usize,
+    ) -> Result<RedisLink, ConnectError> {
+        self.open_within(timeouts, Some(max_reply)).await
+    }
+
+    async fn open_within(
+        &self,
+        timeouts: RedisTimeouts,
+        max_reply: Option<usize>,
+    ) -> Result<RedisLink, ConnectError> {
         let fail = |step| ConnectError { address: self.address(), step };
-        match tokio::time::timeout(timeouts.connect, self.handshake(timeouts.reply)).await {
+        match tokio::time::timeout(timeouts.connect, self.handshake(timeouts.reply, max_reply)).await {
             Ok(opened) => opened.map_err(fail),
             Err(_) => Err(fail(FailedStep::TimedOut { after: timeouts.connect })),
         }
     }
 
-    async fn handshake(&self, reply_timeout: Duration) -> Result<RedisLink, FailedStep> {
+    async fn handshake(
+        &self,
+        reply_timeout: Duration,
+        max_reply: Option<usize>,
+    ) -> Result<RedisLink, FailedStep> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(FailedStep::Network)?;
         // Small commands must not wait for Nagle's algorithm.
         tcp.set_nodelay(true).map_err(FailedStep::Network)?;
         if !self.tls {
-            return self.login(tcp, reply_timeout).await;
+            return self.login(tcp, reply_timeout, max_reply).await;
         }
         let name = ServerName::try_from(self.host.clone())
             .map_err(|_| FailedStep::Tls("the host name is not valid for TLS".to_owned()))?;
         let stream =
             self.tls_connector()?.connect(name, tcp).await.map_err(|e| FailedStep::Tls(e.to_string()))?;
-        self.login(stream, reply_timeout).await
+        self.login(stream, reply_timeout, max_reply).await
     }
 
-    async fn login<S>(&self, stream: S, reply_timeout: Duration) -> Result<RedisLink, FailedStep>
+    async fn login<S>(
+        &self,
+        stream: S,
+        reply_timeout: Duration,
+        max_reply: Option<usize>,
+    ) -> Result<RedisLink, FailedStep>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        match max_reply {
+            Some(limit) => self.first_words(BoundedReplies::new(stream, limit), reply_timeout).await,
+            None => self.first_words(stream, reply_timeout).await,
+        }
+    }
+
+    async fn first_words<S>(&self, stream: S, reply_timeout: Duration) -> Result<RedisLink, FailedStep>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {

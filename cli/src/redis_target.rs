@@ -4,14 +4,17 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
-use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
+use redis::{ProtocolVersion, RedisConnectionInfo};
 
+use crate::redis_url::RedisUrl;
 use crate::usage::UsageError;
 
 /// The Redis option, the same for every command.
 #[derive(Args)]
 pub(crate) struct RedisArgs {
     /// Redis to use: redis://[user:password@]host:port/db, or rediss:// for TLS.
+    ///
+    /// `?db=N` and `?ssl=true` say the same; any other parameter is refused.
     ///
     /// Without it REDIS_HOST (localhost), REDIS_PORT (6379), REDIS_DB (0), REDIS_PASSWORD and REDIS_SSL
     /// (false) are read. REDIS_CA_CERT names a PEM file that is trusted instead of the public authorities.
@@ -70,20 +73,14 @@ impl RedisTarget {
         Ok(Self { host: host.trim().to_owned(), port, tls, ca_cert, login: plain_resp2(login) })
     }
 
+    /// Takes this URL and no setting but the certificate's.
+    pub(crate) fn of_url(url: &str) -> Result<Self, UsageError> {
+        Self::from_url(url.trim(), std::env::var_os("REDIS_CA_CERT").map(PathBuf::from))
+    }
+
     fn from_url(url: &str, ca_cert: Option<PathBuf>) -> Result<Self, UsageError> {
-        // The library's own error is dropped on purpose: it may quote the URL, and with it the password.
-        let unreadable = || {
-            UsageError(
-                "--redis (or REDIS_URL) must look like redis://host:6379/0 or rediss://host:6379/0".into(),
-            )
-        };
-        let info = url.into_connection_info().map_err(|_| unreadable())?;
-        let (host, port, tls) = match info.addr() {
-            ConnectionAddr::Tcp(host, port) => (host.clone(), *port, false),
-            ConnectionAddr::TcpTls { host, port, insecure: false, .. } => (host.clone(), *port, true),
-            _ => return Err(unreadable()),
-        };
-        Ok(Self { host, port, tls, ca_cert, login: plain_resp2(info.redis_settings().clone()) })
+        let RedisUrl { host, port, tls, login } = RedisUrl::read(url)?;
+        Ok(Self { host, port, tls, ca_cert, login: plain_resp2(login) })
     }
 
     /// Whether it is on this machine.
@@ -120,7 +117,7 @@ fn whole_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, Usage
     text.trim().parse().map_err(|_| UsageError(format!("{name} must be a whole number in range")))
 }
 
-fn yes_or_no(name: &str, text: &str) -> Result<bool, UsageError> {
+pub(crate) fn yes_or_no(name: &str, text: &str) -> Result<bool, UsageError> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
@@ -184,10 +181,6 @@ mod tests {
     fn asks_redis_for_resp2() {
         assert_eq!(read(None, &[]).unwrap().login.protocol(), ProtocolVersion::RESP2);
         assert_eq!(read(Some("redis://h"), &[]).unwrap().login.protocol(), ProtocolVersion::RESP2);
-        assert_eq!(
-            read(Some("redis://h/?protocol=resp3"), &[]).unwrap().login.protocol(),
-            ProtocolVersion::RESP2
-        );
     }
 
     #[test]

@@ -26,6 +26,7 @@ export class Gateway {
    * @param {string} options.token
    * @param {string} [options.readOnlyToken]
    * @param {number} [options.port] a free one if absent
+   * @param {string[]} [options.flags] further options of the command
    */
   static async start(options) {
     const gateway = new Gateway();
@@ -75,11 +76,11 @@ export class Gateway {
   }
 
   async #launch() {
-    const { redisUrl, token, readOnlyToken } = this.#options;
+    const { redisUrl, token, readOnlyToken, flags = [] } = this.#options;
     this.#service = await Service.start({
       name: 'dlmm gateway',
       command: await dlmmBin(),
-      args: ['gateway', '--listen', `127.0.0.1:${this.port}`],
+      args: ['gateway', '--listen', `127.0.0.1:${this.port}`, ...flags],
       // Not as arguments: every user of the machine can read those.
       env: {
         REDIS_URL: redisUrl,

@@ -1,7 +1,7 @@
 // A quote with its state can be computed anew by anyone, and no digit of it can be changed unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engine, oneBtc, refused, verify } from './market.mjs';
+import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
 
 const quote = () => engine().quote(oneBtc({ token_out: 'SOL', include_state: true, explain: true }));
 
@@ -33,6 +33,63 @@ test('refuses one with any single digit of an amount changed', () => {
     const bent = `${text.slice(0, at)}${(Number(text[at]) + 1) % 10}${text.slice(at + 1)}`;
     assert.equal(verify(bent).equal, false, text.slice(at - 40, at + 1));
   }
+});
+
+/** A quote that a liar made of another state: sound in itself. */
+function lie(bend, options) {
+  const state = snapshot();
+  bend(state);
+  const answer = QuoteEngine.fromSnapshot(state, options).quote(oneBtc({ include_state: true }));
+  assert.equal(verify(answer).equal, true);
+  return answer;
+}
+
+test('compares with what the caller knows: his request, his snapshot, the fee default', () => {
+  const own = { request: oneBtc(), snapshot: snapshot() };
+  const answer = lie(() => {});
+  assert.deepEqual(verify(answer, own), { equal: true, digest_matches: true, differences: [], moved: [] });
+  assert.deepEqual(verify(answer, { request: oneBtc() }), { equal: true, digest_matches: true, differences: [] });
+  assert.equal(engine().verify(answer, own).equal, true);
+  const told = (answer, more) => verify(answer, { ...own, ...more }).differences.map(({ path }) => path);
+  assert.deepEqual(told(lie(({ pools }) => pools.push({ ...pools[0], pool_id: 'MADE-UP' }))), ['pool:MADE-UP']);
+  assert.deepEqual(told(lie(({ pools }) => pools[0].bins.shift())), ['bin:BTC-USDC:499']);
+  assert.deepEqual(told(lie(({ pools }) => (pools[0].bins[1].price = '99'))), ['bin:BTC-USDC:500']);
+  assert.deepEqual(told(lie(({ pools }) => (pools[0].x_provider_fee = 7))), ['pool:BTC-USDC']);
+  assert.deepEqual(told(lie(({ tokens }) => (tokens.BTC.decimals = 9))), ['input.decimals.BTC.decimals']);
+  assert.deepEqual(told(answer, { request: oneBtc({ slippage_bps: 49 }) }), ['input.request.slippage_bps']);
+  assert.deepEqual(told(answer, { defaultFeeBps: 9 }), ['input.default_fee_bps']);
+  const more = snapshot();
+  more.pools.push({ ...more.pools[0], pool_id: 'BETTER' });
+  assert.deepEqual(told(answer, { snapshot: more }), ['pool:BETTER']);
+});
+
+test('a pool that was written since is told apart from one that was changed', () => {
+  const later = snapshot();
+  later.taken_at = '2026-01-01T00:02:00Z';
+  later.pools[0].last_updated = '2026-01-01T00:01:30Z';
+  later.pools[0].bins[1].x_amount = '9';
+  const { equal, digest_matches, differences, moved } = verify(lie(() => {}), { snapshot: later });
+  assert.deepEqual([equal, digest_matches, differences], [false, true, []]);
+  assert.deepEqual(moved.map(({ path }) => path), ['pool:BTC-USDC']);
+});
+
+test('refuses what it does not know of the caller', () => {
+  const answer = lie(() => {});
+  const field = (own) => refused(() => verify(answer, own), 'INVALID_REQUEST').field;
+  assert.equal(field({ redis: 'x' }), 'redis');
+  assert.equal(field({ request: { token_in: 5 } }), 'token_in');
+  assert.equal(field({ defaultFeeBps: -1 }), 'defaultFeeBps');
+  assert.equal(field(null), 'options');
+  refused(() => verify(answer, { snapshot: '{}' }), 'SNAPSHOT_INVALID');
+});
+
+test('a byte order mark in front of a text is passed over', () => {
+  const [bytes, text] = [new TextEncoder().encode(`\ufeff${JSON.stringify(snapshot())}`), `\ufeff${JSON.stringify(snapshot())}`];
+  for (const marked of [text, bytes, bytes.buffer]) {
+    assert.equal(QuoteEngine.fromSnapshot(marked).quote(oneBtc()).amount_out, '100.0');
+  }
+  assert.equal(verify(`\ufeff${JSON.stringify(quote())}`).equal, true);
+  refused(() => QuoteEngine.fromSnapshot(`\ufeff${text}`), 'SNAPSHOT_INVALID');
 });
 
 test('says what it cannot check', () => {

@@ -70,6 +70,13 @@ test('the sizes are those of the package', async () => {
   }
 });
 
+test('the check of a quote against what the caller knows', async () => {
+  const prelude = `
+    import { verify } from 'dlmm-quote';
+    const [answer, trusted] = [await (await fetch('${url}quote')).text(), await fetch('${url}snapshot')];`;
+  assert.equal(await runExample('trusted.text()', { prelude, end: 'console.log(equal, differences.length, moved.length);' }), 'true 0 0');
+});
+
 test('the check of a quote', async () => {
   assert.equal(await runExample('verify(', { end: 'console.log(equal, differences.length);' }), 'true 0');
 });

@@ -23,7 +23,8 @@ export function use(text: string): string {
   engine.applyUpdate({ 'pool:P': null, 'bin:P:1': { bin_id: 1 } }, { takenAt: new Date() });
   const price: string | null | undefined = engine.pools().pools[0]?.active_bin_price;
   const routes = engine.routes('BTC', 'USDC', { max_hops: 2 }).routes[0]?.hops[0]?.pools[0]?.status;
-  const { equal } = verify(quote);
+  const { equal, moved } = verify(quote, { request: { token_in: 'A', token_out: 'B', amount_in: 1 }, snapshot: text, defaultFeeBps: 10 });
+  console.log(moved?.[0]?.path);
   return [bound, price, routes, equal, engine.takenAt.toISOString(), engine.pool('P').bins.length].join();
 }
 export function code(error: unknown): ErrorCode | undefined {

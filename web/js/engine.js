@@ -82,8 +82,8 @@ export class QuoteEngine {
     });
   }
 
-  verify(quote) {
-    return verify(quote);
+  verify(quote, own) {
+    return verify(quote, own);
   }
 
   get takenAt() {
@@ -106,15 +106,33 @@ export class QuoteEngine {
   }
 }
 
-/** Computes a quote anew from the state it carries. */
-export function verify(quote) {
+/** What a caller may know by himself of a quote that he checks. */
+const OWN = ['request', 'snapshot', 'defaultFeeBps', 'maxCandidatePools'];
+
+/** Computes a quote anew from the state it carries, and compares it with what the caller knows by himself. */
+export function verify(quote, own = {}) {
   if (typeof quote !== 'string' && (quote === null || typeof quote !== 'object')) {
     throw invalidRequest('quote', 'must be a quote, or its JSON text');
   }
   // Whatever a JSON parser has made of its numbers is undone by the check itself.
   const text = typeof quote === 'string' ? quote : quoteText(quote);
-  const { digest_matches, differences } = guard(() => verifyQuote(text));
-  return { equal: digest_matches && differences.length === 0, digest_matches, differences };
+  const known = Object.fromEntries(entriesOf('options', own).filter(([, value]) => value !== undefined));
+  for (const name of Object.keys(known)) if (!OWN.includes(name)) throw invalidRequest(name, 'is not an option of verify');
+  const { request, snapshot, ...settings } = known;
+  const { defaultFeeBps, maxCandidatePools } = settingsOf(settings);
+  const asked = request === undefined ? undefined : requestText(request);
+  const state = snapshot === undefined ? undefined : snapshotText(snapshot);
+  const { digest_matches, differences, moved } = guard(() => {
+    if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps);
+    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now());
+    try {
+      return engine.verify(text, asked, settings.defaultFeeBps);
+    } finally {
+      engine.free();
+    }
+  });
+  const equal = digest_matches && differences.length === 0 && moved.length === 0;
+  return { equal, digest_matches, differences, ...(state === undefined ? {} : { moved }) };
 }
 
 /** Its JSON text; an object that is in itself, or holds a bigint, has none. */

@@ -12,7 +12,9 @@ use dlmm_core::error::QuoteError;
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::route::MAX_HOPS;
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Source, request_from_json, verify_quote_with};
+use dlmm_core::wire::{
+    Market, MarketSettings, NumberStyle, Own, Source, request_from_json, verify_quote_with,
+};
 use js_sys::Number;
 use wasm_bindgen::prelude::*;
 
@@ -90,6 +92,16 @@ impl Engine {
         self.market.set_heartbeat(heartbeat.as_deref());
     }
 
+    /// As the function `verify`, and compares the quote with this market.
+    pub fn verify(
+        &mut self,
+        quote: &str,
+        request: Option<String>,
+        default_fee_bps: Option<u16>,
+    ) -> Result<JsValue, JsValue> {
+        verified(quote, request, Some(&mut self.market), default_fee_bps)
+    }
+
     /// When the state was read, milliseconds since 1970.
     #[wasm_bindgen(getter, js_name = readAtMs)]
     pub fn read_at_ms(&self) -> f64 {
@@ -103,10 +115,25 @@ impl Engine {
     }
 }
 
-/// Computes a quote anew from the state it carries.
+/// Computes a quote anew from the state it carries, and compares it with the caller's own request and fee default.
 #[wasm_bindgen]
-pub fn verify(quote: &str) -> Result<JsValue, JsValue> {
-    let verification = verify_quote_with(quote, &shortest_double).map_err(Failure::from)?;
+pub fn verify(
+    quote: &str,
+    request: Option<String>,
+    default_fee_bps: Option<u16>,
+) -> Result<JsValue, JsValue> {
+    verified(quote, request, None, default_fee_bps)
+}
+
+fn verified(
+    quote: &str,
+    request: Option<String>,
+    market: Option<&mut Market>,
+    default_fee_bps: Option<u16>,
+) -> Result<JsValue, JsValue> {
+    let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::from)?;
+    let own = Own { request: request.as_ref(), market, default_fee_bps };
+    let verification = verify_quote_with(quote, own, &shortest_double).map_err(Failure::from)?;
     Ok(verdict::as_object(&verification)?)
 }
 

@@ -80,7 +80,7 @@ export class QuoteEngine {
   ): void;
 
   /** As the function `verify`. */
-  verify(quote: Quote | string | object): Verification;
+  verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
 
   /** When the state was read: `taken_at` of the snapshot, or what `applyUpdate` said last. */
   get takenAt(): Date;
@@ -92,20 +92,49 @@ export class QuoteEngine {
   [Symbol.dispose](): void;
 }
 
+/** Something that is not as it should be. */
+export interface Difference {
+  /** A field of the answer; or a key of Redis, where a state was compared. */
+  path: string;
+  given: string | null;
+  computed: string | null;
+}
+
 /** What became of a check. */
 export interface Verification {
-  /** Whether the answer is what its state gives, and its digest is right. */
+  /** Whether the answer is what its state gives, its digest is right, and nothing contradicts what the caller knows. */
   equal: boolean;
   digest_matches: boolean;
-  /** Fields that are not what the state gives; at most 100. */
-  differences: { path: string; given: string | null; computed: string | null }[];
+  /** Fields that are not what the state gives, and what is not as the caller knows it; at most 100 of each. */
+  differences: Difference[];
+  /**
+   * With a snapshot of the caller's: pools that were written between its moment and the answer's, by their own times. They
+   * say nothing for the answer and nothing against it; ask again.
+   */
+  moved?: Difference[];
+}
+
+/** What a caller knows by himself of a quote that he checks. */
+export interface VerifyOptions {
+  /** What he asked. */
+  request?: QuoteRequest;
+  /** A state that he read himself, and not from whoever gave the answer. */
+  snapshot?: string | ArrayBuffer | ArrayBufferView | Snapshot;
+  /** The service's `DEFAULT_FEE_BPS`. */
+  defaultFeeBps?: number;
+  /** The service's `MAX_CANDIDATE_POOLS`, if it is not 64. */
+  maxCandidatePools?: number;
 }
 
 /**
  * Computes a quote anew from the state it carries (`include_state`) and tells what differs. Takes a quote of this
  * package or of the HTTP API, as an object or as JSON text. A check, not a signature: who can change an answer can
- * change its state and digest with it.
+ * change its state and digest with it, leave a pool or a bin out, or say another default fee or other decimals.
  *
- * Throws `INVALID_REQUEST` if it is no quote with its state.
+ * With `own` it is compared with what the caller knows by himself: the request must be his, and with a snapshot every
+ * candidate pool and bin must be there and hold what the snapshot holds, decimals and fees included, and the snapshot must
+ * give the same amounts.
+ *
+ * Throws `INVALID_REQUEST` if it is no quote with its state, or `own` cannot be used.
  */
-export function verify(quote: Quote | string | object): Verification;
+export function verify(quote: Quote | string | object, own?: VerifyOptions): Verification;

@@ -1,19 +1,15 @@
 //! `dlmm gateway`
 
 use std::io::Write;
-use std::time::Duration;
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
+use axum::http::{HeaderValue, Uri};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use crate::gateway::{Gateway, Tokens, Upstream};
+use crate::gateway::{AllowedHost, Gateway, Guard, Limits, Tokens, Upstream, serve};
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
-
-/// How long open requests may go on after a stop signal: a little more than Redis gets to reply.
-const STOP_GRACE: Duration = Duration::from_secs(6);
 
 /// Options of `dlmm gateway`.
 #[derive(Args)]
@@ -30,6 +26,17 @@ pub(crate) struct GatewayArgs {
     #[arg(long, value_name = "TOKEN", env = "UPSTASH_REDIS_REST_READONLY_TOKEN", hide_env_values = true)]
     read_only_token: Option<String>,
 
+    /// Host that requests may ask for besides the addresses listened on, for a gateway behind a name or another port.
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = allowed_host)]
+    allowed_hosts: Vec<AllowedHost>,
+
+    /// Origin of web pages that may call, as browsers send it; without this option none may.
+    #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_parser = allowed_origin)]
+    allowed_origins: Vec<HeaderValue>,
+
+    #[command(flatten)]
+    limits: Limits,
+
     #[command(flatten)]
     redis: RedisArgs,
 }
@@ -37,35 +44,35 @@ pub(crate) struct GatewayArgs {
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: GatewayArgs) -> anyhow::Result<()> {
     let tokens = tokens(&args)?;
-    let upstream = Upstream::new(args.redis.target()?);
+    let upstream = Upstream::new(args.redis.target()?, args.limits.max_reply());
     let listener =
         TcpListener::bind(&args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.local_addr().context("the listening socket has no address")?;
-    // Answers are often one small segment; they must not wait for Nagle's algorithm.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
     upstream.warm_up().await;
 
     // One line that a starting script can wait for and read the port from.
     writeln!(std::io::stdout(), "listening on http://{address}")
         .context("cannot write to standard output")?;
 
-    let (stop, mut stopped) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, Gateway::new(tokens, upstream).into_router()).with_graceful_shutdown(
-        async move {
-            stop_signal().await;
-            let _ = stop.send(true);
-        },
-    );
-    tokio::select! {
-        outcome = server.into_future() => outcome.context("the server stopped"),
-        // A caller that never finishes its request must not hold the process.
-        () = async {
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-            tokio::time::sleep(STOP_GRACE).await;
-        } => Ok(()),
+    let guard = Guard { hosts: args.allowed_hosts, origins: args.allowed_origins };
+    let gateway = Gateway::new(tokens, guard, args.limits, upstream);
+    serve(listener, gateway.into_router(), args.limits, stop_signal()).await;
+    Ok(())
+}
+
+fn allowed_host(text: &str) -> Result<AllowedHost, &'static str> {
+    AllowedHost::parse(text).ok_or("must be a host name or address, with or without a port")
+}
+
+fn allowed_origin(text: &str) -> Result<HeaderValue, &'static str> {
+    let wrong = "must be written as browsers send it, for example https://app.example:8443";
+    let origin: Uri = text.parse().map_err(|_| wrong)?;
+    let (Some(scheme), Some(host)) = (origin.scheme_str(), origin.authority()) else { return Err(wrong) };
+    // No path, nobody's login, and in lower case, or it would never be equal.
+    if text != format!("{scheme}://{host}").to_ascii_lowercase() || host.as_str().contains('@') {
+        return Err(wrong);
     }
+    HeaderValue::from_str(text).map_err(|_| wrong)
 }
 
 fn tokens(args: &GatewayArgs) -> Result<Tokens, UsageError> {

@@ -22,6 +22,25 @@ pub(crate) enum Fault {
     },
     /// The caller's connection broke while it sent the body.
     BodyBroken,
+    /// The body did not come in time.
+    BodySlow,
+    /// A pipeline or transaction of too many commands.
+    TooManyCommands {
+        limit: usize,
+        actual: usize,
+    },
+    /// The request, or its answer, needs more than all requests together may hold.
+    TooLarge {
+        limit: usize,
+    },
+    /// Other requests hold too much at this moment.
+    Busy {
+        limit: usize,
+    },
+    /// The host that was asked for is not one the gateway listens on.
+    HostRefused,
+    /// A web page asks that was not allowed to.
+    OriginRefused,
     /// No connection to Redis, or it broke before the reply.
     Unreachable,
     /// Redis took the command and stayed silent.
@@ -41,8 +60,12 @@ impl Fault {
             },
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::HostRefused | Self::OriginRefused => StatusCode::FORBIDDEN,
+            Self::BodySlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge { .. } | Self::TooManyCommands { .. } | Self::TooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::Busy { .. } | Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoAnswer => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -58,6 +81,22 @@ impl Fault {
                 "ERR max request size exceeded. Limit: {limit} bytes, Actual: {actual} bytes."
             )),
             Self::BodyBroken => Cow::Borrowed("ERR the request body ended early"),
+            Self::BodySlow => Cow::Borrowed("ERR the request body did not arrive in time"),
+            Self::TooManyCommands { limit, actual } => Cow::Owned(format!(
+                "ERR max commands per request exceeded. Limit: {limit} commands, Actual: {actual} commands."
+            )),
+            Self::TooLarge { limit } => Cow::Owned(format!(
+                "ERR max request size exceeded. The request and its answer need more than {limit} bytes."
+            )),
+            Self::Busy { limit } => Cow::Owned(format!(
+                "ERR max bytes in flight exceeded. Limit: {limit} bytes over all requests. Try again."
+            )),
+            Self::HostRefused => Cow::Borrowed(
+                "ERR this gateway does not listen on the host that was asked for; --allow-host allows it",
+            ),
+            Self::OriginRefused => {
+                Cow::Borrowed("ERR web pages of this origin may not call; --allow-origin allows it")
+            }
             Self::Unreachable => Cow::Borrowed("ERR the gateway has no connection to Redis"),
             Self::NoAnswer => Cow::Borrowed("ERR Redis did not answer in time"),
         }
@@ -82,6 +121,12 @@ mod tests {
             (Fault::MethodNotAllowed, 405),
             (Fault::BodyTooLarge { limit: 10, actual: 11 }, 413),
             (Fault::BodyBroken, 400),
+            (Fault::BodySlow, 408),
+            (Fault::TooManyCommands { limit: 10, actual: 11 }, 413),
+            (Fault::TooLarge { limit: 10 }, 413),
+            (Fault::Busy { limit: 10 }, 503),
+            (Fault::HostRefused, 403),
+            (Fault::OriginRefused, 403),
             (Fault::Unreachable, 503),
             (Fault::NoAnswer, 504),
         ];

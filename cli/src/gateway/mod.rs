@@ -1,85 +1,123 @@
 //! The Upstash REST API in front of a plain Redis.
 //!
-//! A request is checked in this order: method, token, headers, body, command. Then it runs on Redis and the
-//! replies are written as JSON.
+//! A request is checked in this order: host and origin, method, token, headers, body, command. Then it runs on Redis
+//! and the replies are written as JSON.
 
 mod access;
 mod body;
 mod command;
+mod command_table;
 mod fault;
+mod guard;
+mod limits;
+mod memory;
 mod path_style;
 mod policy;
 mod reply;
+mod server;
+mod stream_read;
 mod upstream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 use self::access::Access;
 pub(crate) use self::access::Tokens;
+use self::body::BodyLimits;
 use self::command::Command;
+use self::command_table::CommandTable;
 use self::fault::Fault;
+pub(crate) use self::guard::{AllowedHost, Guard};
+pub(crate) use self::limits::Limits;
+use self::memory::{Hold, Memory};
 use self::reply::{Encoding, Item, Outcome};
+use self::server::LocalAddress;
+pub(crate) use self::server::serve;
 pub(crate) use self::upstream::Upstream;
 
 const ENCODING: HeaderName = HeaderName::from_static("upstash-encoding");
 const RESPONSE_FORMAT: HeaderName = HeaderName::from_static("upstash-response-format");
 const SYNC_TOKEN: HeaderName = HeaderName::from_static("upstash-sync-token");
+const JSON: [(HeaderName, HeaderValue); 1] = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
 
 /// All that a request needs; one for the whole process.
 pub(crate) struct Gateway {
     tokens: Tokens,
+    guard: Guard,
+    limits: Limits,
+    memory: Memory,
     upstream: Upstream,
     /// Counts requests that may have written; its value is the sync token.
     writes: AtomicU64,
 }
 
 impl Gateway {
-    pub(crate) fn new(tokens: Tokens, upstream: Upstream) -> Self {
-        Self { tokens, upstream, writes: AtomicU64::new(0) }
+    pub(crate) fn new(tokens: Tokens, guard: Guard, limits: Limits, upstream: Upstream) -> Self {
+        let memory = Memory::new(limits.max_in_flight());
+        Self { tokens, guard, limits, memory, upstream, writes: AtomicU64::new(0) }
     }
 
     /// One handler for every path: what is not one of the three endpoints is a command in path style.
     pub(crate) fn into_router(self) -> Router {
-        Router::new().fallback(handle).with_state(Arc::new(self))
+        let gateway = Arc::new(self);
+        let router = Router::new().fallback(handle).with_state(Arc::clone(&gateway));
+        // Browsers ask before they call, and that question carries no token; so only where pages may call at all.
+        let router = match gateway.guard.cors() {
+            Some(cors) => router.layer(cors.expose_headers([SYNC_TOKEN])),
+            None => router,
+        };
+        router.layer(middleware::from_fn_with_state(gateway, keep_out))
     }
 
-    async fn answer(&self, parts: &Parts, body: axum::body::Body) -> Result<String, Fault> {
+    fn body_limits(&self) -> BodyLimits {
+        BodyLimits { bytes: self.limits.max_body(), time: self.limits.body_timeout() }
+    }
+
+    async fn answer(&self, parts: &Parts, body: Body) -> Result<Bytes, Fault> {
         let access = match check_method(&parts.method).and_then(|()| self.authorize(parts)) {
             Ok(access) => access,
             Err(fault) => {
-                body::drain(body).await;
+                self.body_limits().drain(body).await;
                 return Err(fault);
             }
         };
-        let body = body::read(body, body::MAX_BODY).await?;
+        let mut hold = self.memory.hold();
+        let body = self.body_limits().read(body, &mut hold).await?;
         let encoding = encoding(&parts.headers)?;
         match parts.uri.path() {
             "/pipeline" => {
-                let outcomes = self.run_pipeline(&command::read_pipeline(&body)?, access).await?;
-                to_json(&items(&outcomes, encoding))
+                let commands = command::read_pipeline(&body, self.limits.max_commands(), &mut hold)?;
+                drop(body);
+                let outcomes = self.run_pipeline(commands, access).await?;
+                list_json(hold, outcomes, encoding)
             }
             "/multi-exec" => {
-                let outcomes = self.run_transaction(&command::read_pipeline(&body)?, access).await?;
-                to_json(&items(&outcomes, encoding))
+                let commands = command::read_pipeline(&body, self.limits.max_commands(), &mut hold)?;
+                drop(body);
+                let outcomes = self.run_transaction(commands, access).await?;
+                list_json(hold, outcomes, encoding)
             }
             path => {
                 let by_path = path != "/" || matches!(parts.method, Method::GET | Method::HEAD);
                 let command = if by_path {
                     path_style::read_path(path, parts.uri.query(), body)?
                 } else {
-                    command::read_command(&body)?
+                    let command = command::read_command(&body, &mut hold)?;
+                    drop(body);
+                    command
                 };
-                let outcome = self.run_single(&command, access).await?;
-                to_json(&Item(&Ok(outcome), encoding))
+                let outcome = Ok(self.run_single(command, access).await?);
+                hold_replies(&mut hold, std::slice::from_ref(&outcome))?;
+                hold.text(|text| serde_json::to_writer(text, &Item(&outcome, encoding)))
             }
         }
     }
@@ -88,25 +126,28 @@ impl Gateway {
         self.tokens.access(&parts.headers, parts.uri.query()).ok_or(Fault::Unauthorized)
     }
 
-    async fn run_single(&self, command: &Command, access: Access) -> Result<redis::Value, Fault> {
-        if let Some(text) = policy::refusal(command, access) {
-            return Err(Fault::Refused(text));
-        }
-        self.note_writes(&[command]);
-        let outcome = self.upstream.run(&[command]).await?.pop();
+    async fn run_single(&self, command: Command, access: Access) -> Result<redis::Value, Fault> {
+        let table = self.upstream.table().await?;
+        let command = judge(Some(command), access, &table).map_err(Fault::Refused)?;
+        self.note_writes(std::slice::from_ref(&command));
+        let outcome = self.upstream.run(vec![command]).await?.pop();
         outcome.ok_or(Fault::Unreachable)?.map_err(Fault::Redis)
     }
 
     /// Every command has its own outcome; refused ones are left out of what Redis gets.
-    async fn run_pipeline(&self, items: &[Option<Command>], access: Access) -> Result<Vec<Outcome>, Fault> {
-        let judged: Vec<Result<&Command, String>> = items.iter().map(|item| judge(item, access)).collect();
-        let accepted: Vec<&Command> = judged.iter().flatten().copied().collect();
+    async fn run_pipeline(&self, items: Vec<Option<Command>>, access: Access) -> Result<Vec<Outcome>, Fault> {
+        let table = self.upstream.table().await?;
+        let mut accepted = Vec::with_capacity(items.len());
+        let verdicts: Vec<Result<(), String>> = items
+            .into_iter()
+            .map(|item| judge(item, access, &table).map(|command| accepted.push(command)))
+            .collect();
         self.note_writes(&accepted);
-        let mut replies = self.upstream.run(&accepted).await?.into_iter();
-        judged
+        let mut replies = self.upstream.run(accepted).await?.into_iter();
+        verdicts
             .into_iter()
             .map(|verdict| match verdict {
-                Ok(_) => replies.next().ok_or(Fault::Unreachable),
+                Ok(()) => replies.next().ok_or(Fault::Unreachable),
                 Err(text) => Ok(Err(text)),
             })
             .collect()
@@ -115,20 +156,21 @@ impl Gateway {
     /// All or nothing: one command that may not run discards the transaction, as Redis does.
     async fn run_transaction(
         &self,
-        items: &[Option<Command>],
+        items: Vec<Option<Command>>,
         access: Access,
     ) -> Result<Vec<Outcome>, Fault> {
+        let table = self.upstream.table().await?;
         let commands = items
-            .iter()
-            .map(|item| judge(item, access))
+            .into_iter()
+            .map(|item| judge(item, access, &table))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|text| Fault::Refused(upstream::discarded(&text)))?;
         self.note_writes(&commands);
-        self.upstream.run_transaction(&commands).await
+        self.upstream.run_transaction(commands).await
     }
 
-    fn note_writes(&self, commands: &[&Command]) {
-        if !commands.iter().all(|command| policy::is_read(command)) {
+    fn note_writes(&self, commands: &[Command]) {
+        if !commands.iter().all(policy::is_read) {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -139,20 +181,46 @@ impl Gateway {
     }
 }
 
+/// Turns away whoever asks for another host, and pages that may not call, before anything else is looked at.
+async fn keep_out(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let verdict = match parts.extensions.get::<LocalAddress>() {
+        Some(LocalAddress(local)) => gateway.guard.check(&parts, *local),
+        None => Err(Fault::HostRefused),
+    };
+    match verdict {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(fault) => {
+            gateway.body_limits().drain(body).await;
+            refused(&fault)
+        }
+    }
+}
+
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let mut response = match gateway.answer(&parts, body).await {
-        Ok(text) => (json, text).into_response(),
-        Err(fault) => (fault.status(), json, error_body(&fault)).into_response(),
+        Ok(text) => (JSON, text).into_response(),
+        Err(fault) => refused(&fault),
     };
-    if response.status() == axum::http::StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT"));
-    }
-    if response.status() != axum::http::StatusCode::UNAUTHORIZED
+    if response.status() != StatusCode::UNAUTHORIZED
         && let Some(token) = gateway.sync_token()
     {
         response.headers_mut().insert(SYNC_TOKEN, token);
+    }
+    response
+}
+
+fn refused(fault: &Fault) -> Response {
+    let mut response = (fault.status(), JSON, error_body(fault)).into_response();
+    match fault {
+        Fault::MethodNotAllowed => {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, PUT"));
+        }
+        Fault::Busy { .. } => {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => (),
     }
     response
 }
@@ -164,9 +232,9 @@ fn check_method(method: &Method) -> Result<(), Fault> {
     }
 }
 
-fn judge(item: &Option<Command>, access: Access) -> Result<&Command, String> {
-    let command = item.as_ref().ok_or_else(|| "ERR empty pipeline command".to_owned())?;
-    match policy::refusal(command, access) {
+fn judge(item: Option<Command>, access: Access, table: &CommandTable) -> Result<Command, String> {
+    let command = item.ok_or_else(|| "ERR empty pipeline command".to_owned())?;
+    match policy::refusal(&command, access, table) {
         Some(text) => Err(text),
         None => Ok(command),
     }
@@ -181,13 +249,16 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Fault> {
     Ok(if base64 { Encoding::Base64 } else { Encoding::Text })
 }
 
-fn items(outcomes: &[Outcome], encoding: Encoding) -> Vec<Item<'_>> {
-    outcomes.iter().map(|outcome| Item(outcome, encoding)).collect()
+fn list_json(mut hold: Hold, outcomes: Vec<Outcome>, encoding: Encoding) -> Result<Bytes, Fault> {
+    hold_replies(&mut hold, &outcomes)?;
+    let items: Vec<Item<'_>> = outcomes.iter().map(|outcome| Item(outcome, encoding)).collect();
+    hold.text(|text| serde_json::to_writer(text, &items))
 }
 
-fn to_json(body: &impl Serialize) -> Result<String, Fault> {
-    // Fails only for a RESP3 reply, which Redis has no reason to send.
-    serde_json::to_string(body).map_err(|_| Fault::Unreachable)
+/// Exchanges what the commands took, which are gone by now, for what came back.
+fn hold_replies(hold: &mut Hold, outcomes: &[Outcome]) -> Result<(), Fault> {
+    hold.shrink_to(0);
+    hold.grow(outcomes.iter().map(reply::weight).sum())
 }
 
 fn error_body(fault: &Fault) -> String {

@@ -1,7 +1,10 @@
-//! Which commands the gateway passes on.
+//! Which commands the gateway passes on: what no Redis may be asked for, what this Redis calls administration, and
+//! what the token allows.
 
 use super::access::Access;
 use super::command::Command;
+use super::command_table::{CommandTable, Known};
+use super::stream_read::{self, is_option};
 
 /// Commands that are never sent to Redis. Upstash refuses them too.
 #[rustfmt::skip]
@@ -13,9 +16,9 @@ const REFUSED: &[&str] = &[
     // They hold the connection until something happens elsewhere.
     "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN", "WAIT",
     "WAITAOF",
-    // They administer the server: stop it, write files, load code, reach other hosts.
-    "CONFIG", "DEBUG", "FAILOVER", "MIGRATE", "MODULE", "REPLICAOF", "RESTORE-ASKING", "SHUTDOWN",
-    "SLAVEOF",
+    // They administer the server: stop it, write files, load code, reach other hosts. What else does so, Redis says.
+    "ACL", "CONFIG", "DEBUG", "FAILOVER", "FUNCTION", "MIGRATE", "MODULE", "REPLICAOF", "RESTORE-ASKING",
+    "SHUTDOWN", "SLAVEOF", "SLOWLOG",
 ];
 
 /// What a read-only token may run: commands that cannot write, without SCAN and KEYS as on Upstash.
@@ -35,17 +38,37 @@ const READS: &[&str] = &[
     "ZSCORE", "ZUNION",
 ];
 
+/// Further commands that may run where Redis does not tell what it knows: they change data and nothing else.
+#[rustfmt::skip]
+const WRITES: &[&str] = &[
+    "APPEND", "BITFIELD", "BITOP", "COPY", "DECR", "DECRBY", "DEL", "EVAL", "EVALSHA", "EVALSHA_RO",
+    "EVAL_RO", "EXPIRE", "EXPIREAT", "FLUSHALL", "FLUSHDB", "GEOADD", "GEORADIUS", "GEORADIUSBYMEMBER",
+    "GEOSEARCHSTORE", "GETDEL", "GETEX", "GETSET", "HDEL", "HINCRBY", "HINCRBYFLOAT", "HMSET", "HSET",
+    "HSETNX", "INCR", "INCRBY", "INCRBYFLOAT", "INFO", "KEYS", "LINSERT", "LMOVE", "LMPOP", "LPOP",
+    "LPUSH", "LPUSHX", "LREM", "LSET", "LTRIM", "MOVE", "MSET", "MSETNX", "PERSIST", "PEXPIRE",
+    "PEXPIREAT", "PFADD", "PFMERGE", "PSETEX", "PUBLISH", "RENAME", "RENAMENX", "ROLE", "RPOP",
+    "RPOPLPUSH", "RPUSH", "RPUSHX", "SADD", "SCAN", "SCRIPT", "SDIFFSTORE", "SET", "SETBIT", "SETEX",
+    "SETNX", "SETRANGE", "SINTERSTORE", "SMOVE", "SORT", "SPOP", "SREM", "SUNIONSTORE", "TOUCH",
+    "UNLINK", "XACK", "XADD", "XAUTOCLAIM", "XCLAIM", "XDEL", "XGROUP", "XREADGROUP", "XSETID", "XTRIM",
+    "ZADD", "ZDIFFSTORE", "ZINCRBY", "ZINTERSTORE", "ZMPOP", "ZPOPMAX", "ZPOPMIN", "ZRANGESTORE", "ZREM",
+    "ZREMRANGEBYLEX", "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE", "ZUNIONSTORE",
+];
+
+/// The commands of a Redis that does not tell what it knows, since its user may not ask for `COMMAND`.
+pub(crate) fn table_by_heart() -> CommandTable {
+    CommandTable::of(READS.iter().chain(WRITES).copied())
+}
+
 /// True for a command that cannot change data, SCAN and KEYS left out.
 pub(crate) fn is_read(command: &Command) -> bool {
-    READS.binary_search(&command.name().as_str()).is_ok()
+    READS.binary_search(&command.name()).is_ok()
 }
 
 /// The error text for a command that may not run, `None` when it may.
-pub(crate) fn refusal(command: &Command, access: Access) -> Option<String> {
+pub(crate) fn refusal(command: &Command, access: Access, table: &CommandTable) -> Option<String> {
     let name = command.name();
-    if REFUSED.contains(&name.as_str()) || blocks(&name, command) || debugs_scripts(&name, command) {
-        // Only names of the list above get here, so the text cannot carry a caller's data.
-        return Some(format!("ERR Command is not available: '{name}'"));
+    if REFUSED.contains(&name) || waits(command) || debugs_scripts(command) {
+        return Some(not_available(name));
     }
     if access == Access::ReadOnly && !is_read(command) {
         // Real Redis quotes the name as it was written; an unknown "name" may be anything, so it is left out.
@@ -57,26 +80,59 @@ pub(crate) fn refusal(command: &Command, access: Access) -> Option<String> {
             };
         return Some(format!("NOPERM this user has no permissions to run the '{known}' command"));
     }
-    None
+    match table.look_up(name, command.arguments().next()) {
+        Known::Passed => None,
+        Known::Withheld => Some(not_available(name)),
+        Known::Unknown => Some(unknown_command(command)),
+        Known::UnknownSubcommand => Some(unknown_subcommand(command)),
+    }
 }
 
-/// XREAD and XREADGROUP wait only with a BLOCK option, which stands before STREAMS.
-fn blocks(name: &str, command: &Command) -> bool {
-    let options = match name {
-        "XREAD" => command.arguments(),
-        // A group or consumer may be called "block": skip `GROUP group consumer`.
-        "XREADGROUP" => command.arguments().get(3..).unwrap_or_default(),
-        _ => return false,
-    };
-    options
-        .iter()
-        .take_while(|word| !word.eq_ignore_ascii_case(b"STREAMS"))
-        .any(|word| word.eq_ignore_ascii_case(b"BLOCK"))
+/// Only names that are listed here or in Redis get here, so the text cannot carry a caller's data.
+fn not_available(name: &str) -> String {
+    format!("ERR Command is not available: '{name}'")
+}
+
+fn waits(command: &Command) -> bool {
+    matches!(command.name(), "XREAD" | "XREADGROUP") && stream_read::waits(command)
 }
 
 /// SCRIPT DEBUG turns the connection into a debugger session.
-fn debugs_scripts(name: &str, command: &Command) -> bool {
-    name == "SCRIPT" && command.arguments().first().is_some_and(|word| word.eq_ignore_ascii_case(b"DEBUG"))
+fn debugs_scripts(command: &Command) -> bool {
+    command.name() == "SCRIPT" && command.arguments().next().is_some_and(|word| is_option(word, "DEBUG"))
+}
+
+/// Redis' own text: 128 bytes of the name, then arguments up to another 128.
+fn unknown_command(command: &Command) -> String {
+    let mut words = command.words();
+    let name = shown(words.next().unwrap_or_default(), 128);
+    let mut arguments = Vec::new();
+    for word in words {
+        let Some(room) = 128_usize.checked_sub(arguments.len()).filter(|room| *room > 0) else { break };
+        arguments.push(b'\'');
+        arguments.extend_from_slice(cut(word, room));
+        arguments.extend_from_slice(b"' ");
+    }
+    format!("ERR unknown command '{name}', with args beginning with: {}", one_line(&arguments))
+}
+
+fn unknown_subcommand(command: &Command) -> String {
+    let subcommand = shown(command.arguments().next().unwrap_or_default(), 128);
+    format!("ERR unknown subcommand '{subcommand}'. Try {} HELP.", command.name())
+}
+
+fn shown(word: &[u8], most: usize) -> String {
+    one_line(cut(word, most))
+}
+
+/// As C prints it: up to a zero byte.
+fn cut(word: &[u8], most: usize) -> &[u8] {
+    let end = word.iter().take(most).position(|byte| *byte == 0).unwrap_or(word.len().min(most));
+    word.get(..end).unwrap_or_default()
+}
+
+fn one_line(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace(['\r', '\n'], " ")
 }
 
 #[cfg(test)]
@@ -84,17 +140,18 @@ mod tests {
     use super::*;
 
     fn command(line: &str) -> Command {
-        Command::new(line.split(' ').map(|word| word.as_bytes().to_vec()).collect()).unwrap()
+        let words: Vec<Vec<u8>> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        Command::new(&words).unwrap()
     }
 
     fn verdict(line: &str, access: Access) -> Option<String> {
-        refusal(&command(line), access)
+        refusal(&command(line), access, &table_by_heart())
     }
 
     #[test]
     fn keeps_the_list_of_reads_sorted_for_the_search() {
         assert!(READS.is_sorted());
-        assert!(READS.iter().all(|name| !REFUSED.contains(name)));
+        assert!(READS.iter().chain(WRITES).all(|name| !REFUSED.contains(name)));
     }
 
     #[test]
@@ -130,6 +187,7 @@ mod tests {
             "XREAD BLOCK 0 STREAMS k $",
             "xread count 1 block 0 streams k $",
             "XREADGROUP GROUP g c BLOCK 0 STREAMS k >",
+            "XREADGROUP BLOCK 0 GROUP g c STREAMS k >",
         ] {
             assert!(verdict(line, Access::Full).is_some(), "{line}");
         }
@@ -141,14 +199,23 @@ mod tests {
 
     #[test]
     fn refuses_commands_that_administer_the_server() {
-        for line in ["CONFIG SET dir /", "SHUTDOWN", "DEBUG SLEEP 9", "REPLICAOF a 1", "MODULE LOAD x"] {
+        for line in [
+            "CONFIG SET dir /",
+            "SHUTDOWN",
+            "DEBUG SLEEP 9",
+            "REPLICAOF a 1",
+            "MODULE LOAD x",
+            "acl whoami",
+            "SLOWLOG GET",
+            "FUNCTION LIST",
+        ] {
             assert!(verdict(line, Access::Full).is_some(), "{line}");
         }
     }
 
     #[test]
     fn lets_a_full_token_read_write_and_scan() {
-        for line in ["GET k", "SET k v", "SCAN 0", "KEYS *", "EVAL x 0", "SCRIPT LOAD x", "FLUSHDB", "NOSUCH"]
+        for line in ["GET k", "SET k v", "SCAN 0", "KEYS *", "EVAL x 0", "SCRIPT LOAD x", "FLUSHDB", "SORT k"]
         {
             assert_eq!(verdict(line, Access::Full), None, "{line}");
         }
@@ -167,6 +234,30 @@ mod tests {
             assert!(text.starts_with("NOPERM "), "{line}: {text}");
         }
         assert!(verdict("SUBSCRIBE c", Access::ReadOnly).unwrap().starts_with("ERR "));
+    }
+
+    #[test]
+    fn refuses_what_redis_does_not_know_in_its_own_words() {
+        let words = |words: &[&[u8]]| {
+            let words: Vec<Vec<u8>> = words.iter().map(|word| word.to_vec()).collect();
+            refusal(&Command::new(&words).unwrap(), Access::Full, &table_by_heart()).unwrap()
+        };
+        assert_eq!(
+            words(&[b"NoSuch", b"a\r\nb", b"c\0d"]),
+            "ERR unknown command 'NoSuch', with args beginning with: 'a  b' 'c' "
+        );
+        let long = words(&[&[b'n'; 200], &[b'x'; 100], &[b'y'; 100], b"z"]);
+        assert_eq!(
+            long,
+            format!(
+                "ERR unknown command '{}', with args beginning with: '{}' '{}' ",
+                "n".repeat(128),
+                "x".repeat(100),
+                "y".repeat(25)
+            )
+        );
+        // A name with a zero byte at its end is another name, whatever C makes of it.
+        assert!(words(&[b"GET\0", b"k"]).starts_with("ERR unknown command 'GET'"));
     }
 
     #[test]

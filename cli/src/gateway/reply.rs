@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use redis::{ServerError, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::bounded_replies::cut_out;
+
 /// How strings inside a result are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -17,8 +19,11 @@ pub(crate) enum Encoding {
 /// What one command gave: Redis' value, or the text of its error.
 pub(crate) type Outcome = Result<Value, String>;
 
-/// The value of a command as an outcome.
-pub(crate) fn outcome(value: Value) -> Outcome {
+/// The value of a command as an outcome. Of a reply that was cut nothing is given: half an answer looks like a whole one.
+pub(crate) fn outcome(value: Value, max_reply: usize) -> Outcome {
+    if let Some(text) = cut_out(&value, max_reply) {
+        return Err(text);
+    }
     match value {
         Value::ServerError(error) => Err(error_text(&error)),
         value => Ok(value),
@@ -31,6 +36,24 @@ pub(crate) fn error_text(error: &ServerError) -> String {
         Some(details) => format!("{} {details}", error.code()),
         None => error.code().to_owned(),
     }
+}
+
+/// What an outcome takes in memory.
+pub(crate) fn weight(outcome: &Outcome) -> usize {
+    match outcome {
+        Ok(value) => value_weight(value),
+        Err(text) => size_of::<Outcome>() + text.len(),
+    }
+}
+
+fn value_weight(value: &Value) -> usize {
+    let inside = match value {
+        Value::BulkString(bytes) => bytes.len(),
+        Value::SimpleString(text) => text.len(),
+        Value::Array(items) | Value::Set(items) => items.iter().map(value_weight).sum(),
+        _ => 0,
+    };
+    size_of::<Value>() + inside
 }
 
 /// `{"result": ...}` or `{"error": ...}` of one command.

@@ -1,15 +1,19 @@
 //! The gateway's connections to Redis: one shared by all commands, one of its own for each transaction.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, Pipeline, RedisError, Value};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, Value};
 use tokio::sync::Mutex;
 
 use super::command::Command;
+use super::command_table::CommandTable;
 use super::fault::Fault;
+use super::policy;
 use super::reply::{Outcome, error_text, outcome};
+use crate::bounded_replies::cut_out;
 use crate::redis_connection::{RedisLink, RedisTimeouts};
 use crate::redis_target::RedisTarget;
 
@@ -19,6 +23,8 @@ const TIMEOUTS: RedisTimeouts =
 
 pub(crate) struct Upstream {
     target: RedisTarget,
+    /// Largest reply, see [`RedisTarget::open_bounded`].
+    max_reply: usize,
     shared: Mutex<Shared>,
     /// Counts failed attempts to connect, see [`Upstream::shared`].
     failures: AtomicU64,
@@ -27,6 +33,8 @@ pub(crate) struct Upstream {
 #[derive(Default)]
 struct Shared {
     link: Option<RedisLink>,
+    /// What the Redis of this link knows; read anew with each link, since the next may be of another version.
+    table: Arc<CommandTable>,
     /// Tells links apart, so that a late failure does not close a newer link.
     generation: u64,
     /// Whether the last attempt failed; each change of it is one line in the log.
@@ -34,8 +42,8 @@ struct Shared {
 }
 
 impl Upstream {
-    pub(crate) fn new(target: RedisTarget) -> Self {
-        Self { target, shared: Mutex::default(), failures: AtomicU64::new(0) }
+    pub(crate) fn new(target: RedisTarget, max_reply: usize) -> Self {
+        Self { target, max_reply, shared: Mutex::default(), failures: AtomicU64::new(0) }
     }
 
     /// Connects ahead of the first request; a failure is only logged, since Redis may come later.
@@ -43,19 +51,25 @@ impl Upstream {
         let _ = self.shared().await;
     }
 
+    /// What the Redis that would run the next command knows.
+    pub(crate) async fn table(&self) -> Result<Arc<CommandTable>, Fault> {
+        self.shared().await.map(|(_, _, table)| table)
+    }
+
     /// Runs commands in order on the shared connection; other requests may come between them.
-    pub(crate) async fn run(&self, commands: &[&Command]) -> Result<Vec<Outcome>, Fault> {
-        if commands.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (mut connection, generation) = self.shared().await?;
-        let sent = match commands {
+    pub(crate) async fn run(&self, commands: Vec<Command>) -> Result<Vec<Outcome>, Fault> {
+        let mut commands: Vec<Cmd> = commands.into_iter().map(Command::into_redis).collect();
+        let Some(last) = commands.pop() else { return Ok(Vec::new()) };
+        let (mut connection, generation, _) = self.shared().await?;
+        let sent = if commands.is_empty() {
             // A lone command keeps its own error, where a pipeline would only see the connection end.
-            [command] => connection.send_packed_command(&command.to_redis()).await.map(|value| vec![value]),
-            _ => connection.send_packed_commands(&pipeline(commands), 0, commands.len()).await,
+            connection.send_packed_command(&last).await.map(|value| vec![value])
+        } else {
+            let pipeline = pipeline(commands, last);
+            connection.send_packed_commands(&pipeline, 0, pipeline.len()).await
         };
         match sent {
-            Ok(values) => Ok(values.into_iter().map(outcome).collect()),
+            Ok(values) => Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect()),
             Err(error) => {
                 self.discard(generation).await;
                 Err(fault(&error))
@@ -67,34 +81,35 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Fault::Redis`] with an `EXECABORT` text when Redis refused to queue a command; nothing has run then.
-    pub(crate) async fn run_transaction(&self, commands: &[&Command]) -> Result<Vec<Outcome>, Fault> {
-        let link = self.target.open(TIMEOUTS).await.map_err(|_| Fault::Unreachable)?;
-        let outcome = transaction(link.connection.clone(), commands).await;
+    pub(crate) async fn run_transaction(&self, commands: Vec<Command>) -> Result<Vec<Outcome>, Fault> {
+        let link =
+            self.target.open_bounded(TIMEOUTS, self.max_reply).await.map_err(|_| Fault::Unreachable)?;
+        let outcome = transaction(link.connection.clone(), commands, self.max_reply).await;
         link.close();
         outcome
     }
 
     /// The shared connection, opened anew where there is none or it has died.
-    async fn shared(&self) -> Result<(MultiplexedConnection, u64), Fault> {
+    async fn shared(&self) -> Result<(MultiplexedConnection, u64, Arc<CommandTable>), Fault> {
         let failures_before = self.failures.load(Ordering::Acquire);
         let mut shared = self.shared.lock().await;
         if let Some(link) = shared.link.as_ref().filter(|link| !link.is_closed()) {
-            return Ok((link.connection.clone(), shared.generation));
+            return Ok((link.connection.clone(), shared.generation, Arc::clone(&shared.table)));
         }
         // Whoever queued here while an attempt failed takes that answer. If each tried for itself, the
         // last of a hundred callers would wait a hundred timeouts.
         if self.failures.load(Ordering::Acquire) != failures_before {
             return Err(Fault::Unreachable);
         }
-        match self.target.open(TIMEOUTS).await {
-            Ok(link) => {
+        match self.open_shared().await {
+            Ok((link, table)) => {
                 if shared.down {
                     eprintln!("gateway: connected to Redis at {}", self.target.address());
                 }
                 let connection = link.connection.clone();
-                *shared =
-                    Shared { link: Some(link), generation: shared.generation.wrapping_add(1), down: false };
-                Ok((connection, shared.generation))
+                let generation = shared.generation.wrapping_add(1);
+                *shared = Shared { link: Some(link), table: Arc::clone(&table), generation, down: false };
+                Ok((connection, generation, table))
             }
             Err(error) => {
                 self.failures.fetch_add(1, Ordering::AcqRel);
@@ -108,6 +123,24 @@ impl Upstream {
         }
     }
 
+    /// Opens a connection and asks what Redis knows before anybody may use it.
+    async fn open_shared(&self) -> Result<(RedisLink, Arc<CommandTable>), String> {
+        let link =
+            self.target.open_bounded(TIMEOUTS, self.max_reply).await.map_err(|error| error.to_string())?;
+        let reply = link.connection.clone().send_packed_command(&redis::cmd("COMMAND")).await;
+        let silent = |_| format!("Redis at {} does not say what commands it knows", self.target.address());
+        let reply = reply.map_err(silent)?;
+        // A list of which some was cut out would make commands unknown.
+        let whole = cut_out(&reply, self.max_reply).is_none();
+        let table = whole.then(|| CommandTable::read(&reply)).flatten().unwrap_or_else(|| {
+            eprintln!(
+                "gateway: Redis does not tell its user all of COMMAND; only commands known here may run"
+            );
+            policy::table_by_heart()
+        });
+        Ok((link, Arc::new(table)))
+    }
+
     /// Drops the shared connection after a failure, unless it has been replaced already.
     async fn discard(&self, generation: u64) {
         let mut shared = self.shared.lock().await;
@@ -119,31 +152,29 @@ impl Upstream {
     }
 }
 
-fn pipeline(commands: &[&Command]) -> Pipeline {
-    let mut pipeline = Pipeline::with_capacity(commands.len());
-    for command in commands {
-        pipeline.add_command(command.to_redis());
+fn pipeline(commands: Vec<Cmd>, last: Cmd) -> Pipeline {
+    let mut pipeline = Pipeline::with_capacity(commands.len() + 1);
+    for command in commands.into_iter().chain([last]) {
+        pipeline.add_command(command);
     }
     pipeline
 }
 
 async fn transaction(
     mut connection: MultiplexedConnection,
-    commands: &[&Command],
+    commands: Vec<Command>,
+    max_reply: usize,
 ) -> Result<Vec<Outcome>, Fault> {
     // MULTI goes alone: were it refused (an ACL can do that), the commands behind it would run one by one.
     let opened = connection.send_packed_command(&redis::cmd("MULTI")).await.map_err(|error| fault(&error))?;
     if let Value::ServerError(error) = opened {
         return Err(Fault::Redis(error_text(&error)));
     }
-    let mut queue = pipeline(commands);
-    queue.cmd("EXEC");
-    let mut replies = connection
-        .send_packed_commands(&queue, 0, commands.len() + 1)
-        .await
-        .map_err(|error| fault(&error))?;
+    let queue = pipeline(commands.into_iter().map(Command::into_redis).collect(), redis::cmd("EXEC"));
+    let mut replies =
+        connection.send_packed_commands(&queue, 0, queue.len()).await.map_err(|error| fault(&error))?;
     match replies.pop() {
-        Some(Value::Array(values)) => Ok(values.into_iter().map(outcome).collect()),
+        Some(Value::Array(values)) => Ok(values.into_iter().map(|value| outcome(value, max_reply)).collect()),
         Some(Value::ServerError(aborted)) => Err(Fault::Redis(abort_text(&aborted, &replies))),
         // EXEC gives nil only after WATCH, which is refused.
         _ => Err(Fault::Unreachable),

@@ -1,6 +1,7 @@
 //! JSON shapes: Redis values, snapshot, HTTP request and response. Encoding and decoding only.
 
 mod bin;
+mod document;
 mod error;
 mod explain;
 mod field;
@@ -27,6 +28,7 @@ mod verify;
 
 pub use crate::json::JsonText;
 pub use bin::BinValue;
+pub use document::without_mark;
 pub use error::{ErrorDetails, error_details};
 pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 pub use left_out::LeftOut;
@@ -43,6 +45,6 @@ pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool
 pub use snapshot_contents::{CopiedPool, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{
-    Difference, INPUT_FORMAT, InputPool, ShortestDouble, StoredInput, Verification, verify_quote,
-    verify_quote_with,
+    Difference, INPUT_FORMAT, InputPool, Own, ShortestDouble, StoredInput, Verification, verify_quote,
+    verify_quote_against, verify_quote_with,
 };

@@ -1,5 +1,6 @@
 //! The quote request as HTTP and the command line write it.
 
+use super::document::without_mark;
 use super::field;
 use crate::error::QuoteError;
 use crate::json::JsonText;
@@ -56,6 +57,7 @@ const MAX_NAMES: usize = 100;
 /// # Errors
 /// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
+    let body = without_mark(body);
     match field::entries(body) {
         Ok(fields) => request_from_fields(fields.iter().map(|(name, raw)| (&**name, FieldValue::Json(*raw)))),
         Err(_) if body.trim().is_empty() => Err(*invalid("body", "is empty: a JSON object is expected")),

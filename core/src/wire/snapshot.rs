@@ -1,5 +1,6 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
+use super::document::without_mark;
 use super::field;
 use super::heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 use super::left_out::{LeftOut, read_left_out};
@@ -91,7 +92,7 @@ impl<'a> Snapshot<'a> {
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
         let names = ["format", "taken_at", HEARTBEAT_FIELD, "tokens", "pools", "skipped"];
-        let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(json, &names)?;
+        let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(without_mark(json), &names)?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
         let stated = field::required("tokens", stated)?;

@@ -3,7 +3,8 @@
 use crate::market::NOW;
 use dlmm_core::age::AgeLimit;
 use dlmm_core::wire::{
-    Market, MarketSettings, NumberStyle, Source, request_from_json, sample_snapshot, verify_quote,
+    Market, MarketSettings, NumberStyle, Own, Source, request_from_json, sample_snapshot, verify_quote,
+    verify_quote_against,
 };
 use serde_json::Value;
 
@@ -68,5 +69,27 @@ fn a_younger_heartbeat_or_a_missing_warning_is_a_difference() {
     for forged in retyped.into_iter().chain([younger, hushed]) {
         assert_ne!(forged, text);
         assert!(!verify_quote(&forged).expect("a quote").differences.is_empty(), "{forged}");
+    }
+}
+
+#[test]
+fn a_heartbeat_moves_on_without_making_the_state_another_one() {
+    let body =
+        r#"{"token_in":"BTC","token_out":"USDC","amount_in":1,"include_state":true,"max_age_ms":5000}"#;
+    let request = request_from_json(body).expect("sound");
+    let mut market = Market::from_snapshot(&sample_snapshot(NOW), SETTINGS).expect("a snapshot");
+    market.set_read_at_ms(NOW + HOUR);
+    market.set_heartbeat(Some(&(NOW + HOUR - 300).to_string()));
+    let text = market.answer(&request, NumberStyle::Json).expect("young by its heartbeat");
+    // Read later; by a heartbeat from after the answer, by one that came to rest before, and by none.
+    for own in [Some(NOW + HOUR + 60_000), Some(NOW), None] {
+        let mut own_market = Market::from_snapshot(&sample_snapshot(NOW), SETTINGS).expect("a snapshot");
+        own_market.set_read_at_ms(NOW + HOUR + 61_000);
+        let own = own.map(|at: u64| at.to_string());
+        own_market.set_heartbeat(own.as_deref());
+        let known = Own { request: Some(&request), market: Some(&mut own_market), default_fee_bps: None };
+        let found = verify_quote_against(&text, known).expect("a quote with its input");
+        assert!(found.is_equal(), "{own:?}: {found:?}");
+        assert_eq!(own_market.read_at_ms(), NOW + HOUR + 61_000, "left as it was");
     }
 }

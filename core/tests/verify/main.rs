@@ -1,6 +1,7 @@
 //! Quotes that carry their input: each verifies, and none does after a digit has changed.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice)]
 
+mod against;
 mod age;
 mod hostile;
 mod kinds;

@@ -6,14 +6,14 @@ export const TOKEN = 'full-token-for-tests';
 export const READ_ONLY_TOKEN = 'read-only-token-for-tests';
 
 /** Starts a redis-server and a gateway in front of it, with both tokens; `call` asks that gateway. */
-export async function startPair(redisOptions) {
+export async function startPair(redisOptions, flags) {
   const redis = await startRedis(redisOptions);
-  return { redis, ...(await startFront(redis.url)) };
+  return { redis, ...(await startFront(redis.url, flags)) };
 }
 
-/** Starts a gateway in front of the Redis at `redisUrl`, which need not be there. */
-export async function startFront(redisUrl) {
-  const gateway = await startGateway({ redisUrl, token: TOKEN, readOnlyToken: READ_ONLY_TOKEN });
+/** Starts a gateway in front of the Redis at `redisUrl`, which need not be there; `flags` are more options of it. */
+export async function startFront(redisUrl, flags = []) {
+  const gateway = await startGateway({ redisUrl, token: TOKEN, readOnlyToken: READ_ONLY_TOKEN, flags });
   return { gateway, call: callerOf(gateway.url) };
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::wire::{Source, request_from_json};
+use dlmm_core::wire::{Source, request_from_json, without_mark};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -58,6 +58,7 @@ pub fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, Api
         let reason: String = reason.to_string().chars().take(200).collect();
         ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
     };
+    let text = without_mark(text);
     // serde would take a bare list as the fields in their order.
     if text.trim_start().starts_with('[') {
         return Err(refuse(&"it is a list"));
@@ -147,6 +148,14 @@ mod tests {
         let many = format!(r#"{{"requests":[{}]}}"#, vec![SOUND; 101].join(","));
         assert_eq!(refused(&many).1, "requests");
         assert_eq!(read_batch(&many.replacen(&format!("{SOUND},"), "", 1)).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn a_byte_order_mark_in_front_is_passed_over() {
+        let batch = format!(r#"{{"requests":[{SOUND}]}}"#);
+        assert_eq!(read_batch(&format!("\u{feff}{batch}")).unwrap().len(), 1);
+        assert_eq!(refused(&format!("\u{feff}\u{feff}{batch}")).1, "body");
+        assert_eq!(refused(&format!("\u{feff}[{SOUND}]")).1, "body");
     }
 
     #[test]

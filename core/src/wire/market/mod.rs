@@ -31,6 +31,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem::replace;
 use litemap::LiteMap;
 use routes_kept::RoutesKept;
 use stored::MarketPool;
@@ -173,6 +174,14 @@ impl Market {
         Ok(())
     }
 
+    /// Leaves a pool out of quotes, because a key of it holds what cannot be read; `None` ends that.
+    pub fn set_left_out(&mut self, id: &PoolId, why: Option<SkippedPool>) {
+        if let Some(pool) = self.stored.get_mut(id) {
+            pool.set_left_out(why);
+            self.state.pools.remove(id);
+        }
+    }
+
     /// Builds what follows from all pool values together: the graph and the decimals.
     fn list(&mut self) {
         let routings = || self.stored.values().filter_map(MarketPool::routing);
@@ -195,6 +204,20 @@ impl Market {
     pub fn quote(&mut self, request: &QuoteRequest) -> Result<Quote, QuoteError> {
         let candidates = self.candidates(request)?;
         self.quote_over(request, &candidates)
+    }
+
+    /// Quotes as if the state had been read at that time and its ages were judged by that rule, as those of an answer were.
+    pub(in crate::wire) fn quote_aged(
+        &mut self,
+        request: &QuoteRequest,
+        read_at_ms: u64,
+        age_rule: AgeRule,
+    ) -> Result<Quote, QuoteError> {
+        let own_rule = replace(&mut self.state.age_rule, age_rule);
+        let own_read_at_ms = replace(&mut self.read_at_ms, read_at_ms);
+        let quote = self.quote(request);
+        (self.state.age_rule, self.read_at_ms) = (own_rule, own_read_at_ms);
+        quote
     }
 
     fn quote_over(&self, request: &QuoteRequest, candidates: &Candidates) -> Result<Quote, QuoteError> {
@@ -240,7 +263,12 @@ impl Market {
         written.map_err(|e| unwritable(&e))
     }
 
-    fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
+    /// A candidate pool as the last quote of its pair read it.
+    pub(in crate::wire) fn read(&self, id: &PoolId) -> Option<&PoolState> {
+        self.state.pools.get(id)
+    }
+
+    pub(in crate::wire) fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
         self.stored.get(id).map_or_else(InputPool::absent, MarketPool::stored)
     }
 
@@ -261,7 +289,10 @@ impl Market {
     }
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
-    fn candidates(&mut self, request: &QuoteRequest) -> Result<Arc<Candidates>, QuoteError> {
+    pub(in crate::wire) fn candidates(
+        &mut self,
+        request: &QuoteRequest,
+    ) -> Result<Arc<Candidates>, QuoteError> {
         let candidates = self.routes.candidates(&self.graph, self.settings.max_pools, request)?;
         for candidate in &candidates.pools {
             let id = &candidate.pool.id;

@@ -62,6 +62,11 @@ impl MarketPool {
         changed
     }
 
+    /// Says why the pool is left out, or that it is not.
+    pub(super) fn set_left_out(&mut self, why: Option<SkippedPool>) {
+        self.stored.left_out = why;
+    }
+
     /// Stores a bin value, or removes it.
     pub(super) fn set_bin(&mut self, id: BinId, text: Option<&str>) {
         let bins = &mut self.stored.bins;

@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Differences told at most; the first ones say enough.
-const MAX_DIFFERENCES: usize = 100;
+pub(super) const MAX_DIFFERENCES: usize = 100;
 /// Characters of a value that are shown.
 const MAX_SHOWN: usize = 120;
 /// Fields that no input determines.
@@ -30,7 +30,17 @@ pub struct Difference {
 
 /// Compares two answers field by field.
 pub(super) fn differences(given: &Tree, computed: &Tree, shortest: ShortestDouble<'_>) -> Vec<Difference> {
-    let mut comparison = Comparison { path: String::new(), found: Vec::new(), shortest };
+    differences_at("", given, computed, shortest)
+}
+
+/// As [`differences`], of a part that stands at `path`.
+pub(super) fn differences_at(
+    path: &str,
+    given: &Tree,
+    computed: &Tree,
+    shortest: ShortestDouble<'_>,
+) -> Vec<Difference> {
+    let mut comparison = Comparison { path: path.to_string(), found: Vec::new(), shortest };
     comparison.values(Some(given), Some(computed), false);
     comparison.found
 }
@@ -119,6 +129,15 @@ fn shown(tree: &Tree) -> String {
         Tree::List(items) => format!("a list of {}", items.len()),
         Tree::Object(fields) => format!("an object of {} fields", fields.len()),
     };
+    shortened(text)
+}
+
+/// A stored text as JSON, shortened where it is long.
+pub(super) fn shown_text(text: &str) -> String {
+    shortened(to_json(&text))
+}
+
+fn shortened(text: String) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text,

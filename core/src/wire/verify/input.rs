@@ -173,7 +173,7 @@ impl StoredInput<'_> {
         }
     }
 
-    fn tokens(&self) -> SortedSet<&Symbol> {
+    pub(super) fn tokens(&self) -> SortedSet<&Symbol> {
         self.candidates.pools.iter().flat_map(|one| [&one.pool.token_x, &one.pool.token_y]).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! It is a check, not a signature: whoever can change an answer can change its state and its digest with it. It
 //! shows that numbers follow from a state, and two digests show whether two answers are the same.
 
+mod against;
 mod canonical;
 mod compare;
 mod digest;
@@ -11,9 +12,11 @@ mod request;
 mod reread;
 mod tree;
 
+pub use against::Own;
 pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 
+use super::document::without_mark;
 use super::field;
 use super::heartbeat::parse_heartbeat;
 use super::number::NumberStyle;
@@ -22,6 +25,7 @@ use super::stamp::stamp_ms;
 use crate::age::{AgeLimit, AgeRule};
 use crate::error::QuoteError;
 use crate::json::{ToJson, object, to_json};
+use against::Given;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -38,19 +42,34 @@ const MAX_BYTES: usize = 64 << 20;
 pub struct Verification {
     /// Whether the digest is that of the answer it stands in.
     pub digest_matches: bool,
-    /// Fields that are not what the input gives, the first 100 of them.
+    /// Fields that are not what the input gives, the first 100 of them; then what is not as the caller knows it, keys of
+    /// Redis among the paths.
     pub differences: Vec<Difference>,
+    /// Pools that were written between the two readings, by their own times, where a state was compared: they say nothing
+    /// for the answer and nothing against it.
+    pub moved: Vec<Difference>,
 }
 
 impl Verification {
-    /// Tells whether the answer is what its input gives, and its digest is right.
+    /// Tells whether the answer is what its input gives, its digest is right, and nothing contradicts what the caller
+    /// knows.
     #[must_use]
     pub const fn is_equal(&self) -> bool {
-        self.digest_matches && self.differences.is_empty()
+        !self.is_different() && self.moved.is_empty()
+    }
+
+    /// Tells whether the answer was changed or left something out, whatever has moved since.
+    #[must_use]
+    pub const fn is_different(&self) -> bool {
+        !self.digest_matches || !self.differences.is_empty()
     }
 }
 
 /// Computes an answer anew from the input it carries, and tells what differs.
+///
+/// Equal proves that every number of the answer follows from the request, the texts, the fee default and the decimals that
+/// stand in its `input`. It does not prove that those are the caller's, the service's or Redis': see
+/// [`verify_quote_against`].
 ///
 /// The text may be the answer itself, or what JSON programs make of it: other spaces, another order of fields, and
 /// amounts in whole tokens and prices as text, or as numbers that have been doubles. Such a number may only be
@@ -63,18 +82,34 @@ impl Verification {
 /// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
 /// document is a difference, not an error.
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
-    verify_quote_with(text, &|number| number.parse::<f64>().ok().map(|double| format!("{double:e}")))
+    verify_quote_against(text, Own::default())
 }
 
 /// Gives the shortest text of the double nearest to a number.
 pub type ShortestDouble<'f> = &'f dyn Fn(&str) -> Option<String>;
 
-/// As [`verify_quote`], with a way to doubles and back: JavaScript has its own, and the tables of ours are a tenth of
-/// what browsers would download.
+/// As [`verify_quote`], and compares the answer with what the caller knows by himself.
+///
+/// Only this shows that no candidate pool and no bin was left out, and that the default fee and decimals are the service's:
+/// [`verify_quote`] shows that the numbers follow from the input, whatever stands in that.
 ///
 /// # Errors
 /// As [`verify_quote`].
-pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Verification, QuoteError> {
+pub fn verify_quote_against(text: &str, own: Own<'_>) -> Result<Verification, QuoteError> {
+    verify_quote_with(text, own, &|number| number.parse::<f64>().ok().map(|double| format!("{double:e}")))
+}
+
+/// As [`verify_quote_against`], with a way to doubles and back: JavaScript has its own, and the tables of ours are a tenth
+/// of what browsers would download.
+///
+/// # Errors
+/// As [`verify_quote`].
+pub fn verify_quote_with(
+    text: &str,
+    own: Own<'_>,
+    shortest: ShortestDouble<'_>,
+) -> Result<Verification, QuoteError> {
+    let text = without_mark(text);
     if text.len() > MAX_BYTES {
         return Err(unfit("quote", &format!("has more than {MAX_BYTES} bytes")));
     }
@@ -100,7 +135,8 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
     let source = sources.find(|source| Some(source.as_str()) == given_source);
     let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
 
-    let differences = match input.quote(read_at_ms, age_rule(state)) {
+    let age_rule = age_rule(state);
+    let differences = match input.quote(read_at_ms, age_rule.clone()) {
         Ok(quote) => {
             let (decimals, numbers) = (input.decimals, NumberStyle::Json);
             let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
@@ -114,8 +150,11 @@ pub fn verify_quote_with(text: &str, shortest: ShortestDouble<'_>) -> Result<Ver
             computed: Some(format!("false: {refusal} ({})", refusal.code())),
         }]),
     };
-    let digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
-    Ok(Verification { digest_matches, differences })
+    let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
+    let given = Given { answer: &given_tree, input: &input, read_at_ms, age_rule };
+    own.compare(&given, shortest, &mut found);
+    found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
+    Ok(found)
 }
 
 /// What the answer says that its ages were judged by. That it was not refused for its age, it says by being there.

@@ -1,0 +1,232 @@
+//! `dlmm verify-quote`
+
+mod own_state;
+
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use dlmm_core::error::QuoteError;
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::wire::{Difference, Own, Verification, request_from_json, verify_quote_against, without_mark};
+use serde_json::value::RawValue;
+
+use self::own_state::{OwnState, request_in};
+use crate::output;
+use crate::quote_settings::{self, CandidateLimit};
+use crate::redis_target::RedisTarget;
+use crate::usage::UsageError;
+
+/// What the process ends with when an answer is not what its input gives.
+const DIFFERS: u8 = 1;
+/// What the process ends with when a text is no quote with its input.
+const UNREADABLE: u8 = 2;
+/// What the process ends with when the state has moved on since, so that nothing more can be said.
+const MOVED: u8 = 3;
+
+/// The fee of pools that name none where a service is not told another.
+const USUAL_FEE_BPS: u16 = 10;
+
+/// Printed below the options.
+const AFTER_HELP: &str = "\
+It is a check, not a signature. Alone it shows that the numbers follow from the input in the answer, whatever stands in
+that: a pool or a bin may have been left out, the default fee or decimals may be false. With --request it must be your
+request; with --snapshot or --redis every candidate pool and bin must be there and hold what that state holds, decimals
+and fees included, and that state must give the same amounts.
+
+Ends with 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by its
+own last_updated), so that the state of the answer is not there to compare with any more: ask again.";
+
+/// Options of `dlmm verify-quote`.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct VerifyQuoteArgs {
+    /// File with an answer that was asked for with `include_state`, or with several, one after another; `-` is
+    /// standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// File with your own request, a body of POST /quote: every answer must be to it.
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
+
+    /// Snapshot that you took yourself: every answer must be made from its state.
+    #[arg(long, value_name = "FILE", conflicts_with = "redis")]
+    snapshot: Option<PathBuf>,
+
+    /// Redis that you trust: every answer must be made from what it holds now. REDIS_URL alone does not count.
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
+
+    /// The service's DEFAULT_FEE_BPS, as its /health says; 10 if absent and --redis is given.
+    #[arg(long, value_name = "BPS", value_parser = quote_settings::fee)]
+    default_fee_bps: Option<u16>,
+
+    #[command(flatten)]
+    candidates: CandidateLimit,
+}
+
+/// Checks every answer of the file.
+pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
+    let text = read(&args.file)?;
+    let answers = answers(&text)?;
+    let request = args.request.as_deref().map(own_request).transpose()?;
+    let mut state = own_state(args).await?;
+    let default_fee_bps = args.default_fee_bps.or(args.redis.as_ref().map(|_| USUAL_FEE_BPS));
+    let mut counts = Counts::default();
+    for (index, answer) in answers.iter().enumerate() {
+        if let Some(state) = &mut state
+            && let Some(request) = request.clone().or_else(|| request_in(answer))
+        {
+            state.read(&request).await?;
+        }
+        let market = state.as_mut().map(|state| &mut state.market);
+        let own = Own { request: request.as_ref(), market, default_fee_bps };
+        let outcome = verify_quote_against(answer, own);
+        counts.add(&outcome);
+        // A single answer needs no number.
+        let number = if answers.len() > 1 { format!("{}: ", index + 1) } else { String::new() };
+        match outcome {
+            Ok(verification) => output::line(&format!("{number}{}", told(&verification)))?,
+            Err(refusal) => eprintln!("dlmm: {number}{}", sentence(&refusal)),
+        }
+    }
+    if answers.len() > 1 {
+        output::line(&counts.told(state.is_some()))?;
+    }
+    Ok(counts.exit_code())
+}
+
+/// What became of the answers.
+#[derive(Default)]
+struct Counts {
+    equal: usize,
+    different: usize,
+    moved: usize,
+    unreadable: usize,
+}
+
+impl Counts {
+    fn add(&mut self, outcome: &Result<Verification, QuoteError>) {
+        let count = match outcome {
+            Ok(verification) if verification.is_equal() => &mut self.equal,
+            Ok(verification) if verification.is_different() => &mut self.different,
+            Ok(_) => &mut self.moved,
+            Err(_) => &mut self.unreadable,
+        };
+        *count += 1;
+    }
+
+    fn told(&self, with_state: bool) -> String {
+        let Self { equal, different, moved, unreadable } = self;
+        let all = equal + different + moved + unreadable;
+        let moved = if with_state { format!("{moved} moved since, ") } else { String::new() };
+        format!("{all} answers: {equal} equal, {different} different, {moved}{unreadable} not checked")
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self { unreadable: 1.., .. } => ExitCode::from(UNREADABLE),
+            Self { different: 1.., .. } => ExitCode::from(DIFFERS),
+            Self { moved: 1.., .. } => ExitCode::from(MOVED),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+fn own_request(path: &Path) -> anyhow::Result<QuoteRequest> {
+    let refused = |e| UsageError(format!("{}: {}", path.display(), sentence(&e)));
+    Ok(request_from_json(&read(path)?).map_err(refused)?)
+}
+
+async fn own_state(args: &VerifyQuoteArgs) -> anyhow::Result<Option<OwnState>> {
+    let max_pools = args.candidates.max_candidate_pools;
+    let fee_bps = args.default_fee_bps.unwrap_or(USUAL_FEE_BPS);
+    if let Some(path) = &args.snapshot {
+        return OwnState::of_snapshot(path, fee_bps, max_pools).map(Some);
+    }
+    let Some(url) = &args.redis else { return Ok(None) };
+    Ok(Some(OwnState::of_redis(&RedisTarget::of_url(url)?, fee_bps, max_pools).await?))
+}
+
+fn read(path: &Path) -> Result<String, UsageError> {
+    let mut bytes = Vec::new();
+    let outcome = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).map(drop)
+    } else {
+        std::fs::read(path).map(|read| bytes = read)
+    };
+    outcome.map_err(|e| UsageError(format!("cannot read {}: {e}", path.display())))?;
+    String::from_utf8(bytes).map_err(|_| UsageError(format!("{} is not UTF-8", path.display())))
+}
+
+/// The JSON documents of a text, with or without line ends in and between them.
+fn answers(text: &str) -> Result<Vec<&str>, UsageError> {
+    let documents = serde_json::Deserializer::from_str(without_mark(text)).into_iter::<&RawValue>();
+    let answers: Result<Vec<_>, _> = documents.map(|raw| raw.map(RawValue::get)).collect();
+    match answers {
+        Ok(answers) if answers.is_empty() => Err(UsageError("there is no answer to check".to_owned())),
+        Ok(answers) => Ok(answers),
+        Err(e) => Err(UsageError(format!("this is not JSON: {e}"))),
+    }
+}
+
+fn told(verification: &Verification) -> String {
+    if verification.is_equal() {
+        return "equal".to_owned();
+    }
+    let mut text = if verification.is_different() { "different" } else { "moved" }.to_owned();
+    for Difference { path, given, computed } in &verification.differences {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+        // Writing to a text does not fail.
+        let _ = write!(text, "\n  {path}: given {}, computed {}", shown(given), shown(computed));
+    }
+    if !verification.digest_matches {
+        text.push_str("\n  digest: not that of this answer");
+    }
+    for Difference { path, .. } in &verification.moved {
+        let _ = write!(text, "\n  {path}: was written since, so that the answer cannot be compared with it");
+    }
+    text
+}
+
+fn sentence(refusal: &QuoteError) -> String {
+    format!("{refusal} ({})", refusal.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_holds_one_answer_or_several() {
+        assert_eq!(answers("{\n \"a\": 1\n}\n").unwrap(), ["{\n \"a\": 1\n}"]);
+        assert_eq!(answers("{}\n{}{}\n\n").unwrap().len(), 3);
+        assert_eq!(answers(" \n").unwrap_err().to_string(), "there is no answer to check");
+        assert!(answers("{} {").unwrap_err().to_string().starts_with("this is not JSON"));
+    }
+
+    #[test]
+    fn says_what_differs() {
+        let difference = Difference {
+            path: "routes[0].amount_in_atomic".to_owned(),
+            given: Some("\"5\"".to_owned()),
+            computed: None,
+        };
+        let verification =
+            Verification { digest_matches: false, differences: vec![difference], moved: Vec::new() };
+        assert_eq!(
+            told(&verification),
+            "different\n  routes[0].amount_in_atomic: given \"5\", computed nothing\n  digest: not that of this answer"
+        );
+        let mut equal = Verification { digest_matches: true, differences: Vec::new(), moved: Vec::new() };
+        assert_eq!(told(&equal), "equal");
+        equal.moved.push(Difference { path: "pool:P".to_owned(), given: None, computed: None });
+        assert_eq!(
+            told(&equal),
+            "moved\n  pool:P: was written since, so that the answer cannot be compared with it"
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! The state that an answer is compared with: a snapshot, or what Redis holds now.
+
+use std::path::Path;
+
+use anyhow::Context;
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::route::find_candidates;
+use dlmm_core::units::PoolId;
+use dlmm_core::wire::{FORMAT, Market, MarketSettings, Source, keys, request_from_json};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::clock::now_ms;
+use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_store::{PoolStore, all_bins};
+use crate::redis_target::RedisTarget;
+
+/// The caller's own state.
+pub(super) struct OwnState {
+    pub(super) market: Market,
+    max_pools: usize,
+    /// Read anew for each answer.
+    store: Option<PoolStore>,
+}
+
+impl OwnState {
+    /// Reads a snapshot, once for all answers.
+    pub(super) fn of_snapshot(path: &Path, fee_bps: u16, max_pools: usize) -> anyhow::Result<Self> {
+        let named = || path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+        let market = Market::from_snapshot(&text, settings(fee_bps, max_pools)).with_context(named)?;
+        Ok(Self { market, max_pools, store: None })
+    }
+
+    /// Lists the pools of a Redis; their bins are read for each answer.
+    pub(super) async fn of_redis(
+        target: &RedisTarget,
+        fee_bps: u16,
+        max_pools: usize,
+    ) -> anyhow::Result<Self> {
+        let mut store = PoolStore::open(target).await?;
+        let found = PoolIds::find(&mut store, Depth::Thorough).await?;
+        anyhow::ensure!(
+            !found.are_hidden(),
+            "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN"
+        );
+        let keys: Vec<String> = found.all().iter().map(keys::pool).collect();
+        let texts = store.many_texts(&keys).await?;
+        let empty = format!(r#"{{"format":"{FORMAT}","taken_at":"0","tokens":{{}},"pools":[]}}"#);
+        let mut market = Market::from_snapshot(&empty, settings(fee_bps, max_pools))?;
+        market.apply(keys.iter().zip(&texts).map(|(key, text)| (&**key, text.as_deref())))?;
+        Ok(Self { market, max_pools, store: Some(store) })
+    }
+
+    /// Reads what an answer to this request is computed from, in one MGET. A snapshot is there already.
+    pub(super) async fn read(&mut self, request: &QuoteRequest) -> anyhow::Result<()> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let candidates =
+            find_candidates(self.market.graph(), token_in, token_out, *max_hops, self.max_pools, filter);
+        // Where there is none, the answer has pools that nobody else sees, and that is told of it.
+        let Ok(candidates) = candidates else { return Ok(()) };
+        let ids: Vec<&PoolId> = candidates.pools.iter().map(|candidate| &candidate.pool.id).collect();
+        let pools = store.sound_pools(ids.iter().copied()).await?;
+        for (id, pool) in ids.into_iter().zip(&pools) {
+            let mut bins = pool.bins.iter().peekable();
+            let bins = all_bins().map(|bin| {
+                let text = bins.next_if(|(id, _)| *id == bin).map(|(_, text)| text.as_str());
+                (keys::bin(id, bin), text)
+            });
+            let values: Vec<(String, Option<&str>)> =
+                std::iter::once((keys::pool(id), pool.value.as_deref())).chain(bins).collect();
+            self.market.apply(values.iter().map(|(key, text)| (&**key, *text)))?;
+            self.market.set_left_out(id, pool.left_out.clone());
+        }
+        self.market.set_read_at_ms(now_ms());
+        Ok(())
+    }
+}
+
+fn settings(default_fee_bps: u16, max_pools: usize) -> MarketSettings {
+    MarketSettings { default_fee_bps, max_pools, source: Source::Snapshot, clock_ms: now_ms() }
+}
+
+/// The request that an answer says it answers; `None` where it says none that can be read.
+pub(super) fn request_in(answer: &str) -> Option<QuoteRequest> {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        input: Input<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Input<'a> {
+        #[serde(borrow)]
+        request: &'a RawValue,
+    }
+    let answer: Answer<'_> = serde_json::from_str(answer).ok()?;
+    request_from_json(answer.input.request.get()).ok()
+}
