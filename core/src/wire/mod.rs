@@ -38,6 +38,6 @@ pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool
 pub use snapshot_contents::{CopiedPool, LeftOut, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{
-    Difference, INPUT_FORMAT, InputPool, ShortestDouble, StoredInput, Verification, verify_quote,
-    verify_quote_with,
+    Difference, INPUT_FORMAT, InputPool, SharedState, ShortestDouble, StoredInput, Verification,
+    verify_quote, verify_quote_with,
 };
