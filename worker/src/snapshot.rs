@@ -8,6 +8,7 @@ use dlmm_core::wire::{CopiedPool, PoolRouting, keys};
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::in_flight::Holding;
 use crate::topology::Topology;
 use crate::upstash::{Command, RedisClient, UpstashError};
 
@@ -24,6 +25,9 @@ const READ_BYTES: usize = 4_000_000;
 /// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
 const ASSUMED_POOL_BYTES: usize = 400_000;
 
+/// When a snapshot that found no room beside others may be asked for again.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
@@ -32,6 +36,8 @@ pub struct Copied {
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
     pub taken_at_ms: u64,
+    /// The isolate's memory that it takes.
+    pub holding: Holding,
 }
 
 /// Copies these pools, or all that are known.
@@ -57,12 +63,18 @@ pub async fn copy(
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
     let max_bytes = context.config().max_snapshot_bytes;
     let mut pace = Pace::new(context.config().max_keys_per_quote);
-    let mut copied = Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64 };
+    let mut copied = Copied {
+        pools: BTreeMap::new(),
+        others,
+        taken_at_ms: context.now_ms() as u64,
+        holding: context.isolate().snapshots().begin(),
+    };
     let mut bytes = 0_usize;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
         let pools = read(context, redis, &together).await?;
+        let mut fits = true;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
         }
@@ -73,10 +85,14 @@ pub async fn copy(
             let size = bytes_of(&pool);
             pace.learn(size);
             bytes = bytes.saturating_add(size);
+            fits &= copied.holding.take(size);
             copied.pools.insert(id, pool);
         }
         if bytes > max_bytes {
             return Err(too_large(max_bytes, "bytes"));
+        }
+        if !fits {
+            return Err(ApiError::busy(RETRY_AFTER_SECONDS));
         }
     }
     Ok(copied)

@@ -33,6 +33,7 @@ pub(super) async fn read(
         }
     }
     let reply = redis.command(context.budget(), command).await?;
+    context.isolate().hints().weigh(keys_in_all, reply.bytes());
 
     let default_fee_bps = context.config().default_fee_bps;
     let mut state = State { decimals: Arc::clone(&topology.decimals), ..State::default() };
