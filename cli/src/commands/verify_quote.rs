@@ -1,5 +1,7 @@
 //! `dlmm verify-quote`
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 use dlmm_core::error::QuoteError;
 use dlmm_core::wire::{Difference, Verification, verify_quote};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::output;
@@ -27,8 +30,8 @@ state comes from. Ends with 0 if every answer is equal, 1 if one differs, 2 if o
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyQuoteArgs {
-    /// File with an answer that was asked for with `include_state`, or with several, one after another; `-` is
-    /// standard input.
+    /// File with an answer that was asked for with `include_state`, or with several, one after another, or with a whole
+    /// answer of `POST /quotes`; `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -37,6 +40,7 @@ pub(crate) struct VerifyQuoteArgs {
 pub(crate) fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let text = read(&args.file)?;
     let answers = answers(&text)?;
+    let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
     let (mut equal, mut differing, mut unreadable) = (0_usize, 0_usize, 0_usize);
     for (index, answer) in answers.iter().enumerate() {
         // A single answer needs no number.
@@ -87,6 +91,56 @@ fn answers(text: &str) -> Result<Vec<&str>, UsageError> {
     }
 }
 
+/// A document of `POST /quotes` as its answers, each with its own state; any other one as it is.
+fn answers_of_batch(document: &str) -> Result<Vec<String>, UsageError> {
+    let unfit = |e: serde_json::Error| UsageError(format!("this is no answer of POST /quotes: {e}"));
+    let Ok(Batch { answers, states }) = serde_json::from_str(document) else {
+        return Ok(vec![document.to_owned()]);
+    };
+    let whole = answers.into_iter().map(|answer| match serde_json::from_str(answer.get()) {
+        Ok(fields) => with_input(fields, &states),
+        Err(_) => Ok(answer.get().to_owned()),
+    });
+    whole.collect::<Result<_, _>>().map_err(unfit)
+}
+
+/// An answer of `POST /quotes` that may have `states`; other fields do not matter here.
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow)]
+    answers: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    states: Vec<SharedState<'a>>,
+}
+
+#[derive(Deserialize)]
+struct SharedState<'a> {
+    #[serde(borrow)]
+    pools: Vec<&'a RawValue>,
+}
+
+/// The fields of a JSON object by name, each as its own text.
+type Fields<'a> = BTreeMap<Cow<'a, str>, Cow<'a, RawValue>>;
+
+/// Puts the state that an answer refers to into the answer.
+fn with_input(mut answer: Fields<'_>, states: &[SharedState<'_>]) -> Result<String, serde_json::Error> {
+    if let Some(reference) = answer.remove("input_ref") {
+        let mut input: Fields<'_> = serde_json::from_str(reference.get())?;
+        let read = |field: &str, input: &Fields<'_>| input.get(field).map(|raw| raw.get().to_owned());
+        let state: usize = serde_json::from_str(&read("state", &input).unwrap_or_default())?;
+        let places: Vec<usize> = serde_json::from_str(&read("pools", &input).unwrap_or_default())?;
+        let missing = || serde::de::Error::custom("input_ref names a state or pool that is not there");
+        let state = states.get(state).ok_or_else(missing)?;
+        let pools: Option<Vec<_>> = places.iter().map(|place| state.pools.get(*place)).collect();
+        let pools = serde_json::to_string(&pools.ok_or_else(missing)?)?;
+        input.remove("state");
+        input.insert("pools".into(), Cow::Owned(RawValue::from_string(pools)?));
+        let input = RawValue::from_string(serde_json::to_string(&input)?)?;
+        answer.insert("input".into(), Cow::Owned(input));
+    }
+    serde_json::to_string(&answer)
+}
+
 fn told(verification: &Verification) -> String {
     if verification.is_equal() {
         return "equal".to_owned();
@@ -117,6 +171,24 @@ mod tests {
         assert_eq!(answers("{}\n{}{}\n\n").unwrap().len(), 3);
         assert_eq!(answers(" \n").unwrap_err().to_string(), "there is no answer to check");
         assert!(answers("{} {").unwrap_err().to_string().starts_with("this is not JSON"));
+    }
+
+    #[test]
+    fn an_answer_of_a_batch_gets_the_state_it_refers_to() {
+        let batch = r#"{"answers":[{"success":true,"input_ref":{"format":"f","pools":[1,0],"request":{"pools":null},"state":0}},{"success":false},{"input":{}}],
+            "states":[{"pools":[{"pool_id":"A","n":1.50},{"pool_id":"B"}]}],"request_id":"r"}"#;
+        assert_eq!(
+            answers_of_batch(batch).unwrap(),
+            [
+                r#"{"input":{"format":"f","pools":[{"pool_id":"B"},{"pool_id":"A","n":1.50}],"request":{"pools":null}},"success":true}"#,
+                r#"{"success":false}"#,
+                r#"{"input":{}}"#,
+            ]
+        );
+        assert_eq!(answers_of_batch(r#"{"success":true}"#).unwrap(), [r#"{"success":true}"#]);
+        assert!(
+            answers_of_batch(&batch.replace("[1,0]", "[2]")).unwrap_err().to_string().contains("not there")
+        );
     }
 
     #[test]
