@@ -1,5 +1,4 @@
 // Markets as wide as they come: many pools of one pair, all bins full; and what the Worker says of itself meanwhile.
-import { readFileSync } from 'node:fs';
 import { startGateway, startRedis, startWorker, upstashVars } from '../stack/index.mjs';
 import { post } from '../worker/market.mjs';
 
@@ -33,8 +32,22 @@ export async function startWideMarket(pools, vars = {}) {
   });
   const gateway = await startGateway({ redisUrl: redis.url });
   const settings = { ...upstashVars(gateway), ...vars };
-  const worker = await startWorker({ vars: settings });
+  const worker = again(await startWorker({ vars: settings }));
   return { redis, gateway, worker, vars: settings, quote: (request) => post(worker, request) };
+}
+
+/** A server may close a connection just when the next request goes out on it; then that one goes out anew. */
+function again(worker) {
+  const fetchOnce = worker.fetch;
+  worker.fetch = async (path, init) => {
+    try {
+      return await fetchOnce(path, init);
+    } catch (error) {
+      if (!['ECONNRESET', 'UND_ERR_SOCKET'].includes(error.cause?.code)) throw error;
+      return fetchOnce(path, init);
+    }
+  };
+  return worker;
 }
 
 /** `count` pools of one pair. */
@@ -46,16 +59,6 @@ export function parallel(count, options, prefix = 'P') {
 export async function metric(worker, name) {
   const text = await (await worker.fetch('/metrics')).text();
   return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))[1]);
-}
-
-/** CPU time that this machine's workerd processes of ours have used, in ms; -1 where the system does not tell. */
-export function cpuMs(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return -1;
-  }
 }
 
 /** Sends a batch and gives status, bytes and body. */
