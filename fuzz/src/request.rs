@@ -3,7 +3,7 @@
 use dlmm_core::decimals::DecimalTable;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::wire::request_from_json;
-use dlmm_worker::handlers::{read_batch, read_chosen, read_page, read_pair, read_quote_query};
+use dlmm_worker::handlers::{ReadBatch, read_batch, read_chosen, read_page, read_pair, read_quote_query};
 use dlmm_worker::http::{Dispatch, EntityTag, Method, Route, dispatch, path_pattern, query_pairs, split_url};
 
 use crate::text::text_of;
@@ -19,7 +19,7 @@ pub fn body(bytes: &[u8]) {
 /// The body of `POST /quotes`.
 pub fn batch(bytes: &[u8]) {
     let Some(text) = text_of(bytes) else { return };
-    let Ok(requests) = read_batch(text) else { return };
+    let Ok(ReadBatch { requests, .. }) = read_batch(text) else { return };
     assert!((1..=100).contains(&requests.len()));
     requests.iter().flatten().for_each(check);
 }

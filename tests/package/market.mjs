@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { DlmmError, QuoteEngine } from '../../web/pkg/node.mjs';
 
-export { DlmmError, QuoteEngine, verify } from '../../web/pkg/node.mjs';
+export { DlmmError, QuoteEngine, resolveInputs, verify } from '../../web/pkg/node.mjs';
 
 const bin = (bin_id, x_amount, y_amount, price) => ({ bin_id, x_amount, y_amount, price });
 

@@ -1,7 +1,7 @@
 // A quote with its state can be computed anew by anyone, and no digit of it can be changed unseen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
+import { engine, oneBtc, QuoteEngine, refused, resolveInputs, snapshot, verify } from './market.mjs';
 
 const quote = () => engine().quote(oneBtc({ token_out: 'SOL', include_state: true, explain: true }));
 
@@ -98,4 +98,18 @@ test('says what it cannot check', () => {
   assert.equal(field('{'), 'quote');
   assert.equal(field(engine().quote(oneBtc())), 'input');
   assert.equal(field({ success: false }), 'success');
+});
+
+test('answers of a batch get back the state that was written once', () => {
+  const { input, ...answer } = quote();
+  const { pools, ...rest } = input;
+  const other = { success: false, error: { code: 'NO_ROUTE' } };
+  const places = pools.map((_, at) => pools.length - 1 - at);
+  const batch = { answers: [other, { ...answer, input_ref: { ...rest, pools: places, state: 1 } }], states: [{ pools: [] }, { pools: pools.toReversed() }] };
+  const resolved = resolveInputs(JSON.parse(JSON.stringify(batch)));
+  assert.deepEqual(resolved, [other, quote()].map((one, at) => ({ ...one, ...(at === 1 && { digest: answer.digest }) })));
+  assert.equal(verify(resolved[1]).equal, true);
+  for (const bent of [{}, null, { answers: 1 }, { ...batch, states: [] }, { ...batch, states: [{ pools: [] }, { pools: [] }] }]) {
+    assert.equal(refused(() => resolveInputs(bent), 'INVALID_REQUEST').field, 'batch');
+  }
 });

@@ -138,3 +138,11 @@ export interface VerifyOptions {
  * Throws `INVALID_REQUEST` if it is no quote with its state, or `own` cannot be used.
  */
 export function verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
+
+/**
+ * The answers of a batch (`POST /quotes`) that was asked for with `share_state`, each with its own `input` again, so that
+ * `verify` takes it. Answers without one stay as they are.
+ *
+ * Throws `INVALID_REQUEST` if it is no batch, or one that refers to a state it does not hold.
+ */
+export function resolveInputs(batch: object): (Quote | object)[];

@@ -23,6 +23,7 @@ pub enum Code {
     TooManyBins,
     AmountTooSmall,
     AmountOverflow,
+    AnswerTooLarge,
     RateLimited,
     ConfigInvalid,
     Internal,
@@ -38,7 +39,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the table in the HTTP documentation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidRequest,
         Self::SameToken,
         Self::Unauthorized,
@@ -52,6 +53,7 @@ impl Code {
         Self::TooManyBins,
         Self::AmountTooSmall,
         Self::AmountOverflow,
+        Self::AnswerTooLarge,
         Self::RateLimited,
         Self::ConfigInvalid,
         Self::Internal,
@@ -81,6 +83,7 @@ impl Code {
             Self::TooManyBins => ("TOO_MANY_BINS", 422),
             Self::AmountTooSmall => ("AMOUNT_TOO_SMALL", 422),
             Self::AmountOverflow => ("AMOUNT_OVERFLOW", 422),
+            Self::AnswerTooLarge => ("ANSWER_TOO_LARGE", 422),
             Self::RateLimited => ("RATE_LIMITED", 429),
             Self::ConfigInvalid => ("CONFIG_INVALID", 500),
             Self::Internal => ("INTERNAL", 500),
@@ -174,6 +177,12 @@ impl ApiError {
             .with_header("retry-after", retry_after_seconds.to_string())
     }
 
+    /// Too many large answers at once.
+    pub fn busy(retry_after_seconds: u32) -> Self {
+        let message = "Other large answers are under way; wait before the next request, or ask for less.";
+        Self { message: message.into(), ..Self::rate_limited(retry_after_seconds) }
+    }
+
     /// Whether Redis is to blame, so that the sample state may stand in where that is switched on.
     pub fn is_redis_fault(&self) -> bool {
         matches!(
@@ -227,7 +236,7 @@ mod tests {
     use super::*;
 
     /// The table of the HTTP documentation, row by row.
-    const DOCUMENTED: [(&str, u16); 24] = [
+    const DOCUMENTED: [(&str, u16); 25] = [
         ("INVALID_REQUEST", 400),
         ("SAME_TOKEN", 400),
         ("UNAUTHORIZED", 401),
@@ -241,6 +250,7 @@ mod tests {
         ("TOO_MANY_BINS", 422),
         ("AMOUNT_TOO_SMALL", 422),
         ("AMOUNT_OVERFLOW", 422),
+        ("ANSWER_TOO_LARGE", 422),
         ("RATE_LIMITED", 429),
         ("CONFIG_INVALID", 500),
         ("INTERNAL", 500),

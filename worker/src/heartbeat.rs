@@ -107,6 +107,11 @@ pub(crate) async fn read_beating(
 }
 
 impl Beating {
+    /// The size of the reply, the heartbeat in it included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.reply.bytes()
+    }
+
     /// Hands out the texts as [`Reply::each_text`] does, and gives the heartbeat.
     ///
     /// # Errors

@@ -11,11 +11,12 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
+use crate::hints::Hints;
+use crate::in_flight::InFlight;
 use crate::load::UnreadableKeys;
 use crate::metrics::Metrics;
 use crate::topology::TopologyCache;
 use crate::upstash::{FetchExchange, RedisClient};
-use crate::window::Hints;
 
 /// Settings, the client made from them, and what was learnt of the pools.
 #[derive(Debug)]
@@ -26,6 +27,9 @@ pub struct Isolate {
     hints: Hints,
     unreadable: UnreadableKeys,
     metrics: Metrics,
+    snapshots: InFlight,
+    batches: InFlight,
+    strict_reads: InFlight,
     started_ms: f64,
 }
 
@@ -60,6 +64,9 @@ impl Isolate {
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),
             metrics: Metrics::default(),
+            snapshots: InFlight::default(),
+            batches: InFlight::default(),
+            strict_reads: InFlight::default(),
             started_ms: js_sys::Date::now(),
         })
     }
@@ -82,6 +89,21 @@ impl Isolate {
         &self.metrics
     }
 
+    /// What snapshots under way hold.
+    pub fn snapshots(&self) -> &InFlight {
+        &self.snapshots
+    }
+
+    /// What reads hold while strict requests wait for a second look.
+    pub fn strict_reads(&self) -> &InFlight {
+        &self.strict_reads
+    }
+
+    /// What answers of batches hold that are still read for.
+    pub fn batches(&self) -> &InFlight {
+        &self.batches
+    }
+
     /// When its first request came, in Unix milliseconds.
     pub fn started_ms(&self) -> f64 {
         self.started_ms
@@ -96,6 +118,19 @@ impl Isolate {
     pub fn hints(&self) -> &Hints {
         &self.hints
     }
+}
+
+/// What the isolate's wasm has taken for its data; it never gives any back.
+#[cfg(target_arch = "wasm32")]
+pub fn wasm_memory_bytes() -> usize {
+    const PAGE: usize = 65_536;
+    core::arch::wasm32::memory_size::<0>().saturating_mul(PAGE)
+}
+
+/// On the host there is no such memory; only tests get here.
+#[cfg(not(target_arch = "wasm32"))]
+pub const fn wasm_memory_bytes() -> usize {
+    0
 }
 
 /// The text behind a name. Variables in wrangler.toml may be numbers or booleans; they count as their text.

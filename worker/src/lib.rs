@@ -3,6 +3,7 @@
 //! A request comes in here, is looked up in the path table ([`http`]), runs its handler with a [`RequestContext`],
 //! and leaves as JSON whatever happened. Redis is reached through [`upstash`]; arithmetic on amounts is core's.
 
+pub mod answer_size;
 pub mod bindings;
 pub mod body;
 pub mod config;
@@ -11,9 +12,12 @@ pub mod error;
 pub mod handlers;
 pub mod heartbeat;
 mod held;
+pub mod hints;
 pub mod http;
+pub mod in_flight;
 pub mod isolate;
 pub mod key_types;
+mod limiter;
 pub mod load;
 pub mod metrics;
 pub mod observe;

@@ -192,6 +192,14 @@ impl Metrics {
     }
 }
 
+/// One gauge in Prometheus' text format, of what is no counter of an isolate.
+pub fn gauge(name: &str, help: &str, now: impl std::fmt::Display) -> String {
+    let mut text = Text::default();
+    text.head(name, "gauge", help);
+    text.sample(name, "", now);
+    text.written
+}
+
 fn write_breaker(text: &mut Text, breaker: &BreakerReport) {
     let open = u64::from(breaker.state != "closed");
     for (name, kind, help, value) in [

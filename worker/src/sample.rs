@@ -23,11 +23,16 @@ pub fn sample(text: &str) -> Result<Snapshot<'_>, ApiError> {
     Snapshot::parse(text).map_err(|_| ApiError::internal())
 }
 
-/// Quotes from the sample.
+/// Quotes from the sample. `place` tells the quotes of a batch apart.
 ///
 /// # Errors
 /// What core refuses.
-pub fn quote_from_sample(config: &Config, request: &QuoteRequest, now_ms: u64) -> Result<Loaded, ApiError> {
+pub fn quote_from_sample(
+    config: &Config,
+    request: &QuoteRequest,
+    now_ms: u64,
+    place: u32,
+) -> Result<Loaded, ApiError> {
     let text = sample_text(now_ms);
     let snapshot = sample(&text)?;
     let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
@@ -40,6 +45,9 @@ pub fn quote_from_sample(config: &Config, request: &QuoteRequest, now_ms: u64) -
     let input = request.include_state.then(|| QuotedFrom {
         request: request.clone(),
         texts: Rc::new(texts(&snapshot)),
+        pools: candidates.pools.as_slice().into(),
+        // Each quote reads the sample anew.
+        read: place,
         candidates: Rc::new(candidates),
         default_fee_bps: config.default_fee_bps,
         keys_limited: None,
@@ -62,7 +70,7 @@ mod tests {
         let config =
             Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
         let request = request_from_json(r#"{"token_in":"BTC","token_out":"USDC","amount_in":1.0}"#).unwrap();
-        let loaded = quote_from_sample(&config, &request, 0).unwrap();
+        let loaded = quote_from_sample(&config, &request, 0, 0).unwrap();
         assert_eq!(loaded.quote.amount_out, 99_900_000_000);
         assert!(loaded.input.is_none());
     }
@@ -73,7 +81,7 @@ mod tests {
             Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
         let body = r#"{"token_in":"BTC","token_out":"SOL","amount_in":"1.5","include_state":true}"#;
         let loaded =
-            quote_from_sample(&config, &request_from_json(body).unwrap(), 1_800_000_000_000).unwrap();
+            quote_from_sample(&config, &request_from_json(body).unwrap(), 1_800_000_000_000, 0).unwrap();
         let context = AnswerContext {
             decimals: &loaded.state.decimals,
             source: Source::Sample,

@@ -13,6 +13,7 @@ use crate::http::{
     Answer, Dispatch, answer_headers, bearer, check_query, dispatch, path_pattern, preflight_headers,
 };
 use crate::isolate::Isolate;
+use crate::limiter::count_request;
 use crate::metrics::Answered;
 use crate::observe::{Level, Log, RequestLine, new_request_id};
 
@@ -33,21 +34,6 @@ pub(crate) async fn respond(
             close(&context, result)
         }
         Err(error) => refuse(&request, error),
-    }
-}
-
-/// What a client is told to wait. The limiter says only yes or no, so it is the whole period of `wrangler.toml`.
-const RETRY_AFTER_SECONDS: u32 = 10;
-
-/// Refuses a client that asks too often. Where nothing tells clients apart they share one limit.
-async fn limit(context: &RequestContext) -> Result<(), ApiError> {
-    if !context.bindings().limits() {
-        return Ok(());
-    }
-    let client = context.header("cf-connecting-ip").unwrap_or_default();
-    match context.bindings().admits(&client).await {
-        Some(false) => Err(ApiError::rate_limited(RETRY_AFTER_SECONDS)),
-        Some(true) | None => Ok(()),
     }
 }
 
@@ -78,7 +64,7 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
     match dispatch(context.method(), context.path()) {
         Dispatch::Run(route) => {
             if route.is_limited() {
-                limit(context).await?;
+                count_request(context).await?;
             }
             if route.needs_key() {
                 admit(context)?;
@@ -141,19 +127,4 @@ fn refuse(request: &Request, error: ConfigError) -> Result<Response, JsValue> {
     let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
     log.write(line.level(), "request", &line);
     answer.into_response(request.method() == "HEAD", log.request_id())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clients_are_told_to_wait_as_long_as_the_limiter_counts() {
-        let toml = include_str!("../../wrangler.toml");
-        let periods: Vec<&str> = toml.lines().filter(|line| line.contains("period =")).collect();
-        assert!(!periods.is_empty());
-        for line in periods {
-            assert!(line.contains(&format!("period = {RETRY_AFTER_SECONDS} ")), "{line}");
-        }
-    }
 }

@@ -10,6 +10,7 @@ use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::heartbeat::READ_AGAIN_MS;
+use crate::in_flight::Holding;
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
 use crate::oversize::{beating_texts_within, reason};
 use crate::topology::Topology;
@@ -31,6 +32,9 @@ const MAX_LOOKS: usize = 8;
 /// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
 const ASSUMED_POOL_BYTES: usize = 400_000;
 
+/// When a snapshot that found no room beside others may be asked for again.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
@@ -41,6 +45,8 @@ pub struct Copied {
     pub taken_at_ms: u64,
     /// The producer's heartbeat, asked for in front of that reply.
     pub heartbeat: Option<Stamp>,
+    /// The isolate's memory that it takes.
+    pub holding: Holding,
 }
 
 /// Copies these pools, or all that are known.
@@ -66,8 +72,13 @@ pub async fn copy(
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
     let max_bytes = context.config().max_snapshot_bytes;
     let mut pace = Pace::new(context.config().max_keys_per_quote);
-    let mut copied =
-        Copied { pools: BTreeMap::new(), others, taken_at_ms: context.now_ms() as u64, heartbeat: None };
+    let mut copied = Copied {
+        pools: BTreeMap::new(),
+        others,
+        taken_at_ms: context.now_ms() as u64,
+        heartbeat: None,
+        holding: context.isolate().snapshots().begin(),
+    };
     let mut bytes = 0_usize;
     let mut looks = MAX_LOOKS;
     let mut waiting = ids.into_iter().peekable();
@@ -75,6 +86,7 @@ pub async fn copy(
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
         let (mut pools, heartbeat) = read(context, redis, &together).await?;
         looks = leave_out_wrong_types(context, redis, &together, &mut pools, looks).await?;
+        let mut fits = true;
         if copied.pools.is_empty() {
             copied.taken_at_ms = context.now_ms() as u64;
             copied.heartbeat = heartbeat;
@@ -86,10 +98,14 @@ pub async fn copy(
             let size = bytes_of(&pool);
             pace.learn(size);
             bytes = bytes.saturating_add(size);
+            fits &= copied.holding.take(size);
             copied.pools.insert(id, pool);
         }
         if bytes > max_bytes {
             return Err(too_large(max_bytes, "bytes"));
+        }
+        if !fits {
+            return Err(ApiError::busy(RETRY_AFTER_SECONDS));
         }
     }
     Ok(copied)

@@ -45,6 +45,6 @@ pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool
 pub use snapshot_contents::{CopiedPool, SnapshotContents};
 pub use stamp::{parse_stamp, write_stamp};
 pub use verify::{
-    Difference, INPUT_FORMAT, InputPool, Own, ShortestDouble, StoredInput, Verification, verify_quote,
-    verify_quote_against, verify_quote_with,
+    Difference, INPUT_FORMAT, InputPool, Own, SharedState, ShortestDouble, StoredInput, Verification,
+    verify_quote, verify_quote_against, verify_quote_with,
 };

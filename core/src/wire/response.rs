@@ -102,7 +102,8 @@ impl ToJson for QuoteAnswer<'_> {
 }
 
 impl QuoteAnswer<'_> {
-    /// Writes every field in front of `request_id`.
+    /// Writes every field in front of `request_id`. Not inlined: several forms of an answer share it.
+    #[inline(never)]
     pub(super) fn members(&self, f: &mut Object<'_>) {
         let Self { quote, context } = *self;
         let scales = Scales { table: context.decimals, style: context.numbers };

@@ -48,7 +48,7 @@ fn warns(answer: &Value, code: &str) -> bool {
 fn input_and_digest_stand_before_the_request_id() {
     let text = answer(&Market::sample(), &one_btc(), WHOLE).expect("a quote");
     let at = |field: &str| text.find(field).expect("there");
-    assert!(at(r#""warnings":["#) < at(r#""input":{"format":"dlmm-input/1""#));
+    assert!(at(r#""warnings":["#) < at(r#""input":{"decimals":{"#));
     assert!(at(r#""input":"#) < at(r#","digest":"sha256:"#));
     assert!(text.ends_with(r#"","request_id":"0123456789abcdef"}"#), "{}", &text[text.len() - 200..]);
 }

@@ -7,8 +7,8 @@ use dlmm_core::route::find_candidates;
 use dlmm_core::state::State;
 use dlmm_core::units::BinId;
 use dlmm_core::wire::{
-    AnswerContext, InputPool, NumberStyle, PoolText, QuoteAnswer, Snapshot, SnapshotPool, Source,
-    StoredInput, Verification, read_pool, request_from_json, verify_quote,
+    AnswerContext, InputPool, NumberStyle, PoolText, QuoteAnswer, SharedState, Snapshot, SnapshotPool,
+    Source, StoredInput, Verification, read_pool, request_from_json, verify_quote,
 };
 use serde_json::Value;
 
@@ -91,8 +91,29 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             keys_limited,
         };
         let answer = QuoteAnswer { quote: &quote, context };
-        return Ok(answer.to_json_with_input(&stored_input).expect("JSON"));
+        let json = answer.to_json_with_input(&stored_input).expect("JSON");
+        assert_eq!(resolved(&answer, &stored_input), json, "the state may be written apart");
+        return Ok(json);
     }
+}
+
+/// The answer with its state apart and a reference to it, put together again.
+fn resolved(answer: &QuoteAnswer<'_>, input: &StoredInput<'_>) -> String {
+    let stored = input.pools.iter().map(InputPool::borrowed);
+    let pools = input.candidates.pools.iter().map(|candidate| &candidate.pool);
+    let shared = SharedState::new(pools.zip(stored), input.default_fee_bps);
+    let (json, whole) = answer.to_json_with_input_ref(input, (7, &shared)).expect("JSON");
+    let mut state = String::new();
+    shared.write(&mut state);
+    let pools = state.strip_prefix("{\"pools\":").and_then(|list| list.strip_suffix('}')).expect("a list");
+    let places: Vec<_> = (0..input.pools.len()).map(|at| at.to_string()).collect();
+    let places = format!("\"pools\":[{}]", places.join(","));
+    let json =
+        json.replacen("\"input_ref\":", "\"input\":", 1).replacen(&places, &format!("\"pools\":{pools}"), 1);
+    let json = json.replacen(",\"state\":7}", "}", 1);
+    let (_, input) = json.split_once("\"input\":").expect("an input");
+    assert_eq!(input.find(",\"digest\":"), Some(whole));
+    json
 }
 
 /// The bins of a pool around its active one.

@@ -140,6 +140,12 @@ describe('over the sample', () => {
     const requests = [ONE_BTC, { ...ONE_BTC, token_out: 'DOGE' }, { token_in: 'SOL', token_out: 'BTC', amount_out: 1, explain: true }];
     await ask(worker, 'POST', '/quotes', { body: { requests } });
     description.assertRequestDescribed('/quotes', { requests });
+    const shared = { requests: [{ ...ONE_BTC, include_state: true }, ONE_BTC], share_state: true };
+    const { body } = await ask(worker, 'POST', '/quotes', { body: shared });
+    assert.deepEqual([body.states.length, body.answers.map((answer) => 'input_ref' in answer)], [1, [true, false]]);
+    description.assertRequestDescribed('/quotes', shared);
+    // Their states have more than an answer may have.
+    await ask(worker, 'POST', '/quotes', { body: { requests: Array(100).fill({ token_in: 'SOL', token_out: 'BTC', amount_in: 100_000, allow_partial: true, include_state: true }) } });
     for (const body of ['', '{}', { requests: [] }, { requests: 7 }, { requests: [ONE_BTC], more: 1 }]) {
       assert.equal((await ask(worker, 'POST', '/quotes', { body })).status, 400);
     }

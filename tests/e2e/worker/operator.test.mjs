@@ -65,6 +65,48 @@ test('a client beyond its limit is told to wait; others and health are not', asy
   for (let n = 0; n < 5; n += 1) assert.equal((await worker.fetch('/health')).status, 200);
 });
 
+/** A limiter that admits `limit` calls of each client, and writes every call down; it never forgets. */
+const countingLimiter = (limit) => ({
+  wrappedBindings: { RATE_LIMITER: { scriptName: 'limiter-stub' } },
+  beside: { name: 'limiter-stub', modules: true, script: `const calls = {}; export default () => ({ async limit({ key }) { calls[key] = (calls[key] ?? 0) + 1; console.log("limit " + key); return { success: calls[key] <= ${limit} }; } });` },
+});
+
+async function limitedWorker(limit, vars = {}) {
+  const { wrappedBindings, beside } = countingLimiter(limit);
+  const worker = await startWorker({ vars: { REDIS_FALLBACK_TO_MOCK: 'true', ...vars }, bound: { wrappedBindings }, beside: [beside] });
+  const calls = () => worker.logs().filter((line) => line.startsWith('limit ')).map((line) => line.slice(6));
+  return { worker, calls };
+}
+
+test('a batch counts once for every 10 quotes begun, and is refused if any count is', async () => {
+  const { worker, calls } = await limitedWorker(25);
+  const send = async (count, client) => {
+    const body = JSON.stringify({ requests: Array(count).fill(ONE_BTC) });
+    const response = await worker.fetch('/quotes', { method: 'POST', body, headers: { 'cf-connecting-ip': client } });
+    return { status: response.status, body: await response.json() };
+  };
+  for (const [count, cost] of [[1, 1], [10, 1], [11, 2], [99, 10], [100, 10]]) {
+    assert.equal((await send(count, `192.0.2.${count}`)).status, 200);
+    await eventually(() => (calls().filter((key) => key === `192.0.2.${count}`).length === cost ? true : undefined));
+  }
+  assert.equal((await send(100, '192.0.2.1')).status, 200);
+  assert.equal((await send(100, '192.0.2.1')).status, 200);
+  assertRefused(await send(100, '192.0.2.1'), 'RATE_LIMITED', 429);
+});
+
+test('a client is an IPv4 address or an IPv6 network, and keys cannot be tried out at /metrics', async () => {
+  const { worker, calls } = await limitedWorker(4, { API_KEYS: 'a-key-of-some-client' });
+  const ask = async (path, client) => (await worker.fetch(path, { headers: { 'cf-connecting-ip': client, 'x-api-key': 'guess' } })).status;
+  for (const client of ['2001:db8:0:1::1', '2001:db8:0:1:ffff::2', '2001:db8:0:1:0:1:2:3', '2001:DB8:0:1::4']) assert.equal(await ask('/metrics', client), 401);
+  assert.equal(await ask('/metrics', '2001:db8:0:1::5'), 429, 'the network has had its four');
+  assert.equal(await ask('/metrics', '2001:db8:0:2::1'), 401);
+  assert.equal(await ask('/tokens', '::ffff:192.0.2.9'), 401);
+  assert.equal(await ask('/tokens', '192.0.2.9'), 401);
+  await eventually(() => (calls().length >= 8 ? true : undefined));
+  assert.deepEqual(new Set(calls()), new Set(['2001:db8:0:1::/64', '2001:db8:0:2::/64', '192.0.2.9']));
+  assert.equal(await ask('/health', '2001:db8:0:1::5'), 200);
+});
+
 test('every quote becomes a row of the data set, and a data set that fails costs no quote', async () => {
   const stub = (body) => ({
     wrappedBindings: { QUOTES: { scriptName: 'quotes-stub' } },

@@ -7,4 +7,4 @@ import { initSync } from './slim.js';
 const packed = Uint8Array.from(atob(wasm.data), (character) => character.charCodeAt(0));
 initSync(inflateSync(packed, { out: new Uint8Array(wasm.length) }));
 
-export { DlmmError, QuoteEngine, verify } from './slim.js';
+export { DlmmError, QuoteEngine, resolveInputs, verify } from './slim.js';

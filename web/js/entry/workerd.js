@@ -4,4 +4,4 @@ import { initSync } from './slim.js';
 
 initSync(wasm);
 
-export { DlmmError, QuoteEngine, verify } from './slim.js';
+export { DlmmError, QuoteEngine, resolveInputs, verify } from './slim.js';

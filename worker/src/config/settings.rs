@@ -91,7 +91,7 @@ pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
     name: "MAX_KEYS_PER_QUOTE",
     unit: "keys, 2 to 100000",
     default: Some("10000"),
-    meaning: "Most keys one quote reads in its MGET; more give a warning.",
+    meaning: "Most keys one quote reads, all its reads together, each read of about 4 MB at most; where more might have given more, the answer warns. A batch has ten times as many.",
 };
 pub const MAX_SNAPSHOT_BYTES: Setting = Setting {
     name: "MAX_SNAPSHOT_BYTES",

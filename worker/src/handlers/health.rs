@@ -13,6 +13,7 @@ use super::listing::fresh_topology;
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
 use crate::http::Answer;
+use crate::isolate::wasm_memory_bytes;
 use crate::topology::CacheReport;
 use crate::upstash::{BreakerReport, RedisClient};
 
@@ -121,18 +122,6 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         request_id: context.request_id(),
     };
     Ok(Answer::json(&health)?.with_status(http_status))
-}
-
-#[cfg(target_arch = "wasm32")]
-fn wasm_memory_bytes() -> usize {
-    const PAGE: usize = 65_536;
-    core::arch::wasm32::memory_size::<0>().saturating_mul(PAGE)
-}
-
-/// On the host there is no such memory; only tests get here.
-#[cfg(not(target_arch = "wasm32"))]
-const fn wasm_memory_bytes() -> usize {
-    0
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One handler a path. A handler turns a request into an [`Answer`] or an [`ApiError`]; HTTP is done around it.
 
 pub(crate) mod admin;
+mod entries;
 mod health;
 mod listing;
 mod metrics;
@@ -9,10 +10,11 @@ mod quote;
 mod quotes;
 mod routes;
 mod snapshot;
+mod states;
 
 pub use pools::read_page;
 pub use quote::read_quote_query;
-pub use quotes::read_batch;
+pub use quotes::{ReadBatch, read_batch};
 pub use routes::{Asked, read_pair};
 pub use snapshot::read_chosen;
 

@@ -1,17 +1,20 @@
 //! `/quote`: what do I get for this much?
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use dlmm_core::quote::QuoteRequest;
+use dlmm_core::quote::{Quote, QuoteRequest};
 use dlmm_core::wire::{
     AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
 
+use super::states::States;
+use crate::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
 use crate::config::Config;
 use crate::context::{MAX_QUOTE_BODY, RequestContext};
 use crate::error::ApiError;
 use crate::http::{Answer, Method, QueryPairs};
-use crate::load::{Loaded, quote_from_redis};
+use crate::load::{Loaded, QuotedFrom, quote_from_redis};
 use crate::quote_event::QuoteEvent;
 use crate::sample::quote_from_sample;
 
@@ -19,21 +22,59 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
     let (loaded, source) = load(context, &request).await?;
-    answer_text(context, &loaded, source).map(Answer::json_text)
+    answer_text(context, loaded, source, MAX_ANSWER_BYTES, None).map(Answer::json_text)
 }
 
-/// The JSON of an answer. Counts the quote.
+/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there. Counts the quote.
+///
+/// # Errors
+/// ANSWER_TOO_LARGE, mostly seen before anything is written.
 pub(super) fn answer_text(
     context: &RequestContext,
-    loaded: &Loaded,
+    loaded: Loaded,
     source: Source,
+    room: usize,
+    states: Option<&mut States>,
 ) -> Result<String, ApiError> {
+    let own_input = loaded.input.as_ref().filter(|_| states.is_none());
+    let state_bytes = own_input.map_or(0, QuotedFrom::least_bytes);
+    if least_bytes(&loaded.quote).saturating_add(state_bytes) > room {
+        return Err(too_large());
+    }
+    let Loaded { quote, state, read_at_ms, input } = loaded;
+    let decimals = Arc::clone(&state.decimals);
+    // The bins were needed for the quote alone; nothing is to be held that the answer does without.
+    drop(state);
+    let answer = QuoteAnswer {
+        quote: &quote,
+        context: AnswerContext {
+            decimals: &decimals,
+            source,
+            read_at_ms,
+            request_id: Some(context.request_id()),
+            numbers: NumberStyle::Json,
+        },
+    };
+    let json = match (&input, states) {
+        (Some(input), Some(states)) => states.write(&answer, input, room)?,
+        (Some(input), None) => input.write(&answer).map_err(|_| ApiError::internal())?,
+        (None, _) => answer.to_json(),
+    };
+    if json.len() > room {
+        return Err(too_large());
+    }
+    count(context, &quote, source);
+    Ok(json)
+}
+
+/// Counts a quote that is given.
+fn count(context: &RequestContext, quote: &Quote, source: Source) {
     let metrics = context.isolate().metrics();
-    metrics.quoted(loaded.quote.mode.as_str(), source.as_str());
-    loaded.quote.warnings.iter().for_each(|warning| metrics.warned(warning.code()));
+    metrics.quoted(quote.mode.as_str(), source.as_str());
+    quote.warnings.iter().for_each(|warning| metrics.warned(warning.code()));
     if context.bindings().writes_quotes() {
         let event = QuoteEvent {
-            quote: &loaded.quote,
+            quote,
             source: source.as_str(),
             request_id: context.request_id(),
             ms: context.now_ms() - context.arrived_ms(),
@@ -42,20 +83,6 @@ pub(super) fn answer_text(
         if !context.bindings().write_quote(&event) {
             context.log().analytics_fault();
         }
-    }
-    let answer = QuoteAnswer {
-        quote: &loaded.quote,
-        context: AnswerContext {
-            decimals: &loaded.state.decimals,
-            source,
-            read_at_ms: loaded.read_at_ms,
-            request_id: Some(context.request_id()),
-            numbers: NumberStyle::Json,
-        },
-    };
-    match &loaded.input {
-        Some(input) => input.write(&answer).map_err(|_| ApiError::internal()),
-        None => Ok(answer.to_json()),
     }
 }
 
@@ -107,7 +134,7 @@ async fn load(context: &RequestContext, request: &QuoteRequest) -> Result<(Loade
     if !may_stand_in {
         return Err(fault);
     }
-    quote_from_sample(config, request, context.now_ms() as u64).map(|loaded| (loaded, Source::Sample))
+    quote_from_sample(config, request, context.now_ms() as u64, 0).map(|loaded| (loaded, Source::Sample))
 }
 
 #[cfg(test)]

@@ -7,10 +7,13 @@ use dlmm_core::wire::{Source, request_from_json, without_mark};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::entries::Entries;
 use super::quote::{answer_text, apply_settings};
+use super::states::States;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::http::Answer;
+use crate::limiter::count_batch;
 use crate::load::{Loaded, quotes_from_redis};
 use crate::sample::quote_from_sample;
 
@@ -24,6 +27,17 @@ const MAX_REQUESTS: usize = 100;
 struct Batch<'a> {
     #[serde(borrow)]
     requests: Vec<&'a RawValue>,
+    #[serde(default)]
+    share_state: Option<bool>,
+}
+
+/// What a batch asks for.
+#[derive(Debug)]
+pub struct ReadBatch {
+    /// Each read or refused on its own.
+    pub requests: Vec<Result<QuoteRequest, ApiError>>,
+    /// Whether the state is written once, and the answers refer to it.
+    pub share_state: bool,
 }
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
@@ -33,26 +47,27 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let body = context.body(MAX_BODY).await?;
     let text = std::str::from_utf8(&body)
         .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
-    let requests = read_batch(text)?.into_iter().map(|request| {
+    let ReadBatch { requests, share_state } = read_batch(text)?;
+    count_batch(context, requests.len()).await?;
+    let requests = requests.into_iter().map(|request| {
         let mut request = request?;
         apply_settings(&mut request, context.config());
         Ok(request)
     });
     let requests: Vec<Result<QuoteRequest, ApiError>> = requests.collect();
-    let answers = answer_all(context, &requests).await;
-    // When nothing could be answered because of us or of Redis, the whole answer says so to whoever looks at
-    // its status only.
-    let faults = answers.iter().map(|answer| answer.as_ref().err().map(|error| error.code.status()));
-    let all_faults: Option<Vec<u16>> = faults.map(|status| status.filter(|status| *status >= 500)).collect();
-    let status = all_faults.and_then(|statuses| statuses.first().copied()).unwrap_or(200);
-    Ok(Answer::json_text(write(&answers, context.request_id())).with_status(status))
+    let mut states = share_state.then(States::default);
+    let entries = answer_all(context, &requests, states.as_mut()).await;
+    let status = entries.status();
+    let mut beside = states.map_or_else(String::new, States::into_json);
+    beside.push_str(&format!(r#","request_id":"{}""#, context.request_id()));
+    Ok(Answer::json_text(entries.into_json(&beside)).with_status(status))
 }
 
-/// Reads the requests of a batch, each read or refused on its own.
+/// Reads a batch.
 ///
 /// # Errors
-/// `INVALID_REQUEST` if the body is no batch.
-pub fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, ApiError> {
+/// `INVALID_REQUEST` if the body is none.
+pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
     let refuse = |reason: &dyn fmt::Display| {
         // The reader names what it did not expect, at whatever length it was sent.
         let reason: String = reason.to_string().chars().take(200).collect();
@@ -68,54 +83,57 @@ pub fn read_batch(text: &str) -> Result<Vec<Result<QuoteRequest, ApiError>>, Api
         let message = format!("requests must hold 1 to {MAX_REQUESTS} requests");
         return Err(ApiError::invalid_request("requests", message).with("limit", MAX_REQUESTS));
     }
-    Ok(batch.requests.iter().map(|raw| Ok(request_from_json(raw.get())?)).collect())
+    let requests = batch.requests.iter().map(|raw| Ok(request_from_json(raw.get())?)).collect();
+    Ok(ReadBatch { requests, share_state: batch.share_state.unwrap_or(false) })
 }
 
-/// One answer each, as JSON text, in the order of the requests.
+/// One answer each, written as soon as it is there.
 async fn answer_all(
     context: &RequestContext,
     requests: &[Result<QuoteRequest, ApiError>],
-) -> Vec<Result<String, ApiError>> {
-    let sound: Vec<&QuoteRequest> = requests.iter().filter_map(|request| request.as_ref().ok()).collect();
-    let mut loaded = match context.redis() {
-        Some(redis) if !sound.is_empty() => quotes_from_redis(context, redis, &sound).await,
-        Some(_) => Vec::new(),
-        None => sound.iter().map(|_| Err(ApiError::internal())).collect(),
+    mut states: Option<&mut States>,
+) -> Entries {
+    let mut entries = Entries::new(requests.len(), context.isolate().batches().begin());
+    let mut sound: Vec<(usize, &QuoteRequest)> = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        match request {
+            Ok(request) => sound.push((index, request)),
+            Err(refusal) => entries.put(index, Err(refusal.clone()), context.request_id()),
+        }
     }
-    .into_iter();
-    let answers = requests.iter().map(|request| {
-        let request = request.as_ref().map_err(Clone::clone)?;
-        let answer = loaded.next().unwrap_or_else(|| Err(ApiError::internal()));
-        let (loaded, source) = or_sample(context, request, answer)?;
-        answer_text(context, &loaded, source)
-    });
-    answers.collect()
+    let asked: Vec<&QuoteRequest> = sound.iter().map(|(_, request)| *request).collect();
+    let mut give = |at: usize, answer: Result<Loaded, ApiError>| {
+        let Some(&(index, request)) = sound.get(at) else { return };
+        let text = or_sample(context, (at, request), answer).and_then(|(loaded, source)| {
+            answer_text(context, loaded, source, entries.room(), states.as_deref_mut())
+        });
+        entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));
+        entries.put(index, text, context.request_id());
+    };
+    match context.redis() {
+        Some(_) if asked.is_empty() => {}
+        Some(redis) => quotes_from_redis(context, redis, &asked, &mut give).await,
+        None => (0..asked.len()).for_each(|at| give(at, Err(ApiError::internal()))),
+    }
+    entries
 }
 
 /// The sample stands in only where that is switched on and Redis is missing or failed.
 fn or_sample(
     context: &RequestContext,
-    request: &QuoteRequest,
+    (at, request): (usize, &QuoteRequest),
     answer: Result<Loaded, ApiError>,
 ) -> Result<(Loaded, Source), ApiError> {
     let config = context.config();
     match answer {
         Ok(loaded) => Ok((loaded, Source::Redis)),
         Err(fault) if config.fallback_to_sample && (context.redis().is_none() || fault.is_redis_fault()) => {
-            let loaded = quote_from_sample(config, request, context.now_ms() as u64)?;
+            let place = u32::try_from(at).unwrap_or(u32::MAX);
+            let loaded = quote_from_sample(config, request, context.now_ms() as u64, place)?;
             Ok((loaded, Source::Sample))
         }
         Err(error) => Err(error),
     }
-}
-
-fn write(answers: &[Result<String, ApiError>], request_id: &str) -> String {
-    let texts = answers.iter().map(|answer| match answer {
-        Ok(json) => json.clone(),
-        Err(error) => error.to_json(request_id),
-    });
-    let answers = texts.collect::<Vec<_>>().join(",");
-    format!(r#"{{"answers":[{answers}],"request_id":"{request_id}"}}"#)
 }
 
 #[cfg(test)]
@@ -133,10 +151,18 @@ mod tests {
     #[test]
     fn each_request_is_read_or_refused_on_its_own() {
         let body = format!(r#"{{"requests":[{SOUND},{{"token_in":"A"}},7,{SOUND}]}}"#);
-        let read = read_batch(&body).unwrap();
+        let read = read_batch(&body).unwrap().requests;
         let outcomes: Vec<_> =
             read.iter().map(|one| one.as_ref().map_err(|error| error.code).is_ok()).collect();
         assert_eq!(outcomes, [true, false, false, true]);
+    }
+
+    #[test]
+    fn the_state_is_shared_only_where_that_is_asked_for() {
+        let shares = |more| read_batch(&format!(r#"{{"requests":[{SOUND}]{more}}}"#)).unwrap().share_state;
+        assert!(shares(r#","share_state":true"#));
+        assert!(!shares("") && !shares(r#","share_state":false"#) && !shares(r#","share_state":null"#));
+        assert_eq!(refused(&format!(r#"{{"requests":[{SOUND}],"share_state":1}}"#)).1, "body");
     }
 
     #[test]
@@ -147,23 +173,14 @@ mod tests {
         assert_eq!(refused(r#"{"requests":[]}"#).1, "requests");
         let many = format!(r#"{{"requests":[{}]}}"#, vec![SOUND; 101].join(","));
         assert_eq!(refused(&many).1, "requests");
-        assert_eq!(read_batch(&many.replacen(&format!("{SOUND},"), "", 1)).unwrap().len(), 100);
+        assert_eq!(read_batch(&many.replacen(&format!("{SOUND},"), "", 1)).unwrap().requests.len(), 100);
     }
 
     #[test]
     fn a_byte_order_mark_in_front_is_passed_over() {
         let batch = format!(r#"{{"requests":[{SOUND}]}}"#);
-        assert_eq!(read_batch(&format!("\u{feff}{batch}")).unwrap().len(), 1);
+        assert_eq!(read_batch(&format!("\u{feff}{batch}")).unwrap().requests.len(), 1);
         assert_eq!(refused(&format!("\u{feff}\u{feff}{batch}")).1, "body");
         assert_eq!(refused(&format!("\u{feff}[{SOUND}]")).1, "body");
-    }
-
-    #[test]
-    fn answers_stand_in_order_with_errors_among_them() {
-        let answers = [Ok(r#"{"success":true}"#.to_owned()), Err(ApiError::not_found())];
-        let value: serde_json::Value = serde_json::from_str(&write(&answers, "id")).unwrap();
-        assert_eq!(value["answers"][0]["success"], true);
-        assert_eq!(value["answers"][1]["error"]["code"], "NOT_FOUND");
-        assert_eq!(value["request_id"], "id");
     }
 }

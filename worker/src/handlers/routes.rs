@@ -7,6 +7,7 @@ use dlmm_core::wire::{RoutesAnswer, Status, pool_status};
 
 use super::listing::fresh_topology;
 use super::pools::values;
+use crate::answer_size::{MAX_ANSWER_BYTES, too_large};
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::http::{Answer, QueryPairs};
@@ -29,7 +30,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
     let asked = (&token_in, &token_out, max_hops);
     let answer = RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id()));
-    Ok(Answer::json_text(answer.to_json()))
+    let json = answer.to_json();
+    if json.len() > MAX_ANSWER_BYTES { Err(too_large()) } else { Ok(Answer::json_text(json)) }
 }
 
 /// Reads the tokens and the hop limit of the query.

@@ -11,6 +11,7 @@ use super::listing::checked_topology;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::http::{Answer, EntityTag, QueryPairs};
+use crate::in_flight::Holding;
 use crate::sample::{sample, sample_text};
 use crate::snapshot::{Copied, copy, too_large};
 
@@ -130,7 +131,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
-        None => Ok(Copied { pools, others, taken_at_ms, heartbeat: None }),
+        None => Ok(Copied { pools, others, taken_at_ms, heartbeat: None, holding: Holding::default() }),
     }
 }
 

@@ -98,9 +98,10 @@ impl Route {
         }
     }
 
-    /// Whether requests count against the client's limit: those that ask Redis on behalf of a client.
+    /// Whether requests count against the client's limit: those that ask Redis on behalf of a client, and all by which
+    /// keys could be tried out.
     pub const fn is_limited(&self) -> bool {
-        !matches!(self, Self::Health | Self::Metrics | Self::ClearCache)
+        !matches!(self, Self::Health | Self::ClearCache)
     }
 
     /// Whether a key is needed where `API_KEYS` is set. Health checks come from machines that have none, and the
@@ -229,6 +230,24 @@ mod tests {
             assert!(needs(Method::Get, path), "{path}");
         }
         assert!(needs(Method::Post, "/quotes"));
+    }
+
+    #[test]
+    fn whatever_takes_a_key_is_limited() {
+        for path in [
+            "/quote",
+            "/routes",
+            "/pools",
+            "/pools/A",
+            "/pairs",
+            "/tokens",
+            "/snapshot",
+            "/metrics",
+            "/health",
+        ] {
+            let Dispatch::Run(route) = dispatch(Method::Get, path) else { panic!("{path}") };
+            assert_eq!(route.is_limited(), route.needs_key(), "{path}");
+        }
     }
 
     #[test]

@@ -26,11 +26,16 @@ pub async fn current_or_load(
     }
 }
 
-/// Whether a refusal may only mean that the topology is out of date.
+/// Whether a refusal may only mean that the topology is out of date: its pools, or the decimals that an amount was
+/// read by.
 pub(super) fn may_be_outdated(refusal: &QuoteError) -> bool {
     matches!(
         refusal,
-        QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. } | QuoteError::NoRoute { .. }
+        QuoteError::UnknownToken { .. }
+            | QuoteError::UnknownPool { .. }
+            | QuoteError::NoRoute { .. }
+            | QuoteError::InvalidRequest { .. }
+            | QuoteError::AmountOverflow { .. }
     )
 }
 

@@ -1,230 +1,307 @@
-//! Requests that share their reads, and the rounds of reading and quoting until each has its answer.
+//! The rounds of reading and quoting until each request has its answer.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{BinsLookedAt, MoreBins, Outcome, QuoteInput, Warning, quote};
+use dlmm_core::quote::{MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
-use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::units::{BinId, Symbol};
 
 use super::freshness::{look_again, relist_in_background};
 use super::read::read;
+use super::shared_read::{Allowance, Group};
 use super::unknown::as_it_is;
-use super::wrong_types::{LookLater, MAX_KEYS, look_before};
-use super::{Answers, Loaded, Pending, QuotedFrom, find};
+use super::wrong_types::Looks;
+use super::{Answers, Loaded, Pending, QuotedFrom, Texts};
 use crate::context::RequestContext;
 use crate::error::ApiError;
-use crate::heartbeat::READ_AGAIN_MS;
+use crate::hints::Needed;
 use crate::topology::Topology;
 use crate::upstash::RedisClient;
-use crate::window::Windows;
+use crate::window::reach_of;
 
 /// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), one more where
 /// the listing was out of date, and one more before state is refused as strict requests ask.
 const MAX_READS: u32 = 7;
 
-/// Requests that one MGET serves.
-pub(super) struct Group<'r> {
-    pending: Vec<Pending<'r>>,
-    /// The candidate pools of all of them.
-    pools: Rc<[CandidatePool]>,
-    windows: Windows,
-    reads: u32,
-    listing_is_fresh: bool,
-}
-
-impl<'r> Group<'r> {
-    /// Plans the first read of these requests.
-    pub(super) fn plan(context: &RequestContext, topology: &Topology, pending: Vec<Pending<'r>>) -> Self {
-        let pools = joint_pools(&pending);
-        let max_keys = context.config().max_keys_per_quote;
-        let windows = Windows::plan(context.isolate().hints(), topology, &pools, max_keys);
-        Self { pending, pools, windows, reads: 0, listing_is_fresh: false }
-    }
-
-    /// Two groups of whole requests, for a read that would exceed the key budget.
-    fn split(self) -> [Self; 2] {
-        let Self { mut pending, pools, windows, reads, listing_is_fresh } = self;
-        let second = pending.split_off(pending.len() / 2);
-        [pending, second].map(|pending| {
-            let of_half = joint_pools(&pending);
-            let windows = windows.restricted(&pools, &of_half);
-            Self { pending, pools: of_half, windows, reads, listing_is_fresh }
-        })
-    }
-}
-
-/// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew.
-fn young_enough(pending: &[Pending<'_>]) -> u64 {
-    let asked = pending.iter().filter_map(|one| one.request.max_age_ms);
-    asked.min().unwrap_or(READ_AGAIN_MS).min(READ_AGAIN_MS)
-}
-
-/// The candidate pools of several requests, each once and with every direction that is needed, in id order.
-fn joint_pools(pending: &[Pending<'_>]) -> Rc<[CandidatePool]> {
-    let mut joint: BTreeMap<&PoolId, CandidatePool> = BTreeMap::new();
-    for candidate in pending.iter().flat_map(|one| &one.candidates.pools) {
-        let entry = joint.entry(&candidate.pool.id).or_insert_with(|| candidate.clone());
-        entry.x_for_y |= candidate.x_for_y;
-        entry.y_for_x |= candidate.y_for_x;
-    }
-    joint.into_values().collect()
-}
-
 /// Answers groups, read by read.
-pub(super) struct Rounds<'a> {
+pub(super) struct Rounds<'a, 's> {
     context: &'a RequestContext,
     redis: &'a RedisClient,
     seeds: &'a [Symbol],
     topology: Rc<Topology>,
-    answers: &'a mut Answers,
+    answers: &'a mut Answers<'s>,
+    allowance: Allowance,
+    /// Reads so far, of all groups.
+    reads: u32,
 }
 
-impl<'a> Rounds<'a> {
+/// What one read brought.
+struct Moment<'m> {
+    state: Rc<State>,
+    texts: Rc<Texts>,
+    /// The clock after the reply arrived.
+    read_at_ms: u64,
+    pools: Rc<[CandidatePool]>,
+    /// What was read of each pool.
+    ranges: &'m [(BinId, BinId)],
+}
+
+impl Moment<'_> {
+    /// Bins that were read of a pool in a direction, from the active one on.
+    fn reach(&self, MoreBins { pool_id, direction }: &MoreBins) -> Option<Needed> {
+        let at = self.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
+        let active = self.state.ready(pool_id)?.0.active_bin();
+        let bins = reach_of(*self.ranges.get(at)?, active, *direction);
+        Some(Needed { pool_id: pool_id.clone(), direction: *direction, bins })
+    }
+}
+
+impl<'a, 's> Rounds<'a, 's> {
     pub(super) fn new(
         context: &'a RequestContext,
         redis: &'a RedisClient,
         seeds: &'a [Symbol],
         topology: Rc<Topology>,
-        answers: &'a mut Answers,
+        answers: &'a mut Answers<'s>,
     ) -> Self {
-        Self { context, redis, seeds, topology, answers }
+        let requests = answers.given.len();
+        let quote = context.config().max_keys_per_quote;
+        let read = context.isolate().hints().keys_of_one_read(quote);
+        let allowance = Allowance::new(quote, read, requests);
+        Self { context, redis, seeds, topology, answers, allowance, reads: 0 }
     }
 
-    /// Answers every request of a group. Groups too large for one read are split, in order.
-    pub(super) async fn answer<'r>(&mut self, first: Group<'r>) {
-        let mut groups = Vec::from([first]);
+    /// Answers requests: from one read if that leaves each enough bins, else from several, in order.
+    pub(super) async fn answer<'r>(&mut self, pending: Vec<Pending<'r>>) {
+        let hints = self.context.isolate().hints();
+        let mut groups = Group::plan_all(hints, &self.topology, pending, self.allowance.of_one_read());
+        groups.reverse();
         while let Some(group) = groups.pop() {
-            if group.pending.len() > 1 && group.windows.ranges(&group.pools).1 {
-                let [first, second] = group.split();
-                groups.extend([second, first]);
-                continue;
-            }
             let indices: Vec<usize> = group.pending.iter().map(|one| one.index).collect();
-            match self.round(group).await {
+            let share = self.allowance.share(groups.len() + 1);
+            match self.round(group, share).await {
                 Ok(None) => {}
                 Ok(Some(rest)) => groups.push(rest),
-                Err(fault) => indices.into_iter().for_each(|index| self.answers.put_missing(index, &fault)),
+                Err(fault) => {
+                    indices.into_iter().for_each(|index| self.answers.put(index, Err(fault.clone())))
+                }
             }
         }
     }
 
-    /// Reads once and quotes; gives what is left to answer, with a wider read planned.
-    async fn round<'r>(&mut self, mut group: Group<'r>) -> Result<Option<Group<'r>>, ApiError> {
-        group.reads += 1;
-        let (ranges, cut_short) = group.windows.ranges(&group.pools);
+    /// Reads once and quotes; gives what is left to answer, with a further read planned.
+    async fn round<'r>(
+        &mut self,
+        mut group: Group<'r>,
+        mut share: Allowance,
+    ) -> Result<Option<Group<'r>>, ApiError> {
+        let ranges = group.ranges(&share);
+        let keys = group.count(&ranges);
+        self.allowance.spend(keys);
+        share.spend(keys);
+        self.reads += 1;
         let keep_texts = group.pending.iter().any(|one| one.request.include_state);
-        let (state, texts) = read(
-            self.context,
-            self.redis,
-            &self.topology,
-            &group.pools,
-            &ranges,
-            keep_texts,
-            young_enough(&group.pending),
-        )
-        .await?;
-        let (state, texts) = (Rc::new(state), Rc::new(texts));
+        let (context, redis, young_ms) = (self.context, self.redis, group.young_ms());
+        let (state, texts) =
+            read(context, redis, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
         let read_at_ms = self.context.now_ms() as u64;
+        let pools = Rc::clone(&group.pools);
+        let (state, texts) = (Rc::new(state), Rc::new(texts));
+        let moment = Moment { state, texts, read_at_ms, pools, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
-        let any = |wanted: fn(&PoolState) -> bool| state.pools.values().any(wanted);
+        let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
         if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
-            let (context, cache) = (self.context, self.context.isolate().topology());
-            let newer = cache.reload(self.redis, context.budget(), self.seeds, context.now_ms()).await?;
+            let cache = context.isolate().topology();
+            let newer = cache.reload(redis, context.budget(), self.seeds, context.now_ms()).await?;
+            self.allowance.refund(keys);
             return Ok(self.plan_anew(newer, group.pending, group.reads));
         }
         if any(|pool| matches!(pool, PoolState::Absent)) {
             relist_in_background(self.context, self.seeds);
         }
-        let can_read_more = group.reads < MAX_READS && !cut_short;
+        self.context.isolate().hints().saw(&moment.state);
         let mut judged = Judged::default();
-        let (mut later, mut room) = (LookLater::default(), MAX_KEYS);
+        let mut looks = Looks::over(context, keys);
         for one in std::mem::take(&mut group.pending) {
-            let Pending { request, candidates, .. } = &one;
-            let input = QuoteInput { request, candidates, state: &state, now_ms: read_at_ms, can_read_more };
-            let mut outcome = quote(&input);
-            if request.strict {
-                match look_before(self.context, self.redis, &outcome, candidates, &state, &mut room).await {
-                    Ok(None) => {}
-                    Ok(Some(truer)) => outcome = quote(&QuoteInput { state: &truer, ..input }),
-                    Err(fault) => {
-                        self.answers.put(one.index, Err(fault.into()));
-                        continue;
-                    }
+            match self.quote_one(&one, &moment, true, &mut looks).await {
+                Ok(outcome) => {
+                    self.judge(one, outcome, &moment, may_look, group.reads < MAX_READS, &mut judged)
                 }
-            } else {
-                later.add(self.context, &outcome, candidates, &state);
-            }
-            match outcome {
-                Ok(Outcome::ReadMore(more)) => {
-                    judged.more.extend(more);
-                    judged.short.push(one);
-                }
-                Ok(Outcome::Quote(mut quote)) => {
-                    judged.looked_at.extend(quote.looked_at.iter().cloned());
-                    let keys_limited = cut_short.then_some(self.context.config().max_keys_per_quote);
-                    quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-                    let input = one.request.include_state.then(|| QuotedFrom {
-                        request: one.request.clone(),
-                        candidates: Rc::clone(&one.candidates),
-                        texts: Rc::clone(&texts),
-                        default_fee_bps: self.context.config().default_fee_bps,
-                        keys_limited,
-                    });
-                    let loaded = Loaded { quote: *quote, state: Rc::clone(&state), read_at_ms, input };
-                    self.answers.put(one.index, Ok(loaded));
-                }
-                // A producer that writes a pool in several steps is met in between now and then, so the state of
-                // one moment is not refused before it was seen to last.
-                Err(QuoteError::StateInvalid { .. })
-                    if one.request.strict && !one.read_again && group.reads < MAX_READS =>
-                {
-                    judged.short.push(Pending { read_again: true, ..one });
-                }
-                // All pools of the listing are gone or inactive; there may be new ones.
-                Err(refusal @ QuoteError::NoRoute { .. }) if may_look => judged.unrouted.push((one, refusal)),
-                Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+                Err(fault) => self.answers.put(one.index, Err(fault)),
             }
         }
-        later.begin(self.context);
-        self.go_on(group, judged, &state).await
+        let again = self.again(&group, &mut judged, &moment, &share, &mut looks).await;
+        looks.begin_later(context);
+        let Judged { unrouted, .. } = judged;
+        // Before the next wait: nothing of this read is needed any more.
+        drop(moment);
+        self.go_on(group.reads, keys, unrouted, again).await
     }
 
-    /// Plans what is read next for the requests without an answer.
+    /// Quotes one request on what was read: the one place where core is asked. What it rests on is looked at: before the
+    /// answer of a strict request, else after it.
+    async fn quote_one(
+        &self,
+        one: &Pending<'_>,
+        moment: &Moment<'_>,
+        can_read_more: bool,
+        looks: &mut Looks,
+    ) -> Result<Outcomes, ApiError> {
+        let Pending { request, candidates, .. } = one;
+        let input = QuoteInput {
+            request,
+            candidates,
+            state: &moment.state,
+            now_ms: moment.read_at_ms,
+            can_read_more,
+        };
+        let outcome = quote(&input);
+        if !request.strict {
+            looks.add_later(self.context, &outcome, candidates, &moment.state);
+            return Ok(outcome);
+        }
+        let truer = looks.before(self.context, self.redis, &outcome, candidates, &moment.state).await?;
+        Ok(truer.map_or(outcome, |truer| quote(&QuoteInput { state: &truer, ..input })))
+    }
+
+    /// Answers one request, or says what it is still waiting for.
+    fn judge<'r>(
+        &mut self,
+        mut one: Pending<'r>,
+        outcome: Outcomes,
+        moment: &Moment<'_>,
+        may_look: bool,
+        may_read_again: bool,
+        judged: &mut Judged<'r>,
+    ) {
+        match outcome {
+            Ok(Outcome::ReadMore(more)) => {
+                one.ran_out.extend(more.iter().cloned());
+                judged.short.push((one, more));
+            }
+            Ok(Outcome::Quote(quote)) => self.give(&one, *quote, moment, None),
+            // A producer that writes a pool in several steps is met in between now and then, so the state of
+            // one moment is not refused before it was seen to last.
+            Err(QuoteError::StateInvalid { .. })
+                if one.request.strict && !one.read_again && may_read_again =>
+            {
+                judged.short.push((Pending { read_again: true, ..one }, Vec::new()));
+            }
+            // All pools of the listing are gone or inactive; there may be new ones.
+            Err(refusal @ QuoteError::NoRoute { .. }) if may_look => judged.unrouted.push((one, refusal)),
+            Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+        }
+    }
+
+    /// Plans a further read for those that fell short. Those for which the bounds leave none are answered from what is
+    /// known, and their answers say so; where that is some of them, it is those for which most was read.
+    async fn again<'r>(
+        &mut self,
+        group: &Group<'r>,
+        judged: &mut Judged<'r>,
+        moment: &Moment<'_>,
+        share: &Allowance,
+        looks: &mut Looks,
+    ) -> Option<Group<'r>> {
+        let mut short = std::mem::take(&mut judged.short);
+        if group.reads >= MAX_READS {
+            for one in short.drain(..) {
+                self.give_up(&one, moment, looks).await;
+            }
+        }
+        short.sort_by_key(|(one, _)| one.keys_read);
+        while let Some(most) = short.last().map(|(one, _)| one.keys_read) {
+            let pending: Vec<_> = short.iter().map(|(one, _)| one.clone()).collect();
+            let more: Vec<_> = short.iter().flat_map(|(_, more)| more).cloned().collect();
+            let again = group.again(&pending, &more, (&moment.state, moment.ranges), share);
+            if again.is_some() {
+                return again;
+            }
+            let fewer = short.partition_point(|(one, _)| one.keys_read < most);
+            for one in short.split_off(fewer) {
+                self.give_up(&one, moment, looks).await;
+            }
+        }
+        None
+    }
+
+    /// Answers a request from what is known.
+    async fn give_up(&mut self, (one, more): &Short<'_>, moment: &Moment<'_>, looks: &mut Looks) {
+        let outcome = match self.quote_one(one, moment, false, looks).await {
+            Ok(outcome) => outcome,
+            Err(fault) => return self.answers.put(one.index, Err(fault)),
+        };
+        match outcome {
+            Ok(Outcome::Quote(quote)) => {
+                // One that was only to be seen once more lacks no bins.
+                let keys = self.context.config().max_keys_per_quote;
+                self.give(one, *quote, moment, (!more.is_empty()).then_some(keys));
+            }
+            Ok(Outcome::ReadMore(_)) => self.answers.put(one.index, Err(ApiError::internal())),
+            Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+        }
+    }
+
+    /// Hands an answer on, and learns from it how far to read the next time.
+    fn give(
+        &mut self,
+        one: &Pending<'_>,
+        mut quote: Quote,
+        moment: &Moment<'_>,
+        keys_limited: Option<usize>,
+    ) {
+        if keys_limited.is_none() {
+            let used = quote.looked_at.iter().map(|seen| Needed {
+                pool_id: seen.pool_id.clone(),
+                direction: seen.direction,
+                bins: seen.bins,
+            });
+            // Where bins ran out, only the wider read made the answer certain, whether it used them or not.
+            let needed = used.chain(one.ran_out.iter().filter_map(|more| moment.reach(more)));
+            self.context.isolate().hints().learn(&one.size, &needed.collect::<Vec<_>>());
+        }
+        quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+        let default_fee_bps = self.context.config().default_fee_bps;
+        let input = one.request.include_state.then(|| QuotedFrom {
+            request: one.request.clone(),
+            candidates: Rc::clone(&one.candidates),
+            pools: Rc::clone(&moment.pools),
+            read: self.reads,
+            texts: Rc::clone(&moment.texts),
+            default_fee_bps,
+            keys_limited,
+        });
+        let state = Rc::clone(&moment.state);
+        self.answers.put(one.index, Ok(Loaded { quote, state, read_at_ms: moment.read_at_ms, input }));
+    }
+
+    /// Looks at the list of pools once more for requests that no usable pool served.
     async fn go_on<'r>(
         &mut self,
-        mut group: Group<'r>,
-        judged: Judged<'r>,
-        state: &State,
+        reads: u32,
+        keys: usize,
+        unrouted: Vec<(Pending<'r>, QuoteError)>,
+        again: Option<Group<'r>>,
     ) -> Result<Option<Group<'r>>, ApiError> {
-        let Judged { short, more, unrouted, looked_at } = judged;
-        if !looked_at.is_empty() {
-            self.context.isolate().hints().learn(&group.windows, &group.pools, state, &looked_at);
+        let Some((_, refusal)) = unrouted.first() else { return Ok(again) };
+        let newer = look_again(self.context, self.redis, &self.topology, self.seeds, refusal).await?;
+        if let Some(newer) = newer {
+            let short = again.into_iter().flat_map(|again| again.pending);
+            let pending = short.chain(unrouted.into_iter().map(|(one, _)| one)).collect();
+            self.allowance.refund(keys);
+            return Ok(self.plan_anew(newer, pending, reads));
         }
-        if let Some((_, refusal)) = unrouted.first() {
-            let newer = look_again(self.context, self.redis, &self.topology, self.seeds, refusal).await?;
-            if let Some(newer) = newer {
-                let pending = short.into_iter().chain(unrouted.into_iter().map(|(one, _)| one)).collect();
-                return Ok(self.plan_anew(newer, pending, group.reads));
-            }
-            for (one, refusal) in unrouted {
-                self.answers.put(one.index, Err(refusal.into()));
-            }
+        for (one, refusal) in unrouted {
+            self.answers.put(one.index, Err(refusal.into()));
         }
-        if short.is_empty() {
-            return Ok(None);
-        }
-        if !more.is_empty() {
-            group.windows.widen(&group.pools, state, &more);
-        }
-        let pools = joint_pools(&short);
-        let windows = group.windows.restricted(&group.pools, &pools);
-        Ok(Some(Group { pending: short, pools, windows, ..group }))
+        Ok(again)
     }
 
     /// Finds the candidates once more, in a listing that was just made; those that have none are answered.
+    ///
+    /// What was read by the old listing does not count: a change of pools is no client's doing, and happens once a quote.
     fn plan_anew<'r>(
         &mut self,
         topology: Rc<Topology>,
@@ -234,8 +311,8 @@ impl<'a> Rounds<'a> {
         self.topology = topology;
         let mut found = Vec::with_capacity(pending.len());
         for one in pending {
-            match find(self.context, &self.topology, one.request) {
-                Ok(candidates) => found.push(Pending { candidates, ..one }),
+            match Pending::find(self.context, &self.topology, (one.index, one.request)) {
+                Ok(anew) => found.push(Pending { read_again: one.read_again, ..anew }),
                 Err(refusal) => {
                     let refusal = as_it_is(self.context, &self.topology, refusal);
                     self.answers.put(one.index, Err(refusal.into()));
@@ -245,18 +322,23 @@ impl<'a> Rounds<'a> {
         if found.is_empty() {
             return None;
         }
-        let group = Group::plan(self.context, &self.topology, found);
-        Some(Group { reads, listing_is_fresh: true, ..group })
+        let mut group = Group::plan(self.context.isolate().hints(), &self.topology, found);
+        (group.reads, group.listing_is_fresh) = (reads, true);
+        Some(group)
     }
 }
+
+/// What core makes of a request.
+pub(super) type Outcomes = Result<Outcome, QuoteError>;
 
 /// What became of the requests of one read that have no answer yet.
 #[derive(Default)]
 struct Judged<'r> {
     /// Known bins ran out, or the state is to be seen once more.
-    short: Vec<Pending<'r>>,
-    more: Vec<MoreBins>,
+    short: Vec<Short<'r>>,
     /// No usable pools.
     unrouted: Vec<(Pending<'r>, QuoteError)>,
-    looked_at: Vec<BinsLookedAt>,
 }
+
+/// A request that was not answered, and the bins it asks for; none where its state is to be seen once more.
+type Short<'r> = (Pending<'r>, Vec<MoreBins>);

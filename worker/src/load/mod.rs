@@ -1,12 +1,13 @@
 //! Quotes from Redis: candidates from the topology, one MGET for pools and bins, wider only if core asks.
 //!
 //! A batch shares its reads: one MGET carries the pools and bins of all its requests. A single quote is a batch
-//! of one.
+//! of one. Answers are handed on as they come, so that nobody holds the state of more than one read.
 
 mod freshness;
 mod group;
 mod input;
 mod read;
+mod shared_read;
 mod too_large;
 mod unknown;
 mod unreadable;
@@ -21,17 +22,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{Quote, QuoteRequest};
+use dlmm_core::quote::{AmountText, MoreBins, Quote, QuoteRequest};
 use dlmm_core::route::Candidates;
 use dlmm_core::state::State;
 use dlmm_core::units::Symbol;
 
 use crate::context::RequestContext;
 use crate::error::{ApiError, Code};
+use crate::hints::TradeSize;
 use crate::topology::Topology;
 use crate::upstash::RedisClient;
 use freshness::{look_again, may_be_outdated};
-use group::{Group, Rounds};
+use group::Rounds;
 use unknown::as_it_is;
 
 /// A quote with the state it was computed from.
@@ -53,6 +55,12 @@ pub(crate) struct Pending<'r> {
     index: usize,
     request: &'r QuoteRequest,
     candidates: Rc<Candidates>,
+    /// How large it is, for how far to read.
+    size: TradeSize,
+    /// Keys that were read for it so far.
+    keys_read: usize,
+    /// Bins that ran out in an earlier read.
+    ran_out: Vec<MoreBins>,
     /// Whether its state contradicted itself once, so that it was read again.
     read_again: bool,
 }
@@ -66,33 +74,45 @@ pub async fn quote_from_redis(
     redis: &RedisClient,
     request: &QuoteRequest,
 ) -> Result<Loaded, ApiError> {
-    let mut answers = quotes_from_redis(context, redis, &[request]).await;
-    answers.pop().unwrap_or_else(|| Err(ApiError::internal()))
+    let mut answer = None;
+    quotes_from_redis(context, redis, &[request], &mut |_, given| answer = Some(given)).await;
+    answer.unwrap_or_else(|| Err(ApiError::internal()))
 }
 
-/// Quotes requests from shared reads; one answer each, in their order.
+/// Quotes requests from shared reads. Each answer is handed to `sink` as soon as it is there, with the place of its
+/// request; one each, in no order.
 pub async fn quotes_from_redis(
     context: &RequestContext,
     redis: &RedisClient,
     requests: &[&QuoteRequest],
-) -> Vec<Result<Loaded, ApiError>> {
+    sink: &mut dyn FnMut(usize, Result<Loaded, ApiError>),
+) {
     let seeds: BTreeSet<&Symbol> =
         requests.iter().flat_map(|request| [&request.token_in, &request.token_out]).collect();
     let seeds: Vec<Symbol> = seeds.into_iter().cloned().collect();
-    let mut answers = Answers::new(requests.len());
-    match plan(context, redis, &seeds, requests, &mut answers).await {
-        Ok((topology, pending)) => {
-            check_in_background(context, &seeds);
-            if !pending.is_empty() {
-                let first = Group::plan(context, &topology, pending);
-                Rounds::new(context, redis, &seeds, topology, &mut answers).answer(first).await;
-            }
-        }
-        Err(fault) => answers.refuse_rest(&fault),
+    let mut noted = |index: usize, answer: Result<Loaded, ApiError>| {
+        note_ages(context, &answer);
+        sink(index, answer);
+    };
+    let mut answers = Answers { given: vec![false; requests.len()], sink: &mut noted };
+    let asked: Vec<Asked<'_>> = requests.iter().copied().enumerate().collect();
+    // What a request says alone needs no list of pools.
+    let (refused, asked): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|(_, request)| request.token_in == request.token_out);
+    for (index, request) in refused {
+        answers.put(index, Err(QuoteError::SameToken { token: request.token_in.clone() }.into()));
     }
-    let answers = answers.into_list();
-    answers.iter().for_each(|answer| note_ages(context, answer));
-    answers
+    if !asked.is_empty() {
+        match plan(context, redis, &seeds, asked, &mut answers).await {
+            Ok((_, pending)) if pending.is_empty() => {}
+            Ok((topology, pending)) => {
+                check_in_background(context, &seeds);
+                Rounds::new(context, redis, &seeds, topology, &mut answers).answer(pending).await;
+            }
+            Err(fault) => answers.refuse_rest(&fault),
+        }
+    }
+    answers.refuse_rest(&ApiError::internal());
 }
 
 /// Remembers how old the state was, whether it was quoted or refused for that.
@@ -115,20 +135,31 @@ fn note_ages(context: &RequestContext, answer: &Result<Loaded, ApiError>) {
     }
 }
 
-/// Finds the candidates of every request; those that have none are answered.
+/// A request and its place among the requests.
+type Asked<'r> = (usize, &'r QuoteRequest);
+
+/// Finds the candidates and the amount of every request; those that have none are answered.
 async fn plan<'r>(
     context: &RequestContext,
     redis: &RedisClient,
     seeds: &[Symbol],
-    requests: &[&'r QuoteRequest],
-    answers: &mut Answers,
+    asked: Vec<Asked<'r>>,
+    answers: &mut Answers<'_>,
 ) -> Result<(Rc<Topology>, Vec<Pending<'r>>), ApiError> {
     let mut topology = current_or_load(context, redis, seeds).await?;
-    let all = |topology: &Rc<Topology>| -> Vec<Result<Rc<Candidates>, QuoteError>> {
-        requests.iter().map(|request| find(context, topology, request)).collect()
+    let all = |topology: &Rc<Topology>| -> Vec<Result<Pending<'r>, QuoteError>> {
+        asked.iter().map(|asked| Pending::find(context, topology, *asked)).collect()
     };
     let mut found = all(&topology);
-    let refusals = || found.iter().filter_map(|found| found.as_ref().err());
+    // No decimals make an amount of nothing more, nor one in smallest units less.
+    let refusals = || {
+        let of_list = asked.iter().zip(&found).filter(|((_, request), found)| {
+            let is_amount =
+                matches!(found, Err(QuoteError::InvalidRequest { .. } | QuoteError::AmountOverflow { .. }));
+            !is_amount || matches!(&request.amount, AmountText::Human(text) if text.to_units(0) != Ok(0))
+        });
+        of_list.filter_map(|(_, found)| found.as_ref().err())
+    };
     // A token that a walk did not reach is the stronger reason to look, so it speaks for all of them.
     let doubtful = refusals()
         .find(|refusal| matches!(refusal, QuoteError::UnknownToken { .. }))
@@ -139,53 +170,47 @@ async fn plan<'r>(
         topology = newer;
         found = all(&topology);
     }
-    let mut pending = Vec::with_capacity(requests.len());
-    for ((index, request), found) in requests.iter().copied().enumerate().zip(found) {
+    let mut pending = Vec::with_capacity(asked.len());
+    for ((index, _), found) in asked.into_iter().zip(found) {
         match found {
-            Ok(candidates) => pending.push(Pending { index, request, candidates, read_again: false }),
+            Ok(found) => pending.push(found),
             Err(refusal) => answers.put(index, Err(as_it_is(context, &topology, refusal).into())),
         }
     }
     Ok((topology, pending))
 }
 
-fn find(
-    context: &RequestContext,
-    topology: &Rc<Topology>,
-    request: &QuoteRequest,
-) -> Result<Rc<Candidates>, QuoteError> {
-    let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-    context.isolate().topology().candidates(topology, token_in, token_out, *max_hops, filter)
-}
-
-/// The answers of a batch as they come in.
-pub(crate) struct Answers {
-    list: Vec<Option<Result<Loaded, ApiError>>>,
-}
-
-impl Answers {
-    fn new(requests: usize) -> Self {
-        Self { list: (0..requests).map(|_| None).collect() }
+impl<'r> Pending<'r> {
+    /// What the list of pools says of a request: its candidates and its amount in smallest units.
+    fn find(
+        context: &RequestContext,
+        topology: &Rc<Topology>,
+        (index, request): Asked<'r>,
+    ) -> Result<Self, QuoteError> {
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let cache = context.isolate().topology();
+        let candidates = cache.candidates(topology, token_in, token_out, *max_hops, filter)?;
+        let size = TradeSize::of(request, request.amount_units(&topology.decimals)?);
+        let ran_out = Vec::new();
+        Ok(Self { index, request, candidates, size, keys_read: 0, ran_out, read_again: false })
     }
+}
 
+/// Where answers go as they come, each request's once.
+pub(crate) struct Answers<'s> {
+    given: Vec<bool>,
+    sink: &'s mut dyn FnMut(usize, Result<Loaded, ApiError>),
+}
+
+impl Answers<'_> {
     fn put(&mut self, index: usize, answer: Result<Loaded, ApiError>) {
-        if let Some(slot) = self.list.get_mut(index) {
-            *slot = Some(answer);
-        }
-    }
-
-    /// Refuses a request that has no answer yet.
-    fn put_missing(&mut self, index: usize, error: &ApiError) {
-        if let Some(slot @ None) = self.list.get_mut(index) {
-            *slot = Some(Err(error.clone()));
+        if let Some(given @ false) = self.given.get_mut(index) {
+            *given = true;
+            (self.sink)(index, answer);
         }
     }
 
     fn refuse_rest(&mut self, error: &ApiError) {
-        (0..self.list.len()).for_each(|index| self.put_missing(index, error));
-    }
-
-    fn into_list(self) -> Vec<Result<Loaded, ApiError>> {
-        self.list.into_iter().map(|slot| slot.unwrap_or_else(|| Err(ApiError::internal()))).collect()
+        (0..self.given.len()).for_each(|index| self.put(index, Err(error.clone())));
     }
 }

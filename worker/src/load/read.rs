@@ -88,6 +88,7 @@ async fn read_plan(
         }
     }
     let reply = read_beating(context, redis, command, heartbeat_ms).await?;
+    context.isolate().hints().weigh(keys_in_all, reply.bytes());
 
     let default_fee_bps = context.config().default_fee_bps;
     let mut pools = plan.iter();

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use dlmm_core::error::QuoteError;
 use dlmm_core::pool::Pool;
 use dlmm_core::quote::Outcome;
 use dlmm_core::route::{CandidatePool, Candidates};
@@ -13,8 +12,11 @@ use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Direction, PoolId};
 use dlmm_core::wire::keys::StateKey;
 
+use super::group::Outcomes;
 use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
 use crate::context::RequestContext;
+use crate::error::ApiError;
+use crate::in_flight::Holding;
 use crate::isolate::Isolate;
 use crate::key_types::{KEYS_PER_LOOK, wrong_types};
 use crate::oversize::{MAX_VALUE_BYTES, lengths, reason};
@@ -22,9 +24,7 @@ use crate::upstash::{Budget, RedisClient, UpstashError};
 
 /// Keys of one outcome at most: those of a whole pool. Strict requests that share a read wait for no more than these,
 /// in ten requests.
-pub(super) const MAX_KEYS: usize = 1_000;
-
-type Outcomes = Result<Outcome, QuoteError>;
+const MAX_KEYS: usize = 1_000;
 
 /// Keys without a value that decided on an outcome: of pools, of active bins, of bins that were passed and of the
 /// one behind them. Of pools whose keys `wanted` does not ask for, none.
@@ -87,9 +87,86 @@ fn reach(outcome: &Outcomes, candidate: &CandidatePool) -> Vec<(Direction, usize
     }
 }
 
+/// What a key of a read is taken to hold in memory while a strict request waits, in bytes.
+const BYTES_OF_A_KEY: usize = 500;
+/// What a client is told to wait where too much is held already.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// The looks at what the answers of one read rest on.
+#[derive(Debug)]
+pub(super) struct Looks {
+    later: LookLater,
+    /// Keys that strict requests of this read may still be looked at for.
+    room: usize,
+    /// The isolate's memory that the read takes while a strict request waits; taken by the first one that does.
+    holding: Holding,
+    bytes: usize,
+}
+
+impl Looks {
+    /// Over a read of so many keys.
+    pub(super) fn over(context: &RequestContext, keys: usize) -> Self {
+        let holding = context.isolate().strict_reads().begin();
+        let bytes = keys.saturating_mul(BYTES_OF_A_KEY);
+        Self { later: LookLater::default(), room: MAX_KEYS, holding, bytes }
+    }
+
+    /// Has what an outcome rests on looked at once the answers are sent.
+    pub(super) fn add_later(
+        &mut self,
+        context: &RequestContext,
+        outcome: &Outcomes,
+        candidates: &Candidates,
+        state: &State,
+    ) {
+        self.later.add(context, outcome, candidates, state);
+    }
+
+    /// Looks before a strict request is answered, and uses up the room for it; gives the state without the pools that
+    /// turned out to be unreadable, if there are any.
+    ///
+    /// # Errors
+    /// What became of Redis: what cannot be known is not vouched for. RATE_LIMITED where too many reads are held.
+    pub(super) async fn before(
+        &mut self,
+        context: &RequestContext,
+        redis: &RedisClient,
+        outcome: &Outcomes,
+        candidates: &Candidates,
+        state: &State,
+    ) -> Result<Option<State>, ApiError> {
+        let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
+        let mut keys = without_value(known, outcome, candidates, state, |_| true);
+        keys.retain(|key| !known.is_sound(key, now_ms));
+        keys.truncate(self.room);
+        self.room = self.room.saturating_sub(keys.len());
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes > 0 && !self.holding.take(bytes) {
+            self.bytes = bytes;
+            return Err(ApiError::busy(RETRY_AFTER_SECONDS));
+        }
+        known.begin(&keys, now_ms);
+        look(context.isolate(), redis, context.budget(), &keys).await?;
+        if keys.iter().all(|key| known.fault(pool_of(key)).is_none()) {
+            return Ok(None);
+        }
+        let mut truer = state.clone();
+        let left_out = known.apply(&mut truer);
+        Ok((!left_out.is_empty()).then_some(truer))
+    }
+
+    /// Begins those that were put off, in the background.
+    pub(super) fn begin_later(&mut self, context: &RequestContext) {
+        std::mem::take(&mut self.later).begin(context);
+    }
+}
+
 /// Keys to look at once the answers of a read are sent.
 #[derive(Debug, Default)]
-pub(super) struct LookLater {
+struct LookLater {
     keys: Vec<StateKey>,
     /// Pools whose keys are among them: one request of a batch speaks for all.
     pools: BTreeSet<PoolId>,
@@ -97,13 +174,7 @@ pub(super) struct LookLater {
 
 impl LookLater {
     /// Adds what an outcome rests on, of pools that were not looked at a moment ago.
-    pub(super) fn add(
-        &mut self,
-        context: &RequestContext,
-        outcome: &Outcomes,
-        candidates: &Candidates,
-        state: &State,
-    ) {
+    fn add(&mut self, context: &RequestContext, outcome: &Outcomes, candidates: &Candidates, state: &State) {
         let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
         let is_due = |candidate: &CandidatePool| {
             let id = &candidate.pool.id;
@@ -115,7 +186,7 @@ impl LookLater {
     }
 
     /// Looks in the background.
-    pub(super) fn begin(mut self, context: &RequestContext) {
+    fn begin(mut self, context: &RequestContext) {
         // Those that the last look had no room for come first.
         let known = context.isolate().unreadable();
         self.keys.sort_by_cached_key(|key| known.was_sound(key));
@@ -135,34 +206,6 @@ impl LookLater {
             }
         });
     }
-}
-
-/// Looks before a strict request is answered, at `room` keys at most, which it uses up; gives the state without the
-/// pools that turned out to be unreadable, if there are any.
-///
-/// # Errors
-/// What became of Redis: what cannot be known is not vouched for.
-pub(super) async fn look_before(
-    context: &RequestContext,
-    redis: &RedisClient,
-    outcome: &Outcomes,
-    candidates: &Candidates,
-    state: &State,
-    room: &mut usize,
-) -> Result<Option<State>, UpstashError> {
-    let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
-    let mut keys = without_value(known, outcome, candidates, state, |_| true);
-    keys.retain(|key| !known.is_sound(key, now_ms));
-    keys.truncate(*room);
-    *room = room.saturating_sub(keys.len());
-    if keys.is_empty() {
-        return Ok(None);
-    }
-    known.begin(&keys, now_ms);
-    look(context.isolate(), redis, context.budget(), &keys).await?;
-    let mut truer = state.clone();
-    let left_out = known.apply(&mut truer);
-    Ok((!left_out.is_empty()).then_some(truer))
 }
 
 /// Asks what the keys are, and of those that were too large how large they are now.

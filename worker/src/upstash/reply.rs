@@ -33,6 +33,11 @@ impl Reply {
         Self { body, attempts }
     }
 
+    /// How large it is.
+    pub fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// The value of a single command.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! `dlmm verify-quote`
 
+mod batch;
 mod own_state;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::wire::{Difference, Own, Verification, request_from_json, verify_quote_against, without_mark};
 use serde_json::value::RawValue;
 
+use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
@@ -43,8 +45,8 @@ own last_updated), so that the state of the answer is not there to compare with 
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyQuoteArgs {
-    /// File with an answer that was asked for with `include_state`, or with several, one after another; `-` is
-    /// standard input.
+    /// File with an answer that was asked for with `include_state`, or with several, one after another, or with a whole
+    /// answer of `POST /quotes`; `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -72,6 +74,7 @@ pub(crate) struct VerifyQuoteArgs {
 pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let text = read(&args.file)?;
     let answers = answers(&text)?;
+    let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
     let request = args.request.as_deref().map(own_request).transpose()?;
     let mut state = own_state(args).await?;
     let default_fee_bps = args.default_fee_bps.or(args.redis.as_ref().map(|_| USUAL_FEE_BPS));

@@ -18,13 +18,30 @@ pub(super) const ATOMIC: &str = "_atomic";
 const CIRCUMSTANCES: [&str; 5] =
     ["SAMPLE_STATE", "AGE_UNKNOWN", "TIME_AHEAD", "STATE_OLD", "HEARTBEAT_INVALID"];
 
+/// The field of an answer's input as long as it is not there.
+const NO_INPUT: &str = "\"input\":null";
+
 /// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers.
 ///
-/// `None` if that has no canonical text, which no answer of ours is without.
-pub(super) fn digest_of(answer: Tree) -> Option<String> {
-    let text = canonical(&covered(answer))?;
+/// `input` is the canonical text of the input, in pieces, of an answer that does not carry it: it is long, and need not
+/// become a tree. `None` if the answer has no canonical text, which none of ours is without.
+pub(super) fn digest_of(answer: Tree, input: &[&str]) -> Option<String> {
+    let mut answer = covered(answer);
+    if let Some(fields) = answer.fields_mut().filter(|_| !input.is_empty()) {
+        fields.insert(String::from("input"), Tree::Null);
+    }
+    let text = canonical(&answer)?;
+    // A quote inside of a text is escaped, and no other field has this name.
+    let mut places = text.as_bytes().windows(NO_INPUT.len());
+    let place = if input.is_empty() { None } else { places.position(|at| at == NO_INPUT.as_bytes()) };
+    let (before, after) = text.split_at_checked(place.map_or(text.len(), |at| at + NO_INPUT.len() - 4))?;
+    let mut hash = Sha256::new_with_prefix(before);
+    for piece in input {
+        hash.update(piece);
+    }
+    hash.update(after.strip_prefix("null").unwrap_or(after));
     let mut digest = String::from("sha256:");
-    for byte in Sha256::digest(text.as_bytes()) {
+    for byte in hash.finalize() {
         write!(digest, "{byte:02x}").ok()?;
     }
     Some(digest)
@@ -110,6 +127,16 @@ mod tests {
         // printf '{"a":1}' | sha256sum
         let answer = Tree::parse(r#"{"request_id":"r","a":1.0}"#).expect("JSON");
         let digest = "sha256:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862";
-        assert_eq!(digest_of(answer).as_deref(), Some(digest));
+        assert_eq!(digest_of(answer, &[]).as_deref(), Some(digest));
+    }
+
+    #[test]
+    fn an_input_in_pieces_counts_as_if_it_stood_in_the_answer() {
+        let with = |input: &str| {
+            Tree::parse(&format!(r#"{{"z":"\"input\":null","success":true,{input}"a":1}}"#)).expect("JSON")
+        };
+        let whole = digest_of(with(r#""input":{"b":[1,"x"]},"#), &[]);
+        assert_eq!(digest_of(with(""), &["{\"b\":[1,", "\"x\"]}"]), whole);
+        assert_ne!(digest_of(with(""), &[]), whole);
     }
 }

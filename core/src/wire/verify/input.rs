@@ -11,7 +11,7 @@ use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::fee::Fees;
 use crate::graph::PoolRef;
-use crate::json::{Plain, ToJson, list, object, to_json};
+use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, Warning, quote};
 use crate::route::Candidates;
 use crate::sorted::SortedSet;
@@ -201,10 +201,10 @@ impl ToJson for DecimalsEntry<'_> {
     }
 }
 
-struct PoolEntry<'a> {
-    pool: &'a PoolRef,
-    stored: &'a InputPool<'a>,
-    default_fee_bps: u16,
+pub(super) struct PoolEntry<'a> {
+    pub(super) pool: &'a PoolRef,
+    pub(super) stored: &'a InputPool<'a>,
+    pub(super) default_fee_bps: u16,
 }
 
 impl ToJson for PoolEntry<'_> {
@@ -213,13 +213,6 @@ impl ToJson for PoolEntry<'_> {
         let value = stored.value.as_deref();
         let parsed = value.and_then(|value| PoolValue::parse(value, default_fee_bps).ok());
         object(|f| {
-            f.member("pool_id", Plain(pool.id.as_str()));
-            f.member("token_x", Plain(pool.token_x.as_str()));
-            f.member("token_y", Plain(pool.token_y.as_str()));
-            f.member("known", list(|f| f.items([stored.known.0.get(), stored.known.1.get()])));
-            f.member("value", value);
-            // Those that a quote would charge; null where the value cannot be quoted.
-            f.member("fees", parsed.as_ref().map(|value| FeesEntry(value.fees)));
             let bins = list(|f| {
                 for (id, text) in &stored.bins {
                     f.item(list(|f| {
@@ -229,9 +222,16 @@ impl ToJson for PoolEntry<'_> {
                 }
             });
             f.member("bins", bins);
+            // Those that a quote would charge; null where the value cannot be quoted.
+            f.member("fees", parsed.as_ref().map(|value| FeesEntry(value.fees)));
+            f.member("known", list(|f| f.items([stored.known.0.get(), stored.known.1.get()])));
             if let Some(left_out) = &stored.left_out {
                 f.member("left_out", left_out);
             }
+            f.member("pool_id", Plain(pool.id.as_str()));
+            f.member("token_x", Plain(pool.token_x.as_str()));
+            f.member("token_y", Plain(pool.token_y.as_str()));
+            f.member("value", value);
         })
         .write(out);
     }
@@ -247,36 +247,40 @@ impl ToJson for FeesEntry {
 
 impl ToJson for StoredInput<'_> {
     fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("format", INPUT_FORMAT);
-            f.member("request", RequestFields(self.request));
-            f.member("default_fee_bps", self.default_fee_bps);
-            let tokens = self.tokens();
-            let decimals = object(|f| {
-                for token in &tokens {
-                    f.member(token.as_str(), DecimalsEntry { token, table: self.decimals });
-                }
-            });
-            f.member("decimals", decimals);
-            let paths = list(|f| {
-                for path in &self.candidates.paths {
-                    f.item(list(|f| f.items(path.tokens().map(|token| Plain(token.as_str())))));
-                }
-            });
-            f.member("paths", paths);
-            f.member("limited", self.candidates.limited);
-            f.member("keys_limited", self.keys_limited);
-            let pools = list(|f| {
-                for (candidate, stored) in self.candidates.pools.iter().zip(self.pools) {
-                    f.item(PoolEntry {
-                        pool: &candidate.pool,
-                        stored,
-                        default_fee_bps: self.default_fee_bps,
-                    });
-                }
-            });
-            f.member("pools", pools);
-        })
-        .write(out);
+        let pools = list(|f| {
+            for (candidate, stored) in self.candidates.pools.iter().zip(self.pools) {
+                let (pool, default_fee_bps) = (&candidate.pool, self.default_fee_bps);
+                f.item(PoolEntry { pool, stored, default_fee_bps });
+            }
+        });
+        object(|f| self.members(f, &pools)).write(out);
+    }
+}
+
+impl StoredInput<'_> {
+    /// Writes every field, with `pools` for the pools.
+    ///
+    /// In the order of their names, without space: what is written is its own canonical text, so the digest is taken
+    /// of it as it stands.
+    pub(super) fn members(&self, f: &mut Object<'_>, pools: &impl ToJson) {
+        let tokens = self.tokens();
+        let decimals = object(|f| {
+            for token in &tokens {
+                f.member(token.as_str(), DecimalsEntry { token, table: self.decimals });
+            }
+        });
+        f.member("decimals", decimals);
+        f.member("default_fee_bps", self.default_fee_bps);
+        f.member("format", INPUT_FORMAT);
+        f.member("keys_limited", self.keys_limited);
+        f.member("limited", self.candidates.limited);
+        let paths = list(|f| {
+            for path in &self.candidates.paths {
+                f.item(list(|f| f.items(path.tokens().map(|token| Plain(token.as_str())))));
+            }
+        });
+        f.member("paths", paths);
+        f.member("pools", pools);
+        f.member("request", RequestFields(self.request));
     }
 }

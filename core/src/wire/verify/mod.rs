@@ -10,11 +10,13 @@ mod digest;
 mod input;
 mod request;
 mod reread;
+mod shared;
 mod tree;
 
 pub use against::Own;
 pub use compare::Difference;
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
+pub use shared::SharedState;
 
 use super::document::without_mark;
 use super::field;
@@ -153,7 +155,7 @@ pub fn verify_quote_with(
     let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
     let given = Given { answer: &given_tree, input: &input, read_at_ms, age_rule };
     own.compare(&given, shortest, &mut found);
-    found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
+    found.digest_matches = digest_of(given_tree, &[]).is_some_and(|digest| digest == given_digest);
     Ok(found)
 }
 
@@ -197,16 +199,29 @@ impl QuoteAnswer<'_> {
     /// # Errors
     /// None that input can cause.
     pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
-        let mut text = to_json(&WithInput { answer: *self, input });
+        let mut text = to_json(&object(|f| self.members(f)));
         let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
-        let digest = digest_of(tree).ok_or("a number is not whole")?;
         text.pop();
-        text.push_str(&format!(r#","digest":"{digest}","request_id":"#));
-        text.push_str(&to_json(&self.context.request_id));
-        text.push('}');
+        text.push_str(",\"input\":");
+        let start = text.len();
+        input.write(&mut text);
+        let written = text.get(start..).unwrap_or_default();
+        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
+        self.end(&mut text, &digest);
         Ok(text)
     }
+
+    fn end(&self, text: &mut String, digest: &str) {
+        text.push_str(",\"digest\":\"");
+        text.push_str(digest);
+        text.push_str("\",\"request_id\":");
+        self.context.request_id.write(text);
+        text.push('}');
+    }
 }
+
+/// Why an answer has no digest; none of ours is without.
+const NOT_WHOLE: &str = "a number is not whole";
 
 fn unfit(field: &str, reason: &str) -> QuoteError {
     QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() }

@@ -25,26 +25,27 @@ impl ToJson for RequestFields<'_> {
         let via = request.filter.via.as_ref();
         // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
         let max_age_ms = request.max_age_ms.map(|age| age.min(MAX_SAFE));
+        // In order of their names, as the canonical text of an input has them.
         object(|f| {
-            f.member("token_in", request.token_in.as_str());
-            f.member("token_out", request.token_out.as_str());
+            f.member("allow_partial", request.allow_partial);
             match &request.amount {
                 AmountText::Human(decimal) => f.member(human, decimal.to_string()),
                 AmountText::Atomic(units) => f.member(atomic, Units(*units)),
             }
-            f.member("slippage_bps", request.slippage_bps);
-            f.member("max_hops", request.max_hops);
-            f.member("max_splits", request.max_splits);
-            f.member("max_bins", request.max_bins);
-            f.member("allow_partial", request.allow_partial);
-            f.member("pools", ids(&request.filter.pools));
             f.member("exclude_pools", ids(&request.filter.exclude_pools));
-            f.member("via", via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()));
-            f.member("max_age_ms", max_age_ms);
-            f.member("strict", request.strict);
+            f.member("explain", request.explain);
             f.member("include_state", request.include_state);
             f.member("include_steps", request.include_steps);
-            f.member("explain", request.explain);
+            f.member("max_age_ms", max_age_ms);
+            f.member("max_bins", request.max_bins);
+            f.member("max_hops", request.max_hops);
+            f.member("max_splits", request.max_splits);
+            f.member("pools", ids(&request.filter.pools));
+            f.member("slippage_bps", request.slippage_bps);
+            f.member("strict", request.strict);
+            f.member("token_in", request.token_in.as_str());
+            f.member("token_out", request.token_out.as_str());
+            f.member("via", via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()));
         })
         .write(out);
     }

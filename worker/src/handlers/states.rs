@@ -1,0 +1,72 @@
+//! The states of a batch that asks for `share_state`: each is written once, and its answers refer to it.
+
+use dlmm_core::wire::{QuoteAnswer, SharedState};
+
+use crate::answer_size::too_large;
+use crate::error::ApiError;
+use crate::load::QuotedFrom;
+
+/// Bytes of whole inputs that the digests of a batch are taken of at most: it is work, though none of it is sent.
+const MAX_DIGESTED_BYTES: usize = 40_000_000;
+
+/// The states of one batch, by the read they came from.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    shared: Vec<(u32, SharedState)>,
+    digested: usize,
+}
+
+impl States {
+    /// Bytes that they take in the answer.
+    pub(super) fn bytes(&self) -> usize {
+        self.shared.iter().map(|(_, state)| state.bytes() + 16).sum()
+    }
+
+    /// Writes an answer that refers to its state; writes the state if it is the first of its read. Both have at most
+    /// `room` bytes.
+    ///
+    /// # Errors
+    /// ANSWER_TOO_LARGE.
+    pub(super) fn write(
+        &mut self,
+        answer: &QuoteAnswer<'_>,
+        input: &QuotedFrom,
+        room: usize,
+    ) -> Result<String, ApiError> {
+        if self.digested.saturating_add(input.least_bytes()) > MAX_DIGESTED_BYTES {
+            return Err(too_large());
+        }
+        let known = self.shared.iter().position(|(read, _)| *read == input.read);
+        let (at, room) = match known {
+            Some(at) => (at, room),
+            None => {
+                if input.least_bytes_of_all() > room {
+                    return Err(too_large());
+                }
+                let state = input.shared_state();
+                let room = room.checked_sub(state.bytes() + 16).ok_or_else(too_large)?;
+                self.shared.push((input.read, state));
+                (self.shared.len() - 1, room)
+            }
+        };
+        let Some((_, state)) = self.shared.get(at) else { return Err(ApiError::internal()) };
+        let (json, whole) = input.write_ref(answer, (at, state)).map_err(|_| ApiError::internal())?;
+        self.digested = self.digested.saturating_add(whole);
+        if json.len() > room { Err(too_large()) } else { Ok(json) }
+    }
+
+    /// The field of the batch that holds them, with the comma before it.
+    pub(super) fn into_json(self) -> String {
+        let mut json = String::new();
+        json.reserve_exact(self.bytes() + 16);
+        json.push_str(r#","states":["#);
+        for (at, (_, state)) in self.shared.into_iter().enumerate() {
+            if at > 0 {
+                json.push(',');
+            }
+            state.write(&mut json);
+        }
+        json.push(']');
+        json
+    }
+}
