@@ -27,7 +27,7 @@ const COARSE: Amount = 1 << 20;
 /// Looks that all flows of one search may take.
 const ALL_LOOKS: usize = 2 * MAX_LOOKS;
 /// Looks of a flow that take as long as a walk.
-const LOOKS_OF_A_WALK: usize = 64;
+const LOOKS_OF_A_WALK: usize = 20;
 /// What an answer says whose search ended with its walks.
 const WALKS: &str = "walks";
 /// Limits on routes that are gone through one by one.
@@ -81,6 +81,8 @@ pub(super) struct Search<'a> {
     /// Whether bins that were not read can be; if not they count as the end.
     can_read_more: bool,
     looks: usize,
+    /// The network of the latest flow and its bin limit; the next one finds the bins added up.
+    network: Option<(u16, Network<'a>)>,
     /// What a network is made of.
     sides: Option<Sides<'a>>,
     /// Choices of pools beside those that a flow finds, made when they are first needed.
@@ -113,6 +115,7 @@ impl<'a> Search<'a> {
             token_out: &request.token_out,
             can_read_more,
             looks: 0,
+            network: None,
             sides: None,
             ways: None,
         }
@@ -209,7 +212,10 @@ impl<'a> Search<'a> {
         let coarse = is_coarse(&found, goal.amount);
         let finder = &mut self.finder;
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
-        if !coarse && found.takes_all(goal) {
+        // What gives more and does not take everything may do so with another route for the rest.
+        let torn = shared.into_iter().flat_map(|shared| &shared.attempts).chain(singles);
+        let torn = torn.into_iter().any(|attempt| attempt.tally.amount_out > found.tally.amount_out);
+        if !coarse && !torn && found.takes_all(goal) {
             let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
             let curves = &mut finder.curves;
             let likely = Vec::new();
@@ -225,7 +231,7 @@ impl<'a> Search<'a> {
                 ways.push(Rc::clone(legs));
             }
         }
-        if coarse || !found.takes_all(goal) {
+        if coarse || torn || !found.takes_all(goal) {
             let all = self.ways.get_or_insert_with(|| all_ways(finder));
             let known = ways.len();
             for way in all.iter() {
@@ -416,6 +422,7 @@ impl<'a> Search<'a> {
     /// Shares a trade over all candidates, with as many routes as are allowed and with fewer.
     fn split(&mut self, target: Target, amount: Option<Amount>, goal: &Goal) -> Option<Shared<'a>> {
         let mut network = self.network(goal.max_bins)?;
+        network.refresh();
         let reached = loop {
             match network.solve(target) {
                 Ok(reached) => break reached,
@@ -451,6 +458,15 @@ impl<'a> Search<'a> {
                 .map(|route| &route.arcs)
                 .filter(|arcs| most.clone().all(|most| most != *arcs));
             choices.push(most.clone().chain(others).take(allowed).cloned().collect());
+            let same = |a: &[Vec<usize>], b: &[Vec<usize>]| {
+                a.len() == b.len() && a.iter().all(|path| b.contains(path))
+            };
+            for at in (1..choices.len()).rev() {
+                let known = choices.get(..at).unwrap_or_default();
+                if choices.get(at).is_some_and(|choice| known.iter().any(|known| same(known, choice))) {
+                    choices.remove(at);
+                }
+            }
         }
         for paths in choices {
             let along = loop {
@@ -468,6 +484,7 @@ impl<'a> Search<'a> {
             attempts.push(self.hand_out(plans, &goal));
         }
         self.looks += network.looks();
+        self.network = Some((goal.max_bins, network));
         self.finder.overflow |= attempts.iter().any(|attempt| attempt.tally.overflow);
         Some(Shared { attempts, wanted, routes_wanted, reached })
     }
@@ -483,6 +500,9 @@ impl<'a> Search<'a> {
 
     /// The network of all candidates that can be quoted.
     fn network(&mut self, max_bins: u16) -> Option<Network<'a>> {
+        if let Some((_, network)) = self.network.take().filter(|(bins, _)| *bins == max_bins) {
+            return Some(network);
+        }
         if self.sides.is_none() {
             self.sides = Some(self.sides()?);
         }
