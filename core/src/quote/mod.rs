@@ -3,13 +3,16 @@
 mod answer;
 mod attempt;
 mod best;
+mod exact_out;
 mod explain;
 mod finish;
 mod improve;
 mod plan;
+mod polish;
 mod refuse;
 mod request;
 mod search;
+mod sharing;
 mod warning;
 mod ways;
 
