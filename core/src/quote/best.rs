@@ -41,6 +41,7 @@ impl<'a> Found<'a> {
 }
 
 /// What became of an amount on a path.
+#[derive(Clone, Debug)]
 struct Passage<'a> {
     /// Pools that all take what they are given.
     full: Option<Found<'a>>,
@@ -51,7 +52,7 @@ struct Passage<'a> {
 }
 
 /// Walks of one search at most. A walk takes about a tenth of a microsecond, however deep it goes.
-pub(super) const MAX_WALKS: usize = 32_000;
+pub(super) const MAX_WALKS: usize = 20_000;
 
 /// Choices of pools looked at on one path; a bound for hops with many pools that are all too small.
 const MAX_VISITS: usize = 500;
@@ -92,6 +93,8 @@ pub(super) struct Finder<'a> {
     pub(super) max_walks: usize,
     pub(super) shortfall: Shortfall,
     pub(super) overflow: bool,
+    /// What became of the latest amount on each path, with that amount and its bin limit.
+    passages: (Amount, u16, Vec<Passage<'a>>),
 }
 
 impl<'a> Finder<'a> {
@@ -103,6 +106,7 @@ impl<'a> Finder<'a> {
             max_walks: MAX_WALKS,
             shortfall: Shortfall::new(),
             overflow: false,
+            passages: (0, 0, Vec::new()),
         }
     }
 
@@ -144,23 +148,37 @@ impl<'a> Finder<'a> {
         max_bins: u16,
         beaten_by: Amount,
     ) -> Option<Found<'a>> {
-        let mut best: Option<Found<'a>> = None;
+        self.pass_all(amount, max_bins);
+        let mut best: Option<&Found<'a>> = None;
         let mut unknown = Vec::new();
-        for path in &self.candidates.paths {
-            if self.is_spent() {
-                break;
-            }
-            let passage = self.pass(path, amount, max_bins);
-            unknown.extend(passage.unknown);
-            if let Some(found) = passage.full
+        for passage in &self.passages.2 {
+            unknown.extend(passage.unknown.as_ref());
+            if let Some(found) = &passage.full
                 && best.as_ref().is_none_or(|best| found.rank(best).is_lt())
             {
                 best = Some(found);
             }
         }
-        let bar = best.as_ref().map_or(0, |best| best.amount_out).max(beaten_by);
-        self.shortfall.extend(unknown.into_iter().filter(|(_, at_most)| *at_most > bar).flat_map(|(p, _)| p));
-        best
+        let bar = best.map_or(0, |best| best.amount_out).max(beaten_by);
+        let unknown = unknown.into_iter().filter(|(_, at_most)| *at_most > bar);
+        self.shortfall.extend(unknown.flat_map(|(pools, _)| pools.iter().copied()));
+        best.cloned()
+    }
+
+    /// Sends an amount down every path; what was found for the same amount before is kept.
+    fn pass_all(&mut self, amount: Amount, max_bins: u16) {
+        if (self.passages.0, self.passages.1) == (amount, max_bins) {
+            return;
+        }
+        let mut passages = core::mem::take(&mut self.passages.2);
+        passages.clear();
+        for path in &self.candidates.paths {
+            if self.is_spent() {
+                break;
+            }
+            passages.push(self.pass(path, amount, max_bins));
+        }
+        self.passages = (amount, max_bins, passages);
     }
 
     /// Routes that take only a part of `amount` and could give more than `bar`; the replay finds the
@@ -171,18 +189,17 @@ impl<'a> Finder<'a> {
         max_bins: u16,
         bar: Amount,
     ) -> Vec<Vec<RoutePlan<'a>>> {
+        self.pass_all(amount, max_bins);
         let mut plans = Vec::new();
-        for path in &self.candidates.paths {
-            if self.is_spent() {
-                break;
-            }
-            let passage = self.pass(path, amount, max_bins);
-            let parts = passage.parts.into_iter().filter(|(_, at_most)| *at_most > bar);
+        for passage in &self.passages.2 {
+            let parts = passage.parts.iter().filter(|(_, at_most)| *at_most > bar);
             plans.extend(
-                parts.map(|(legs, _)| Vec::from([RoutePlan { legs: legs.into(), amount_in: amount }])),
+                parts.map(|(legs, _)| {
+                    Vec::from([RoutePlan { legs: legs.as_slice().into(), amount_in: amount }])
+                }),
             );
-            if let Some((pools, _)) = passage.unknown.filter(|(_, at_most)| *at_most > bar) {
-                self.shortfall.extend(pools);
+            if let Some((pools, _)) = passage.unknown.as_ref().filter(|(_, at_most)| *at_most > bar) {
+                self.shortfall.extend(pools.iter().copied());
             }
         }
         plans

@@ -6,6 +6,7 @@
 //! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
 
 use super::attempt::{Attempt, Goal, same_pools};
+use super::best::{Finder, Shortfall};
 use super::plan::{Leg, RoutePlan, tally};
 use crate::curve::Curves;
 use crate::sorted::sort_by;
@@ -22,23 +23,48 @@ const LIKELY: usize = 16;
 /// Halvings of an amount that are tried.
 const HALVINGS: u32 = 26;
 
+/// Walks that one improvement may take.
+const IMPROVEMENT: usize = 4_000;
+
 /// The moves of one search.
 pub(super) struct Improver<'s, 'a> {
-    pub(super) curves: &'s mut Curves<'a>,
-    pub(super) goal: Goal,
+    curves: &'s mut Curves<'a>,
+    goal: Goal,
     /// Routes that may be used beside those of the attempt.
-    pub(super) ways: &'s [Rc<[Leg<'a>]>],
+    ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
-    pub(super) max_routes: usize,
+    max_routes: usize,
     /// Where the count of walks must end.
-    pub(super) walks_end: usize,
+    walks_end: usize,
     /// Whether what is left over is placed even where that gives no more.
-    pub(super) fills: bool,
+    fills: bool,
+    /// Pools whose known bins ran out in something that was tried.
+    pub(super) unknown: Shortfall,
     /// Those of the ways that this sweep tries.
-    pub(super) likely: Vec<Rc<[Leg<'a>]>>,
+    likely: Vec<Rc<[Leg<'a>]>>,
 }
 
-impl<'a> Improver<'_, 'a> {
+impl<'s, 'a> Improver<'s, 'a> {
+    /// The moves towards a goal with these ways; `routes` are allowed.
+    pub(super) fn new(
+        finder: &'s mut Finder<'a>,
+        goal: Goal,
+        ways: &'s [Rc<[Leg<'a>]>],
+        routes: usize,
+    ) -> Self {
+        let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+        Self {
+            curves: &mut finder.curves,
+            goal,
+            ways,
+            max_routes: routes,
+            walks_end,
+            fills: false,
+            unknown: Shortfall::new(),
+            likely: Vec::new(),
+        }
+    }
+
     /// Gives the best attempt found by single moves from this one; `false` beside it if the work was cut short.
     pub(super) fn run(&mut self, mut best: Attempt<'a>) -> (Attempt<'a>, bool) {
         loop {
@@ -85,6 +111,7 @@ impl<'a> Improver<'_, 'a> {
                 let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(self.goal.amount) };
                 beside.amount_in = 0;
                 beside.add(self.curves, &plan, self.goal.max_bins, false);
+                self.unknown.extend(beside.unknown.iter().copied());
                 ranked.push((beside.amount_out.saturating_sub(before), way));
             }
             sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
@@ -169,6 +196,7 @@ impl<'a> Improver<'_, 'a> {
             let new = RoutePlan { legs: Rc::clone(&way), amount_in: part };
             let mut beside = without.clone();
             beside.add(self.curves, &new, self.goal.max_bins, false);
+            self.unknown.extend(beside.unknown.iter().copied());
             let gained = beside.amount_out.saturating_sub(without.amount_out);
             // What the new route does not pass goes back, so up to all that was lost may come back.
             let passed = beside.amount_in.saturating_sub(without.amount_in);
@@ -245,6 +273,7 @@ impl<'a> Improver<'_, 'a> {
     /// The attempt of these plans, if it is better; what they cannot pass goes to the one that takes it best.
     fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
         let mut tried = Attempt::new(self.curves, plans, &self.goal);
+        self.unknown.extend(tried.tally.unknown.iter().copied());
         let rest = tried.rest(&self.goal);
         if rest > best.rest(&self.goal) {
             let mut placed: Option<Attempt<'a>> = None;

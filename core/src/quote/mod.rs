@@ -4,13 +4,16 @@ mod age_warnings;
 mod answer;
 mod attempt;
 mod best;
+mod exact_out;
 mod explain;
 mod finish;
 mod improve;
 mod plan;
+mod polish;
 mod refuse;
 mod request;
 mod search;
+mod sharing;
 mod warning;
 mod ways;
 

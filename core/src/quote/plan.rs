@@ -2,12 +2,13 @@
 
 use super::answer::{HopQuote, RouteQuote};
 use super::attempt::Goal;
+use super::best::Shortfall;
 use crate::curve::Curves;
 use crate::impact::HopLoss;
 use crate::pool::Pool;
 use crate::route::{MAX_HOPS, PathHop};
 use crate::units::{Amount, BPS_SCALE, Direction};
-use crate::walk::{Cursor, Least, Step, walk_on};
+use crate::walk::{Cursor, Least, Step, Stop, walk_on};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -51,6 +52,8 @@ pub(super) struct Tally {
     pub(super) smallest: Amount,
     /// Whether the contract's arithmetic stopped a route.
     pub(super) overflow: bool,
+    /// Pools whose known bins ran out.
+    pub(super) unknown: Shortfall,
 }
 
 /// What a replay came to, route by route.
@@ -123,6 +126,7 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: 
         latest_smallest: Amount::MAX,
         smallest: Amount::MAX,
         overflow: false,
+        unknown: Shortfall::new(),
     };
     for (at, plan) in plans.iter().enumerate() {
         let burns = plans.len() == 1 || (!goal.part_will_do && at + 1 == plans.len());
@@ -236,6 +240,9 @@ impl Tally {
             match curves.walk(leg.side(), &mut cursor, offered, max_bins) {
                 Err(_) => return Passage::Overflow,
                 Ok(walked) if walked.taken < offered => {
+                    if matches!(walked.stop, Stop::Unknown(_)) {
+                        self.unknown.insert((leg.at, leg.direction));
+                    }
                     return Passage::Stuck { taken: walked.taken, hop };
                 }
                 Ok(walked) => offered = walked.given,

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 /// Hops beyond the limit that a path may have while it undoes flow.
 const UNDO_HOPS: usize = 2;
 /// Looks that one flow may take, of some nanoseconds each: a push looks at each pair of tokens once a hop.
-pub(crate) const MAX_LOOKS: usize = 600_000;
+pub(crate) const MAX_LOOKS: usize = 300_000;
 /// Looks that a push takes beside those, and that looking at a pool of a pair takes.
 const LOOKS_OF_A_PUSH: usize = 40;
 const LOOKS_OF_A_POOL: usize = 4;
@@ -172,7 +172,12 @@ impl<'a> Network<'a> {
         Ok(reached)
     }
 
-    /// Looks taken so far.
+    /// Allows a new flow all its looks.
+    pub(crate) const fn refresh(&mut self) {
+        self.looks_left = MAX_LOOKS;
+    }
+
+    /// Looks taken since then.
     pub(crate) const fn looks(&self) -> usize {
         MAX_LOOKS - self.looks_left
     }

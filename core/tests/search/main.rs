@@ -9,6 +9,7 @@ mod network;
 mod random;
 mod recorded;
 mod relations;
+mod windows;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)

@@ -1,0 +1,107 @@
+//! The least input for an output.
+
+use super::attempt::{Attempt, Goal};
+use super::polish::is_coarse;
+use super::search::{Answer, Search, WALKS};
+use crate::split::Target;
+use crate::units::Amount;
+
+/// Amounts tried on the way to the least input for an output.
+const TRIES: u32 = 40;
+/// Halvings of the distance below an input in which a smaller one is looked for.
+const FURTHER_BELOW: u32 = 12;
+
+impl<'a> Search<'a> {
+    /// The answer that gives at least `wanted` for the least input, or the most there is.
+    pub(super) fn exact_out(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        let single = self.finder.least_input(wanted, max_bins);
+        let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
+        let single = single.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
+        let single = single.filter(|answer| answer.amount_out() >= wanted);
+        let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
+        let found = match (single, split) {
+            (Some(single), Some(split)) if split.amount_in() < single.amount_in() => split,
+            (Some(found), _) | (None, Some(found)) => found,
+            // Neither way down led there: the most there is, which may be too little or too much.
+            (None, None) => self.exact_in(Amount::MAX, max_bins, true)?,
+        };
+        if found.amount_out() < wanted {
+            return Some(found);
+        }
+        Some(self.lowered(found, wanted, max_bins))
+    }
+
+    /// Makes sure that less input would not do; goes down to the least if it would.
+    ///
+    /// More in gives no less out, so a unit less tells. Where units are few, the search itself may have missed
+    /// something for just that amount, so amounts further below are tried as well.
+    fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16) -> Answer<'a> {
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        let mut best = found;
+        let mut further = 0;
+        while !self.is_spent() {
+            best.attempt = best.attempt.tightened(&mut self.finder.curves, wanted, &goal);
+            let above = best.amount_in();
+            // First a unit less; then, half as far below each time, other amounts.
+            let less = match further {
+                0 => 1,
+                _ => above >> further,
+            };
+            let few = !self.one_route && is_coarse(&best.attempt, above);
+            if less == 0 || less >= above || further > if few { FURTHER_BELOW } else { 0 } {
+                return best;
+            }
+            match self.exact_in(above - less, max_bins, true) {
+                Some(answer) if answer.amount_out() >= wanted => (best, further) = (answer, 0),
+                _ => further += 1,
+            }
+        }
+        best.limited = Some(WALKS);
+        best
+    }
+
+    /// Comes down on the least input of a split: the flow says where it is, replays in whole units say exactly.
+    fn split_for(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
+        let part = |amount| Goal { amount, max_bins, part_will_do: true };
+        let first = self.split(Target::Output(wanted as f64), None, &part(Amount::MAX))?;
+        let slope = first.reached.slope;
+        let mut amount = first.attempts.iter().map(|attempt| attempt.tally.amount_in).max()?;
+        let mut best: Option<Answer<'a>> = None;
+        let mut too_little = 0;
+        for _ in 0..TRIES {
+            if self.is_spent() {
+                break;
+            }
+            let goal = part(amount);
+            let shared = self.split(Target::Input(amount as f64), Some(amount), &goal)?;
+            let (routes_wanted, limited) = (shared.routes_wanted, shared.reached.limited);
+            let attempt = shared.attempts.into_iter().max_by_key(|attempt| attempt.worth(&goal))?;
+            let (spent, given) = (attempt.tally.amount_in, attempt.tally.amount_out);
+            if given >= wanted {
+                if best.as_ref().is_none_or(|best| spent < best.amount_in()) {
+                    best = Some(Answer { attempt, goal, routes_wanted, limited });
+                }
+                // Go down by what was given too much.
+                let less = ((given - wanted) as f64 / slope) as Amount;
+                amount = spent.saturating_sub(less.max(1));
+            } else {
+                if spent < amount {
+                    break;
+                }
+                too_little = too_little.max(amount);
+                let more = ((wanted - given) as f64 / slope) as Amount;
+                amount = amount.checked_add(more.max(1))?;
+            }
+            if let Some(best) = &best {
+                if best.amount_in() <= too_little.saturating_add(1) {
+                    break;
+                }
+                if amount >= best.amount_in() || amount <= too_little {
+                    amount = too_little + best.amount_in().saturating_sub(too_little) / 2;
+                }
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,111 @@
+//! Where whole units matter, what the flow found is where a search in whole units begins.
+
+use super::attempt::{Attempt, Goal, same_pools};
+use super::best::Shortfall;
+use super::improve::Improver;
+use super::plan::Leg;
+use super::search::Search;
+use super::sharing::Shared;
+use super::ways::all_ways;
+use crate::units::Amount;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+/// Below so many units of some token on the way, a unit more or less is worth a millionth of the trade or more, and
+/// rounding decides which routes are the best. Above, no route is added for what rounding gives.
+const COARSE: Amount = 1 << 20;
+/// Limits on routes that are gone through one by one.
+const MOST_ONE_BY_ONE: usize = 6;
+
+impl<'a> Search<'a> {
+    /// The best attempt after moving input between routes, where that may matter.
+    pub(super) fn improved(
+        &mut self,
+        best: Option<Attempt<'a>>,
+        shared: Option<&Shared<'a>>,
+        singles: &[Attempt<'a>],
+        goal: &Goal,
+    ) -> (Option<Attempt<'a>>, bool) {
+        let Some(found) = best else { return (None, false) };
+        let coarse = is_coarse(&found, goal.amount);
+        let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
+        // Whole units do not keep what floats promise, so there may be more to find.
+        let short =
+            shared.is_some_and(|shared| shared.promised * (1.0 - 1e-6) > found.tally.amount_out as f64);
+        if !coarse && !short && found.takes_all(goal) {
+            let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
+            let trimmed = improver.trim(found);
+            let unknown = improver.unknown;
+            self.finder.shortfall.extend(unknown);
+            return (Some(trimmed), false);
+        }
+        let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
+        let planned = shared.into_iter().flat_map(|shared| &shared.attempts).chain(singles);
+        let planned = planned.flat_map(|attempt| &attempt.plans).map(|plan| &plan.legs);
+        for legs in planned.chain(shared.into_iter().flat_map(|shared| &shared.wanted)) {
+            if !ways.iter().any(|way| same_pools(way, legs)) {
+                ways.push(Rc::clone(legs));
+            }
+        }
+        let finder = &self.finder;
+        let all = self.ways.get_or_insert_with(|| all_ways(finder));
+        let known = ways.len();
+        for way in all.iter() {
+            if !ways.iter().take(known).any(|known| same_pools(known, way)) {
+                ways.push(Rc::clone(way));
+            }
+        }
+        let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
+        // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
+        let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
+        let mut carried: Option<Attempt<'a>> = None;
+        loop {
+            let attempts = || shared.into_iter().flat_map(|shared| &shared.attempts);
+            let ends = usize::from(routes == max_routes || carried.is_none());
+            let fitting = attempts()
+                .filter(|start| start.plans.len() == routes || ends > 0 && start.plans.len() < routes);
+            let starts = carried.iter().chain(fitting).chain(singles.iter().take(ends));
+            let starts = starts.chain(core::iter::once(&found).filter(|_| routes == max_routes));
+            let mut done: Vec<Attempt<'a>> = Vec::new();
+            for start in starts.cloned().collect::<Vec<_>>() {
+                if done.iter().any(|done| done.tally.passed == start.tally.passed) {
+                    continue;
+                }
+                done.push(start.clone());
+                let mut improver = Improver::new(&mut self.finder, *goal, &ways, routes);
+                let (better, ended) = improver.run(start);
+                unknown.extend(improver.unknown);
+                cut_short |= !ended;
+                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                    carried = Some(better);
+                }
+            }
+            if goal.part_will_do && routes == max_routes && found.takes_all(goal) {
+                // What is best if all must be taken may lead to more than what is best if not.
+                let whole = Goal { part_will_do: false, ..*goal };
+                let mut improver = Improver::new(&mut self.finder, whole, &ways, routes);
+                let (better, _) = improver.run(found.clone());
+                unknown.extend(improver.unknown);
+                let better = Attempt::new(&mut self.finder.curves, better.plans, goal);
+                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                    carried = Some(better);
+                }
+            }
+            let binds = carried.as_ref().is_some_and(|carried| carried.plans.len() >= routes);
+            if routes >= max_routes || self.finder.is_spent() {
+                break;
+            }
+            routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
+        }
+        if let Some(carried) = carried.filter(|carried| carried.worth(goal) > best.worth(goal)) {
+            best = carried;
+        }
+        self.finder.shortfall.extend(unknown);
+        (Some(best), cut_short)
+    }
+}
+
+/// Whether units are so few that rounding may decide what is best.
+pub(super) fn is_coarse(attempt: &Attempt<'_>, amount: Amount) -> bool {
+    attempt.tally.smallest.min(amount) < COARSE
+}

@@ -1,0 +1,101 @@
+//! A quote that begins with few bins and reads more where it is told to ends as one that knows them all.
+
+use crate::network::{Network, network, symbol};
+use crate::random::Random;
+use dlmm_core::error::QuoteError;
+use dlmm_core::pool::{Claims, Pool, PoolParts};
+use dlmm_core::quote::{AmountText, Mode, MoreBins, Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::route::find_candidates;
+use dlmm_core::state::{PoolState, Stamp, State};
+use dlmm_core::units::{BinId, Direction};
+use std::collections::BTreeMap;
+
+/// The pool as if only the bins of a window around the active one had been read.
+fn seen(pool: &Pool, (down, up): (i32, i32)) -> Pool {
+    let known = (pool.active_bin().saturating_offset(-down), pool.active_bin().saturating_offset(up));
+    let bins = pool.bins().filter(|(id, _)| (known.0..=known.1).contains(id));
+    Pool::new(PoolParts {
+        id: pool.id().clone(),
+        token_x: pool.token_x().clone(),
+        token_y: pool.token_y().clone(),
+        active_bin: pool.active_bin(),
+        fees: *pool.fees(),
+        known,
+        bins: bins.map(|(id, bin)| (id, *bin, Claims::default())).collect(),
+    })
+    .expect("a sound pool")
+}
+
+fn by_and_by(network: &Network, request: &QuoteRequest, first: i32) -> (Result<Quote, QuoteError>, u32) {
+    let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+    let candidates = match find_candidates(&network.graph, token_in, token_out, *max_hops, 64, filter) {
+        Ok(candidates) => candidates,
+        Err(error) => return (Err(error), 0),
+    };
+    let mut windows: BTreeMap<_, (i32, i32)> =
+        network.graph.pools().iter().map(|pool| (pool.id.clone(), (first, first))).collect();
+    for reads in 1.. {
+        let pools = network.graph.pools().iter().map(|pool| {
+            let (whole, _) = network.state.ready(&pool.id).expect("a usable pool");
+            let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
+            (pool.id.clone(), PoolState::Ready { pool: seen(whole, windows[&pool.id]), last_updated })
+        });
+        let state = State::new(network.state.decimals.clone(), pools);
+        let input =
+            QuoteInput { request, candidates: &candidates, state: &state, now_ms: 0, can_read_more: true };
+        match quote(&input) {
+            Ok(Outcome::Quote(quote)) => return (Ok(*quote), reads),
+            Err(error) => return (Err(error), reads),
+            Ok(Outcome::ReadMore(more)) => {
+                assert!(!more.is_empty() && reads < 200, "it ends");
+                for MoreBins { pool_id, direction } in more {
+                    let (down, up) = windows.get_mut(&pool_id).expect("a pool");
+                    match direction {
+                        Direction::XForY => *down = (*down * 2).min(i32::from(BinId::MAX.get())),
+                        Direction::YForX => *up = (*up * 2).min(i32::from(BinId::MAX.get())),
+                    }
+                }
+            }
+        }
+    }
+    unreachable!("the loop has no end")
+}
+
+#[test]
+fn bins_read_by_and_by_give_the_same_answer() {
+    let (mut answered, mut again, mut other) = (0, 0, Vec::new());
+    for seed in 1..=super::number("DLMM_SEARCH_WINDOWS", 3_000) {
+        let mut random = Random(seed);
+        let network = network(&mut random);
+        if network.graph.pools().is_empty() {
+            continue;
+        }
+        let bits = random.one(&[3, 10, 24, 48, 80]);
+        let amount = AmountText::Atomic(random.sized(bits).max(1));
+        let mode = if random.once_in(4) { Mode::ExactOut } else { Mode::ExactIn };
+        let mut request = QuoteRequest::new(symbol("A"), symbol("B"), mode, amount);
+        request.max_splits = random.one(&[0, 1, 4]);
+        request.allow_partial = random.once_in(2);
+        let (found, reads) = by_and_by(&network, &request, random.one(&[1, 4, 16]));
+        answered += u32::from(found.is_ok());
+        again += u32::from(reads > 1);
+        let whole = network.quote(&request);
+        let same = match (&found, &whole) {
+            (Ok(found), Ok(whole)) => (found.amount_in, &found.routes) == (whole.amount_in, &whole.routes),
+            (Err(found), Err(whole)) => found == whole,
+            _ => false,
+        };
+        if !same {
+            let amounts = |answer: &Result<Quote, QuoteError>| match answer {
+                Ok(quote) => {
+                    format!("{} for {} over {}", quote.amount_out, quote.amount_in, quote.routes.len())
+                }
+                Err(error) => format!("{error:?}"),
+            };
+            other.push(format!("seed {seed}: {} where it is {}", amounts(&found), amounts(&whole)));
+        }
+    }
+    println!("{answered} answered, {again} read more than once, {} differ", other.len());
+    assert!(other.is_empty(), "{}: {:#?}", other.len(), &other[..other.len().min(12)]);
+    assert!(answered > 1_000 && again > 500, "{answered} {again}");
+}
