@@ -89,6 +89,7 @@ export type Warning =
   | { code: 'PARTIAL_FILL'; unfilled_atomic: Units }
   | { code: 'SPLITS_LIMITED'; wanted: number; allowed: number }
   | { code: 'BINS_LIMITED'; allowed: number }
+  | { code: 'SEARCH_LIMITED'; limit: 'walks' | 'pushes' | 'merged_bins' }
   | { code: 'KEYS_LIMITED'; keys: number }
   | { code: 'SAMPLE_STATE'; reason: string };
 

@@ -33,6 +33,8 @@ export function explainWarning(warning: Warning, quote: Quote): string {
       return `The best answer would use ${warning.wanted} routes; ${warning.allowed} are allowed.`;
     case 'BINS_LIMITED':
       return `The limit of ${warning.allowed} bins kept the answer from filling more.`;
+    case 'SEARCH_LIMITED':
+      return `The search ended at the bound on its work (${warning.limit}); there may be a better quote.`;
     case 'KEYS_LIMITED':
       return `The read was cut at ${warning.keys} keys; bins further out are not in this quote.`;
     case 'SAMPLE_STATE':
