@@ -193,7 +193,8 @@ impl<'a> Search<'a> {
     fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Attempt<'a> {
         let max_walks = self.finder.max_walks;
         let curves = &mut self.finder.curves;
-        let mut best = Attempt::new(curves, plans, goal);
+        let first = Attempt::new(curves, plans, goal);
+        let mut best = first.clone();
         for _ in 0..HAND_OUTS {
             let left = best.rest(goal);
             // The best route alone must still be looked for, so half of the walks are not touched.
@@ -217,7 +218,8 @@ impl<'a> Search<'a> {
                 _ => break,
             }
         }
-        best
+        // A route that takes more may take it from the pools of a better one.
+        if first.worth(goal) > best.worth(goal) { first } else { best }
     }
 }
 
