@@ -2,6 +2,7 @@
 
 use crate::bin::{Bin, Fill, Overflow};
 use crate::fee::{Fees, SideFees};
+use crate::math::Price;
 use crate::sorted::sort_by;
 use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
 use alloc::vec::Vec;
@@ -66,6 +67,8 @@ pub struct Pool {
     first: u16,
     /// Slots in id order without gaps; `None` is an empty bin.
     slots: Vec<Option<Slot>>,
+    /// Whether no bin is cheaper than one of a lower id.
+    prices_rise: bool,
 }
 
 /// Why parts do not make a pool.
@@ -124,6 +127,8 @@ impl Pool {
         let first = bins.first().map_or(*known.start(), |(id, ..)| id.get());
         let span = bins.last().map_or(0, |(id, ..)| usize::from(id.get() - first) + 1);
         let mut slots: Vec<Option<Slot>> = Vec::with_capacity(span);
+        let mut prices_rise = true;
+        let mut before: Option<Price> = None;
         for (bin_id, bin, claims) in bins {
             if !known.contains(&bin_id.get()) {
                 return Err(PoolError::BinNotKnown(bin_id));
@@ -132,10 +137,12 @@ impl Pool {
             if at < slots.len() {
                 return Err(PoolError::DuplicateBin(bin_id));
             }
+            prices_rise &= before.is_none_or(|before| before.cmp_value(&bin.price).is_le());
+            before = Some(bin.price);
             slots.resize(at, None);
             slots.push(Some(Slot::new(bin, claims, &fees)));
         }
-        Ok(Self { id, token_x, token_y, active_bin, fees, known, first, slots })
+        Ok(Self { id, token_x, token_y, active_bin, fees, known, first, slots, prices_rise })
     }
 
     /// The pool's id.
@@ -189,6 +196,11 @@ impl Pool {
         }
     }
 
+    /// Tells whether prices rise with the ids, as those of every pool of the contract do.
+    pub(crate) const fn prices_rise(&self) -> bool {
+        self.prices_rise
+    }
+
     /// Tells whether the bin at `id` was read, empty or not.
     #[must_use]
     pub fn knows(&self, id: BinId) -> bool {
@@ -223,7 +235,6 @@ impl Pool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::math::Price;
     use alloc::vec;
 
     /// A pool of X and Y with contract prices: `(id, reserve x, reserve y, price_e8)`, every id known.

@@ -32,7 +32,7 @@ impl<'a> Search<'a> {
         // Whole units do not keep what floats promise, so there may be more to find.
         let short =
             shared.is_some_and(|shared| shared.promised * (1.0 - 1e-6) > found.tally.amount_out as f64);
-        if !coarse && !short && found.takes_all(goal) {
+        if !coarse && !short && (goal.part_will_do || found.takes_all(goal)) {
             let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
             let trimmed = improver.trim(found);
             let unknown = improver.unknown;

@@ -50,15 +50,21 @@ impl<'a> Search<'a> {
                 Err(unknown) => self.fall_short(&mut network, &unknown)?,
             }
         };
-        let amount = amount.unwrap_or(reached.input as Amount);
+        // Beyond all liquidity only what the flow placed is shared out: more of it for one route would only take the
+        // bins of another.
+        let all = amount.unwrap_or(reached.input as Amount);
+        let placed = |reached: &Reached| match reached.input as Amount {
+            placed if placed < all - all / 1_000_000_000 => placed,
+            _ => all,
+        };
         let mut planned = decompose(&network);
         let routes_wanted = planned.len();
         let allowed = if self.max_splits == 0 { routes_wanted } else { self.max_splits };
         let mut promised = if routes_wanted <= allowed { reached.output } else { 0.0 };
         let mut attempts = Vec::new();
-        let goal = Goal { amount, ..*goal };
+        let goal = Goal { amount: all, ..*goal };
         if routes_wanted <= allowed {
-            let plans = Self::in_units(&network, &planned, amount);
+            let plans = Self::in_units(&network, &planned, placed(&reached));
             attempts.push(self.hand_out(plans, &goal));
         }
         let mut by_output = planned.clone();
@@ -103,7 +109,7 @@ impl<'a> Search<'a> {
             if paths.len() == allowed {
                 promised = promised.max(along.output);
             }
-            let plans = Self::in_units(&network, &decompose_along(&network, &paths), amount);
+            let plans = Self::in_units(&network, &decompose_along(&network, &paths), placed(&along));
             attempts.push(self.hand_out(plans, &goal));
         }
         self.looks += network.looks();
@@ -187,7 +193,8 @@ impl<'a> Search<'a> {
     fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Attempt<'a> {
         let max_walks = self.finder.max_walks;
         let curves = &mut self.finder.curves;
-        let mut best = Attempt::new(curves, plans, goal);
+        let first = Attempt::new(curves, plans, goal);
+        let mut best = first.clone();
         for _ in 0..HAND_OUTS {
             let left = best.rest(goal);
             // The best route alone must still be looked for, so half of the walks are not touched.
@@ -211,7 +218,8 @@ impl<'a> Search<'a> {
                 _ => break,
             }
         }
-        best
+        // A route that takes more may take it from the pools of a better one.
+        if first.worth(goal) > best.worth(goal) { first } else { best }
     }
 }
 

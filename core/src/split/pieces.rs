@@ -42,6 +42,8 @@ pub(crate) struct Pieces<'a> {
     last: Option<At>,
     /// Known bins in front of unknown ones, which they might have to be merged with.
     held: Option<Piece>,
+    /// Where prices are out of order: pieces that later bins may still have to be merged with, the first one first.
+    open: Vec<Piece>,
     /// Unknown bins that cannot be read any more count as the end.
     closed: bool,
     /// Pieces of one bin each; behind them pieces are wider and wider.
@@ -60,6 +62,7 @@ impl<'a> Pieces<'a> {
             made: Vec::new(),
             last: None,
             held: None,
+            open: Vec::new(),
             closed: false,
             fine: usize::MAX,
         }
@@ -114,6 +117,9 @@ impl<'a> Pieces<'a> {
     /// Makes the next piece. Bins are taken in order, so a poor one (the dust a swap left) in front of a better
     /// one is merged with it: nobody can have the second without the first.
     fn make(&mut self) -> At {
+        if !self.pool.prices_rise() {
+            return self.make_of_all();
+        }
         let first = match (self.held.take(), self.ahead.take()) {
             (Some(held), _) => At::Piece(held),
             (None, Some(ahead)) => ahead,
@@ -136,6 +142,31 @@ impl<'a> Pieces<'a> {
                 ahead => {
                     self.ahead = Some(ahead);
                     return At::Piece(piece);
+                }
+            }
+        }
+    }
+
+    /// As [`Self::make`], where a far bin may be better than all before it: nothing is settled before the last bin.
+    fn make_of_all(&mut self) -> At {
+        loop {
+            match self.bin() {
+                At::Piece(mut piece) => {
+                    while let Some(before) = self.open.pop_if(|before| before.rate < piece.rate) {
+                        let room = before.room + piece.room;
+                        let rate = (before.room * before.rate + piece.room * piece.rate) / room;
+                        piece = Piece { room, rate };
+                    }
+                    self.open.push(piece);
+                }
+                end => {
+                    if self.open.is_empty() {
+                        return end;
+                    }
+                    if matches!(end, At::Unknown { .. }) {
+                        return At::Unknown { rate: f64::INFINITY };
+                    }
+                    return At::Piece(self.open.remove(0));
                 }
             }
         }

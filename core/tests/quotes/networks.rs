@@ -67,3 +67,26 @@ fn the_best_single_route_stays_below_the_optimum() {
     let (worst, _) = report("one route", &ratios(&json!({"max_splits": 1})));
     assert!(worst < 1.0 - 1e-3, "splitting would not matter here: {worst}");
 }
+
+/// Each amount is a thousand times, or a thousand million times, what was recorded for its network.
+#[test]
+fn beyond_all_liquidity_answers_stay_at_the_optimum() {
+    let read = |name: &str| -> Value {
+        let path = format!("{}/../tests/vectors/routing/{name}", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(path).expect("a recorded file")).expect("JSON")
+    };
+    let (networks, beyond) = (read("networks.json"), read("beyond.json"));
+    let mut worst = 1.0_f64;
+    for query in beyond["queries"].as_array().expect("a list") {
+        let cases = networks["cases"].as_array().expect("a list");
+        let case = cases.iter().find(|case| case["name"] == query["case"]).expect("the network");
+        let market = Market(case["snapshot"].clone());
+        let quote = market.quote(json!({"token_in": query["token_in"], "token_out": query["token_out"],
+            "amount_in_atomic": query["amount_in"], "max_hops": query["max_hops"], "allow_partial": true,
+            "max_splits": 0}));
+        let quote = quote.unwrap_or_else(|e| panic!("{}: {e}", query["case"]));
+        let optimum: f64 = query["lp_amount_out"].as_str().and_then(|t| t.parse().ok()).expect("a number");
+        worst = worst.min(quote.amount_out as f64 / optimum);
+    }
+    assert!(worst >= 1.0 - 1e-6, "worst ratio 1 - {:e}", 1.0 - worst);
+}
