@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{BinsLookedAt, MoreBins, Outcome, QuoteInput, Warning, quote};
+use dlmm_core::quote::{BinsLookedAt, Effort, MoreBins, Outcome, QuoteInput, Warning, quote};
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{PoolId, Symbol};
@@ -125,7 +125,14 @@ impl<'a> Rounds<'a> {
         let mut judged = Judged::default();
         for one in std::mem::take(&mut group.pending) {
             let Pending { request, candidates, .. } = &one;
-            let input = QuoteInput { request, candidates, state: &state, now_ms: read_at_ms, can_read_more };
+            let input = QuoteInput {
+                request,
+                candidates,
+                state: &state,
+                now_ms: read_at_ms,
+                can_read_more,
+                effort: Effort::WHOLE,
+            };
             match quote(&input) {
                 Ok(Outcome::ReadMore(more)) => {
                     judged.more.extend(more);

@@ -17,7 +17,7 @@ use super::verify::{InputPool, StoredInput};
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::graph::{Graph, PoolRef};
-use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use crate::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use crate::route::{Candidates, RouteFilter, find_candidates};
 use crate::state::{PoolState, State};
 use crate::units::{BinId, PoolId, Symbol};
@@ -167,7 +167,14 @@ impl Market {
 
     fn quote_over(&self, request: &QuoteRequest, candidates: &Candidates) -> Result<Quote, QuoteError> {
         let (state, now_ms) = (&self.state, self.read_at_ms);
-        match quote(&QuoteInput { request, candidates, state, now_ms, can_read_more: false })? {
+        match quote(&QuoteInput {
+            request,
+            candidates,
+            state,
+            now_ms,
+            can_read_more: false,
+            effort: Effort::WHOLE,
+        })? {
             Outcome::Quote(quote) => Ok(*quote),
             // Core was told that there is nothing to read, so it does not ask.
             Outcome::ReadMore(more) => Err(QuoteError::StateInvalid {
