@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use dlmm_core::graph::Graph;
 use dlmm_core::pool::Pool;
-use dlmm_core::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Direction};
@@ -147,7 +147,8 @@ impl Trade {
 
     fn quote(&self, request: &QuoteRequest) -> Box<Quote> {
         let Self { candidates, state, .. } = self;
-        let input = QuoteInput { request, candidates, state, now_ms: 0, can_read_more: false };
+        let input =
+            QuoteInput { request, candidates, state, now_ms: 0, can_read_more: false, effort: Effort::WHOLE };
         match quote(&input).unwrap() {
             Outcome::Quote(quote) => quote,
             Outcome::ReadMore(_) => panic!("every bin is known"),

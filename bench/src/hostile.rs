@@ -5,7 +5,7 @@ use dlmm_core::fee::{Fees, SideFees};
 use dlmm_core::graph::{Graph, PoolRef};
 use dlmm_core::math::Price;
 use dlmm_core::pool::{Claims, Pool, PoolParts};
-use dlmm_core::quote::{AmountText, Mode, Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, PoolId, Symbol};
@@ -113,6 +113,7 @@ impl Hostile {
             state: &self.state,
             now_ms: 0,
             can_read_more: true,
+            effort: Effort::WHOLE,
         };
         match quote(&input) {
             Ok(Outcome::Quote(quote)) => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::wire::{InputPool, Snapshot, sample_snapshot};
 
@@ -40,7 +40,14 @@ pub fn quote_from_sample(
     let candidates =
         find_candidates(&graph, token_in, token_out, *max_hops, config.max_candidate_pools, filter)?;
     let state = snapshot.state(&candidates, config.default_fee_bps);
-    let input = QuoteInput { request, candidates: &candidates, state: &state, now_ms, can_read_more: false };
+    let input = QuoteInput {
+        request,
+        candidates: &candidates,
+        state: &state,
+        now_ms,
+        can_read_more: false,
+        effort: Effort::WHOLE,
+    };
     let Outcome::Quote(quote) = quote(&input)? else { return Err(ApiError::internal()) };
     let input = request.include_state.then(|| QuotedFrom {
         request: request.clone(),

@@ -98,12 +98,12 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    pub(super) const fn new(candidates: &'a Candidates, state: &'a State) -> Self {
+    pub(super) const fn new(candidates: &'a Candidates, state: &'a State, max_walks: usize) -> Self {
         Self {
             candidates,
             state,
             curves: Curves::new(),
-            max_walks: MAX_WALKS,
+            max_walks,
             shortfall: Shortfall::new(),
             overflow: false,
             passages: (0, 0, Vec::new()),

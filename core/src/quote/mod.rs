@@ -4,6 +4,7 @@ mod age_warnings;
 mod answer;
 mod attempt;
 mod best;
+mod effort;
 mod exact_out;
 mod explain;
 mod finish;
@@ -18,6 +19,7 @@ mod warning;
 mod ways;
 
 pub use answer::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
+pub use effort::Effort;
 pub use explain::{LostCandidate, LostReason, LostRoute};
 pub use request::{
     AmountText, DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, DEFAULT_SLIPPAGE_BPS, Mode, QuoteRequest,
@@ -50,6 +52,8 @@ pub struct QuoteInput<'a> {
     pub now_ms: u64,
     /// Whether the caller can read more bins; if not, unknown bins count as out of reach.
     pub can_read_more: bool,
+    /// How much work the quote may cost.
+    pub effort: Effort,
 }
 
 /// The outcome of a quote that did not fail.

@@ -19,7 +19,7 @@ pub(super) fn refuse<'a>(
     let request = input.request;
     if request.max_bins <= BinId::MAX.get() {
         let mut unlimited = Search::of(input);
-        unlimited.finder.max_walks = MAX_WALKS / 4;
+        unlimited.finder.max_walks /= 4;
         let answer = run(&mut unlimited, request, amount, BinId::MAX.get() + 1);
         if let Some(more) = read_more(input, &unlimited) {
             return Ok(more);
@@ -57,7 +57,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     };
     let most = most.min(amount);
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
-    let mut left = MAX_WALKS / 4;
+    let mut left = input.effort.out_of(MAX_WALKS) / 4;
     for less in less.take(TRIES) {
         let part = most.saturating_sub(less);
         if part == 0 || left == 0 {
@@ -69,7 +69,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         if fit(input, &mut search, part)? && !search.is_spent() {
             return Ok(part);
         }
-        left = left.saturating_sub(search.effort());
+        left = left.saturating_sub(search.done());
     }
     // What one route passes it passes again.
     Ok(Search::of(input).most_of_one_route(amount, request))

@@ -2,7 +2,8 @@
 
 use super::QuoteInput;
 use super::attempt::{Attempt, Goal};
-use super::best::{Finder, Found, Shortfall};
+use super::best::{Finder, Found, MAX_WALKS, Shortfall};
+use super::effort::Effort;
 use super::plan::Leg;
 use super::request::{Mode, QuoteRequest};
 use super::sharing::Sides;
@@ -57,6 +58,7 @@ pub(super) struct Search<'a> {
     pub(super) token_out: &'a Symbol,
     /// Whether bins that were not read can be; if not they count as the end.
     pub(super) can_read_more: bool,
+    pub(super) effort: Effort,
     pub(super) looks: usize,
     /// The network of the latest flow and its bin limit; the next one finds the bins added up.
     pub(super) network: Option<(u16, Network<'a>)>,
@@ -69,8 +71,8 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// The search for a request, with nothing done yet.
     pub(super) fn of(input: &QuoteInput<'a>) -> Self {
-        let QuoteInput { request, candidates, state, can_read_more, .. } = *input;
-        let finder = Finder::new(candidates, state);
+        let QuoteInput { request, candidates, state, can_read_more, effort, .. } = *input;
+        let finder = Finder::new(candidates, state, effort.out_of(MAX_WALKS));
         Self {
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,
@@ -79,6 +81,7 @@ impl<'a> Search<'a> {
             token_in: &request.token_in,
             token_out: &request.token_out,
             can_read_more,
+            effort,
             looks: 0,
             network: None,
             sides: None,
@@ -98,13 +101,13 @@ impl<'a> Search<'a> {
     }
 
     /// Work done so far, in walks; a few looks of a flow take as long as one.
-    pub(super) const fn effort(&self) -> usize {
+    pub(super) const fn done(&self) -> usize {
         self.finder.curves.walks + self.looks / LOOKS_OF_A_WALK
     }
 
     /// Whether a bound on work ended the search.
     pub(super) const fn is_spent(&self) -> bool {
-        self.looks >= ALL_LOOKS || self.finder.is_spent()
+        self.looks >= self.effort.out_of(ALL_LOOKS) || self.finder.is_spent()
     }
 
     /// Whether more bins must be read before an answer is worth anything.

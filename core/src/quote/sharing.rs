@@ -5,7 +5,7 @@ use super::plan::{Leg, RoutePlan};
 use super::search::Search;
 use crate::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
-use crate::split::{Arc, Network, Planned, Reached, Target, decompose, decompose_along};
+use crate::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
 use crate::units::{Amount, Direction, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -137,7 +137,8 @@ impl<'a> Search<'a> {
         }
         let (sides, nodes, ends) = self.sides.as_ref()?;
         let arcs = sides.iter().map(|(leg, ends)| Arc::new(leg.side(), *ends, leg.hop, max_bins));
-        Some(Network::new(arcs.collect(), *nodes, *ends, self.max_hops))
+        let looks = self.effort.out_of(MAX_LOOKS);
+        Some(Network::new(arcs.collect(), *nodes, *ends, self.max_hops, looks))
     }
 
     /// Every pool that can be quoted in each direction that some path needs, the number of tokens, and the ends.

@@ -53,6 +53,8 @@ pub(crate) struct Network<'a> {
     pairs: Vec<Pair>,
     /// The pair of each arc.
     pair_of: Vec<usize>,
+    /// Looks that one flow may take, and those that are left of them.
+    looks: usize,
     looks_left: usize,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Network<'a> {
         nodes: usize,
         (source, sink): (usize, usize),
         max_hops: usize,
+        looks: usize,
     ) -> Self {
         let mut pairs: Vec<Pair> = Vec::new();
         let mut pair_of = Vec::with_capacity(arcs.len());
@@ -92,10 +95,10 @@ impl<'a> Network<'a> {
         let of_a_push = LOOKS_OF_A_PUSH
             + pairs.len() * (max_hops + UNDO_HOPS)
             + pairs.len().min(max_hops) * widest * LOOKS_OF_A_POOL;
-        let pushes = MAX_LOOKS / of_a_push;
+        let pushes = looks / of_a_push;
         let fine = (pushes / arcs.len().max(1) / 2).max(FEWEST_FINE);
         arcs.iter_mut().for_each(|arc| arc.coarsen(fine));
-        Self { arcs, nodes, source, sink, max_hops, pairs, pair_of, looks_left: MAX_LOOKS }
+        Self { arcs, nodes, source, sink, max_hops, pairs, pair_of, looks, looks_left: looks }
     }
 
     /// Pushes until the target is reached or no path is left.
@@ -174,12 +177,12 @@ impl<'a> Network<'a> {
 
     /// Allows a new flow all its looks.
     pub(crate) const fn refresh(&mut self) {
-        self.looks_left = MAX_LOOKS;
+        self.looks_left = self.looks;
     }
 
     /// Looks taken since then.
     pub(crate) const fn looks(&self) -> usize {
-        MAX_LOOKS - self.looks_left
+        self.looks - self.looks_left
     }
 
     /// Lets unknown bins of an arc count as its end.

@@ -3,7 +3,7 @@
 use crate::market::{Market, NOW};
 use dlmm_core::age::{AgeLimit, AgeRule, CLOCK_SKEW_MS};
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{Outcome, Quote, QuoteInput, Warning, quote};
+use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, Warning, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::wire::{Snapshot, parse_heartbeat, request_from_json};
 use serde_json::json;
@@ -32,6 +32,7 @@ fn quoted(written_ms: u64, age_rule: AgeRule, max_age_ms: Option<u64>) -> Result
         state: &state,
         now_ms: NOW,
         can_read_more: false,
+        effort: Effort::WHOLE,
     };
     match quote(&input)? {
         Outcome::Quote(quote) => Ok(*quote),

@@ -1,7 +1,7 @@
 //! A snapshot, quoted the way every front end does it.
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{Outcome, Quote, QuoteInput, quote};
+use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Snapshot, Source};
 use dlmm_core::wire::{request_from_json, sample_snapshot};
@@ -72,6 +72,7 @@ impl Market {
             state: &state,
             now_ms: NOW,
             can_read_more: true,
+            effort: Effort::WHOLE,
         };
         match quote(&input)? {
             Outcome::Quote(quote) => {

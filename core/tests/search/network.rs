@@ -9,7 +9,7 @@ use dlmm_core::fee::{Fees, SideFees};
 use dlmm_core::graph::{Graph, PoolRef};
 use dlmm_core::math::{Decimal, Price};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
-use dlmm_core::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, PoolId, Symbol};
@@ -53,6 +53,7 @@ impl Network {
             state: &self.state,
             now_ms: 0,
             can_read_more: true,
+            effort: Effort::WHOLE,
         };
         match quote(&input)? {
             Outcome::Quote(quote) => Ok(*quote),

@@ -4,7 +4,7 @@ use crate::network::{Network, network, symbol};
 use crate::random::Random;
 use dlmm_core::error::QuoteError;
 use dlmm_core::pool::{Claims, Pool, PoolParts};
-use dlmm_core::quote::{AmountText, Mode, MoreBins, Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{AmountText, Effort, Mode, MoreBins, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, Direction};
@@ -43,8 +43,14 @@ fn by_and_by(network: &Network, request: &QuoteRequest, first: i32) -> (Result<Q
             (pool.id.clone(), PoolState::Ready { pool: seen(whole, windows[&pool.id]), last_updated })
         });
         let state = State::new(network.state.decimals.clone(), pools);
-        let input =
-            QuoteInput { request, candidates: &candidates, state: &state, now_ms: 0, can_read_more: true };
+        let input = QuoteInput {
+            request,
+            candidates: &candidates,
+            state: &state,
+            now_ms: 0,
+            can_read_more: true,
+            effort: Effort::WHOLE,
+        };
         match quote(&input) {
             Ok(Outcome::Quote(quote)) => return (Ok(*quote), reads),
             Err(error) => return (Err(error), reads),

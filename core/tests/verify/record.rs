@@ -2,7 +2,7 @@
 
 use crate::market::Market;
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{Outcome, QuoteInput, Warning, quote};
+use dlmm_core::quote::{Effort, Outcome, QuoteInput, Warning, quote};
 use dlmm_core::route::find_candidates;
 use dlmm_core::state::State;
 use dlmm_core::units::BinId;
@@ -65,6 +65,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             state: &state,
             now_ms: READ_AT,
             can_read_more: !reading.cut_short,
+            effort: Effort::WHOLE,
         };
         let mut quote = match quote(&input)? {
             Outcome::Quote(quote) => quote,

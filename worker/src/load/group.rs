@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
+use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Symbol};
@@ -156,6 +156,7 @@ impl<'a, 's> Rounds<'a, 's> {
             state: &moment.state,
             now_ms: moment.read_at_ms,
             can_read_more,
+            effort: Effort::WHOLE,
         };
         let outcome = quote(&input);
         if !request.strict {

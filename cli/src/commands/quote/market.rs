@@ -1,6 +1,6 @@
 //! Where quotes come from: the same few steps over Redis and over a snapshot.
 
-use dlmm_core::quote::{Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::Candidates;
 use dlmm_core::state::State;
 use dlmm_core::wire::{
@@ -43,7 +43,8 @@ impl Reading<'_> {
         texts: impl FnOnce() -> Vec<InputPool<'t>>,
     ) -> Result<String, Refusal> {
         let Self { candidates, state, default_fee_bps, source, now_ms } = *self;
-        let input = QuoteInput { request, candidates, state, now_ms, can_read_more: false };
+        let input =
+            QuoteInput { request, candidates, state, now_ms, can_read_more: false, effort: Effort::WHOLE };
         let quote = match quote(&input)? {
             Outcome::Quote(quote) => quote,
             // Nothing is left to read, and core was told so.

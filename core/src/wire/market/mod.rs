@@ -22,7 +22,7 @@ use crate::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
 use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::graph::{Graph, PoolRef};
-use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use crate::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use crate::route::{Candidates, RouteFilter, find_candidates};
 use crate::state::{PoolState, State};
 use crate::units::{PoolId, Symbol};
@@ -222,7 +222,14 @@ impl Market {
 
     fn quote_over(&self, request: &QuoteRequest, candidates: &Candidates) -> Result<Quote, QuoteError> {
         let (state, now_ms) = (&self.state, self.read_at_ms);
-        match quote(&QuoteInput { request, candidates, state, now_ms, can_read_more: false })? {
+        match quote(&QuoteInput {
+            request,
+            candidates,
+            state,
+            now_ms,
+            can_read_more: false,
+            effort: Effort::WHOLE,
+        })? {
             Outcome::Quote(quote) => Ok(*quote),
             // Core was told that there is nothing to read, so it does not ask.
             Outcome::ReadMore(more) => Err(QuoteError::StateInvalid {

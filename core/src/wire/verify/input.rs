@@ -12,7 +12,7 @@ use crate::error::QuoteError;
 use crate::fee::Fees;
 use crate::graph::PoolRef;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
-use crate::quote::{Outcome, Quote, QuoteInput, QuoteRequest, Warning, quote};
+use crate::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, Warning, quote};
 use crate::route::Candidates;
 use crate::sorted::SortedSet;
 use crate::state::{PoolState, State};
@@ -160,6 +160,7 @@ impl StoredInput<'_> {
             state: &state,
             now_ms,
             can_read_more: false,
+            effort: Effort::WHOLE,
         };
         match quote(&input)? {
             Outcome::Quote(mut quote) => {
