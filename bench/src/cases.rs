@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use dlmm_core::graph::Graph;
 use dlmm_core::pool::Pool;
-use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{Effort, Mode, Outcome, Quote, QuoteInput, QuoteRequest, quote};
 use dlmm_core::route::{Candidates, find_candidates};
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Direction};
@@ -13,6 +13,7 @@ use dlmm_core::wire::{
     Market, MarketSettings, NumberStyle, PoolText, PoolValue, Snapshot, Source, read_pool, request_from_json,
 };
 
+use crate::hostile::{Hostile, NETWORKS};
 use crate::ladder::{ACTIVE, Ladder};
 use crate::market_of;
 
@@ -65,10 +66,21 @@ pub fn cases() -> Vec<Case> {
     }
     cases.push(Case::new("split/at-most-4", || Trade::over("20").quoting(4)));
     cases.push(Case::new("split/any", || Trade::over("20").quoting(0)));
+    cases.extend(
+        NETWORKS.map(|(name, ..)| {
+            Case::new(format!("hostile/{}", name.replace(' ', "-")), move || hostile(name))
+        }),
+    );
     cases.push(Case::new("decode/pool", decoding_a_pool));
     cases.push(Case::new("decode/101-bins", decoding_bins));
     cases.extend(DEPTHS.map(|depth| Case::new(format!("whole/{depth}"), move || whole(depth))));
     cases
+}
+
+/// More than a network made to be expensive can take, asked for in full and shared over any number of routes.
+fn hostile(name: &'static str) -> impl FnMut() -> u128 {
+    let network = Hostile::new(name);
+    move || network.quote(Mode::ExactOut, black_box(20_000_000_000_000), |request| request.max_splits = 0).0
 }
 
 /// An input that drains all bins but the last of `depth` and half of that.
