@@ -1,7 +1,6 @@
 //! The least input for an output.
 
 use super::attempt::{Attempt, Goal};
-use super::polish::is_coarse;
 use super::search::{Answer, Search, WALKS};
 use crate::split::Target;
 use crate::units::Amount;
@@ -24,12 +23,46 @@ impl<'a> Search<'a> {
             (Some(single), Some(split)) if split.amount_in() < single.amount_in() => split,
             (Some(found), _) | (None, Some(found)) => found,
             // Neither way down led there: the most there is, which may be too little or too much.
-            (None, None) => self.exact_in(Amount::MAX, max_bins, true)?,
+            (None, None) => {
+                let most = self.quickly(|search| search.exact_in(Amount::MAX, max_bins, true))?;
+                match most.amount_out() < wanted {
+                    true => self.exact_in(Amount::MAX, max_bins, true)?,
+                    false => self.halved(most, wanted, &goal),
+                }
+            }
         };
         if found.amount_out() < wanted {
             return Some(found);
         }
         Some(self.lowered(found, wanted, max_bins))
+    }
+
+    /// Does something without looking for what whole units would improve.
+    fn quickly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = core::mem::replace(&mut self.quick, true);
+        let done = work(self);
+        self.quick = before;
+        done
+    }
+
+    /// Comes down from far too much to about the least input.
+    fn halved(&mut self, most: Answer<'a>, wanted: Amount, goal: &Goal) -> Answer<'a> {
+        let (mut best, mut low) = (most, 0);
+        for _ in 0..TRIES {
+            best.attempt = best.attempt.tightened(&mut self.finder.curves, wanted, goal);
+            let high = best.amount_in();
+            if high.saturating_sub(low) <= high >> FURTHER_BELOW || self.is_spent() {
+                break;
+            }
+            // Sixteenths until one is too little, then halves of what is between.
+            let tried = if low == 0 { high >> 4 } else { low + (high - low) / 2 };
+            let answer = self.quickly(|search| search.exact_in(tried.max(1), goal.max_bins, true));
+            match answer.filter(|answer| answer.amount_out() >= wanted) {
+                Some(answer) => best = answer,
+                None => low = tried.max(1),
+            }
+        }
+        best
     }
 
     /// Makes sure that less input would not do; goes down to the least if it would.
@@ -48,7 +81,7 @@ impl<'a> Search<'a> {
                 0 => 1,
                 _ => above >> further,
             };
-            let few = !self.one_route && is_coarse(&best.attempt, above);
+            let few = !self.one_route && self.is_coarse(&best.attempt, above);
             if less == 0 || less >= above || further > if few { FURTHER_BELOW } else { 0 } {
                 return best;
             }

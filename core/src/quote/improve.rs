@@ -19,7 +19,7 @@ const FEW: Amount = 12;
 /// Routes that what a move leaves over is offered to.
 const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
-const LIKELY: usize = 16;
+const LIKELY: usize = 24;
 /// Halvings of an amount that are tried.
 const HALVINGS: u32 = 26;
 
@@ -97,27 +97,30 @@ impl<'s, 'a> Improver<'s, 'a> {
         self.reorder(best);
     }
 
-    /// The ways that would give most beside an attempt: for all there is, and for a few units.
+    /// The ways that would give most, for all there is and for a few units: beside an attempt, and without it.
     fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
         let mut likely: Vec<Rc<[Leg<'a>]>> = Vec::with_capacity(LIKELY);
         if self.ways.len() <= LIKELY {
             return self.ways.to_vec();
         }
-        for (amount, count) in [(self.goal.amount, LIKELY / 2), (FEW, LIKELY * 3 / 4), (1, LIKELY)] {
+        let nothing = tally(self.curves, &[], &self.goal);
+        let all = self.goal.amount;
+        let views =
+            [(&best.tally, all), (&best.tally, FEW), (&best.tally, 1), (&nothing, 1), (&nothing, all)];
+        for (nth, (standing, amount)) in views.into_iter().enumerate() {
             let mut ranked: Vec<(Amount, &Rc<[Leg<'a>]>)> = Vec::with_capacity(self.ways.len());
             for way in self.ways {
-                let mut beside = best.tally.clone();
-                let before = beside.amount_out;
-                let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(self.goal.amount) };
-                beside.amount_in = 0;
+                let mut beside = standing.clone();
+                let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(all) };
+                (beside.amount_in, beside.amount_out) = (0, 0);
                 beside.add(self.curves, &plan, self.goal.max_bins, false);
                 self.unknown.extend(beside.unknown.iter().copied());
-                ranked.push((beside.amount_out.saturating_sub(before), way));
+                ranked.push((beside.amount_out, way));
             }
             sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
             let better = ranked.into_iter().filter(|(given, _)| *given > 0);
             for (_, way) in better {
-                if likely.len() >= count {
+                if likely.len() >= LIKELY * (nth + 2) / 6 {
                     break;
                 }
                 if !likely.iter().any(|known| Rc::ptr_eq(known, way)) {

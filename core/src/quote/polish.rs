@@ -18,6 +18,12 @@ const COARSE: Amount = 1 << 20;
 const MOST_ONE_BY_ONE: usize = 6;
 
 impl<'a> Search<'a> {
+    /// Whether a flow may be far from the best: units are so few that rounding decides, or prices are out of order, so
+    /// that a part of a pool may be worth less than floats think.
+    pub(super) fn is_coarse(&self, attempt: &Attempt<'_>, amount: Amount) -> bool {
+        self.disordered || attempt.tally.smallest.min(amount) < COARSE
+    }
+
     /// The best attempt after moving input between routes, where that may matter.
     pub(super) fn improved(
         &mut self,
@@ -27,7 +33,7 @@ impl<'a> Search<'a> {
         goal: &Goal,
     ) -> (Option<Attempt<'a>>, bool) {
         let Some(found) = best else { return (None, false) };
-        let coarse = is_coarse(&found, goal.amount);
+        let coarse = self.is_coarse(&found, goal.amount);
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
         // Whole units do not keep what floats promise, so there may be more to find.
         let short =
@@ -103,9 +109,4 @@ impl<'a> Search<'a> {
         self.finder.shortfall.extend(unknown);
         (Some(best), cut_short)
     }
-}
-
-/// Whether units are so few that rounding may decide what is best.
-pub(super) fn is_coarse(attempt: &Attempt<'_>, amount: Amount) -> bool {
-    attempt.tally.smallest.min(amount) < COARSE
 }

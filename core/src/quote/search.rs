@@ -53,6 +53,10 @@ pub(super) struct Search<'a> {
     pub(super) max_splits: usize,
     /// Whether one route is all there may or can be.
     pub(super) one_route: bool,
+    /// Whether prices of some pool are out of order.
+    pub(super) disordered: bool,
+    /// Whether what a flow finds is good enough for the moment.
+    pub(super) quick: bool,
     pub(super) max_hops: usize,
     pub(super) token_in: &'a Symbol,
     pub(super) token_out: &'a Symbol,
@@ -74,6 +78,10 @@ impl<'a> Search<'a> {
         let QuoteInput { request, candidates, state, can_read_more, effort, .. } = *input;
         let finder = Finder::new(candidates, state, effort.out_of(MAX_WALKS));
         Self {
+            disordered: candidates.pools.iter().any(|candidate| {
+                state.ready(&candidate.pool.id).is_some_and(|(pool, _)| !pool.prices_rise())
+            }),
+            quick: false,
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,
             max_splits: usize::from(request.max_splits),
@@ -158,7 +166,7 @@ impl<'a> Search<'a> {
                 best = Some(single.clone());
             }
         }
-        if !self.one_route && !self.must_read_more() {
+        if !self.one_route && !self.quick && !self.must_read_more() {
             let (better, cut_short) = self.improved(best, shared.as_ref(), &singles, &goal);
             (best, limited) = (better, limited.or(cut_short.then_some(WALKS)));
         }

@@ -87,6 +87,15 @@ fn bins_read_by_and_by_give_the_same_answer() {
         answered += u32::from(found.is_ok());
         again += u32::from(reads > 1);
         let whole = network.quote(&request);
+        // Where work ends a search, it depends on what was tried before.
+        let limited = |answer: &Result<Quote, QuoteError>| {
+            answer
+                .as_ref()
+                .is_ok_and(|quote| quote.warnings.iter().any(|warning| warning.code() == "SEARCH_LIMITED"))
+        };
+        if limited(&found) || limited(&whole) {
+            continue;
+        }
         let same = match (&found, &whole) {
             (Ok(found), Ok(whole)) => (found.amount_in, &found.routes) == (whole.amount_in, &whole.routes),
             (Err(found), Err(whole)) => found == whole,
