@@ -9,6 +9,7 @@ mod heartbeat;
 
 pub mod keys;
 mod left_out;
+mod left_out_keys;
 mod listing;
 mod market;
 mod number;
@@ -32,6 +33,7 @@ pub use document::without_mark;
 pub use error::{ErrorDetails, error_details};
 pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 pub use left_out::LeftOut;
+pub use left_out_keys::LeftOutKeys;
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use market::{Market, MarketSettings};
 pub use number::NumberStyle;
