@@ -58,6 +58,7 @@ pub fn quote_from_sample(
         candidates: Rc::new(candidates),
         default_fee_bps: config.default_fee_bps,
         keys_limited: None,
+        effort: Effort::WHOLE,
     });
     Ok(Loaded { quote: *quote, state: state.into(), read_at_ms: now_ms, input })
 }

@@ -91,6 +91,8 @@ pub(super) struct Finder<'a> {
     pub(super) curves: Curves<'a>,
     /// Walks that may be made; the search ends where they are used up.
     pub(super) max_walks: usize,
+    /// Whether bins that were not read can be; if not they count as the end.
+    pub(super) can_read_more: bool,
     pub(super) shortfall: Shortfall,
     pub(super) overflow: bool,
     /// What became of the latest amount on each path, with that amount and its bin limit.
@@ -98,12 +100,18 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    pub(super) const fn new(candidates: &'a Candidates, state: &'a State, max_walks: usize) -> Self {
+    pub(super) const fn new(
+        candidates: &'a Candidates,
+        state: &'a State,
+        can_read_more: bool,
+        max_walks: usize,
+    ) -> Self {
         Self {
             candidates,
             state,
             curves: Curves::new(),
             max_walks,
+            can_read_more,
             shortfall: Shortfall::new(),
             overflow: false,
             passages: (0, 0, Vec::new()),
@@ -248,7 +256,14 @@ impl<'a> Finder<'a> {
             let mut gives = walk.given;
             if matches!(walk.stop, Stop::Unknown(_)) {
                 descent.unknown.insert((at, direction));
-                gives = at_most(direction, &walk, offered);
+                // Bins that cannot be read count as the end.
+                if self.can_read_more {
+                    gives = at_most(direction, &walk, offered);
+                } else {
+                    let more = at_most(direction, &walk, offered);
+                    let bound = self.bound_from(path, at_hop + 1, more, max_bins);
+                    descent.at_most = descent.at_most.max(bound);
+                }
             }
             tight |= walk.taken < offered;
             ways.push((Leg { at, pool, direction, hop }, walk, gives));
@@ -261,7 +276,7 @@ impl<'a> Finder<'a> {
                 break;
             }
             legs.push(leg);
-            let unknown = matches!(walk.stop, Stop::Unknown(_));
+            let unknown = self.can_read_more && matches!(walk.stop, Stop::Unknown(_));
             let partial = stuck || (walk.taken < offered && !unknown);
             let later_tight = if unknown {
                 // An upper bound of what might come: good enough to see whether it could matter.

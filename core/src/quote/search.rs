@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
     /// The search for a request, with nothing done yet.
     pub(super) fn of(input: &QuoteInput<'a>) -> Self {
         let QuoteInput { request, candidates, state, can_read_more, effort, .. } = *input;
-        let finder = Finder::new(candidates, state, effort.out_of(MAX_WALKS));
+        let finder = Finder::new(candidates, state, can_read_more, effort.out_of(MAX_WALKS));
         Self {
             disordered: candidates.pools.iter().any(|candidate| {
                 state.ready(&candidate.pool.id).is_some_and(|(pool, _)| !pool.prices_rise())

@@ -123,8 +123,14 @@ impl<'a> Search<'a> {
         let pools =
             unknown.iter().filter_map(|&arc| network.arcs.get(arc)).map(|arc| (arc.at, arc.direction));
         self.finder.shortfall.extend(pools);
-        network.close(unknown);
-        if self.can_read_more { None } else { Some(()) }
+        if self.can_read_more {
+            return None;
+        }
+        // Nothing can be read for any pool, so all of them end where they are known to; the flow begins anew.
+        network.close();
+        self.looks += network.looks();
+        network.refresh();
+        Some(())
     }
 
     /// The network of all candidates that can be quoted.

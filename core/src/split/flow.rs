@@ -103,8 +103,8 @@ impl<'a> Network<'a> {
 
     /// Pushes until the target is reached or no path is left.
     ///
-    /// `Err` names the arcs whose known bins ran out where they were the best; close them with
-    /// [`Self::close`] if no more can be read.
+    /// `Err` names the arcs whose known bins ran out where they were the best; see [`Self::close`] if no more can
+    /// be read.
     pub(crate) fn solve(&mut self, target: Target) -> Result<Reached, SortedSet<usize>> {
         self.run(target, |network| network.best_path())
     }
@@ -185,13 +185,9 @@ impl<'a> Network<'a> {
         self.looks - self.looks_left
     }
 
-    /// Lets unknown bins of an arc count as its end.
-    pub(crate) fn close(&mut self, arcs: &SortedSet<usize>) {
-        for &arc in arcs {
-            if let Some(arc) = self.arcs.get_mut(arc) {
-                arc.close();
-            }
-        }
+    /// Lets unknown bins of all arcs count as their end.
+    pub(crate) fn close(&mut self) {
+        self.arcs.iter_mut().for_each(Arc::close);
     }
 
     fn step(&mut self, arc: usize, back: bool) -> Option<Stretch> {

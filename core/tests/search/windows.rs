@@ -13,7 +13,12 @@ use std::collections::BTreeMap;
 /// The pool as if only the bins of a window around the active one had been read.
 fn seen(pool: &Pool, (down, up): (i32, i32)) -> Pool {
     let known = (pool.active_bin().saturating_offset(-down), pool.active_bin().saturating_offset(up));
-    let bins = pool.bins().filter(|(id, _)| (known.0..=known.1).contains(id));
+    cut(pool, known, known)
+}
+
+/// The pool with the bins of a window alone; `known` is what is known of it.
+fn cut(pool: &Pool, window: (BinId, BinId), known: (BinId, BinId)) -> Pool {
+    let bins = pool.bins().filter(|(id, _)| (window.0..=window.1).contains(id));
     Pool::new(PoolParts {
         id: pool.id().clone(),
         token_x: pool.token_x().clone(),
@@ -114,4 +119,58 @@ fn bins_read_by_and_by_give_the_same_answer() {
     println!("{answered} answered, {again} read more than once, {} differ", other.len());
     assert!(other.is_empty(), "{}: {:#?}", other.len(), &other[..other.len().min(12)]);
     assert!(answered > 1_000 && again > 500, "{answered} {again}");
+}
+
+/// Bins that cannot be read count as the end: the answer is that of pools that end there.
+#[test]
+fn where_no_more_can_be_read_pools_end() {
+    let mut answered = 0;
+    for seed in 1..=super::number("DLMM_SEARCH_WINDOWS", 3_000) {
+        let mut random = Random(seed);
+        let network = network(&mut random);
+        let amount = AmountText::Atomic(random.sized(80).max(1));
+        let mut request = QuoteRequest::new(symbol("A"), symbol("B"), Mode::ExactIn, amount);
+        request.max_splits = random.one(&[0, 1, 4]);
+        request.allow_partial = true;
+        let reach = random.one(&[1, 3, 9]);
+        let Ok(candidates) =
+            find_candidates(&network.graph, &symbol("A"), &symbol("B"), 3, 64, &request.filter)
+        else {
+            continue;
+        };
+        let of = |ends: bool| {
+            let pools = network.graph.pools().iter().map(|pool| {
+                let (whole, _) = network.state.ready(&pool.id).expect("a usable pool");
+                let pool = match (seen(whole, (reach, reach)), ends) {
+                    (pool, false) => pool,
+                    (pool, true) => {
+                        let (low, high) = pool.known();
+                        let window = (BinId::new(low).expect("an id"), BinId::new(high).expect("an id"));
+                        cut(whole, window, (BinId::MIN, BinId::MAX))
+                    }
+                };
+                let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
+                (pool.id().clone(), PoolState::Ready { pool, last_updated })
+            });
+            let state = State::new(network.state.decimals.clone(), pools);
+            let input = QuoteInput {
+                request: &request,
+                candidates: &candidates,
+                state: &state,
+                now_ms: 0,
+                can_read_more: false,
+                effort: Effort::WHOLE,
+            };
+            match quote(&input) {
+                Ok(Outcome::Quote(quote)) => (quote.amount_in, quote.amount_out),
+                Ok(Outcome::ReadMore(_)) => panic!("nothing can be read"),
+                Err(_) => (0, 0),
+            }
+        };
+        let (unknown, ended) = (of(false), of(true));
+        answered += u32::from(ended.1 > 0);
+        let near = |a: u128, b: u128| a.abs_diff(b) <= a.max(b) / 1_000_000;
+        assert!(near(unknown.1, ended.1), "seed {seed}: {unknown:?} where pools that end give {ended:?}");
+    }
+    assert!(answered > 1_000, "{answered}");
 }

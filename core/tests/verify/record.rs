@@ -90,6 +90,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             default_fee_bps: 10,
             pools: &stored,
             keys_limited,
+            effort: Effort::WHOLE,
         };
         let answer = QuoteAnswer { quote: &quote, context };
         let json = answer.to_json_with_input(&stored_input).expect("JSON");

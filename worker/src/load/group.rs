@@ -35,6 +35,8 @@ pub(super) struct Rounds<'a, 's> {
     allowance: Allowance,
     /// Reads so far, of all groups.
     reads: u32,
+    /// How much work each quote may cost.
+    effort: Effort,
 }
 
 /// What one read brought.
@@ -70,7 +72,8 @@ impl<'a, 's> Rounds<'a, 's> {
         let quote = context.config().max_keys_per_quote;
         let read = context.isolate().hints().keys_of_one_read(quote);
         let allowance = Allowance::new(quote, read, requests);
-        Self { context, redis, seeds, topology, answers, allowance, reads: 0 }
+        let effort = Effort::of_batch(requests);
+        Self { context, redis, seeds, topology, answers, allowance, reads: 0, effort }
     }
 
     /// Answers requests: from one read if that leaves each enough bins, else from several, in order.
@@ -156,7 +159,7 @@ impl<'a, 's> Rounds<'a, 's> {
             state: &moment.state,
             now_ms: moment.read_at_ms,
             can_read_more,
-            effort: Effort::WHOLE,
+            effort: self.effort,
         };
         let outcome = quote(&input);
         if !request.strict {
@@ -273,6 +276,7 @@ impl<'a, 's> Rounds<'a, 's> {
             texts: Rc::clone(&moment.texts),
             default_fee_bps,
             keys_limited,
+            effort: self.effort,
         });
         let state = Rc::clone(&moment.state);
         self.answers.put(one.index, Ok(Loaded { quote, state, read_at_ms: moment.read_at_ms, input }));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dlmm_core::quote::QuoteRequest;
+use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::route::{CandidatePool, Candidates};
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::{InputPool, QuoteAnswer, SharedState, StoredInput};
@@ -24,6 +24,7 @@ pub struct QuotedFrom {
     pub(crate) default_fee_bps: u16,
     /// The limit on keys, if it cut the read short.
     pub(crate) keys_limited: Option<usize>,
+    pub(crate) effort: Effort,
 }
 
 impl QuotedFrom {
@@ -70,6 +71,7 @@ impl QuotedFrom {
             default_fee_bps: self.default_fee_bps,
             pools,
             keys_limited: self.keys_limited,
+            effort: self.effort,
         }
     }
 

@@ -64,6 +64,7 @@ impl Reading<'_> {
             default_fee_bps,
             pools: &texts(),
             keys_limited: None,
+            effort: Effort::WHOLE,
         };
         answer.to_json_with_input(&input).map_err(|_| Refusal::internal())
     }

@@ -79,6 +79,8 @@ pub struct Market {
     /// Decimals, and the pools that were read.
     state: State,
     routes: RoutesKept,
+    /// How much work a quote may cost.
+    pub(in crate::wire) effort: Effort,
 }
 
 impl Market {
@@ -114,6 +116,7 @@ impl Market {
             state: State { age_rule, ..State::default() },
             unplaced,
             routes: RoutesKept::default(),
+            effort: Effort::WHOLE,
         };
         market.list();
         Ok(market)
@@ -228,7 +231,7 @@ impl Market {
             state,
             now_ms,
             can_read_more: false,
-            effort: Effort::WHOLE,
+            effort: self.effort,
         })? {
             Outcome::Quote(quote) => Ok(*quote),
             // Core was told that there is nothing to read, so it does not ask.
@@ -263,6 +266,7 @@ impl Market {
                 default_fee_bps: self.settings.default_fee_bps,
                 pools: &stored.collect::<Vec<_>>(),
                 keys_limited: None,
+                effort: self.effort,
             })
         } else {
             Ok(answer.to_json())

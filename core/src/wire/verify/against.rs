@@ -117,6 +117,8 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
 
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
     let Given { answer, input, read_at_ms, ref age_rule } = *given;
+    // A batch may have given each quote less work than one alone.
+    market.effort = input.effort;
     let times = Times { given: read_at_ms, own: market.read_at_ms() };
     let candidates = market.candidates(request);
     let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);

@@ -140,6 +140,8 @@ pub struct StoredInput<'a> {
     pub pools: &'a [InputPool<'a>],
     /// The limit on keys, if it cut the read short.
     pub keys_limited: Option<usize>,
+    /// How much work the quote could cost.
+    pub effort: Effort,
 }
 
 impl StoredInput<'_> {
@@ -160,7 +162,7 @@ impl StoredInput<'_> {
             state: &state,
             now_ms,
             can_read_more: false,
-            effort: Effort::WHOLE,
+            effort: self.effort,
         };
         match quote(&input)? {
             Outcome::Quote(mut quote) => {
@@ -283,5 +285,8 @@ impl StoredInput<'_> {
         f.member("paths", paths);
         f.member("pools", pools);
         f.member("request", RequestFields(self.request));
+        if self.effort != Effort::WHOLE {
+            f.member("work_share", self.effort.share());
+        }
     }
 }

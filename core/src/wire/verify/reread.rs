@@ -7,7 +7,7 @@ use super::tree::Tree;
 use crate::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::error::QuoteError;
 use crate::graph::PoolRef;
-use crate::quote::QuoteRequest;
+use crate::quote::{Effort, QuoteRequest};
 use crate::route::Candidates;
 use crate::sorted::SortedSet;
 use crate::units::{BinId, PoolId, Symbol};
@@ -32,6 +32,7 @@ pub(super) struct OwnedInput {
     default_fee_bps: u16,
     pools: Vec<InputPool<'static>>,
     keys_limited: Option<usize>,
+    effort: Effort,
 }
 
 impl OwnedInput {
@@ -73,6 +74,10 @@ impl OwnedInput {
             keys_limited: optional(input, "keys_limited")
                 .map(|_| whole(input, "keys_limited"))
                 .transpose()?,
+            effort: optional(input, "work_share")
+                .map(|_| whole(input, "work_share"))
+                .transpose()?
+                .map_or(Effort::WHOLE, Effort::of_share),
         })
     }
 
@@ -84,6 +89,7 @@ impl OwnedInput {
             default_fee_bps: self.default_fee_bps,
             pools: &self.pools,
             keys_limited: self.keys_limited,
+            effort: self.effort,
         }
     }
 }
