@@ -27,6 +27,8 @@ pub(crate) struct Curve<'a> {
     emptied: Vec<Emptied>,
     /// The next bin to add; `None` once a bin was met that cannot be jumped over.
     next: Option<BinId>,
+    /// That bin; between the last one added and this there is no output.
+    end: Option<BinId>,
 }
 
 /// What a walk came to.
@@ -41,7 +43,7 @@ pub(crate) struct Walked {
 
 impl<'a> Curve<'a> {
     pub(crate) const fn new(pool: &'a Pool, direction: Direction) -> Self {
-        Self { pool, direction, emptied: Vec::new(), next: Some(pool.active_bin()) }
+        Self { pool, direction, emptied: Vec::new(), next: Some(pool.active_bin()), end: None }
     }
 
     /// Adds bins until one was added; `false` where the sums end.
@@ -49,6 +51,7 @@ impl<'a> Curve<'a> {
         let sums = self.emptied.last().map_or((0, 0), |last| (last.taken, last.given));
         while let Some(bin) = self.next.take() {
             // The last bin of all is never left, so nothing jumps over it.
+            self.end = Some(bin);
             let Some(after) = bin.next(self.direction) else { return false };
             match self.pool.slot(bin) {
                 Some(slot) if slot.bin.output_reserve(self.direction) > 0 => {
@@ -64,6 +67,15 @@ impl<'a> Curve<'a> {
             }
         }
         false
+    }
+
+    /// The first bin that may give output behind so many of those added.
+    fn beyond(&self, added: usize) -> Option<BinId> {
+        match self.emptied.get(added) {
+            Some(next) => Some(next.bin),
+            None if self.next.is_none() => self.end,
+            None => None,
+        }
     }
 
     /// As [`walk_on`](crate::walk::walk_on), without the steps.
@@ -122,15 +134,25 @@ impl<'a> Curve<'a> {
         let fits = |emptied: &Emptied| emptied.taken.saturating_sub(taken) <= left && within(emptied);
         while self.emptied.last().is_none_or(fits) && self.extend() {}
         let ends = self.emptied.partition_point(fits);
-        let Some(last) = ends.checked_sub(1).filter(|_| ends > before).and_then(|at| self.emptied.get(at))
-        else {
-            return Ok(());
-        };
-        let Some(after) = last.bin.next(self.direction) else { return Ok(()) };
-        cursor.jump(after);
-        walked.taken += last.taken - taken;
-        walked.given = walked.given.checked_add(last.given - given).ok_or(Overflow)?;
-        walked.last_price = self.pool.bin(last.bin).map(|bin| bin.price);
+        if let Some(last) = ends.checked_sub(1).filter(|_| ends > before).and_then(|at| self.emptied.get(at))
+        {
+            let Some(after) = last.bin.next(self.direction) else { return Ok(()) };
+            cursor.jump(after);
+            walked.taken += last.taken - taken;
+            walked.given = walked.given.checked_add(last.given - given).ok_or(Overflow)?;
+            walked.last_price = self.pool.bin(last.bin).map(|bin| bin.price);
+        }
+        if walked.taken < amount
+            && let Some(next) = self.beyond(ends)
+        {
+            // Over the empty bins in front of the one in which the walk ends, or in front of the last one allowed.
+            let (next, at) = (next.get(), cursor.active_bin().get());
+            let end = match self.direction {
+                Direction::XForY => next.max(last_id.get()).min(at),
+                Direction::YForX => next.min(last_id.get()).max(at),
+            };
+            cursor.jump(BinId::new(end).unwrap_or(start));
+        }
         Ok(())
     }
 
@@ -199,6 +221,15 @@ impl<'a> Curve<'a> {
             start = next;
             spent = last.taken.checked_sub(taken).and_then(|sum| sum.checked_add(spent)).ok_or(Overflow)?;
             left -= last.given - given;
+        }
+        if let Some(next) = self.beyond(passed) {
+            let ahead = match direction {
+                Direction::XForY => start.get().saturating_sub(next.get()),
+                Direction::YForX => next.get().saturating_sub(start.get()),
+            };
+            if ahead > 0 {
+                (visited, start) = (visited.saturating_add(ahead), next);
+            }
         }
         let bins_left = max_bins.saturating_sub(visited);
         match least_input_from(self.pool, direction, Some(start), left, bins_left)? {

@@ -77,27 +77,32 @@ pub(super) struct Replayed<'a> {
 
 /// Where pools stand after earlier routes, by candidate index; there are few at a time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cursors(Vec<(usize, Cursor)>);
+pub(super) struct Cursors(Vec<(usize, Direction, Cursor)>);
 
 impl Cursors {
     /// Where a pool stands, if a route went through it.
     pub(super) fn get(&self, at: usize) -> Option<&Cursor> {
-        self.0.iter().find(|(known, _)| *known == at).map(|(_, cursor)| cursor)
+        self.0.iter().find(|(known, ..)| *known == at).map(|(.., cursor)| cursor)
+    }
+
+    /// Whether a pool was passed the other way: a cursor knows nothing of the bins that such a swap would come back to.
+    fn oppose(&self, leg: &Leg<'_>) -> bool {
+        self.0.iter().any(|(known, direction, _)| *known == leg.at && *direction != leg.direction)
     }
 
     /// Bins of one pool visited at most.
     pub(super) fn bins_visited(&self) -> u16 {
-        self.0.iter().map(|(_, cursor)| cursor.bins_visited()).max().unwrap_or(0)
+        self.0.iter().map(|(.., cursor)| cursor.bins_visited()).max().unwrap_or(0)
     }
 
     fn of(&self, leg: &Leg<'_>) -> Cursor {
         self.get(leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
     }
 
-    fn set(&mut self, at: usize, cursor: Cursor) {
-        match self.0.iter_mut().find(|(known, _)| *known == at) {
-            Some((_, known)) => *known = cursor,
-            None => self.0.push((at, cursor)),
+    fn set(&mut self, leg: &Leg<'_>, cursor: Cursor) {
+        match self.0.iter_mut().find(|(known, ..)| *known == leg.at) {
+            Some((.., known)) => *known = cursor,
+            None => self.0.push((leg.at, leg.direction, cursor)),
         }
     }
 }
@@ -144,7 +149,9 @@ impl Tally {
         max_bins: u16,
         burns: bool,
     ) {
-        let passed = self.most(curves, plan, max_bins);
+        // No answer uses a pool in both directions.
+        let opposed = plan.legs.iter().any(|leg| self.cursors.oppose(leg));
+        let passed = if opposed { None } else { self.most(curves, plan, max_bins) };
         // One route that gives nothing is an answer to refuse; among several it only burns its share.
         let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || burns))
         else {
@@ -161,7 +168,7 @@ impl Tally {
         };
         for (leg, cursor) in plan.legs.iter().zip(self.latest) {
             if let Some(cursor) = cursor {
-                self.cursors.set(leg.at, cursor);
+                self.cursors.set(leg, cursor);
             }
         }
         (self.amount_in, self.amount_out) = (taken, sum);
@@ -283,7 +290,7 @@ fn record<'a>(
         let mut steps: Vec<Step> = Vec::new();
         let walk =
             walk_on(leg.pool, &mut cursor, leg.direction, offered, max_bins, |step| steps.push(step)).ok()?;
-        cursors.set(leg.at, cursor);
+        cursors.set(leg, cursor);
         let first_price = steps.iter().find(|step| step.fill.given > 0).map(|step| step.bin.price);
         let net = walk.taken.saturating_sub(walk.fees.total());
         let loss = first_price.and_then(|price| HopLoss::new(leg.direction, &price, net, walk.given));

@@ -103,6 +103,11 @@ impl<'a> Search<'a> {
             }
             routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
         }
+        // Where units are many, more routes must give more than rounding does.
+        let few_units =
+            found.tally.smallest.min(goal.amount) < COARSE || (!goal.part_will_do && !found.takes_all(goal));
+        let bar = found.tally.amount_out.saturating_add(found.tally.amount_out / 1_000_000);
+        let carried = carried.filter(|carried| few_units || carried.tally.amount_out > bar);
         if let Some(carried) = carried.filter(|carried| carried.worth(goal) > best.worth(goal)) {
             best = carried;
         }

@@ -65,7 +65,7 @@ impl<'a> Search<'a> {
         let goal = Goal { amount: all, ..*goal };
         if routes_wanted <= allowed {
             let plans = Self::in_units(&network, &planned, placed(&reached));
-            attempts.push(self.hand_out(plans, &goal));
+            attempts.push(self.hand_out(plans, &goal, reached.limited.is_some()));
         }
         let mut by_output = planned.clone();
         sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
@@ -97,6 +97,11 @@ impl<'a> Search<'a> {
             }
         }
         for paths in choices {
+            if self.is_spent() {
+                break;
+            }
+            self.looks += network.looks();
+            network.refresh();
             let along = loop {
                 match network.solve_along(target, &paths) {
                     Ok(along) => break Some(along),
@@ -110,7 +115,7 @@ impl<'a> Search<'a> {
                 promised = promised.max(along.output);
             }
             let plans = Self::in_units(&network, &decompose_along(&network, &paths), placed(&along));
-            attempts.push(self.hand_out(plans, &goal));
+            attempts.push(self.hand_out(plans, &goal, along.limited.is_some()));
         }
         self.looks += network.looks();
         self.network = Some((goal.max_bins, network));
@@ -197,7 +202,7 @@ impl<'a> Search<'a> {
 
     /// Carries the plans out, and hands input that a route could not pass to the others, until all is spent or
     /// nothing takes more.
-    fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Attempt<'a> {
+    fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal, limited: bool) -> Attempt<'a> {
         let max_walks = self.finder.max_walks;
         let curves = &mut self.finder.curves;
         let first = Attempt::new(curves, plans, goal);
@@ -223,6 +228,25 @@ impl<'a> Search<'a> {
             match better {
                 Some(better) if better.tally.amount_in > best.tally.amount_in => best = better,
                 _ => break,
+            }
+        }
+        // Where work ended the flow, much may be left: each route takes as much as it can, the largest first.
+        if limited {
+            for at in 0..best.plans.len() {
+                let left = best.rest(goal);
+                if left == 0 || curves.walks > max_walks / 2 {
+                    break;
+                }
+                let mut plans = best.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_add(left);
+                }
+                let tried = Attempt::new(curves, plans, goal);
+                if tried.tally.amount_in > best.tally.amount_in
+                    && tried.tally.amount_out > best.tally.amount_out
+                {
+                    best = tried;
+                }
             }
         }
         // A route that takes more may take it from the pools of a better one.

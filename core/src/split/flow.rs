@@ -18,7 +18,7 @@ const UNDO_HOPS: usize = 2;
 pub(crate) const MAX_LOOKS: usize = 300_000;
 /// Looks that a push takes beside those, and that looking at a pool of a pair takes.
 const LOOKS_OF_A_PUSH: usize = 40;
-const LOOKS_OF_A_POOL: usize = 4;
+const LOOKS_OF_A_POOL: usize = 1;
 /// Bins that count one by one in each arc at least, however many arcs there are.
 const FEWEST_FINE: usize = 8;
 
@@ -53,6 +53,8 @@ pub(crate) struct Network<'a> {
     pairs: Vec<Pair>,
     /// The pair of each arc.
     pair_of: Vec<usize>,
+    /// What each arc offers along the stream and against it.
+    offers: Vec<[Option<Stretch>; 2]>,
     /// Looks that one flow may take, and those that are left of them.
     looks: usize,
     looks_left: usize,
@@ -98,7 +100,18 @@ impl<'a> Network<'a> {
         let pushes = looks / of_a_push;
         let fine = (pushes / arcs.len().max(1) / 2).max(FEWEST_FINE);
         arcs.iter_mut().for_each(|arc| arc.coarsen(fine));
-        Self { arcs, nodes, source, sink, max_hops, pairs, pair_of, looks, looks_left: looks }
+        Self {
+            arcs,
+            nodes,
+            source,
+            sink,
+            max_hops,
+            pairs,
+            pair_of,
+            offers: Vec::new(),
+            looks,
+            looks_left: looks,
+        }
     }
 
     /// Pushes until the target is reached or no path is left.
@@ -106,7 +119,7 @@ impl<'a> Network<'a> {
     /// `Err` names the arcs whose known bins ran out where they were the best; see [`Self::close`] if no more can
     /// be read.
     pub(crate) fn solve(&mut self, target: Target) -> Result<Reached, SortedSet<usize>> {
-        self.run(target, |network| network.best_path())
+        self.run(target, false, |network| network.best_path())
     }
 
     /// As [`Self::solve`], but only along these paths and never back.
@@ -115,16 +128,20 @@ impl<'a> Network<'a> {
         target: Target,
         paths: &[Vec<usize>],
     ) -> Result<Reached, SortedSet<usize>> {
-        self.run(target, |network| network.best_of(paths))
+        self.run(target, true, |network| network.best_of(paths))
     }
 
     fn run(
         &mut self,
         target: Target,
+        along: bool,
         next: impl Fn(&mut Self) -> Option<Vec<Way>>,
     ) -> Result<Reached, SortedSet<usize>> {
         self.arcs.iter_mut().for_each(Arc::reset);
-        (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
+        if !along {
+            self.offers = (0..self.arcs.len()).map(|arc| self.offer(arc)).collect();
+            (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
+        }
         let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None };
         loop {
             self.looks_left = self.looks_left.saturating_sub(LOOKS_OF_A_PUSH);
@@ -159,6 +176,9 @@ impl<'a> Network<'a> {
                 (amount, bound) = (left, None);
             }
             self.push(&path, amount, bound);
+            if !along {
+                self.look_again(&path);
+            }
             reached = Reached {
                 input: reached.input + amount,
                 output: reached.output + amount * gain,
@@ -208,9 +228,17 @@ impl<'a> Network<'a> {
             }
             amount *= step.gain;
         }
+    }
+
+    /// Looks at everything that a push along this path has changed.
+    fn look_again(&mut self, path: &[Way]) {
         for &(index, _) in path {
             // What a pool carries in one direction closes the other, which is another pair.
             for arc in [Some(index), self.opposite(index)].into_iter().flatten() {
+                let offer = self.offer(arc);
+                if let Some(known) = self.offers.get_mut(arc) {
+                    *known = offer;
+                }
                 if let Some(&pair) = self.pair_of.get(arc) {
                     self.look_at(pair);
                 }
@@ -218,23 +246,25 @@ impl<'a> Network<'a> {
         }
     }
 
+    fn offer(&mut self, arc: usize) -> [Option<Stretch>; 2] {
+        let forward = if self.opposite_carries(arc) { None } else { self.step(arc, false) };
+        [forward, self.step(arc, true)]
+    }
+
     /// Finds the best arcs of a pair anew; of equals the first, which is the lower pool id.
     fn look_at(&mut self, pair: usize) {
+        let Some(pair) = self.pairs.get_mut(pair) else { return };
+        self.looks_left = self.looks_left.saturating_sub(pair.arcs.len() * LOOKS_OF_A_POOL);
         let mut best: [Option<(usize, Stretch)>; 2] = [None; 2];
-        let count = self.pairs.get(pair).map_or(0, |pair| pair.arcs.len());
-        self.looks_left = self.looks_left.saturating_sub(count * LOOKS_OF_A_POOL);
-        for at in 0..count {
-            let Some(&arc) = self.pairs.get(pair).and_then(|pair| pair.arcs.get(at)) else { continue };
-            let forward = if self.opposite_carries(arc) { None } else { self.step(arc, false) };
-            for (kept, step) in best.iter_mut().zip([forward, self.step(arc, true)]) {
+        for &arc in &pair.arcs {
+            let Some(offer) = self.offers.get(arc) else { continue };
+            for (kept, step) in best.iter_mut().zip(offer) {
                 if let Some(step) = step.filter(|step| kept.is_none_or(|(_, kept)| step.gain > kept.gain)) {
                     *kept = Some((arc, step));
                 }
             }
         }
-        if let Some(pair) = self.pairs.get_mut(pair) {
-            pair.best = best;
-        }
+        pair.best = best;
     }
 
     /// The path with the highest product of marginal outputs; of equals the shorter, then the lower pool ids.

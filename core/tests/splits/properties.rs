@@ -151,3 +151,54 @@ proptest! {
         }
     }
 }
+
+/// Two paths want the pool between C and D, each in its own direction.
+#[test]
+fn no_answer_uses_a_pool_in_both_directions() {
+    let bins: [(&str, &str, &str, u16, &[(u16, u128, u128, u128)]); 5] = [
+        ("P00", "A", "C", 3_000, &[(499, 0, 102, 141), (500, 28, 71, 142), (501, 110, 0, 143)]),
+        ("P01", "A", "D", 3_000, &[(499, 0, 187, 113), (500, 42, 38, 114), (501, 87, 0, 115)]),
+        (
+            "P02",
+            "C",
+            "D",
+            10,
+            &[
+                (497, 0, 23, 83),
+                (498, 0, 15, 84),
+                (499, 0, 39, 85),
+                (500, 18, 18, 86),
+                (501, 18, 0, 87),
+                (502, 37, 0, 88),
+                (503, 12, 0, 89),
+            ],
+        ),
+        (
+            "P03",
+            "C",
+            "B",
+            0,
+            &[(498, 0, 9, 113), (499, 0, 1, 114), (500, 0, 1, 115), (501, 8, 0, 116), (502, 5, 0, 117)],
+        ),
+        ("P04", "D", "B", 0, &[(499, 0, 25, 72), (500, 39, 51, 73), (501, 43, 0, 74)]),
+    ];
+    let in_e8 = bins.map(|(id, x, y, _, bins)| {
+        let bins = bins.iter().map(|(id, x, y, price)| (*id, *x, *y, price * 1_000_000));
+        (id, x, y, bins.collect::<Vec<_>>())
+    });
+    let plain: Vec<_> = in_e8.iter().map(|(id, x, y, bins)| (*id, *x, *y, 500, bins.as_slice())).collect();
+    let mut market = crate::market::Market::plain(&plain);
+    for (id, _, _, fee, _) in bins {
+        market.pool(id)["x_provider_fee"] = fee.into();
+        market.pool(id)["y_provider_fee"] = fee.into();
+    }
+    for amount in 1..600_u128 {
+        let Ok(quote) = market.quote(request(amount, 0)) else { continue };
+        let mut used = BTreeMap::new();
+        for hop in quote.routes.iter().flat_map(|route| &route.hops) {
+            let direction = *used.entry(hop.pool_id.clone()).or_insert(hop.direction);
+            assert_eq!(direction, hop.direction, "{amount} in, {}", hop.pool_id);
+        }
+        replay(&quote, &Snapshot::parse(&market.0.to_string()).expect("a snapshot")).expect("it replays");
+    }
+}
