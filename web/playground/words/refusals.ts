@@ -61,6 +61,8 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
         PARTIAL,
       );
     }
+    case 'ANSWER_TOO_LARGE':
+      return explain('The answer is too large.', 'It would list too many bins or too much state. Trade less, or allow fewer bins.');
     case 'AMOUNT_TOO_SMALL':
       return explain('The amount is too small.', `It buys less than the smallest unit of ${token_out}. Raise it.`);
     case 'AMOUNT_OVERFLOW':
