@@ -155,7 +155,8 @@ proptest! {
 /// Two paths want the pool between C and D, each in its own direction.
 #[test]
 fn no_answer_uses_a_pool_in_both_directions() {
-    let bins: [(&str, &str, &str, u16, &[(u16, u128, u128, u128)]); 5] = [
+    type Bins<'a> = &'a [(u16, u128, u128, u128)];
+    let bins: [(&str, &str, &str, u16, Bins<'_>); 5] = [
         ("P00", "A", "C", 3_000, &[(499, 0, 102, 141), (500, 28, 71, 142), (501, 110, 0, 143)]),
         ("P01", "A", "D", 3_000, &[(499, 0, 187, 113), (500, 42, 38, 114), (501, 87, 0, 115)]),
         (
