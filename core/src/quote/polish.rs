@@ -11,9 +11,9 @@ use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-/// Below so many units of some token on the way, a unit more or less is worth a millionth of the trade or more, and
+/// Below so many units of some token on the way, a unit more or less is worth two millionths of the trade or more, and
 /// rounding decides which routes are the best. Above, no route is added for what rounding gives.
-const COARSE: Amount = 1 << 20;
+const COARSE: Amount = 1 << 19;
 /// Limits on routes that are gone through one by one.
 const MOST_ONE_BY_ONE: usize = 6;
 

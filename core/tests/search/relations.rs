@@ -76,13 +76,13 @@ impl Case<'_> {
     fn no_poorer(&mut self, relation: &'static str, narrow: &Answer, wide: &Answer, told: &QuoteRequest) {
         let fills = |answer: &Answer| answer.as_ref().is_ok_and(|quote| quote.unfilled == 0);
         let partial = told.allow_partial;
-        // Where units are many, no route is added for what rounding gives: less than a millionth.
+        // Where units are many, no route is added for what rounding gives: less than two millionths.
         let fine = matches!(relation, "more pools" | "more hops" | "more bins" | "allow partial")
             && [narrow, wide].iter().all(|answer| {
-                answer.as_ref().is_ok_and(|quote| quote.amount_in.min(quote.amount_out) >= 1 << 20)
+                answer.as_ref().is_ok_and(|quote| quote.amount_in.min(quote.amount_out) >= 1 << 19)
             });
         // And floats, which say how a trade is shared, have 52 bits.
-        let slack = if fine { out(narrow) / 1_000_000 } else { out(narrow) >> 50 };
+        let slack = if fine { out(narrow) / 500_000 } else { out(narrow) >> 50 };
         let poorer = out(wide) < out(narrow) - slack && (partial || fills(narrow));
         if poorer && !says_limit(wide) {
             self.breach(relation, out(wide), out(narrow), told);
@@ -207,7 +207,7 @@ impl Case<'_> {
         match &answer {
             Ok(quote) if quote.amount_out >= wanted => {
                 let spent = quote.amount_in;
-                let slack = if spent.min(wanted) >= 1 << 20 { spent / 1_000_000 } else { 0 };
+                let slack = if spent.min(wanted) >= 1 << 19 { spent / 500_000 } else { 0 };
                 let mut tries = vec![spent - 1, spent - spent / 1_000, spent - spent / 16, spent / 2];
                 if reachable >= wanted {
                     tries.push(amount);
