@@ -22,6 +22,8 @@ const PLACES: usize = 4;
 const LIKELY: usize = 24;
 /// Halvings of an amount that are tried.
 const HALVINGS: u32 = 26;
+/// Halvings of the whole below which a route is small.
+const DROPPED: u32 = 20;
 
 /// Walks that one improvement may take.
 const IMPROVEMENT: usize = 4_000;
@@ -95,6 +97,32 @@ impl<'s, 'a> Improver<'s, 'a> {
             }
         }
         self.reorder(best);
+        if best.plans.len() >= self.max_routes && self.max_routes > 1 {
+            self.replace(best);
+        }
+    }
+
+    /// Puts a new route in the place of another, with its input and parts of what others have.
+    fn replace(&mut self, best: &mut Attempt<'a>) {
+        for gone in 0..best.plans.len() {
+            for source in (0..best.plans.len()).filter(|&source| source != gone) {
+                let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
+                for part in parts(has).into_iter().step_by(2).filter(|part| *part < has) {
+                    if self.is_spent() {
+                        return;
+                    }
+                    let mut plans = best.plans.clone();
+                    if let Some(plan) = plans.get_mut(source) {
+                        plan.amount_in = plan.amount_in.saturating_sub(part);
+                    }
+                    let removed = plans.remove(gone).amount_in;
+                    let offered = removed.saturating_add(part).saturating_add(best.rest(&self.goal));
+                    if self.give_to_new(best, &plans, offered) {
+                        return;
+                    }
+                }
+            }
+        }
     }
 
     /// The ways that would give most, for all there is and for a few units: beside an attempt, and without it.
@@ -182,7 +210,17 @@ impl<'s, 'a> Improver<'s, 'a> {
             if let Some(plan) = plans.get_mut(target) {
                 plan.amount_in = plan.amount_in.saturating_add(part);
             }
-            if let Some(better) = self.judged(best, plans) {
+            // Where both share a pool it may be better for the other one to go first.
+            let swapped = source.filter(|&at| gone.is_none() && at < target).and_then(|at| {
+                let shared = shares_a_pool(&plans.get(at)?.legs, &plans.get(target)?.legs);
+                shared.then(|| {
+                    let mut swapped = plans.clone();
+                    swapped.swap(at, target);
+                    swapped
+                })
+            });
+            let better = self.judged(best, plans);
+            if let Some(better) = better.or_else(|| self.judged(best, swapped?)) {
                 *best = better;
                 return true;
             }
@@ -190,13 +228,20 @@ impl<'s, 'a> Improver<'s, 'a> {
         if !to_new || plans.len() >= self.max_routes {
             return false;
         }
-        let without = tally(self.curves, &plans, &self.goal);
+        // What nobody takes may be just what a new route needs.
+        let offered = if source.is_some() { part.saturating_add(best.rest(&self.goal)) } else { part };
+        self.give_to_new(best, &plans, offered)
+    }
+
+    /// Adds a route to plans, if there is one that makes them better than the best.
+    fn give_to_new(&mut self, best: &mut Attempt<'a>, plans: &[RoutePlan<'a>], offered: Amount) -> bool {
+        let without = tally(self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
             if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
                 continue;
             }
-            let new = RoutePlan { legs: Rc::clone(&way), amount_in: part };
+            let new = RoutePlan { legs: Rc::clone(&way), amount_in: offered };
             let mut beside = without.clone();
             beside.add(self.curves, &new, self.goal.max_bins, false);
             self.unknown.extend(beside.unknown.iter().copied());
@@ -204,10 +249,10 @@ impl<'s, 'a> Improver<'s, 'a> {
             // What the new route does not pass goes back, so up to all that was lost may come back.
             let passed = beside.amount_in.saturating_sub(without.amount_in);
             let shares = plans.iter().any(|plan| shares_a_pool(&plan.legs, &way));
-            if gained == 0 && !shares || gained <= lost && passed == part && !shares {
+            if gained == 0 && !shares || gained <= lost && passed == offered && !shares {
                 continue;
             }
-            let mut last = plans.clone();
+            let mut last = plans.to_vec();
             last.push(new.clone());
             // A new route that shares a pool may be better off before the others.
             let better = self.judged(best, last).or_else(|| {
@@ -234,18 +279,27 @@ impl<'s, 'a> Improver<'s, 'a> {
         least.map_or(0, |least| amount.saturating_sub(least))
     }
 
-    /// Gives what routes do not need to other routes of the attempt, as long as no less is taken in all.
+    /// Gives what routes do not need, or all they have, to other routes of the attempt, as long as no less is taken in
+    /// all.
     pub(super) fn trim(&mut self, mut best: Attempt<'a>) -> Attempt<'a> {
         for at in 0..best.plans.len().min(PLACES) {
             let idle = self.idle(&best, at);
+            let all = best.plans.get(at).map_or(0, |plan| plan.amount_in);
+            // Only a route of a small share can be worth less than what the others give for that.
+            let few = all < best.tally.amount_in >> DROPPED;
             let mut better: Option<Attempt<'a>> = None;
-            for target in (0..best.plans.len()).filter(|&target| target != at && idle > 0) {
+            for (part, target) in [(idle, idle > 0), (all, few && all > idle)]
+                .into_iter()
+                .filter(|(_, tried)| *tried)
+                .flat_map(|(part, _)| (0..best.plans.len()).map(move |target| (part, target)))
+                .filter(|(_, target)| *target != at)
+            {
                 let mut plans = best.plans.clone();
                 if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_sub(idle);
+                    plan.amount_in = plan.amount_in.saturating_sub(part);
                 }
                 if let Some(plan) = plans.get_mut(target) {
-                    plan.amount_in = plan.amount_in.saturating_add(idle);
+                    plan.amount_in = plan.amount_in.saturating_add(part);
                 }
                 let than = better.as_ref().unwrap_or(&best);
                 if let Some(moved) = self.judged(than, plans)
@@ -306,6 +360,50 @@ impl<'s, 'a> Improver<'s, 'a> {
 }
 
 impl<'a> Improver<'_, 'a> {
+    /// An attempt that grows from nothing: a unit to where it gives most, then another, then twice as many each time.
+    ///
+    /// It finds what begins with a few units in a certain order, which no move from a large trade leads to.
+    pub(super) fn grown(&mut self) -> Attempt<'a> {
+        let mut grown = Attempt::new(self.curves, Vec::new(), &self.goal);
+        self.likely = self.most_likely(&grown);
+        for step in 0..2 * HALVINGS {
+            let part = grown.rest(&self.goal).min(1 << (step / 2));
+            if part == 0 || self.is_spent() {
+                break;
+            }
+            let mut better: Option<Vec<RoutePlan<'a>>> = None;
+            let mut most = grown.tally.amount_out;
+            for way in &self.likely {
+                let mut beside = grown.tally.clone();
+                let plan = RoutePlan { legs: Rc::clone(way), amount_in: part };
+                beside.add(self.curves, &plan, self.goal.max_bins, false);
+                self.unknown.extend(beside.unknown.iter().copied());
+                let mut plans = grown.plans.clone();
+                match plans.last_mut().filter(|last| same_pools(&last.legs, way)) {
+                    Some(last) => last.amount_in = last.amount_in.saturating_add(part),
+                    None => plans.push(plan),
+                }
+                if beside.amount_out > most && plans.len() <= self.max_routes {
+                    (most, better) = (beside.amount_out, Some(plans));
+                }
+            }
+            for at in 0..grown.plans.len().saturating_sub(1) {
+                let mut plans = grown.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_add(part);
+                }
+                let given = tally(self.curves, &plans, &self.goal).amount_out;
+                if given > most {
+                    (most, better) = (given, Some(plans));
+                }
+            }
+            if let Some(plans) = better {
+                grown = Attempt::new(self.curves, plans, &self.goal);
+            }
+        }
+        grown
+    }
+
     /// The attempt with one more route that takes the rest, whether it gives anything for it or not.
     fn burnt(&mut self, tried: Attempt<'a>) -> Attempt<'a> {
         if tried.plans.len() < self.max_routes {
