@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{InputPool, Snapshot, sample_snapshot};
+use dlmm_core::stored::{Snapshot, sample_snapshot};
+use dlmm_core::verify::InputPool;
 
 use crate::config::Config;
 use crate::error::ApiError;
@@ -71,7 +72,8 @@ fn texts(snapshot: &Snapshot<'_>) -> Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json, verify_quote};
+    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+    use dlmm_core::verify::verify_quote;
 
     #[test]
     fn the_sample_answers_the_reference_example() {

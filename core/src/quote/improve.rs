@@ -8,7 +8,7 @@
 use super::attempt::{Attempt, Goal, same_pools};
 use super::best::{Finder, Shortfall};
 use super::plan::{Leg, RoutePlan, tally};
-use crate::curve::Curves;
+use crate::pool::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;
@@ -21,7 +21,7 @@ const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
 const LIKELY: usize = 24;
 /// Halvings of an amount that are tried.
-const HALVINGS: u32 = 26;
+pub(super) const HALVINGS: u32 = 26;
 /// Halvings of the whole below which a route is small.
 const DROPPED: u32 = 20;
 
@@ -30,12 +30,12 @@ const IMPROVEMENT: usize = 4_000;
 
 /// The moves of one search.
 pub(super) struct Improver<'s, 'a> {
-    curves: &'s mut Curves<'a>,
-    goal: Goal,
+    pub(super) curves: &'s mut Curves<'a>,
+    pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
     ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
-    max_routes: usize,
+    pub(super) max_routes: usize,
     /// Where the count of walks must end.
     walks_end: usize,
     /// Whether what is left over is placed even where that gives no more.
@@ -43,7 +43,7 @@ pub(super) struct Improver<'s, 'a> {
     /// Pools whose known bins ran out in something that was tried.
     pub(super) unknown: Shortfall,
     /// Those of the ways that this sweep tries.
-    likely: Vec<Rc<[Leg<'a>]>>,
+    pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
 
 impl<'s, 'a> Improver<'s, 'a> {
@@ -78,7 +78,7 @@ impl<'s, 'a> Improver<'s, 'a> {
         }
     }
 
-    const fn is_spent(&self) -> bool {
+    pub(super) const fn is_spent(&self) -> bool {
         self.curves.walks >= self.walks_end
     }
 
@@ -102,31 +102,8 @@ impl<'s, 'a> Improver<'s, 'a> {
         }
     }
 
-    /// Puts a new route in the place of another, with its input and parts of what others have.
-    fn replace(&mut self, best: &mut Attempt<'a>) {
-        for gone in 0..best.plans.len() {
-            for source in (0..best.plans.len()).filter(|&source| source != gone) {
-                let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
-                for part in parts(has).into_iter().step_by(2).filter(|part| *part < has) {
-                    if self.is_spent() {
-                        return;
-                    }
-                    let mut plans = best.plans.clone();
-                    if let Some(plan) = plans.get_mut(source) {
-                        plan.amount_in = plan.amount_in.saturating_sub(part);
-                    }
-                    let removed = plans.remove(gone).amount_in;
-                    let offered = removed.saturating_add(part).saturating_add(best.rest(&self.goal));
-                    if self.give_to_new(best, &plans, offered) {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
     /// The ways that would give most, for all there is and for a few units: beside an attempt, and without it.
-    fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
+    pub(super) fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
         let mut likely: Vec<Rc<[Leg<'a>]>> = Vec::with_capacity(LIKELY);
         if self.ways.len() <= LIKELY {
             return self.ways.to_vec();
@@ -234,7 +211,12 @@ impl<'s, 'a> Improver<'s, 'a> {
     }
 
     /// Adds a route to plans, if there is one that makes them better than the best.
-    fn give_to_new(&mut self, best: &mut Attempt<'a>, plans: &[RoutePlan<'a>], offered: Amount) -> bool {
+    pub(super) fn give_to_new(
+        &mut self,
+        best: &mut Attempt<'a>,
+        plans: &[RoutePlan<'a>],
+        offered: Amount,
+    ) -> bool {
         let without = tally(self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
@@ -360,50 +342,6 @@ impl<'s, 'a> Improver<'s, 'a> {
 }
 
 impl<'a> Improver<'_, 'a> {
-    /// An attempt that grows from nothing: a unit to where it gives most, then another, then twice as many each time.
-    ///
-    /// It finds what begins with a few units in a certain order, which no move from a large trade leads to.
-    pub(super) fn grown(&mut self) -> Attempt<'a> {
-        let mut grown = Attempt::new(self.curves, Vec::new(), &self.goal);
-        self.likely = self.most_likely(&grown);
-        for step in 0..2 * HALVINGS {
-            let part = grown.rest(&self.goal).min(1 << (step / 2));
-            if part == 0 || self.is_spent() {
-                break;
-            }
-            let mut better: Option<Vec<RoutePlan<'a>>> = None;
-            let mut most = grown.tally.amount_out;
-            for way in &self.likely {
-                let mut beside = grown.tally.clone();
-                let plan = RoutePlan { legs: Rc::clone(way), amount_in: part };
-                beside.add(self.curves, &plan, self.goal.max_bins, false);
-                self.unknown.extend(beside.unknown.iter().copied());
-                let mut plans = grown.plans.clone();
-                match plans.last_mut().filter(|last| same_pools(&last.legs, way)) {
-                    Some(last) => last.amount_in = last.amount_in.saturating_add(part),
-                    None => plans.push(plan),
-                }
-                if beside.amount_out > most && plans.len() <= self.max_routes {
-                    (most, better) = (beside.amount_out, Some(plans));
-                }
-            }
-            for at in 0..grown.plans.len().saturating_sub(1) {
-                let mut plans = grown.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_add(part);
-                }
-                let given = tally(self.curves, &plans, &self.goal).amount_out;
-                if given > most {
-                    (most, better) = (given, Some(plans));
-                }
-            }
-            if let Some(plans) = better {
-                grown = Attempt::new(self.curves, plans, &self.goal);
-            }
-        }
-        grown
-    }
-
     /// The attempt with one more route that takes the rest, whether it gives anything for it or not.
     fn burnt(&mut self, tried: Attempt<'a>) -> Attempt<'a> {
         if tried.plans.len() < self.max_routes {
@@ -425,7 +363,7 @@ fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
 }
 
 /// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
-fn parts(amount: Amount) -> Vec<Amount> {
+pub(super) fn parts(amount: Amount) -> Vec<Amount> {
     if amount <= FEW {
         return (1..=amount).rev().collect();
     }

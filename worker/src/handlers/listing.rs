@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dlmm_core::decimals::Origin;
+use dlmm_core::network::decimals::Origin;
 use serde::Serialize;
 
 use crate::context::RequestContext;

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use dlmm_core::quote::{Quote, QuoteRequest};
-use dlmm_core::wire::{
+use dlmm_core::api::{
     AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
+use dlmm_core::quote::{Quote, QuoteRequest};
 
 use super::states::States;
 use crate::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
-use dlmm_core::route::CandidatePool;
-use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Symbol};
 
 use super::freshness::{look_again, relist_in_background};

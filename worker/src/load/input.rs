@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use dlmm_core::api::QuoteAnswer;
+use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::quote::{Effort, QuoteRequest};
-use dlmm_core::route::{CandidatePool, Candidates};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{InputPool, QuoteAnswer, SharedState, StoredInput};
+use dlmm_core::verify::{InputPool, SharedState, StoredInput};
 
 /// The stored texts of one read.
 pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;

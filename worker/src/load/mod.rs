@@ -22,9 +22,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::Candidates;
+use dlmm_core::network::state::State;
 use dlmm_core::quote::{AmountText, MoreBins, Quote, QuoteRequest};
-use dlmm_core::route::Candidates;
-use dlmm_core::state::State;
 use dlmm_core::units::Symbol;
 
 use crate::context::RequestContext;
