@@ -1,6 +1,7 @@
 //! The least input for an output.
 
 use super::attempt::{Attempt, Goal};
+use super::polish::MUCH;
 use super::search::{Answer, Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
@@ -109,7 +110,12 @@ impl<'a> Search<'a> {
             Some(first) if first.reached.output < wanted as f64 * (1.0 - 1e-9) => {
                 (self.come_down(&first, wanted, max_bins), f64::INFINITY)
             }
-            Some(first) => (self.come_down(&first, wanted, max_bins), first.reached.input),
+            Some(first) => {
+                // With fewer routes it may cost a little more.
+                let bound = self.max_splits > 0 && first.routes_wanted > self.max_splits;
+                let promised = first.reached.input * if bound { 1.0 - MUCH } else { 1.0 };
+                (self.come_down(&first, wanted, max_bins), promised)
+            }
             None => (None, f64::INFINITY),
         }
     }

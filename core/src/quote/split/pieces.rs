@@ -235,12 +235,21 @@ mod tests {
     }
 
     #[test]
+    fn poor_bins_in_a_row_are_merged_with_the_better_one_behind_them() {
+        // Each takes a unit, whatever its price.
+        let bins = &[(500, 0, 6, 100 * ONE), (499, 0, 5, 99 * ONE), (498, 0, 9_800, 98 * ONE)];
+        let (room, rate) = piece(Pieces::new(&pool("P", 500, bins), Direction::XForY, 350).at(0));
+        assert_eq!(room, 102.0);
+        assert!((rate - 9_811.0 / 102.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn the_piece_before_unread_bins_is_unknown_with_a_bound() {
-        let mut parts = parts("P", 500, &[(500, 0, 10, 2 * ONE), (499, 0, 10, ONE)]);
+        let mut parts = parts("P", 500, &[(500, 0, 10, 2 * ONE), (499, 0, 10, 3 * ONE / 2)]);
         parts.known = (BinId::new(499).expect("an id"), BinId::MAX);
         let pool = Pool::new(parts).expect("a sound pool");
         let mut pieces = Pieces::new(&pool, Direction::XForY, 350);
         assert_eq!(piece(pieces.at(0)).1, 2.0);
-        assert_eq!(pieces.at(1), At::Unknown { rate: 1.0 });
+        assert_eq!(pieces.at(1), At::Unknown { rate: 1.5 });
     }
 }
