@@ -56,7 +56,11 @@ impl<'a> Improver<'_, 'a> {
         for gone in 0..best.plans.len() {
             for source in (0..best.plans.len()).filter(|&source| source != gone) {
                 let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
-                for part in parts(has).into_iter().step_by(2).filter(|part| *part < has) {
+                // Below the limit a part is better moved to a route of its own, but for what nobody misses.
+                let halves = if best.plans.len() >= self.max_routes { parts(has) } else { Vec::new() };
+                let idle = core::iter::once(self.idle(best, source));
+                let parts = idle.chain(halves.into_iter().step_by(2));
+                for part in parts.filter(|part| (1..has).contains(part)) {
                     if self.is_spent() {
                         return;
                     }

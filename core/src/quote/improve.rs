@@ -97,9 +97,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             }
         }
         self.reorder(best);
-        if best.plans.len() >= self.max_routes && self.max_routes > 1 {
-            self.replace(best);
-        }
+        self.replace(best);
     }
 
     /// The ways that would give most, for all there is and for a few units: beside an attempt, and without it.
@@ -251,7 +249,7 @@ impl<'s, 'a> Improver<'s, 'a> {
     }
 
     /// Input of a route without which it gives as much.
-    fn idle(&mut self, best: &Attempt<'a>, at: usize) -> Amount {
+    pub(super) fn idle(&mut self, best: &Attempt<'a>, at: usize) -> Amount {
         let (Some(plan), Some(&(amount, given))) = (best.plans.get(at), best.tally.passed.get(at)) else {
             return 0;
         };
