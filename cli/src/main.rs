@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod gateway;
 mod heartbeat;
+mod input;
 mod interval;
 mod left_out;
 mod output;

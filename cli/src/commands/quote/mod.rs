@@ -19,6 +19,7 @@ use self::redis_market::RedisMarket;
 use self::refusal::Refusal;
 use self::request_flags::RequestFlags;
 use crate::clock::now_ms;
+use crate::input;
 use crate::output;
 use crate::quote_settings::{CandidateLimit, DefaultFee, WarnAge};
 use crate::redis_target::RedisArgs;
@@ -27,7 +28,7 @@ use crate::usage::UsageError;
 /// Options of `dlmm quote`.
 #[derive(Args)]
 pub(crate) struct QuoteArgs {
-    /// Quote from this snapshot file instead of Redis; it wins over REDIS_URL.
+    /// Quote from this snapshot file (`-`: standard input) instead of Redis; it wins over REDIS_URL.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
 
@@ -68,8 +69,9 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     if args.redis.is_given() {
         return Err(UsageError("--snapshot and --redis cannot be given together".to_owned()).into());
     }
-    let named = || path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    input::one_reader([Some(path.as_path()), args.requests.as_deref()])?;
+    let named = || input::name(path);
+    let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
     let settings = MarketSettings {
         default_fee_bps: fee_bps,
         max_pools: pools,

@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::network::network;
 use self::pool_seed::{PoolSeed, pools_of};
 use crate::clock::now_ms;
+use crate::input;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_lists;
@@ -32,7 +33,7 @@ const NAMED: usize = 5;
 /// Options of `dlmm seed`.
 #[derive(Args)]
 pub(crate) struct SeedArgs {
-    /// Write the pools of this snapshot instead of the three sample pools.
+    /// Write the pools of this snapshot (`-`: standard input) instead of the three sample pools.
     #[arg(long, value_name = "SNAPSHOT")]
     from: Option<PathBuf>,
 
@@ -114,8 +115,8 @@ fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
         return network(pools, args.seed, args.width, now_ms);
     }
     let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
-    let named = || path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    let named = || input::name(path);
+    let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
     let pools = pools_of(&text, fee_bps).with_context(named)?;
     anyhow::ensure!(!pools.is_empty(), "{}: the snapshot holds no pool", named());
     Ok(pools)

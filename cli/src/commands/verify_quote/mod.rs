@@ -4,7 +4,7 @@ mod batch;
 mod own_state;
 
 use std::fmt::Write as _;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
+use crate::input;
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
 use crate::redis_target::RedisTarget;
@@ -50,11 +51,11 @@ pub(crate) struct VerifyQuoteArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// File with your own request, a body of POST /quote: every answer must be to it.
+    /// File with your own request, a body of POST /quote (`-`: standard input): every answer must be to it.
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
 
-    /// Snapshot that you took yourself: every answer must be made from its state.
+    /// Snapshot that you took yourself (`-`: standard input): every answer must be made from its state.
     #[arg(long, value_name = "FILE", conflicts_with = "redis")]
     snapshot: Option<PathBuf>,
 
@@ -72,6 +73,8 @@ pub(crate) struct VerifyQuoteArgs {
 
 /// Checks every answer of the file.
 pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
+    let files = [Some(&args.file), args.request.as_ref(), args.snapshot.as_ref()];
+    input::one_reader(files.map(|file| file.map(PathBuf::as_path)))?;
     let text = read(&args.file)?;
     let answers = answers(&text)?;
     let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
@@ -140,7 +143,7 @@ impl Counts {
 }
 
 fn own_request(path: &Path) -> anyhow::Result<QuoteRequest> {
-    let refused = |e| UsageError(format!("{}: {}", path.display(), sentence(&e)));
+    let refused = |e| UsageError(format!("{}: {}", input::name(path), sentence(&e)));
     Ok(request_from_json(&read(path)?).map_err(refused)?)
 }
 
@@ -155,14 +158,11 @@ async fn own_state(args: &VerifyQuoteArgs) -> anyhow::Result<Option<OwnState>> {
 }
 
 fn read(path: &Path) -> Result<String, UsageError> {
-    let mut bytes = Vec::new();
-    let outcome = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        std::fs::read(path).map(|read| bytes = read)
-    };
-    outcome.map_err(|e| UsageError(format!("cannot read {}: {e}", path.display())))?;
-    String::from_utf8(bytes).map_err(|_| UsageError(format!("{} is not UTF-8", path.display())))
+    let name = || input::name(path);
+    input::read(path).map_err(|e| match e.kind() {
+        io::ErrorKind::InvalidData => UsageError(format!("{} is not UTF-8", name())),
+        _ => UsageError(format!("cannot read {}: {e}", name())),
+    })
 }
 
 /// The JSON documents of a text, with or without line ends in and between them.
