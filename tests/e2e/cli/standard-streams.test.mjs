@@ -26,7 +26,7 @@ test('a snapshot goes to standard output, and leaves no file of that name', asyn
 test('a snapshot comes in from standard input: to quote, to seed, to verify against', async () => {
   const [first, second] = [await startRedis(), await startRedis()];
   await succeed(['seed'], { redis: first });
-  const snapshot = await succeed(['snapshot', '--out', '-'], { redis: first });
+  const snapshot = await succeed(['snapshot'], { redis: first });
   assert.equal(await succeed(['seed', '--from', '-'], { redis: second, input: snapshot }), 'wrote 3 pools with 303 bins\n');
   const answer = await succeed([...QUOTE, '--snapshot', '-'], { input: snapshot });
   assert.equal(JSON.parse(answer).amount_out_atomic, '99900000000');
