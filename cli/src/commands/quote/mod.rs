@@ -39,7 +39,7 @@ pub(crate) struct QuoteArgs {
     #[arg(long)]
     json: bool,
 
-    /// Answer a file with one body of POST /quote a line (`-`: standard input) with one response a line.
+    /// Answer a file of requests (`-`: standard input): one body of POST /quote a line in, one response a line out.
     ///
     /// Refusals are lines too; the exit code is then 0.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["RequestFlags", "json"])]

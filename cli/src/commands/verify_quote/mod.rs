@@ -34,20 +34,20 @@ const USUAL_FEE_BPS: u16 = 10;
 
 /// Printed below the options.
 const AFTER_HELP: &str = "\
-It is a check, not a signature. Alone it shows that the numbers follow from the input in the answer, whatever stands in
-that: a pool or a bin may have been left out, the default fee or decimals may be false. With --request it must be your
-request; with --snapshot or --redis every candidate pool and bin must be there and hold what that state holds, decimals
-and fees included, and that state must give the same amounts.
+This is a check, not a signature. Without further options it shows that the numbers follow from the input in the answer,
+whatever that input says: a pool or a bin may have been left out, and the default fee or decimals may be false. With
+--request the answer must be to your request. With --snapshot or --redis every candidate pool and bin must be in the
+input and hold what your state holds, decimals and fees included, and your state must give the same amounts.
 
-Ends with 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by its
-own last_updated), so that the state of the answer is not there to compare with any more: ask again.";
+Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by
+its own last_updated), so that the state of the answer is gone and nothing can be compared: ask again.";
 
 /// Options of `dlmm verify-quote`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyQuoteArgs {
-    /// File with an answer that was asked for with `include_state`, or with several, one after another, or with a whole
-    /// answer of `POST /quotes`; `-` is standard input.
+    /// File with an answer that was asked for with `include_state`, with several of them one after another, or with a
+    /// whole answer of `POST /quotes`; `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -59,7 +59,7 @@ pub(crate) struct VerifyQuoteArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "redis")]
     snapshot: Option<PathBuf>,
 
-    /// Redis that you trust: every answer must be made from what it holds now. REDIS_URL alone does not count.
+    /// Redis that you trust: every answer must be made from what it holds now. REDIS_URL is not used for this.
     #[arg(long, value_name = "URL")]
     redis: Option<String>,
 
