@@ -104,6 +104,15 @@ impl<'a> Search<'a> {
             }
             routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
         }
+        if coarse && !self.finder.is_spent() {
+            let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
+            let grown = improver.grown();
+            let (better, _) = improver.run(grown);
+            unknown.extend(improver.unknown);
+            if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                carried = Some(better);
+            }
+        }
         // Where units are many, more routes must give more than rounding does.
         let few_units =
             found.tally.smallest.min(goal.amount) < COARSE || (!goal.part_will_do && !found.takes_all(goal));
