@@ -82,7 +82,7 @@ impl Bin {
     /// [`Rule::Wide`] only where the bin could not hold its new balance.
     ///
     /// # Source
-    /// `docs/math.md`, "One bin". Vectors: `tests/vectors/*.json`, kind `single_bin`.
+    /// See "One bin" in `docs/math.md`. Vectors: `tests/vectors/*.json`, kind `single_bin`.
     #[inline]
     pub fn fill_exact_in(
         &self,

@@ -1,8 +1,10 @@
 //! The least input for an output.
 
-use super::attempt::{Attempt, Goal};
+use super::answer::Answer;
+use super::attempt::Attempt;
+use super::goal::Goal;
 use super::polish::MUCH;
-use super::search::{Answer, Search, WALKS};
+use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
 use crate::units::Amount;

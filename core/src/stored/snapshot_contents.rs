@@ -2,16 +2,16 @@
 
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
-use super::keys;
 use super::left_out::LeftOut;
 use super::read::{PoolText, read_pool};
+use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
+use super::source::Source;
 use super::stamp::write_stamp;
-use crate::api::SkippedPool;
-use crate::api::Source;
 use crate::json::{object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
+use crate::network::keys;
 use crate::network::state::{PoolState, Stamp};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::collections::BTreeMap;
@@ -292,7 +292,8 @@ mod tests {
         };
         let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
         let mut contents = SnapshotContents::of(stored, [], 10);
-        contents.also_left_out([told("pool:a b", "its id cannot be used"), told("bin:H:5", "other words")], 7);
+        contents
+            .also_left_out([told("pool:a b", "its id cannot be used"), told("bin:H:5", "other words")], 7);
         let named = contents.skipped().iter().map(|LeftOut { key, reason, pool }| {
             (key.as_str(), reason.as_str(), pool.as_ref().map(|pool| pool.id.as_str()))
         });
