@@ -12,7 +12,7 @@ use dlmm_core::wire::{
     BinValue, JsonText, NumberStyle, PoolAnswer, PoolListing, PoolRouting, PoolText, PoolValue, Source,
     normalise_pool, parse_stamp, pool_status, read_pool, write_stamp,
 };
-use dlmm_worker::topology::read_index;
+use dlmm_worker::market::listing::read_index;
 use serde_json::value::RawValue;
 
 use crate::text::{assert_json, text_of, with_settings};

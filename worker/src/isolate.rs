@@ -11,12 +11,11 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
-use crate::hints::Hints;
-use crate::in_flight::InFlight;
-use crate::load::UnreadableKeys;
-use crate::metrics::Metrics;
-use crate::topology::TopologyCache;
-use crate::upstash::{FetchExchange, RedisClient};
+use crate::market::listing::TopologyCache;
+use crate::market::reach::Hints;
+use crate::market::read::UnreadableKeys;
+use crate::observe::{InFlight, Metrics};
+use crate::redis::{FetchExchange, RedisClient};
 
 /// Settings, the client made from them, and what was learnt of the pools.
 #[derive(Debug)]
@@ -50,7 +49,8 @@ impl Isolate {
     fn read(env: &Env) -> Result<Self, ConfigError> {
         let config = Config::read(&|name| text_of(env, name))?;
         let redis = config.redis.as_ref().map(|settings| {
-            RedisClient::new(FetchExchange::new(settings), config.redis_retries, config.breaker)
+            let exchange = FetchExchange::new(&settings.url, &settings.token);
+            RedisClient::new(exchange, config.redis_retries, config.breaker)
         });
         let topology = TopologyCache::new(
             config.topology_ttl_ms,

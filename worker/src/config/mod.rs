@@ -1,5 +1,6 @@
 //! Variables and secrets of the Worker, read and checked once per isolate.
 
+mod environment;
 mod origins;
 mod read;
 mod redis;
@@ -9,6 +10,7 @@ mod state_age;
 
 use std::num::NonZeroUsize;
 
+pub use environment::Environment;
 pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
@@ -17,31 +19,7 @@ pub use secret::{ApiKeys, Secret};
 pub use state_age::StateAge;
 
 use crate::observe::Level;
-use crate::upstash::{BreakerPolicy, RetryPolicy};
-
-/// Where the Worker runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    Development,
-    Staging,
-    Production,
-}
-
-impl Environment {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Development => "development",
-            Self::Staging => "staging",
-            Self::Production => "production",
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::Development, Self::Staging, Self::Production]
-            .into_iter()
-            .find(|environment| name.eq_ignore_ascii_case(environment.as_str()))
-    }
-}
+use crate::redis::{BreakerPolicy, RetryPolicy};
 
 /// All settings, checked: what is in here can be used as it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use dlmm_core::age::AgeLimit;
 
-use super::Environment;
+use super::environment::Environment;
 use super::read::{ConfigError, Reader};
 use super::settings::{MAX_STATE_AGE_MS, WARN_STATE_AGE_MS};
 

@@ -2,7 +2,7 @@ use dlmm_core::age::AgeLimit;
 
 use super::settings::SETTINGS;
 use super::*;
-use crate::error::{ApiError, Code};
+use crate::http::{ApiError, Code};
 
 const URL: (&str, &str) = ("UPSTASH_REDIS_REST_URL", "https://name.upstash.io");
 const TOKEN: (&str, &str) = ("UPSTASH_REDIS_REST_TOKEN", "s3cret");

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, bearer};
+use crate::http::{Answer, ApiError, bearer};
+use crate::request::RequestContext;
 
 /// What all these paths begin with.
 pub(crate) const PREFIX: &str = "/admin/";

@@ -10,12 +10,11 @@ use self::age::{DataAge, data_age};
 use self::left_out::LeftOutHealth;
 use self::redis::{RedisHealth, ask};
 use super::listing::fresh_topology;
-use crate::context::RequestContext;
-use crate::error::{ApiError, Code};
-use crate::http::Answer;
+use crate::http::{Answer, ApiError, Code};
 use crate::isolate::wasm_memory_bytes;
-use crate::topology::CacheReport;
-use crate::upstash::{BreakerReport, RedisClient};
+use crate::market::listing::CacheReport;
+use crate::redis::{BreakerReport, RedisClient};
+use crate::request::RequestContext;
 
 #[derive(Debug, Serialize)]
 struct Health<'a> {
@@ -96,7 +95,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
                     pools = topology.whole.then_some(topology.graph.pools().len());
                     match data_age(context, client, &topology).await {
                         Ok(age) => data = Some(age),
-                        Err(fault) => found.error = Some(fault.code().as_str()),
+                        Err(fault) => found.error = Some(fault.code()),
                     }
                 }
                 Err(error) => found.error = Some(error.code.as_str()),

@@ -6,13 +6,11 @@ use std::rc::Rc;
 use dlmm_core::decimals::Origin;
 use serde::Serialize;
 
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::Answer;
-use crate::load::{check_in_background, current_or_load};
-use crate::sample::{sample, sample_text};
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use crate::http::{Answer, ApiError};
+use crate::market::listing::{Topology, check_in_background, current_or_load};
+use crate::market::sample::{sample, sample_text};
+use crate::redis::{RedisClient, RedisError};
+use crate::request::RequestContext;
 
 /// The topology as fresh as it is trusted: an old one is compared with Redis first.
 pub(crate) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
@@ -26,7 +24,7 @@ pub(crate) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topolo
 pub(super) async fn checked_topology(
     context: &RequestContext,
     redis: &RedisClient,
-) -> Result<Rc<Topology>, UpstashError> {
+) -> Result<Rc<Topology>, RedisError> {
     let topology = current_or_load(context, redis, &[]).await?;
     let cache = context.isolate().topology();
     if !cache.is_due(context.now_ms()) {

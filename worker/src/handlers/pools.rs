@@ -4,15 +4,13 @@ use dlmm_core::units::{BinId, PoolId};
 use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
 
 use super::listing::fresh_topology;
-use crate::context::RequestContext;
-use crate::error::{ApiError, Code};
-use crate::http::{Answer, QueryPairs};
-use crate::key_types::{KEYS_PER_LOOK, wrong_types};
-use crate::oversize::{reason, texts_within};
-use crate::sample::{sample, sample_text};
-use crate::snapshot::gaps;
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use crate::http::{Answer, ApiError, Code, QueryPairs, parameters};
+use crate::market::copy::gaps;
+use crate::market::listing::Topology;
+use crate::market::sample::{sample, sample_text};
+use crate::market::values::{KEYS_PER_LOOK, reason, texts_within, wrong_types};
+use crate::redis::{RedisClient, RedisError};
+use crate::request::RequestContext;
 
 /// Pools in one answer unless the caller asks for another number.
 const DEFAULT_LIMIT: usize = 100;
@@ -96,21 +94,12 @@ fn own(id: &PoolId, json: &str) -> Result<(), String> {
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
 pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiError> {
-    let (mut limit, mut after) = (None, None);
-    for (name, text) in query {
-        let taken = match &*name {
-            "limit" => limit.replace(text).is_none(),
-            "after" => after.replace(text).is_none(),
-            _ => return Err(ApiError::invalid_request("query", "Only limit and after can be given.")),
-        };
-        if !taken {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-    }
+    let [limit, after] = parameters(query, ["limit", "after"])?;
     let limit = match limit {
         None => DEFAULT_LIMIT,
         Some(text) => text.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(|| {
-            ApiError::invalid_request("limit", "limit must be a whole number from 1 to 1000.")
+            let message = format!("limit must be a whole number from 1 to {MAX_LIMIT}.");
+            ApiError::invalid_request("limit", message)
         })?,
     };
     let after = after.map(|text| PoolId::new(&text)).transpose();
@@ -168,11 +157,7 @@ async fn active_bins(
 /// Texts as they are stored, and the keys whose text is too large to be read.
 type Read = (Vec<Option<String>>, Vec<SkippedPool>);
 
-async fn texts(
-    context: &RequestContext,
-    redis: &RedisClient,
-    wanted: &[String],
-) -> Result<Read, UpstashError> {
+async fn texts(context: &RequestContext, redis: &RedisClient, wanted: &[String]) -> Result<Read, RedisError> {
     if wanted.is_empty() {
         return Ok(Read::default());
     }
@@ -191,9 +176,7 @@ async fn texts(
 }
 
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
-    if !context.query().is_empty() {
-        return Err(ApiError::invalid_request("query", "This path takes no parameters."));
-    }
+    let [] = parameters(context.query(), [])?;
     let id = PoolId::new(id).map_err(|_| {
         ApiError::invalid_request("pool_id", "A pool id is 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;

@@ -8,15 +8,14 @@ use dlmm_core::wire::{
     AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
 
+use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
 use super::states::States;
-use crate::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
 use crate::config::Config;
-use crate::context::{MAX_QUOTE_BODY, RequestContext};
-use crate::error::ApiError;
-use crate::http::{Answer, Method, QueryPairs};
-use crate::load::{Loaded, QuotedFrom, quote_from_redis};
-use crate::quote_event::QuoteEvent;
-use crate::sample::quote_from_sample;
+use crate::http::{Answer, ApiError, Method, QueryPairs};
+use crate::market::rounds::{Loaded, QuotedFrom, quote_from_redis};
+use crate::market::sample::quote_from_sample;
+use crate::observe::QuoteEvent;
+use crate::request::{MAX_QUOTE_BODY, RequestContext};
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let mut request = read_request(context).await?;

@@ -10,12 +10,10 @@ use serde_json::value::RawValue;
 use super::entries::Entries;
 use super::quote::{answer_text, apply_settings};
 use super::states::States;
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::Answer;
-use crate::limiter::count_batch;
-use crate::load::{Loaded, quotes_from_redis};
-use crate::sample::quote_from_sample;
+use crate::http::{Answer, ApiError};
+use crate::market::rounds::{Loaded, quotes_from_redis};
+use crate::market::sample::quote_from_sample;
+use crate::request::{RequestContext, count_batch};
 
 /// Largest body of a batch, in bytes: 100 requests of the usual size, lists included.
 const MAX_BODY: usize = 512 * 1024;
@@ -139,7 +137,7 @@ fn or_sample(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::http::Code;
 
     const SOUND: &str = r#"{"token_in":"A","token_out":"B","amount_in":1}"#;
 

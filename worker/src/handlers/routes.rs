@@ -5,12 +5,11 @@ use dlmm_core::route::{MAX_HOPS, RouteFilter};
 use dlmm_core::units::{PoolId, Symbol};
 use dlmm_core::wire::{RoutesAnswer, Status, pool_status};
 
+use super::answer_size::{MAX_ANSWER_BYTES, too_large};
 use super::listing::fresh_topology;
 use super::pools::values;
-use crate::answer_size::{MAX_ANSWER_BYTES, too_large};
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, QueryPairs};
+use crate::http::{Answer, ApiError, QueryPairs, parameters};
+use crate::request::RequestContext;
 
 /// A pair of tokens and how far a route between them may lead.
 #[derive(Debug)]
@@ -39,21 +38,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
 pub fn read_pair(query: QueryPairs<'_>) -> Result<Asked, ApiError> {
-    let (mut token_in, mut token_out, mut max_hops) = (None, None, None);
-    for (name, text) in query {
-        let slot = match &*name {
-            "token_in" => &mut token_in,
-            "token_out" => &mut token_out,
-            "max_hops" => &mut max_hops,
-            _ => {
-                let message = "Only token_in, token_out and max_hops can be given.";
-                return Err(ApiError::invalid_request("query", message));
-            }
-        };
-        if slot.replace(text).is_some() {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-    }
+    let [token_in, token_out, max_hops] = parameters(query, ["token_in", "token_out", "max_hops"])?;
     let symbol = |field: &str, text: Option<std::borrow::Cow<'_, str>>| {
         let text = text.ok_or_else(|| ApiError::invalid_request(field, format!("{field} is missing")))?;
         Symbol::new(&text).map_err(|reason| ApiError::invalid_request(field, format!("{field} {reason}")))
@@ -61,7 +46,8 @@ pub fn read_pair(query: QueryPairs<'_>) -> Result<Asked, ApiError> {
     let max_hops = match max_hops {
         None => DEFAULT_MAX_HOPS,
         Some(text) => text.parse().ok().filter(|hops| (1..=MAX_HOPS).contains(hops)).ok_or_else(|| {
-            ApiError::invalid_request("max_hops", "max_hops must be a whole number from 1 to 4")
+            let message = format!("max_hops must be a whole number from 1 to {MAX_HOPS}");
+            ApiError::invalid_request("max_hops", message)
         })?,
     };
     Ok(Asked {

@@ -8,18 +8,17 @@ use dlmm_core::units::PoolId;
 use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
 
 use super::listing::checked_topology;
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, EntityTag, QueryPairs};
-use crate::in_flight::Holding;
-use crate::sample::{sample, sample_text};
-use crate::snapshot::{Copied, copy, too_large};
+use crate::http::{Answer, ApiError, EntityTag, QueryPairs, parameters};
+use crate::market::copy::{Copied, copy, too_large};
+use crate::market::sample::{sample, sample_text};
+use crate::observe::Holding;
+use crate::request::RequestContext;
 
 /// Pools a client may name; as many as in a quote.
 const MAX_NAMES: usize = 100;
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let chosen = read_chosen(&context.query())?;
+    let chosen = read_chosen(context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
     let heartbeat = copied.heartbeat.as_ref().map(|stamp| stamp.text.clone());
@@ -73,15 +72,9 @@ fn fits_header(text: &str) -> bool {
 ///
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
-pub fn read_chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
-    let text = match query.as_slice() {
-        [] => return Ok(None),
-        [(name, text)] if name == "pools" => text,
-        [(name, _), (again, _), ..] if name == "pools" && again == "pools" => {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-        _ => return Err(ApiError::invalid_request("query", "Only pools can be given.")),
-    };
+pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+    let [text] = parameters(query, ["pools"])?;
+    let Some(text) = text else { return Ok(None) };
     if text.split(',').count() > MAX_NAMES {
         let message = format!("pools must hold 1 to {MAX_NAMES} ids.");
         return Err(ApiError::invalid_request("pools", message));
@@ -138,11 +131,11 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::http::Code;
     use crate::http::query_pairs;
 
     fn refused(query: &str) -> Option<String> {
-        let error = read_chosen(&query_pairs(query)).unwrap_err();
+        let error = read_chosen(query_pairs(query)).unwrap_err();
         assert_eq!(error.code, Code::InvalidRequest);
         Some(error.details["field"].as_str()?.to_owned())
     }
@@ -150,7 +143,7 @@ mod tests {
     #[test]
     fn pools_are_chosen_by_a_list_of_ids() {
         let ids = |query| {
-            let chosen = read_chosen(&query_pairs(query)).unwrap();
+            let chosen = read_chosen(query_pairs(query)).unwrap();
             chosen.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(ids(""), None);

@@ -6,10 +6,10 @@ use dlmm_core::wire::{PoolValue, Status, keys};
 use serde::Serialize;
 
 use crate::config::StateAge;
-use crate::context::RequestContext;
-use crate::oversize::beating_texts_within;
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use crate::market::listing::Topology;
+use crate::market::values::beating_texts_within;
+use crate::redis::{RedisClient, RedisError};
+use crate::request::RequestContext;
 
 /// Pools looked at, the first by id; a bound on what one look costs (about 300 bytes a pool).
 const MAX_POOLS: usize = 1_000;
@@ -51,7 +51,7 @@ pub(super) async fn data_age(
     context: &RequestContext,
     redis: &RedisClient,
     topology: &Topology,
-) -> Result<DataAge, UpstashError> {
+) -> Result<DataAge, RedisError> {
     let pools = topology.graph.pools();
     let pools = pools.get(..MAX_POOLS).unwrap_or(pools);
     if pools.is_empty() {

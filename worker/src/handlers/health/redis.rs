@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
+use crate::redis::{Budget, Command, RedisClient, RedisError, Value};
 
 /// Facts of INFO are `null` where the server does not offer it or the token may not ask.
 #[derive(Debug, Default, Serialize)]
@@ -48,7 +48,7 @@ pub(super) async fn ask(redis: &RedisClient, budget: &Budget, now_ms: impl Fn() 
             uptime_seconds: number(&info, "uptime_in_seconds"),
             error: None,
         },
-        Err(fault) => RedisHealth { error: Some(fault.code().as_str()), ..RedisHealth::default() },
+        Err(fault) => RedisHealth { error: Some(fault.code()), ..RedisHealth::default() },
     }
 }
 
@@ -61,9 +61,7 @@ fn number(info: &str, name: &str) -> Option<u64> {
     fact(info, name)?.parse().ok()
 }
 
-fn unless_forbidden(
-    answer: Result<Option<Value<'_>>, UpstashError>,
-) -> Result<Option<Value<'_>>, UpstashError> {
+fn unless_forbidden(answer: Result<Option<Value<'_>>, RedisError>) -> Result<Option<Value<'_>>, RedisError> {
     answer.or_else(|fault| if fault.is_no_permission() { Ok(None) } else { Err(fault) })
 }
 

@@ -1,0 +1,137 @@
+//! One MGET of pool values and bins, decoded as it is read.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use dlmm_core::age::AgeRule;
+use dlmm_core::route::CandidatePool;
+use dlmm_core::state::{PoolState, State};
+use dlmm_core::units::BinId;
+use dlmm_core::wire::{InputPool, PoolReader, keys};
+
+use super::too_large::{Plan, leave_out};
+use crate::config::StateAge;
+use crate::market::listing::Topology;
+use crate::market::rounds::Texts;
+use crate::market::values::read_beating;
+use crate::redis::{Command, RedisClient, RedisError};
+use crate::request::RequestContext;
+
+/// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `heartbeat_ms` is read again.
+///
+/// Where the reply is too large, what made it so is left out, and the rest is read once more.
+pub(crate) async fn read(
+    context: &RequestContext,
+    redis: &RedisClient,
+    topology: &Topology,
+    pools: &[CandidatePool],
+    ranges: &[(BinId, BinId)],
+    keep_texts: bool,
+    heartbeat_ms: u64,
+) -> Result<(State, Texts), RedisError> {
+    let known = context.isolate().unreadable();
+    let plan = || -> Plan<'_> {
+        let fits =
+            |candidate: &CandidatePool| known.held_back(&candidate.pool.id, context.now_ms()).is_none();
+        pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
+    };
+    let first = plan();
+    let read = match read_plan(context, redis, topology, &first, keep_texts, heartbeat_ms).await {
+        Err(fault) if fault.is_too_large() => {
+            if !leave_out(context, redis, &first).await? {
+                return Err(fault);
+            }
+            read_plan(context, redis, topology, &plan(), keep_texts, heartbeat_ms).await
+        }
+        read => read,
+    };
+    let (mut state, mut texts) = read?;
+    for (candidate, known_bins) in pools.iter().zip(ranges) {
+        let id = &candidate.pool.id;
+        if state.pools.contains_key(id) {
+            continue;
+        }
+        let Some(left_out) = known.held_back(id, context.now_ms()) else { continue };
+        let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
+        state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
+        if keep_texts {
+            let nothing = InputPool { known: *known_bins, left_out: Some(left_out), ..InputPool::absent() };
+            texts.insert(id.clone(), nothing);
+        }
+    }
+    Ok((state, texts))
+}
+
+async fn read_plan(
+    context: &RequestContext,
+    redis: &RedisClient,
+    topology: &Topology,
+    plan: &Plan<'_>,
+    keep_texts: bool,
+    heartbeat_ms: u64,
+) -> Result<(State, Texts), RedisError> {
+    let StateAge { warn, refuse } = context.config().state_age;
+    let heartbeat = context.isolate().topology().heartbeat().stamp();
+    let age_rule = AgeRule { heartbeat, warn, refuse };
+    let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
+    if plan.is_empty() {
+        return Ok((state, Texts::default()));
+    }
+    let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
+    let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
+    let mut command = Command::with_capacity("MGET", keys_in_all);
+    for (candidate, (low, high)) in plan {
+        command.push_key(&keys::pool(&candidate.pool.id));
+        for id in (low.get()..=high.get()).filter_map(BinId::new) {
+            command.push_key(&keys::bin(&candidate.pool.id, id));
+        }
+    }
+    let reply = read_beating(context, redis, command, heartbeat_ms).await?;
+    context.isolate().hints().weigh(keys_in_all, reply.bytes());
+
+    let default_fee_bps = context.config().default_fee_bps;
+    let mut pools = plan.iter();
+    // The pool being read, and the id of its next bin.
+    let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
+    let mut finished = Vec::with_capacity(plan.len());
+    let mut kept: Vec<InputPool<'static>> = Vec::new();
+    let owned = |text: &str| Cow::Owned(text.to_owned());
+    let heartbeat = reply.each_text(context, keys_in_all, |_, text| match reading.take() {
+        Some((mut reader, id, last)) => {
+            reader.bin(id, text);
+            if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
+                pool.bins.push((Some(id), owned(text)));
+            }
+            if id < last {
+                reading = Some((reader, id.saturating_offset(1), last));
+            } else {
+                finished.push(reader.finish());
+            }
+        }
+        None => {
+            if let Some(&(candidate, (low, high))) = pools.next() {
+                let mut reader = PoolReader::new(&candidate.pool, (low, high));
+                reader.value(text, &topology.decimals, default_fee_bps);
+                if keep_texts {
+                    kept.push(InputPool {
+                        value: text.map(owned),
+                        known: (low, high),
+                        ..InputPool::absent()
+                    });
+                }
+                reading = Some((reader, low, high));
+            }
+        }
+    })?;
+    let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
+    state.pools = ids().zip(finished).collect();
+    let mut texts: Texts = ids().zip(kept).collect();
+    for (id, left_out) in context.isolate().unreadable().apply(&mut state) {
+        if let Some(pool) = texts.get_mut(&id) {
+            pool.left_out = Some(left_out);
+        }
+    }
+    state.age_rule.heartbeat = heartbeat;
+    Ok((state, texts))
+}

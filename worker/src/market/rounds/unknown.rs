@@ -1,0 +1,26 @@
+//! What is unknown only because something could not be read is not called unknown.
+
+use dlmm_core::error::QuoteError;
+use dlmm_core::wire::keys;
+
+use crate::market::listing::Topology;
+use crate::request::RequestContext;
+
+/// A refusal as it is to be told: a pool that the listing left out is named with the reason, and so is a list that
+/// would have led to a token.
+pub(super) fn as_it_is(context: &RequestContext, topology: &Topology, refusal: QuoteError) -> QuoteError {
+    let suspects = match &refusal {
+        QuoteError::UnknownPool { pool_id } => Vec::from([keys::pool(pool_id)]),
+        // Where all pools are listed, no list of a token was asked.
+        QuoteError::UnknownToken { token } if !topology.whole => {
+            Vec::from([keys::token(token), keys::POOLS.to_owned()])
+        }
+        _ => return refusal,
+    };
+    let left_out = context.isolate().topology().left_out();
+    let named = suspects.into_iter().find_map(|key| {
+        let reason = left_out.reason(&key)?.to_owned();
+        Some(QuoteError::StateInvalid { key, reason })
+    });
+    named.unwrap_or(refusal)
+}
