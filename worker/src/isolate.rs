@@ -11,9 +11,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
-use crate::market::listing::TopologyCache;
-use crate::market::reach::Hints;
-use crate::market::read::UnreadableKeys;
+use crate::market::{Known, Limits};
 use crate::observe::{InFlight, Metrics};
 use crate::redis::{FetchExchange, RedisClient};
 
@@ -22,13 +20,10 @@ use crate::redis::{FetchExchange, RedisClient};
 pub struct Isolate {
     config: Config,
     redis: Option<RedisClient>,
-    topology: TopologyCache,
-    hints: Hints,
-    unreadable: UnreadableKeys,
+    limits: Limits,
+    market: Known,
     metrics: Metrics,
-    snapshots: InFlight,
     batches: InFlight,
-    strict_reads: InFlight,
     started_ms: f64,
 }
 
@@ -52,21 +47,14 @@ impl Isolate {
             let exchange = FetchExchange::new(&settings.url, &settings.token);
             RedisClient::new(exchange, config.redis_retries, config.breaker)
         });
-        let topology = TopologyCache::new(
-            config.topology_ttl_ms,
-            config.max_graph_cache_size,
-            config.max_candidate_pools,
-        );
+        let (limits, market) = (Limits::from(&config), Known::new(&config));
         Ok(Self {
             config,
             redis,
-            topology,
-            hints: Hints::default(),
-            unreadable: UnreadableKeys::default(),
+            limits,
+            market,
             metrics: Metrics::default(),
-            snapshots: InFlight::default(),
             batches: InFlight::default(),
-            strict_reads: InFlight::default(),
             started_ms: js_sys::Date::now(),
         })
     }
@@ -79,24 +67,18 @@ impl Isolate {
         self.redis.as_ref()
     }
 
-    /// The pools and tokens known, and the routes found over them.
-    pub fn topology(&self) -> &TopologyCache {
-        &self.topology
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What is known of the market.
+    pub fn market(&self) -> &Known {
+        &self.market
     }
 
     /// What this isolate has done.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
-    }
-
-    /// What snapshots under way hold.
-    pub fn snapshots(&self) -> &InFlight {
-        &self.snapshots
-    }
-
-    /// What reads hold while strict requests wait for a second look.
-    pub fn strict_reads(&self) -> &InFlight {
-        &self.strict_reads
     }
 
     /// What answers of batches hold that are still read for.
@@ -107,16 +89,6 @@ impl Isolate {
     /// When its first request came, in Unix milliseconds.
     pub fn started_ms(&self) -> f64 {
         self.started_ms
-    }
-
-    /// Keys of pools that cannot be read although something is there.
-    pub fn unreadable(&self) -> &UnreadableKeys {
-        &self.unreadable
-    }
-
-    /// How many bins earlier quotes needed.
-    pub fn hints(&self) -> &Hints {
-        &self.hints
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn least_bytes(quote: &Quote) -> usize {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::market::Limits;
     use crate::market::sample::quote_from_sample;
     use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
 
@@ -48,9 +49,10 @@ mod tests {
             let body = format!(
                 r#"{{"token_in":"{token_in}","token_out":"{token_out}","amount_in":{amount},"allow_partial":true}}"#
             );
-            let loaded = quote_from_sample(&config, &request_from_json(&body).unwrap(), 0, 0).unwrap();
+            let loaded =
+                quote_from_sample(&Limits::from(&config), &request_from_json(&body).unwrap(), 0, 0).unwrap();
             let context = AnswerContext {
-                decimals: &loaded.state.decimals,
+                decimals: &loaded.decimals,
                 source: Source::Sample,
                 read_at_ms: 0,
                 request_id: None,

@@ -16,10 +16,10 @@ struct Ages {
 
 pub(crate) fn answer(context: &RequestContext) -> Answer {
     let isolate = context.isolate();
-    let caches = isolate.topology().report(context.now_ms());
+    let caches = isolate.market().listing.report(context.now_ms());
     let ages = Ages {
         state_ms: isolate.metrics().ages().worst_ms(context.now_ms()),
-        heartbeat_ms: isolate.topology().heartbeat().age_when_read_ms(),
+        heartbeat_ms: isolate.market().listing.heartbeat().age_when_read_ms(),
     };
     let breaker = isolate.redis().map(RedisClient::breaker);
     Answer::text(METRICS_TYPE, text_of(isolate.metrics(), &caches, breaker, ages))

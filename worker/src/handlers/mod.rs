@@ -11,6 +11,7 @@ mod quote;
 mod quotes;
 mod routes;
 mod snapshot;
+mod source;
 mod states;
 
 pub use pools::read_page;

@@ -2,12 +2,12 @@
 
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
 use dlmm_core::route::{MAX_HOPS, RouteFilter};
-use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{RoutesAnswer, Status, pool_status};
+use dlmm_core::units::Symbol;
+use dlmm_core::wire::{RoutesAnswer, Status, keys, pool_status};
 
 use super::answer_size::{MAX_ANSWER_BYTES, too_large};
 use super::listing::fresh_topology;
-use super::pools::values;
+use super::pools::texts;
 use crate::http::{Answer, ApiError, QueryPairs, parameters};
 use crate::request::RequestContext;
 
@@ -22,10 +22,11 @@ pub struct Asked {
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let Asked { token_in, token_out, max_hops } = read_pair(context.query())?;
     let topology = fresh_topology(context).await?;
-    let cache = context.isolate().topology();
+    let cache = &context.isolate().market().listing;
     let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
-    let ids: Vec<PoolId> = candidates.pools.iter().map(|candidate| candidate.pool.id.clone()).collect();
-    let (values, _, source) = values(context, &ids).await?;
+    let wanted: Vec<String> =
+        candidates.pools.iter().map(|candidate| keys::pool(&candidate.pool.id)).collect();
+    let ((values, _), source) = texts(context, &wanted).await?;
     let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
     let asked = (&token_in, &token_out, max_hops);
     let answer = RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id()));

@@ -7,10 +7,12 @@ use dlmm_core::json::to_json;
 use dlmm_core::units::PoolId;
 use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
 
-use super::listing::checked_topology;
+use super::source::redis_or_sample;
 use crate::http::{Answer, ApiError, EntityTag, QueryPairs, parameters};
-use crate::market::copy::{Copied, copy, too_large};
+use crate::market::copy::{Copied, copy};
+use crate::market::listing::checked;
 use crate::market::sample::{sample, sample_text};
+use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
 use crate::request::RequestContext;
 
@@ -25,13 +27,13 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps)
         .with_heartbeat(copied.heartbeat);
     if chosen.is_none() && source == Source::Redis {
-        let left_out = context.isolate().topology().left_out();
+        let left_out = context.isolate().market().listing.left_out();
         contents.also_left_out(left_out.named(), left_out.more());
     }
     let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
     let max_bytes = context.config().max_snapshot_bytes;
     if document.len() > max_bytes {
-        return Err(too_large(max_bytes, "bytes"));
+        return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" }.into());
     }
     let tag = tag(&document, taken_at_ms, heartbeat.as_deref());
     let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
@@ -87,28 +89,15 @@ pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, Ap
     })
 }
 
-/// From Redis; from the sample only where that is switched on and Redis is missing or fails.
 async fn load(
     context: &RequestContext,
     chosen: Option<&BTreeSet<PoolId>>,
 ) -> Result<(Copied, Source), ApiError> {
-    let fallback = context.config().fallback_to_sample;
-    let Some(redis) = context.redis() else { return Ok((from_sample(context, chosen)?, Source::Sample)) };
-    let read = async {
-        let topology = checked_topology(context, redis).await?;
-        copy(context, redis, &topology, chosen).await
-    };
-    match read.await {
-        Ok(copied) => Ok((copied, Source::Redis)),
-        Err(fault) if fallback && fault.is_redis_fault() => {
-            Ok((from_sample(context, chosen)?, Source::Sample))
-        }
-        Err(fault) => Err(fault),
-    }
+    let read = async |market: LiveMarket<'_>| copy(market, &*checked(market).await?, chosen).await;
+    redis_or_sample(context, read, |now_ms| from_sample(now_ms, chosen)).await
 }
 
-fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> Result<Copied, ApiError> {
-    let taken_at_ms = context.now_ms() as u64;
+fn from_sample(taken_at_ms: u64, chosen: Option<&BTreeSet<PoolId>>) -> Result<Copied, Refusal> {
     let text = sample_text(taken_at_ms);
     let mut pools = BTreeMap::new();
     let mut others = Vec::new();
@@ -118,7 +107,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
             others.push(pool.routing);
             continue;
         }
-        let bins = pool.bin_texts().map_err(|_| ApiError::internal())?;
+        let bins = pool.bin_texts().map_err(|_| Refusal::Internal)?;
         let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
         pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins, left_out: None });
     }

@@ -76,19 +76,6 @@ impl ApiError {
         Self { message: message.into(), ..Self::rate_limited(retry_after_seconds) }
     }
 
-    /// Whether Redis is to blame, so that the sample state may stand in where that is switched on.
-    pub fn is_redis_fault(&self) -> bool {
-        matches!(
-            self.code,
-            Code::RedisUnavailable
-                | Code::RedisTimeout
-                | Code::RedisAuth
-                | Code::UpstreamInvalid
-                | Code::UpstreamRefused
-                | Code::ClusterUnsupported
-        )
-    }
-
     /// A fault of ours. The cause goes to the log, not to the client.
     pub fn internal() -> Self {
         Self::new(Code::Internal, "The request could not be answered because of a fault in the service.")

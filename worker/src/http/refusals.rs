@@ -1,11 +1,12 @@
 //! How the refusals of the other rooms are told to a client.
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::error_details;
+use dlmm_core::wire::{error_details, keys};
 
 use super::code::Code;
 use super::error::ApiError;
 use crate::config::ConfigError;
+use crate::market::Refusal;
 use crate::redis::{Outage, RedisError};
 
 /// Core and the client of Redis name their errors by the texts of the table; tests hold them together.
@@ -35,6 +36,28 @@ impl From<RedisError> for ApiError {
             RedisError::Invalid(oddity) => api.with("reason", oddity.to_string()),
             RedisError::Refused(said) => api.with("reason", said),
             RedisError::Cluster(word) => api.with("reason", word),
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Quote(error) => error.into(),
+            Refusal::Redis(error) => error.into(),
+            Refusal::Busy { retry_after_seconds } => Self::busy(retry_after_seconds),
+            Refusal::CopyTooLarge { limit, unit } => {
+                let message = format!(
+                    "The snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B."
+                );
+                Self::invalid_request("pools", message).with("limit", limit).with("unit", unit)
+            }
+            Refusal::Unlisted => {
+                let message = "The pools cannot be listed, so a copy of all of them could lack some: name them, as in pools=A,B.";
+                let reason = "the set is absent or empty, and the token may not SCAN or the database is too large for it";
+                Self::new(Code::StateInvalid, message).with("key", keys::POOLS).with("reason", reason)
+            }
+            Refusal::Internal => Self::internal(),
         }
     }
 }
@@ -107,5 +130,12 @@ mod tests {
         assert!(cluster.contains(r#""details":{"reason":"CROSSSLOT"}"#), "{cluster}");
         let auth = json(RedisError::Auth(AuthFault::TokenRefused));
         assert!(auth.contains(r#""code":"REDIS_AUTH""#), "{auth}");
+    }
+
+    #[test]
+    fn a_copy_that_is_too_large_names_the_field_and_the_limit() {
+        let error = ApiError::from(Refusal::CopyTooLarge { limit: 360, unit: "pools" });
+        assert_eq!((error.code, error.details["field"].as_str()), (Code::InvalidRequest, Some("pools")));
+        assert_eq!((&error.details["limit"], &error.details["unit"]), (&360.into(), &"pools".into()));
     }
 }

@@ -7,12 +7,12 @@ use dlmm_core::state::Stamp;
 use dlmm_core::units::{BinId, PoolId};
 use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 
-use crate::http::{ApiError, Code};
 use crate::market::listing::Topology;
+use crate::market::live::LiveMarket;
+use crate::market::refusal::Refusal;
 use crate::market::values::{KEYS_PER_LOOK, READ_AGAIN_MS, beating_texts_within, reason, wrong_types};
 use crate::observe::Holding;
-use crate::redis::{RedisClient, RedisError};
-use crate::request::RequestContext;
+use crate::redis::{Exchange, RedisError};
 
 /// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
 /// Cloudflare's free plan allows for one incoming one.
@@ -50,43 +50,42 @@ pub struct Copied {
 /// Copies these pools, or all that are known.
 ///
 /// # Errors
-/// UNKNOWN_POOL for a chosen pool that is not there, INVALID_REQUEST where it is too much for one answer, STATE_INVALID
-/// where the pools cannot be listed; or what became of Redis.
-pub async fn copy(
-    context: &RequestContext,
-    redis: &RedisClient,
+/// UNKNOWN_POOL for a chosen pool that is not there; where it is too much for one answer, where the pools cannot be listed, or
+/// what became of Redis.
+pub async fn copy<X: Exchange>(
+    market: LiveMarket<'_, X>,
     topology: &Topology,
     chosen: Option<&BTreeSet<PoolId>>,
-) -> Result<Copied, ApiError> {
+) -> Result<Copied, Refusal> {
     let ids = match chosen {
         Some(chosen) => chosen.clone(),
         None if topology.whole => topology.ids(),
-        None => return Err(unlisted()),
+        None => return Err(Refusal::Unlisted),
     };
     if ids.len() > MAX_POOLS {
-        return Err(too_large(MAX_POOLS, "pools"));
+        return Err(Refusal::CopyTooLarge { limit: MAX_POOLS, unit: "pools" });
     }
     let others =
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
-    let max_bytes = context.config().max_snapshot_bytes;
-    let mut pace = Pace::new(context.config().max_keys_per_quote);
+    let max_bytes = market.limits.snapshot_bytes;
+    let mut pace = Pace::new(market.limits.keys_per_quote);
     let mut copied = Copied {
         pools: BTreeMap::new(),
         others,
-        taken_at_ms: context.now_ms() as u64,
+        taken_at_ms: market.redis.now_ms() as u64,
         heartbeat: None,
-        holding: context.isolate().snapshots().begin(),
+        holding: market.known.copies.begin(),
     };
     let mut bytes = 0_usize;
     let mut looks = MAX_LOOKS;
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let (mut pools, heartbeat) = read(context, redis, &together).await?;
-        looks = leave_out_wrong_types(context, redis, &together, &mut pools, looks).await?;
+        let (mut pools, heartbeat) = read(market, &together).await?;
+        looks = leave_out_wrong_types(market, &together, &mut pools, looks).await?;
         let mut fits = true;
         if copied.pools.is_empty() {
-            copied.taken_at_ms = context.now_ms() as u64;
+            copied.taken_at_ms = market.redis.now_ms() as u64;
             copied.heartbeat = heartbeat;
         }
         for (id, pool) in together.into_iter().zip(pools) {
@@ -100,27 +99,13 @@ pub async fn copy(
             copied.pools.insert(id, pool);
         }
         if bytes > max_bytes {
-            return Err(too_large(max_bytes, "bytes"));
+            return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" });
         }
         if !fits {
-            return Err(ApiError::busy(RETRY_AFTER_SECONDS));
+            return Err(Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
         }
     }
     Ok(copied)
-}
-
-/// A refusal of more than one answer may hold; `unit` is what `limit` counts.
-pub fn too_large(limit: usize, unit: &'static str) -> ApiError {
-    let message =
-        format!("The snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B.");
-    ApiError::invalid_request("pools", message).with("limit", limit).with("unit", unit)
-}
-
-fn unlisted() -> ApiError {
-    let reason = "the set is absent or empty, and the token may not SCAN or the database is too large for it";
-    let message =
-        "The pools cannot be listed, so a copy of all of them could lack some: name them, as in pools=A,B.";
-    ApiError::new(Code::StateInvalid, message).with("key", keys::POOLS).with("reason", reason)
 }
 
 /// How many pools to ask for at once.
@@ -161,9 +146,8 @@ pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<It
 }
 
 /// Leaves those pools out of a read of which a key holds another type. Gives how many looks are left.
-async fn leave_out_wrong_types(
-    context: &RequestContext,
-    redis: &RedisClient,
+async fn leave_out_wrong_types<X: Exchange>(
+    market: LiveMarket<'_, X>,
     ids: &[PoolId],
     pools: &mut [CopiedPool],
     looks: usize,
@@ -181,7 +165,7 @@ async fn leave_out_wrong_types(
     }
     suspects.truncate(looks.saturating_mul(KEYS_PER_LOOK));
     let (at, keys): (Vec<usize>, Vec<String>) = suspects.into_iter().unzip();
-    for (index, reason) in wrong_types(redis, context.budget(), &keys).await? {
+    for (index, reason) in wrong_types(market.redis, &keys).await? {
         let (Some(pool), Some(key)) = (at.get(index).and_then(|at| pools.get_mut(*at)), keys.get(index))
         else {
             continue;
@@ -198,9 +182,8 @@ fn bytes_of(pool: &CopiedPool) -> usize {
 
 /// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
 /// no bin is kept.
-async fn read(
-    context: &RequestContext,
-    redis: &RedisClient,
+async fn read<X: Exchange>(
+    market: LiveMarket<'_, X>,
     ids: &[PoolId],
 ) -> Result<(Vec<CopiedPool>, Option<Stamp>), RedisError> {
     let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
@@ -211,7 +194,9 @@ async fn read(
     }
     let mut pools = vec![CopiedPool::default(); ids.len()];
     let place = |index, text: Option<&str>| place(&mut pools, index, text);
-    let (too_large, heartbeat) = beating_texts_within(context, redis, &wanted, READ_AGAIN_MS, place).await?;
+    let (too_large, heartbeat) =
+        beating_texts_within(market.redis, market.known.listing.heartbeat(), &wanted, READ_AGAIN_MS, place)
+            .await?;
     for (index, bytes) in too_large {
         let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
             continue;
@@ -281,12 +266,5 @@ mod tests {
         assert_eq!(found(6), [6, 5, 8]);
         assert_eq!(found(500), [500, 5, 6, 8]);
         assert_eq!(gaps(&[], None).count(), 0);
-    }
-
-    #[test]
-    fn what_is_too_large_names_the_field_and_the_limit() {
-        let error = too_large(360, "pools");
-        assert_eq!((error.code, error.details["field"].as_str()), (Code::InvalidRequest, Some("pools")));
-        assert_eq!((&error.details["limit"], &error.details["unit"]), (&360.into(), &"pools".into()));
     }
 }

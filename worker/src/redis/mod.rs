@@ -15,6 +15,7 @@ mod exchange;
 mod fault;
 mod fetch;
 mod reply;
+mod session;
 mod value;
 
 pub use backoff::RetryPolicy;
@@ -27,6 +28,7 @@ pub use error::{AuthFault, Oddity, Outage, RedisError};
 pub use exchange::{Exchange, ExchangeFault, HttpReply};
 pub use fetch::FetchExchange;
 pub use reply::Reply;
+pub use session::Session;
 pub use value::Value;
 
 /// The client as it runs on Workers.

@@ -1,6 +1,5 @@
 //! What a handler gets to work with.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use super::held::Held;
@@ -8,8 +7,9 @@ use crate::body::{BodyFault, read_request};
 use crate::config::Config;
 use crate::http::{ApiError, Method, QueryPairs, query_pairs, split_url};
 use crate::isolate::Isolate;
+use crate::market::{Background, LiveMarket, Task, run};
 use crate::observe::{Log, new_request_id};
-use crate::redis::{Budget, Caller, RedisClient};
+use crate::redis::{Budget, Caller, Session};
 use crate::request::Bindings;
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
@@ -96,9 +96,15 @@ impl RequestContext {
         &self.isolate
     }
 
-    /// The client of Redis; `None` only where the sample state stands in for it.
-    pub fn redis(&self) -> Option<&RedisClient> {
-        self.isolate.redis()
+    /// The market as it is at this moment; `None` only where the sample state stands in for Redis.
+    pub fn market(&self) -> Option<LiveMarket<'_>> {
+        let redis = Session::new(self.isolate.redis()?, &self.budget);
+        Some(LiveMarket {
+            redis,
+            known: self.isolate.market(),
+            limits: self.isolate.limits(),
+            background: self,
+        })
     }
 
     /// The deadline and counters that every Redis call of this request shares.
@@ -152,14 +158,19 @@ impl RequestContext {
         self.worker.wait_until(to_its_end);
         held
     }
+}
 
-    /// Starts work that goes on after the answer is sent, such as a check of the topology.
-    ///
-    /// `work` gets a budget of its own with the same request id, so its Redis calls neither use up this request's
-    /// time nor end with it. Faults of the work reach nobody else: log them.
-    pub fn in_background<F: Future<Output = ()> + 'static>(&self, work: impl FnOnce(Budget) -> F) {
-        let config = self.config();
-        let budget = Budget::new(self.now_ms(), config.redis_timeout_ms, self.log().clone());
-        self.worker.wait_until(work(budget));
+impl Background for RequestContext {
+    fn begin(&self, task: Task) {
+        let isolate = Rc::clone(&self.isolate);
+        let budget = Budget::new(self.now_ms(), self.config().redis_timeout_ms, self.log().clone());
+        self.worker.wait_until(async move {
+            let Some(redis) = isolate.redis() else { return };
+            let outcome = run(task, isolate.market(), Session::new(redis, &budget)).await;
+            isolate.metrics().spent(budget.spent());
+            if let Err(fault) = outcome {
+                budget.log().topology_fault(fault.code());
+            }
+        });
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::redis::{Budget, Command, RedisClient, RedisError, Value};
+use crate::redis::{Command, RedisError, Session, Value};
 
 /// Facts of INFO are `null` where the server does not offer it or the token may not ask.
 #[derive(Debug, Default, Serialize)]
@@ -21,11 +21,11 @@ pub(super) struct RedisHealth {
 }
 
 /// Asks in one request.
-pub(super) async fn ask(redis: &RedisClient, budget: &Budget, now_ms: impl Fn() -> f64) -> RedisHealth {
-    let started_ms = now_ms();
+pub(super) async fn ask(redis: Session<'_>) -> RedisHealth {
+    let started_ms = redis.now_ms();
     let commands = [Command::new("PING"), Command::new("DBSIZE"), Command::new("INFO")];
-    let outcome = redis.pipeline(budget, &commands).await;
-    let ping_ms = (now_ms() - started_ms) as u64;
+    let outcome = redis.pipeline(&commands).await;
+    let ping_ms = (redis.now_ms() - started_ms) as u64;
     let told = outcome.and_then(|reply| {
         let mut items = reply.items(commands.len())?.into_iter();
         let mut next = || items.next().transpose();

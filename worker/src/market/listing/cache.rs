@@ -20,7 +20,7 @@ use super::route_cache::RouteCache;
 use super::signature::Signature;
 use super::turns::Turns;
 use crate::market::values::{KnownHeartbeat, MAX_VALUE_BYTES, lenient};
-use crate::redis::{Budget, Command, RedisClient, RedisError, Value};
+use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// Pools without a readable value that a check looks at.
 const MAX_WAITING: usize = 32;
@@ -190,30 +190,27 @@ impl TopologyCache {
     ///
     /// # Errors
     /// What Redis answered; the topology stays as it was.
-    pub async fn reload(
+    pub async fn reload<X: Exchange>(
         &self,
-        redis: &RedisClient,
-        budget: &Budget,
+        redis: Session<'_, X>,
         seeds: &[Symbol],
-        now_ms: f64,
     ) -> Result<Rc<Topology>, RedisError> {
         // Later ones look as hard as a check does, or pools would come and go with the depth.
         let depth = if self.current.borrow().is_some() { Depth::Thorough } else { Depth::Quick };
-        self.list(redis, budget, depth, seeds, now_ms).await
+        self.list(redis, depth, seeds, redis.now_ms()).await
     }
 
-    async fn list(
+    async fn list<X: Exchange>(
         &self,
-        redis: &RedisClient,
-        budget: &Budget,
+        redis: Session<'_, X>,
         depth: Depth,
         seeds: &[Symbol],
         now_ms: f64,
     ) -> Result<Rc<Topology>, RedisError> {
         let (before, turn) = (self.current(), self.turns.begin());
-        let listing = list(redis, budget, depth, seeds, before.as_deref()).await?;
+        let listing = list(redis, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
-        self.heartbeat.note(listing.heartbeat.as_deref(), js_sys::Date::now());
+        self.heartbeat.note(listing.heartbeat.as_deref(), redis.now_ms());
         let readable = |id: &&PoolId| !listing.too_large.contains(*id);
         let waiting = listing.unreadable.iter().filter(readable).chain(&listing.absent);
         let waiting = waiting.take(MAX_WAITING).cloned().collect();
@@ -235,7 +232,7 @@ impl TopologyCache {
         let replaced = self.current.borrow().is_some();
         *self.current.borrow_mut() = Some(Rc::clone(&found));
         self.built_ms.set(now_ms);
-        self.building_took_ms.set(Some(js_sys::Date::now() - now_ms));
+        self.building_took_ms.set(Some(redis.now_ms() - now_ms));
         self.routes.borrow_mut().clear();
         if replaced {
             self.counters.borrow_mut().rebuilds += 1;
@@ -248,15 +245,14 @@ impl TopologyCache {
     ///
     /// # Errors
     /// What Redis answered; the topology stays as it was.
-    pub async fn check(
+    pub async fn check<X: Exchange>(
         &self,
-        redis: &RedisClient,
-        budget: &Budget,
+        redis: Session<'_, X>,
         seeds: &[Symbol],
-        now_ms: f64,
     ) -> Result<(), RedisError> {
+        let now_ms = redis.now_ms();
         if !self.completed.get() {
-            return self.list(redis, budget, Depth::Thorough, seeds, now_ms).await.map(drop);
+            return self.list(redis, Depth::Thorough, seeds, now_ms).await.map(drop);
         }
         let [metadata, size] = Signature::commands();
         let waiting = self.waiting.borrow().clone();
@@ -268,11 +264,11 @@ impl TopologyCache {
             waiting.iter().for_each(|id| values.push_key(&keys::pool(id)));
             commands.push(values);
         }
-        let reply = match redis.pipeline(budget, &commands).await {
+        let reply = match redis.pipeline(&commands).await {
             Ok(reply) => reply,
             // One of the values that are waited for has become too large; a listing leaves it out.
             Err(fault) if fault.is_too_large() => {
-                return self.list(redis, budget, Depth::Thorough, seeds, now_ms).await.map(drop);
+                return self.list(redis, Depth::Thorough, seeds, now_ms).await.map(drop);
             }
             Err(fault) => return Err(fault),
         };
@@ -296,11 +292,11 @@ impl TopologyCache {
         }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
         let (signature, heartbeat) = Signature::read(listed, metadata, size)?;
-        self.heartbeat.note(heartbeat.as_deref(), js_sys::Date::now());
+        self.heartbeat.note(heartbeat.as_deref(), redis.now_ms());
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
         if mended || signature.is_blind() || signature != *self.signature.borrow() {
-            self.list(redis, budget, Depth::Thorough, seeds, now_ms).await?;
+            self.list(redis, Depth::Thorough, seeds, now_ms).await?;
         }
         Ok(())
     }

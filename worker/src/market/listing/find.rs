@@ -10,7 +10,7 @@ use super::left_out::LeftOutKeys;
 use super::signature::Signature;
 use super::token_index::read_index;
 use crate::market::values::{KEYS_PER_LOOK, lenient, reason, texts_within, wrong_types};
-use crate::redis::{Budget, Command, Oddity, RedisClient, RedisError, Value};
+use crate::redis::{Command, Exchange, Oddity, RedisError, Session, Value};
 
 /// Largest database that is scanned for pool keys: 50 calls of 1 000 keys.
 const SCAN_KEYS: i64 = 50_000;
@@ -53,16 +53,15 @@ pub(super) struct Listing {
 
 /// Lists the pools: from the `pools` set; without one by a scan, where the token may and the database is small;
 /// else by a walk from `seeds`.
-pub(super) async fn list(
-    redis: &RedisClient,
-    budget: &Budget,
+pub(super) async fn list<X: Exchange>(
+    redis: Session<'_, X>,
     depth: Depth,
     seeds: &[Symbol],
     before: Option<&Topology>,
 ) -> Result<Listing, RedisError> {
     let [metadata, size] = Signature::commands();
     let commands = [Command::new("SMEMBERS").key(keys::POOLS), metadata, size];
-    let reply = redis.pipeline(budget, &commands).await?;
+    let reply = redis.pipeline(&commands).await?;
     let mut items = reply.items(commands.len())?.into_iter();
     let mut next = || items.next().unwrap_or(Ok(Value::Nil));
     let (members, metadata, size) = (next(), next(), next());
@@ -82,18 +81,18 @@ pub(super) async fn list(
     let scans = ids.is_empty() || depth == Depth::Thorough;
     let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
     if ids.is_empty() {
-        refuse_cluster(redis, budget).await?;
+        refuse_cluster(redis).await?;
     }
-    let scanned = if scans && small { scan(redis, budget, &mut left_out).await? } else { None };
+    let scanned = if scans && small { scan(redis, &mut left_out).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
-        let found = walk(redis, budget, seeds, before, &mut left_out).await?;
+        let found = walk(redis, seeds, before, &mut left_out).await?;
         return Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, false) });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
-    let found = read_routings(redis, budget, &ids, before, &mut left_out).await?;
+    let found = read_routings(redis, &ids, before, &mut left_out).await?;
     if depth == Depth::Thorough {
-        name_unfit_lists(redis, budget, &found.pools, &mut left_out).await?;
+        name_unfit_lists(redis, &found.pools, &mut left_out).await?;
     }
     Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, true) })
 }
@@ -108,9 +107,9 @@ impl Listing {
 
 /// A node of a cluster has its own keys only, so a scan of it finds a part of the pools, or none, without a word. Two
 /// keys of different slots in one command make it speak.
-async fn refuse_cluster(redis: &RedisClient, budget: &Budget) -> Result<(), RedisError> {
+async fn refuse_cluster<X: Exchange>(redis: Session<'_, X>) -> Result<(), RedisError> {
     let command = Command::new("EXISTS").key(keys::POOLS).key(keys::METADATA);
-    let answer = match redis.command(budget, command).await {
+    let answer = match redis.command(command).await {
         Ok(reply) => reply.value().map(drop),
         Err(fault) => Err(fault),
     };
@@ -118,9 +117,8 @@ async fn refuse_cluster(redis: &RedisClient, budget: &Budget) -> Result<(), Redi
 }
 
 /// Ids of all pool keys; `None` where the token may not SCAN or the database is too large for it.
-async fn scan(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn scan<X: Exchange>(
+    redis: Session<'_, X>,
     left_out: &mut LeftOutKeys,
 ) -> Result<Option<BTreeSet<PoolId>>, RedisError> {
     let mut ids = BTreeSet::new();
@@ -132,7 +130,7 @@ async fn scan(
             .arg(keys::POOL_PATTERN)
             .arg("COUNT")
             .arg(SCAN_COUNT);
-        let reply = match redis.command(budget, command).await {
+        let reply = match redis.command(command).await {
             Ok(reply) => reply,
             Err(fault) if fault.is_no_permission() => return Ok(None),
             Err(fault) => return Err(fault),
@@ -166,9 +164,8 @@ async fn scan(
 
 /// Names what the lists of tokens and pairs hold that is no pool id. Where all pools are listed nothing is found by these
 /// lists, so whoever may not read them, or has very many, only learns less.
-async fn name_unfit_lists(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn name_unfit_lists<X: Exchange>(
+    redis: Session<'_, X>,
     pools: &[PoolRouting],
     left_out: &mut LeftOutKeys,
 ) -> Result<(), RedisError> {
@@ -184,7 +181,7 @@ async fn name_unfit_lists(
         return Ok(());
     }
     let lists: Vec<String> = lists.into_iter().collect();
-    match read_lists(redis, budget, &lists, left_out).await {
+    match read_lists(redis, &lists, left_out).await {
         Ok(_) => Ok(()),
         Err(fault) if fault.is_about_the_command() => Ok(()),
         Err(fault) => Err(fault),
@@ -192,15 +189,14 @@ async fn name_unfit_lists(
 }
 
 /// Reads lists of pools: the ids in them. What is no id, and what is no list, is named.
-async fn read_lists(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn read_lists<X: Exchange>(
+    redis: Session<'_, X>,
     lists: &[String],
     left_out: &mut LeftOutKeys,
 ) -> Result<BTreeSet<PoolId>, RedisError> {
     let mut ids = BTreeSet::new();
     let mut absent = Vec::new();
-    let too_large = texts_within(redis, budget, lists, |index, text| {
+    let too_large = texts_within(redis, lists, |index, text| {
         let Some(list) = lists.get(index) else { return };
         match text.map(read_index) {
             None => absent.push(list.clone()),
@@ -215,14 +211,13 @@ async fn read_lists(
     for (list, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((lists.get(at)?, bytes))) {
         left_out.add(list, reason(bytes));
     }
-    name_wrong_types(redis, budget, absent, left_out).await?;
+    name_wrong_types(redis, absent, left_out).await?;
     Ok(ids)
 }
 
 /// Breadth first over tokens and pools, one MGET a level: token lists give pools, pool values give tokens.
-async fn walk(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn walk<X: Exchange>(
+    redis: Session<'_, X>,
     seeds: &[Symbol],
     before: Option<&Topology>,
     left_out: &mut LeftOutKeys,
@@ -234,13 +229,13 @@ async fn walk(
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let lists: Vec<String> = frontier.iter().map(keys::token).collect();
-        let mut ids = read_lists(redis, budget, &lists, left_out).await?;
+        let mut ids = read_lists(redis, &lists, left_out).await?;
         ids.retain(|id| {
             !found.contains_key(id) && !rest.unreadable.contains(id) && !rest.absent.contains(id)
         });
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
-        let routings = read_routings(redis, budget, &ids, before, left_out).await?;
+        let routings = read_routings(redis, &ids, before, left_out).await?;
         rest.unreadable.extend(routings.unreadable);
         rest.absent.extend(routings.absent);
         rest.too_large.extend(routings.too_large);
@@ -269,9 +264,8 @@ struct Routings {
 /// What routing needs of these pools, in id order.
 ///
 /// A value that cannot be read keeps what was known of the pool, so that a quote can say what is wrong with it.
-async fn read_routings(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn read_routings<X: Exchange>(
+    redis: Session<'_, X>,
     ids: &[PoolId],
     before: Option<&Topology>,
     left_out: &mut LeftOutKeys,
@@ -279,7 +273,7 @@ async fn read_routings(
     let mut read = Routings { pools: Vec::with_capacity(ids.len()), ..Routings::default() };
     for ids in ids.chunks(POOLS_PER_READ) {
         let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
-        let too_large = texts_within(redis, budget, &pool_keys, |index, text| {
+        let too_large = texts_within(redis, &pool_keys, |index, text| {
             let Some(id) = ids.get(index) else { return };
             let Some(json) = text else {
                 read.absent.insert(id.clone());
@@ -301,7 +295,7 @@ async fn read_routings(
         }
     }
     let absent: Vec<String> = read.absent.iter().take(KEYS_PER_LOOK).map(keys::pool).collect();
-    for key in name_wrong_types(redis, budget, absent, left_out).await? {
+    for key in name_wrong_types(redis, absent, left_out).await? {
         let Some(id) = key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok()) else {
             continue;
         };
@@ -322,15 +316,14 @@ impl Routings {
 }
 
 /// Names those keys without a text that hold another type, and gives them; a hundred are looked at.
-async fn name_wrong_types(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn name_wrong_types<X: Exchange>(
+    redis: Session<'_, X>,
     mut absent: Vec<String>,
     left_out: &mut LeftOutKeys,
 ) -> Result<Vec<String>, RedisError> {
     absent.truncate(KEYS_PER_LOOK);
     let mut named = Vec::new();
-    for (at, reason) in wrong_types(redis, budget, &absent).await? {
+    for (at, reason) in wrong_types(redis, &absent).await? {
         let Some(key) = absent.get(at) else { continue };
         left_out.add(key, reason);
         named.push(key.clone());

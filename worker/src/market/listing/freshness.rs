@@ -1,29 +1,42 @@
-//! When a request looks at the list of pools again: in the background after its answer, or before it calls
-//! something unknown.
+//! When the list of pools is looked at again: in the background of an answer, or before something is called unknown.
 
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::units::Symbol;
 
-use crate::market::listing::Topology;
-use crate::redis::{RedisClient, RedisError};
-use crate::request::RequestContext;
+use super::topology::Topology;
+use crate::market::live::{LiveMarket, Task};
+use crate::redis::{Exchange, RedisError};
 
 /// The topology of this isolate; its first request loads it.
 ///
 /// # Errors
 /// What became of Redis.
-pub async fn current_or_load(
-    context: &RequestContext,
-    redis: &RedisClient,
+pub(crate) async fn current_or_load<X: Exchange>(
+    market: LiveMarket<'_, X>,
     seeds: &[Symbol],
 ) -> Result<Rc<Topology>, RedisError> {
-    let cache = context.isolate().topology();
+    let cache = &market.known.listing;
     match cache.current() {
         Some(topology) => Ok(topology),
-        None => cache.reload(redis, context.budget(), seeds, context.now_ms()).await,
+        None => cache.reload(market.redis, seeds).await,
     }
+}
+
+/// The topology as fresh as it is trusted: an old one is compared with Redis first.
+///
+/// # Errors
+/// What became of Redis.
+pub async fn checked<X: Exchange>(market: LiveMarket<'_, X>) -> Result<Rc<Topology>, RedisError> {
+    let topology = current_or_load(market, &[]).await?;
+    let cache = &market.known.listing;
+    if !cache.is_due(market.redis.now_ms()) {
+        check_in_background(market, &[]);
+        return Ok(topology);
+    }
+    cache.check(market.redis, &[]).await?;
+    Ok(cache.current().unwrap_or(topology))
 }
 
 /// Whether a refusal may only mean that the topology is out of date: its pools, or the decimals that an amount was
@@ -41,60 +54,29 @@ pub(crate) fn may_be_outdated(refusal: &QuoteError) -> bool {
 
 /// Looks in Redis before something is called unknown: if the topology is older than it is trusted, or was found
 /// by walking from other tokens. `None` if there is no reason to look.
-pub(crate) async fn look_again(
-    context: &RequestContext,
-    redis: &RedisClient,
+pub(crate) async fn look_again<X: Exchange>(
+    market: LiveMarket<'_, X>,
     topology: &Topology,
     seeds: &[Symbol],
     refusal: &QuoteError,
 ) -> Result<Option<Rc<Topology>>, RedisError> {
-    let cache = context.isolate().topology();
-    let now_ms = context.now_ms();
+    let cache = &market.known.listing;
     if !may_be_outdated(refusal) {
         return Ok(None);
     }
     if !topology.whole && matches!(refusal, QuoteError::UnknownToken { .. }) {
-        return cache.reload(redis, context.budget(), seeds, now_ms).await.map(Some);
+        return cache.reload(market.redis, seeds).await.map(Some);
     }
-    if !cache.is_due(now_ms) {
+    if !cache.is_due(market.redis.now_ms()) {
         return Ok(None);
     }
-    cache.check(redis, context.budget(), seeds, now_ms).await?;
+    cache.check(market.redis, seeds).await?;
     Ok(cache.current())
 }
 
-/// Compares the topology with Redis after the answer, at most once a TTL.
-pub fn check_in_background(context: &RequestContext, seeds: &[Symbol]) {
-    if context.isolate().topology().begin_check(context.now_ms()) {
-        spawn(context, seeds, false);
+/// Compares the topology with Redis in the background, at most once a TTL.
+pub(crate) fn check_in_background<X: Exchange>(market: LiveMarket<'_, X>, seeds: &[Symbol]) {
+    if market.known.listing.begin_check(market.redis.now_ms()) {
+        market.background.begin(Task::Check(seeds.to_vec()));
     }
-}
-
-/// Lists the pools anew after the answer: a pool of the listing has no value any more.
-pub(crate) fn relist_in_background(context: &RequestContext, seeds: &[Symbol]) {
-    spawn(context, seeds, true);
-}
-
-fn spawn(context: &RequestContext, seeds: &[Symbol], relist: bool) {
-    let isolate = Rc::clone(context.isolate());
-    let seeds = seeds.to_vec();
-    context.in_background(move |budget| async move {
-        let Some(redis) = isolate.redis() else { return };
-        let now_ms = js_sys::Date::now();
-        let cache = isolate.topology();
-        let outcome = if relist {
-            cache.reload(redis, &budget, &seeds, now_ms).await.map(drop)
-        } else {
-            cache.check(redis, &budget, &seeds, now_ms).await
-        };
-        isolate.metrics().spent(budget.spent());
-        match (outcome, cache.current()) {
-            (Ok(()), Some(topology)) => {
-                isolate.hints().keep_only(&topology);
-                isolate.unreadable().keep_only(&topology);
-            }
-            (Ok(()), None) => {}
-            (Err(fault), _) => budget.log().topology_fault(fault.code()),
-        }
-    });
 }

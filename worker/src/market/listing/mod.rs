@@ -11,8 +11,8 @@ mod topology;
 mod turns;
 
 pub use cache::{CacheReport, Counters, TopologyCache};
-pub use freshness::{check_in_background, current_or_load};
-pub(crate) use freshness::{look_again, may_be_outdated, relist_in_background};
+pub use freshness::checked;
+pub(crate) use freshness::{check_in_background, current_or_load, look_again, may_be_outdated};
 pub use left_out::LeftOutKeys;
 pub use signature::Signature;
 pub use token_index::{Listed, read_index};

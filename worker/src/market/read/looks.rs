@@ -3,7 +3,6 @@
 //! Empty bins are usual, so a usual request never waits for this: its answer is sent first. A strict one waits.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::pool::Pool;
@@ -14,15 +13,15 @@ use dlmm_core::units::{BinId, Direction, PoolId};
 use dlmm_core::wire::keys::StateKey;
 
 use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
-use crate::http::ApiError;
-use crate::isolate::Isolate;
+use crate::market::known::Known;
+use crate::market::live::{LiveMarket, Task};
+use crate::market::refusal::Refusal;
 use crate::market::values::{KEYS_PER_LOOK, MAX_VALUE_BYTES, lengths, reason, wrong_types};
 use crate::observe::Holding;
-use crate::redis::{Budget, RedisClient, RedisError};
-use crate::request::RequestContext;
+use crate::redis::{Exchange, RedisError, Session};
 
 /// What core makes of a request.
-type Outcomes = Result<Outcome, QuoteError>;
+pub(crate) type Outcomes = Result<Outcome, QuoteError>;
 
 /// Keys of one outcome at most: those of a whole pool. Strict requests that share a read wait for no more than these,
 /// in ten requests.
@@ -107,21 +106,21 @@ pub(crate) struct Looks {
 
 impl Looks {
     /// Over a read of so many keys.
-    pub(crate) fn over(context: &RequestContext, keys: usize) -> Self {
-        let holding = context.isolate().strict_reads().begin();
+    pub(crate) fn over<X: Exchange>(market: LiveMarket<'_, X>, keys: usize) -> Self {
+        let holding = market.known.strict_reads.begin();
         let bytes = keys.saturating_mul(BYTES_OF_A_KEY);
         Self { later: LookLater::default(), room: MAX_KEYS, holding, bytes }
     }
 
     /// Has what an outcome rests on looked at once the answers are sent.
-    pub(crate) fn add_later(
+    pub(crate) fn add_later<X: Exchange>(
         &mut self,
-        context: &RequestContext,
+        market: LiveMarket<'_, X>,
         outcome: &Outcomes,
         candidates: &Candidates,
         state: &State,
     ) {
-        self.later.add(context, outcome, candidates, state);
+        self.later.add(market, outcome, candidates, state);
     }
 
     /// Looks before a strict request is answered, and uses up the room for it; gives the state without the pools that
@@ -129,15 +128,14 @@ impl Looks {
     ///
     /// # Errors
     /// What became of Redis: what cannot be known is not vouched for. RATE_LIMITED where too many reads are held.
-    pub(crate) async fn before(
+    pub(crate) async fn before<X: Exchange>(
         &mut self,
-        context: &RequestContext,
-        redis: &RedisClient,
+        market: LiveMarket<'_, X>,
         outcome: &Outcomes,
         candidates: &Candidates,
         state: &State,
-    ) -> Result<Option<State>, ApiError> {
-        let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
+    ) -> Result<Option<State>, Refusal> {
+        let (known, now_ms) = (&market.known.unreadable, market.redis.now_ms());
         let mut keys = without_value(known, outcome, candidates, state, |_| true);
         keys.retain(|key| !known.is_sound(key, now_ms));
         keys.truncate(self.room);
@@ -148,10 +146,10 @@ impl Looks {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes > 0 && !self.holding.take(bytes) {
             self.bytes = bytes;
-            return Err(ApiError::busy(RETRY_AFTER_SECONDS));
+            return Err(Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
         }
         known.begin(&keys, now_ms);
-        look(context.isolate(), redis, context.budget(), &keys).await?;
+        look(market.known, market.redis, &keys).await?;
         if keys.iter().all(|key| known.fault(pool_of(key)).is_none()) {
             return Ok(None);
         }
@@ -161,8 +159,8 @@ impl Looks {
     }
 
     /// Begins those that were put off, in the background.
-    pub(crate) fn begin_later(&mut self, context: &RequestContext) {
-        std::mem::take(&mut self.later).begin(context);
+    pub(crate) fn begin_later<X: Exchange>(&mut self, market: LiveMarket<'_, X>) {
+        std::mem::take(&mut self.later).begin(market);
     }
 }
 
@@ -176,8 +174,14 @@ struct LookLater {
 
 impl LookLater {
     /// Adds what an outcome rests on, of pools that were not looked at a moment ago.
-    fn add(&mut self, context: &RequestContext, outcome: &Outcomes, candidates: &Candidates, state: &State) {
-        let (known, now_ms) = (context.isolate().unreadable(), context.now_ms());
+    fn add<X: Exchange>(
+        &mut self,
+        market: LiveMarket<'_, X>,
+        outcome: &Outcomes,
+        candidates: &Candidates,
+        state: &State,
+    ) {
+        let (known, now_ms) = (&market.known.unreadable, market.redis.now_ms());
         let is_due = |candidate: &CandidatePool| {
             let id = &candidate.pool.id;
             !self.pools.contains(id) && known.is_due(id, now_ms)
@@ -188,46 +192,40 @@ impl LookLater {
     }
 
     /// Looks in the background.
-    fn begin(mut self, context: &RequestContext) {
+    fn begin<X: Exchange>(mut self, market: LiveMarket<'_, X>) {
         // Those that the last look had no room for come first.
-        let known = context.isolate().unreadable();
+        let known = &market.known.unreadable;
         self.keys.sort_by_cached_key(|key| known.was_sound(key));
         self.keys.truncate(KEYS_PER_LOOK);
         let keys = self.keys;
         if keys.is_empty() {
             return;
         }
-        let isolate = Rc::clone(context.isolate());
-        isolate.unreadable().begin(&keys, context.now_ms());
-        context.in_background(move |budget| async move {
-            let Some(redis) = isolate.redis() else { return };
-            let outcome = look(&isolate, redis, &budget, &keys).await;
-            isolate.metrics().spent(budget.spent());
-            if let Err(fault) = outcome {
-                budget.log().topology_fault(fault.code());
-            }
-        });
+        known.begin(&keys, market.redis.now_ms());
+        market.background.begin(Task::Look(keys));
     }
 }
 
 /// Asks what the keys are, and of those that were too large how large they are now.
-async fn look(
-    isolate: &Isolate,
-    redis: &RedisClient,
-    budget: &Budget,
+///
+/// # Errors
+/// What became of Redis.
+pub(crate) async fn look<X: Exchange>(
+    known: &Known,
+    redis: Session<'_, X>,
     keys: &[StateKey],
 ) -> Result<(), RedisError> {
-    let known = isolate.unreadable();
+    let known = &known.unreadable;
     let was_too_large = |key: &&StateKey| {
         known.fault(pool_of(key)).is_some_and(|fault| fault.key == **key && fault.hold == Hold::Length)
     };
     let (long, others): (Vec<&StateKey>, Vec<&StateKey>) = keys.iter().partition(was_too_large);
     let texts = |keys: &[&StateKey]| keys.iter().map(ToString::to_string).collect::<Vec<String>>();
     let mut faults = Vec::new();
-    for (at, reason) in wrong_types(redis, budget, &texts(&others)).await? {
+    for (at, reason) in wrong_types(redis, &texts(&others)).await? {
         faults.extend(others.get(at).map(|key| Unreadable { key: (*key).clone(), reason, hold: Hold::Type }));
     }
-    let lengths = lengths(redis, budget, &texts(&long)).await?;
+    let lengths = lengths(redis, &texts(&long)).await?;
     for (key, bytes) in long.into_iter().zip(lengths).filter(|(_, bytes)| *bytes > MAX_VALUE_BYTES) {
         faults.push(Unreadable { key: key.clone(), reason: reason(bytes), hold: Hold::Length });
     }

@@ -5,6 +5,6 @@ mod pools;
 mod too_large;
 mod unreadable;
 
-pub(crate) use looks::Looks;
-pub(crate) use pools::read;
+pub(crate) use looks::{Looks, Outcomes, look};
+pub(crate) use pools::{Texts, read};
 pub use unreadable::UnreadableKeys;

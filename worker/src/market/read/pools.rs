@@ -1,48 +1,50 @@
 //! One MGET of pool values and bins, decoded as it is read.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dlmm_core::age::AgeRule;
 use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
-use dlmm_core::units::BinId;
+use dlmm_core::units::{BinId, PoolId};
 use dlmm_core::wire::{InputPool, PoolReader, keys};
 
 use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;
 use crate::market::listing::Topology;
-use crate::market::rounds::Texts;
+use crate::market::live::LiveMarket;
 use crate::market::values::read_beating;
-use crate::redis::{Command, RedisClient, RedisError};
-use crate::request::RequestContext;
+use crate::redis::{Command, Exchange, RedisError};
+
+/// The stored texts of one read.
+pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
-/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `heartbeat_ms` is read again.
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `young_ms` is read again.
 ///
 /// Where the reply is too large, what made it so is left out, and the rest is read once more.
-pub(crate) async fn read(
-    context: &RequestContext,
-    redis: &RedisClient,
+pub(crate) async fn read<X: Exchange>(
+    market: LiveMarket<'_, X>,
     topology: &Topology,
     pools: &[CandidatePool],
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
-    heartbeat_ms: u64,
+    young_ms: u64,
 ) -> Result<(State, Texts), RedisError> {
-    let known = context.isolate().unreadable();
+    let known = &market.known.unreadable;
     let plan = || -> Plan<'_> {
         let fits =
-            |candidate: &CandidatePool| known.held_back(&candidate.pool.id, context.now_ms()).is_none();
+            |candidate: &CandidatePool| known.held_back(&candidate.pool.id, market.redis.now_ms()).is_none();
         pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
     };
     let first = plan();
-    let read = match read_plan(context, redis, topology, &first, keep_texts, heartbeat_ms).await {
+    let read = match read_plan(market, topology, &first, keep_texts, young_ms).await {
         Err(fault) if fault.is_too_large() => {
-            if !leave_out(context, redis, &first).await? {
+            if !leave_out(market, &first).await? {
                 return Err(fault);
             }
-            read_plan(context, redis, topology, &plan(), keep_texts, heartbeat_ms).await
+            read_plan(market, topology, &plan(), keep_texts, young_ms).await
         }
         read => read,
     };
@@ -52,7 +54,7 @@ pub(crate) async fn read(
         if state.pools.contains_key(id) {
             continue;
         }
-        let Some(left_out) = known.held_back(id, context.now_ms()) else { continue };
+        let Some(left_out) = known.held_back(id, market.redis.now_ms()) else { continue };
         let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
         state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
         if keep_texts {
@@ -63,16 +65,15 @@ pub(crate) async fn read(
     Ok((state, texts))
 }
 
-async fn read_plan(
-    context: &RequestContext,
-    redis: &RedisClient,
+async fn read_plan<X: Exchange>(
+    market: LiveMarket<'_, X>,
     topology: &Topology,
     plan: &Plan<'_>,
     keep_texts: bool,
-    heartbeat_ms: u64,
+    young_ms: u64,
 ) -> Result<(State, Texts), RedisError> {
-    let StateAge { warn, refuse } = context.config().state_age;
-    let heartbeat = context.isolate().topology().heartbeat().stamp();
+    let StateAge { warn, refuse } = market.limits.state_age;
+    let heartbeat = market.known.listing.heartbeat().stamp();
     let age_rule = AgeRule { heartbeat, warn, refuse };
     let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
     if plan.is_empty() {
@@ -87,17 +88,17 @@ async fn read_plan(
             command.push_key(&keys::bin(&candidate.pool.id, id));
         }
     }
-    let reply = read_beating(context, redis, command, heartbeat_ms).await?;
-    context.isolate().hints().weigh(keys_in_all, reply.bytes());
+    let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young_ms).await?;
+    market.known.hints.weigh(keys_in_all, reply.bytes());
 
-    let default_fee_bps = context.config().default_fee_bps;
+    let default_fee_bps = market.limits.default_fee_bps;
     let mut pools = plan.iter();
     // The pool being read, and the id of its next bin.
     let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
     let mut finished = Vec::with_capacity(plan.len());
     let mut kept: Vec<InputPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    let heartbeat = reply.each_text(context, keys_in_all, |_, text| match reading.take() {
+    let heartbeat = reply.each_text(keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
             reader.bin(id, text);
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
@@ -127,7 +128,7 @@ async fn read_plan(
     let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
     let mut texts: Texts = ids().zip(kept).collect();
-    for (id, left_out) in context.isolate().unreadable().apply(&mut state) {
+    for (id, left_out) in market.known.unreadable.apply(&mut state) {
         if let Some(pool) = texts.get_mut(&id) {
             pool.left_out = Some(left_out);
         }

@@ -5,9 +5,9 @@ use dlmm_core::units::BinId;
 use dlmm_core::wire::keys::StateKey;
 
 use super::unreadable::{Hold, Unreadable};
+use crate::market::live::LiveMarket;
 use crate::market::values::{MAX_VALUE_BYTES, READ_BYTES, lengths, reason, reason_of_pool};
-use crate::redis::{RedisClient, RedisError};
-use crate::request::RequestContext;
+use crate::redis::{Exchange, RedisError};
 
 /// How long a pool stays out of which no single value is too large: to measure it again takes a command for each key.
 const HOLD_MS: f64 = 60_000.0;
@@ -30,14 +30,13 @@ pub(super) fn keys_of(
 ///
 /// # Errors
 /// What became of Redis, also where the token may not ask.
-pub(super) async fn leave_out(
-    context: &RequestContext,
-    redis: &RedisClient,
+pub(super) async fn leave_out<X: Exchange>(
+    market: LiveMarket<'_, X>,
     plan: &Plan<'_>,
 ) -> Result<bool, RedisError> {
     let keys: Vec<Vec<StateKey>> = plan.iter().map(|pool| keys_of(pool).collect()).collect();
     let texts: Vec<String> = keys.iter().flatten().map(ToString::to_string).collect();
-    let lengths = match lengths(redis, context.budget(), &texts).await {
+    let lengths = match lengths(market.redis, &texts).await {
         Err(refused) if refused.is_about_the_command() => return Ok(false),
         lengths => lengths?,
     };
@@ -48,8 +47,9 @@ pub(super) async fn leave_out(
         rest = others;
         pools.extend(Measured::of(keys, own));
     }
-    let faults = too_large(pools, context.now_ms());
-    faults.iter().for_each(|fault| context.isolate().unreadable().note(fault, context.now_ms()));
+    let now_ms = market.redis.now_ms();
+    let faults = too_large(pools, now_ms);
+    faults.iter().for_each(|fault| market.known.unreadable.note(fault, now_ms));
     Ok(!faults.is_empty())
 }
 

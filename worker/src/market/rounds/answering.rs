@@ -1,6 +1,7 @@
 //! The rounds of reading and quoting until each request has its answer.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
@@ -8,24 +9,25 @@ use dlmm_core::route::CandidatePool;
 use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Symbol};
 
+use super::answers::{Answers, Loaded};
 use super::group::{Allowance, Group};
+use super::input::QuotedFrom;
+use super::pending::Pending;
 use super::unknown::as_it_is;
-use super::{Answers, Loaded, Pending, QuotedFrom, Texts};
-use crate::http::ApiError;
-use crate::market::listing::{Topology, look_again, relist_in_background};
+use crate::market::listing::{Topology, look_again};
+use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{Looks, read};
-use crate::redis::RedisClient;
-use crate::request::RequestContext;
+use crate::market::read::{Looks, Outcomes, Texts, read};
+use crate::market::refusal::Refusal;
+use crate::redis::Exchange;
 
 /// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), one more where
 /// the listing was out of date, and one more before state is refused as strict requests ask.
 const MAX_READS: u32 = 7;
 
 /// Answers groups, read by read.
-pub(super) struct Rounds<'a, 's> {
-    context: &'a RequestContext,
-    redis: &'a RedisClient,
+pub(super) struct Rounds<'a, 's, X> {
+    market: LiveMarket<'a, X>,
     seeds: &'a [Symbol],
     topology: Rc<Topology>,
     answers: &'a mut Answers<'s>,
@@ -57,25 +59,24 @@ impl Moment<'_> {
     }
 }
 
-impl<'a, 's> Rounds<'a, 's> {
+impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     pub(super) fn new(
-        context: &'a RequestContext,
-        redis: &'a RedisClient,
+        market: LiveMarket<'a, X>,
         seeds: &'a [Symbol],
         topology: Rc<Topology>,
         answers: &'a mut Answers<'s>,
     ) -> Self {
-        let requests = answers.given.len();
-        let quote = context.config().max_keys_per_quote;
-        let read = context.isolate().hints().keys_of_one_read(quote);
+        let requests = answers.requests();
+        let quote = market.limits.keys_per_quote;
+        let read = market.known.hints.keys_of_one_read(quote);
         let allowance = Allowance::new(quote, read, requests);
         let effort = Effort::of_batch(requests);
-        Self { context, redis, seeds, topology, answers, allowance, reads: 0, effort }
+        Self { market, seeds, topology, answers, allowance, reads: 0, effort }
     }
 
     /// Answers requests: from one read if that leaves each enough bins, else from several, in order.
     pub(super) async fn answer<'r>(&mut self, pending: Vec<Pending<'r>>) {
-        let hints = self.context.isolate().hints();
+        let hints = &self.market.known.hints;
         let mut groups = Group::plan_all(hints, &self.topology, pending, self.allowance.of_one_read());
         groups.reverse();
         while let Some(group) = groups.pop() {
@@ -96,34 +97,33 @@ impl<'a, 's> Rounds<'a, 's> {
         &mut self,
         mut group: Group<'r>,
         mut share: Allowance,
-    ) -> Result<Option<Group<'r>>, ApiError> {
+    ) -> Result<Option<Group<'r>>, Refusal> {
         let ranges = group.ranges(&share);
         let keys = group.count(&ranges);
         self.allowance.spend(keys);
         share.spend(keys);
         self.reads += 1;
         let keep_texts = group.pending.iter().any(|one| one.request.include_state);
-        let (context, redis, young_ms) = (self.context, self.redis, group.young_ms());
+        let (market, young_ms) = (self.market, group.young_ms());
         let (state, texts) =
-            read(context, redis, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
-        let read_at_ms = self.context.now_ms() as u64;
+            read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
+        let read_at_ms = self.market.redis.now_ms() as u64;
         let pools = Rc::clone(&group.pools);
         let (state, texts) = (Rc::new(state), Rc::new(texts));
         let moment = Moment { state, texts, read_at_ms, pools, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
         if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
-            let cache = context.isolate().topology();
-            let newer = cache.reload(redis, context.budget(), self.seeds, context.now_ms()).await?;
+            let newer = market.known.listing.reload(market.redis, self.seeds).await?;
             self.allowance.refund(keys);
             return Ok(self.plan_anew(newer, group.pending, group.reads));
         }
         if any(|pool| matches!(pool, PoolState::Absent)) {
-            relist_in_background(self.context, self.seeds);
+            market.background.begin(Task::Relist(self.seeds.to_vec()));
         }
-        self.context.isolate().hints().saw(&moment.state);
+        self.market.known.hints.saw(&moment.state);
         let mut judged = Judged::default();
-        let mut looks = Looks::over(context, keys);
+        let mut looks = Looks::over(market, keys);
         for one in std::mem::take(&mut group.pending) {
             match self.quote_one(&one, &moment, true, &mut looks).await {
                 Ok(outcome) => {
@@ -133,7 +133,7 @@ impl<'a, 's> Rounds<'a, 's> {
             }
         }
         let again = self.again(&group, &mut judged, &moment, &share, &mut looks).await;
-        looks.begin_later(context);
+        looks.begin_later(market);
         let Judged { unrouted, .. } = judged;
         // Before the next wait: nothing of this read is needed any more.
         drop(moment);
@@ -148,7 +148,7 @@ impl<'a, 's> Rounds<'a, 's> {
         moment: &Moment<'_>,
         can_read_more: bool,
         looks: &mut Looks,
-    ) -> Result<Outcomes, ApiError> {
+    ) -> Result<Outcomes, Refusal> {
         let Pending { request, candidates, .. } = one;
         let input = QuoteInput {
             request,
@@ -160,10 +160,10 @@ impl<'a, 's> Rounds<'a, 's> {
         };
         let outcome = quote(&input);
         if !request.strict {
-            looks.add_later(self.context, &outcome, candidates, &moment.state);
+            looks.add_later(self.market, &outcome, candidates, &moment.state);
             return Ok(outcome);
         }
-        let truer = looks.before(self.context, self.redis, &outcome, candidates, &moment.state).await?;
+        let truer = looks.before(self.market, &outcome, candidates, &moment.state).await?;
         Ok(truer.map_or(outcome, |truer| quote(&QuoteInput { state: &truer, ..input })))
     }
 
@@ -237,10 +237,10 @@ impl<'a, 's> Rounds<'a, 's> {
         match outcome {
             Ok(Outcome::Quote(quote)) => {
                 // One that was only to be seen once more lacks no bins.
-                let keys = self.context.config().max_keys_per_quote;
+                let keys = self.market.limits.keys_per_quote;
                 self.give(one, *quote, moment, (!more.is_empty()).then_some(keys));
             }
-            Ok(Outcome::ReadMore(_)) => self.answers.put(one.index, Err(ApiError::internal())),
+            Ok(Outcome::ReadMore(_)) => self.answers.put(one.index, Err(Refusal::Internal)),
             Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
         }
     }
@@ -261,10 +261,10 @@ impl<'a, 's> Rounds<'a, 's> {
             });
             // Where bins ran out, only the wider read made the answer certain, whether it used them or not.
             let needed = used.chain(one.ran_out.iter().filter_map(|more| moment.reach(more)));
-            self.context.isolate().hints().learn(&one.size, &needed.collect::<Vec<_>>());
+            self.market.known.hints.learn(&one.size, &needed.collect::<Vec<_>>());
         }
         quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-        let default_fee_bps = self.context.config().default_fee_bps;
+        let default_fee_bps = self.market.limits.default_fee_bps;
         let input = one.request.include_state.then(|| QuotedFrom {
             request: one.request.clone(),
             candidates: Rc::clone(&one.candidates),
@@ -275,8 +275,8 @@ impl<'a, 's> Rounds<'a, 's> {
             keys_limited,
             effort: self.effort,
         });
-        let state = Rc::clone(&moment.state);
-        self.answers.put(one.index, Ok(Loaded { quote, state, read_at_ms: moment.read_at_ms, input }));
+        let (decimals, read_at_ms) = (Arc::clone(&moment.state.decimals), moment.read_at_ms);
+        self.answers.put(one.index, Ok(Loaded { quote, decimals, read_at_ms, input }));
     }
 
     /// Looks at the list of pools once more for requests that no usable pool served.
@@ -286,9 +286,9 @@ impl<'a, 's> Rounds<'a, 's> {
         keys: usize,
         unrouted: Vec<(Pending<'r>, QuoteError)>,
         again: Option<Group<'r>>,
-    ) -> Result<Option<Group<'r>>, ApiError> {
+    ) -> Result<Option<Group<'r>>, Refusal> {
         let Some((_, refusal)) = unrouted.first() else { return Ok(again) };
-        let newer = look_again(self.context, self.redis, &self.topology, self.seeds, refusal).await?;
+        let newer = look_again(self.market, &self.topology, self.seeds, refusal).await?;
         if let Some(newer) = newer {
             let short = again.into_iter().flat_map(|again| again.pending);
             let pending = short.chain(unrouted.into_iter().map(|(one, _)| one)).collect();
@@ -313,10 +313,10 @@ impl<'a, 's> Rounds<'a, 's> {
         self.topology = topology;
         let mut found = Vec::with_capacity(pending.len());
         for one in pending {
-            match Pending::find(self.context, &self.topology, (one.index, one.request)) {
+            match Pending::find(&self.market.known.listing, &self.topology, (one.index, one.request)) {
                 Ok(anew) => found.push(Pending { read_again: one.read_again, ..anew }),
                 Err(refusal) => {
-                    let refusal = as_it_is(self.context, &self.topology, refusal);
+                    let refusal = as_it_is(&self.market.known.listing, &self.topology, refusal);
                     self.answers.put(one.index, Err(refusal.into()));
                 }
             }
@@ -324,14 +324,11 @@ impl<'a, 's> Rounds<'a, 's> {
         if found.is_empty() {
             return None;
         }
-        let mut group = Group::plan(self.context.isolate().hints(), &self.topology, found);
+        let mut group = Group::plan(&self.market.known.hints, &self.topology, found);
         (group.reads, group.listing_is_fresh) = (reads, true);
         Some(group)
     }
 }
-
-/// What core makes of a request.
-pub(super) type Outcomes = Result<Outcome, QuoteError>;
 
 /// What became of the requests of one read that have no answer yet.
 #[derive(Default)]

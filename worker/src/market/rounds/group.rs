@@ -8,7 +8,7 @@ use dlmm_core::route::{CandidatePool, Candidates};
 use dlmm_core::state::State;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
-use super::Pending;
+use super::pending::Pending;
 use crate::market::listing::Topology;
 use crate::market::reach::{ALL, Hints, LEAST_REACH, Ranges, Windows, keys_of, keys_of_pool, reach_of};
 use crate::market::values::READ_AGAIN_MS;

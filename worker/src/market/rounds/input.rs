@@ -1,15 +1,12 @@
 //! What a quote was computed from, kept only where its answer is to carry it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::route::{CandidatePool, Candidates};
-use dlmm_core::units::PoolId;
 use dlmm_core::wire::{InputPool, QuoteAnswer, SharedState, StoredInput};
 
-/// The stored texts of one read.
-pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
+use crate::market::read::Texts;
 
 /// Everything that core was given for one quote.
 #[derive(Debug, Clone)]

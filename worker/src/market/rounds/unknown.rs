@@ -3,12 +3,11 @@
 use dlmm_core::error::QuoteError;
 use dlmm_core::wire::keys;
 
-use crate::market::listing::Topology;
-use crate::request::RequestContext;
+use crate::market::listing::{Topology, TopologyCache};
 
 /// A refusal as it is to be told: a pool that the listing left out is named with the reason, and so is a list that
 /// would have led to a token.
-pub(super) fn as_it_is(context: &RequestContext, topology: &Topology, refusal: QuoteError) -> QuoteError {
+pub(super) fn as_it_is(cache: &TopologyCache, topology: &Topology, refusal: QuoteError) -> QuoteError {
     let suspects = match &refusal {
         QuoteError::UnknownPool { pool_id } => Vec::from([keys::pool(pool_id)]),
         // Where all pools are listed, no list of a token was asked.
@@ -17,7 +16,7 @@ pub(super) fn as_it_is(context: &RequestContext, topology: &Topology, refusal: Q
         }
         _ => return refusal,
     };
-    let left_out = context.isolate().topology().left_out();
+    let left_out = cache.left_out();
     let named = suspects.into_iter().find_map(|key| {
         let reason = left_out.reason(&key)?.to_owned();
         Some(QuoteError::StateInvalid { key, reason })

@@ -9,9 +9,8 @@ use std::cell::RefCell;
 use dlmm_core::state::Stamp;
 use dlmm_core::wire::{HEARTBEAT_FIELD, keys, parse_heartbeat};
 
-use crate::market::values::lenient;
-use crate::redis::{Command, RedisClient, RedisError, Reply, Value};
-use crate::request::RequestContext;
+use super::lenient::lenient;
+use crate::redis::{Command, Exchange, RedisError, Reply, Session, Value};
 
 /// Age from which the known heartbeat is read again.
 pub const READ_AGAIN_MS: u64 = 2_000;
@@ -62,7 +61,7 @@ impl KnownHeartbeat {
 }
 
 /// The command that asks for the heartbeat.
-pub(super) fn heartbeat_command() -> Command {
+fn heartbeat_command() -> Command {
     Command::new("HMGET").key(keys::METADATA).arg(HEARTBEAT_FIELD)
 }
 
@@ -71,7 +70,7 @@ pub(super) fn heartbeat_command() -> Command {
 ///
 /// # Errors
 /// What became of Redis.
-pub(super) fn heartbeat_text(reply: Result<Value<'_>, RedisError>) -> Result<Option<String>, RedisError> {
+fn heartbeat_text(reply: Result<Value<'_>, RedisError>) -> Result<Option<String>, RedisError> {
     let Some(fields) = lenient(reply)? else { return Ok(None) };
     let first = fields.into_texts(1)?.into_iter().next().flatten();
     Ok(first.map(std::borrow::Cow::into_owned))
@@ -79,34 +78,40 @@ pub(super) fn heartbeat_text(reply: Result<Value<'_>, RedisError>) -> Result<Opt
 
 /// Texts of one moment, and the heartbeat of a moment before them.
 #[derive(Debug)]
-pub struct Beating {
+pub struct Beating<'k> {
     reply: Reply,
     /// Whether the heartbeat came along in the same reply.
     rides: bool,
-    known: Option<Stamp>,
+    heartbeat: &'k KnownHeartbeat,
+    /// What was known of it when the texts were asked for.
+    before: Option<Stamp>,
+    /// The clock after the reply arrived.
+    read_ms: f64,
 }
 
-/// Sends an MGET, and where the known heartbeat is older than `ms` asks for a newer one in the same request.
+/// Sends an MGET, and where the known heartbeat is older than `young_ms` asks for a newer one in the same request.
 ///
 /// The heartbeat is asked for first: a state that is read after it is at least as new as it says.
-pub async fn read_beating(
-    context: &RequestContext,
-    redis: &RedisClient,
+///
+/// # Errors
+/// What became of Redis.
+pub async fn read_beating<'k, X: Exchange>(
+    redis: Session<'_, X>,
+    heartbeat: &'k KnownHeartbeat,
     texts: Command,
-    ms: u64,
-) -> Result<Beating, RedisError> {
-    let heartbeat = context.isolate().topology().heartbeat();
-    let known = heartbeat.stamp();
-    let rides = heartbeat.is_older_than(ms, context.now_ms());
+    young_ms: u64,
+) -> Result<Beating<'k>, RedisError> {
+    let before = heartbeat.stamp();
+    let rides = heartbeat.is_older_than(young_ms, redis.now_ms());
     let reply = if rides {
-        redis.pipeline(context.budget(), &[heartbeat_command(), texts]).await?
+        redis.pipeline(&[heartbeat_command(), texts]).await?
     } else {
-        redis.command(context.budget(), texts).await?
+        redis.command(texts).await?
     };
-    Ok(Beating { reply, rides, known })
+    Ok(Beating { reply, rides, heartbeat, before, read_ms: redis.now_ms() })
 }
 
-impl Beating {
+impl Beating<'_> {
     /// The size of the reply, the heartbeat in it included.
     pub fn bytes(&self) -> usize {
         self.reply.bytes()
@@ -118,16 +123,15 @@ impl Beating {
     /// As [`Reply::each_text`].
     pub fn each_text(
         self,
-        context: &RequestContext,
         expected: usize,
         each: impl FnMut(usize, Option<&str>),
     ) -> Result<Option<Stamp>, RedisError> {
         if !self.rides {
             self.reply.each_text(expected, each)?;
-            return Ok(self.known);
+            return Ok(self.before);
         }
         let text = heartbeat_text(self.reply.value_then_texts(expected, each)?)?;
-        context.isolate().topology().heartbeat().note(text.as_deref(), context.now_ms());
+        self.heartbeat.note(text.as_deref(), self.read_ms);
         Ok(text.as_deref().map(parse_heartbeat))
     }
 }

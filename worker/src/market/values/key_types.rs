@@ -1,7 +1,7 @@
 //! Which keys hold another type than the text that is expected of them. `MGET` gives nothing for such a key, as if it
 //! were not there.
 
-use crate::redis::{Budget, Command, RedisClient, RedisError, Value};
+use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// `TYPE` commands of one request at most.
 pub const KEYS_PER_LOOK: usize = 100;
@@ -24,15 +24,14 @@ pub(super) fn wrong_type(kind: &str) -> Option<String> {
 ///
 /// # Errors
 /// What became of Redis.
-pub async fn wrong_types(
-    redis: &RedisClient,
-    budget: &Budget,
+pub async fn wrong_types<X: Exchange>(
+    redis: Session<'_, X>,
     keys: &[String],
 ) -> Result<Vec<(usize, String)>, RedisError> {
     let mut found = Vec::new();
     for (part, keys) in keys.chunks(KEYS_PER_LOOK).enumerate() {
         let commands: Vec<Command> = keys.iter().map(|key| Command::new("TYPE").key(key)).collect();
-        let reply = redis.pipeline(budget, &commands).await?;
+        let reply = redis.pipeline(&commands).await?;
         for (index, kind) in reply.items(commands.len())?.into_iter().enumerate() {
             let kind = match kind {
                 Ok(Value::Text(kind)) => kind,

@@ -2,9 +2,8 @@
 
 use dlmm_core::state::Stamp;
 
-use crate::market::values::read_beating;
-use crate::redis::{Budget, Command, RedisClient, RedisError, Value};
-use crate::request::RequestContext;
+use super::heartbeat::{KnownHeartbeat, read_beating};
+use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
 pub const MAX_VALUE_BYTES: u64 = 64 * 1024;
@@ -31,11 +30,11 @@ pub fn reason_of_pool(bytes: u64) -> String {
 ///
 /// # Errors
 /// What became of Redis, also where the token may not ask.
-pub async fn lengths(redis: &RedisClient, budget: &Budget, keys: &[String]) -> Result<Vec<u64>, RedisError> {
+pub async fn lengths<X: Exchange>(redis: Session<'_, X>, keys: &[String]) -> Result<Vec<u64>, RedisError> {
     let mut lengths = Vec::with_capacity(keys.len());
     for keys in keys.chunks(KEYS_PER_REQUEST) {
         let commands: Vec<Command> = keys.iter().map(|key| Command::new("STRLEN").key(key)).collect();
-        let reply = redis.pipeline(budget, &commands).await?;
+        let reply = redis.pipeline(&commands).await?;
         for length in reply.items(commands.len())? {
             lengths.push(match length.and_then(Value::into_integer) {
                 Ok(length) => u64::try_from(length).unwrap_or(0),
@@ -52,43 +51,40 @@ pub async fn lengths(redis: &RedisClient, budget: &Budget, keys: &[String]) -> R
 ///
 /// # Errors
 /// What became of Redis; the reply's being too large, where no single value is.
-pub async fn texts_within(
-    redis: &RedisClient,
-    budget: &Budget,
+pub async fn texts_within<X: Exchange>(
+    redis: Session<'_, X>,
     keys: &[String],
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<Vec<(usize, u64)>, RedisError> {
     let read = async |command, expected, each: Each<'_>| -> Result<(), RedisError> {
-        redis.command(budget, command).await?.each_text(expected, each)
+        redis.command(command).await?.each_text(expected, each)
     };
-    within(redis, budget, keys, &mut each, read).await.map(|(too_large, _)| too_large)
+    within(redis, keys, &mut each, read).await.map(|(too_large, _)| too_large)
 }
 
-/// As [`texts_within`], and gives the heartbeat too; a known one that is older than `heartbeat_ms` is read again.
+/// As [`texts_within`], and gives the heartbeat too; a known one that is older than `young_ms` is read again.
 ///
 /// # Errors
 /// As [`texts_within`].
-pub async fn beating_texts_within(
-    context: &RequestContext,
-    redis: &RedisClient,
+pub async fn beating_texts_within<X: Exchange>(
+    redis: Session<'_, X>,
+    heartbeat: &KnownHeartbeat,
     keys: &[String],
-    heartbeat_ms: u64,
+    young_ms: u64,
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<(Vec<(usize, u64)>, Option<Stamp>), RedisError> {
     let read = async |command, expected, each: Each<'_>| -> Result<Option<Stamp>, RedisError> {
-        read_beating(context, redis, command, heartbeat_ms).await?.each_text(context, expected, each)
+        read_beating(redis, heartbeat, command, young_ms).await?.each_text(expected, each)
     };
-    let (too_large, read) = within(redis, context.budget(), keys, &mut each, read).await?;
-    let known = || context.isolate().topology().heartbeat().stamp();
-    Ok((too_large, read.unwrap_or_else(known)))
+    let (too_large, read) = within(redis, keys, &mut each, read).await?;
+    Ok((too_large, read.unwrap_or_else(|| heartbeat.stamp())))
 }
 
 type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);
 
 /// What was left out, and what `read` gave; nothing where all of it was left out.
-async fn within<T>(
-    redis: &RedisClient,
-    budget: &Budget,
+async fn within<X: Exchange, T>(
+    redis: Session<'_, X>,
     keys: &[String],
     each: Each<'_>,
     read: impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
@@ -97,7 +93,7 @@ async fn within<T>(
         Err(fault) if fault.is_too_large() => fault,
         read => return read.map(|read| (Vec::new(), Some(read))),
     };
-    let lengths = match lengths(redis, budget, keys).await {
+    let lengths = match lengths(redis, keys).await {
         Err(refused) if refused.is_about_the_command() => return Err(fault),
         lengths => lengths?,
     };

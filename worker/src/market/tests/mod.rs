@@ -1,0 +1,1 @@
+//! The market over a scripted Redis.
