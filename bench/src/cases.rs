@@ -2,16 +2,16 @@
 
 use std::hint::black_box;
 
-use dlmm_core::graph::Graph;
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::network::graph::Graph;
+use dlmm_core::network::route::{Candidates, find_candidates};
+use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
+use dlmm_core::pool::walk::{Least, least_input_for, walk_exact_in};
 use dlmm_core::quote::{Effort, Mode, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::{Candidates, find_candidates};
-use dlmm_core::state::{PoolState, State};
+use dlmm_core::stored::{PoolText, PoolValue, Snapshot, read_pool};
 use dlmm_core::units::{BinId, Direction};
-use dlmm_core::walk::{Least, least_input_for, walk_exact_in};
-use dlmm_core::wire::{
-    Market, MarketSettings, NumberStyle, PoolText, PoolValue, Snapshot, Source, read_pool, request_from_json,
-};
 
 use crate::hostile::{Hostile, NETWORKS};
 use crate::ladder::{ACTIVE, Ladder};

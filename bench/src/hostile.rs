@@ -1,13 +1,13 @@
 //! Networks made to cost a search as much as can be: as many pools as one quote looks at, each with all its bins.
 
-use dlmm_core::bin::Bin;
-use dlmm_core::fee::{Fees, SideFees};
-use dlmm_core::graph::{Graph, PoolRef};
 use dlmm_core::math::Price;
+use dlmm_core::network::graph::{Graph, PoolRef};
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::{PoolState, Stamp, State};
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, PoolId, Symbol};
 
 /// Pools of one quote at most.

@@ -1,8 +1,8 @@
 //! One pool whose bins all hold the same, for core, for the big-integer model, and as stored values.
 
-use dlmm_core::bin::Bin;
-use dlmm_core::fee::{Fees, SideFees};
 use dlmm_core::math::Price;
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::units::{BinId, PoolId, Symbol};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The producer's heartbeat: `heartbeat_ms` of the metadata.
 
-use dlmm_core::state::Stamp;
-use dlmm_core::wire::{HEARTBEAT_FIELD, keys, parse_heartbeat};
+use dlmm_core::network::state::Stamp;
+use dlmm_core::stored::{HEARTBEAT_FIELD, keys, parse_heartbeat};
 use redis::Cmd;
 
 use crate::pool_store::PoolStore;

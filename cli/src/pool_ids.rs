@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use dlmm_core::stored::keys;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::keys;
 
 use crate::left_out::LeftOutKeys;
 use crate::pool_store::PoolStore;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, keys, write_stamp};
 use redis::Value;
 
 use crate::pool_ids::{Depth, PoolIds};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use dlmm_core::api::SkippedPool;
+use dlmm_core::stored::{CopiedPool, PoolRouting, keys};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::redis_connection::{RedisLink, RedisTimeouts};

@@ -1,7 +1,7 @@
 //! Writes a whole pool at one moment, and takes one away.
 
+use dlmm_core::stored::keys;
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::keys;
 
 use crate::pool_store::{PoolStore, all_bins};
 use crate::redis_fault::RedisFault;

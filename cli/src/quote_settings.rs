@@ -1,7 +1,7 @@
 //! Settings of a quote that the operator fixes, by the same names as the Worker's.
 
 use clap::Args;
-use dlmm_core::age::{AgeLimit, DEFAULT_WARN_AGE_MS};
+use dlmm_core::network::age::{AgeLimit, DEFAULT_WARN_AGE_MS};
 
 /// The fee of pools that name none.
 #[derive(Args, Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! Stored values, rewritten: every field keeps its form and its place.
 
 use anyhow::Context;
-use dlmm_core::bin::Bin;
 use dlmm_core::math::{Decimal, Scaled};
+use dlmm_core::pool::bin::Bin;
 use dlmm_core::units::BinId;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;

@@ -4,14 +4,23 @@
 //! active bin and walks outwards: down for X in, up for Y in. This crate answers what a swap takes and gives,
 //! to the last unit of the on-chain contracts, and which route over several pools gives most.
 //!
-//! No I/O, no clock, no randomness, and no float in any amount or price. Inside, [`math`] and [`fee`] carry
-//! [`bin`], that carries [`pool`] and [`walk`], those carry [`graph`] and [`route`], and [`quote`] sits on top.
-//! JSON is read and written by `json`, and its shapes (Redis values, snapshot, HTTP) are in `wire`; both are behind the
-//! default feature `wire`.
+//! No I/O, no clock, no randomness, and no float in any amount or price. Each room stands on those above it:
+//!
+//! - [`math`]: exact numbers. [`units`], [`error`] and [`sorted`] are words that every room uses.
+//! - [`pool`]: one pool with its bins and fees, and the swap that walks them.
+//! - [`network`]: all pools together: tokens, routes, decimals, and what is known of each pool's state.
+//! - [`quote`]: from a request and a state to the best split over routes.
+//! - `json`: JSON text, read and written.
+//! - `stored`: the values of Redis and whole snapshots of them.
+//! - `api`: requests, answers, listings and errors as HTTP, the command line and the package show them.
+//! - `verify`: a quote that carries what it was computed from, and the check that computes it again.
+//! - `market`: pools of one moment in memory, quoted from many times.
+//!
+//! The last five are behind the default feature `json`.
 //!
 //! ```
-//! use dlmm_core::bin::Bin;
-//! use dlmm_core::fee::SideFees;
+//! use dlmm_core::pool::bin::Bin;
+//! use dlmm_core::pool::fee::SideFees;
 //! use dlmm_core::math::Price;
 //! use dlmm_core::units::Direction;
 //!
@@ -27,26 +36,20 @@
 
 extern crate alloc;
 
-pub mod age;
-pub mod bin;
-mod curve;
-pub mod decimals;
+#[cfg(feature = "json")]
+pub mod api;
 pub mod error;
-pub mod fee;
-pub mod graph;
-pub mod impact;
-#[cfg(feature = "wire")]
+#[cfg(feature = "json")]
 pub mod json;
+#[cfg(feature = "json")]
+pub mod market;
 pub mod math;
+pub mod network;
 pub mod pool;
 pub mod quote;
-pub mod route;
-pub mod share;
 pub mod sorted;
-mod split;
-pub mod state;
-pub mod suspect;
+#[cfg(feature = "json")]
+pub mod stored;
 pub mod units;
-pub mod walk;
-#[cfg(feature = "wire")]
-pub mod wire;
+#[cfg(feature = "json")]
+pub mod verify;

@@ -8,7 +8,9 @@
 use std::fs;
 use std::path::Path;
 
-use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Source, request_from_json, sample_snapshot};
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::stored::sample_snapshot;
 use serde_json::{Value, json};
 
 const SETTINGS: MarketSettings =

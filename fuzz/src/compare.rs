@@ -1,13 +1,13 @@
 //! Core's walk against the model: every step, every fee, every refusal.
 
 use arbitrary::{Result, Unstructured};
-use dlmm_core::decimals::DecimalTable;
-use dlmm_core::graph::PoolRef;
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::PoolRef;
+use dlmm_core::network::state::PoolState;
 use dlmm_core::pool::Pool;
-use dlmm_core::state::PoolState;
+use dlmm_core::pool::walk::{Cursor, Least, Step, Stop, least_input_for, walk_on};
+use dlmm_core::stored::{PoolText, read_pool};
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_core::walk::{Cursor, Least, Step, Stop, least_input_for, walk_on};
-use dlmm_core::wire::{PoolText, read_pool};
 use dlmm_model as model;
 
 use crate::pool_case::{DEFAULT_FEE_BPS, PoolCase, of_bits};

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::{Result, Unstructured};
-use dlmm_core::bin::Bin;
+use dlmm_core::api::{NumberStyle, Source};
 use dlmm_core::error::QuoteError;
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::pool::bin::Bin;
 use dlmm_core::quote::{AmountText, Mode, Quote, QuoteRequest};
-use dlmm_core::route::find_candidates;
+use dlmm_core::stored::Snapshot;
 use dlmm_core::units::{Direction, PoolId, Symbol};
-use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Snapshot, Source, verify_quote};
+use dlmm_core::verify::verify_quote;
 
 use crate::pool_case::of_bits;
 

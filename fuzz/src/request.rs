@@ -1,8 +1,8 @@
 //! What clients send: bodies, query strings, paths, headers.
 
-use dlmm_core::decimals::DecimalTable;
+use dlmm_core::api::request_from_json;
+use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::wire::request_from_json;
 use dlmm_worker::handlers::{ReadBatch, read_batch, read_chosen, read_page, read_pair, read_quote_query};
 use dlmm_worker::http::{Dispatch, EntityTag, Method, Path, dispatch, path_pattern, query_pairs, split_url};
 

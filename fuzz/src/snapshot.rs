@@ -1,7 +1,9 @@
 //! Whole snapshots: read, listed, quoted from, changed by updates, and quoted from again.
 
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
 use dlmm_core::quote::{AmountText, Mode, QuoteRequest};
-use dlmm_core::wire::{Market, MarketSettings, NumberStyle, Source, request_from_json, verify_quote};
+use dlmm_core::verify::verify_quote;
 
 use crate::text::{assert_json, documents, text_of};
 

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use dlmm_core::decimals::DecimalTable;
-use dlmm_core::graph::PoolRef;
+use dlmm_core::api::{NumberStyle, PoolAnswer, PoolListing, Source};
+use dlmm_core::json::JsonText;
 use dlmm_core::math::{Decimal, Price};
-use dlmm_core::state::PoolState;
-use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_core::wire::keys::{StateKey, shown};
-use dlmm_core::wire::{
-    BinValue, JsonText, NumberStyle, PoolAnswer, PoolListing, PoolRouting, PoolText, PoolValue, Source,
-    normalise_pool, parse_stamp, pool_status, read_pool, write_stamp,
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::PoolRef;
+use dlmm_core::network::state::PoolState;
+use dlmm_core::stored::keys::{StateKey, shown};
+use dlmm_core::stored::{
+    BinValue, PoolRouting, PoolText, PoolValue, normalise_pool, parse_stamp, pool_status, read_pool,
+    write_stamp,
 };
+use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
 use dlmm_worker::market::listing::read_index;
 use serde_json::value::RawValue;
 
@@ -71,7 +73,7 @@ pub fn bin_value(bytes: &[u8]) {
     if let Ok(price) = Price::from_human(&written, decimals_x, decimals_y) {
         assert!(price.cmp_value(&value.bin.price).is_eq());
     }
-    let fees = dlmm_core::fee::SideFees::new(3, 20, 7).expect("below 10 000");
+    let fees = dlmm_core::pool::fee::SideFees::new(3, 20, 7).expect("below 10 000");
     for direction in [Direction::XForY, Direction::YForX] {
         for budget in [1, 1_000_000, u128::MAX] {
             let Ok(fill) = value.bin.fill_exact_in(direction, &fees, budget) else { continue };

@@ -1,6 +1,6 @@
 //! Quotes with their input, as somebody hands them in to be verified.
 
-use dlmm_core::wire::verify_quote;
+use dlmm_core::verify::verify_quote;
 
 use crate::text::text_of;
 

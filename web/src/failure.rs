@@ -1,8 +1,8 @@
 //! Failures as they are thrown: the JSON text of `{code, message, details}`, codes and details as over HTTP.
 
+use dlmm_core::api::ErrorDetails;
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::{ToJson, object, to_json};
-use dlmm_core::wire::ErrorDetails;
 use wasm_bindgen::JsValue;
 
 /// Why a call has no result.

@@ -7,14 +7,14 @@
 mod failure;
 mod verdict;
 
-use dlmm_core::age::AgeLimit;
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
 use dlmm_core::error::QuoteError;
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::network::age::AgeLimit;
+use dlmm_core::network::route::MAX_HOPS;
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
-use dlmm_core::route::MAX_HOPS;
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{
-    Market, MarketSettings, NumberStyle, Own, Source, request_from_json, verify_quote_with,
-};
+use dlmm_core::verify::{Own, verify_quote_with};
 use js_sys::Number;
 use wasm_bindgen::prelude::*;
 

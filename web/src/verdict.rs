@@ -1,6 +1,6 @@
 //! What `verify` found, as the object it gives.
 
-use dlmm_core::wire::{Difference, Verification};
+use dlmm_core::verify::{Difference, Verification};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::JsValue;
 

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use dlmm_core::api::Source;
+use dlmm_core::stored::{CopiedPool, LeftOut, PoolRouting, SnapshotContents, keys};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{CopiedPool, LeftOut, PoolRouting, SnapshotContents, Source, keys};
 
 use crate::clock::now_ms;
 use crate::heartbeat::read_heartbeat;

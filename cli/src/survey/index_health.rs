@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::json::JsonText;
+use dlmm_core::stored::{keys, parse_stamp};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{JsonText, keys, parse_stamp};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 

@@ -8,9 +8,10 @@ pub(crate) use server::Server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dlmm_core::age::{AgeRule, ahead_ms};
+use dlmm_core::api::SkippedPool;
+use dlmm_core::network::age::{AgeRule, ahead_ms};
+use dlmm_core::stored::{PoolValue, keys};
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{PoolValue, SkippedPool, keys};
 use serde::Serialize;
 
 use crate::heartbeat::read_heartbeat;

@@ -4,10 +4,13 @@
 //! The lexer is that of `hifijson`. Nothing here is generic over what is read, and writing cannot fail; that keeps the
 //! code small where browsers download it.
 
+mod document;
+pub(crate) mod field;
 mod reader;
 mod text;
 mod writer;
 
+pub use document::without_mark;
 pub use text::JsonText;
 
 pub(crate) use reader::Reader;

@@ -3,10 +3,10 @@
 use super::explain::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;
-use crate::fee::FeeParts;
-use crate::state::Stamp;
+use crate::network::state::Stamp;
+use crate::pool::fee::FeeParts;
+use crate::pool::walk::Step;
 use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
-use crate::walk::Step;
 use alloc::vec::Vec;
 
 /// A quote, in smallest units throughout.

@@ -1,7 +1,7 @@
 //! An answer that a search considers: plans, and what they come to.
 
 use super::plan::{Leg, Replay, RoutePlan, Tally, replay, tally};
-use crate::curve::Curves;
+use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;
 use core::cmp::Reverse;

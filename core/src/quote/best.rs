@@ -2,14 +2,14 @@
 
 use super::attempt::Goal;
 use super::plan::{Leg, RoutePlan, tally};
-use crate::curve::{Curves, Walked};
 use crate::math::mul_div_ceil;
+use crate::network::route::{Candidates, Path, PathHop};
+use crate::network::state::State;
 use crate::pool::Pool;
-use crate::route::{Candidates, Path, PathHop};
+use crate::pool::curve::{Curves, Walked};
+use crate::pool::walk::{Cursor, Least, Stop};
 use crate::sorted::{SortedSet, sort_by};
-use crate::state::State;
 use crate::units::{Amount, Direction, PoolId};
-use crate::walk::{Cursor, Least, Stop};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 

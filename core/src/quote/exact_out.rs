@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Goal};
 use super::search::{Answer, Search, WALKS};
-use crate::split::Target;
+use super::split::Target;
 use crate::units::Amount;
 
 /// Amounts tried on the way to the least input for an output.

@@ -8,7 +8,7 @@
 use super::attempt::{Attempt, Goal, same_pools};
 use super::best::{Finder, Shortfall};
 use super::plan::{Leg, RoutePlan, tally};
-use crate::curve::Curves;
+use crate::pool::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;

@@ -8,13 +8,16 @@ mod effort;
 mod exact_out;
 mod explain;
 mod finish;
+pub mod impact;
 mod improve;
 mod plan;
 mod polish;
 mod refuse;
 mod request;
 mod search;
+pub mod share;
 mod sharing;
+mod split;
 mod warning;
 mod ways;
 
@@ -27,8 +30,8 @@ pub use request::{
 pub use warning::Warning;
 
 use crate::error::QuoteError;
-use crate::route::Candidates;
-use crate::state::{PoolState, State};
+use crate::network::route::Candidates;
+use crate::network::state::{PoolState, State};
 use crate::units::{Amount, Direction, PoolId};
 use alloc::boxed::Box;
 use alloc::string::String;

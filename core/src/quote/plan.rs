@@ -3,12 +3,12 @@
 use super::answer::{HopQuote, RouteQuote};
 use super::attempt::Goal;
 use super::best::Shortfall;
-use crate::curve::Curves;
-use crate::impact::HopLoss;
+use super::impact::HopLoss;
+use crate::network::route::{MAX_HOPS, PathHop};
 use crate::pool::Pool;
-use crate::route::{MAX_HOPS, PathHop};
+use crate::pool::curve::Curves;
+use crate::pool::walk::{Cursor, Least, Step, Stop, walk_on};
 use crate::units::{Amount, BPS_SCALE, Direction};
-use crate::walk::{Cursor, Least, Step, Stop, walk_on};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 

@@ -1,9 +1,9 @@
 //! What a caller asks for.
 
-use crate::decimals::DecimalTable;
 use crate::error::QuoteError;
 use crate::math::{Decimal, Unfit};
-use crate::route::RouteFilter;
+use crate::network::decimals::DecimalTable;
+use crate::network::route::RouteFilter;
 use crate::units::{Amount, MAX_BINS, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::format;

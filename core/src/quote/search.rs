@@ -7,7 +7,7 @@ use super::effort::Effort;
 use super::plan::Leg;
 use super::request::{Mode, QuoteRequest};
 use super::sharing::Sides;
-use crate::split::{MAX_LOOKS, Network, Target};
+use super::split::{MAX_LOOKS, Network, Target};
 use crate::units::{Amount, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;

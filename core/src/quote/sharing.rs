@@ -3,9 +3,9 @@
 use super::attempt::{Attempt, Goal};
 use super::plan::{Leg, RoutePlan};
 use super::search::Search;
-use crate::route::PathHop;
+use super::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
+use crate::network::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
-use crate::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
 use crate::units::{Amount, Direction, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;

@@ -2,7 +2,7 @@
 
 use super::best::Finder;
 use super::plan::Leg;
-use crate::route::Path;
+use crate::network::route::Path;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 

@@ -1,12 +1,12 @@
 //! Runs one recorded swap and says what differs.
 
 use crate::vectors::{BinAfter, Kind, Pool as Recorded, Side, Step, Swap};
-use dlmm_core::bin::Bin;
-use dlmm_core::fee::{Fees, SideFees};
 use dlmm_core::math::Price;
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{Fees, SideFees};
+use dlmm_core::pool::walk::{Stop, walk_exact_in};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_core::walk::{Stop, walk_exact_in};
 
 fn number(text: &str) -> u128 {
     text.parse().expect("a u128")

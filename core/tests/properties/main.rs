@@ -4,12 +4,12 @@
 
 mod model;
 
-use dlmm_core::bin::{Bin, Overflow};
-use dlmm_core::fee::{Fees, SideFees};
 use dlmm_core::math::{Decimal, Price, Rule};
+use dlmm_core::pool::bin::{Bin, Overflow};
+use dlmm_core::pool::fee::{Fees, SideFees};
+use dlmm_core::pool::walk::walk_exact_in;
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_core::walk::walk_exact_in;
 use proptest::prelude::*;
 
 /// Numbers of every size, small and huge alike.

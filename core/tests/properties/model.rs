@@ -1,8 +1,8 @@
 //! The core call once more, in big integers and as plainly as the rules are written.
 
-use dlmm_core::bin::Bin;
-use dlmm_core::fee::{FeeParts, SideFees};
 use dlmm_core::math::Rule;
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{FeeParts, SideFees};
 use dlmm_core::units::Direction;
 use num_bigint::BigUint;
 

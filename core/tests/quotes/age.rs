@@ -1,11 +1,12 @@
 //! How old a state is, who is told, and who is refused.
 
 use crate::market::{Market, NOW};
-use dlmm_core::age::{AgeLimit, AgeRule, CLOCK_SKEW_MS};
+use dlmm_core::api::request_from_json;
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::age::{AgeLimit, AgeRule, CLOCK_SKEW_MS};
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, Warning, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{Snapshot, parse_heartbeat, request_from_json};
+use dlmm_core::stored::{Snapshot, parse_heartbeat};
 use serde_json::json;
 
 const MINUTE: u64 = 60_000;

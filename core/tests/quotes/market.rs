@@ -1,10 +1,12 @@
 //! A snapshot, quoted the way every front end does it.
 
+use dlmm_core::api::request_from_json;
+use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source};
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Snapshot, Source};
-use dlmm_core::wire::{request_from_json, sample_snapshot};
+use dlmm_core::stored::Snapshot;
+use dlmm_core::stored::sample_snapshot;
 use serde_json::{Value, json};
 
 pub(crate) const NOW: u64 = 1_800_000_000_000;

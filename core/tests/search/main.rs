@@ -41,7 +41,7 @@ fn show() {
     if seed > 0 {
         let network = network::network(&mut random::Random(seed));
         for (id, pool) in network.state.pools.iter() {
-            if let dlmm_core::state::PoolState::Ready { pool, .. } = pool {
+            if let dlmm_core::network::state::PoolState::Ready { pool, .. } = pool {
                 println!(
                     "{id} {}>{} active {} fees {:?}",
                     pool.token_x(),

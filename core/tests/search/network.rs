@@ -2,16 +2,16 @@
 //! should rise, circles that gain. And calmer ones, in which rounding alone can make an answer poor.
 
 use crate::random::Random;
-use dlmm_core::bin::Bin;
-use dlmm_core::decimals::DecimalTable;
 use dlmm_core::error::QuoteError;
-use dlmm_core::fee::{Fees, SideFees};
-use dlmm_core::graph::{Graph, PoolRef};
 use dlmm_core::math::{Decimal, Price};
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::{Graph, PoolRef};
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::{PoolState, Stamp, State};
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, PoolId, Symbol};
 use std::sync::Arc;
 

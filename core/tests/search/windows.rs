@@ -3,10 +3,10 @@
 use crate::network::{Network, network, symbol};
 use crate::random::Random;
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::{PoolState, Stamp, State};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::quote::{AmountText, Effort, Mode, MoreBins, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, Direction};
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! What must hold on every network, whatever its prices.
 
 use crate::networks::networks;
-use dlmm_core::bin::Bin;
 use dlmm_core::error::QuoteError;
+use dlmm_core::pool::bin::Bin;
 use dlmm_core::quote::Quote;
+use dlmm_core::stored::Snapshot;
 use dlmm_core::units::Direction;
-use dlmm_core::wire::Snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ fn out_of(quote: &Result<Quote, QuoteError>) -> u128 {
 /// Applies every step of the answer to the stored bins with the single-bin function, in the order given.
 fn replay(quote: &Quote, snapshot: &Snapshot<'_>) -> Result<(), TestCaseError> {
     let graph = snapshot.graph();
-    let all = dlmm_core::route::find_candidates(
+    let all = dlmm_core::network::route::find_candidates(
         &graph,
         &quote.token_in,
         &quote.token_out,

@@ -3,9 +3,9 @@
 use crate::kinds::{network, x_for_y};
 use crate::market::Market as Bent;
 use crate::record::{READ_AT, Reading, WHOLE, answer, verified};
-use dlmm_core::wire::{
-    Market, MarketSettings, Own, Source, Verification, request_from_json, verify_quote_against,
-};
+use dlmm_core::api::{Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::verify::{Own, Verification, verify_quote_against};
 use serde_json::{Value, json};
 
 const LATER: &str = "2027-01-15T08:01:00Z";

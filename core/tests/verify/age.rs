@@ -1,11 +1,11 @@
 //! Answers whose ages count from a heartbeat verify like any other, and their digest does not go by it.
 
 use crate::market::NOW;
-use dlmm_core::age::AgeLimit;
-use dlmm_core::wire::{
-    Market, MarketSettings, NumberStyle, Own, Source, request_from_json, sample_snapshot, verify_quote,
-    verify_quote_against,
-};
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::network::age::AgeLimit;
+use dlmm_core::stored::sample_snapshot;
+use dlmm_core::verify::{Own, verify_quote, verify_quote_against};
 use serde_json::Value;
 
 const SETTINGS: MarketSettings =

@@ -4,7 +4,7 @@ use crate::kinds::{network, x_for_y};
 use crate::market::Market;
 use crate::record::{WHOLE, answer};
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::verify_quote;
+use dlmm_core::verify::verify_quote;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use crate::market::{Market, PlainPool};
 use crate::record::{Reading, WHOLE, answer, assert_verifies};
-use dlmm_core::wire::Source;
+use dlmm_core::api::Source;
 use serde_json::{Value, json};
 
 const ONE: u128 = 100_000_000;

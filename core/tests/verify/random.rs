@@ -3,7 +3,7 @@
 use crate::market::Market;
 use crate::networks::networks;
 use crate::record::{Reading, WHOLE, answer, assert_verifies};
-use dlmm_core::wire::Source;
+use dlmm_core::api::Source;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};

@@ -1,15 +1,14 @@
 //! Quotes with their input, over whole pools and over windows of bins as a server reads them.
 
 use crate::market::Market;
+use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::State;
 use dlmm_core::quote::{Effort, Outcome, QuoteInput, Warning, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::state::State;
+use dlmm_core::stored::{PoolText, Snapshot, SnapshotPool, read_pool};
 use dlmm_core::units::BinId;
-use dlmm_core::wire::{
-    AnswerContext, InputPool, NumberStyle, PoolText, QuoteAnswer, SharedState, Snapshot, SnapshotPool,
-    Source, StoredInput, Verification, read_pool, request_from_json, verify_quote,
-};
+use dlmm_core::verify::{InputPool, SharedState, StoredInput, Verification, verify_quote};
 use serde_json::Value;
 
 /// Some milliseconds after the pools were written.

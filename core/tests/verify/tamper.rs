@@ -3,7 +3,8 @@
 use crate::kinds::{network, x_for_y};
 use crate::market::Market;
 use crate::record::{Reading, WHOLE, answer, through_doubles, verified};
-use dlmm_core::wire::{Source, verify_quote};
+use dlmm_core::api::Source;
+use dlmm_core::verify::verify_quote;
 use serde_json::{Value, json};
 use std::ops::Range;
 

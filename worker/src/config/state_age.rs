@@ -1,6 +1,6 @@
 //! From which age on state is called old, and is refused.
 
-use dlmm_core::age::AgeLimit;
+use dlmm_core::network::age::AgeLimit;
 
 use super::environment::Environment;
 use super::read::{ConfigError, Reader};

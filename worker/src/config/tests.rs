@@ -1,4 +1,4 @@
-use dlmm_core::age::AgeLimit;
+use dlmm_core::network::age::AgeLimit;
 
 use super::settings::SETTINGS;
 use super::*;

@@ -37,7 +37,7 @@ mod tests {
     use crate::config::Config;
     use crate::market::Limits;
     use crate::market::sample::quote_from_sample;
-    use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
 
     #[test]
     fn an_estimate_is_never_above_the_size_and_not_far_below() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use dlmm_core::decimals::Origin;
+use dlmm_core::network::decimals::Origin;
 use serde::Serialize;
 
 use super::source::redis_or_sample;

@@ -1,7 +1,8 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
+use dlmm_core::api::{PoolAnswer, PoolListing, PoolsAnswer, SkippedPool, Source};
+use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolAnswer, PoolListing, PoolRouting, PoolsAnswer, SkippedPool, Source, keys};
 
 use super::listing::fresh_topology;
 use super::source::redis_or_sample;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use dlmm_core::error::QuoteError;
-use dlmm_core::quote::{Quote, QuoteRequest};
-use dlmm_core::wire::{
+use dlmm_core::api::{
     AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
+use dlmm_core::error::QuoteError;
+use dlmm_core::quote::{Quote, QuoteRequest};
 
 use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
 use super::source::redis_or_sample;

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use dlmm_core::api::request_from_json;
+use dlmm_core::json::without_mark;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::wire::{request_from_json, without_mark};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

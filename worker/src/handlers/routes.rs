@@ -1,9 +1,10 @@
 //! `/routes`: the pre-computed routes of a pair, with the status of each pool at this moment.
 
+use dlmm_core::api::RoutesAnswer;
+use dlmm_core::network::route::{MAX_HOPS, RouteFilter};
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
-use dlmm_core::route::{MAX_HOPS, RouteFilter};
+use dlmm_core::stored::{Status, keys, pool_status};
 use dlmm_core::units::Symbol;
-use dlmm_core::wire::{RoutesAnswer, Status, keys, pool_status};
 
 use super::answer_size::{MAX_ANSWER_BYTES, too_large};
 use super::listing::fresh_topology;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::api::Source;
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::to_json;
+use dlmm_core::stored::{CopiedPool, SnapshotContents, write_stamp};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{CopiedPool, SnapshotContents, Source, write_stamp};
 
 use super::source::redis_or_sample;
 use crate::http::{Answer, ApiError, EntityTag, QueryPairs, parameters};

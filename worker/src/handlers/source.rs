@@ -1,6 +1,6 @@
 //! Where an answer comes from: Redis, or the bundled sample where that may stand in.
 
-use dlmm_core::wire::Source;
+use dlmm_core::api::Source;
 
 use crate::http::ApiError;
 use crate::market::{LiveMarket, Refusal};

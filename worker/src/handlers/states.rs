@@ -1,6 +1,7 @@
 //! The states of a batch that asks for `share_state`: each is written once, and its answers refer to it.
 
-use dlmm_core::wire::{QuoteAnswer, SharedState};
+use dlmm_core::api::QuoteAnswer;
+use dlmm_core::verify::SharedState;
 
 use super::answer_size::too_large;
 use crate::http::ApiError;

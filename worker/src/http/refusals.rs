@@ -1,7 +1,8 @@
 //! How the refusals of the other rooms are told to a client.
 
+use dlmm_core::api::error_details;
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::{error_details, keys};
+use dlmm_core::stored::keys;
 
 use super::code::Code;
 use super::error::ApiError;

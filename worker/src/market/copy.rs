@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::api::SkippedPool;
 use dlmm_core::error::QuoteError;
-use dlmm_core::state::Stamp;
+use dlmm_core::network::state::Stamp;
+use dlmm_core::stored::{CopiedPool, PoolRouting, keys};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, SkippedPool, keys};
 
 use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;

@@ -1,7 +1,7 @@
 //! The market within one request: all that the rooms below need of the Worker, and nothing of HTTP.
 
+use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::Symbol;
-use dlmm_core::wire::keys::StateKey;
 
 use super::known::Known;
 use super::limits::Limits;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::find_candidates;
-use dlmm_core::wire::{InputPool, Snapshot, keys, sample_snapshot};
+use dlmm_core::stored::{Snapshot, keys, sample_snapshot};
+use dlmm_core::verify::InputPool;
 
 use super::limits::Limits;
 use super::read::Texts;
@@ -92,7 +93,8 @@ fn texts(snapshot: &Snapshot<'_>) -> Texts {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use dlmm_core::wire::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json, verify_quote};
+    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+    use dlmm_core::verify::verify_quote;
 
     fn limits() -> Limits {
         let config = Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned()));

@@ -59,7 +59,7 @@ mod tests {
     use crate::config::Config;
     use crate::market::Limits;
     use crate::market::sample::quote_from_sample;
-    use dlmm_core::wire::request_from_json;
+    use dlmm_core::api::request_from_json;
 
     #[test]
     fn a_row_tells_what_the_columns_say() {

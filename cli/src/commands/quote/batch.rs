@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use anyhow::Context;
-use dlmm_core::wire::request_from_json;
+use dlmm_core::api::request_from_json;
 
 use super::market::Market;
 use super::refusal::Refusal;

@@ -1,11 +1,11 @@
 //! Where quotes come from: the same few steps over Redis and over a snapshot.
 
+use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source};
+use dlmm_core::market::Market as SnapshotMarket;
+use dlmm_core::network::route::Candidates;
+use dlmm_core::network::state::State;
 use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
-use dlmm_core::route::Candidates;
-use dlmm_core::state::State;
-use dlmm_core::wire::{
-    AnswerContext, InputPool, Market as SnapshotMarket, NumberStyle, QuoteAnswer, Source, StoredInput,
-};
+use dlmm_core::verify::{InputPool, StoredInput};
 
 use super::redis_market::RedisMarket;
 use super::refusal::Refusal;

@@ -12,7 +12,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use dlmm_core::wire::{Market as SnapshotMarket, MarketSettings, Source};
+use dlmm_core::api::Source;
+use dlmm_core::market::{Market as SnapshotMarket, MarketSettings};
 
 use self::market::Market;
 use self::redis_market::RedisMarket;

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dlmm_core::age::{AgeLimit, AgeRule};
-use dlmm_core::decimals::DecimalTable;
-use dlmm_core::graph::Graph;
+use dlmm_core::api::{SkippedPool, Source};
+use dlmm_core::network::age::{AgeLimit, AgeRule};
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::Graph;
+use dlmm_core::network::route::{Candidates, find_candidates};
+use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::route::{Candidates, find_candidates};
-use dlmm_core::state::{PoolState, State};
+use dlmm_core::stored::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{
-    CopiedPool, InputPool, PoolRouting, SkippedPool, Source, keys, read_pool, stated_decimals,
-};
+use dlmm_core::verify::InputPool;
 
 use super::market::Reading;
 use super::refusal::Refusal;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use dlmm_core::api::error_details;
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::error_details;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,9 +1,9 @@
 //! The fields of a quote request as options; what they mean and may be is core's business.
 
 use clap::Args;
+use dlmm_core::api::{FieldValue, request_from_fields};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::wire::{FieldValue, request_from_fields};
 
 /// One option for every field of `POST /quote`.
 #[derive(Args, Debug, Default)]
@@ -127,7 +127,7 @@ impl RequestFlags {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use dlmm_core::wire::request_from_json;
+    use dlmm_core::api::request_from_json;
 
     use super::*;
 

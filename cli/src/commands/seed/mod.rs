@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use dlmm_core::stored::{PoolRouting, keys, sample_snapshot};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, keys, sample_snapshot};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::network::network;

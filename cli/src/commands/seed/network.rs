@@ -2,8 +2,8 @@
 //!
 //! One token for every ten pools, each traded against three hub tokens; some pools join the hubs themselves.
 
+use dlmm_core::stored::{PoolRouting, write_stamp};
 use dlmm_core::units::BinId;
-use dlmm_core::wire::{PoolRouting, write_stamp};
 use fastrand::Rng;
 
 use super::pool_seed::{Bins, PoolSeed};
@@ -154,7 +154,7 @@ impl Ladder {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use dlmm_core::wire::BinValue;
+    use dlmm_core::stored::BinValue;
 
     use super::*;
 

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use anyhow::Context;
-use dlmm_core::decimals::{DecimalTable, Origin};
-use dlmm_core::route::{CandidatePool, Candidates};
-use dlmm_core::state::PoolState;
+use dlmm_core::network::decimals::{DecimalTable, Origin};
+use dlmm_core::network::route::{CandidatePool, Candidates};
+use dlmm_core::network::state::PoolState;
+use dlmm_core::stored::{PoolRouting, Snapshot, SnapshotPool};
 use dlmm_core::units::BinId;
-use dlmm_core::wire::{PoolRouting, Snapshot, SnapshotPool};
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
@@ -94,7 +94,7 @@ impl PoolSeed {
 
 #[cfg(test)]
 mod tests {
-    use dlmm_core::wire::sample_snapshot;
+    use dlmm_core::stored::sample_snapshot;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Pools that come, pause and go.
 
+use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, keys, write_stamp};
 use fastrand::Rng;
 
 use super::market::Listing;

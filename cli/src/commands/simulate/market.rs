@@ -1,11 +1,11 @@
 //! The pools in Redis, swap by swap.
 
-use dlmm_core::decimals::DecimalTable;
 use dlmm_core::math::Decimal;
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::state::PoolState;
 use dlmm_core::pool::Pool;
-use dlmm_core::state::PoolState;
+use dlmm_core::stored::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals, write_stamp};
 use dlmm_core::units::{BinId, Direction, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals, write_stamp};
 use fastrand::Rng;
 use redis::Value;
 

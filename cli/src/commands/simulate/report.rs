@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use dlmm_core::stored::{PoolRouting, write_stamp};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, write_stamp};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! A random swap, executed by core on the pool as it was read.
 
-use dlmm_core::bin::Bin;
 use dlmm_core::math::mul_div_floor;
 use dlmm_core::pool::Pool;
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::walk::walk_exact_in;
 use dlmm_core::units::{Amount, BinId, Direction, MAX_BINS};
-use dlmm_core::walk::walk_exact_in;
 use fastrand::Rng;
 
 /// A swap and what it left behind.
@@ -77,9 +77,9 @@ impl Trade {
 
 #[cfg(test)]
 mod tests {
-    use dlmm_core::route::{CandidatePool, Candidates};
-    use dlmm_core::state::State;
-    use dlmm_core::wire::{Snapshot, sample_snapshot};
+    use dlmm_core::network::route::{CandidatePool, Candidates};
+    use dlmm_core::network::state::State;
+    use dlmm_core::stored::{Snapshot, sample_snapshot};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dlmm_core::wire::keys::shown;
+use dlmm_core::stored::keys::shown;
 use serde::Serialize;
 
 use crate::clock::span;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
+use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{PoolRouting, keys, stated_decimals};
 use serde::Serialize;
 
 use self::bin_keys::BinKeys;

@@ -1,10 +1,11 @@
 //! One pool with all its bins, judged as a quote would judge them.
 
-use dlmm_core::decimals::{DecimalTable, Origin};
-use dlmm_core::state::{PoolState, Stamp};
-use dlmm_core::suspect::suspicions;
+use dlmm_core::api::SkippedPool;
+use dlmm_core::network::decimals::{DecimalTable, Origin};
+use dlmm_core::network::state::{PoolState, Stamp};
+use dlmm_core::pool::suspect::suspicions;
+use dlmm_core::stored::{CopiedPool, PoolRouting, PoolText, keys, read_pool};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{CopiedPool, PoolRouting, PoolText, SkippedPool, keys, read_pool};
 
 use super::findings::Finding;
 use crate::stored_value::StoredValue;

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use dlmm_core::api::request_from_json;
 use dlmm_core::error::QuoteError;
+use dlmm_core::json::without_mark;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::wire::{Difference, Own, Verification, request_from_json, verify_quote_against, without_mark};
+use dlmm_core::verify::{Difference, Own, Verification, verify_quote_against};
 use serde_json::value::RawValue;
 
 use self::batch::answers_of_batch;

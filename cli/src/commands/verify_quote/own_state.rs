@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::Context;
+use dlmm_core::api::{Source, request_from_json};
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::route::find_candidates;
+use dlmm_core::stored::{FORMAT, keys};
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::{FORMAT, Market, MarketSettings, Source, keys, request_from_json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

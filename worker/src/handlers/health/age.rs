@@ -1,8 +1,8 @@
 //! How old the data in Redis is, by the rule that quotes go by.
 
-use dlmm_core::age::{AgeRule, ahead_ms};
-use dlmm_core::state::Stamp;
-use dlmm_core::wire::{PoolValue, Status, keys};
+use dlmm_core::network::age::{AgeRule, ahead_ms};
+use dlmm_core::network::state::Stamp;
+use dlmm_core::stored::{PoolValue, Status, keys};
 use serde::Serialize;
 
 use crate::config::StateAge;
@@ -101,8 +101,8 @@ impl DataAge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::age::AgeLimit;
-    use dlmm_core::wire::parse_heartbeat;
+    use dlmm_core::network::age::AgeLimit;
+    use dlmm_core::stored::parse_heartbeat;
 
     const NOW: u64 = 1_800_000_000_000;
 

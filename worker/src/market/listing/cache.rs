@@ -8,9 +8,9 @@ use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::route::{Candidates, RouteFilter, find_candidates};
+use dlmm_core::network::route::{Candidates, RouteFilter, find_candidates};
+use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{PoolRouting, keys};
 use serde::Serialize;
 
 use super::Topology;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{PoolId, Symbol};
-use dlmm_core::wire::{PoolRouting, keys};
 
 use super::Topology;
 use super::left_out::LeftOutKeys;

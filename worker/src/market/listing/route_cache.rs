@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
-use dlmm_core::route::Candidates;
+use dlmm_core::network::route::Candidates;
 use dlmm_core::units::Symbol;
 use lru::LruCache;
 
@@ -72,8 +72,8 @@ fn weight(candidates: &Candidates) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::graph::{Graph, PoolRef};
-    use dlmm_core::route::{RouteFilter, find_candidates};
+    use dlmm_core::network::graph::{Graph, PoolRef};
+    use dlmm_core::network::route::{RouteFilter, find_candidates};
     use dlmm_core::units::PoolId;
 
     fn name(text: &str) -> Symbol {

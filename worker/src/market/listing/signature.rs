@@ -1,6 +1,6 @@
 //! The counters that tell whether the set of pools may have changed.
 
-use dlmm_core::wire::{HEARTBEAT_FIELD, keys};
+use dlmm_core::stored::{HEARTBEAT_FIELD, keys};
 
 use crate::market::values::lenient;
 use crate::redis::{Command, RedisError, Value};

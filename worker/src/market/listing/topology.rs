@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dlmm_core::decimals::DecimalTable;
-use dlmm_core::graph::Graph;
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::Graph;
+use dlmm_core::stored::{PoolRouting, stated_decimals};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{PoolRouting, stated_decimals};
 
 /// All pools known, of every status, and what they say about decimals.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
+use dlmm_core::network::state::State;
 use dlmm_core::quote::{DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, Mode, QuoteRequest};
-use dlmm_core::state::State;
 use dlmm_core::units::{Amount, BinId, Direction, MAX_BINS, PoolId, Symbol};
 use lru::LruCache;
 
@@ -203,7 +203,7 @@ impl Hints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::wire::request_from_json;
+    use dlmm_core::api::request_from_json;
 
     fn request(fields: &str) -> QuoteRequest {
         request_from_json(&format!(r#"{{"token_in":"A","token_out":"B",{fields}}}"#)).unwrap()

@@ -1,8 +1,8 @@
 //! The bins to read of every candidate pool: as many as earlier quotes suggest, and no more than the bounds allow.
 
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::State;
 use dlmm_core::quote::MoreBins;
-use dlmm_core::route::CandidatePool;
-use dlmm_core::state::State;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
 use super::hints::{FIRST_REACH, Hints, TradeSize};
@@ -175,10 +175,11 @@ fn range(candidate: &CandidatePool, window: &Window, cap: u16) -> (BinId, BinId)
 mod tests {
     use super::*;
     use crate::market::reach::Needed;
-    use dlmm_core::route::{RouteFilter, find_candidates};
-    use dlmm_core::state::PoolState;
+    use dlmm_core::api::request_from_json;
+    use dlmm_core::network::route::{RouteFilter, find_candidates};
+    use dlmm_core::network::state::PoolState;
+    use dlmm_core::stored::{PoolRouting, PoolText, read_pool};
     use dlmm_core::units::Symbol;
-    use dlmm_core::wire::{PoolRouting, PoolText, read_pool, request_from_json};
 
     fn topology(pools: usize) -> Topology {
         let pools = (0..pools).map(|n| {

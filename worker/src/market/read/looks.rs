@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::{CandidatePool, Candidates};
+use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
 use dlmm_core::quote::Outcome;
-use dlmm_core::route::{CandidatePool, Candidates};
-use dlmm_core::state::{PoolState, State};
+use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
-use dlmm_core::wire::keys::StateKey;
 
 use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
 use crate::market::known::Known;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dlmm_core::age::AgeRule;
-use dlmm_core::route::CandidatePool;
-use dlmm_core::state::{PoolState, State};
+use dlmm_core::network::age::AgeRule;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::{PoolState, State};
+use dlmm_core::stored::{PoolReader, keys};
 use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::wire::{InputPool, PoolReader, keys};
+use dlmm_core::verify::InputPool;
 
 use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;

@@ -1,8 +1,8 @@
 //! What to leave out of a read whose reply was too large.
 
-use dlmm_core::route::CandidatePool;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::BinId;
-use dlmm_core::wire::keys::StateKey;
 
 use super::unreadable::{Hold, Unreadable};
 use crate::market::live::LiveMarket;

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use dlmm_core::state::{PoolState, State};
+use dlmm_core::api::SkippedPool;
+use dlmm_core::network::state::{PoolState, State};
+use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::PoolId;
-use dlmm_core::wire::SkippedPool;
-use dlmm_core::wire::keys::StateKey;
 
 use crate::market::listing::Topology;
 

@@ -4,9 +4,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
-use dlmm_core::route::CandidatePool;
-use dlmm_core::state::{PoolState, State};
 use dlmm_core::units::{BinId, Symbol};
 
 use super::answers::{Answers, Loaded};

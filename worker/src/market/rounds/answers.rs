@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dlmm_core::decimals::DecimalTable;
+use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::quote::Quote;
 
 use super::input::QuotedFrom;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use dlmm_core::network::route::{CandidatePool, Candidates};
+use dlmm_core::network::state::State;
 use dlmm_core::quote::MoreBins;
-use dlmm_core::route::{CandidatePool, Candidates};
-use dlmm_core::state::State;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
 use super::pending::Pending;

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use dlmm_core::api::QuoteAnswer;
+use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::quote::{Effort, QuoteRequest};
-use dlmm_core::route::{CandidatePool, Candidates};
-use dlmm_core::wire::{InputPool, QuoteAnswer, SharedState, StoredInput};
+use dlmm_core::verify::{InputPool, SharedState, StoredInput};
 
 use crate::market::read::Texts;
 

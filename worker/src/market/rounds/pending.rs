@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::Candidates;
 use dlmm_core::quote::{MoreBins, QuoteRequest};
-use dlmm_core::route::Candidates;
 
 use crate::market::listing::{Topology, TopologyCache};
 use crate::market::reach::TradeSize;

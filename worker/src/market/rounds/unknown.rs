@@ -1,7 +1,7 @@
 //! What is unknown only because something could not be read is not called unknown.
 
 use dlmm_core::error::QuoteError;
-use dlmm_core::wire::keys;
+use dlmm_core::stored::keys;
 
 use crate::market::listing::{Topology, TopologyCache};
 

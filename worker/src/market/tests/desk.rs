@@ -6,8 +6,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use dlmm_core::api::request_from_json;
 use dlmm_core::quote::{Quote, QuoteRequest, Warning};
-use dlmm_core::wire::request_from_json;
 use serde_json::json;
 
 use super::memory::{MemoryRedis, NOW, Stored};

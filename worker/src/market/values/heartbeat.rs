@@ -6,8 +6,8 @@
 
 use std::cell::RefCell;
 
-use dlmm_core::state::Stamp;
-use dlmm_core::wire::{HEARTBEAT_FIELD, keys, parse_heartbeat};
+use dlmm_core::network::state::Stamp;
+use dlmm_core::stored::{HEARTBEAT_FIELD, keys, parse_heartbeat};
 
 use super::lenient::lenient;
 use crate::redis::{Command, Exchange, RedisError, Reply, Session, Value};
@@ -55,7 +55,11 @@ impl KnownHeartbeat {
     pub fn age_when_read_ms(&self) -> Option<u64> {
         let seen = self.seen.borrow();
         let seen = seen.as_ref()?;
-        let rule = dlmm_core::age::AgeRule { heartbeat: Some(seen.stamp.clone()), warn: None, refuse: None };
+        let rule = dlmm_core::network::age::AgeRule {
+            heartbeat: Some(seen.stamp.clone()),
+            warn: None,
+            refuse: None,
+        };
         rule.heartbeat_age_ms(seen.read_ms)
     }
 }

@@ -1,6 +1,6 @@
 //! Values that are too large to be read with others: found by their length once a reply was too large, and left out.
 
-use dlmm_core::state::Stamp;
+use dlmm_core::network::state::Stamp;
 
 use super::heartbeat::{KnownHeartbeat, read_beating};
 use crate::redis::{Command, Exchange, RedisError, Session, Value};

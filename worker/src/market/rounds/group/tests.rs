@@ -1,9 +1,10 @@
 use super::*;
+use dlmm_core::api::request_from_json;
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::PoolState;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::route::find_candidates;
-use dlmm_core::state::PoolState;
+use dlmm_core::stored::{PoolRouting, PoolText, read_pool};
 use dlmm_core::units::Direction;
-use dlmm_core::wire::{PoolRouting, PoolText, read_pool, request_from_json};
 
 use crate::market::reach::TradeSize;
 

@@ -1,0 +1,21 @@
+//! The shapes of requests, answers, listings and errors, as HTTP, the command line and the package have them.
+
+mod answer;
+mod error;
+mod explain;
+mod listing;
+mod number;
+#[cfg(test)]
+mod openapi;
+mod request;
+mod routes;
+mod state_summary;
+
+pub use answer::{AnswerContext, QuoteAnswer, Source};
+pub use error::{ErrorDetails, error_details};
+pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
+pub use number::NumberStyle;
+pub use request::{FieldValue, request_from_fields, request_from_json};
+pub use routes::RoutesAnswer;
+
+pub(crate) use number::Units;

@@ -1,0 +1,363 @@
+//! The quote request as HTTP and the command line write it.
+
+use crate::error::QuoteError;
+use crate::json::JsonText;
+use crate::json::field;
+use crate::json::without_mark;
+use crate::math::Decimal;
+use crate::network::route::MAX_HOPS;
+use crate::quote::{AmountText, Mode, QuoteRequest};
+use crate::sorted::SortedSet;
+use crate::units::{BinId, PoolId, Symbol};
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The value of one request field.
+#[derive(Clone, Copy, Debug)]
+pub enum FieldValue<'a> {
+    /// A JSON value, from a body.
+    Json(JsonText<'a>),
+    /// Plain text, from a query string or the command line; lists are separated by commas.
+    Text(&'a str),
+}
+
+/// Every field a request may carry.
+pub(super) const FIELDS: [&str; 20] = [
+    "token_in",
+    "token_out",
+    "amount_in",
+    "amount_in_atomic",
+    "amount_out",
+    "amount_out_atomic",
+    "slippage_bps",
+    "max_hops",
+    "max_splits",
+    "max_bins",
+    "direct_only",
+    "allow_partial",
+    "pools",
+    "exclude_pools",
+    "via",
+    "max_age_ms",
+    "strict",
+    "include_state",
+    "include_steps",
+    "explain",
+];
+
+/// Names a list may hold.
+const MAX_NAMES: usize = 100;
+
+/// Reads a request from the JSON text of a body.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
+pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
+    let body = without_mark(body);
+    match field::entries(body) {
+        Ok(fields) => request_from_fields(fields.iter().map(|(name, raw)| (&**name, FieldValue::Json(*raw)))),
+        Err(_) if body.trim().is_empty() => Err(*invalid("body", "is empty: a JSON object is expected")),
+        Err(e) => Err(*invalid("body", &format!("is not a JSON object: {e}"))),
+    }
+}
+
+/// Reads a request from its fields; unknown and repeated ones are refused, JSON `null` counts as not given.
+///
+/// # Errors
+/// `INVALID_REQUEST` naming the field; `AMOUNT_OVERFLOW`.
+pub fn request_from_fields<'a>(
+    fields: impl IntoIterator<Item = (&'a str, FieldValue<'a>)>,
+) -> Result<QuoteRequest, QuoteError> {
+    let mut given: Vec<(&str, FieldValue<'a>)> = Vec::new();
+    for (name, value) in fields {
+        if !FIELDS.contains(&name) {
+            let shown: String = name.chars().take(64).collect();
+            return Err(*invalid(&shown, "is not a field of a quote request"));
+        }
+        if given.iter().any(|(other, _)| *other == name) {
+            return Err(*invalid(name, "is given twice"));
+        }
+        given.push((name, value));
+    }
+    given.retain(|(_, value)| !matches!(value, FieldValue::Json(raw) if raw.is_null()));
+    Form { given }.read().map_err(|refusal| *refusal)
+}
+
+struct Form<'a> {
+    /// A dozen fields at most, so that looking through them is as fast as any map.
+    given: Vec<(&'a str, FieldValue<'a>)>,
+}
+
+impl<'a> Form<'a> {
+    fn get(&self, name: &str) -> Option<FieldValue<'a>> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
+    fn read(&self) -> Result<QuoteRequest, Box<QuoteError>> {
+        let token_in = self.symbol("token_in")?;
+        let token_out = self.symbol("token_out")?;
+        if token_in == token_out {
+            return Err(Box::new(QuoteError::SameToken { token: token_in }));
+        }
+        let (mode, amount) = self.amount()?;
+        let mut request = QuoteRequest::new(token_in, token_out, mode, amount);
+        if let Some(slippage) = self.whole("slippage_bps", 0, 10_000)? {
+            request.slippage_bps = slippage;
+        }
+        if let Some(hops) = self.whole("max_hops", 1, u16::from(MAX_HOPS))? {
+            request.max_hops = u8::try_from(hops).unwrap_or(MAX_HOPS);
+        }
+        if let Some(splits) = self.whole("max_splits", 0, 100)? {
+            request.max_splits = u8::try_from(splits).unwrap_or(100);
+        }
+        if let Some(bins) = self.whole("max_bins", 1, BinId::MAX.get() + 1)? {
+            request.max_bins = bins;
+        }
+        if self.boolean("direct_only")?.unwrap_or(false) {
+            request.max_hops = 1;
+        }
+        request.allow_partial = self.boolean("allow_partial")?.unwrap_or(false);
+        request.strict = self.boolean("strict")?.unwrap_or(false);
+        request.explain = self.boolean("explain")?.unwrap_or(false);
+        request.include_state = self.boolean("include_state")?.unwrap_or(false);
+        request.include_steps = self.boolean("include_steps")?.unwrap_or(true);
+        request.max_age_ms = self.max_age()?;
+        request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
+        request.filter.exclude_pools = self.names("exclude_pools", PoolId::new)?.unwrap_or_default();
+        request.filter.via = self.names("via", Symbol::new)?;
+        Ok(request)
+    }
+
+    /// Text of a field; JSON values must be strings.
+    fn text(&self, name: &str) -> Result<Option<Cow<'a, str>>, Box<QuoteError>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(FieldValue::Text(text)) => Ok(Some(Cow::Borrowed(text))),
+            Some(FieldValue::Json(raw)) => {
+                field::text(name, raw).map(Some).map_err(|_| invalid(name, "must be a string"))
+            }
+        }
+    }
+
+    fn symbol(&self, name: &str) -> Result<Symbol, Box<QuoteError>> {
+        let text = self.text(name)?.ok_or_else(|| invalid(name, "is missing"))?;
+        Symbol::new(&text).map_err(|e| invalid(name, &format!("{e}")))
+    }
+
+    fn amount(&self) -> Result<(Mode, AmountText), Box<QuoteError>> {
+        const AMOUNTS: [&str; 4] = ["amount_in", "amount_in_atomic", "amount_out", "amount_out_atomic"];
+        let mut named = AMOUNTS.into_iter().filter(|name| self.get(name).is_some());
+        let Some(name) = named.next() else {
+            return Err(invalid(
+                "amount_in",
+                "is missing (or amount_in_atomic, amount_out, amount_out_atomic)",
+            ));
+        };
+        if let Some(second) = named.next() {
+            return Err(invalid(second, &format!("cannot be given together with {name}")));
+        }
+        match name {
+            "amount_in" => Ok((Mode::ExactIn, AmountText::Human(self.human(name)?))),
+            "amount_in_atomic" => Ok((Mode::ExactIn, AmountText::Atomic(self.atomic(name)?))),
+            "amount_out" => Ok((Mode::ExactOut, AmountText::Human(self.human(name)?))),
+            _ => Ok((Mode::ExactOut, AmountText::Atomic(self.atomic(name)?))),
+        }
+    }
+
+    fn human(&self, name: &str) -> Result<Decimal, Box<QuoteError>> {
+        let parsed = match self.get(name) {
+            Some(FieldValue::Json(raw)) => field::decimal(name, raw),
+            Some(FieldValue::Text(text)) => Decimal::parse(text).map_err(|e| format!("{name} {e}")),
+            None => Err(format!("{name} is missing")),
+        };
+        parsed.map_err(|reason| invalid(name, reason.strip_prefix(name).map_or(&*reason, str::trim_start)))
+    }
+
+    fn atomic(&self, name: &str) -> Result<u128, Box<QuoteError>> {
+        let text = self.text(name)?.unwrap_or_default();
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid(name, "must be a string of decimal digits"));
+        }
+        text.parse().map_err(|_| Box::new(QuoteError::AmountOverflow { field: Some(name.to_owned()) }))
+    }
+
+    fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, Box<QuoteError>> {
+        let number = match self.get(name) {
+            None => return Ok(None),
+            Some(FieldValue::Json(raw)) => raw.get().parse::<u16>().ok(),
+            Some(FieldValue::Text(text)) => text.parse::<u16>().ok(),
+        };
+        match number.filter(|n| (min..=max).contains(n)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(invalid(name, &format!("must be a whole number from {min} to {max}"))),
+        }
+    }
+
+    fn max_age(&self) -> Result<Option<u64>, Box<QuoteError>> {
+        let number = match self.get("max_age_ms") {
+            None => return Ok(None),
+            Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
+            Some(FieldValue::Text(text)) => text.parse().ok(),
+        };
+        number.map(Some).ok_or_else(|| invalid("max_age_ms", "must be a whole number of milliseconds"))
+    }
+
+    fn boolean(&self, name: &str) -> Result<Option<bool>, Box<QuoteError>> {
+        let text = match self.get(name) {
+            None => return Ok(None),
+            Some(FieldValue::Json(raw)) => raw.get(),
+            Some(FieldValue::Text(text)) => text,
+        };
+        match text {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            _ => Err(invalid(name, "must be true or false")),
+        }
+    }
+
+    fn names<T: Ord, E: fmt::Display>(
+        &self,
+        name: &str,
+        new: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<SortedSet<T>>, Box<QuoteError>> {
+        let texts: Vec<Cow<'_, str>> = match self.get(name) {
+            None => return Ok(None),
+            Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
+            Some(FieldValue::Json(raw)) => {
+                let texts = field::items(raw.get())
+                    .and_then(|items| items.into_iter().map(|item| field::text(name, item)).collect());
+                texts.map_err(|_| invalid(name, "must be a list of strings"))?
+            }
+        };
+        if texts.is_empty() || texts.len() > MAX_NAMES {
+            return Err(invalid(name, &format!("must hold 1 to {MAX_NAMES} names")));
+        }
+        let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
+        names.map(Some).map_err(|e| invalid(name, &format!("holds a name that is none: it {e}")))
+    }
+}
+
+fn invalid(field: &str, reason: &str) -> Box<QuoteError> {
+    Box::new(QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::decimals::DecimalTable;
+
+    fn refused(body: &str) -> (&'static str, String) {
+        match request_from_json(body) {
+            Err(QuoteError::InvalidRequest { field, .. }) => ("INVALID_REQUEST", field),
+            Err(e) => (e.code(), String::new()),
+            Ok(request) => panic!("accepted {request:?}"),
+        }
+    }
+
+    fn with(fields: &str) -> String {
+        format!(r#"{{"token_in":"BTC","token_out":"USDC",{fields}}}"#)
+    }
+
+    #[test]
+    fn reads_a_full_request() {
+        let body = with(
+            r#""amount_in":"1e-1","slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,
+            "allow_partial":true,"strict":true,"max_age_ms":5,"pools":["P"],"exclude_pools":["Q"],"via":["SOL"],
+            "include_state":false"#,
+        );
+        let request = request_from_json(&body).expect("sound");
+        assert_eq!(request.amount_units(&DecimalTable::default()), Ok(10_000_000));
+        assert_eq!((request.max_hops, request.max_bins, request.max_splits), (4, 1001, 0));
+        assert!(request.strict && request.allow_partial && !request.filter.is_open());
+        let direct = request_from_json(&with(r#""amount_in_atomic":"5","direct_only":true"#)).expect("sound");
+        assert_eq!((direct.max_hops, direct.amount), (1, AmountText::Atomic(5)));
+        let out = request_from_json(&with(r#""amount_out":"1.5""#)).expect("sound");
+        assert_eq!((out.mode, out.amount_units(&DecimalTable::default())), (Mode::ExactOut, Ok(1_500_000)));
+    }
+
+    #[test]
+    fn a_query_string_means_the_same() {
+        let body = with(r#""amount_in":1.5,"slippage_bps":7,"via":["A","B"],"strict":true"#);
+        let query = [
+            ("token_in", "BTC"),
+            ("token_out", "USDC"),
+            ("amount_in", "1.5"),
+            ("slippage_bps", "7"),
+            ("via", "A,B"),
+            ("strict", "true"),
+        ];
+        let from_query = request_from_fields(query.map(|(name, text)| (name, FieldValue::Text(text))));
+        assert_eq!(from_query, request_from_json(&body));
+        let twice = query.into_iter().chain([("strict", "true")]);
+        let twice = request_from_fields(twice.map(|(name, text)| (name, FieldValue::Text(text))));
+        assert_eq!(twice.expect_err("twice").code(), "INVALID_REQUEST");
+    }
+
+    #[test]
+    fn names_the_field_it_refuses() {
+        let cases = [
+            ("", "body"),
+            ("[]", "body"),
+            ("{", "body"),
+            (r#"{"token_in":"BTC"} x"#, "body"),
+            ("{}", "token_in"),
+            (r#"{"token_in":null}"#, "token_in"),
+            (r#"{"token_in":5}"#, "token_in"),
+            (r#"{"token_in":"BTC"}"#, "token_out"),
+            (r#"{"token_in":"B:C","token_out":"USDC"}"#, "token_in"),
+            (r#"{"token_in":"BTC","token_out":"U*"}"#, "token_out"),
+            (r#"{"token_in":"BTC","token_in":"BTC"}"#, "token_in"),
+        ];
+        for (body, field) in cases {
+            assert_eq!(refused(body), ("INVALID_REQUEST", field.into()), "{body}");
+        }
+        let fields = [
+            (r#""slippage_bps":50"#, "amount_in"),
+            (r#""amount_in":1,"amount_in_atomic":"1""#, "amount_in_atomic"),
+            (r#""amount_in":-1"#, "amount_in"),
+            (r#""amount_in":"NaN""#, "amount_in"),
+            (r#""amount_in":true"#, "amount_in"),
+            (r#""amount_in":"""#, "amount_in"),
+            (r#""amount_in_atomic":5"#, "amount_in_atomic"),
+            (r#""amount_in_atomic":"1.0""#, "amount_in_atomic"),
+            (r#""amount_out":1,"amount_in":1"#, "amount_out"),
+            (r#""amount_out":-1"#, "amount_out"),
+            (r#""amount_in":1,"slippage_bps":10001"#, "slippage_bps"),
+            (r#""amount_in":1,"slippage_bps":"50""#, "slippage_bps"),
+            (r#""amount_in":1,"max_hops":0"#, "max_hops"),
+            (r#""amount_in":1,"max_hops":5"#, "max_hops"),
+            (r#""amount_in":1,"max_bins":0"#, "max_bins"),
+            (r#""amount_in":1,"strict":"yes""#, "strict"),
+            (r#""amount_in":1,"pools":[]"#, "pools"),
+            (r#""amount_in":1,"via":["A:B"]"#, "via"),
+            (r#""amount_in":1,"max_age_ms":-1"#, "max_age_ms"),
+            (r#""amount_in":1,"gas":1"#, "gas"),
+            (r#""amount_in":1,"explain":"yes""#, "explain"),
+        ];
+        for (field, name) in fields {
+            assert_eq!(refused(&with(field)), ("INVALID_REQUEST", name.into()), "{field}");
+        }
+    }
+
+    #[test]
+    fn tells_overflow_and_precision_apart() {
+        let units = |amount: &str| {
+            request_from_json(&with(&format!("\"amount_in\":{amount}")))
+                .and_then(|request| request.amount_units(&DecimalTable::default()))
+                .map_err(|e| e.code())
+        };
+        assert_eq!(units("1e400"), Err("AMOUNT_OVERFLOW"));
+        assert_eq!(units(&"9".repeat(60)), Err("AMOUNT_OVERFLOW"));
+        assert_eq!(units("0.123456789012345678901234567890"), Err("INVALID_REQUEST"));
+        assert_eq!(units("0.0"), Err("INVALID_REQUEST"));
+        assert_eq!(units("0.10000000000000000000000000000000"), Ok(10_000_000));
+        assert_eq!(
+            refused(&with(&format!("\"amount_in_atomic\":\"{}\"", "9".repeat(40)))).0,
+            "AMOUNT_OVERFLOW"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! All pools together: which tokens they connect, over which routes, and what is known of their state.
+
+pub mod age;
+pub mod decimals;
+pub mod graph;
+pub mod route;
+pub mod state;

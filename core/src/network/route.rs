@@ -1,0 +1,398 @@
+//! Candidate routes: which tokens a trade may pass through, and which pools serve each hop.
+
+use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
+use crate::error::QuoteError;
+use crate::sorted::SortedSet;
+use crate::units::{Direction, PoolId, Symbol};
+use alloc::vec::Vec;
+use litemap::LiteMap;
+
+/// Hops a route may have at most.
+pub const MAX_HOPS: u8 = 4;
+
+/// Candidate paths of one trade at most; a bound for networks of many small pools.
+const MAX_PATHS: usize = 1_000;
+
+/// Edges one search looks at before it gives up on longer paths.
+const MAX_SEARCH_STEPS: usize = 50_000;
+
+/// What the caller allows a route to use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RouteFilter {
+    /// Only these pools, unless empty.
+    pub pools: SortedSet<PoolId>,
+    /// None of these pools.
+    pub exclude_pools: SortedSet<PoolId>,
+    /// Only these tokens in between, if given; an empty list allows none.
+    pub via: Option<SortedSet<Symbol>>,
+}
+
+impl RouteFilter {
+    /// Tells whether everything is allowed, so that pre-computed candidates serve.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.pools.is_empty() && self.exclude_pools.is_empty() && self.via.is_none()
+    }
+
+    pub(crate) fn allows(&self, pool: &PoolRef) -> bool {
+        (self.pools.is_empty() || self.pools.contains(&pool.id)) && !self.exclude_pools.contains(&pool.id)
+    }
+}
+
+/// A pool that some candidate path uses, and in which directions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidatePool {
+    /// The pool.
+    pub pool: PoolRef,
+    /// Some path puts X in, so bins from the active one down are needed.
+    pub x_for_y: bool,
+    /// Some path puts Y in, so bins from the active one up are needed.
+    pub y_for_x: bool,
+}
+
+/// One hop of a path: any of these pools takes `token_in` to `token_out`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathHop {
+    /// What goes in.
+    pub token_in: Symbol,
+    /// What comes out.
+    pub token_out: Symbol,
+    /// Indices into [`Candidates::pools`] and the direction in each pool, by pool id.
+    pub pools: Vec<(usize, Direction)>,
+}
+
+/// A way from one token to another that passes no token twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The hops, in order.
+    pub hops: Vec<PathHop>,
+}
+
+/// Everything a trade of one pair may use: shorter paths first, then by symbols.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidates {
+    /// The pools, in id order.
+    pub pools: Vec<CandidatePool>,
+    /// The paths over them.
+    pub paths: Vec<Path>,
+    /// Whether a bound left pools or paths out.
+    pub limited: bool,
+}
+
+impl Path {
+    /// The tokens it passes, both ends included.
+    pub fn tokens(&self) -> impl Iterator<Item = &Symbol> {
+        let start = self.hops.first().map(|hop| &hop.token_in);
+        start.into_iter().chain(self.hops.iter().map(|hop| &hop.token_out))
+    }
+}
+
+impl Candidates {
+    /// Puts candidates together from pools in id order and the tokens of each path; every pool that trades the
+    /// pair of a hop serves it.
+    pub(crate) fn over(
+        pools: impl IntoIterator<Item = PoolRef>,
+        paths: impl IntoIterator<Item = Vec<Symbol>>,
+        limited: bool,
+    ) -> Self {
+        let unused = |pool| CandidatePool { pool, x_for_y: false, y_for_x: false };
+        let mut pools: Vec<CandidatePool> = pools.into_iter().map(unused).collect();
+        let mut serving: LiteMap<(Symbol, Symbol), Vec<(usize, Direction)>> = LiteMap::new_vec();
+        for (at, CandidatePool { pool, .. }) in pools.iter().enumerate() {
+            let (x, y) = (&pool.token_x, &pool.token_y);
+            serving.entry((x.clone(), y.clone())).or_default().push((at, Direction::XForY));
+            serving.entry((y.clone(), x.clone())).or_default().push((at, Direction::YForX));
+        }
+        let mut hop_between = |(token_in, token_out): (&Symbol, &Symbol)| {
+            let pair = (token_in.clone(), token_out.clone());
+            let serving = serving.get(&pair).cloned().unwrap_or_default();
+            for &(at, direction) in &serving {
+                if let Some(pool) = pools.get_mut(at) {
+                    pool.x_for_y |= direction == Direction::XForY;
+                    pool.y_for_x |= direction == Direction::YForX;
+                }
+            }
+            PathHop { token_in: pair.0, token_out: pair.1, pools: serving }
+        };
+        let paths = paths.into_iter().map(|tokens| {
+            let hops = tokens.iter().zip(tokens.iter().skip(1)).map(&mut hop_between);
+            Path { hops: hops.collect() }
+        });
+        Self { paths: paths.collect(), pools, limited }
+    }
+}
+
+/// Finds the candidate paths of a trade: simple paths of up to `max_hops` hops, with at most `max_pools` pools.
+///
+/// Shorter paths get their pools first; within a pair the lower pool ids do. Status plays no part here: it
+/// is judged on the pool value each quote reads.
+///
+/// # Errors
+/// `SAME_TOKEN`, `UNKNOWN_TOKEN`, `UNKNOWN_POOL` (a pool of the filter that does not exist), `NO_ROUTE`.
+pub fn find_candidates(
+    graph: &Graph,
+    token_in: &Symbol,
+    token_out: &Symbol,
+    max_hops: u8,
+    max_pools: usize,
+    filter: &RouteFilter,
+) -> Result<Candidates, QuoteError> {
+    if token_in == token_out {
+        return Err(QuoteError::SameToken { token: token_in.clone() });
+    }
+    let index_of = |token: &Symbol| {
+        graph.token_index(token).ok_or_else(|| QuoteError::UnknownToken { token: token.clone() })
+    };
+    let (from, to) = (index_of(token_in)?, index_of(token_out)?);
+    for id in &filter.pools {
+        if graph.pool_index(id).is_none() {
+            return Err(QuoteError::UnknownPool { pool_id: id.clone() });
+        }
+    }
+    let mut search = Search {
+        graph,
+        filter,
+        to,
+        distance: alloc::vec![None; graph.tokens().len()],
+        steps: 0,
+        paths: Vec::new(),
+    };
+    search.measure_distances(max_hops);
+    for hops in 1..=max_hops {
+        search.paths_of(&mut Vec::from([from]), hops);
+    }
+    let cut_short = search.steps > MAX_SEARCH_STEPS || search.paths.len() >= MAX_PATHS;
+    let mut chosen = Selection { graph, filter, max_pools, pools: SortedSet::new(), limited: cut_short };
+    let kept: Vec<_> = search.paths.iter().filter(|tokens| chosen.reserve(tokens)).collect();
+    let candidates = chosen.finish(kept.into_iter());
+    if candidates.paths.is_empty() {
+        return Err(QuoteError::NoRoute {
+            token_in: token_in.clone(),
+            token_out: token_out.clone(),
+            max_hops,
+        });
+    }
+    Ok(candidates)
+}
+
+struct Search<'a> {
+    graph: &'a Graph,
+    filter: &'a RouteFilter,
+    to: TokenIndex,
+    /// Hops from each token to the target, where that is at most `max_hops`.
+    distance: Vec<Option<u8>>,
+    steps: usize,
+    paths: Vec<Vec<TokenIndex>>,
+}
+
+impl Search<'_> {
+    /// Breadth first from the target, so that the search below never enters a dead end.
+    fn measure_distances(&mut self, max_hops: u8) {
+        if let Some(own) = self.distance.get_mut(self.to as usize) {
+            *own = Some(0);
+        }
+        let mut frontier = Vec::from([self.to]);
+        for hops in 1..=max_hops {
+            let mut next = Vec::new();
+            for token in frontier {
+                for edge in self.graph.edges_of(token) {
+                    if let Some(unknown @ None) = self.distance.get_mut(edge.to as usize) {
+                        *unknown = Some(hops);
+                        next.push(edge.to);
+                    }
+                }
+            }
+            frontier = next;
+        }
+    }
+
+    fn hops_from(&self, token: TokenIndex) -> Option<u8> {
+        self.distance.get(token as usize).copied().flatten()
+    }
+
+    /// Extends `tokens` to every simple path that reaches the target in exactly `left` more hops.
+    fn paths_of(&mut self, tokens: &mut Vec<TokenIndex>, left: u8) {
+        let Some(&last) = tokens.last() else { return };
+        for edge in self.graph.edges_of(last) {
+            self.steps += 1;
+            if self.steps > MAX_SEARCH_STEPS || self.paths.len() >= MAX_PATHS {
+                return;
+            }
+            let near_enough = self.hops_from(edge.to).is_some_and(|hops| hops < left);
+            let ends = left == 1;
+            if !near_enough || ends != (edge.to == self.to) || tokens.contains(&edge.to) {
+                continue;
+            }
+            if !edge.pools.iter().filter_map(|&p| self.graph.pool_at(p)).any(|p| self.filter.allows(p)) {
+                continue;
+            }
+            if !ends && !self.may_pass(edge) {
+                continue;
+            }
+            tokens.push(edge.to);
+            if ends {
+                self.paths.push(tokens.clone());
+            } else {
+                self.paths_of(tokens, left - 1);
+            }
+            tokens.pop();
+        }
+    }
+
+    fn may_pass(&self, edge: &Edge) -> bool {
+        match (&self.filter.via, self.graph.token_at(edge.to)) {
+            (Some(via), Some(token)) => via.contains(token),
+            _ => true,
+        }
+    }
+}
+
+/// Hands out the pool budget, path by path.
+struct Selection<'a> {
+    graph: &'a Graph,
+    filter: &'a RouteFilter,
+    max_pools: usize,
+    pools: SortedSet<PoolIndex>,
+    limited: bool,
+}
+
+impl Selection<'_> {
+    /// Pools of one hop that the filter allows, by id.
+    fn pools_between(&self, from: TokenIndex, to: TokenIndex) -> Vec<PoolIndex> {
+        let edges = self.graph.edges_of(from);
+        let edge = edges.binary_search_by_key(&to, |edge| edge.to).ok().and_then(|at| edges.get(at));
+        let pools = edge.map_or(&[][..], |edge| &edge.pools);
+        let allowed = |p: &PoolIndex| self.graph.pool_at(*p).is_some_and(|pool| self.filter.allows(pool));
+        pools.iter().copied().filter(allowed).collect()
+    }
+
+    /// Takes the pools of a path into the budget; `false` where some hop gets none.
+    fn reserve(&mut self, tokens: &[TokenIndex]) -> bool {
+        let hops: Vec<_> = pairs(tokens).map(|(from, to)| self.pools_between(from, to)).collect();
+        // One pool for every hop first, so that a wide hop cannot starve the next one.
+        let first: Vec<_> = hops
+            .iter()
+            .filter(|pools| !pools.iter().any(|p| self.pools.contains(p)))
+            .filter_map(|pools| pools.first().copied())
+            .collect();
+        if self.pools.len() + first.len() > self.max_pools {
+            self.limited = true;
+            return false;
+        }
+        self.pools.extend(first);
+        for pool in hops.into_iter().flatten() {
+            if self.pools.len() < self.max_pools {
+                self.pools.insert(pool);
+            } else if !self.pools.contains(&pool) {
+                self.limited = true;
+            }
+        }
+        true
+    }
+
+    fn finish<'t>(self, paths: impl Iterator<Item = &'t Vec<TokenIndex>>) -> Candidates {
+        let pools = self.pools.iter().filter_map(|&p| self.graph.pool_at(p)).cloned();
+        let symbols = |tokens: &Vec<TokenIndex>| {
+            tokens.iter().filter_map(|&token| self.graph.token_at(token)).cloned().collect()
+        };
+        Candidates::over(pools, paths.map(symbols), self.limited)
+    }
+}
+
+/// Neighbouring tokens of a path.
+fn pairs(tokens: &[TokenIndex]) -> impl Iterator<Item = (TokenIndex, TokenIndex)> {
+    tokens.iter().copied().zip(tokens.iter().copied().skip(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::graph::tests::pool;
+    use alloc::format;
+    use alloc::string::String;
+
+    fn symbol(text: &str) -> Symbol {
+        Symbol::new(text).expect("a name")
+    }
+
+    fn find(graph: &Graph, ends: (&str, &str), hops: u8, pools: usize, filter: &RouteFilter) -> Candidates {
+        find_candidates(graph, &symbol(ends.0), &symbol(ends.1), hops, pools, filter).expect("a route")
+    }
+
+    fn texts(candidates: &Candidates) -> Vec<String> {
+        let name = |path: &Path| {
+            let start = path.hops[0].token_in.as_str();
+            path.hops.iter().fold(String::from(start), |text, hop| format!("{text}-{}", hop.token_out))
+        };
+        candidates.paths.iter().map(name).collect()
+    }
+
+    fn square() -> Graph {
+        Graph::new([
+            pool("ab", "A", "B"),
+            pool("bc", "B", "C"),
+            pool("ac", "C", "A"),
+            pool("cd", "C", "D"),
+            pool("cd2", "D", "C"),
+        ])
+    }
+
+    #[test]
+    fn finds_every_simple_path_shortest_first() {
+        let all = find(&square(), ("A", "D"), 3, 64, &RouteFilter::default());
+        assert_eq!(texts(&all), ["A-C-D", "A-B-C-D"]);
+        assert!(!all.limited);
+        assert_eq!(all.pools.len(), 5);
+        // C-D is served by both of its pools, each in its own direction.
+        let names: Vec<_> = all.paths[0].hops[1]
+            .pools
+            .iter()
+            .map(|(at, direction)| (all.pools[*at].pool.id.as_str(), *direction))
+            .collect();
+        assert_eq!(names, [("cd", Direction::XForY), ("cd2", Direction::YForX)]);
+    }
+
+    #[test]
+    fn keeps_to_hops_filters_and_budget() {
+        let graph = square();
+        assert_eq!(texts(&find(&graph, ("A", "D"), 2, 64, &RouteFilter::default())), ["A-C-D"]);
+        let without = RouteFilter {
+            exclude_pools: SortedSet::from_iter([PoolId::new("ac").expect("a name")]),
+            ..RouteFilter::default()
+        };
+        assert_eq!(texts(&find(&graph, ("A", "D"), 3, 64, &without)), ["A-B-C-D"]);
+        let via_c = RouteFilter { via: Some(SortedSet::from_iter([symbol("C")])), ..RouteFilter::default() };
+        assert_eq!(texts(&find(&graph, ("A", "D"), 3, 64, &via_c)), ["A-C-D"]);
+        let tight = find(&graph, ("A", "D"), 3, 2, &RouteFilter::default());
+        assert_eq!((texts(&tight), tight.pools.len(), tight.limited), (alloc::vec!["A-C-D".into()], 2, true));
+    }
+
+    #[test]
+    fn tells_apart_why_there_is_none() {
+        let graph = Graph::new([pool("ab", "A", "B"), pool("cd", "C", "D")]);
+        let find = |a: &str, b: &str, filter: &RouteFilter| {
+            find_candidates(&graph, &symbol(a), &symbol(b), 3, 64, filter).expect_err("no route").code()
+        };
+        let open = RouteFilter::default();
+        assert_eq!(find("A", "A", &open), "SAME_TOKEN");
+        assert_eq!(find("A", "Z", &open), "UNKNOWN_TOKEN");
+        assert_eq!(find("A", "C", &open), "NO_ROUTE");
+        let unknown =
+            RouteFilter { pools: SortedSet::from_iter([PoolId::new("zz").expect("a name")]), ..open };
+        assert_eq!(find("A", "B", &unknown), "UNKNOWN_POOL");
+    }
+
+    #[test]
+    fn a_hub_with_thousands_of_pools_stays_bounded() {
+        let spokes = (0..4_000).flat_map(|n| {
+            [
+                pool(&format!("h{n:04}"), "HUB", &format!("T{n}")),
+                pool(&format!("k{n:04}"), "KEY", &format!("T{n}")),
+            ]
+        });
+        let graph = Graph::new(spokes);
+        let found = find(&graph, ("HUB", "KEY"), 4, 64, &RouteFilter::default());
+        assert_eq!(found.pools.len(), 64);
+        assert!(found.limited && found.paths.len() <= MAX_PATHS);
+    }
+}

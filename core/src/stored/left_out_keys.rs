@@ -1,0 +1,87 @@
+//! What a store holds and gives no pool to quote.
+
+use super::keys::{self, shown};
+use crate::api::SkippedPool;
+use crate::units::NameError;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// Keys and names that give no pool to quote, with the reason: the first `MOST` of them by key, and how many there are
+/// besides. Names come from whoever writes to the store, so they are made safe to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOutKeys<const MOST: usize> {
+    named: BTreeMap<String, String>,
+    more: usize,
+}
+
+impl<const MOST: usize> LeftOutKeys<MOST> {
+    /// Leaves something out. Of several reasons for one key the first stays.
+    pub fn add(&mut self, key: &str, reason: impl Into<String>) {
+        let key = shown(key).to_string();
+        if self.named.contains_key(&key) {
+            return;
+        }
+        self.named.insert(key, reason.into());
+        if self.named.len() > MOST {
+            self.named.pop_last();
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    /// Leaves out a pool whose id is none; `list` is the key that names it, where it was not found by its own.
+    pub fn add_unfit_id(&mut self, id: &str, list: Option<&str>) {
+        let named = list.map(|list| format!(", named by {list}")).unwrap_or_default();
+        self.add(&format!("{}{id}", keys::POOL_PREFIX), format!("its id {NameError}{named}"));
+    }
+
+    /// The first of them by key.
+    pub fn named(&self) -> impl Iterator<Item = SkippedPool> + '_ {
+        self.named.iter().map(|(key, reason)| SkippedPool { key: key.clone(), reason: reason.clone() })
+    }
+
+    /// Why this key is left out, if it is one of those named.
+    #[must_use]
+    pub fn reason(&self, key: &str) -> Option<&str> {
+        self.named.get(key).map(String::as_str)
+    }
+
+    /// How many there are beyond those named.
+    #[must_use]
+    pub const fn more(&self) -> usize {
+        self.more
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.named.len().saturating_add(self.more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bounded_in_number_and_the_rest_is_counted() {
+        let mut left_out = LeftOutKeys::<100>::default();
+        for n in 0..250 {
+            left_out.add_unfit_id(&format!("bad {n:03}"), Some("pools"));
+        }
+        left_out.add_unfit_id("bad 000", None);
+        assert_eq!((left_out.named().count(), left_out.more(), left_out.count()), (100, 150, 250));
+        let first = left_out.named().next().expect("one");
+        assert_eq!(first.key, "pool:bad 000");
+        assert!(
+            first.reason.starts_with("its id must be 1 to ") && first.reason.ends_with(", named by pools")
+        );
+    }
+
+    #[test]
+    fn names_of_strangers_are_shown_without_what_a_terminal_obeys() {
+        let mut left_out = LeftOutKeys::<100>::default();
+        left_out.add("pool:\u{1b}[2J\n", "x");
+        assert_eq!(left_out.named().next().expect("one").key, r"pool:\u{1b}[2J\n");
+    }
+}

@@ -1,0 +1,28 @@
+//! What is stored: the values of pools and bins, their keys, and whole snapshots of them. Reading and writing only.
+
+mod bin;
+mod heartbeat;
+pub mod keys;
+mod left_out;
+mod left_out_keys;
+mod pool;
+mod read;
+mod sample;
+mod snapshot;
+mod snapshot_contents;
+mod stamp;
+
+pub use bin::BinValue;
+pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+pub use left_out::LeftOut;
+pub use left_out_keys::LeftOutKeys;
+pub use pool::{PoolRouting, PoolValue, Status, pool_status};
+pub use read::{BinText, PoolReader, PoolText, read_pool};
+pub use sample::sample_snapshot;
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
+pub use snapshot_contents::{CopiedPool, SnapshotContents};
+pub use stamp::{parse_stamp, write_stamp};
+
+pub(crate) use pool::named_fees;
+pub(crate) use snapshot::{bin_id_of, nameless_bin_key};
+pub(crate) use stamp::stamp_ms;

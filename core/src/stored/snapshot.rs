@@ -1,0 +1,320 @@
+//! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
+
+use super::heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+use super::left_out::{LeftOut, read_left_out};
+use super::pool::{PoolRouting, PoolValue, bin_id, named_fees};
+use super::read::{BinText, PoolText, read_pool};
+use super::stamp::parse_stamp;
+use crate::json::field;
+use crate::json::without_mark;
+use crate::json::{JsonText, ToJson, object, to_json};
+use crate::network::age::AgeRule;
+use crate::network::decimals::{DecimalTable, MAX_DECIMALS};
+use crate::network::graph::{Graph, PoolRef};
+use crate::network::route::Candidates;
+use crate::network::state::{PoolState, Stamp, State};
+use crate::sorted::sort_by;
+use crate::units::{BinId, PoolId, Symbol};
+use alloc::borrow::{Cow, ToOwned};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The value of `format`.
+pub const FORMAT: &str = "dlmm-snapshot/1";
+
+/// Fields that hold an amount or a price; a writer makes them text, so that no reader meets a float.
+const NUMBERS: [&str; 9] = [
+    "active_bin_price",
+    "price",
+    "price_e8",
+    "reserve_x",
+    "reserve_y",
+    "total_liquidity",
+    "total_tvl",
+    "x_amount",
+    "y_amount",
+];
+
+/// A snapshot, borrowed from its text.
+#[derive(Clone, Debug)]
+pub struct Snapshot<'a> {
+    /// When it was taken.
+    pub taken_at: Stamp,
+    /// The producer's heartbeat at that time, if it keeps one.
+    pub heartbeat: Option<Stamp>,
+    /// Decimals by token.
+    pub tokens: Vec<(Symbol, u8)>,
+    /// The pools that were left out.
+    pub left_out: Vec<LeftOut>,
+    /// The pools whose id and pair can be read.
+    pub pools: Vec<SnapshotPool<'a>>,
+}
+
+/// One pool of a snapshot.
+#[derive(Clone, Debug)]
+pub struct SnapshotPool<'a> {
+    /// Id, pair and decimals.
+    pub routing: PoolRouting,
+    /// The pool value (with its bins inside).
+    pub value: &'a str,
+    /// The bin values.
+    pub bins: Vec<&'a str>,
+}
+
+/// Why a text is not a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotError {
+    reason: String,
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {FORMAT} snapshot: {}", self.reason)
+    }
+}
+
+impl core::error::Error for SnapshotError {}
+
+impl From<String> for SnapshotError {
+    fn from(reason: String) -> Self {
+        Self { reason }
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    /// Reads a snapshot. Amounts are not looked at yet: a pool that cannot be quoted is left out by the quote.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
+    pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
+        let names = ["format", "taken_at", HEARTBEAT_FIELD, "tokens", "pools", "skipped"];
+        let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(without_mark(json), &names)?;
+        let format = field::text("format", field::required("format", format)?)?;
+        let taken_at = field::required("taken_at", taken_at)?;
+        let stated = field::required("tokens", stated)?;
+        let listed = field::required("pools", listed)?;
+        if format != FORMAT {
+            let shown: String = format.chars().take(64).collect();
+            return Err(format!("format is {}", to_json(&shown)).into());
+        }
+        let mut tokens = Vec::new();
+        for (symbol, entry) in field::entries(stated.get()).map_err(|e| format!("tokens: {e}"))? {
+            let token = Symbol::new(&symbol).map_err(|e| format!("token {} {e}", to_json(&symbol)))?;
+            let [decimals] = field::pick(entry.get(), &["decimals"])?;
+            let decimals = field::required("decimals", decimals)?;
+            let decimals = field::whole("decimals", decimals, MAX_DECIMALS.into())?;
+            tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
+        }
+        let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
+        let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(listed.len());
+        for (index, pool) in listed.into_iter().enumerate() {
+            let value = pool.get();
+            let at = |reason: String| format!("pools[{index}]: {reason}");
+            let (routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
+            let bins = field::required("bins", bins).map_err(at)?;
+            let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
+            pools.push(SnapshotPool { routing, value, bins: bins.iter().map(|raw| raw.get()).collect() });
+        }
+        sort_by(&mut pools, |a, b| a.routing.pool.id.cmp(&b.routing.pool.id));
+        let twice =
+            pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
+        if let Some((pool, _)) = twice {
+            return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
+        }
+        Ok(Self {
+            taken_at: parse_stamp(taken_at),
+            heartbeat: heartbeat.map(stored_heartbeat),
+            tokens,
+            left_out: skipped.map(read_left_out).transpose()?.unwrap_or_default(),
+            pools,
+        })
+    }
+
+    /// The graph of all its pools.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        Graph::new(self.pools.iter().map(|pool| pool.routing.pool.clone()))
+    }
+
+    /// What it states about decimals, pools in id order first.
+    #[must_use]
+    pub fn decimals(&self) -> DecimalTable {
+        let mut table = stated_decimals(self.pools.iter().map(|pool| &pool.routing));
+        for (token, decimals) in &self.tokens {
+            table.state(token, *decimals, &format!("tokens.{token}"));
+        }
+        table
+    }
+
+    /// Reads the candidate pools with all their bins.
+    #[must_use]
+    pub fn state(&self, candidates: &Candidates, default_fee_bps: u16) -> State {
+        let decimals = Arc::new(self.decimals());
+        let pools = candidates.pools.iter().filter_map(|candidate| {
+            let at = self.pools.binary_search_by(|pool| pool.routing.pool.id.cmp(&candidate.pool.id)).ok()?;
+            let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
+            Some((candidate.pool.id.clone(), state))
+        });
+        let age_rule = AgeRule { heartbeat: self.heartbeat.clone(), ..AgeRule::default() };
+        State { age_rule, ..State::new(Arc::clone(&decimals), pools) }
+    }
+}
+
+impl SnapshotPool<'_> {
+    /// Bins by the id they carry.
+    ///
+    /// # Errors
+    /// The key (with `?` for the id) and the reason, where a bin carries none.
+    pub fn bin_texts(&self) -> Result<Vec<BinText<'_>>, (String, String)> {
+        let texts = self.bins.iter().map(|json| {
+            let id = bin_id_of(json).map_err(|reason| (nameless_bin_key(&self.routing.pool.id), reason))?;
+            Ok((id, Some(*json)))
+        });
+        texts.collect()
+    }
+
+    fn state(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
+        match self.bin_texts() {
+            Ok(bins) => {
+                let text = PoolText { pool, value: Some(self.value), known: (BinId::MIN, BinId::MAX), bins };
+                read_pool(&text, decimals, default_fee_bps)
+            }
+            Err((key, reason)) => PoolState::Skipped { key, reason },
+        }
+    }
+}
+
+/// Reads a heartbeat that may be text, as Redis has it, or a number.
+fn stored_heartbeat(raw: JsonText<'_>) -> Stamp {
+    parse_heartbeat(&field::text(HEARTBEAT_FIELD, raw).unwrap_or(Cow::Borrowed(raw.get())))
+}
+
+/// The id that a bin value carries.
+pub(crate) fn bin_id_of(json: &str) -> Result<BinId, String> {
+    let [raw] = field::pick(json, &["bin_id"])?;
+    bin_id("bin_id", field::required("bin_id", raw)?)
+}
+
+/// Names a bin whose value carries no id.
+pub(crate) fn nameless_bin_key(pool: &PoolId) -> String {
+    format!("bin:{pool}:?")
+}
+
+/// What pools state about decimals. Hand them in in id order, so that a disagreement always names the same keys.
+#[must_use]
+pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
+    let mut table = DecimalTable::default();
+    for routing in pools {
+        let key = super::keys::pool(&routing.pool.id);
+        for (token, decimals) in
+            [(&routing.pool.token_x, routing.decimals_x), (&routing.pool.token_y, routing.decimals_y)]
+        {
+            if let Some(decimals) = decimals {
+                table.state(token, decimals, &key);
+            }
+        }
+    }
+    table
+}
+
+/// Rewrites a stored pool and its bins as an entry of a snapshot: all six fees and both decimals filled in,
+/// every amount and price as text. Other fields stay as they are.
+///
+/// # Errors
+/// What is wrong with a value, as a phrase that names its key.
+pub fn normalise_pool(
+    value: &str,
+    bins: &[&str],
+    decimals: &DecimalTable,
+    default_fee_bps: u16,
+) -> Result<String, String> {
+    let pool = PoolValue::parse(value, default_fee_bps)?;
+    let reference = &pool.routing.pool;
+    let mut fields = rewritten(value)?;
+    let decimals = [
+        ("token_x_decimals", u16::from(decimals.of(&reference.token_x).0)),
+        ("token_y_decimals", u16::from(decimals.of(&reference.token_y).0)),
+    ];
+    for (name, number) in decimals.into_iter().chain(named_fees(&pool.fees)) {
+        fields.insert(Cow::Borrowed(name), Written(number.to_string()));
+    }
+    let bins = bins.iter().map(|bin| rewritten(bin).map(Fields)).collect::<Result<Vec<_>, _>>()?;
+    fields.insert(Cow::Borrowed("bins"), Written(to_json(&bins)));
+    Ok(to_json(&Fields(fields)))
+}
+
+/// The fields of an object in order of their names, amounts and prices as text.
+fn rewritten(json: &str) -> Result<BTreeMap<Cow<'_, str>, Written>, String> {
+    let entries = field::entries(json)?.into_iter().map(|(name, value)| {
+        let as_text = value.is_number() && NUMBERS.contains(&&*name);
+        (name, Written(if as_text { format!("\"{}\"", value.get()) } else { value.get().to_owned() }))
+    });
+    Ok(entries.collect())
+}
+
+/// A value that is JSON text already.
+struct Written(String);
+
+impl ToJson for Written {
+    fn write(&self, out: &mut String) {
+        out.push_str(&self.0);
+    }
+}
+
+struct Fields<'a>(BTreeMap<Cow<'a, str>, Written>);
+
+impl ToJson for Fields<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            for (name, value) in &self.0 {
+                f.foreign(name, value);
+            }
+        })
+        .write(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &str = r#"{"pool_id":"P","token_x":"BTC","token_y":"USDC","active_bin_id":500,"status":"active",
+        "active_bin_price":100000.0,"note":"kept"}"#;
+    const BIN: &str = r#"{"pool_id":"P","bin_id":500,"x_amount":1000.0,"y_amount":1e8,"price":100000.0}"#;
+
+    #[test]
+    fn what_is_written_reads_back_complete() {
+        let entry = normalise_pool(POOL, &[BIN], &DecimalTable::default(), 10).expect("sound");
+        assert!(entry.contains(r#""x_amount":"1000.0""#) && entry.contains(r#""y_amount":"1e8""#), "{entry}");
+        assert!(entry.contains(r#""active_bin_price":"100000.0""#) && entry.contains(r#""note":"kept""#));
+        let text = format!(
+            r#"{{"format":"{FORMAT}","taken_at":"1970-01-01T00:00:00Z","tokens":{{"BTC":{{"decimals":8}}}},"pools":[{entry}]}}"#
+        );
+        let snapshot = Snapshot::parse(&text).expect("its own format");
+        assert_eq!(snapshot.taken_at.at_ms, Some(0));
+        assert_eq!((snapshot.pools.len(), snapshot.pools[0].bins.len()), (1, 1));
+        assert_eq!(
+            (snapshot.pools[0].routing.decimals_x, snapshot.pools[0].routing.decimals_y),
+            (Some(8), Some(6))
+        );
+        let value = PoolValue::parse(snapshot.pools[0].value, 0).expect("sound");
+        assert_eq!((value.fees.x.provider(), value.fees.y.provider()), (10, 10));
+    }
+
+    #[test]
+    fn refuses_what_is_no_snapshot() {
+        let document = |format: &str, pools: &str| {
+            format!(r#"{{"format":"{format}","taken_at":"","tokens":{{}},"pools":[{pools}]}}"#)
+        };
+        let refused = |text: &str| Snapshot::parse(text).expect_err("refused").to_string();
+        assert!(refused("{}").contains("format is missing"));
+        assert!(refused(&document("dlmm-snapshot/2", "")).contains("dlmm-snapshot/2"));
+        assert!(refused(&document(FORMAT, "{}")).contains("pools[0]: pool_id is missing"));
+        let pool = POOL.replacen('{', r#"{"bins":[],"#, 1);
+        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P is there twice"));
+    }
+}

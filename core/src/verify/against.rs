@@ -1,0 +1,246 @@
+//! An answer against what the caller knows by himself: his own request, a state that he read, the service's settings.
+//!
+//! Whoever forges an answer can leave a pool or a bin out of its input, or change what its texts mean. The numbers then
+//! still follow from the input. Only a state from elsewhere shows that.
+
+use super::compare::{Difference, MAX_DIFFERENCES, differences_at, shown_text};
+use super::input::{InputPool, StoredInput};
+use super::request::RequestFields;
+use super::tree::Tree;
+use super::{ShortestDouble, Verification};
+use crate::api::Units;
+use crate::json::field;
+use crate::json::{ToJson, to_json};
+use crate::market::Market;
+use crate::network::age::AgeRule;
+use crate::network::state::PoolState;
+use crate::pool::Pool;
+use crate::quote::QuoteRequest;
+use crate::stored::bin_id_of;
+use crate::stored::keys;
+use crate::stored::parse_stamp;
+use crate::units::{BinId, PoolId};
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::mem::discriminant;
+
+/// A pool that is younger than a reading by less than this may be missing in it: services keep their list of pools for
+/// a while.
+const LISTING_LAG_MS: u64 = 5_000;
+
+/// What the caller of a check knows by himself.
+#[derive(Debug, Default)]
+pub struct Own<'a> {
+    /// What he asked.
+    pub request: Option<&'a QuoteRequest>,
+    /// The state as he read it, with every bin of the candidate pools.
+    pub market: Option<&'a mut Market>,
+    /// The fee that the service takes of pools that name none, bps.
+    pub default_fee_bps: Option<u16>,
+}
+
+/// The answer that is checked.
+pub(super) struct Given<'a> {
+    pub(super) answer: &'a Tree,
+    pub(super) input: &'a StoredInput<'a>,
+    pub(super) read_at_ms: u64,
+    /// What its ages were judged by.
+    pub(super) age_rule: AgeRule,
+}
+
+impl Own<'_> {
+    /// Compares what an answer was computed from, and what it gives, with what the caller knows.
+    pub(super) fn compare(self, given: &Given<'_>, shortest: ShortestDouble<'_>, found: &mut Verification) {
+        let served = given.input.request;
+        let asked = self.request.map(|asked| as_served(asked, served));
+        if let Some(asked) = &asked {
+            let tree = |request| Tree::parse(&to_json(&RequestFields(request)));
+            if let (Ok(served), Ok(asked)) = (tree(served), tree(asked)) {
+                found.differences.extend(differences_at("input.request", &served, &asked, shortest));
+            }
+        }
+        if let Some(fee_bps) = self.default_fee_bps {
+            found.demand("input.default_fee_bps", &given.input.default_fee_bps, &fee_bps);
+        }
+        if let Some(market) = self.market {
+            compare_state(market, asked.as_ref().unwrap_or(served), given, found);
+        }
+    }
+}
+
+impl Verification {
+    /// Notes a difference, unless both are the same.
+    fn demand(&mut self, path: &str, given: &dyn ToJson, computed: &dyn ToJson) {
+        let text = |value: &dyn ToJson| {
+            let mut text = String::new();
+            value.write(&mut text);
+            text
+        };
+        let (given, computed) = (text(given), text(computed));
+        if given != computed {
+            self.differ(path.to_string(), Some(given), Some(computed));
+        }
+    }
+
+    fn differ(&mut self, path: String, given: Option<String>, computed: Option<String>) {
+        if self.differences.len() < MAX_DIFFERENCES {
+            self.differences.push(Difference { path, given, computed });
+        }
+    }
+
+    /// Notes a pool that only one side has; it may have been created after the other was read.
+    fn only_one(&mut self, id: &PoolId, given: Option<&str>, own: Option<&str>, times: Times) {
+        let other_read_at_ms = if given.is_some() { times.own } else { times.given };
+        let created = given.or(own).and_then(|value| stamp_in(value, "created_at"));
+        let (path, given, computed) = (keys::pool(id), given.map(shown_text), own.map(shown_text));
+        if created.is_some_and(|at_ms| at_ms.saturating_add(LISTING_LAG_MS) >= other_read_at_ms) {
+            self.moved.push(Difference { path, given, computed });
+        } else {
+            self.differ(path, given, computed);
+        }
+    }
+}
+
+/// The caller's request as a service hands it to core: with state, and no laxer than its operator allows. Such limits
+/// refuse a quote and make no other one.
+fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
+    let mut asked = asked.clone();
+    asked.include_state = true;
+    asked.strict |= served.strict;
+    asked.max_age_ms = match (asked.max_age_ms, served.max_age_ms) {
+        (Some(asked), Some(served)) => Some(asked.min(served)),
+        (asked, served) => asked.or(served),
+    };
+    asked
+}
+
+fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
+    let Given { answer, input, read_at_ms, ref age_rule } = *given;
+    // A batch may have given each quote less work than one alone.
+    market.effort = input.effort;
+    let times = Times { given: read_at_ms, own: market.read_at_ms() };
+    let candidates = market.candidates(request);
+    let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
+    let before = found.differences.len();
+    for token in input.tokens() {
+        let (given, own) = (input.decimals.of(token).0, market.decimals().of(token).0);
+        found.demand(&format!("input.decimals.{token}.decimals"), &given, &own);
+    }
+    // With other decimals every bin in whole tokens is another one.
+    if found.differences.len() > before {
+        return;
+    }
+    let theirs = &input.candidates.pools;
+    for candidate in own {
+        let pool = &candidate.pool;
+        let stored = theirs.iter().position(|other| other.pool.id == pool.id);
+        let stored = stored.and_then(|at| input.pools.get(at));
+        let own = market.stored_texts(&pool.id);
+        let Some(stored) = stored else {
+            found.only_one(&pool.id, None, own.value.as_deref(), times);
+            continue;
+        };
+        let read = stored.state(pool, input.decimals, input.default_fee_bps);
+        let differing = match market.read(&pool.id) {
+            Some(state) => differing_keys(&pool.id, &read, state),
+            None => Vec::new(),
+        };
+        let stamp = |pool: &InputPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
+        if !differing.is_empty() && times.have_moved(stamp(stored), stamp(&own)) {
+            found.moved.push(Difference {
+                path: keys::pool(&pool.id),
+                given: text_of(stored, None),
+                computed: text_of(&own, None),
+            });
+            continue;
+        }
+        for (bin, path) in differing {
+            found.differ(path, text_of(stored, bin), text_of(&own, bin));
+        }
+    }
+    for (candidate, stored) in theirs.iter().zip(input.pools) {
+        if own.iter().all(|other| other.pool.id != candidate.pool.id) {
+            found.only_one(&candidate.pool.id, stored.value.as_deref(), None, times);
+        }
+    }
+    if found.differences.len() > before || !found.moved.is_empty() {
+        return;
+    }
+    // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
+    // and by one heartbeat: it moves on by itself.
+    match market.quote_aged(request, read_at_ms, age_rule.clone()) {
+        Ok(quote) => {
+            for (name, computed) in
+                [("amount_in_atomic", quote.amount_in), ("amount_out_atomic", quote.amount_out)]
+            {
+                found.demand(name, &answer.field(name).and_then(Tree::text), &Units(computed));
+            }
+        }
+        Err(refusal) => found.demand("success", &true, &refusal.code()),
+    }
+}
+
+/// Which keys of a pool mean something else on either side: its value, or bins of the range that the answer has read.
+fn differing_keys(id: &PoolId, given: &PoolState, own: &PoolState) -> Vec<(Option<BinId>, String)> {
+    let mut differing = Vec::new();
+    match (given, own) {
+        (
+            PoolState::Ready { pool: given, last_updated: given_stamp },
+            PoolState::Ready { pool: own, last_updated: own_stamp },
+        ) => {
+            if (given.active_bin(), given.fees(), given_stamp) != (own.active_bin(), own.fees(), own_stamp) {
+                differing.push((None, keys::pool(id)));
+            }
+            let (low, high) = given.known();
+            for bin in (low..=high).filter_map(BinId::new) {
+                let facts = |pool: &Pool| pool.slot(bin).map(|slot| (slot.bin, slot.claims));
+                if facts(given) != facts(own) {
+                    differing.push((Some(bin), keys::bin(id, bin)));
+                }
+            }
+        }
+        // Left out of the quote on both sides, for the same reason.
+        (given, own) if discriminant(given) == discriminant(own) => {}
+        _ => differing.push((None, keys::pool(id))),
+    }
+    differing
+}
+
+/// The stored text of a bin, or the pool's value, as it is shown.
+fn text_of(pool: &InputPool<'_>, bin: Option<BinId>) -> Option<String> {
+    let text = match bin {
+        None => pool.value.as_deref(),
+        // A bin of a snapshot says its id itself.
+        Some(bin) => {
+            let id_of = |(id, text): &(Option<BinId>, Cow<'_, str>)| id.or_else(|| bin_id_of(text).ok());
+            pool.bins.iter().find(|stored| id_of(stored) == Some(bin)).map(|(_, text)| &**text)
+        }
+    };
+    text.map(shown_text)
+}
+
+/// A time in a pool value.
+fn stamp_in(value: &str, name: &'static str) -> Option<u64> {
+    let [raw] = field::pick(value, &[name]).ok()?;
+    parse_stamp(raw?).at_ms
+}
+
+/// When the two states were read.
+#[derive(Clone, Copy)]
+struct Times {
+    given: u64,
+    own: u64,
+}
+
+impl Times {
+    /// Tells whether a pool was written between the two readings, by the times in both of its values. Where neither says
+    /// when, nothing speaks against it.
+    fn have_moved(self, given: Option<u64>, own: Option<u64>) -> bool {
+        match (given, own) {
+            (Some(given), Some(own)) => given != own && (given < own) == (self.given <= self.own),
+            (given, own) => given.is_none() && own.is_none(),
+        }
+    }
+}

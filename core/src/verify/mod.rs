@@ -1,0 +1,228 @@
+//! Verifiable quotes: an answer that carries what it was computed from, and the check that computes it again.
+//!
+//! It is a check, not a signature: whoever can change an answer can change its state and its digest with it. It
+//! shows that numbers follow from a state, and two digests show whether two answers are the same.
+
+mod against;
+mod canonical;
+mod compare;
+mod digest;
+mod input;
+mod request;
+mod reread;
+mod shared;
+mod tree;
+
+pub use against::Own;
+pub use compare::Difference;
+pub use input::{INPUT_FORMAT, InputPool, StoredInput};
+pub use shared::SharedState;
+
+use crate::api::NumberStyle;
+use crate::api::{AnswerContext, QuoteAnswer, Source};
+use crate::error::QuoteError;
+use crate::json::field;
+use crate::json::without_mark;
+use crate::json::{ToJson, object, to_json};
+use crate::network::age::{AgeLimit, AgeRule};
+use crate::stored::parse_heartbeat;
+use crate::stored::stamp_ms;
+use against::Given;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use digest::digest_of;
+use reread::OwnedInput;
+use tree::Tree;
+
+/// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
+const MAX_BYTES: usize = 64 << 20;
+
+/// What became of the check of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Whether the digest is that of the answer it stands in.
+    pub digest_matches: bool,
+    /// Fields that are not what the input gives, the first 100 of them; then what is not as the caller knows it, keys of
+    /// Redis among the paths.
+    pub differences: Vec<Difference>,
+    /// Pools that were written between the two readings, by their own times, where a state was compared: they say nothing
+    /// for the answer and nothing against it.
+    pub moved: Vec<Difference>,
+}
+
+impl Verification {
+    /// Tells whether the answer is what its input gives, its digest is right, and nothing contradicts what the caller
+    /// knows.
+    #[must_use]
+    pub const fn is_equal(&self) -> bool {
+        !self.is_different() && self.moved.is_empty()
+    }
+
+    /// Tells whether the answer was changed or left something out, whatever has moved since.
+    #[must_use]
+    pub const fn is_different(&self) -> bool {
+        !self.digest_matches || !self.differences.is_empty()
+    }
+}
+
+/// Computes an answer anew from the input it carries, and tells what differs.
+///
+/// Equal proves that every number of the answer follows from the request, the texts, the fee default and the decimals that
+/// stand in its `input`. It does not prove that those are the caller's, the service's or Redis': see
+/// [`verify_quote_against`].
+///
+/// The text may be the answer itself, or what JSON programs make of it: other spaces, another order of fields, and
+/// amounts in whole tokens and prices as text, or as numbers that have been doubles. Such a number may only be
+/// the shortest text of the double nearest to the exact one. `request_id` and `state.source` are not compared.
+///
+/// An answer must be checked by the version that gave it: another one may word a warning differently, or find a
+/// better split.
+///
+/// # Errors
+/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// document is a difference, not an error.
+pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
+    verify_quote_against(text, Own::default())
+}
+
+/// Gives the shortest text of the double nearest to a number.
+pub type ShortestDouble<'f> = &'f dyn Fn(&str) -> Option<String>;
+
+/// As [`verify_quote`], and compares the answer with what the caller knows by himself.
+///
+/// Only this shows that no candidate pool and no bin was left out, and that the default fee and decimals are the service's:
+/// [`verify_quote`] shows that the numbers follow from the input, whatever stands in that.
+///
+/// # Errors
+/// As [`verify_quote`].
+pub fn verify_quote_against(text: &str, own: Own<'_>) -> Result<Verification, QuoteError> {
+    verify_quote_with(text, own, &|number| number.parse::<f64>().ok().map(|double| format!("{double:e}")))
+}
+
+/// As [`verify_quote_against`], with a way to doubles and back: JavaScript has its own, and the tables of ours are a tenth
+/// of what browsers would download.
+///
+/// # Errors
+/// As [`verify_quote`].
+pub fn verify_quote_with(
+    text: &str,
+    own: Own<'_>,
+    shortest: ShortestDouble<'_>,
+) -> Result<Verification, QuoteError> {
+    let text = without_mark(text);
+    if text.len() > MAX_BYTES {
+        return Err(unfit("quote", &format!("has more than {MAX_BYTES} bytes")));
+    }
+    let given_tree = Tree::parse(text)?;
+    if !matches!(given_tree, Tree::Object(_)) {
+        return Err(unfit("quote", "is no quote, but some other JSON value"));
+    }
+    if given_tree.field("success") != Some(&Tree::Boolean(true)) {
+        return Err(unfit("success", "is not true: only a quote can be verified, not an error"));
+    }
+    let given_input = given_tree.field("input").filter(|input| **input != Tree::Null);
+    let given_input =
+        given_input.ok_or_else(|| unfit("input", "is missing: ask for the quote with include_state"))?;
+    let input = OwnedInput::read(given_input, request_text(text)?)?;
+    let input = input.as_input();
+    let given_digest = given_tree.field("digest").and_then(Tree::text);
+    let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();
+    let state = given_tree.field("state").ok_or_else(|| unfit("state", "is missing"))?;
+    let read_at = state.field("read_at").and_then(Tree::text).and_then(stamp_ms);
+    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is no time"))?;
+    let given_source = state.field("source").and_then(Tree::text);
+    let mut sources = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
+    let source = sources.find(|source| Some(source.as_str()) == given_source);
+    let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
+
+    let age_rule = age_rule(state);
+    let differences = match input.quote(read_at_ms, age_rule.clone()) {
+        Ok(quote) => {
+            let (decimals, numbers) = (input.decimals, NumberStyle::Json);
+            let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
+            let answer = QuoteAnswer { quote: &quote, context };
+            let computed = to_json(&WithInput { answer, input: &input });
+            compare::differences(&given_tree, &Tree::parse(&computed)?, shortest)
+        }
+        Err(refusal) => Vec::from([Difference {
+            path: "success".to_owned(),
+            given: Some("true".to_owned()),
+            computed: Some(format!("false: {refusal} ({})", refusal.code())),
+        }]),
+    };
+    let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
+    let given = Given { answer: &given_tree, input: &input, read_at_ms, age_rule };
+    own.compare(&given, shortest, &mut found);
+    found.digest_matches = digest_of(given_tree, &[]).is_some_and(|digest| digest == given_digest);
+    Ok(found)
+}
+
+/// What the answer says that its ages were judged by. That it was not refused for its age, it says by being there.
+///
+/// What it says in another type than ours comes out as a difference.
+fn age_rule(state: &Tree) -> AgeRule {
+    let heartbeat = state.field("heartbeat_ms").and_then(Tree::text).map(parse_heartbeat);
+    let warn = state.field("warn_age_ms").and_then(Tree::whole).map(AgeLimit::named);
+    AgeRule { heartbeat, warn, refuse: None }
+}
+
+/// The text of the request inside the input of an answer: a tree keeps no text of its parts.
+fn request_text(answer: &str) -> Result<&str, QuoteError> {
+    let [input] = field::pick(answer, &["input"]).map_err(|e| unfit("quote", &e))?;
+    let request = input.map(|input| field::pick(input.get(), &["request"]));
+    let request = request.transpose().map_err(|e| unfit("input", &e))?;
+    let request = request.and_then(|[request]| request);
+    Ok(request.ok_or_else(|| unfit("input.request", "is missing"))?.get())
+}
+
+/// An answer up to and with its input.
+struct WithInput<'a> {
+    answer: QuoteAnswer<'a>,
+    input: &'a StoredInput<'a>,
+}
+
+impl ToJson for WithInput<'_> {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            self.answer.members(f);
+            f.member("input", self.input)
+        })
+        .write(out);
+    }
+}
+
+impl QuoteAnswer<'_> {
+    /// Writes the answer as JSON text together with what it was computed from, and a digest of both.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
+        let mut text = to_json(&object(|f| self.members(f)));
+        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
+        text.pop();
+        text.push_str(",\"input\":");
+        let start = text.len();
+        input.write(&mut text);
+        let written = text.get(start..).unwrap_or_default();
+        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
+        self.end(&mut text, &digest);
+        Ok(text)
+    }
+
+    fn end(&self, text: &mut String, digest: &str) {
+        text.push_str(",\"digest\":\"");
+        text.push_str(digest);
+        text.push_str("\",\"request_id\":");
+        self.context.request_id.write(text);
+        text.push('}');
+    }
+}
+
+/// Why an answer has no digest; none of ours is without.
+const NOT_WHOLE: &str = "a number is not whole";
+
+fn unfit(field: &str, reason: &str) -> QuoteError {
+    QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() }
+}

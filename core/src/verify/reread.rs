@@ -1,0 +1,289 @@
+//! Reads the document `dlmm-input/1` back. It may come from anyone, so nothing in it is taken on trust.
+
+use super::input::{INPUT_FORMAT, InputPool, StoredInput};
+use super::tree::Tree;
+use crate::api::SkippedPool;
+use crate::api::request_from_json;
+use crate::error::QuoteError;
+use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
+use crate::network::graph::PoolRef;
+use crate::network::route::Candidates;
+use crate::quote::{Effort, QuoteRequest};
+use crate::sorted::SortedSet;
+use crate::units::{BinId, PoolId, Symbol};
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// Most candidate pools; the largest `MAX_CANDIDATE_POOLS` there is.
+const MAX_POOLS: usize = 1_000;
+/// Most candidate paths; the search ends there too.
+const MAX_PATHS: usize = 1_000;
+
+/// An input that was read back.
+pub(super) struct OwnedInput {
+    request: QuoteRequest,
+    candidates: Candidates,
+    decimals: DecimalTable,
+    default_fee_bps: u16,
+    pools: Vec<InputPool<'static>>,
+    keys_limited: Option<usize>,
+    effort: Effort,
+}
+
+impl OwnedInput {
+    /// Reads an input and puts its candidates together again. `request` is the text of the input's request.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
+    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, QuoteError> {
+        let request = request_from_json(request).map_err(|refusal| match refusal {
+            QuoteError::InvalidRequest { field, reason } => Unfit::new(&format!(".request.{field}"), &reason),
+            other => Unfit::new(".request", &format!("cannot be read: {other}")),
+        });
+        request.and_then(|request| Self::around(request, input)).map_err(|unfit| QuoteError::InvalidRequest {
+            field: format!("input{}", unfit.at),
+            reason: unfit.reason,
+        })
+    }
+
+    fn around(request: QuoteRequest, input: &Tree) -> Reading<Self> {
+        if text(input, "format")? != INPUT_FORMAT {
+            return Err(Unfit::new(".format", &format!("is not {INPUT_FORMAT}")));
+        }
+        let (mut references, mut pools) = (Vec::new(), Vec::new());
+        each(input, "pools", &mut |entry| {
+            references.push(PoolRef {
+                id: name(entry, "pool_id", PoolId::new)?,
+                token_x: name(entry, "token_x", Symbol::new)?,
+                token_y: name(entry, "token_y", Symbol::new)?,
+            });
+            pools.push(stored(entry)?);
+            Ok(())
+        })?;
+        Ok(Self {
+            decimals: read_decimals(field(input, "decimals")?)?,
+            candidates: read_candidates(&request, references, input)?,
+            default_fee_bps: whole(input, "default_fee_bps")?,
+            request,
+            pools,
+            keys_limited: optional(input, "keys_limited")
+                .map(|_| whole(input, "keys_limited"))
+                .transpose()?,
+            effort: optional(input, "work_share")
+                .map(|_| whole(input, "work_share"))
+                .transpose()?
+                .map_or(Effort::WHOLE, Effort::of_share),
+        })
+    }
+
+    pub(super) fn as_input(&self) -> StoredInput<'_> {
+        StoredInput {
+            request: &self.request,
+            candidates: &self.candidates,
+            decimals: &self.decimals,
+            default_fee_bps: self.default_fee_bps,
+            pools: &self.pools,
+            keys_limited: self.keys_limited,
+            effort: self.effort,
+        }
+    }
+}
+
+/// What is wrong with a part of the input, and where that stands in what is being read.
+struct Unfit {
+    at: String,
+    reason: String,
+}
+
+type Reading<T> = Result<T, Box<Unfit>>;
+
+impl Unfit {
+    fn new(at: &str, reason: &str) -> Box<Self> {
+        Box::new(Self { at: at.to_owned(), reason: reason.to_owned() })
+    }
+
+    /// Adds the way to what was being read.
+    fn inside(mut self: Box<Self>, step: &str) -> Box<Self> {
+        self.at.insert_str(0, step);
+        self
+    }
+}
+
+/// A field that is there and not null.
+fn optional<'t>(tree: &'t Tree, name: &str) -> Option<&'t Tree> {
+    tree.field(name).filter(|tree| **tree != Tree::Null)
+}
+
+fn field<'t>(tree: &'t Tree, name: &str) -> Reading<&'t Tree> {
+    optional(tree, name).ok_or_else(|| Unfit::new(&format!(".{name}"), "is missing"))
+}
+
+/// A field of one kind; `otherwise` says what it is if it is none.
+fn typed<'t, T>(
+    tree: &'t Tree,
+    name: &str,
+    read: impl FnOnce(&'t Tree) -> Option<T>,
+    otherwise: &str,
+) -> Reading<T> {
+    read(field(tree, name)?).ok_or_else(|| Unfit::new(&format!(".{name}"), otherwise))
+}
+
+fn text<'t>(tree: &'t Tree, name: &str) -> Reading<&'t str> {
+    typed(tree, name, Tree::text, "is no text")
+}
+
+fn whole<T: FromStr>(tree: &Tree, name: &str) -> Reading<T> {
+    typed(tree, name, Tree::whole, "is no whole number, or too large")
+}
+
+fn name<T, E: fmt::Display>(tree: &Tree, name: &str, new: impl FnOnce(&str) -> Result<T, E>) -> Reading<T> {
+    new(text(tree, name)?).map_err(|e| Unfit::new(&format!(".{name}"), &e.to_string()))
+}
+
+/// Reads each item of a list.
+fn each<'t>(tree: &'t Tree, name: &str, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) -> Reading<()> {
+    each_of(field(tree, name)?, read).map_err(|unfit| unfit.inside(&format!(".{name}")))
+}
+
+fn each_of<'t>(list: &'t Tree, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) -> Reading<()> {
+    let items = list.items().ok_or_else(|| Unfit::new("", "is no list"))?;
+    for (index, item) in items.iter().enumerate() {
+        read(item).map_err(|unfit| unfit.inside(&format!("[{index}]")))?;
+    }
+    Ok(())
+}
+
+fn bin_id(tree: &Tree) -> Reading<BinId> {
+    tree.whole().and_then(BinId::new).ok_or_else(|| Unfit::new("", "is no bin id"))
+}
+
+/// Reads the key and the reason that a field names, if it is there.
+fn told(tree: &Tree, name: &str) -> Reading<Option<(String, String)>> {
+    let Some(told) = optional(tree, name) else { return Ok(None) };
+    let text =
+        |part| text(told, part).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(&format!(".{name}")));
+    Ok(Some((text("key")?, text("reason")?)))
+}
+
+/// Reads the stored texts of a pool.
+fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
+    let mut known = Vec::new();
+    each(entry, "known", &mut |id| {
+        known.push(bin_id(id)?);
+        Ok(())
+    })?;
+    let [low, high] = known[..] else { return Err(Unfit::new(".known", "is no first and last bin id")) };
+    let mut bins = Vec::new();
+    each(entry, "bins", &mut |bin| {
+        let Some([id, Tree::Text(text)]) = bin.items() else {
+            return Err(Unfit::new("", "is no bin id with a text"));
+        };
+        let id = match id {
+            Tree::Null => None,
+            id => Some(bin_id(id).map_err(|unfit| unfit.inside("[0]"))?),
+        };
+        bins.push((id, Cow::Owned(text.clone())));
+        Ok(())
+    })?;
+    let value = optional(entry, "value").map(|_| text(entry, "value")).transpose()?;
+    Ok(InputPool {
+        bins,
+        known: (low, high),
+        value: value.map(|text| Cow::Owned(text.to_owned())),
+        left_out: told(entry, "left_out")?.map(|(key, reason)| SkippedPool { key, reason }),
+    })
+}
+
+fn read_decimals(stated: &Tree) -> Reading<DecimalTable> {
+    let mut table = DecimalTable::default();
+    let Tree::Object(entries) = stated else { return Err(Unfit::new(".decimals", "are no object")) };
+    for (symbol, entry) in entries {
+        read_token(symbol, entry, &mut table)
+            .map_err(|unfit| unfit.inside(&format!(".decimals.{symbol}")))?;
+    }
+    Ok(table)
+}
+
+fn read_token(symbol: &str, entry: &Tree, table: &mut DecimalTable) -> Reading<()> {
+    let token = Symbol::new(symbol).map_err(|e| Unfit::new("", &e.to_string()))?;
+    let given: u8 = whole(entry, "decimals")?;
+    let given_from = text(entry, "decimals_from")?;
+    if given > MAX_DECIMALS {
+        return Err(Unfit::new("", &format!("are more than {MAX_DECIMALS}")));
+    }
+    if given_from == Origin::Stated.as_str() {
+        table.state(&token, given, "");
+    }
+    // Well-known and assumed decimals are not taken over: this build must know them too.
+    let (decimals, origin) = table.of(&token);
+    if (decimals, origin.as_str()) != (given, given_from) {
+        return Err(Unfit::new("", &format!("are {decimals} ({}) to this version", origin.as_str())));
+    }
+    if let Some((key, reason)) = told(entry, "disagreement")? {
+        table.contest(&token, Disagreement { key, reason });
+    }
+    Ok(())
+}
+
+fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) -> Reading<Candidates> {
+    let limited = match field(input, "limited")? {
+        Tree::Boolean(limited) => *limited,
+        _ => return Err(Unfit::new(".limited", "is neither true nor false")),
+    };
+    if pools.len() > MAX_POOLS {
+        return Err(Unfit::new(".pools", &format!("are more than {MAX_POOLS}")));
+    }
+    if !pools.is_sorted_by(|a, b| a.id < b.id) {
+        return Err(Unfit::new(".pools", "are not in order of their ids"));
+    }
+    if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(pool)) {
+        return Err(Unfit::new(".pools", &format!("hold {}, which the request does not allow", pool.id)));
+    }
+    let mut paths = Vec::new();
+    each(input, "paths", &mut |path| {
+        let mut tokens = Vec::new();
+        each_of(path, &mut |symbol| {
+            let text = symbol.text().ok_or_else(|| Unfit::new("", "is no text"))?;
+            tokens.push(Symbol::new(text).map_err(|e| Unfit::new("", &e.to_string()))?);
+            Ok(())
+        })?;
+        check_path(request, &tokens).map_err(|reason| Unfit::new("", reason))?;
+        paths.push(tokens);
+        Ok(())
+    })?;
+    if paths.len() > MAX_PATHS {
+        return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
+    }
+    let candidates = Candidates::over(pools, paths, limited);
+    for (index, path) in candidates.paths.iter().enumerate() {
+        if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
+            let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);
+            return Err(Unfit::new(&format!(".paths[{index}]"), &reason));
+        }
+    }
+    Ok(candidates)
+}
+
+fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static str> {
+    let [first, between @ .., last] = tokens else { return Err("is no path") };
+    if tokens.len() - 1 > usize::from(request.max_hops) {
+        return Err("has more hops than the request allows");
+    }
+    if (first, last) != (&request.token_in, &request.token_out) {
+        return Err("does not lead from token_in to token_out");
+    }
+    if tokens.iter().collect::<SortedSet<_>>().len() < tokens.len() {
+        return Err("passes a token twice");
+    }
+    match &request.filter.via {
+        Some(via) if !between.iter().all(|token| via.contains(token)) => {
+            Err("passes a token that the request does not allow")
+        }
+        _ => Ok(()),
+    }
+}
