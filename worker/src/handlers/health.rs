@@ -93,7 +93,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
             match fresh_topology(context).await {
                 Ok(topology) => {
                     pools = topology.whole.then_some(topology.graph.pools().len());
-                    match data_age(market, config.max_state_age_ms, &topology).await {
+                    match data_age(&market, config.max_state_age_ms, &topology).await {
                         Ok(age) => data = Some(age),
                         Err(fault) => found.error = Some(fault.code()),
                     }

@@ -15,7 +15,7 @@ use crate::request::RequestContext;
 
 /// The topology as fresh as it is trusted: an old one is compared with Redis first.
 pub(super) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
-    let read = async |market: LiveMarket<'_>| Ok(checked(market).await?);
+    let read = async |market: &LiveMarket<'_>| Ok(checked(market).await?);
     let (topology, _) = redis_or_sample(context, read, sample_topology).await?;
     Ok(topology)
 }

@@ -110,7 +110,7 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
 
 /// The texts under these keys, and where they come from.
 pub(super) async fn texts(context: &RequestContext, wanted: &[String]) -> Result<(Read, Source), ApiError> {
-    let read = async |market: LiveMarket<'_>| Ok(texts_of_redis(market, wanted).await?);
+    let read = async |market: &LiveMarket<'_>| Ok(texts_of_redis(market, wanted).await?);
     redis_or_sample(context, read, |_| texts_of_sample(wanted)).await
 }
 
@@ -122,7 +122,7 @@ async fn active_bins(
 ) -> Result<Read, ApiError> {
     let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
     match (context.market(), source) {
-        (Some(market), Source::Redis) => Ok(texts_of_redis(market, &wanted).await?),
+        (Some(market), Source::Redis) => Ok(texts_of_redis(&market, &wanted).await?),
         _ => Ok(texts_of_sample(&wanted)?),
     }
 }
@@ -134,7 +134,7 @@ fn texts_of_sample(wanted: &[String]) -> Result<Read, Refusal> {
     Ok((sample_texts(wanted)?, Vec::new()))
 }
 
-async fn texts_of_redis(market: LiveMarket<'_>, wanted: &[String]) -> Result<Read, RedisError> {
+async fn texts_of_redis(market: &LiveMarket<'_>, wanted: &[String]) -> Result<Read, RedisError> {
     if wanted.is_empty() {
         return Ok(Read::default());
     }

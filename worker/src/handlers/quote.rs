@@ -22,7 +22,7 @@ use crate::request::{MAX_QUOTE_BODY, RequestContext};
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
-    let read = async |market: LiveMarket<'_>| {
+    let read = async |market: &LiveMarket<'_>| {
         let answer = quote_from_redis(market, &request).await;
         note_ages(context, &answer);
         answer

@@ -122,7 +122,7 @@ async fn answer_all(
     };
     match context.market() {
         Some(_) if asked.is_empty() => {}
-        Some(market) => quotes_from_redis(market, &asked, &mut give).await,
+        Some(market) => quotes_from_redis(&market, &asked, &mut give).await,
         None => (0..asked.len()).for_each(|at| give(at, Err(Refusal::Internal))),
     }
     entries

@@ -94,7 +94,7 @@ async fn load(
     context: &RequestContext,
     chosen: Option<&BTreeSet<PoolId>>,
 ) -> Result<(Copied, Source), ApiError> {
-    let read = async |market: LiveMarket<'_>| copy(market, &*checked(market).await?, chosen).await;
+    let read = async |market: &LiveMarket<'_>| copy(market, &*checked(market).await?, chosen).await;
     redis_or_sample(context, read, |now_ms| from_sample(now_ms, chosen)).await
 }
 

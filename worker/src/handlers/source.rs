@@ -12,11 +12,11 @@ use crate::request::RequestContext;
 /// Of whichever was asked last.
 pub(super) async fn redis_or_sample<T>(
     context: &RequestContext,
-    read: impl AsyncFnOnce(LiveMarket<'_>) -> Result<T, Refusal>,
+    read: impl AsyncFnOnce(&LiveMarket<'_>) -> Result<T, Refusal>,
     sample: impl FnOnce(u64) -> Result<T, Refusal>,
 ) -> Result<(T, Source), ApiError> {
     let read = match context.market() {
-        Some(market) => Some(read(market).await),
+        Some(market) => Some(read(&market).await),
         None => None,
     };
     or_sample(context.config().fallback_to_sample, read, || sample(context.now_ms() as u64))

@@ -49,14 +49,23 @@ pub fn parameters<'q, const N: usize>(
     names: [&str; N],
 ) -> Result<[Option<Cow<'q, str>>; N], ApiError> {
     let mut found = [const { None }; N];
+    take(query, &names, &mut found)?;
+    Ok(found)
+}
+
+fn take<'q>(
+    query: QueryPairs<'q>,
+    names: &[&str],
+    found: &mut [Option<Cow<'q, str>>],
+) -> Result<(), ApiError> {
     for (name, text) in query {
-        let slot = names.iter().zip(&mut found).find(|(known, _)| **known == name);
-        let Some((_, slot)) = slot else { return Err(ApiError::invalid_request("query", only(&names))) };
+        let slot = names.iter().zip(&mut *found).find(|(known, _)| **known == name);
+        let Some((_, slot)) = slot else { return Err(ApiError::invalid_request("query", only(names))) };
         if slot.replace(text).is_some() {
             return Err(ApiError::invalid_request("query", "A parameter is given twice."));
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Says which parameters there are.

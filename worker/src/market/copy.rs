@@ -54,7 +54,7 @@ pub struct Copied {
 /// UNKNOWN_POOL for a chosen pool that is not there; where it is too much for one answer, where the pools cannot be listed, or
 /// what became of Redis.
 pub async fn copy<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     topology: &Topology,
     chosen: Option<&BTreeSet<PoolId>>,
 ) -> Result<Copied, Refusal> {
@@ -148,7 +148,7 @@ pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<It
 
 /// Leaves those pools out of a read of which a key holds another type. Gives how many looks are left.
 async fn leave_out_wrong_types<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     ids: &[PoolId],
     pools: &mut [CopiedPool],
     looks: usize,
@@ -184,7 +184,7 @@ fn bytes_of(pool: &CopiedPool) -> usize {
 /// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
 /// no bin is kept.
 async fn read<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     ids: &[PoolId],
 ) -> Result<(Vec<CopiedPool>, Option<Stamp>), RedisError> {
     let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));

@@ -18,14 +18,6 @@ pub struct LiveMarket<'a, X = FetchExchange> {
     pub background: &'a dyn Background,
 }
 
-impl<X> Clone for LiveMarket<'_, X> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<X> Copy for LiveMarket<'_, X> {}
-
 /// Who does what need not be waited for.
 pub trait Background: std::fmt::Debug {
     /// Has a task done on a budget of its own, once the caller waits or is done. Its faults reach nobody.

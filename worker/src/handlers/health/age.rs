@@ -48,7 +48,7 @@ pub(super) struct HeartbeatAge {
 
 /// Reads the pool values in one MGET.
 pub(super) async fn data_age(
-    market: LiveMarket<'_>,
+    market: &LiveMarket<'_>,
     max_state_age_ms: Option<u64>,
     topology: &Topology,
 ) -> Result<DataAge, RedisError> {

@@ -14,7 +14,7 @@ use crate::redis::{Exchange, RedisError};
 /// # Errors
 /// What became of Redis.
 pub(crate) async fn current_or_load<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     seeds: &[Symbol],
 ) -> Result<Rc<Topology>, RedisError> {
     let cache = &market.known.listing;
@@ -28,7 +28,7 @@ pub(crate) async fn current_or_load<X: Exchange>(
 ///
 /// # Errors
 /// What became of Redis.
-pub async fn checked<X: Exchange>(market: LiveMarket<'_, X>) -> Result<Rc<Topology>, RedisError> {
+pub async fn checked<X: Exchange>(market: &LiveMarket<'_, X>) -> Result<Rc<Topology>, RedisError> {
     let topology = current_or_load(market, &[]).await?;
     let cache = &market.known.listing;
     if !cache.is_due(market.redis.now_ms()) {
@@ -55,7 +55,7 @@ pub(crate) fn may_be_outdated(refusal: &QuoteError) -> bool {
 /// Looks in Redis before something is called unknown: if the topology is older than it is trusted, or was found
 /// by walking from other tokens. `None` if there is no reason to look.
 pub(crate) async fn look_again<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     topology: &Topology,
     seeds: &[Symbol],
     refusal: &QuoteError,
@@ -75,7 +75,7 @@ pub(crate) async fn look_again<X: Exchange>(
 }
 
 /// Compares the topology with Redis in the background, at most once a TTL.
-pub(crate) fn check_in_background<X: Exchange>(market: LiveMarket<'_, X>, seeds: &[Symbol]) {
+pub(crate) fn check_in_background<X: Exchange>(market: &LiveMarket<'_, X>, seeds: &[Symbol]) {
     if market.known.listing.begin_check(market.redis.now_ms()) {
         market.background.begin(Task::Check(seeds.to_vec()));
     }

@@ -106,7 +106,7 @@ pub(crate) struct Looks {
 
 impl Looks {
     /// Over a read of so many keys.
-    pub(crate) fn over<X: Exchange>(market: LiveMarket<'_, X>, keys: usize) -> Self {
+    pub(crate) fn over<X: Exchange>(market: &LiveMarket<'_, X>, keys: usize) -> Self {
         let holding = market.known.strict_reads.begin();
         let bytes = keys.saturating_mul(BYTES_OF_A_KEY);
         Self { later: LookLater::default(), room: MAX_KEYS, holding, bytes }
@@ -115,7 +115,7 @@ impl Looks {
     /// Has what an outcome rests on looked at once the answers are sent.
     pub(crate) fn add_later<X: Exchange>(
         &mut self,
-        market: LiveMarket<'_, X>,
+        market: &LiveMarket<'_, X>,
         outcome: &Outcomes,
         candidates: &Candidates,
         state: &State,
@@ -130,7 +130,7 @@ impl Looks {
     /// What became of Redis: what cannot be known is not vouched for. RATE_LIMITED where too many reads are held.
     pub(crate) async fn before<X: Exchange>(
         &mut self,
-        market: LiveMarket<'_, X>,
+        market: &LiveMarket<'_, X>,
         outcome: &Outcomes,
         candidates: &Candidates,
         state: &State,
@@ -159,7 +159,7 @@ impl Looks {
     }
 
     /// Begins those that were put off, in the background.
-    pub(crate) fn begin_later<X: Exchange>(&mut self, market: LiveMarket<'_, X>) {
+    pub(crate) fn begin_later<X: Exchange>(&mut self, market: &LiveMarket<'_, X>) {
         std::mem::take(&mut self.later).begin(market);
     }
 }
@@ -176,7 +176,7 @@ impl LookLater {
     /// Adds what an outcome rests on, of pools that were not looked at a moment ago.
     fn add<X: Exchange>(
         &mut self,
-        market: LiveMarket<'_, X>,
+        market: &LiveMarket<'_, X>,
         outcome: &Outcomes,
         candidates: &Candidates,
         state: &State,
@@ -192,7 +192,7 @@ impl LookLater {
     }
 
     /// Looks in the background.
-    fn begin<X: Exchange>(mut self, market: LiveMarket<'_, X>) {
+    fn begin<X: Exchange>(mut self, market: &LiveMarket<'_, X>) {
         // Those that the last look had no room for come first.
         let known = &market.known.unreadable;
         self.keys.sort_by_cached_key(|key| known.was_sound(key));

@@ -26,7 +26,7 @@ pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
 ///
 /// Where the reply is too large, what made it so is left out, and the rest is read once more.
 pub(crate) async fn read<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     topology: &Topology,
     pools: &[CandidatePool],
     ranges: &[(BinId, BinId)],
@@ -67,7 +67,7 @@ pub(crate) async fn read<X: Exchange>(
 }
 
 async fn read_plan<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     topology: &Topology,
     plan: &Plan<'_>,
     keep_texts: bool,

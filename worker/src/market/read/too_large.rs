@@ -31,7 +31,7 @@ pub(super) fn keys_of(
 /// # Errors
 /// What became of Redis, also where the token may not ask.
 pub(super) async fn leave_out<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     plan: &Plan<'_>,
 ) -> Result<bool, RedisError> {
     let keys: Vec<Vec<StateKey>> = plan.iter().map(|pool| keys_of(pool).collect()).collect();

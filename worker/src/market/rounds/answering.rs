@@ -27,7 +27,7 @@ const MAX_READS: u32 = 7;
 
 /// Answers groups, read by read.
 pub(super) struct Rounds<'a, 's, X> {
-    market: LiveMarket<'a, X>,
+    market: &'a LiveMarket<'a, X>,
     seeds: &'a [Symbol],
     topology: Rc<Topology>,
     answers: &'a mut Answers<'s>,
@@ -61,7 +61,7 @@ impl Moment<'_> {
 
 impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     pub(super) fn new(
-        market: LiveMarket<'a, X>,
+        market: &'a LiveMarket<'a, X>,
         seeds: &'a [Symbol],
         topology: Rc<Topology>,
         answers: &'a mut Answers<'s>,

@@ -21,7 +21,7 @@ use crate::redis::Exchange;
 /// # Errors
 /// What core refuses, or what became of Redis.
 pub async fn quote_from_redis<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     request: &QuoteRequest,
 ) -> Result<Loaded, Refusal> {
     let mut answer = None;
@@ -32,7 +32,7 @@ pub async fn quote_from_redis<X: Exchange>(
 /// Quotes requests from shared reads. Each answer is handed to `sink` as soon as it is there, with the place of its
 /// request; one each, in no order.
 pub async fn quotes_from_redis<X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     requests: &[&QuoteRequest],
     sink: &mut dyn FnMut(usize, Result<Loaded, Refusal>),
 ) {
@@ -62,7 +62,7 @@ pub async fn quotes_from_redis<X: Exchange>(
 
 /// Finds the candidates and the amount of every request; those that have none are answered.
 async fn plan<'r, X: Exchange>(
-    market: LiveMarket<'_, X>,
+    market: &LiveMarket<'_, X>,
     seeds: &[Symbol],
     asked: Vec<Asked<'r>>,
     answers: &mut Answers<'_>,

@@ -81,11 +81,11 @@ impl Desk {
     }
 
     /// Does something on the market within a budget of its own.
-    pub(super) fn on_market<T>(&self, act: impl AsyncFnOnce(LiveMarket<'_, MemoryRedis>) -> T) -> T {
+    pub(super) fn on_market<T>(&self, act: impl AsyncFnOnce(&LiveMarket<'_, MemoryRedis>) -> T) -> T {
         let budget = Budget::new(NOW, 3_600_000, Log::new(Level::Error, String::new()));
         let redis = Session::new(&self.client, &budget);
         let (known, limits) = (&self.known, &self.limits);
-        finish(act(LiveMarket { redis, known, limits, background: &self.put_off }))
+        finish(act(&LiveMarket { redis, known, limits, background: &self.put_off }))
     }
 
     /// The answers to these requests, in their order.
