@@ -21,6 +21,19 @@ pub(crate) struct Reader<'a> {
     at: usize,
 }
 
+impl<'a> JsonText<'a> {
+    /// Takes a text that is one JSON value, with or without space around it.
+    ///
+    /// # Errors
+    /// Why it is none, and where.
+    pub fn parse(text: &'a str) -> Result<Self, String> {
+        let mut reader = Reader::new(text);
+        let value = reader.value()?;
+        reader.end()?;
+        Ok(value)
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Stands in front of the text's first value.
     pub(crate) const fn new(text: &'a str) -> Self {

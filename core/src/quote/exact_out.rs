@@ -1,7 +1,9 @@
 //! The least input for an output.
 
-use super::attempt::{Attempt, Goal};
-use super::search::{Answer, Search, WALKS};
+use super::answer::Answer;
+use super::attempt::Attempt;
+use super::goal::Goal;
+use super::search::{Search, WALKS};
 use super::split::Target;
 use crate::units::Amount;
 

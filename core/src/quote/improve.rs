@@ -5,9 +5,11 @@
 //! are few, or a limit binds, its answer is only where this search starts: it takes some input from one route, or
 //! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
 
-use super::attempt::{Attempt, Goal, same_pools};
-use super::best::{Finder, Shortfall};
+use super::attempt::{Attempt, same_pools};
+use super::best::Finder;
+use super::goal::Goal;
 use super::plan::{Leg, RoutePlan, tally};
+use super::shortfall::Shortfall;
 use crate::pool::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;

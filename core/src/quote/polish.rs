@@ -1,11 +1,12 @@
 //! Where whole units matter, what the flow found is where a search in whole units begins.
 
-use super::attempt::{Attempt, Goal, same_pools};
-use super::best::Shortfall;
+use super::attempt::{Attempt, same_pools};
+use super::goal::Goal;
 use super::improve::Improver;
 use super::plan::Leg;
 use super::search::Search;
 use super::sharing::Shared;
+use super::shortfall::Shortfall;
 use super::ways::all_ways;
 use crate::units::Amount;
 use alloc::rc::Rc;

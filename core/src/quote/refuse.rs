@@ -1,9 +1,10 @@
 //! Not all of an amount fits: whether more bins would help, or how much does fit.
 
+use super::answer::Answer;
 use super::best::MAX_WALKS;
-use super::request::Mode;
-use super::search::{Answer, Search};
-use super::{Outcome, QuoteInput, QuoteRequest, fills, read_more, run};
+use super::input::{Outcome, QuoteInput};
+use super::request::{Mode, QuoteRequest};
+use super::search::Search;
 use crate::error::QuoteError;
 use crate::units::{Amount, BinId};
 
@@ -20,11 +21,11 @@ pub(super) fn refuse<'a>(
     if request.max_bins <= BinId::MAX.get() {
         let mut unlimited = Search::of(input);
         unlimited.finder.max_walks /= 4;
-        let answer = run(&mut unlimited, request, amount, BinId::MAX.get() + 1);
-        if let Some(more) = read_more(input, &unlimited) {
+        let answer = unlimited.run(request, amount, BinId::MAX.get() + 1);
+        if let Some(more) = unlimited.read_more() {
             return Ok(more);
         }
-        let answer = answer.filter(|answer| fills(answer, request.mode, amount));
+        let answer = answer.filter(|answer| answer.fills(request.mode, amount));
         if answer.is_some() || !unlimited.shortfall().is_empty() {
             let needed = answer.map(|answer| answer.bins_visited());
             return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
@@ -66,7 +67,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         let mut search = Search::of(input);
         search.finder.max_walks = left;
         // Cut short by less work than a request of its own is allowed, it says nothing.
-        if fit(input, &mut search, part)? && !search.is_spent() {
+        if fit(request, &mut search, part)? && !search.is_spent() {
             return Ok(part);
         }
         left = left.saturating_sub(search.done());
@@ -75,13 +76,10 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     Ok(Search::of(input).most_of_one_route(amount, request))
 }
 
-fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {
-    let request: &QuoteRequest = input.request;
-    let answer = run(search, request, part, request.max_bins);
-    match read_more(input, search) {
+fn fit(request: &QuoteRequest, search: &mut Search<'_>, part: Amount) -> Result<bool, Outcome> {
+    let answer = search.run(request, part, request.max_bins);
+    match search.read_more() {
         Some(more) => Err(more),
-        None => {
-            Ok(answer.is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0))
-        }
+        None => Ok(answer.is_some_and(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)),
     }
 }

@@ -209,7 +209,7 @@ pub(crate) fn nameless_bin_key(pool: &PoolId) -> String {
 pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
     let mut table = DecimalTable::default();
     for routing in pools {
-        let key = super::keys::pool(&routing.pool.id);
+        let key = crate::network::keys::pool(&routing.pool.id);
         for (token, decimals) in
             [(&routing.pool.token_x, routing.decimals_x), (&routing.pool.token_y, routing.decimals_y)]
         {

@@ -2,16 +2,16 @@
 
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
-use super::keys;
 use super::left_out::LeftOut;
 use super::read::{PoolText, read_pool};
+use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
+use super::source::Source;
 use super::stamp::write_stamp;
-use crate::api::SkippedPool;
-use crate::api::Source;
 use crate::json::{object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
+use crate::network::keys;
 use crate::network::state::{PoolState, Stamp};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::collections::BTreeMap;

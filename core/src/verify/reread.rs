@@ -2,7 +2,6 @@
 
 use super::input::{INPUT_FORMAT, InputPool, StoredInput};
 use super::tree::Tree;
-use crate::api::SkippedPool;
 use crate::api::request_from_json;
 use crate::error::QuoteError;
 use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
@@ -10,6 +9,7 @@ use crate::network::graph::PoolRef;
 use crate::network::route::Candidates;
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
+use crate::stored::SkippedPool;
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;

@@ -3,7 +3,8 @@
 use clap::Args;
 use dlmm_core::api::{FieldValue, request_from_fields};
 use dlmm_core::error::QuoteError;
-use dlmm_core::quote::QuoteRequest;
+use dlmm_core::network::route::MAX_HOPS;
+use dlmm_core::quote::{DEFAULT_MAX_HOPS, QuoteRequest};
 
 /// One option for every field of `POST /quote`.
 #[derive(Args, Debug, Default)]
@@ -37,8 +38,9 @@ pub(super) struct RequestFlags {
     #[arg(long, value_name = "BPS", allow_hyphen_values = true)]
     slippage_bps: Option<String>,
 
-    /// Pools in a row a route may use, 1 to 4; 3 if absent.
-    #[arg(long, value_name = "HOPS", allow_hyphen_values = true)]
+    #[arg(long, value_name = "HOPS", allow_hyphen_values = true, help = format!(
+        "Pools in a row a route may use, 1 to {MAX_HOPS}; {DEFAULT_MAX_HOPS} if absent"
+    ))]
     max_hops: Option<String>,
 
     /// Routes in the answer, 0 for no limit; 4 if absent.

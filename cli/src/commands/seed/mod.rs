@@ -1,5 +1,6 @@
 //! `dlmm seed`
 
+mod ladder;
 mod network;
 mod pool_seed;
 
