@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
-use crate::market::{Known, Limits};
+use crate::market::Known;
 use crate::observe::{InFlight, Metrics};
 use crate::redis::{FetchExchange, RedisClient};
 
@@ -20,7 +20,6 @@ use crate::redis::{FetchExchange, RedisClient};
 pub struct Isolate {
     config: Config,
     redis: Option<RedisClient>,
-    limits: Limits,
     market: Known,
     metrics: Metrics,
     batches: InFlight,
@@ -47,11 +46,10 @@ impl Isolate {
             let exchange = FetchExchange::new(&settings.url, &settings.token);
             RedisClient::new(exchange, config.redis_retries, config.breaker)
         });
-        let (limits, market) = (Limits::from(&config), Known::new(&config));
+        let market = Known::new(&config);
         Ok(Self {
             config,
             redis,
-            limits,
             market,
             metrics: Metrics::default(),
             batches: InFlight::default(),
@@ -65,10 +63,6 @@ impl Isolate {
 
     pub fn redis(&self) -> Option<&RedisClient> {
         self.redis.as_ref()
-    }
-
-    pub fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     /// What is known of the market.

@@ -1,6 +1,7 @@
 //! Variables and secrets of the Worker, read and checked once per isolate.
 
 mod environment;
+mod limits;
 mod origins;
 mod read;
 mod redis;
@@ -11,6 +12,7 @@ mod state_age;
 use std::num::NonZeroUsize;
 
 pub use environment::Environment;
+pub use limits::Limits;
 pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
@@ -33,13 +35,9 @@ pub struct Config {
     pub topology_ttl_ms: u32,
     pub max_graph_cache_size: NonZeroUsize,
     pub fallback_to_sample: bool,
-    pub default_fee_bps: u16,
-    pub max_candidate_pools: usize,
-    pub max_keys_per_quote: usize,
-    pub max_snapshot_bytes: usize,
+    pub limits: Limits,
     /// The limit that is set by name, which holds for every state.
     pub max_state_age_ms: Option<u64>,
-    pub state_age: StateAge,
     pub strict_state: bool,
     pub allowed_origins: Origins,
     /// `None`: no key is needed.
@@ -83,12 +81,8 @@ impl Config {
             )
             .unwrap_or(NonZeroUsize::MIN),
             fallback_to_sample,
-            default_fee_bps: reader.number(&settings::DEFAULT_FEE_BPS, 0..=9999)?,
-            max_candidate_pools: reader.number(&settings::MAX_CANDIDATE_POOLS, 1..=1000)?,
-            max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
-            max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=20_000_000)?,
+            limits: limits::read(&reader, environment)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
-            state_age: state_age::read(&reader, environment)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
             api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,

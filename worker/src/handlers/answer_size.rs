@@ -35,7 +35,6 @@ pub(super) fn least_bytes(quote: &Quote) -> usize {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::market::Limits;
     use crate::market::sample::quote_from_sample;
     use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
 
@@ -49,8 +48,7 @@ mod tests {
             let body = format!(
                 r#"{{"token_in":"{token_in}","token_out":"{token_out}","amount_in":{amount},"allow_partial":true}}"#
             );
-            let loaded =
-                quote_from_sample(&Limits::from(&config), &request_from_json(&body).unwrap(), 0, 0).unwrap();
+            let loaded = quote_from_sample(&config.limits, &request_from_json(&body).unwrap(), 0, 0).unwrap();
             let context = AnswerContext {
                 decimals: &loaded.decimals,
                 source: Source::Sample,

@@ -33,7 +33,7 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let mut absent: Vec<String> = absent.map(|(id, _)| keys::pool(id)).collect();
     for (id, value) in ids.iter().zip(values) {
         let Some(json) = value else { continue };
-        let fee_bps = context.config().default_fee_bps;
+        let fee_bps = context.config().limits.default_fee_bps;
         match own(id, &json).and_then(|()| PoolListing::parse(&json, &topology.decimals, fee_bps)) {
             Ok(pool) => listed.push((id, pool)),
             Err(reason) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
@@ -158,7 +158,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         ApiError::invalid_request("pool_id", "A pool id is 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;
     let topology = fresh_topology(context).await?;
-    let default_fee_bps = context.config().default_fee_bps;
+    let default_fee_bps = context.config().limits.default_fee_bps;
     let every_bin = || (0..=BinId::MAX.get()).filter_map(BinId::new);
     // One MGET for the pool and all its bins, so that they are of one moment.
     let wanted: Vec<String> =

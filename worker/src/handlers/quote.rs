@@ -27,7 +27,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         note_ages(context, &answer);
         answer
     };
-    let limits = context.isolate().limits();
+    let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
     let json = write_answer(&loaded, source, context.request_id(), MAX_ANSWER_BYTES, None)?;

@@ -109,7 +109,7 @@ async fn answer_all(
         let (is_let, now_ms) = (context.config().fallback_to_sample, context.now_ms() as u64);
         let read = context.market().map(|_| answer);
         let place = u32::try_from(at).unwrap_or(u32::MAX);
-        let limits = context.isolate().limits();
+        let limits = &context.config().limits;
         let answer = or_sample(is_let, read, || quote_from_sample(limits, request, now_ms, place));
         let text = answer.and_then(|(loaded, source)| {
             let (room, states) = (entries.room(), states.as_deref_mut());

@@ -25,14 +25,15 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
     let heartbeat = copied.heartbeat.as_ref().map(|stamp| stamp.text.clone());
-    let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps)
-        .with_heartbeat(copied.heartbeat);
+    let mut contents =
+        SnapshotContents::of(copied.pools, copied.others, context.config().limits.default_fee_bps)
+            .with_heartbeat(copied.heartbeat);
     if chosen.is_none() && source == Source::Redis {
         let left_out = context.isolate().market().listing.left_out();
         contents.also_left_out(left_out.named(), left_out.more());
     }
     let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
-    let max_bytes = context.config().max_snapshot_bytes;
+    let max_bytes = context.config().limits.snapshot_bytes;
     if document.len() > max_bytes {
         return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" }.into());
     }

@@ -28,7 +28,7 @@ impl Known {
             listing: TopologyCache::new(
                 config.topology_ttl_ms,
                 config.max_graph_cache_size,
-                config.max_candidate_pools,
+                config.limits.candidate_pools,
             ),
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),

@@ -4,7 +4,7 @@ use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::Symbol;
 
 use super::known::Known;
-use super::limits::Limits;
+use crate::config::Limits;
 use crate::redis::{FetchExchange, Session};
 
 /// What is read, what is known already, how much may be read, and who goes on after the answer.

@@ -6,7 +6,6 @@
 
 pub mod copy;
 mod known;
-mod limits;
 pub mod listing;
 mod live;
 pub mod reach;
@@ -20,7 +19,6 @@ mod tests;
 pub mod values;
 
 pub use known::Known;
-pub use limits::Limits;
 pub use live::{Background, LiveMarket, Task};
 pub use refusal::Refusal;
 pub use tasks::run;

@@ -9,10 +9,10 @@ use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::stored::{Snapshot, keys, sample_snapshot};
 use dlmm_core::verify::InputPool;
 
-use super::limits::Limits;
 use super::read::Texts;
 use super::refusal::Refusal;
 use super::rounds::{Loaded, QuotedFrom};
+use crate::config::Limits;
 
 /// The text of the sample, as if it had been written now.
 pub fn sample_text(now_ms: u64) -> String {
@@ -98,7 +98,7 @@ mod tests {
 
     fn limits() -> Limits {
         let config = Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned()));
-        Limits::from(&config.unwrap())
+        config.unwrap().limits
     }
 
     #[test]

@@ -57,7 +57,6 @@ impl QuoteEvent<'_> {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::market::Limits;
     use crate::market::sample::quote_from_sample;
     use dlmm_core::api::request_from_json;
 
@@ -66,7 +65,7 @@ mod tests {
         let config =
             Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
         let request = request_from_json(r#"{"token_in":"SOL","token_out":"USDC","amount_in":2500}"#).unwrap();
-        let loaded = quote_from_sample(&Limits::from(&config), &request, 0, 0).unwrap();
+        let loaded = quote_from_sample(&config.limits, &request, 0, 0).unwrap();
         let event =
             QuoteEvent { quote: &loaded.quote, source: "sample", request_id: "id", ms: 4.0, redis_ms: 3.0 };
         assert_eq!(event.index(), "SOL-USDC");

@@ -37,30 +37,8 @@ impl<X: Exchange> Client<X> {
         self.exchange.now_ms()
     }
 
-    /// Sends one command.
-    ///
-    /// # Errors
-    /// What became of the last try. What Redis says about the command itself may also come out of [`Reply`].
-    pub async fn command(&self, budget: &Budget, command: Command) -> Result<Reply, RedisError> {
-        let what = Sent { command: command.name().into(), commands: 1, keys: command.keys() };
-        self.send(budget, "/", &command.into_body(), &what).await
-    }
-
-    /// Sends several commands in one request; not atomic. Read the reply with [`Reply::items`].
-    ///
-    /// # Errors
-    /// As [`Self::command`]. A refused command inside the pipeline is an error of its item only.
-    pub async fn pipeline(&self, budget: &Budget, commands: &[Command]) -> Result<Reply, RedisError> {
-        let what = Sent {
-            command: commands.iter().map(Command::name).collect::<Vec<_>>().join("+").into(),
-            commands: u32::try_from(commands.len()).unwrap_or(u32::MAX),
-            keys: commands.iter().map(Command::keys).sum(),
-        };
-        self.send(budget, "/pipeline", &Command::pipeline_body(commands), &what).await
-    }
-
     /// Sends if the breaker lets it, and tells the breaker what became of it.
-    async fn send(
+    pub(super) async fn send(
         &self,
         budget: &Budget,
         path: &'static str,
@@ -139,7 +117,7 @@ impl<X: Exchange> Client<X> {
 }
 
 /// What was sent, for the counters and the log.
-struct Sent {
+pub(super) struct Sent {
     command: std::borrow::Cow<'static, str>,
     commands: u32,
     keys: u32,
@@ -157,6 +135,16 @@ struct CallLine<'a> {
 }
 
 impl Sent {
+    pub(super) fn of(commands: &[Command]) -> Self {
+        let mut names = commands.iter().map(Command::name);
+        let command = match commands {
+            [_] => names.next().unwrap_or_default().into(),
+            _ => names.collect::<Vec<_>>().join("+").into(),
+        };
+        let commands_sent = u32::try_from(commands.len()).unwrap_or(u32::MAX);
+        Self { command, commands: commands_sent, keys: commands.iter().map(Command::keys).sum() }
+    }
+
     fn log(&self, budget: &Budget, attempt: u32, ms: f64, tried: &Result<Vec<u8>, Fault>) {
         if !budget.log().writes(Level::Debug) {
             return;

@@ -1,7 +1,7 @@
 //! The client within the budget of one unit of work: what those who read Redis are handed.
 
 use super::budget::Budget;
-use super::client::Client;
+use super::client::{Client, Sent};
 use super::command::Command;
 use super::error::RedisError;
 use super::exchange::Exchange;
@@ -31,17 +31,19 @@ impl<'a, X: Exchange> Session<'a, X> {
     /// Sends one command.
     ///
     /// # Errors
-    /// As [`Client::command`].
+    /// What became of the last try. What Redis says about the command itself may also come out of [`Reply`].
     pub async fn command(&self, command: Command) -> Result<Reply, RedisError> {
-        self.client.command(self.budget, command).await
+        let what = Sent::of(std::slice::from_ref(&command));
+        self.client.send(self.budget, "/", &command.into_body(), &what).await
     }
 
-    /// Sends several commands in one request.
+    /// Sends several commands in one request; not atomic. Read the reply with [`Reply::items`].
     ///
     /// # Errors
-    /// As [`Client::pipeline`].
+    /// As [`Self::command`]. A refused command inside the pipeline is an error of its item only.
     pub async fn pipeline(&self, commands: &[Command]) -> Result<Reply, RedisError> {
-        self.client.pipeline(self.budget, commands).await
+        let body = Command::pipeline_body(commands);
+        self.client.send(self.budget, "/pipeline", &body, &Sent::of(commands)).await
     }
 
     /// The clock, in Unix milliseconds. On Workers it moves on only at I/O.

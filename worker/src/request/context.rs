@@ -102,7 +102,7 @@ impl RequestContext {
         Some(LiveMarket {
             redis,
             known: self.isolate.market(),
-            limits: self.isolate.limits(),
+            limits: &self.config().limits,
             background: self,
         })
     }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::redis::{Command, RedisError, Session, Value};
+use crate::market::values::lenient;
+use crate::redis::{Command, Session, Value};
 
 /// Facts of INFO are `null` where the server does not offer it or the token may not ask.
 #[derive(Debug, Default, Serialize)]
@@ -28,13 +29,13 @@ pub(super) async fn ask(redis: Session<'_>) -> RedisHealth {
     let ping_ms = (redis.now_ms() - started_ms) as u64;
     let told = outcome.and_then(|reply| {
         let mut items = reply.items(commands.len())?.into_iter();
-        let mut next = || items.next().transpose();
+        let mut next = || items.next().unwrap_or(Ok(Value::Nil));
         let (pong, keys, info) = (next(), next(), next());
         // A token limited to reads may lack the right to any of them; to be told so is an answer too.
-        unless_forbidden(pong)?;
-        let keys = unless_forbidden(keys)?.map(Value::into_integer).transpose()?;
+        lenient(pong)?;
+        let keys = lenient(keys)?.map(Value::into_integer).transpose()?;
         // Servers that are no Redis may not know INFO at all.
-        let info = info.ok().flatten().and_then(|info| info.into_text().ok().flatten());
+        let info = info.ok().and_then(|info| info.into_text().ok().flatten());
         Ok((keys, info.map(std::borrow::Cow::into_owned).unwrap_or_default()))
     });
     match told {
@@ -59,10 +60,6 @@ fn fact<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 
 fn number(info: &str, name: &str) -> Option<u64> {
     fact(info, name)?.parse().ok()
-}
-
-fn unless_forbidden(answer: Result<Option<Value<'_>>, RedisError>) -> Result<Option<Value<'_>>, RedisError> {
-    answer.or_else(|fault| if fault.is_no_permission() { Ok(None) } else { Err(fault) })
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use dlmm_core::quote::{Quote, QuoteRequest, Warning};
 use serde_json::json;
 
 use super::memory::{MemoryRedis, NOW, Stored};
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::market::rounds::{Loaded, quotes_from_redis};
-use crate::market::{Background, Known, Limits, LiveMarket, Refusal, Task, run};
+use crate::market::{Background, Known, LiveMarket, Refusal, Task, run};
 use crate::observe::{Level, Log};
 use crate::redis::{BreakerPolicy, Budget, Client, RetryPolicy, Session};
 
@@ -56,7 +56,7 @@ impl Desk {
         .unwrap();
         let retries = RetryPolicy { max_retries: 0, factor: 1.0 };
         let client = Client::new(redis.clone(), retries, BreakerPolicy { faults: 0, cool_down_ms: 1 });
-        let (known, limits) = (Known::new(&config), Limits::from(&config));
+        let (known, limits) = (Known::new(&config), config.limits);
         Self { redis, known, client, limits, put_off: PutOff::default() }
     }
 

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use super::super::caller::Caller;
 use super::super::error::{AuthFault, Oddity, Outage};
 use super::super::exchange::{ExchangeFault, HttpReply};
+use super::super::session::Session;
 use super::super::value::Value;
 use super::*;
 use crate::observe::Log;
@@ -78,7 +79,7 @@ fn budget(total_ms: u32) -> Budget {
 }
 
 fn ping(client: &Client<Script>, budget: &Budget) -> Result<Reply, RedisError> {
-    run(client.command(budget, Command::new("PING")))
+    run(Session::new(client, budget).command(Command::new("PING")))
 }
 
 const PONG: Step = (2, Ok((200, r#"{"result":"PONG"}"#)));
@@ -90,7 +91,7 @@ fn a_command_goes_to_the_root_and_a_pipeline_to_its_own_path() {
     let budget = budget(5_000);
     assert_eq!(ping(&client, &budget).unwrap().value(), Ok(Value::Text("PONG".into())));
     let commands = [Command::new("SCARD").key("pools"), Command::new("DBSIZE")];
-    let reply = run(client.pipeline(&budget, &commands)).unwrap();
+    let reply = run(Session::new(&client, &budget).pipeline(&commands)).unwrap();
     assert_eq!(reply.items(2).unwrap(), [Ok(Value::Integer(1)), Ok(Value::Integer(2))]);
     assert_eq!(
         *client.exchange.sent.borrow(),
