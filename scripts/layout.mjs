@@ -16,9 +16,6 @@ const CRATES = ['core', 'worker', 'cli', 'web', 'bench', 'fuzz', 'fuzz/model'];
 
 /** Circles that are known and still to be taken apart, a file of each and why. A circle that is gone must go here too. */
 const KNOWN_CIRCLES = {
-  'worker/src/config/mod.rs': 'settings read what they are made of',
-  'worker/src/isolate.rs': 'what an isolate keeps knows the request it is asked for',
-  'worker/src/load/mod.rs': 'reading takes the whole context of a request',
   'cli/src/commands/quote/market.rs': 'the two kinds of market share their last steps',
 };
 
