@@ -125,7 +125,7 @@ pub const ALLOWED_ORIGINS: Setting = Setting {
 };
 pub const API_KEYS: Setting = Setting {
     name: "API_KEYS",
-    unit: "secrets separated by commas, each at least 16 signs",
+    unit: "secrets separated by commas, each at least 16 characters",
     default: None,
     meaning: "Keys of clients; each request but `/health` must carry one as `X-API-Key` or `Authorization: Bearer`. Several at once let a new key work before the old one is taken away. Absent: no key is needed.",
 };
@@ -144,7 +144,7 @@ pub const ENVIRONMENT: Setting = Setting {
 
 pub const ADMIN_TOKEN: Setting = Setting {
     name: "ADMIN_TOKEN",
-    unit: "secret, at least 16 signs",
+    unit: "secret, at least 16 characters",
     default: None,
     meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths.",
 };
