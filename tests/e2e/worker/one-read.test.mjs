@@ -8,16 +8,21 @@ const TTL_MS = 2_000;
 /** What one check may ask, in one request: the counters. */
 const CHECK = new Set(['SCARD', 'HMGET', 'DBSIZE']);
 
-async function countCommands({ redis, quote }) {
-  assert.equal((await quote(ONE_BTC)).status, 200);
+/** Watches Redis once the check that completes the first listing is through: it runs after the first answer. */
+async function watchOnceQuiet(redis) {
   const monitor = await redis.monitor();
-  // The check that completes the first listing runs after the first answer.
   await eventually(async () => {
     const before = (await monitor.commands()).length;
     await new Promise((resolve) => setTimeout(resolve, 300));
     return (await monitor.commands()).length === before ? true : undefined;
   });
   await monitor.clear();
+  return monitor;
+}
+
+async function countCommands({ redis, quote }) {
+  assert.equal((await quote(ONE_BTC)).status, 200);
+  const monitor = await watchOnceQuiet(redis);
   const started = Date.now();
   for (let n = 0; n < QUOTES; n += 1) {
     const { status } = await quote({ ...ONE_BTC, amount_in: String(1 + n * 10), pools: ['BTC-USDC-25'] });
@@ -87,7 +92,7 @@ async function quoteBeating({ redis, worker, quote }, heartbeat) {
   assert.equal((await quote(ONE_BTC)).status, 200);
   const lines = () => worker.logs().filter((line) => line.includes('"event":"request"')).map((line) => JSON.parse(line));
   await eventually(async () => (lines().length > 0 ? true : undefined));
-  const monitor = await redis.monitor();
+  const monitor = await watchOnceQuiet(redis);
   const started = Date.now();
   for (let n = 0; n < QUOTES; n += 1) {
     await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));

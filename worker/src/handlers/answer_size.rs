@@ -12,8 +12,8 @@ const STEP_BYTES: usize = 340;
 
 /// The refusal of an answer that would be larger.
 pub(super) fn too_large() -> ApiError {
-    let message = "The answer would be larger than this service gives: leave out include_state, or the steps with \
-                   include_steps false, or name fewer pools.";
+    let message = "the answer would be larger than this service gives: leave out include_state, or the steps with \
+                   include_steps false, or name fewer pools";
     ApiError::new(Code::AnswerTooLarge, message).with("limit", MAX_ANSWER_BYTES)
 }
 

@@ -108,12 +108,12 @@ pub(super) fn note_ages(context: &RequestContext, answer: &Result<Loaded, Refusa
 async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError> {
     if context.method() == Method::Post {
         if !context.query().is_empty() {
-            let message = "A POST takes its fields from the JSON body, not from the query.";
+            let message = "a POST takes its fields from the JSON body, not from the query";
             return Err(ApiError::invalid_request("query", message));
         }
         let body = context.body(MAX_QUOTE_BODY).await?;
         let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
         return Ok(request_from_json(text)?);
     }
     read_quote_query(&context.query())

@@ -43,11 +43,11 @@ pub struct ReadBatch {
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     if !context.query().is_empty() {
-        return Err(ApiError::invalid_request("query", "A batch takes its requests from the JSON body."));
+        return Err(ApiError::invalid_request("query", "a batch takes its requests from the JSON body"));
     }
     let body = context.body(MAX_BODY).await?;
     let text = std::str::from_utf8(&body)
-        .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+        .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
     let ReadBatch { requests, share_state } = read_batch(text)?;
     count_batch(context, requests.len()).await?;
     let requests = requests.into_iter().map(|request| {
