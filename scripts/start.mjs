@@ -128,7 +128,8 @@ function sampleVars() {
 
 function announce(url, source, answer) {
   say();
-  say(`  ${paint('bold', url)}`);
+  say(`  Playground     ${paint('bold', url)}`);
+  say(`  API reference  ${url}/docs`);
   say();
   say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${QUOTE_REQUEST}'`);
   say();
