@@ -73,7 +73,7 @@ async function chosenPort() {
   throw new Unusable(`Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another: PORT=8788 npm start`);
 }
 
-/** Gives the Redis to use, started if it is ours, or `undefined` where none can be had. */
+/** Gives the Redis to use, started if it is ours, or `undefined` where there is none. */
 async function chooseRedis() {
   if (process.env.DLMM_NO_REDIS === '1') return undefined;
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, foreign: true };

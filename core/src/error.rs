@@ -133,10 +133,7 @@ impl fmt::Display for QuoteError {
                 write!(f, "the state of {pool_id} is {age_ms} ms old; the limit is {max_age_ms} ms")
             }
             Self::StaleState { pool_id, age_ms: None, max_age_ms } => {
-                write!(
-                    f,
-                    "the age of the state of {pool_id} is unknown; the limit is {max_age_ms} ms"
-                )
+                write!(f, "the age of the state of {pool_id} is unknown; the limit is {max_age_ms} ms")
             }
         }
     }
