@@ -13,7 +13,7 @@ use litemap::LiteMap;
 pub struct Stamp {
     /// The stored text.
     pub text: String,
-    /// Milliseconds since 1970; `None` where the text is not a time.
+    /// Milliseconds since 1970; `None` where the text is no time.
     pub at_ms: Option<u64>,
 }
 

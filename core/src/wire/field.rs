@@ -13,7 +13,7 @@ use core::fmt;
 /// One compiled reader serves every kind of object.
 ///
 /// # Errors
-/// If the text is not a JSON object, or has one of the fields twice.
+/// If the text is no JSON object, or has one of the fields twice.
 pub(super) fn pick<'a, const N: usize>(
     json: &'a str,
     names: &[&'static str; N],
