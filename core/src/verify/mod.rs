@@ -57,7 +57,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// better split.
 ///
 /// # Errors
-/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// `INVALID_REQUEST` that names the field, if the text is not a quote with its input. What is wrong inside a sound
 /// document is a difference, not an error.
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     verify_quote_against(text, Own::default())

@@ -26,7 +26,7 @@ use crate::usage::UsageError;
 
 /// What the process ends with when an answer is not what its input gives.
 const DIFFERS: u8 = 1;
-/// What the process ends with when a text is no quote with its input.
+/// What the process ends with when a text is not a quote with its input.
 const UNREADABLE: u8 = 2;
 /// What the process ends with when the state has moved on since, so that nothing more can be said.
 const MOVED: u8 = 3;
