@@ -9,6 +9,7 @@ use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteReque
 use dlmm_core::route::find_candidates;
 use dlmm_core::state::{PoolState, Stamp, State};
 use dlmm_core::units::{BinId, PoolId, Symbol};
+use serde_json::{Value, json};
 
 /// Pools of one quote at most.
 const POOLS: usize = 64;
@@ -65,7 +66,7 @@ impl Hostile {
     /// The network of a name out of [`NETWORKS`].
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let (_, from, to) = NETWORKS.into_iter().find(|(known, ..)| *known == name).expect("a network");
+        let (name, from, to) = NETWORKS.into_iter().find(|(known, ..)| *known == name).expect("a network");
         let pools: Vec<Pool> =
             pairs(name).into_iter().enumerate().map(|(n, pair)| pool(name, n, pair)).collect();
         let refs = pools.iter().map(|pool| PoolRef {
@@ -126,9 +127,10 @@ impl Hostile {
     }
 }
 
-fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
+/// The bins of a pool: id, reserves (X, Y) and price times 10^8.
+fn bins(name: &'static str, n: usize) -> impl Iterator<Item = (u16, u128, u128, u128)> {
     let seed = n * 10_000;
-    let bins = (0..=1_000_u16).map(|id| {
+    (0..=1_000_u16).map(move |id| {
         let noise = mixed(seed + usize::from(id));
         let reserve = match name {
             "dust" => noise % 4,
@@ -140,15 +142,25 @@ fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
         };
         let price = 100_000_000 + up * 25_000 + mixed(seed) % 3_000_000;
         let (reserve_x, reserve_y) = if id >= 500 { (reserve, 0) } else { (0, reserve) };
+        (id, reserve_x, reserve_y, price)
+    })
+}
+
+/// The one fee of a pool, both ways.
+fn fee_bps(name: &str, n: usize) -> u16 {
+    match name {
+        "fees of 99.99 %" => 9_999,
+        "circles that gain" => 0,
+        _ => (mixed(n * 10_000 + 7) % 40) as u16,
+    }
+}
+
+fn pool(name: &'static str, n: usize, (x, y): (usize, usize)) -> Pool {
+    let bins = bins(name, n).map(|(id, reserve_x, reserve_y, price)| {
         let price = Price::from_e8(price).expect("above zero");
         (BinId::new(id).expect("an id"), Bin { reserve_x, reserve_y, price }, Claims::default())
     });
-    let bps = match name {
-        "fees of 99.99 %" => 9_999,
-        "circles that gain" => 0,
-        _ => (mixed(seed + 7) % 40) as u16,
-    };
-    let fees = SideFees::new(0, bps, 0).expect("below 10 000");
+    let fees = SideFees::new(0, fee_bps(name, n), 0).expect("below 10 000");
     let token = |n: usize| Symbol::new(&format!("T{n}")).expect("a name");
     Pool::new(PoolParts {
         id: PoolId::new(&format!("P{n:02}")).expect("a name"),
@@ -160,4 +172,21 @@ fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
         bins: bins.collect(),
     })
     .expect("a sound pool")
+}
+
+/// The pools of a network, as a snapshot holds them.
+pub(crate) fn stored(name: &'static str) -> Vec<Value> {
+    let pools = pairs(name).into_iter().enumerate().map(|(n, (x, y))| {
+        let (id, fee) = (format!("P{n:02}"), fee_bps(name, n));
+        let bins = bins(name, n).map(|(bin_id, reserve_x, reserve_y, price)| {
+            json!({"pool_id": id, "bin_id": bin_id, "reserve_x": reserve_x.to_string(),
+                "reserve_y": reserve_y.to_string(), "price_e8": price.to_string()})
+        });
+        json!({"pool_id": id, "token_x": format!("T{x}"), "token_y": format!("T{y}"), "bin_step": 25,
+            "active_bin_id": 500, "status": "active", "token_x_decimals": 6, "token_y_decimals": 6,
+            "x_protocol_fee": 0, "x_provider_fee": fee, "x_variable_fee": 0,
+            "y_protocol_fee": 0, "y_provider_fee": fee, "y_variable_fee": 0,
+            "last_updated": "2026-01-15T08:00:00Z", "bins": bins.collect::<Vec<_>>()})
+    });
+    pools.collect()
 }
