@@ -9,7 +9,7 @@ use dlmm_core::wire::{
 };
 
 use super::states::States;
-use crate::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
+use crate::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, least_bytes, too_large};
 use crate::config::Config;
 use crate::context::{MAX_QUOTE_BODY, RequestContext};
 use crate::error::ApiError;
@@ -22,10 +22,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
     let (loaded, source) = load(context, &request).await?;
-    answer_text(context, loaded, source, MAX_ANSWER_BYTES, None).map(Answer::json_text)
+    answer_text(context, loaded, source, (MAX_ANSWER_BYTES, &WrittenInVain::default()), None)
+        .map(Answer::json_text)
 }
 
-/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there. Counts the quote.
+/// The JSON of an answer, if it has at most `room` bytes (what is written and does not fit is noted); with `states` its state is put there. Counts the quote.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
@@ -33,12 +34,13 @@ pub(super) fn answer_text(
     context: &RequestContext,
     loaded: Loaded,
     source: Source,
-    room: usize,
+    (room, in_vain): (usize, &WrittenInVain),
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
     let own_input = loaded.input.as_ref().filter(|_| states.is_none());
     let state_bytes = own_input.map_or(0, QuotedFrom::least_bytes);
-    if least_bytes(&loaded.quote).saturating_add(state_bytes) > room {
+    let least = least_bytes(&loaded.quote).saturating_add(state_bytes);
+    if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }
     let Loaded { quote, state, read_at_ms, input } = loaded;
@@ -55,12 +57,13 @@ pub(super) fn answer_text(
             numbers: NumberStyle::Json,
         },
     };
-    let json = match (&input, states) {
+    let (json, room) = match (&input, states) {
         (Some(input), Some(states)) => states.write(&answer, input, room)?,
-        (Some(input), None) => input.write(&answer).map_err(|_| ApiError::internal())?,
-        (None, _) => answer.to_json(),
+        (Some(input), None) => (input.write(&answer).map_err(|_| ApiError::internal())?, room),
+        (None, _) => (answer.to_json(), room),
     };
     if json.len() > room {
+        in_vain.note(json.len());
         return Err(too_large());
     }
     count(context, &quote, source);

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::entries::Entries;
 use super::quote::{answer_text, apply_settings};
 use super::states::States;
+use crate::answer_size::WrittenInVain;
 use crate::context::RequestContext;
 use crate::error::ApiError;
 use crate::http::Answer;
@@ -102,10 +103,11 @@ async fn answer_all(
         }
     }
     let asked: Vec<&QuoteRequest> = sound.iter().map(|(_, request)| *request).collect();
+    let in_vain = WrittenInVain::default();
     let mut give = |at: usize, answer: Result<Loaded, ApiError>| {
         let Some(&(index, request)) = sound.get(at) else { return };
         let text = or_sample(context, (at, request), answer).and_then(|(loaded, source)| {
-            answer_text(context, loaded, source, entries.room(), states.as_deref_mut())
+            answer_text(context, loaded, source, (entries.room(), &in_vain), states.as_deref_mut())
         });
         entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));
         entries.put(index, text, context.request_id());

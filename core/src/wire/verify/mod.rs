@@ -32,7 +32,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use digest::digest_of;
+use digest::{digest_of, digest_with};
 use reread::OwnedInput;
 use tree::Tree;
 
@@ -155,7 +155,7 @@ pub fn verify_quote_with(
     let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
     let given = Given { answer: &given_tree, input: &input, read_at_ms, age_rule };
     own.compare(&given, shortest, &mut found);
-    found.digest_matches = digest_of(given_tree, &[]).is_some_and(|digest| digest == given_digest);
+    found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
     Ok(found)
 }
 
@@ -200,15 +200,24 @@ impl QuoteAnswer<'_> {
     /// None that input can cause.
     pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
         let mut text = to_json(&object(|f| self.members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
         text.pop();
         text.push_str(",\"input\":");
         let start = text.len();
         input.write(&mut text);
         let written = text.get(start..).unwrap_or_default();
-        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
+        let digest = self.digest(&[written])?;
         self.end(&mut text, &digest);
         Ok(text)
+    }
+
+    /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
+    /// and the steps, which may be thousands, are written as its canonical text has them.
+    fn digest(&self, input: &[&str]) -> Result<String, String> {
+        let mut brief = *self;
+        brief.context.numbers = NumberStyle::Omitted;
+        let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
+        let steps = self.quote.include_steps.then(|| brief.steps());
+        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
     }
 
     fn end(&self, text: &mut String, digest: &str) {
