@@ -4,15 +4,13 @@
 //! pools of a state, and `state` is the place of that state in the batch. Its digest is that of the answer with the
 //! whole input, so that it can be checked once the two are put together.
 
-use super::digest::digest_of;
 use super::input::{InputPool, PoolEntry, StoredInput};
-use super::tree::Tree;
 use super::written::NOT_WHOLE;
 use crate::api::QuoteAnswer;
 use crate::json::{ToJson, list, object, to_json};
 use crate::network::graph::PoolRef;
 use crate::units::PoolId;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -83,7 +81,6 @@ impl QuoteAnswer<'_> {
         let entries: Option<Vec<_>> = entries.collect();
         let entries = entries.ok_or("a pool is not in the state")?;
         let mut text = to_json(&object(|f| self.members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
         text.pop();
         text.push_str(",\"input_ref\":");
         let places = list(|f| f.items(entries.iter().map(|(at, _)| *at)));
@@ -100,7 +97,7 @@ impl QuoteAnswer<'_> {
             pieces.extend([if n > 0 { "," } else { "" }, entry]);
         }
         pieces.extend(["],\"request\":", after]);
-        let digest = digest_of(tree, &pieces).ok_or(NOT_WHOLE)?;
+        let digest = self.digest(&pieces)?;
         let whole = pieces.iter().map(|piece| piece.len()).sum();
         self.end(&mut text, &digest);
         Ok((text, whole))

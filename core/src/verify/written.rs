@@ -1,9 +1,9 @@
 //! An answer written together with what it was computed from.
 
-use super::digest::digest_of;
+use super::digest::digest_with;
 use super::input::StoredInput;
 use super::tree::Tree;
-use crate::api::QuoteAnswer;
+use crate::api::{NumberStyle, QuoteAnswer};
 use crate::json::{ToJson, object, to_json};
 use alloc::string::{String, ToString};
 
@@ -33,15 +33,24 @@ impl QuoteAnswer<'_> {
     /// None that input can cause.
     pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
         let mut text = to_json(&object(|f| self.members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
         text.pop();
         text.push_str(",\"input\":");
         let start = text.len();
         input.write(&mut text);
         let written = text.get(start..).unwrap_or_default();
-        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
+        let digest = self.digest(&[written])?;
         self.end(&mut text, &digest);
         Ok(text)
+    }
+
+    /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
+    /// and the steps, which may be thousands, are written as its canonical text has them.
+    pub(super) fn digest(&self, input: &[&str]) -> Result<String, String> {
+        let mut brief = *self;
+        brief.context.numbers = NumberStyle::Omitted;
+        let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
+        let steps = self.quote.include_steps.then(|| brief.steps());
+        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
     }
 
     pub(super) fn end(&self, text: &mut String, digest: &str) {

@@ -8,7 +8,7 @@ use dlmm_core::api::{
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
-use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
+use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, least_bytes, too_large};
 use super::source::redis_or_sample;
 use super::states::States;
 use crate::config::Config;
@@ -30,12 +30,18 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
-    let json = write_answer(&loaded, source, context.request_id(), MAX_ANSWER_BYTES, None)?;
+    let json = write_answer(
+        &loaded,
+        source,
+        context.request_id(),
+        (MAX_ANSWER_BYTES, &WrittenInVain::default()),
+        None,
+    )?;
     count_quote(context, &loaded.quote, source);
     Ok(Answer::json_text(json))
 }
 
-/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there.
+/// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
@@ -43,13 +49,14 @@ pub(super) fn write_answer(
     loaded: &Loaded,
     source: Source,
     request_id: &str,
-    room: usize,
+    (room, in_vain): (usize, &WrittenInVain),
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
     let Loaded { quote, decimals, read_at_ms, input } = loaded;
     let own_input = input.as_ref().filter(|_| states.is_none());
     let state_bytes = own_input.map_or(0, QuotedFrom::least_bytes);
-    if least_bytes(quote).saturating_add(state_bytes) > room {
+    let least = least_bytes(quote).saturating_add(state_bytes);
+    if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }
     let answer = QuoteAnswer {
@@ -62,12 +69,16 @@ pub(super) fn write_answer(
             numbers: NumberStyle::Json,
         },
     };
-    let json = match (input, states) {
+    let (json, room) = match (input, states) {
         (Some(input), Some(states)) => states.write(&answer, input, room)?,
-        (Some(input), None) => input.write(&answer).map_err(|_| ApiError::internal())?,
-        (None, _) => answer.to_json(),
+        (Some(input), None) => (input.write(&answer).map_err(|_| ApiError::internal())?, room),
+        (None, _) => (answer.to_json(), room),
     };
-    if json.len() > room { Err(too_large()) } else { Ok(json) }
+    if json.len() > room {
+        in_vain.note(json.len());
+        return Err(too_large());
+    }
+    Ok(json)
 }
 
 /// Counts a quote that is given, and writes it down where that is set up.

@@ -23,8 +23,8 @@ impl States {
         self.shared.iter().map(|(_, state)| state.bytes() + 16).sum()
     }
 
-    /// Writes an answer that refers to its state; writes the state if it is the first of its read. Both have at most
-    /// `room` bytes.
+    /// Writes an answer that refers to its state; writes the state if it is the first of its read and has at most `room`
+    /// bytes. Also gives the room that is left for the answer.
     ///
     /// # Errors
     /// ANSWER_TOO_LARGE.
@@ -33,7 +33,7 @@ impl States {
         answer: &QuoteAnswer<'_>,
         input: &QuotedFrom,
         room: usize,
-    ) -> Result<String, ApiError> {
+    ) -> Result<(String, usize), ApiError> {
         if self.digested.saturating_add(input.least_bytes()) > MAX_DIGESTED_BYTES {
             return Err(too_large());
         }
@@ -53,7 +53,7 @@ impl States {
         let Some((_, state)) = self.shared.get(at) else { return Err(ApiError::internal()) };
         let (json, whole) = input.write_ref(answer, (at, state)).map_err(|_| ApiError::internal())?;
         self.digested = self.digested.saturating_add(whole);
-        if json.len() > room { Err(too_large()) } else { Ok(json) }
+        Ok((json, room))
     }
 
     /// The field of the batch that holds them, with the comma before it.

@@ -1,14 +1,13 @@
 //! One MGET of pool values and bins, decoded as it is read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dlmm_core::network::age::AgeRule;
 use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::stored::{PoolReader, keys};
-use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::units::BinId;
 use dlmm_core::verify::InputPool;
 
 use super::too_large::{Plan, leave_out};
@@ -18,8 +17,7 @@ use crate::market::live::LiveMarket;
 use crate::market::values::read_beating;
 use crate::redis::{Command, Exchange, RedisError};
 
-/// The stored texts of one read.
-pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
+use super::texts::Texts;
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
 /// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `young_ms` is read again.

@@ -26,7 +26,7 @@ pub struct QuotedFrom {
 }
 
 impl QuotedFrom {
-    /// Bytes that it takes in an answer at least: those of the texts.
+    /// Bytes that it takes in an answer at least: those of the texts as they are written.
     pub(crate) fn least_bytes(&self) -> usize {
         self.bytes_of(&self.candidates.pools)
     }
@@ -37,12 +37,7 @@ impl QuotedFrom {
     }
 
     fn bytes_of(&self, pools: &[CandidatePool]) -> usize {
-        let texts = pools.iter().filter_map(|one| self.texts.get(&one.pool.id));
-        let bytes = texts.map(|pool| {
-            let value = pool.value.as_ref().map_or(0, |value| value.len());
-            pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
-        });
-        bytes.fold(0, usize::saturating_add)
+        pools.iter().map(|one| self.texts.bytes(&one.pool.id)).fold(0, usize::saturating_add)
     }
 
     /// What was read of all pools, for the answers of a batch that refer to it.
