@@ -67,6 +67,17 @@ impl Verification {
     }
 }
 
+impl ToJson for Verification {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("digest_matches", self.digest_matches);
+            f.member("differences", &self.differences);
+            f.member("moved", &self.moved);
+        })
+        .write(out);
+    }
+}
+
 /// Computes an answer anew from the input it carries, and tells what differs.
 ///
 /// Equal proves that every number of the answer follows from the request, the texts, the fee default and the decimals that
