@@ -3,6 +3,7 @@
 mod answer;
 mod error;
 mod explain;
+mod fields;
 mod listing;
 mod number;
 #[cfg(test)]
@@ -13,9 +14,11 @@ mod state_summary;
 
 pub use answer::{AnswerContext, QuoteAnswer, Source};
 pub use error::{ErrorDetails, error_details};
+pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
 pub use number::NumberStyle;
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use routes::RoutesAnswer;
 
+pub(crate) use fields::FIELDS;
 pub(crate) use number::Units;
