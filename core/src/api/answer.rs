@@ -2,7 +2,7 @@
 
 use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
 use super::explain::Lost;
-use super::number::{Number, NumberStyle, Scales, Units};
+use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::state_summary::StateSummary;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
@@ -222,10 +222,9 @@ impl ToJson for With<'_, Steps<'_>> {
         list(|f| {
             for (route, of_route) in self.item.0.routes.iter().enumerate() {
                 for hop in &of_route.hops {
-                    for step in &hop.steps {
-                        let item = HopStep { route, hop, step };
-                        f.item(With { item, scales: self.scales });
-                    }
+                    // Looked up once for all bins of a hop.
+                    let scales = (self.of(&hop.token_in), self.of(&hop.token_out));
+                    f.items(hop.steps.iter().map(|step| HopStep { route, hop, step, scales }));
                 }
             }
         })
@@ -237,18 +236,19 @@ struct HopStep<'a> {
     route: usize,
     hop: &'a HopQuote,
     step: &'a Step,
+    /// Of what goes in and of what comes out.
+    scales: (Scale, Scale),
 }
 
-impl ToJson for With<'_, HopStep<'_>> {
+impl ToJson for HopStep<'_> {
     fn write(&self, out: &mut String) {
-        let HopStep { route, hop, step } = self.item;
-        let (scale_in, scale_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
+        let &HopStep { route, hop, step, scales: (scale_in, scale_out) } = self;
         let (scale_x, scale_y) = match hop.direction {
             Direction::XForY => (scale_in, scale_out),
             Direction::YForX => (scale_out, scale_in),
         };
         let fees = &step.fill.fees;
-        if self.scales.style == NumberStyle::Omitted {
+        if scale_in.style == NumberStyle::Omitted {
             // By name, so that it is its own canonical text.
             return object(|f| {
                 f.member(AMOUNT_IN.1, Units(step.fill.taken));
@@ -274,7 +274,7 @@ impl ToJson for With<'_, HopStep<'_>> {
             amount(f, AMOUNT_IN, step.fill.taken, scale_in);
             amount(f, AMOUNT_OUT, step.fill.given, scale_out);
             let value = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
-            f.member("price", Number { value, style: self.scales.style });
+            f.member("price", Number { value, style: scale_in.style });
             amount(f, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in);
             amount(f, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in);
             amount(f, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in);

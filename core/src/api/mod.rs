@@ -4,6 +4,7 @@ mod amounts;
 mod answer;
 mod error;
 mod explain;
+mod fields;
 mod listing;
 mod number;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod state_summary;
 
 pub use answer::{AnswerContext, QuoteAnswer};
 pub use error::{ErrorDetails, error_details};
+pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use request::{FieldValue, request_from_fields, request_from_json};
@@ -21,4 +23,5 @@ pub use routes::RoutesAnswer;
 
 pub use crate::stored::{SkippedPool, Source};
 
+pub(crate) use fields::FIELDS;
 pub(crate) use number::Units;

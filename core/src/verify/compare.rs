@@ -3,7 +3,7 @@
 use super::canonical::whole_number;
 use super::digest::is_human;
 use super::tree::{Fields, Tree};
-use crate::json::to_json;
+use crate::json::{ToJson, object, to_json};
 use crate::math::Decimal;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -28,6 +28,17 @@ pub struct Difference {
     pub given: Option<String>,
     /// What the computation gives, as JSON, shortened where it is long; `None` where there is no such field.
     pub computed: Option<String>,
+}
+
+impl ToJson for Difference {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("path", &self.path);
+            f.member("given", &self.given);
+            f.member("computed", &self.computed);
+        })
+        .write(out);
+    }
 }
 
 /// Compares two answers field by field.
