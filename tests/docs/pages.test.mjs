@@ -72,8 +72,7 @@ test('every file that a page names by its path is there', () => {
   assert.ok(looked > 25, `only ${looked} files`);
 });
 
-// TODO: the rooms are being moved; take the `todo` away when they are there.
-test('the rooms that DESIGN.md names are there, and no other', { todo: 'the rooms are being moved' }, () => {
+test('the rooms that DESIGN.md names are there, and no other', () => {
   for (const source of ['core/src', 'worker/src']) {
     const [, table] = read('DESIGN.md').match(new RegExp(`\\| \`${source}/\` \\|.*\\n.*\\n((?:\\|.*\\n)+)`));
     const named = [...table.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room);
