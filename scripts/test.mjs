@@ -8,9 +8,10 @@ import { buildSite } from './build-site.mjs';
 import { checkBudgets } from './budgets.mjs';
 import { buildWeb, saySizes } from './build-web.mjs';
 import { buildPanickingWorker, buildWorker } from './build-worker.mjs';
+import { checkLayout } from './layout.mjs';
 import { root } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
-import { elapsed, explain, paint, say, Unusable } from './terminal/steps.mjs';
+import { elapsed, explain, paint, say, step, Unusable } from './terminal/steps.mjs';
 import { check, suite, testCounts } from './test/commands.mjs';
 import { ensureAllTools } from './tools.mjs';
 import { checkSupplyChain } from './test/supply-chain.mjs';
@@ -25,6 +26,7 @@ const coreFor = (target, ...flags) => ['build', '-p', 'dlmm-core', '--target', t
 const STEPS = [
   { name: 'tools', run: ensureAllTools },
   { name: 'fmt', run: () => check('cargo', ['fmt', '--all', '--check']) },
+  { name: 'layout', run: () => step('layout', checkLayout) },
   { name: 'scripts', run: () => nodeTests('scripts/**/*.test.mjs') },
   { name: 'clippy', run: () => check('cargo', ['clippy', '--workspace', '--all-targets', ...DENY_WARNINGS]) },
   {
@@ -55,7 +57,10 @@ const STEPS = [
   },
   {
     name: 'docs',
-    run: () => check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' }),
+    run: async () => {
+      await nodeTests('tests/docs/**/*.test.mjs');
+      await check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' });
+    },
   },
   { name: 'core', run: () => suite('cargo', ['test', '-p', 'dlmm-core']) },
   { name: 'bench', run: () => suite('cargo', ['test', '-p', 'dlmm-bench', '--lib']) },

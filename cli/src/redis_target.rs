@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use redis::{ProtocolVersion, RedisConnectionInfo};
 
-use crate::redis_url::RedisUrl;
+use crate::redis_url::{RedisUrl, yes_or_no};
 use crate::usage::UsageError;
 
 /// The Redis option, the same for every command.
@@ -115,14 +115,6 @@ fn plain_resp2(login: RedisConnectionInfo) -> RedisConnectionInfo {
 
 fn whole_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, UsageError> {
     text.trim().parse().map_err(|_| UsageError(format!("{name} must be a whole number in range")))
-}
-
-pub(crate) fn yes_or_no(name: &str, text: &str) -> Result<bool, UsageError> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(UsageError(format!("{name} must be true or false"))),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use redis::{ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, parse_redis_url};
 
-use crate::redis_target::yes_or_no;
 use crate::usage::UsageError;
 
 /// What a URL says.
@@ -85,6 +84,15 @@ impl Parameters {
 
 fn wrong(how: &str) -> UsageError {
     UsageError(format!("--redis (or REDIS_URL) {how}"))
+}
+
+/// Reads a setting that is on or off.
+pub(crate) fn yes_or_no(name: &str, text: &str) -> Result<bool, UsageError> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(UsageError(format!("{name} must be true or false"))),
+    }
 }
 
 #[cfg(test)]

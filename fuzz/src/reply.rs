@@ -1,7 +1,7 @@
 //! What the Upstash REST API, or something in its place, answers.
 
-use dlmm_worker::topology::Signature;
-use dlmm_worker::upstash::{Reply, Value};
+use dlmm_worker::market::listing::Signature;
+use dlmm_worker::redis::{Reply, Value};
 
 /// Most items asked for.
 const MAX_ITEMS: u8 = 64;

@@ -4,7 +4,7 @@ use dlmm_core::api::request_from_json;
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_worker::handlers::{ReadBatch, read_batch, read_chosen, read_page, read_pair, read_quote_query};
-use dlmm_worker::http::{Dispatch, EntityTag, Method, Route, dispatch, path_pattern, query_pairs, split_url};
+use dlmm_worker::http::{Dispatch, EntityTag, Method, Path, dispatch, path_pattern, query_pairs, split_url};
 
 use crate::text::text_of;
 
@@ -31,7 +31,7 @@ pub fn url(bytes: &[u8]) {
     let (path, query) = split_url(text);
     path_pattern(path);
     for name in ["GET", "POST", "OPTIONS", text] {
-        if let Dispatch::Run(Route::Pool(id)) = dispatch(Method::parse(name), path) {
+        if let Dispatch::Run(Path::Pool(id)) = dispatch(Method::parse(name), path) {
             assert!(!id.is_empty(), "{path}");
         }
     }
@@ -39,7 +39,7 @@ pub fn url(bytes: &[u8]) {
     if let Ok(request) = read_quote_query(&pairs) {
         check(&request);
     }
-    if let Ok(Some(ids)) = read_chosen(&pairs) {
+    if let Ok(Some(ids)) = read_chosen(pairs.clone()) {
         assert!((1..=100).contains(&ids.len()));
     }
     if let Ok((limit, _)) = read_page(pairs.clone()) {

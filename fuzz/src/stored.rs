@@ -14,7 +14,7 @@ use dlmm_core::stored::{
     write_stamp,
 };
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_worker::topology::read_index;
+use dlmm_worker::market::listing::read_index;
 use serde_json::value::RawValue;
 
 use crate::text::{assert_json, text_of, with_settings};

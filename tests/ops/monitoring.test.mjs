@@ -6,7 +6,7 @@ import { before, test } from 'node:test';
 import { root } from '../../scripts/paths.mjs';
 import { ONE_BTC, eventually, post, startMarket } from '../e2e/worker/market.mjs';
 import { alertRules, dashboard, dashboardQueries, metricNames, ops, panels } from './dashboard.mjs';
-import { anchorsOf } from './markdown.mjs';
+import { anchorsOf } from '../docs/markdown.mjs';
 import { promtool, startPrometheus } from './prometheus.mjs';
 
 const RULES = ops('prometheus', 'alerts.yml');

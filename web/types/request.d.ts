@@ -12,11 +12,11 @@ interface RequestLimits {
   max_hops?: number | null;
   /** Routes in the answer, at most; 0 for no limit. From 0 to 100. Default 4. */
   max_splits?: number | null;
-  /** Bins that one pool may visit over the whole answer, empty ones counted. 350 is what one on-chain call does. From 1 to 1001. Default 350. */
+  /** Bins that one pool may visit over the whole answer, empty ones included. 350 is what one on-chain call does. From 1 to 1001. Default 350. */
   max_bins?: number | null;
-  /** Only pools of the very pair; the same as `max_hops` 1. Default false. */
+  /** Only pools that trade the pair itself; the same as `max_hops` 1. Default false. */
   direct_only?: boolean | null;
-  /** Answer the part that fits instead of refusing. Default false. */
+  /** Answer with the part that fits instead of refusing. Default false. */
   allow_partial?: boolean | null;
   /** Refuse state that is broken or contradicts itself. Default false. */
   strict?: boolean | null;
@@ -32,7 +32,7 @@ interface RequestLimits {
   pools?: readonly string[] | null;
   /** Use none of these pools. */
   exclude_pools?: readonly string[] | null;
-  /** Only these tokens in between. */
+  /** Pass only through these tokens. */
   via?: readonly string[] | null;
 }
 

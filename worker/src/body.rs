@@ -7,16 +7,17 @@ use web_sys::{Headers, ReadableStream, ReadableStreamDefaultReader};
 
 /// Why a body was not read to its end.
 #[derive(Debug)]
-pub enum BodyFault {
+pub(crate) enum BodyFault {
     /// It is larger than the limit. The rest was cancelled.
     TooLarge,
-    /// The connection broke or the time was up; the reason as JavaScript gave it.
-    Broken(JsValue),
+    /// The connection broke or the time was up.
+    Broken,
 }
 
 impl From<JsValue> for BodyFault {
-    fn from(reason: JsValue) -> Self {
-        Self::Broken(reason)
+    /// What JavaScript says of it differs from platform to platform, and helps nobody.
+    fn from(_: JsValue) -> Self {
+        Self::Broken
     }
 }
 
@@ -28,7 +29,7 @@ const DRAINED: usize = 8 * 1024 * 1024;
 ///
 /// # Errors
 /// [`BodyFault::TooLarge`] above `limit` bytes, declared or found.
-pub async fn read_request(request: &web_sys::Request, limit: usize) -> Result<Vec<u8>, BodyFault> {
+pub(crate) async fn read_request(request: &web_sys::Request, limit: usize) -> Result<Vec<u8>, BodyFault> {
     match declared_length(&request.headers()) {
         Some(length) if length <= limit => Ok(bytes_of(&JsFuture::from(request.array_buffer()?).await?)),
         Some(length) if length > DRAINED => cancel(request.body()).await,
@@ -40,7 +41,7 @@ pub async fn read_request(request: &web_sys::Request, limit: usize) -> Result<Ve
 ///
 /// # Errors
 /// [`BodyFault::TooLarge`] above `limit` bytes, declared or found.
-pub async fn read_response(response: &web_sys::Response, limit: usize) -> Result<Vec<u8>, BodyFault> {
+pub(crate) async fn read_response(response: &web_sys::Response, limit: usize) -> Result<Vec<u8>, BodyFault> {
     match declared_length(&response.headers()) {
         // One promise for the whole body instead of one a chunk.
         Some(length) if length <= limit => Ok(bytes_of(&JsFuture::from(response.array_buffer()?).await?)),

@@ -11,25 +11,18 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 use crate::config::{Config, ConfigError};
-use crate::hints::Hints;
-use crate::in_flight::InFlight;
-use crate::load::UnreadableKeys;
-use crate::metrics::Metrics;
-use crate::topology::TopologyCache;
-use crate::upstash::{FetchExchange, RedisClient};
+use crate::market::Known;
+use crate::observe::{InFlight, Metrics};
+use crate::redis::{FetchExchange, RedisClient};
 
 /// Settings, the client made from them, and what was learnt of the pools.
 #[derive(Debug)]
 pub struct Isolate {
     config: Config,
     redis: Option<RedisClient>,
-    topology: TopologyCache,
-    hints: Hints,
-    unreadable: UnreadableKeys,
+    market: Known,
     metrics: Metrics,
-    snapshots: InFlight,
     batches: InFlight,
-    strict_reads: InFlight,
     started_ms: f64,
 }
 
@@ -50,23 +43,16 @@ impl Isolate {
     fn read(env: &Env) -> Result<Self, ConfigError> {
         let config = Config::read(&|name| text_of(env, name))?;
         let redis = config.redis.as_ref().map(|settings| {
-            RedisClient::new(FetchExchange::new(settings), config.redis_retries, config.breaker)
+            let exchange = FetchExchange::new(&settings.url, &settings.token);
+            RedisClient::new(exchange, config.redis_retries, config.breaker)
         });
-        let topology = TopologyCache::new(
-            config.topology_ttl_ms,
-            config.max_graph_cache_size,
-            config.max_candidate_pools,
-        );
+        let market = Known::new(&config);
         Ok(Self {
             config,
             redis,
-            topology,
-            hints: Hints::default(),
-            unreadable: UnreadableKeys::default(),
+            market,
             metrics: Metrics::default(),
-            snapshots: InFlight::default(),
             batches: InFlight::default(),
-            strict_reads: InFlight::default(),
             started_ms: js_sys::Date::now(),
         })
     }
@@ -79,24 +65,14 @@ impl Isolate {
         self.redis.as_ref()
     }
 
-    /// The pools and tokens known, and the routes found over them.
-    pub fn topology(&self) -> &TopologyCache {
-        &self.topology
+    /// What is known of the market.
+    pub fn market(&self) -> &Known {
+        &self.market
     }
 
     /// What this isolate has done.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
-    }
-
-    /// What snapshots under way hold.
-    pub fn snapshots(&self) -> &InFlight {
-        &self.snapshots
-    }
-
-    /// What reads hold while strict requests wait for a second look.
-    pub fn strict_reads(&self) -> &InFlight {
-        &self.strict_reads
     }
 
     /// What answers of batches hold that are still read for.
@@ -107,16 +83,6 @@ impl Isolate {
     /// When its first request came, in Unix milliseconds.
     pub fn started_ms(&self) -> f64 {
         self.started_ms
-    }
-
-    /// Keys of pools that cannot be read although something is there.
-    pub fn unreadable(&self) -> &UnreadableKeys {
-        &self.unreadable
-    }
-
-    /// How many bins earlier quotes needed.
-    pub fn hints(&self) -> &Hints {
-        &self.hints
     }
 }
 

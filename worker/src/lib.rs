@@ -1,41 +1,24 @@
 //! The Worker: answers DLMM quotes over HTTP from state in Redis.
 //!
-//! A request comes in here, is looked up in the path table ([`http`]), runs its handler with a [`RequestContext`],
-//! and leaves as JSON whatever happened. Redis is reached through [`upstash`]; arithmetic on amounts is core's.
+//! A request comes in here ([`fetch`]), is looked up in the path table ([`http`]), runs its handler with a
+//! [`RequestContext`](request::RequestContext), and leaves as JSON whatever happened ([`serve`]). What is known of the market, and
+//! what is read of it, is in [`market`]; Redis is reached through [`redis`]; arithmetic on amounts is core's.
+//!
+//! Each room uses those before it and none after it: [`observe`], [`redis`], [`config`], [`market`], [`isolate`], [`http`],
+//! [`request`], [`handlers`].
 
-pub mod answer_size;
-pub mod bindings;
-pub mod body;
+mod body;
 pub mod config;
-pub mod context;
-pub mod error;
 pub mod handlers;
-pub mod heartbeat;
-mod held;
-pub mod hints;
 pub mod http;
-pub mod in_flight;
 pub mod isolate;
-pub mod key_types;
-mod limiter;
-pub mod load;
-pub mod metrics;
+pub mod market;
 pub mod observe;
 #[cfg(feature = "panic-on-purpose")]
-mod on_purpose;
-#[cfg(test)]
-mod openapi;
-pub mod oversize;
-pub mod quote_event;
-pub mod sample;
+mod panic_on_purpose;
+pub mod redis;
+pub mod request;
 mod serve;
-pub mod snapshot;
-pub mod state_ages;
-pub mod topology;
-pub mod upstash;
-pub mod window;
-
-pub use context::RequestContext;
 
 use worker::event;
 
@@ -51,7 +34,7 @@ async fn fetch(
     context: worker::Context,
 ) -> worker::Result<web_sys::Response> {
     #[cfg(feature = "panic-on-purpose")]
-    on_purpose::panic_if_asked(&request).await;
+    panic_on_purpose::panic_if_asked(&request).await;
     // An error here would become a bare 500; `serve` has turned all it can into JSON before.
     serve::respond(request, env, context).await.map_err(worker::Error::from)
 }

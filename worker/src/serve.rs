@@ -4,18 +4,15 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 use worker::Env;
 
-use crate::bindings::Bindings;
 use crate::config::{ConfigError, Origins};
-use crate::context::RequestContext;
-use crate::error::ApiError;
 use crate::handlers;
 use crate::http::{
-    Answer, Dispatch, answer_headers, bearer, check_query, dispatch, path_pattern, preflight_headers,
+    Answer, ApiError, Dispatch, answer_headers, bearer, check_query, dispatch, path_pattern,
+    preflight_headers,
 };
 use crate::isolate::Isolate;
-use crate::limiter::count_request;
-use crate::metrics::Answered;
-use crate::observe::{Level, Log, RequestLine, new_request_id};
+use crate::observe::{Answered, Level, Log, new_request_id};
+use crate::request::{Bindings, RequestContext, RequestLine, count_request};
 
 /// Answers one request. Every failure on the way becomes a JSON answer.
 ///
@@ -62,15 +59,15 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
         handlers::admin::admit(context)?;
     }
     match dispatch(context.method(), context.path()) {
-        Dispatch::Run(route) => {
-            if route.is_limited() {
+        Dispatch::Run(path) => {
+            if path.is_limited() {
                 count_request(context).await?;
             }
-            if route.needs_key() {
+            if path.needs_key() {
                 admit(context)?;
             }
             check_query(context.query_text())?;
-            handlers::run(route, context).await
+            handlers::run(path, context).await
         }
         Dispatch::Options { allow } => {
             let headers = preflight_headers(&context.config().allowed_origins, context.origin(), allow);

@@ -1,5 +1,6 @@
 //! The quote response: every amount twice, as an exact JSON number and as a string of smallest units.
 
+use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
 use super::explain::Lost;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::state_summary::StateSummary;
@@ -10,42 +11,13 @@ use crate::pool::fee::FeeParts;
 use crate::pool::walk::Step;
 use crate::quote::share::shares_ppm;
 use crate::quote::{HopQuote, Mode, Quote, RouteQuote, Warning};
-use crate::stored::keys;
-use crate::units::{Amount, Direction, Symbol};
+use crate::stored::{Source, keys};
+use crate::units::{Direction, Symbol};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Significant digits of an effective price.
 const PRICE_DIGITS: u32 = 18;
-
-/// Where the state of a quote comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Read from Redis for this quote.
-    Redis,
-    /// From a snapshot file.
-    Snapshot,
-    /// The bundled sample: development only, not a market.
-    Sample,
-}
-
-impl Source {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Redis => "redis",
-            Self::Snapshot => "snapshot",
-            Self::Sample => "sample",
-        }
-    }
-}
-
-impl ToJson for Source {
-    fn write(&self, out: &mut String) {
-        Plain(self.as_str()).write(out);
-    }
-}
 
 /// What an answer says beside the quote itself.
 #[derive(Clone, Copy, Debug)]
@@ -69,26 +41,6 @@ pub struct QuoteAnswer<'a> {
     pub quote: &'a Quote,
     /// The rest of the answer.
     pub context: AnswerContext<'a>,
-}
-
-pub(super) fn amount(f: &mut Object<'_>, names: (&'static str, &'static str), units: Amount, scale: Scale) {
-    f.member(names.0, scale.number(units));
-    f.member(names.1, Units(units));
-}
-
-pub(super) const AMOUNT_IN: (&str, &str) = ("amount_in", "amount_in_atomic");
-pub(super) const AMOUNT_OUT: (&str, &str) = ("amount_out", "amount_out_atomic");
-
-/// A part of the answer together with what it needs to write amounts.
-pub(super) struct With<'a, T> {
-    pub(super) item: T,
-    pub(super) scales: Scales<'a>,
-}
-
-impl<T> With<'_, T> {
-    pub(super) fn of(&self, token: &Symbol) -> Scale {
-        self.scales.of(token)
-    }
 }
 
 impl ToJson for QuoteAnswer<'_> {
@@ -142,7 +94,7 @@ impl QuoteAnswer<'_> {
         if quote.include_steps {
             f.member("steps", &With { item: Steps(quote), scales });
         }
-        f.member("state", StateSummary(self));
+        f.member("state", StateSummary { quote, source: context.source, read_at_ms: context.read_at_ms });
         f.member("warnings", &Warnings { quote, context });
         if let Some(lost) = &quote.explained {
             f.member("explain", &With { item: Lost { quote, lost }, scales });

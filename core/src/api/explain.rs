@@ -1,6 +1,6 @@
 //! The candidates that lost, as `explain` shows them.
 
-use super::answer::{AMOUNT_IN, AMOUNT_OUT, With, amount};
+use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
 use crate::json::{ToJson, list, object};
 use crate::quote::{LostCandidate, LostRoute, Quote};
 use crate::units::{PoolId, Symbol};

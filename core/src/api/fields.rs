@@ -89,9 +89,9 @@ request_fields! {
     amount_in_atomic: Place::Atomic(Mode::ExactIn), "UNITS",
         "Exact in: what goes in, in smallest units.";
     amount_out: Place::Human(Mode::ExactOut), "DECIMAL",
-        "Exact out: at least this much comes out, in whole tokens.";
+        "Exact out: at least this much must come out, in whole tokens.";
     amount_out_atomic: Place::Atomic(Mode::ExactOut), "UNITS",
-        "Exact out: at least this much comes out, in smallest units.";
+        "Exact out: at least this much must come out, in smallest units.";
     slippage_bps: Place::Number(|r| &mut r.slippage_bps, 0, 10_000), "BPS",
         "Slippage tolerance in bps: how much less than `amount_out` (exact in), or more than `amount_in` (exact out), you would accept.";
     max_hops: Place::Small(|r| &mut r.max_hops, 1, MAX_HOPS), "HOPS",
@@ -99,11 +99,11 @@ request_fields! {
     max_splits: Place::Small(|r| &mut r.max_splits, 0, 100), "ROUTES",
         "Routes in the answer, at most; 0 for no limit.";
     max_bins: Place::Number(|r| &mut r.max_bins, 1, BinId::MAX.get() + 1), "BINS",
-        "Bins that one pool may visit over the whole answer, empty ones counted. 350 is what one on-chain call does.";
+        "Bins that one pool may visit over the whole answer, empty ones included. 350 is what one on-chain call does.";
     direct_only: Place::DirectOnly, "BOOL",
-        "Only pools of the very pair; the same as `max_hops` 1.";
+        "Only pools that trade the pair itself; the same as `max_hops` 1.";
     allow_partial: Place::Flag(|r| &mut r.allow_partial), "BOOL",
-        "Answer the part that fits instead of refusing.";
+        "Answer with the part that fits instead of refusing.";
     strict: Place::Flag(|r| &mut r.strict), "BOOL",
         "Refuse state that is broken or contradicts itself.";
     explain: Place::Flag(|r| &mut r.explain), "BOOL",
@@ -120,7 +120,7 @@ request_fields! {
     exclude_pools: Place::Pools(|r| &mut r.filter.exclude_pools), "IDS",
         "Use none of these pools.";
     via: Place::Tokens(|r| &mut r.filter.via), "SYMBOLS",
-        "Only these tokens in between.";
+        "Pass only through these tokens.";
 }
 
 /// Every field of a request with what people read about it.

@@ -1,6 +1,5 @@
 //! A pool as `/pools` shows it: facts for people and interfaces, not for quoting.
 
-use super::answer::Source;
 use super::number::{Number, NumberStyle, Scale, Units};
 use crate::json::field;
 use crate::json::{Object, Plain, ToJson, object, to_json};
@@ -8,6 +7,7 @@ use crate::network::decimals::DecimalTable;
 use crate::pool::fee::Fees;
 use crate::stored::BinValue;
 use crate::stored::{PoolValue, named_fees};
+use crate::stored::{SkippedPool, Source};
 use crate::units::{Amount, BinId};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -54,15 +54,6 @@ pub struct PoolsAnswer<'a> {
     pub source: Source,
     /// The id of the request, if it has one.
     pub request_id: Option<&'a str>,
-}
-
-/// A pool that cannot be listed, or is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SkippedPool {
-    /// The offending Redis key.
-    pub key: String,
-    /// What is wrong with its value.
-    pub reason: String,
 }
 
 /// The answer of `/pools/{id}`.
@@ -237,16 +228,6 @@ impl ToJson for BinListing {
             f.member("y_amount", self.y_amount);
             f.member("reserve_y", Units(self.reserve_y));
             f.member("is_active", self.is_active);
-        })
-        .write(out);
-    }
-}
-
-impl ToJson for SkippedPool {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("key", &self.key);
-            f.member("reason", &self.reason);
         })
         .write(out);
     }

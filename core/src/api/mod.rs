@@ -1,5 +1,6 @@
 //! The shapes of requests, answers, listings and errors, as HTTP, the command line and the package have them.
 
+mod amounts;
 mod answer;
 mod error;
 mod explain;
@@ -12,13 +13,15 @@ mod request;
 mod routes;
 mod state_summary;
 
-pub use answer::{AnswerContext, QuoteAnswer, Source};
+pub use answer::{AnswerContext, QuoteAnswer};
 pub use error::{ErrorDetails, error_details};
 pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
-pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer, SkippedPool};
+pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use routes::RoutesAnswer;
+
+pub use crate::stored::{SkippedPool, Source};
 
 pub(crate) use fields::FIELDS;
 pub(crate) use number::Units;

@@ -213,7 +213,7 @@ impl<'a> Form<'a> {
             return Err(invalid(name, &format!("must hold 1 to {MAX_NAMES} names")));
         }
         let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
-        names.map(Some).map_err(|e| invalid(name, &format!("holds a name that is none: it {e}")))
+        names.map(Some).map_err(|e| invalid(name, &format!("holds a name that cannot be used: it {e}")))
     }
 }
 

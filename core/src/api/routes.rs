@@ -1,9 +1,8 @@
 //! The candidate routes of a pair, as `/routes` shows them.
 
-use super::answer::Source;
 use crate::json::{Plain, ToJson, object, to_json};
 use crate::network::route::{Candidates, PathHop};
-use crate::stored::Status;
+use crate::stored::{Source, Status};
 use crate::units::{Direction, Symbol};
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,20 +1,23 @@
 //! What an answer says of its state.
 
-use super::answer::QuoteAnswer;
 use crate::json::{Plain, ToJson, list, object};
-use crate::quote::PoolUse;
-use crate::stored::write_stamp;
+use crate::quote::{PoolUse, Quote};
+use crate::stored::{Source, write_stamp};
 use alloc::string::String;
 
 /// Where the state of an answer comes from, and how old it is.
-pub(super) struct StateSummary<'a>(pub(super) &'a QuoteAnswer<'a>);
+pub(super) struct StateSummary<'a> {
+    pub(super) quote: &'a Quote,
+    pub(super) source: Source,
+    pub(super) read_at_ms: u64,
+}
 
 impl ToJson for StateSummary<'_> {
     fn write(&self, out: &mut String) {
-        let QuoteAnswer { quote, context } = self.0;
+        let Self { quote, source, read_at_ms } = *self;
         object(|f| {
-            f.member("source", context.source);
-            f.member("read_at", write_stamp(context.read_at_ms));
+            f.member("source", source);
+            f.member("read_at", write_stamp(read_at_ms));
             f.member("heartbeat_ms", quote.heartbeat.as_ref().map(|stamp| stamp.text.as_str()));
             f.member("warn_age_ms", quote.warn_age_ms);
             f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));

@@ -21,6 +21,19 @@ pub(crate) struct Reader<'a> {
     at: usize,
 }
 
+impl<'a> JsonText<'a> {
+    /// Takes a text that is one JSON value, with or without space around it.
+    ///
+    /// # Errors
+    /// Why it is none, and where.
+    pub fn parse(text: &'a str) -> Result<Self, String> {
+        let mut reader = Reader::new(text);
+        let value = reader.value()?;
+        reader.end()?;
+        Ok(value)
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Stands in front of the text's first value.
     pub(crate) const fn new(text: &'a str) -> Self {
@@ -110,7 +123,7 @@ impl<'a> Reader<'a> {
                     });
                     text.push(read.ok_or_else(|| self.fault("an escape sequence"))?);
                 }
-                _ => return Err(self.fault("sound text")),
+                _ => return Err(self.fault("valid text")),
             }
             text.push_str(self.plain_text());
         }
@@ -169,7 +182,7 @@ impl<'a> Reader<'a> {
                 Some(b'\\') => {
                     self.lex(pass_escape).ok_or_else(|| self.fault("an escape sequence"))?;
                 }
-                _ => return Err(self.fault("sound text")),
+                _ => return Err(self.fault("valid text")),
             }
         }
     }
@@ -218,8 +231,8 @@ impl<'a> Reader<'a> {
     #[cold]
     fn fault(&self, expected: &str) -> String {
         match self.here() {
-            None => format!("{expected} expected, but the text ends"),
-            Some(_) => format!("{expected} expected at byte {}", self.at),
+            None => format!("expected {expected}, but the text ends"),
+            Some(_) => format!("expected {expected} at byte {}", self.at),
         }
     }
 }

@@ -10,8 +10,7 @@ mod update;
 
 use crate::api::NumberStyle;
 use crate::api::RoutesAnswer;
-use crate::api::{AnswerContext, QuoteAnswer, Source};
-use crate::api::{PoolAnswer, PoolsAnswer, SkippedPool};
+use crate::api::{AnswerContext, PoolAnswer, PoolsAnswer, QuoteAnswer};
 use crate::error::QuoteError;
 use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
 use crate::network::decimals::DecimalTable;
@@ -23,6 +22,7 @@ use crate::stored::LeftOut;
 use crate::stored::keys::{self, StateKey};
 use crate::stored::parse_heartbeat;
 use crate::stored::pool_status;
+use crate::stored::{SkippedPool, Source};
 use crate::stored::{Snapshot, SnapshotError, stated_decimals};
 use crate::units::{PoolId, Symbol};
 use crate::verify::{InputPool, StoredInput};

@@ -1,12 +1,13 @@
 //! The stored texts of one pool and its bins.
 
 use crate::api::NumberStyle;
-use crate::api::{PoolListing, SkippedPool};
+use crate::api::PoolListing;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::state::PoolState;
 use crate::sorted::sort_by;
 use crate::stored::PoolRouting;
+use crate::stored::SkippedPool;
 use crate::stored::keys;
 use crate::stored::{SnapshotPool, nameless_bin_key};
 use crate::units::{BinId, PoolId};

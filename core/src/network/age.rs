@@ -3,12 +3,21 @@
 //! The age counts from the later of two times: the pool's own `last_updated`, and the heartbeat that a producer
 //! moves every round, changes or not. So a quiet pool under a live producer is not old.
 
-use super::state::Stamp;
+use alloc::string::String;
 
 /// How far a producer's clock may be ahead of ours. What lies further ahead says nothing about an age.
 pub const CLOCK_SKEW_MS: u64 = 5_000;
 /// Age above which an answer warns, where nothing else is set.
 pub const DEFAULT_WARN_AGE_MS: u64 = 60_000;
+
+/// When a state was written, as stored and as a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The stored text.
+    pub text: String,
+    /// Milliseconds since 1970; `None` where the text is no time.
+    pub at_ms: Option<u64>,
+}
 
 /// An age above which something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

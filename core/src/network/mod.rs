@@ -3,5 +3,6 @@
 pub mod age;
 pub mod decimals;
 pub mod graph;
+pub mod keys;
 pub mod route;
 pub mod state;

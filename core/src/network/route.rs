@@ -149,7 +149,7 @@ pub fn find_candidates(
             return Err(QuoteError::UnknownPool { pool_id: id.clone() });
         }
     }
-    let mut search = Search {
+    let mut search = PathSearch {
         graph,
         filter,
         to,
@@ -175,7 +175,7 @@ pub fn find_candidates(
     Ok(candidates)
 }
 
-struct Search<'a> {
+struct PathSearch<'a> {
     graph: &'a Graph,
     filter: &'a RouteFilter,
     to: TokenIndex,
@@ -185,7 +185,7 @@ struct Search<'a> {
     paths: Vec<Vec<TokenIndex>>,
 }
 
-impl Search<'_> {
+impl PathSearch<'_> {
     /// Breadth first from the target, so that the search below never enters a dead end.
     fn measure_distances(&mut self, max_hops: u8) {
         if let Some(own) = self.distance.get_mut(self.to as usize) {

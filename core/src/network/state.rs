@@ -1,21 +1,13 @@
 //! The state a quote is computed from.
 
 use super::age::AgeRule;
+pub use super::age::Stamp;
 use super::decimals::DecimalTable;
 use crate::pool::Pool;
 use crate::units::PoolId;
 use alloc::string::String;
 use alloc::sync::Arc;
 use litemap::LiteMap;
-
-/// When a pool's state was written, as stored and as a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// The stored text.
-    pub text: String,
-    /// Milliseconds since 1970; `None` where the text is no time.
-    pub at_ms: Option<u64>,
-}
 
 /// What was read of one pool.
 #[derive(Clone, Debug)]

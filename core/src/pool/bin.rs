@@ -82,7 +82,7 @@ impl Bin {
     /// [`Rule::Wide`] only where the bin could not hold its new balance.
     ///
     /// # Source
-    /// `contract-rules` section 4. Vectors: `tests/vectors/*.json`, kind `single_bin`.
+    /// See "One bin" in `docs/math.md`. Vectors: `tests/vectors/*.json`, kind `single_bin`.
     #[inline]
     pub fn fill_exact_in(
         &self,

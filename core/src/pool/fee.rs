@@ -50,7 +50,7 @@ impl SideFees {
     /// The total and the protocol and variable parts down, each alone; the provider takes the rest.
     ///
     /// # Source
-    /// `contract-rules` section 4; `None` where `used * total` exceeds 128 bits (the contract aborts).
+    /// See "One bin" in `docs/math.md`; `None` where `used * total` exceeds 128 bits (the contract aborts).
     pub(crate) const fn split_checked(&self, used: Amount) -> Option<FeeParts> {
         match checked_mul(used, self.total() as u128) {
             None => None,

@@ -110,7 +110,7 @@ impl Cursor {
 /// [`Overflow`] where the contract's arithmetic aborts in a visited bin; nothing is swapped then.
 ///
 /// # Source
-/// `contract-rules` section 5.1. Vectors: `tests/vectors/*.json`, router `simple`.
+/// See "The walk" in `docs/math.md`. Vectors: `tests/vectors/*.json`, router `simple`.
 pub fn walk_exact_in(
     pool: &Pool,
     direction: Direction,

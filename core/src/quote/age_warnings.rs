@@ -1,7 +1,7 @@
 //! What an answer says of the age of its state. It goes by the moment of reading, so it stands outside of the digest.
 
-use super::QuoteInput;
-use super::answer::{PoolUse, Quote};
+use super::input::QuoteInput;
+use super::result::{PoolUse, Quote};
 use super::warning::Warning;
 use alloc::vec::Vec;
 

@@ -1,111 +1,41 @@
-//! What a quote says.
+//! What a search finds.
 
-use super::explain::LostCandidate;
+use super::attempt::Attempt;
+use super::goal::Goal;
 use super::request::Mode;
-use super::warning::Warning;
-use crate::network::state::Stamp;
-use crate::pool::fee::FeeParts;
-use crate::pool::walk::Step;
-use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
-use alloc::vec::Vec;
+use crate::units::Amount;
 
-/// A quote, in smallest units throughout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quote {
-    /// Which side the caller fixed.
-    pub mode: Mode,
-    /// What goes in.
-    pub token_in: Symbol,
-    /// What comes out.
-    pub token_out: Symbol,
-    /// What was asked for: input for exact in, output for exact out.
-    pub requested: Amount,
-    /// Input taken.
-    pub amount_in: Amount,
-    /// Output given.
-    pub amount_out: Amount,
-    /// What of the request was not filled, in the unit it was made in.
-    pub unfilled: Amount,
-    /// The bound after slippage: least output, rounded down (exact in), or most input, rounded up (exact out).
-    pub bound: Amount,
-    /// Loss against the first prices; `None` where there is nothing to compare with.
-    pub price_impact_ppm: Option<u32>,
-    /// The routes, in the order they are executed; pools they share stand where the route before left them.
-    pub routes: Vec<RouteQuote>,
-    /// Pools used and how old their state is, in order of use.
-    pub pools: Vec<PoolUse>,
-    /// `heartbeat_ms` of the metadata as read, which ages count from as well.
-    pub heartbeat: Option<Stamp>,
-    /// Age above which the answer warns; `None` where it never does.
-    pub warn_age_ms: Option<u64>,
-    /// What the caller should know.
-    pub warnings: Vec<Warning>,
-    /// The best candidates that lost, where they were asked for.
-    pub explained: Option<Vec<LostCandidate>>,
-    /// Whether the answer is to list the bins that took input; they are counted in any case.
-    pub include_steps: bool,
-    /// How many bins each used pool was walked; a hint for how many to read next time.
-    pub looked_at: Vec<BinsLookedAt>,
+/// The best answer found for one amount.
+#[derive(Clone, Debug)]
+pub(super) struct Answer<'a> {
+    pub(super) attempt: Attempt<'a>,
+    /// What the attempt was to reach.
+    pub(super) goal: Goal,
+    /// Routes that the optimum would use, where that is more than allowed.
+    pub(super) routes_wanted: usize,
+    /// The bound on work that kept the search from all it would look at.
+    pub(super) limited: Option<&'static str>,
 }
 
-/// Bins of one pool that an answer visited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BinsLookedAt {
-    /// The pool.
-    pub pool_id: PoolId,
-    /// The direction walked.
-    pub direction: Direction,
-    /// Bins from the active one on.
-    pub bins: u16,
-}
+impl<'a> Answer<'a> {
+    pub(super) fn amount_in(&self) -> Amount {
+        self.attempt.tally.amount_in
+    }
 
-/// One route of a quote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RouteQuote {
-    /// Input of the route.
-    pub amount_in: Amount,
-    /// Output of the route.
-    pub amount_out: Amount,
-    /// Its hops.
-    pub hops: Vec<HopQuote>,
-}
+    pub(super) fn amount_out(&self) -> Amount {
+        self.attempt.tally.amount_out
+    }
 
-/// One hop of a route.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HopQuote {
-    /// The pool.
-    pub pool_id: PoolId,
-    /// What goes in.
-    pub token_in: Symbol,
-    /// What comes out.
-    pub token_out: Symbol,
-    /// The direction inside the pool.
-    pub direction: Direction,
-    /// Input of the hop.
-    pub amount_in: Amount,
-    /// Output of the hop.
-    pub amount_out: Amount,
-    /// Fees inside the input.
-    pub fees: FeeParts,
-    /// Bins visited, empty ones counted.
-    pub bins_visited: u16,
-    /// The active bin before.
-    pub active_bin_before: BinId,
-    /// The active bin after.
-    pub active_bin_after: BinId,
-    /// Bins that took input, in order.
-    pub steps: Vec<Step>,
-}
+    /// Whether it is all that was asked for.
+    pub(super) fn fills(&self, mode: Mode, amount: Amount) -> bool {
+        match mode {
+            Mode::ExactIn => self.amount_in() == amount,
+            Mode::ExactOut => self.amount_out() >= amount,
+        }
+    }
 
-/// A pool used by a quote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolUse {
-    /// The pool.
-    pub pool_id: PoolId,
-    /// Its active bin as read.
-    pub active_bin: BinId,
-    /// Its time stamp as read.
-    pub last_updated: Option<Stamp>,
-    /// Its age; `None` where that is unknown.
-    pub age_ms: Option<u64>,
+    /// Bins of one pool visited at most.
+    pub(super) fn bins_visited(&self) -> u16 {
+        self.attempt.tally.cursors.bins_visited()
+    }
 }

@@ -1,20 +1,11 @@
 //! An answer that a search considers: plans, and what they come to.
 
+use super::goal::Goal;
 use super::plan::{Leg, Replay, RoutePlan, Tally, replay, tally};
 use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-
-/// What a search for an exact input is to reach.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Goal {
-    pub(super) amount: Amount,
-    pub(super) max_bins: u16,
-    /// Where a part will do, more out is better whatever is left over; else an answer that takes everything is
-    /// better than one that does not.
-    pub(super) part_will_do: bool,
-}
 
 /// Plans and what they come to.
 #[derive(Clone, Debug)]

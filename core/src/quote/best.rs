@@ -1,20 +1,18 @@
 //! The best single route: the best pool on every hop, in whole units.
 
-use super::attempt::Goal;
+use super::goal::Goal;
 use super::plan::{Leg, RoutePlan, tally};
+use super::shortfall::Shortfall;
 use crate::math::mul_div_ceil;
 use crate::network::route::{Candidates, Path, PathHop};
 use crate::network::state::State;
 use crate::pool::Pool;
 use crate::pool::curve::{Curves, Walked};
 use crate::pool::walk::{Cursor, Least, Stop};
-use crate::sorted::{SortedSet, sort_by};
+use crate::sorted::sort_by;
 use crate::units::{Amount, Direction, PoolId};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-
-/// Candidate pools whose known bins ran out, and on which side.
-pub(super) type Shortfall = SortedSet<(usize, Direction)>;
 
 /// A route with what goes in and comes out.
 #[derive(Clone, Debug)]

@@ -1,18 +1,20 @@
 //! Why the other candidates lost: what each would have taken and given on its own.
 
-use super::attempt::Goal;
-use super::best::Shortfall;
+use super::answer::Answer;
+use super::goal::Goal;
+use super::input::QuoteInput;
+use super::lost::{LostCandidate, LostReason, LostRoute};
 use super::plan::{Leg, RoutePlan, tally};
 use super::request::Mode;
-use super::search::{Answer, Search};
+use super::search::Search;
+use super::shortfall::Shortfall;
 use super::ways::choose;
-use super::{QuoteInput, fills, run};
 use crate::network::route::PathHop;
 use crate::network::state::PoolState;
 use crate::pool::curve::Curves;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::sorted::sort_by;
-use crate::units::{Amount, BinId, PoolId, Symbol};
+use crate::units::{Amount, BinId, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::{Ordering, Reverse};
@@ -24,76 +26,6 @@ const MAX_UNUSABLE: usize = 10;
 /// Choices of pools tried on one path, and over all paths: bounds for networks of many pools.
 const MAX_TRIED_ON_PATH: usize = 64;
 const MAX_TRIED: usize = 256;
-
-/// A candidate that was not chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LostCandidate {
-    /// Its routes: one, unless it is a split.
-    pub routes: Vec<LostRoute>,
-    /// What it would take; `None` where it cannot be used at all.
-    pub amount_in: Option<Amount>,
-    /// What it would give; `None` where it cannot be used at all.
-    pub amount_out: Option<Amount>,
-    /// Why it lost.
-    pub reason: LostReason,
-}
-
-/// One route of a candidate.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LostRoute {
-    /// The tokens it passes, both ends included.
-    pub tokens: Vec<Symbol>,
-    /// The pool of each hop.
-    pub pools: Vec<PoolId>,
-}
-
-/// Why a candidate was not chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LostReason {
-    /// It gives less.
-    LowerOutput,
-    /// It needs more input for the output asked for.
-    HigherInput,
-    /// It does as well; fewer hops, then lower pool ids, win.
-    SameResult,
-    /// It passes only a part of what was asked for.
-    PartialFill,
-    /// It would pass everything, through more bins of one pool than allowed.
-    TooManyBins,
-    /// It takes more routes than allowed.
-    SplitsLimited,
-    /// The contract's arithmetic does not fit in 128 bits.
-    Overflow,
-    /// Not all bins it might use could be read.
-    BinsUnread,
-    /// The pool's status is not active.
-    PoolInactive,
-    /// The pool has no value any more.
-    PoolAbsent,
-    /// A value of the pool cannot be used; a warning names the key.
-    PoolInvalid,
-}
-
-impl LostReason {
-    /// The stable code, upper snake case.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::LowerOutput => "LOWER_OUTPUT",
-            Self::HigherInput => "HIGHER_INPUT",
-            Self::SameResult => "SAME_RESULT",
-            Self::PartialFill => "PARTIAL_FILL",
-            Self::TooManyBins => "TOO_MANY_BINS",
-            Self::SplitsLimited => "SPLITS_LIMITED",
-            Self::Overflow => "OVERFLOW",
-            Self::BinsUnread => "BINS_UNREAD",
-            Self::PoolInactive => "POOL_INACTIVE",
-            Self::PoolAbsent => "POOL_ABSENT",
-            Self::PoolInvalid => "POOL_INVALID",
-        }
-    }
-}
 
 /// What is to be explained.
 pub(super) struct Explainer<'a> {
@@ -126,7 +58,7 @@ impl<'a> Explainer<'a> {
             amount,
             won: (answer.amount_in(), answer.amount_out()),
             won_pools,
-            won_fills: fills(answer, input.request.mode, amount),
+            won_fills: answer.fills(input.request.mode, amount),
             shortfall: Shortfall::new(),
         }
     }
@@ -252,7 +184,7 @@ impl<'a> Explainer<'a> {
     fn unlimited_split(&mut self, search: &mut Search<'a>) -> Option<LostCandidate> {
         let request = self.input.request;
         let limit = search.set_max_splits(0);
-        let answer = run(search, request, self.amount, request.max_bins);
+        let answer = search.run(request, self.amount, request.max_bins);
         search.set_max_splits(limit);
         self.shortfall.extend(search.shortfall().iter().copied());
         let answer = answer?;

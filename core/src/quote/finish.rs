@@ -1,23 +1,24 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::age_warnings::age_warnings;
-use super::answer::{BinsLookedAt, PoolUse, Quote};
-use super::explain::LostCandidate;
 use super::impact::impact_ppm;
+use super::input::{Outcome, QuoteInput};
+use super::lost::LostCandidate;
 use super::plan::Replay;
 use super::request::{Mode, QuoteRequest};
+use super::result::{BinsLookedAt, PoolUse, Quote};
+use super::shortfall::MoreBins;
 use super::warning::Warning;
-use super::{MoreBins, Outcome, QuoteInput};
 use crate::error::QuoteError;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
+use crate::network::keys;
 use crate::pool::Pool;
 use crate::pool::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::sorted::sort_by;
-use crate::units::{Amount, BPS_SCALE, BinId, Symbol};
+use crate::units::{Amount, BPS_SCALE, BinId, Direction, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -106,7 +107,7 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
 /// A pool of the answer and how far it was walked.
 struct Used<'a> {
     pool: &'a Pool,
-    direction: crate::units::Direction,
+    direction: Direction,
     ends_at: BinId,
     bins_visited: u16,
 }
@@ -150,7 +151,7 @@ fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Judgement, QuoteErro
         return Ok(Judgement::ReadMore(MoreBins { pool_id: pool.id().clone(), direction }));
     }
     let Some((bin_id, suspicion)) = first_suspicion(pool, low, high) else { return Ok(Judgement::Sound) };
-    let key = format!("bin:{}:{bin_id}", pool.id());
+    let key = keys::bin(pool.id(), bin_id);
     let reason = suspicion.reason().to_owned();
     if input.request.strict {
         return Err(QuoteError::StateInvalid { key, reason });

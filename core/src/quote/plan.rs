@@ -1,9 +1,9 @@
 //! Routes with amounts, replayed in whole units one after another.
 
-use super::answer::{HopQuote, RouteQuote};
-use super::attempt::Goal;
-use super::best::Shortfall;
+use super::goal::Goal;
 use super::impact::HopLoss;
+use super::result::{HopQuote, RouteQuote};
+use super::shortfall::Shortfall;
 use crate::network::route::{MAX_HOPS, PathHop};
 use crate::pool::Pool;
 use crate::pool::curve::Curves;
@@ -107,7 +107,8 @@ impl Cursors {
     }
 }
 
-enum Passage {
+/// What became of an amount on its way through hops.
+enum Transit {
     /// All of it passed, and gave this.
     Through(Amount),
     /// A hop took only this much of what reached it.
@@ -191,12 +192,12 @@ impl Tally {
         let mut tried = plan.amount_in;
         for _ in 0..=2 * MAX_HOPS {
             match self.pass(curves, &plan.legs, tried, max_bins) {
-                Passage::Through(given) => return Some((tried, given)),
-                Passage::Overflow => {
+                Transit::Through(given) => return Some((tried, given)),
+                Transit::Overflow => {
                     self.overflow = true;
                     return None;
                 }
-                Passage::Stuck { taken, hop } => {
+                Transit::Stuck { taken, hop } => {
                     let before = plan.legs.get(..hop)?;
                     let most = match before {
                         [] => taken,
@@ -237,7 +238,7 @@ impl Tally {
         legs: &[Leg<'a>],
         amount: Amount,
         max_bins: u16,
-    ) -> Passage {
+    ) -> Transit {
         let (mut offered, mut latest, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
         for ((hop, leg), place) in legs.iter().enumerate().zip(&mut latest) {
             // A route never uses a pool twice, so cursors of this passage need not be kept.
@@ -245,12 +246,12 @@ impl Tally {
             let keeps = BPS_SCALE - u128::from(leg.pool.side_fees(leg.direction).total());
             smallest = smallest.min((offered / BPS_SCALE).saturating_mul(keeps));
             match curves.walk(leg.side(), &mut cursor, offered, max_bins) {
-                Err(_) => return Passage::Overflow,
+                Err(_) => return Transit::Overflow,
                 Ok(walked) if walked.taken < offered => {
                     if matches!(walked.stop, Stop::Unknown(_)) {
                         self.unknown.insert((leg.at, leg.direction));
                     }
-                    return Passage::Stuck { taken: walked.taken, hop };
+                    return Transit::Stuck { taken: walked.taken, hop };
                 }
                 Ok(walked) => offered = walked.given,
             }
@@ -258,7 +259,7 @@ impl Tally {
             *place = Some(cursor);
         }
         (self.latest, self.latest_smallest) = (latest, smallest);
-        Passage::Through(offered)
+        Transit::Through(offered)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Not all of an amount fits: whether more bins would help, or how much does fit.
 
+use super::answer::Answer;
 use super::best::MAX_WALKS;
+use super::finish::{Found, finish};
+use super::input::{Outcome, QuoteInput};
 use super::request::Mode;
-use super::search::{Answer, Search};
-use super::{Outcome, QuoteInput, QuoteRequest, fills, read_more, run};
+use super::search::Search;
 use crate::error::QuoteError;
 use crate::units::{Amount, BinId};
+use alloc::vec::Vec;
 
 /// Amounts tried for the largest that fills.
 const TRIES: usize = 8;
@@ -20,11 +23,11 @@ pub(super) fn refuse<'a>(
     if request.max_bins <= BinId::MAX.get() {
         let mut unlimited = Search::of(input);
         unlimited.finder.max_walks /= 4;
-        let answer = run(&mut unlimited, request, amount, BinId::MAX.get() + 1);
-        if let Some(more) = read_more(input, &unlimited) {
+        let answer = unlimited.run(request, amount, BinId::MAX.get() + 1);
+        if let Some(more) = unlimited.read_more() {
             return Ok(more);
         }
-        let answer = answer.filter(|answer| fills(answer, request.mode, amount));
+        let answer = answer.filter(|answer| answer.fills(request.mode, amount));
         if answer.is_some() || !unlimited.shortfall().is_empty() {
             let needed = answer.map(|answer| answer.bins_visited());
             return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
@@ -71,17 +74,29 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         }
         left = left.saturating_sub(search.done());
     }
-    // What one route passes it passes again.
-    Ok(Search::of(input).most_of_one_route(amount, request))
+    // What one route passes it passes again, if it is not refused for what it touches.
+    let mut search = Search::of(input);
+    let most = search.most_of_one_route(amount, request);
+    let refused = request.strict && most > 0 && !fit(input, &mut search, most)?;
+    Ok(if refused { 0 } else { most })
 }
 
+/// Whether a part would be quoted: filled, and nothing that it touches refused.
 fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {
-    let request: &QuoteRequest = input.request;
-    let answer = run(search, request, part, request.max_bins);
-    match read_more(input, search) {
-        Some(more) => Err(more),
-        None => {
-            Ok(answer.is_some_and(|answer| fills(&answer, request.mode, part) && answer.amount_out() > 0))
-        }
+    let request = input.request;
+    let answer = search.run(request, part, request.max_bins);
+    if let Some(more) = search.read_more() {
+        return Err(more);
+    }
+    let Some(answer) = answer.filter(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)
+    else {
+        return Ok(false);
+    };
+    let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
+    let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
+    match finish(input, &found, part, Vec::new(), None) {
+        Ok(Outcome::Quote(_)) => Ok(true),
+        Ok(more) => Err(more),
+        Err(_) => Ok(false),
     }
 }

@@ -1,13 +1,14 @@
-//! The best answer for an amount: a split over routes, or the best single one where that gives more.
+//! The search for one request over one state: what it may do, what it has done, and where its knowledge ran out.
 
-use super::QuoteInput;
-use super::attempt::{Attempt, Goal};
-use super::best::{Finder, Found, MAX_WALKS, Shortfall};
+use super::attempt::Attempt;
+use super::best::{Finder, MAX_WALKS};
 use super::effort::Effort;
+use super::goal::Goal;
+use super::input::{Outcome, QuoteInput};
 use super::plan::Leg;
 use super::request::{Mode, QuoteRequest};
-use super::sharing::Sides;
-use super::split::{MAX_LOOKS, Network, Target};
+use super::shortfall::{Shortfall, more_bins};
+use super::split::{MAX_LOOKS, Network};
 use crate::units::{Amount, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -19,32 +20,8 @@ const LOOKS_OF_A_WALK: usize = 20;
 /// What an answer says whose search ended with its walks.
 pub(super) const WALKS: &str = "walks";
 
-/// The best answer found for one amount.
-#[derive(Clone, Debug)]
-pub(super) struct Answer<'a> {
-    pub(super) attempt: Attempt<'a>,
-    /// What the attempt was to reach.
-    pub(super) goal: Goal,
-    /// Routes that the optimum would use, where that is more than allowed.
-    pub(super) routes_wanted: usize,
-    /// The bound on work that kept the search from all it would look at.
-    pub(super) limited: Option<&'static str>,
-}
-
-impl<'a> Answer<'a> {
-    pub(super) fn amount_in(&self) -> Amount {
-        self.attempt.tally.amount_in
-    }
-
-    pub(super) fn amount_out(&self) -> Amount {
-        self.attempt.tally.amount_out
-    }
-
-    /// Bins of one pool visited at most.
-    pub(super) fn bins_visited(&self) -> u16 {
-        self.attempt.tally.cursors.bins_visited()
-    }
-}
+/// Pools in the directions they are used in, with the tokens they lead from and to; how many tokens; the ends.
+pub(super) type Sides<'a> = (Vec<(Leg<'a>, (usize, usize))>, usize, (usize, usize));
 
 /// The search for one request over one state.
 pub(super) struct Search<'a> {
@@ -108,6 +85,11 @@ impl<'a> Search<'a> {
         &self.finder.shortfall
     }
 
+    /// What to read first, if knowledge ran out and more can be read.
+    pub(super) fn read_more(&self) -> Option<Outcome> {
+        self.must_read_more().then(|| Outcome::ReadMore(more_bins(self.finder.candidates, self.shortfall())))
+    }
+
     /// Work done so far, in walks; a few looks of a flow take as long as one.
     pub(super) const fn done(&self) -> usize {
         self.finder.curves.walks + self.looks / LOOKS_OF_A_WALK
@@ -121,59 +103,6 @@ impl<'a> Search<'a> {
     /// Whether more bins must be read before an answer is worth anything.
     pub(super) fn must_read_more(&self) -> bool {
         self.can_read_more && !self.finder.shortfall.is_empty()
-    }
-
-    /// The best answer that takes `amount`, or as much of it as fits.
-    ///
-    /// Where a part will do, more out is better whatever is left over; else an answer that takes everything is
-    /// better than one that does not.
-    pub(super) fn exact_in(
-        &mut self,
-        amount: Amount,
-        max_bins: u16,
-        part_will_do: bool,
-    ) -> Option<Answer<'a>> {
-        let goal = Goal { amount, max_bins, part_will_do };
-        let shared = match self.one_route || self.is_spent() {
-            true => None,
-            false => self.split(Target::Input(amount as f64), Some(amount), &goal),
-        };
-        let mut limited = shared.as_ref().and_then(|shared| shared.reached.limited);
-        let attempts = shared.as_ref().map_or(&[][..], |shared| &shared.attempts);
-        let mut best: Option<Attempt<'a>> = None;
-        for attempt in attempts {
-            if best.as_ref().is_none_or(|best| attempt.worth(&goal) > best.worth(&goal)) {
-                best = Some(attempt.clone());
-            }
-        }
-        let takes_all = |attempt: &Attempt<'_>| attempt.takes_all(&goal);
-        let beaten_by = best.as_ref().filter(|best| takes_all(best)).map_or(0, |best| best.tally.amount_out);
-        let single = self.finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
-        let all_taken = single.is_some() || best.as_ref().is_some_and(takes_all);
-        let mut plans: Vec<_> = single.into_iter().collect();
-        if part_will_do || !all_taken {
-            let bar = best.as_ref().map_or(0, |best| best.tally.amount_out);
-            plans.extend(self.finder.partial_plans(amount, max_bins, bar));
-        }
-        let mut singles = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let attempt = Attempt::new(&mut self.finder.curves, plan, &goal);
-            self.finder.overflow |= attempt.tally.overflow;
-            singles.push(attempt);
-        }
-        for single in &singles {
-            if best.as_ref().is_none_or(|best| single.worth(&goal) > best.worth(&goal)) {
-                best = Some(single.clone());
-            }
-        }
-        if !self.one_route && !self.quick && !self.must_read_more() {
-            let (better, cut_short) = self.improved(best, shared.as_ref(), &singles, &goal);
-            (best, limited) = (better, limited.or(cut_short.then_some(WALKS)));
-        }
-        let attempt = best.filter(|best| best.tally.amount_in > 0)?;
-        let routes_wanted = shared.map_or(1, |shared| shared.routes_wanted);
-        let limited = limited.or(self.is_spent().then_some(WALKS));
-        Some(Answer { attempt, goal, routes_wanted, limited })
     }
 
     /// The most that one route passes of an amount and gives something for: input, or output where that is fixed.

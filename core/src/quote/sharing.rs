@@ -1,9 +1,10 @@
 //! A trade shared over routes: the flow says how, replays in whole units say what comes of it.
 
-use super::attempt::{Attempt, Goal};
+use super::attempt::Attempt;
+use super::goal::Goal;
 use super::plan::{Leg, RoutePlan};
-use super::search::Search;
-use super::split::{Arc, MAX_LOOKS, Network, Planned, Reached, Target, decompose, decompose_along};
+use super::search::{Search, Sides};
+use super::split::{MAX_LOOKS, Network, Planned, PoolArc, Reached, Target, decompose, decompose_along};
 use crate::network::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
 use crate::units::{Amount, Direction, Symbol};
@@ -19,9 +20,6 @@ const HAND_OUT_TO: usize = 6;
 const MOST_NESTED: usize = 5;
 /// Routes beyond the limit that may take the place of others.
 const MOST_WANTED: usize = 12;
-
-/// Pools in the directions they are used in, with the tokens they lead from and to; how many tokens; the ends.
-pub(super) type Sides<'a> = (Vec<(Leg<'a>, (usize, usize))>, usize, (usize, usize));
 
 /// Attempts that share a trade, and what the flow says of it.
 pub(super) struct Shared<'a> {
@@ -147,7 +145,7 @@ impl<'a> Search<'a> {
             self.sides = Some(self.sides()?);
         }
         let (sides, nodes, ends) = self.sides.as_ref()?;
-        let arcs = sides.iter().map(|(leg, ends)| Arc::new(leg.side(), *ends, leg.hop, max_bins));
+        let arcs = sides.iter().map(|(leg, ends)| PoolArc::new(leg.side(), *ends, leg.hop, max_bins));
         let looks = self.effort.out_of(MAX_LOOKS);
         Some(Network::new(arcs.collect(), *nodes, *ends, self.max_hops, looks))
     }

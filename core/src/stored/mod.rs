@@ -2,16 +2,18 @@
 
 mod bin;
 mod heartbeat;
-pub mod keys;
 mod left_out;
 mod left_out_keys;
 mod pool;
 mod read;
 mod sample;
+mod skipped;
 mod snapshot;
 mod snapshot_contents;
+mod source;
 mod stamp;
 
+pub use crate::network::keys;
 pub use bin::BinValue;
 pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 pub use left_out::LeftOut;
@@ -19,8 +21,10 @@ pub use left_out_keys::LeftOutKeys;
 pub use pool::{PoolRouting, PoolValue, Status, pool_status};
 pub use read::{BinText, PoolReader, PoolText, read_pool};
 pub use sample::sample_snapshot;
+pub use skipped::SkippedPool;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
 pub use snapshot_contents::{CopiedPool, SnapshotContents};
+pub use source::Source;
 pub use stamp::{parse_stamp, write_stamp};
 
 pub(crate) use pool::named_fees;

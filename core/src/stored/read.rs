@@ -1,10 +1,10 @@
 //! From stored values to the state of one pool.
 
 use super::bin::BinValue;
-use super::keys;
 use super::pool::{PoolValue, Status};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
+use crate::network::keys;
 use crate::network::state::PoolState;
 use crate::pool::bin::Bin;
 use crate::pool::{Claims, Pool, PoolParts};

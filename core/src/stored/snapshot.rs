@@ -123,7 +123,7 @@ impl<'a> Snapshot<'a> {
         let twice =
             pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
         if let Some((pool, _)) = twice {
-            return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
+            return Err(format!("the pool {} appears twice", pool.routing.pool.id).into());
         }
         Ok(Self {
             taken_at: parse_stamp(taken_at),
@@ -209,7 +209,7 @@ pub(crate) fn nameless_bin_key(pool: &PoolId) -> String {
 pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
     let mut table = DecimalTable::default();
     for routing in pools {
-        let key = super::keys::pool(&routing.pool.id);
+        let key = crate::network::keys::pool(&routing.pool.id);
         for (token, decimals) in
             [(&routing.pool.token_x, routing.decimals_x), (&routing.pool.token_y, routing.decimals_y)]
         {
@@ -315,6 +315,6 @@ mod tests {
         assert!(refused(&document("dlmm-snapshot/2", "")).contains("dlmm-snapshot/2"));
         assert!(refused(&document(FORMAT, "{}")).contains("pools[0]: pool_id is missing"));
         let pool = POOL.replacen('{', r#"{"bins":[],"#, 1);
-        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P is there twice"));
+        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P appears twice"));
     }
 }

@@ -2,16 +2,16 @@
 
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
-use super::keys;
 use super::left_out::LeftOut;
 use super::read::{PoolText, read_pool};
+use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
+use super::source::Source;
 use super::stamp::write_stamp;
-use crate::api::SkippedPool;
-use crate::api::Source;
 use crate::json::{object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
+use crate::network::keys;
 use crate::network::state::{PoolState, Stamp};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::collections::BTreeMap;
@@ -292,16 +292,17 @@ mod tests {
         };
         let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
         let mut contents = SnapshotContents::of(stored, [], 10);
-        contents.also_left_out([told("pool:a b", "its id is none"), told("bin:H:5", "other words")], 7);
+        contents
+            .also_left_out([told("pool:a b", "its id cannot be used"), told("bin:H:5", "other words")], 7);
         let named = contents.skipped().iter().map(|LeftOut { key, reason, pool }| {
             (key.as_str(), reason.as_str(), pool.as_ref().map(|pool| pool.id.as_str()))
         });
         assert_eq!(
             named.collect::<Vec<_>>(),
-            [("bin:H:5", "is a hash, not a string", Some("H")), ("pool:a b", "its id is none", None),]
+            [("bin:H:5", "is a hash, not a string", Some("H")), ("pool:a b", "its id cannot be used", None),]
         );
         assert_eq!(contents.pool_count(), 1);
-        assert!(written(contents).ends_with(r#""reason":"its id is none"}],"skipped_more":7}"#));
+        assert!(written(contents).ends_with(r#""reason":"its id cannot be used"}],"skipped_more":7}"#));
     }
 
     #[test]

@@ -3,22 +3,19 @@
 //! Whoever forges an answer can leave a pool or a bin out of its input, or change what its texts mean. The numbers then
 //! still follow from the input. Only a state from elsewhere shows that.
 
-use super::compare::{Difference, MAX_DIFFERENCES, differences_at, shown_text};
+use super::compare::{Difference, MAX_DIFFERENCES, ShortestDouble, differences_at, shown_text};
 use super::input::{InputPool, StoredInput};
 use super::request::RequestFields;
 use super::tree::Tree;
-use super::{ShortestDouble, Verification};
+use super::verification::Verification;
 use crate::api::Units;
-use crate::json::field;
-use crate::json::{ToJson, to_json};
+use crate::json::{ToJson, field, to_json};
 use crate::market::Market;
 use crate::network::age::AgeRule;
 use crate::network::state::PoolState;
 use crate::pool::Pool;
 use crate::quote::QuoteRequest;
-use crate::stored::bin_id_of;
-use crate::stored::keys;
-use crate::stored::parse_stamp;
+use crate::stored::{bin_id_of, keys, parse_stamp};
 use crate::units::{BinId, PoolId};
 use alloc::borrow::Cow;
 use alloc::format;

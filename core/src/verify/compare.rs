@@ -1,6 +1,5 @@
 //! What differs between the answer that was given and the one computed anew.
 
-use super::ShortestDouble;
 use super::canonical::whole_number;
 use super::digest::is_human;
 use super::tree::{Fields, Tree};
@@ -16,6 +15,9 @@ pub(super) const MAX_DIFFERENCES: usize = 100;
 const MAX_SHOWN: usize = 120;
 /// Fields that no input determines.
 const NOT_COMPARED: [&str; 3] = ["request_id", "digest", "state.source"];
+
+/// Gives the shortest text of the double nearest to a number.
+pub type ShortestDouble<'f> = &'f dyn Fn(&str) -> Option<String>;
 
 /// A field that is not what the computation gives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Everything a quote was computed from, as the document `dlmm-input/1`.
 
 use super::request::RequestFields;
-use crate::api::SkippedPool;
 use crate::error::QuoteError;
 use crate::json::field;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
@@ -15,6 +14,7 @@ use crate::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, Warning, qu
 use crate::sorted::SortedSet;
 use crate::stored::PoolReader;
 use crate::stored::PoolText;
+use crate::stored::SkippedPool;
 use crate::stored::{PoolValue, named_fees};
 use crate::stored::{SnapshotPool, bin_id_of, nameless_bin_key};
 use crate::units::{BinId, Symbol};

@@ -12,71 +12,36 @@ mod request;
 mod reread;
 mod shared;
 mod tree;
+mod verification;
+mod written;
 
 pub use against::Own;
-pub use compare::Difference;
+pub use compare::{Difference, ShortestDouble};
 pub use input::{INPUT_FORMAT, InputPool, StoredInput};
 pub use shared::SharedState;
+pub use verification::Verification;
 
 use crate::api::NumberStyle;
-use crate::api::{AnswerContext, QuoteAnswer, Source};
+use crate::api::{AnswerContext, QuoteAnswer};
 use crate::error::QuoteError;
 use crate::json::field;
+use crate::json::to_json;
 use crate::json::without_mark;
-use crate::json::{ToJson, object, to_json};
 use crate::network::age::{AgeLimit, AgeRule};
+use crate::stored::Source;
 use crate::stored::parse_heartbeat;
 use crate::stored::stamp_ms;
 use against::Given;
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use digest::digest_of;
 use reread::OwnedInput;
 use tree::Tree;
+use written::WithInput;
 
 /// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
 const MAX_BYTES: usize = 64 << 20;
-
-/// What became of the check of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// Whether the digest is that of the answer it stands in.
-    pub digest_matches: bool,
-    /// Fields that are not what the input gives, the first 100 of them; then what is not as the caller knows it, keys of
-    /// Redis among the paths.
-    pub differences: Vec<Difference>,
-    /// Pools that were written between the two readings, by their own times, where a state was compared: they say nothing
-    /// for the answer and nothing against it.
-    pub moved: Vec<Difference>,
-}
-
-impl Verification {
-    /// Tells whether the answer is what its input gives, its digest is right, and nothing contradicts what the caller
-    /// knows.
-    #[must_use]
-    pub const fn is_equal(&self) -> bool {
-        !self.is_different() && self.moved.is_empty()
-    }
-
-    /// Tells whether the answer was changed or left something out, whatever has moved since.
-    #[must_use]
-    pub const fn is_different(&self) -> bool {
-        !self.digest_matches || !self.differences.is_empty()
-    }
-}
-
-impl ToJson for Verification {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("digest_matches", self.digest_matches);
-            f.member("differences", &self.differences);
-            f.member("moved", &self.moved);
-        })
-        .write(out);
-    }
-}
 
 /// Computes an answer anew from the input it carries, and tells what differs.
 ///
@@ -97,9 +62,6 @@ impl ToJson for Verification {
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     verify_quote_against(text, Own::default())
 }
-
-/// Gives the shortest text of the double nearest to a number.
-pub type ShortestDouble<'f> = &'f dyn Fn(&str) -> Option<String>;
 
 /// As [`verify_quote`], and compares the answer with what the caller knows by himself.
 ///
@@ -128,7 +90,7 @@ pub fn verify_quote_with(
     }
     let given_tree = Tree::parse(text)?;
     if !matches!(given_tree, Tree::Object(_)) {
-        return Err(unfit("quote", "is no quote, but some other JSON value"));
+        return Err(unfit("quote", "is not a quote, but some other JSON value"));
     }
     if given_tree.field("success") != Some(&Tree::Boolean(true)) {
         return Err(unfit("success", "is not true: only a quote can be verified, not an error"));
@@ -142,11 +104,11 @@ pub fn verify_quote_with(
     let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();
     let state = given_tree.field("state").ok_or_else(|| unfit("state", "is missing"))?;
     let read_at = state.field("read_at").and_then(Tree::text).and_then(stamp_ms);
-    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is no time"))?;
+    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is not a time"))?;
     let given_source = state.field("source").and_then(Tree::text);
     let mut sources = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
     let source = sources.find(|source| Some(source.as_str()) == given_source);
-    let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
+    let source = source.ok_or_else(|| unfit("state.source", "is not redis, snapshot or sample"))?;
 
     let age_rule = age_rule(state);
     let differences = match input.quote(read_at_ms, age_rule.clone()) {
@@ -187,52 +149,6 @@ fn request_text(answer: &str) -> Result<&str, QuoteError> {
     let request = request.and_then(|[request]| request);
     Ok(request.ok_or_else(|| unfit("input.request", "is missing"))?.get())
 }
-
-/// An answer up to and with its input.
-struct WithInput<'a> {
-    answer: QuoteAnswer<'a>,
-    input: &'a StoredInput<'a>,
-}
-
-impl ToJson for WithInput<'_> {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            self.answer.members(f);
-            f.member("input", self.input)
-        })
-        .write(out);
-    }
-}
-
-impl QuoteAnswer<'_> {
-    /// Writes the answer as JSON text together with what it was computed from, and a digest of both.
-    ///
-    /// # Errors
-    /// None that input can cause.
-    pub fn to_json_with_input(&self, input: &StoredInput<'_>) -> Result<String, String> {
-        let mut text = to_json(&object(|f| self.members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
-        text.pop();
-        text.push_str(",\"input\":");
-        let start = text.len();
-        input.write(&mut text);
-        let written = text.get(start..).unwrap_or_default();
-        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
-        self.end(&mut text, &digest);
-        Ok(text)
-    }
-
-    fn end(&self, text: &mut String, digest: &str) {
-        text.push_str(",\"digest\":\"");
-        text.push_str(digest);
-        text.push_str("\",\"request_id\":");
-        self.context.request_id.write(text);
-        text.push('}');
-    }
-}
-
-/// Why an answer has no digest; none of ours is without.
-const NOT_WHOLE: &str = "a number is not whole";
 
 fn unfit(field: &str, reason: &str) -> QuoteError {
     QuoteError::InvalidRequest { field: field.to_owned(), reason: reason.to_owned() }

@@ -4,10 +4,10 @@
 //! pools of a state, and `state` is the place of that state in the batch. Its digest is that of the answer with the
 //! whole input, so that it can be checked once the two are put together.
 
-use super::NOT_WHOLE;
 use super::digest::digest_of;
 use super::input::{InputPool, PoolEntry, StoredInput};
 use super::tree::Tree;
+use super::written::NOT_WHOLE;
 use crate::api::QuoteAnswer;
 use crate::json::{ToJson, list, object, to_json};
 use crate::network::graph::PoolRef;

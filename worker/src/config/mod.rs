@@ -1,5 +1,7 @@
 //! Variables and secrets of the Worker, read and checked once per isolate.
 
+mod environment;
+mod limits;
 mod origins;
 mod read;
 mod redis;
@@ -9,6 +11,8 @@ mod state_age;
 
 use std::num::NonZeroUsize;
 
+pub use environment::Environment;
+pub use limits::Limits;
 pub use origins::Origins;
 pub use read::ConfigError;
 use read::Reader;
@@ -17,31 +21,7 @@ pub use secret::{ApiKeys, Secret};
 pub use state_age::StateAge;
 
 use crate::observe::Level;
-use crate::upstash::{BreakerPolicy, RetryPolicy};
-
-/// Where the Worker runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    Development,
-    Staging,
-    Production,
-}
-
-impl Environment {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Development => "development",
-            Self::Staging => "staging",
-            Self::Production => "production",
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::Development, Self::Staging, Self::Production]
-            .into_iter()
-            .find(|environment| name.eq_ignore_ascii_case(environment.as_str()))
-    }
-}
+use crate::redis::{BreakerPolicy, RetryPolicy};
 
 /// All settings, checked: what is in here can be used as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,13 +35,9 @@ pub struct Config {
     pub topology_ttl_ms: u32,
     pub max_graph_cache_size: NonZeroUsize,
     pub fallback_to_sample: bool,
-    pub default_fee_bps: u16,
-    pub max_candidate_pools: usize,
-    pub max_keys_per_quote: usize,
-    pub max_snapshot_bytes: usize,
+    pub limits: Limits,
     /// The limit that is set by name, which holds for every state.
     pub max_state_age_ms: Option<u64>,
-    pub state_age: StateAge,
     pub strict_state: bool,
     pub allowed_origins: Origins,
     /// `None`: no key is needed.
@@ -105,12 +81,8 @@ impl Config {
             )
             .unwrap_or(NonZeroUsize::MIN),
             fallback_to_sample,
-            default_fee_bps: reader.number(&settings::DEFAULT_FEE_BPS, 0..=9999)?,
-            max_candidate_pools: reader.number(&settings::MAX_CANDIDATE_POOLS, 1..=1000)?,
-            max_keys_per_quote: reader.number(&settings::MAX_KEYS_PER_QUOTE, 2..=100_000)?,
-            max_snapshot_bytes: reader.number(&settings::MAX_SNAPSHOT_BYTES, 1_000..=20_000_000)?,
+            limits: limits::read(&reader, environment)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
-            state_age: state_age::read(&reader, environment)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
             api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,

@@ -4,7 +4,6 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use super::settings::Setting;
-use crate::error::{ApiError, Code};
 
 /// A setting that cannot be used. Says what to write instead and never repeats the value, which may be secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +15,6 @@ pub struct ConfigError {
 impl ConfigError {
     pub(super) fn new(setting: &Setting, advice: impl Into<String>) -> Self {
         Self { setting: setting.name, advice: advice.into() }
-    }
-}
-
-impl From<ConfigError> for ApiError {
-    fn from(error: ConfigError) -> Self {
-        Self::new(Code::ConfigInvalid, format!("{} {}", error.setting, error.advice))
-            .with("setting", error.setting)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use worker::url::{Host, Url};
 
-use super::Environment;
+use super::environment::Environment;
 use super::read::{ConfigError, Reader};
 use super::settings::{Setting, UPSTASH_REDIS_REST_TOKEN, UPSTASH_REDIS_REST_URL};
 

@@ -1,6 +1,6 @@
 //! The table of settings: every name, unit, default and meaning stands here and nowhere else.
 //!
-//! The parser takes its defaults from this table, and the table in the README is printed from it
+//! The parser takes its defaults from this table, and the table in docs/configuration.md is printed from it
 //! (`cargo run -p dlmm-worker --example settings`).
 
 use std::fmt::Write as _;
@@ -125,7 +125,7 @@ pub const ALLOWED_ORIGINS: Setting = Setting {
 };
 pub const API_KEYS: Setting = Setting {
     name: "API_KEYS",
-    unit: "secrets separated by commas, each at least 16 signs",
+    unit: "secrets separated by commas, each at least 16 characters",
     default: None,
     meaning: "Keys of clients; each request but `/health` must carry one as `X-API-Key` or `Authorization: Bearer`. Several at once let a new key work before the old one is taken away. Absent: no key is needed.",
 };
@@ -144,7 +144,7 @@ pub const ENVIRONMENT: Setting = Setting {
 
 pub const ADMIN_TOKEN: Setting = Setting {
     name: "ADMIN_TOKEN",
-    unit: "secret, at least 16 signs",
+    unit: "secret, at least 16 characters",
     default: None,
     meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths.",
 };
@@ -202,7 +202,7 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
     ),
 ];
 
-/// The two tables as Markdown, for the README.
+/// The two tables as Markdown, for docs/configuration.md.
 pub fn settings_markdown() -> String {
     let mut text = String::from("| Setting | Unit | Default | Meaning |\n| --- | --- | --- | --- |\n");
     for Setting { name, unit, default, meaning } in SETTINGS {
@@ -228,9 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_these_tables() {
-        let readme = include_str!("../../../README.md");
-        let (_, rest) = readme.split_once("<!-- settings -->\n").unwrap();
+    fn the_documentation_shows_these_tables() {
+        let page = include_str!("../../../docs/configuration.md");
+        let (_, rest) = page.split_once("<!-- settings -->\n").unwrap();
         let (tables, _) = rest.split_once("<!-- /settings -->").unwrap();
         assert_eq!(tables.trim(), settings_markdown().trim(), "print it anew with the example `settings`");
     }

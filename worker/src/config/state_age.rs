@@ -2,7 +2,7 @@
 
 use dlmm_core::network::age::AgeLimit;
 
-use super::Environment;
+use super::environment::Environment;
 use super::read::{ConfigError, Reader};
 use super::settings::{MAX_STATE_AGE_MS, WARN_STATE_AGE_MS};
 
@@ -49,7 +49,7 @@ mod tests {
             name => given.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()),
         })
         .unwrap();
-        (config.state_age.warn, config.state_age.refuse, config.max_state_age_ms)
+        (config.limits.state_age.warn, config.limits.state_age.refuse, config.max_state_age_ms)
     }
 
     #[test]

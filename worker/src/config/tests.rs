@@ -2,7 +2,7 @@ use dlmm_core::network::age::AgeLimit;
 
 use super::settings::SETTINGS;
 use super::*;
-use crate::error::{ApiError, Code};
+use crate::http::{ApiError, Code};
 
 const URL: (&str, &str) = ("UPSTASH_REDIS_REST_URL", "https://name.upstash.io");
 const TOKEN: (&str, &str) = ("UPSTASH_REDIS_REST_TOKEN", "s3cret");
@@ -33,12 +33,14 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
             topology_ttl_ms: 2000,
             max_graph_cache_size: NonZeroUsize::new(1000).unwrap(),
             fallback_to_sample: false,
-            default_fee_bps: 10,
-            max_candidate_pools: 64,
-            max_keys_per_quote: 10_000,
-            max_snapshot_bytes: 10_000_000,
+            limits: Limits {
+                default_fee_bps: 10,
+                candidate_pools: 64,
+                keys_per_quote: 10_000,
+                snapshot_bytes: 10_000_000,
+                state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
+            },
             max_state_age_ms: None,
-            state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
             strict_state: false,
             allowed_origins: Origins::Any,
             api_keys: None,

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, bearer};
+use crate::http::{Answer, ApiError, bearer};
+use crate::request::RequestContext;
 
 /// What all these paths begin with.
 pub(crate) const PREFIX: &str = "/admin/";
@@ -34,10 +33,8 @@ struct Cleared<'a> {
 /// `POST /admin/cache/clear`: forgets pools, routes and reading hints of the isolate that answers.
 pub(crate) fn clear_cache(context: &RequestContext) -> Result<Answer, ApiError> {
     let isolate = context.isolate();
-    let before = isolate.topology().report(context.now_ms());
-    isolate.topology().clear();
-    isolate.hints().clear();
-    isolate.unreadable().clear();
+    let before = isolate.market().listing.report(context.now_ms());
+    isolate.market().clear();
     Answer::json(&Cleared {
         route_pairs: before.route_pairs,
         pools: before.pools,

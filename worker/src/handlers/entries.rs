@@ -1,8 +1,8 @@
 //! The answers of a batch, written as they come, in whatever order; together no larger than one answer may be.
 
-use crate::answer_size::{MAX_ANSWER_BYTES, too_large};
-use crate::error::ApiError;
-use crate::in_flight::Holding;
+use super::answer_size::{MAX_ANSWER_BYTES, too_large};
+use crate::http::ApiError;
+use crate::observe::Holding;
 
 /// What is kept free for each entry that is still to come, so that it can at least be refused.
 const RESERVE: usize = 600;
@@ -93,7 +93,7 @@ impl Entries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::in_flight::InFlight;
+    use crate::observe::InFlight;
     use serde_json::Value;
 
     fn json(entries: Entries) -> Value {

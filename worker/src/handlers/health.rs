@@ -10,12 +10,11 @@ use self::age::{DataAge, data_age};
 use self::left_out::LeftOutHealth;
 use self::redis::{RedisHealth, ask};
 use super::listing::fresh_topology;
-use crate::context::RequestContext;
-use crate::error::{ApiError, Code};
-use crate::http::Answer;
+use crate::http::{Answer, ApiError, Code};
 use crate::isolate::wasm_memory_bytes;
-use crate::topology::CacheReport;
-use crate::upstash::{BreakerReport, RedisClient};
+use crate::market::listing::CacheReport;
+use crate::redis::{BreakerReport, RedisClient};
+use crate::request::RequestContext;
 
 #[derive(Debug, Serialize)]
 struct Health<'a> {
@@ -88,15 +87,15 @@ impl Problems {
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let config = context.config();
     let (mut redis, mut data, mut pools) = (None, None, None);
-    if let Some(client) = context.redis() {
-        let mut found = ask(client, context.budget(), || context.now_ms()).await;
+    if let Some(market) = context.market() {
+        let mut found = ask(market.redis).await;
         if found.error.is_none() {
             match fresh_topology(context).await {
                 Ok(topology) => {
                     pools = topology.whole.then_some(topology.graph.pools().len());
-                    match data_age(context, client, &topology).await {
+                    match data_age(&market, config.max_state_age_ms, &topology).await {
                         Ok(age) => data = Some(age),
-                        Err(fault) => found.error = Some(fault.code().as_str()),
+                        Err(fault) => found.error = Some(fault.code()),
                     }
                 }
                 Err(error) => found.error = Some(error.code.as_str()),
@@ -110,11 +109,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         status,
         problems: [problems.fatal, problems.partial].concat(),
         redis,
-        breaker: context.redis().map(RedisClient::breaker),
+        breaker: context.isolate().redis().map(RedisClient::breaker),
         fallback: config.fallback_to_sample,
         data,
         left_out: LeftOutHealth::of(context.isolate()),
-        topology: context.isolate().topology().report(context.now_ms()),
+        topology: context.isolate().market().listing.report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),
         environment: config.environment.as_str(),
         uptime_ms: (context.now_ms() - context.isolate().started_ms()).max(0.0) as u64,

@@ -6,39 +6,22 @@ use std::rc::Rc;
 use dlmm_core::network::decimals::Origin;
 use serde::Serialize;
 
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::Answer;
-use crate::load::{check_in_background, current_or_load};
-use crate::sample::{sample, sample_text};
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use super::source::redis_or_sample;
+use crate::http::{Answer, ApiError};
+use crate::market::listing::{Topology, checked};
+use crate::market::sample::{sample, sample_text};
+use crate::market::{LiveMarket, Refusal};
+use crate::request::RequestContext;
 
 /// The topology as fresh as it is trusted: an old one is compared with Redis first.
-pub(crate) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
-    let Some(redis) = context.redis() else { return sample_topology(context) };
-    checked_topology(context, redis).await.or_else(|fault| {
-        if context.config().fallback_to_sample { sample_topology(context) } else { Err(fault.into()) }
-    })
+pub(super) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
+    let read = async |market: &LiveMarket<'_>| Ok(checked(market).await?);
+    let (topology, _) = redis_or_sample(context, read, sample_topology).await?;
+    Ok(topology)
 }
 
-/// The same, from Redis or not at all.
-pub(super) async fn checked_topology(
-    context: &RequestContext,
-    redis: &RedisClient,
-) -> Result<Rc<Topology>, UpstashError> {
-    let topology = current_or_load(context, redis, &[]).await?;
-    let cache = context.isolate().topology();
-    if !cache.is_due(context.now_ms()) {
-        check_in_background(context, &[]);
-        return Ok(topology);
-    }
-    cache.check(redis, context.budget(), &[], context.now_ms()).await?;
-    Ok(cache.current().unwrap_or(topology))
-}
-
-fn sample_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
-    let text = sample_text(context.now_ms() as u64);
+fn sample_topology(now_ms: u64) -> Result<Rc<Topology>, Refusal> {
+    let text = sample_text(now_ms);
     let pools = sample(&text)?.pools.into_iter().map(|pool| pool.routing).collect();
     Ok(Rc::new(Topology::new(pools, true)))
 }

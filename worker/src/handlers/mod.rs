@@ -1,6 +1,7 @@
 //! One handler a path. A handler turns a request into an [`Answer`] or an [`ApiError`]; HTTP is done around it.
 
 pub(crate) mod admin;
+mod answer_size;
 mod entries;
 mod health;
 mod listing;
@@ -10,6 +11,7 @@ mod quote;
 mod quotes;
 mod routes;
 mod snapshot;
+mod source;
 mod states;
 
 pub use pools::read_page;
@@ -18,23 +20,22 @@ pub use quotes::{ReadBatch, read_batch};
 pub use routes::{Asked, read_pair};
 pub use snapshot::read_chosen;
 
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, Route};
+use crate::http::{Answer, ApiError, Path};
+use crate::request::RequestContext;
 
-/// Runs the handler of a route.
-pub(crate) async fn run(route: Route, context: &RequestContext) -> Result<Answer, ApiError> {
-    match route {
-        Route::Health => health::answer(context).await,
-        Route::ClearCache => admin::clear_cache(context),
-        Route::Metrics => Ok(metrics::answer(context)),
-        Route::Quote => quote::answer(context).await,
-        Route::Quotes => quotes::answer(context).await,
-        Route::Routes => routes::answer(context).await,
-        Route::Pools => pools::all(context).await,
-        Route::Pool(id) => pools::one(context, &id).await,
-        Route::Pairs => listing::pairs(context).await,
-        Route::Tokens => listing::tokens(context).await,
-        Route::Snapshot => snapshot::answer(context).await,
+/// Runs the handler of a path.
+pub(crate) async fn run(path: Path, context: &RequestContext) -> Result<Answer, ApiError> {
+    match path {
+        Path::Health => health::answer(context).await,
+        Path::ClearCache => admin::clear_cache(context),
+        Path::Metrics => Ok(metrics::answer(context)),
+        Path::Quote => quote::answer(context).await,
+        Path::Quotes => quotes::answer(context).await,
+        Path::Routes => routes::answer(context).await,
+        Path::Pools => pools::all(context).await,
+        Path::Pool(id) => pools::one(context, &id).await,
+        Path::Pairs => listing::pairs(context).await,
+        Path::Tokens => listing::tokens(context).await,
+        Path::Snapshot => snapshot::answer(context).await,
     }
 }

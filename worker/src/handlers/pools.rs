@@ -5,15 +5,14 @@ use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use super::listing::fresh_topology;
-use crate::context::RequestContext;
-use crate::error::{ApiError, Code};
-use crate::http::{Answer, QueryPairs};
-use crate::key_types::{KEYS_PER_LOOK, wrong_types};
-use crate::oversize::{reason, texts_within};
-use crate::sample::{sample, sample_text};
-use crate::snapshot::gaps;
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use super::source::redis_or_sample;
+use crate::http::{Answer, ApiError, Code, QueryPairs, parameters};
+use crate::market::copy::gaps;
+use crate::market::sample::sample_texts;
+use crate::market::values::{KEYS_PER_LOOK, reason, texts_within, wrong_types};
+use crate::market::{LiveMarket, Refusal};
+use crate::redis::RedisError;
+use crate::request::RequestContext;
 
 /// Pools in one answer unless the caller asks for another number.
 const DEFAULT_LIMIT: usize = 100;
@@ -27,13 +26,14 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
     let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).cloned().collect();
     let next = ids.last().filter(|_| start + ids.len() < pools.len()).map(PoolId::as_str);
-    let (values, mut skipped, source) = values(context, &ids).await?;
+    let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
+    let ((values, mut skipped), source) = texts(context, &wanted).await?;
     let mut listed = Vec::new();
     let absent = ids.iter().zip(&values).filter(|(_, value)| value.is_none());
     let mut absent: Vec<String> = absent.map(|(id, _)| keys::pool(id)).collect();
     for (id, value) in ids.iter().zip(values) {
         let Some(json) = value else { continue };
-        let fee_bps = context.config().default_fee_bps;
+        let fee_bps = context.config().limits.default_fee_bps;
         match own(id, &json).and_then(|()| PoolListing::parse(&json, &topology.decimals, fee_bps)) {
             Ok(pool) => listed.push((id, pool)),
             Err(reason) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
@@ -49,12 +49,9 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
         }
     }
     let is_first_page = start == 0;
-    let skipped_more = if source == Source::Redis {
-        skipped.extend(of_another_type(context, absent).await?);
-        if is_first_page { name_left_out(context, &pools, &mut skipped) } else { 0 }
-    } else {
-        0
-    };
+    skipped.extend(of_another_type(context, source, absent).await?);
+    let names_left_out = is_first_page && source == Source::Redis;
+    let skipped_more = if names_left_out { name_left_out(context, &pools, &mut skipped) } else { 0 };
     let pools_listed = listed.into_iter().map(|(_, pool)| pool).collect();
     let total = pools.len();
     let request_id = Some(context.request_id());
@@ -65,18 +62,19 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
 /// Those of the keys without a text that hold another type; a hundred are looked at.
 async fn of_another_type(
     context: &RequestContext,
+    source: Source,
     mut absent: Vec<String>,
 ) -> Result<Vec<SkippedPool>, ApiError> {
-    let Some(redis) = context.redis() else { return Ok(Vec::new()) };
+    let Some(market) = context.market().filter(|_| source == Source::Redis) else { return Ok(Vec::new()) };
     absent.truncate(KEYS_PER_LOOK);
-    let found = wrong_types(redis, context.budget(), &absent).await?;
+    let found = wrong_types(market.redis, &absent).await?;
     let named = found.into_iter().filter_map(|(at, reason)| Some((absent.get(at)?.clone(), reason)));
     Ok(named.map(|(key, reason)| SkippedPool { key, reason }).collect())
 }
 
 /// Names what the listing left out and no page of pools shows; gives how many more there are.
 fn name_left_out(context: &RequestContext, pools: &[PoolId], skipped: &mut Vec<SkippedPool>) -> usize {
-    let left_out = context.isolate().topology().left_out();
+    let left_out = context.isolate().market().listing.left_out();
     let has_a_place = |key: &str| {
         let id = key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok());
         id.is_some_and(|id| pools.binary_search(&id).is_ok())
@@ -97,21 +95,12 @@ fn own(id: &PoolId, json: &str) -> Result<(), String> {
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
 pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiError> {
-    let (mut limit, mut after) = (None, None);
-    for (name, text) in query {
-        let taken = match &*name {
-            "limit" => limit.replace(text).is_none(),
-            "after" => after.replace(text).is_none(),
-            _ => return Err(ApiError::invalid_request("query", "Only limit and after can be given.")),
-        };
-        if !taken {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-    }
+    let [limit, after] = parameters(query, ["limit", "after"])?;
     let limit = match limit {
         None => DEFAULT_LIMIT,
         Some(text) => text.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(|| {
-            ApiError::invalid_request("limit", "limit must be a whole number from 1 to 1000.")
+            let message = format!("limit must be a whole number from 1 to {MAX_LIMIT}.");
+            ApiError::invalid_request("limit", message)
         })?,
     };
     let after = after.map(|text| PoolId::new(&text)).transpose();
@@ -119,66 +108,38 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
     Ok((limit, after))
 }
 
-/// The stored pool values, and where they come from.
-pub(super) async fn values(
-    context: &RequestContext,
-    ids: &[PoolId],
-) -> Result<(Vec<Option<String>>, Vec<SkippedPool>, Source), ApiError> {
-    let wanted: Vec<String> = ids.iter().map(keys::pool).collect();
-    if let Some(redis) = context.redis() {
-        match texts(context, redis, &wanted).await {
-            Ok((values, too_large)) => return Ok((values, too_large, Source::Redis)),
-            Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
-            Err(_) => {}
-        }
-    }
-    let text = sample_text(context.now_ms() as u64);
-    let snapshot = sample(&text)?;
-    let value_of = |id: &PoolId| {
-        let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
-        Some(pool.value.to_owned())
-    };
-    Ok((ids.iter().map(value_of).collect(), Vec::new(), Source::Sample))
+/// The texts under these keys, and where they come from.
+pub(super) async fn texts(context: &RequestContext, wanted: &[String]) -> Result<(Read, Source), ApiError> {
+    let read = async |market: &LiveMarket<'_>| Ok(texts_of_redis(market, wanted).await?);
+    redis_or_sample(context, read, |_| texts_of_sample(wanted)).await
 }
 
-/// The stored active bins, for their prices.
+/// The stored active bins, for their prices, from where their pools came from.
 async fn active_bins(
     context: &RequestContext,
     active: &[(PoolId, BinId)],
     source: Source,
 ) -> Result<Read, ApiError> {
-    match (context.redis(), source) {
-        (Some(redis), Source::Redis) => {
-            let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
-            Ok(texts(context, redis, &wanted).await?)
-        }
-        _ => {
-            let text = sample_text(context.now_ms() as u64);
-            let snapshot = sample(&text)?;
-            let bin_of = |(id, active): &(PoolId, BinId)| {
-                let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id)?;
-                let bins = pool.bin_texts().ok()?;
-                let found = bins.into_iter().find(|(bin, _)| bin == active)?;
-                found.1.map(str::to_owned)
-            };
-            Ok((active.iter().map(bin_of).collect(), Vec::new()))
-        }
+    let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
+    match (context.market(), source) {
+        (Some(market), Source::Redis) => Ok(texts_of_redis(&market, &wanted).await?),
+        _ => Ok(texts_of_sample(&wanted)?),
     }
 }
 
 /// Texts as they are stored, and the keys whose text is too large to be read.
-type Read = (Vec<Option<String>>, Vec<SkippedPool>);
+pub(super) type Read = (Vec<Option<String>>, Vec<SkippedPool>);
 
-async fn texts(
-    context: &RequestContext,
-    redis: &RedisClient,
-    wanted: &[String],
-) -> Result<Read, UpstashError> {
+fn texts_of_sample(wanted: &[String]) -> Result<Read, Refusal> {
+    Ok((sample_texts(wanted)?, Vec::new()))
+}
+
+async fn texts_of_redis(market: &LiveMarket<'_>, wanted: &[String]) -> Result<Read, RedisError> {
     if wanted.is_empty() {
         return Ok(Read::default());
     }
     let mut found = vec![None; wanted.len()];
-    let too_large = texts_within(redis, context.budget(), wanted, |at, text| {
+    let too_large = texts_within(market.redis, wanted, |at, text| {
         if let Some(slot) = found.get_mut(at) {
             *slot = text.map(str::to_owned);
         }
@@ -192,33 +153,23 @@ async fn texts(
 }
 
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
-    if !context.query().is_empty() {
-        return Err(ApiError::invalid_request("query", "This path takes no parameters."));
-    }
+    let [] = parameters(context.query(), [])?;
     let id = PoolId::new(id).map_err(|_| {
         ApiError::invalid_request("pool_id", "A pool id is 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;
     let topology = fresh_topology(context).await?;
-    let default_fee_bps = context.config().default_fee_bps;
+    let default_fee_bps = context.config().limits.default_fee_bps;
     let every_bin = || (0..=BinId::MAX.get()).filter_map(BinId::new);
     // One MGET for the pool and all its bins, so that they are of one moment.
     let wanted: Vec<String> =
         std::iter::once(keys::pool(&id)).chain(every_bin().map(|bin| keys::bin(&id, bin))).collect();
-    let read = match context.redis() {
-        Some(redis) => match texts(context, redis, &wanted).await {
-            Ok(texts) => Some(texts),
-            Err(fault) if !context.config().fallback_to_sample => return Err(fault.into()),
-            Err(_) => None,
-        },
-        None => None,
-    };
-    let Some((texts, too_large)) = read else { return one_of_sample(context, &topology, &id) };
+    let ((texts, too_large), source) = texts(context, &wanted).await?;
     if let Some(SkippedPool { key, reason }) = too_large.into_iter().next() {
         return Err(invalid(key, reason));
     }
     let mut texts = texts.into_iter();
     let Some(json) = texts.next().flatten() else {
-        let found = of_another_type(context, Vec::from([keys::pool(&id)])).await?;
+        let found = of_another_type(context, source, Vec::from([keys::pool(&id)])).await?;
         return Err(found
             .into_iter()
             .next()
@@ -229,27 +180,15 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let bins: Vec<(BinId, String)> =
         every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
     let gaps = gaps(&bins, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
-    if let Some(SkippedPool { key, reason }) = of_another_type(context, gaps).await?.into_iter().next() {
+    if let Some(SkippedPool { key, reason }) =
+        of_another_type(context, source, gaps).await?.into_iter().next()
+    {
         return Err(invalid(key, reason));
     }
     let pool = pool
         .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
         .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
-    let answer = PoolAnswer { pool, source: Source::Redis, request_id: Some(context.request_id()) };
-    Ok(Answer::json_text(answer.to_json()))
-}
-
-fn one_of_sample(context: &RequestContext, topology: &Topology, id: &PoolId) -> Result<Answer, ApiError> {
-    let text = sample_text(context.now_ms() as u64);
-    let snapshot = sample(&text)?;
-    let stored = snapshot.pools.iter().find(|pool| pool.routing.pool.id == *id).ok_or_else(|| unknown(id))?;
-    let pool = PoolListing::parse(stored.value, &topology.decimals, context.config().default_fee_bps)
-        .map_err(|_| ApiError::internal())?;
-    let bins = stored.bin_texts().map_err(|_| ApiError::internal())?;
-    let pool = pool
-        .with_bins(bins.into_iter().filter_map(|(bin, text)| Some((bin, text?))))
-        .map_err(|_| ApiError::internal())?;
-    let answer = PoolAnswer { pool, source: Source::Sample, request_id: Some(context.request_id()) };
+    let answer = PoolAnswer { pool, source, request_id: Some(context.request_id()) };
     Ok(Answer::json_text(answer.to_json()))
 }
 

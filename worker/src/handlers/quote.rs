@@ -1,74 +1,77 @@
 //! `/quote`: what do I get for this much?
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use dlmm_core::api::{
     AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
 };
+use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
+use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
+use super::source::redis_or_sample;
 use super::states::States;
-use crate::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
 use crate::config::Config;
-use crate::context::{MAX_QUOTE_BODY, RequestContext};
-use crate::error::ApiError;
-use crate::http::{Answer, Method, QueryPairs};
-use crate::load::{Loaded, QuotedFrom, quote_from_redis};
-use crate::quote_event::QuoteEvent;
-use crate::sample::quote_from_sample;
+use crate::http::{Answer, ApiError, Method, QueryPairs};
+use crate::market::rounds::{Loaded, QuotedFrom, quote_from_redis};
+use crate::market::sample::quote_from_sample;
+use crate::market::{LiveMarket, Refusal};
+use crate::observe::QuoteEvent;
+use crate::request::{MAX_QUOTE_BODY, RequestContext};
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
-    let (loaded, source) = load(context, &request).await?;
-    answer_text(context, loaded, source, MAX_ANSWER_BYTES, None).map(Answer::json_text)
+    let read = async |market: &LiveMarket<'_>| {
+        let answer = quote_from_redis(market, &request).await;
+        note_ages(context, &answer);
+        answer
+    };
+    let limits = &context.config().limits;
+    let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
+    let (loaded, source) = redis_or_sample(context, read, sample).await?;
+    let json = write_answer(&loaded, source, context.request_id(), MAX_ANSWER_BYTES, None)?;
+    count_quote(context, &loaded.quote, source);
+    Ok(Answer::json_text(json))
 }
 
-/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there. Counts the quote.
+/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
-pub(super) fn answer_text(
-    context: &RequestContext,
-    loaded: Loaded,
+pub(super) fn write_answer(
+    loaded: &Loaded,
     source: Source,
+    request_id: &str,
     room: usize,
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
-    let own_input = loaded.input.as_ref().filter(|_| states.is_none());
+    let Loaded { quote, decimals, read_at_ms, input } = loaded;
+    let own_input = input.as_ref().filter(|_| states.is_none());
     let state_bytes = own_input.map_or(0, QuotedFrom::least_bytes);
-    if least_bytes(&loaded.quote).saturating_add(state_bytes) > room {
+    if least_bytes(quote).saturating_add(state_bytes) > room {
         return Err(too_large());
     }
-    let Loaded { quote, state, read_at_ms, input } = loaded;
-    let decimals = Arc::clone(&state.decimals);
-    // The bins were needed for the quote alone; nothing is to be held that the answer does without.
-    drop(state);
     let answer = QuoteAnswer {
-        quote: &quote,
+        quote,
         context: AnswerContext {
-            decimals: &decimals,
+            decimals,
             source,
-            read_at_ms,
-            request_id: Some(context.request_id()),
+            read_at_ms: *read_at_ms,
+            request_id: Some(request_id),
             numbers: NumberStyle::Json,
         },
     };
-    let json = match (&input, states) {
+    let json = match (input, states) {
         (Some(input), Some(states)) => states.write(&answer, input, room)?,
         (Some(input), None) => input.write(&answer).map_err(|_| ApiError::internal())?,
         (None, _) => answer.to_json(),
     };
-    if json.len() > room {
-        return Err(too_large());
-    }
-    count(context, &quote, source);
-    Ok(json)
+    if json.len() > room { Err(too_large()) } else { Ok(json) }
 }
 
-/// Counts a quote that is given.
-fn count(context: &RequestContext, quote: &Quote, source: Source) {
+/// Counts a quote that is given, and writes it down where that is set up.
+pub(super) fn count_quote(context: &RequestContext, quote: &Quote, source: Source) {
     let metrics = context.isolate().metrics();
     metrics.quoted(quote.mode.as_str(), source.as_str());
     quote.warnings.iter().for_each(|warning| metrics.warned(warning.code()));
@@ -83,6 +86,21 @@ fn count(context: &RequestContext, quote: &Quote, source: Source) {
         if !context.bindings().write_quote(&event) {
             context.log().analytics_fault();
         }
+    }
+}
+
+/// Remembers how old the state in Redis was, whether it was quoted or refused for that.
+pub(super) fn note_ages(context: &RequestContext, answer: &Result<Loaded, Refusal>) {
+    let (ages, now_ms) = (context.isolate().metrics().ages(), context.now_ms());
+    match answer {
+        Ok(Loaded { quote, .. }) => {
+            let known = quote.pools.iter().filter_map(|pool| pool.age_ms);
+            known.for_each(|age_ms| ages.note(age_ms, now_ms));
+        }
+        Err(Refusal::Quote(QuoteError::StaleState { age_ms: Some(age_ms), .. })) => {
+            ages.note(*age_ms, now_ms)
+        }
+        Err(_) => {}
     }
 }
 
@@ -118,23 +136,6 @@ pub(super) fn apply_settings(request: &mut QuoteRequest, config: &Config) {
         (Some(asked), Some(set)) => Some(asked.min(set)),
         (asked, set) => asked.or(set),
     };
-}
-
-/// From Redis; from the sample only where that is switched on and Redis is missing or fails.
-async fn load(context: &RequestContext, request: &QuoteRequest) -> Result<(Loaded, Source), ApiError> {
-    let config = context.config();
-    let fault = match context.redis() {
-        Some(redis) => match quote_from_redis(context, redis, request).await {
-            Ok(loaded) => return Ok((loaded, Source::Redis)),
-            Err(error) => error,
-        },
-        None => ApiError::internal(),
-    };
-    let may_stand_in = config.fallback_to_sample && (context.redis().is_none() || fault.is_redis_fault());
-    if !may_stand_in {
-        return Err(fault);
-    }
-    quote_from_sample(config, request, context.now_ms() as u64, 0).map(|loaded| (loaded, Source::Sample))
 }
 
 #[cfg(test)]

@@ -2,21 +2,21 @@
 
 use std::fmt;
 
-use dlmm_core::api::{Source, request_from_json};
+use dlmm_core::api::request_from_json;
 use dlmm_core::json::without_mark;
 use dlmm_core::quote::QuoteRequest;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::entries::Entries;
-use super::quote::{answer_text, apply_settings};
+use super::quote::{apply_settings, count_quote, note_ages, write_answer};
+use super::source::or_sample;
 use super::states::States;
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::Answer;
-use crate::limiter::count_batch;
-use crate::load::{Loaded, quotes_from_redis};
-use crate::sample::quote_from_sample;
+use crate::http::{Answer, ApiError};
+use crate::market::Refusal;
+use crate::market::rounds::{Loaded, quotes_from_redis};
+use crate::market::sample::quote_from_sample;
+use crate::request::{RequestContext, count_batch};
 
 /// Largest body of a batch, in bytes: 100 requests of the usual size, lists included.
 const MAX_BODY: usize = 512 * 1024;
@@ -103,44 +103,35 @@ async fn answer_all(
         }
     }
     let asked: Vec<&QuoteRequest> = sound.iter().map(|(_, request)| *request).collect();
-    let mut give = |at: usize, answer: Result<Loaded, ApiError>| {
+    let mut give = |at: usize, answer: Result<Loaded, Refusal>| {
         let Some(&(index, request)) = sound.get(at) else { return };
-        let text = or_sample(context, (at, request), answer).and_then(|(loaded, source)| {
-            answer_text(context, loaded, source, entries.room(), states.as_deref_mut())
+        note_ages(context, &answer);
+        let (is_let, now_ms) = (context.config().fallback_to_sample, context.now_ms() as u64);
+        let read = context.market().map(|_| answer);
+        let place = u32::try_from(at).unwrap_or(u32::MAX);
+        let limits = &context.config().limits;
+        let answer = or_sample(is_let, read, || quote_from_sample(limits, request, now_ms, place));
+        let text = answer.and_then(|(loaded, source)| {
+            let (room, states) = (entries.room(), states.as_deref_mut());
+            let text = write_answer(&loaded, source, context.request_id(), room, states)?;
+            count_quote(context, &loaded.quote, source);
+            Ok(text)
         });
         entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));
         entries.put(index, text, context.request_id());
     };
-    match context.redis() {
+    match context.market() {
         Some(_) if asked.is_empty() => {}
-        Some(redis) => quotes_from_redis(context, redis, &asked, &mut give).await,
-        None => (0..asked.len()).for_each(|at| give(at, Err(ApiError::internal()))),
+        Some(market) => quotes_from_redis(&market, &asked, &mut give).await,
+        None => (0..asked.len()).for_each(|at| give(at, Err(Refusal::Internal))),
     }
     entries
-}
-
-/// The sample stands in only where that is switched on and Redis is missing or failed.
-fn or_sample(
-    context: &RequestContext,
-    (at, request): (usize, &QuoteRequest),
-    answer: Result<Loaded, ApiError>,
-) -> Result<(Loaded, Source), ApiError> {
-    let config = context.config();
-    match answer {
-        Ok(loaded) => Ok((loaded, Source::Redis)),
-        Err(fault) if config.fallback_to_sample && (context.redis().is_none() || fault.is_redis_fault()) => {
-            let place = u32::try_from(at).unwrap_or(u32::MAX);
-            let loaded = quote_from_sample(config, request, context.now_ms() as u64, place)?;
-            Ok((loaded, Source::Sample))
-        }
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::http::Code;
 
     const SOUND: &str = r#"{"token_in":"A","token_out":"B","amount_in":1}"#;
 

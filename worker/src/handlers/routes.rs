@@ -3,15 +3,14 @@
 use dlmm_core::api::RoutesAnswer;
 use dlmm_core::network::route::{MAX_HOPS, RouteFilter};
 use dlmm_core::quote::DEFAULT_MAX_HOPS;
-use dlmm_core::stored::{Status, pool_status};
-use dlmm_core::units::{PoolId, Symbol};
+use dlmm_core::stored::{Status, keys, pool_status};
+use dlmm_core::units::Symbol;
 
+use super::answer_size::{MAX_ANSWER_BYTES, too_large};
 use super::listing::fresh_topology;
-use super::pools::values;
-use crate::answer_size::{MAX_ANSWER_BYTES, too_large};
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, QueryPairs};
+use super::pools::texts;
+use crate::http::{Answer, ApiError, QueryPairs, parameters};
+use crate::request::RequestContext;
 
 /// A pair of tokens and how far a route between them may lead.
 #[derive(Debug)]
@@ -24,10 +23,11 @@ pub struct Asked {
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let Asked { token_in, token_out, max_hops } = read_pair(context.query())?;
     let topology = fresh_topology(context).await?;
-    let cache = context.isolate().topology();
+    let cache = &context.isolate().market().listing;
     let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
-    let ids: Vec<PoolId> = candidates.pools.iter().map(|candidate| candidate.pool.id.clone()).collect();
-    let (values, _, source) = values(context, &ids).await?;
+    let wanted: Vec<String> =
+        candidates.pools.iter().map(|candidate| keys::pool(&candidate.pool.id)).collect();
+    let ((values, _), source) = texts(context, &wanted).await?;
     let statuses: Vec<Option<Status>> = values.iter().map(|json| pool_status(json.as_deref()?)).collect();
     let asked = (&token_in, &token_out, max_hops);
     let answer = RoutesAnswer::new(asked, &candidates, &statuses, source, Some(context.request_id()));
@@ -40,21 +40,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
 pub fn read_pair(query: QueryPairs<'_>) -> Result<Asked, ApiError> {
-    let (mut token_in, mut token_out, mut max_hops) = (None, None, None);
-    for (name, text) in query {
-        let slot = match &*name {
-            "token_in" => &mut token_in,
-            "token_out" => &mut token_out,
-            "max_hops" => &mut max_hops,
-            _ => {
-                let message = "Only token_in, token_out and max_hops can be given.";
-                return Err(ApiError::invalid_request("query", message));
-            }
-        };
-        if slot.replace(text).is_some() {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-    }
+    let [token_in, token_out, max_hops] = parameters(query, ["token_in", "token_out", "max_hops"])?;
     let symbol = |field: &str, text: Option<std::borrow::Cow<'_, str>>| {
         let text = text.ok_or_else(|| ApiError::invalid_request(field, format!("{field} is missing")))?;
         Symbol::new(&text).map_err(|reason| ApiError::invalid_request(field, format!("{field} {reason}")))
@@ -62,7 +48,8 @@ pub fn read_pair(query: QueryPairs<'_>) -> Result<Asked, ApiError> {
     let max_hops = match max_hops {
         None => DEFAULT_MAX_HOPS,
         Some(text) => text.parse().ok().filter(|hops| (1..=MAX_HOPS).contains(hops)).ok_or_else(|| {
-            ApiError::invalid_request("max_hops", "max_hops must be a whole number from 1 to 4")
+            let message = format!("max_hops must be a whole number from 1 to {MAX_HOPS}");
+            ApiError::invalid_request("max_hops", message)
         })?,
     };
     Ok(Asked {

@@ -8,32 +8,34 @@ use dlmm_core::json::to_json;
 use dlmm_core::stored::{CopiedPool, SnapshotContents, write_stamp};
 use dlmm_core::units::PoolId;
 
-use super::listing::checked_topology;
-use crate::context::RequestContext;
-use crate::error::ApiError;
-use crate::http::{Answer, EntityTag, QueryPairs};
-use crate::in_flight::Holding;
-use crate::sample::{sample, sample_text};
-use crate::snapshot::{Copied, copy, too_large};
+use super::source::redis_or_sample;
+use crate::http::{Answer, ApiError, EntityTag, QueryPairs, parameters};
+use crate::market::copy::{Copied, copy};
+use crate::market::listing::checked;
+use crate::market::sample::{sample, sample_text};
+use crate::market::{LiveMarket, Refusal};
+use crate::observe::Holding;
+use crate::request::RequestContext;
 
 /// Pools a client may name; as many as in a quote.
 const MAX_NAMES: usize = 100;
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let chosen = read_chosen(&context.query())?;
+    let chosen = read_chosen(context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
     let heartbeat = copied.heartbeat.as_ref().map(|stamp| stamp.text.clone());
-    let mut contents = SnapshotContents::of(copied.pools, copied.others, context.config().default_fee_bps)
-        .with_heartbeat(copied.heartbeat);
+    let mut contents =
+        SnapshotContents::of(copied.pools, copied.others, context.config().limits.default_fee_bps)
+            .with_heartbeat(copied.heartbeat);
     if chosen.is_none() && source == Source::Redis {
-        let left_out = context.isolate().topology().left_out();
+        let left_out = context.isolate().market().listing.left_out();
         contents.also_left_out(left_out.named(), left_out.more());
     }
     let document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
-    let max_bytes = context.config().max_snapshot_bytes;
+    let max_bytes = context.config().limits.snapshot_bytes;
     if document.len() > max_bytes {
-        return Err(too_large(max_bytes, "bytes"));
+        return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" }.into());
     }
     let tag = tag(&document, taken_at_ms, heartbeat.as_deref());
     let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
@@ -74,15 +76,9 @@ fn fits_header(text: &str) -> bool {
 ///
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
-pub fn read_chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
-    let text = match query.as_slice() {
-        [] => return Ok(None),
-        [(name, text)] if name == "pools" => text,
-        [(name, _), (again, _), ..] if name == "pools" && again == "pools" => {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
-        }
-        _ => return Err(ApiError::invalid_request("query", "Only pools can be given.")),
-    };
+pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+    let [text] = parameters(query, ["pools"])?;
+    let Some(text) = text else { return Ok(None) };
     if text.split(',').count() > MAX_NAMES {
         let message = format!("pools must hold 1 to {MAX_NAMES} ids.");
         return Err(ApiError::invalid_request("pools", message));
@@ -95,28 +91,15 @@ pub fn read_chosen(query: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, A
     })
 }
 
-/// From Redis; from the sample only where that is switched on and Redis is missing or fails.
 async fn load(
     context: &RequestContext,
     chosen: Option<&BTreeSet<PoolId>>,
 ) -> Result<(Copied, Source), ApiError> {
-    let fallback = context.config().fallback_to_sample;
-    let Some(redis) = context.redis() else { return Ok((from_sample(context, chosen)?, Source::Sample)) };
-    let read = async {
-        let topology = checked_topology(context, redis).await?;
-        copy(context, redis, &topology, chosen).await
-    };
-    match read.await {
-        Ok(copied) => Ok((copied, Source::Redis)),
-        Err(fault) if fallback && fault.is_redis_fault() => {
-            Ok((from_sample(context, chosen)?, Source::Sample))
-        }
-        Err(fault) => Err(fault),
-    }
+    let read = async |market: &LiveMarket<'_>| copy(market, &*checked(market).await?, chosen).await;
+    redis_or_sample(context, read, |now_ms| from_sample(now_ms, chosen)).await
 }
 
-fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> Result<Copied, ApiError> {
-    let taken_at_ms = context.now_ms() as u64;
+fn from_sample(taken_at_ms: u64, chosen: Option<&BTreeSet<PoolId>>) -> Result<Copied, Refusal> {
     let text = sample_text(taken_at_ms);
     let mut pools = BTreeMap::new();
     let mut others = Vec::new();
@@ -126,7 +109,7 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
             others.push(pool.routing);
             continue;
         }
-        let bins = pool.bin_texts().map_err(|_| ApiError::internal())?;
+        let bins = pool.bin_texts().map_err(|_| Refusal::Internal)?;
         let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
         pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins, left_out: None });
     }
@@ -139,11 +122,11 @@ fn from_sample(context: &RequestContext, chosen: Option<&BTreeSet<PoolId>>) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::http::Code;
     use crate::http::query_pairs;
 
     fn refused(query: &str) -> Option<String> {
-        let error = read_chosen(&query_pairs(query)).unwrap_err();
+        let error = read_chosen(query_pairs(query)).unwrap_err();
         assert_eq!(error.code, Code::InvalidRequest);
         Some(error.details["field"].as_str()?.to_owned())
     }
@@ -151,7 +134,7 @@ mod tests {
     #[test]
     fn pools_are_chosen_by_a_list_of_ids() {
         let ids = |query| {
-            let chosen = read_chosen(&query_pairs(query)).unwrap();
+            let chosen = read_chosen(query_pairs(query)).unwrap();
             chosen.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(ids(""), None);

@@ -3,9 +3,9 @@
 use dlmm_core::api::QuoteAnswer;
 use dlmm_core::verify::SharedState;
 
-use crate::answer_size::too_large;
-use crate::error::ApiError;
-use crate::load::QuotedFrom;
+use super::answer_size::too_large;
+use crate::http::ApiError;
+use crate::market::rounds::QuotedFrom;
 
 /// Bytes of whole inputs that the digests of a batch are taken of at most: it is work, though none of it is sent.
 const MAX_DIGESTED_BYTES: usize = 40_000_000;

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Response, ResponseInit};
 
 use super::cors::Header;
-use crate::error::ApiError;
+use crate::http::ApiError;
 
 /// Headers of every answer; a handler may set one of them otherwise.
 ///
@@ -41,7 +41,7 @@ fn usual() -> Object {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub status: u16,
-    /// JSON text; empty only where the status has no body.
+    /// JSON unless a header says otherwise; empty only where the status has no body.
     pub body: String,
     pub headers: Vec<Header>,
 }
@@ -50,6 +50,11 @@ impl Answer {
     /// 200 with JSON text that was already written.
     pub fn json_text(body: String) -> Self {
         Self { status: 200, body, headers: Vec::new() }
+    }
+
+    /// 200 with text of another type.
+    pub fn text(content_type: &'static str, body: String) -> Self {
+        Self::json_text(body).with_header(CONTENT_TYPE, content_type)
     }
 
     /// 200 with this value as JSON.
@@ -120,7 +125,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::http::Code;
 
     #[test]
     fn an_error_answers_with_the_status_and_headers_of_its_code() {

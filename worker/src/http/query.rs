@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use worker::url::form_urlencoded;
 
-use crate::error::ApiError;
+use crate::http::ApiError;
 
 /// Longest query that is read, in bytes: that of an address at Cloudflare. Longer lists go into a body.
 const MAX_QUERY: usize = 16 * 1024;
@@ -40,6 +40,43 @@ pub fn query_pairs(query: &str) -> QueryPairs<'_> {
     form_urlencoded::parse(query.as_bytes()).collect()
 }
 
+/// Takes the parameters of these names out of a query, each given once or not at all, in the order of the names.
+///
+/// # Errors
+/// INVALID_REQUEST for any other parameter, and for one that is given twice.
+pub fn parameters<'q, const N: usize>(
+    query: QueryPairs<'q>,
+    names: [&str; N],
+) -> Result<[Option<Cow<'q, str>>; N], ApiError> {
+    let mut found = [const { None }; N];
+    take(query, &names, &mut found)?;
+    Ok(found)
+}
+
+fn take<'q>(
+    query: QueryPairs<'q>,
+    names: &[&str],
+    found: &mut [Option<Cow<'q, str>>],
+) -> Result<(), ApiError> {
+    for (name, text) in query {
+        let slot = names.iter().zip(&mut *found).find(|(known, _)| **known == name);
+        let Some((_, slot)) = slot else { return Err(ApiError::invalid_request("query", only(names))) };
+        if slot.replace(text).is_some() {
+            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
+        }
+    }
+    Ok(())
+}
+
+/// Says which parameters there are.
+fn only(names: &[&str]) -> String {
+    match names {
+        [] => "This path takes no parameters.".to_owned(),
+        [name] => format!("Only {name} can be given."),
+        [names @ .., last] => format!("Only {} and {last} can be given.", names.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,7 +98,7 @@ mod tests {
     fn a_query_has_a_longest_length() {
         assert!(check_query("").is_ok() && check_query(&"a".repeat(16_384)).is_ok());
         let error = check_query(&"a".repeat(16_385)).unwrap_err();
-        assert_eq!(error.code, crate::error::Code::InvalidRequest);
+        assert_eq!(error.code, crate::http::Code::InvalidRequest);
         assert_eq!((&error.details["field"], &error.details["limit"]), (&"query".into(), &16_384.into()));
     }
 
@@ -81,5 +118,27 @@ mod tests {
             ]
         );
         assert!(query_pairs("").is_empty());
+    }
+
+    #[test]
+    fn parameters_are_taken_by_name_once_each() {
+        let texts = |found: [Option<Cow<'_, str>>; 2]| found.map(|text| text.map(Cow::into_owned));
+        let read = |query| parameters(query_pairs(query), ["limit", "after"]).map(texts);
+        let own = |text: &str| Some(text.to_owned());
+        assert_eq!(read("after=P&limit=5"), Ok([own("5"), own("P")]));
+        assert_eq!(read("after="), Ok([None, own("")]));
+        let said = |query| read(query).unwrap_err().message.into_owned();
+        assert_eq!(said("limit=1&limit=1"), "A parameter is given twice.");
+        assert_eq!(said("limit=1&Limit=1"), "Only limit and after can be given.");
+    }
+
+    #[test]
+    fn whoever_gives_another_parameter_is_told_which_there_are() {
+        assert_eq!(only(&[]), "This path takes no parameters.");
+        assert_eq!(only(&["pools"]), "Only pools can be given.");
+        assert_eq!(
+            only(&["token_in", "token_out", "max_hops"]),
+            "Only token_in, token_out and max_hops can be given."
+        );
     }
 }

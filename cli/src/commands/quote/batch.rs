@@ -9,11 +9,12 @@ use dlmm_core::api::request_from_json;
 
 use super::market::Market;
 use super::refusal::Refusal;
+use crate::input::is_standard;
 use crate::output;
 
 /// Opens the file of requests; `-` is standard input.
 pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if path == Path::new("-") {
+    if is_standard(path) {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;

@@ -107,7 +107,7 @@ mod tests {
         let refusal = Refusal::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 });
         assert_eq!(
             refusal.to_json(),
-            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools take 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
+            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools can fill 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
         );
     }
 

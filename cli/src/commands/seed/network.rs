@@ -3,9 +3,9 @@
 //! One token for every ten pools, each traded against three hub tokens; some pools join the hubs themselves.
 
 use dlmm_core::stored::{PoolRouting, write_stamp};
-use dlmm_core::units::BinId;
 use fastrand::Rng;
 
+use super::ladder::{Ladder, PRECISION, PRICE_SCALE};
 use super::pool_seed::{Bins, PoolSeed};
 
 /// Millionths of a US dollar.
@@ -46,9 +46,6 @@ impl Token {
 
 /// Of so many pools one joins two hubs.
 const HUB_POOL_EVERY: u32 = 25;
-/// Digits behind the point of a price that is multiplied up and down.
-const PRECISION: u128 = 1_000_000_000_000;
-const PRICE_SCALE: u128 = 100_000_000;
 /// What the active bin holds of either token.
 const ACTIVE_WORTH: MicroUsd = 50_000_000_000;
 
@@ -104,57 +101,12 @@ fn numbers(seed: u64, kind: &str, n: u32) -> Rng {
     Rng::with_seed(rng.u64(..) ^ (kind << 32) ^ u64::from(n))
 }
 
-/// The bins of one pool, from which their values follow.
-#[derive(Debug)]
-pub(super) struct Ladder {
-    id: String,
-    /// Of the active bin, times [`PRICE_SCALE`] and [`PRECISION`].
-    price: u128,
-    bin_step: u128,
-    active: u16,
-    width: u16,
-    reserve_x: u128,
-    reserve_y: u128,
-    rng: Rng,
-}
-
-impl Ladder {
-    /// Values in the exact form. Reserves fall off with the distance from the active bin, less a random tenth.
-    pub(super) fn values(&self) -> Vec<(BinId, String)> {
-        let mut rng = self.rng.clone();
-        let mut values = Vec::with_capacity(self.len());
-        for id in self.active - self.width..=self.active + self.width {
-            let distance = id.abs_diff(self.active);
-            let parts = u128::from(2 * self.width + 1 - distance) * rng.u128(900..=1_000);
-            let whole = u128::from(2 * self.width + 1) * 1_000;
-            let reserve_x = if id >= self.active { self.reserve_x * parts / whole } else { 0 };
-            let reserve_y = if id <= self.active { self.reserve_y * parts / whole } else { 0 };
-            let steps = 0..distance;
-            let price = if id < self.active {
-                steps.fold(self.price, |price, _| price * 10_000 / (10_000 + self.bin_step))
-            } else {
-                steps.fold(self.price, |price, _| price * (10_000 + self.bin_step) / 10_000)
-            };
-            let value = format!(
-                r#"{{"pool_id":"{}","bin_id":{id},"reserve_x":"{reserve_x}","reserve_y":"{reserve_y}","price_e8":"{}"}}"#,
-                self.id,
-                price / PRECISION
-            );
-            values.extend(BinId::new(id).map(|id| (id, value)));
-        }
-        values
-    }
-
-    pub(super) fn len(&self) -> usize {
-        usize::from(self.width) * 2 + 1
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use dlmm_core::stored::BinValue;
+    use dlmm_core::units::BinId;
 
     use super::*;
 

@@ -11,7 +11,7 @@ use dlmm_core::units::BinId;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-use super::network::Ladder;
+use super::ladder::Ladder;
 
 /// A pool with the exact texts of its keys.
 #[derive(Debug)]

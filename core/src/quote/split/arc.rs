@@ -7,7 +7,7 @@ use crate::units::Direction;
 
 /// A pool in one direction, between two tokens.
 #[derive(Debug)]
-pub(crate) struct Arc<'a> {
+pub(crate) struct PoolArc<'a> {
     /// Index of the candidate pool.
     pub(crate) at: usize,
     pub(crate) pool: &'a Pool,
@@ -30,7 +30,7 @@ pub(super) struct Stretch {
     pub(super) known: bool,
 }
 
-impl<'a> Arc<'a> {
+impl<'a> PoolArc<'a> {
     pub(crate) fn new(
         (at, pool, direction): (usize, &'a Pool, Direction),
         (from, to): (usize, usize),

@@ -44,7 +44,7 @@ struct Rest {
 
 impl Rest {
     fn of(network: &Network<'_>) -> Self {
-        let totals = network.arcs.iter().map(super::arc::Arc::total_in).collect();
+        let totals = network.arcs.iter().map(super::arc::PoolArc::total_in).collect();
         Self { totals, before: network.arcs.iter().map(|_| 0.0).collect() }
     }
 

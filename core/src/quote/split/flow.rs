@@ -7,7 +7,7 @@
 //! trades in a circle at a profit) this reaches the optimum of the linear program; with them it still ends,
 //! since paths are simple and the work is bounded.
 
-use super::arc::{Arc, Stretch};
+use super::arc::{PoolArc, Stretch};
 use super::levels::{Levels, Way};
 use crate::sorted::SortedSet;
 use alloc::vec::Vec;
@@ -45,7 +45,7 @@ struct Pair {
 #[derive(Debug)]
 pub(crate) struct Network<'a> {
     /// In order of pools, so that the two directions of one are neighbours.
-    pub(crate) arcs: Vec<Arc<'a>>,
+    pub(crate) arcs: Vec<PoolArc<'a>>,
     pub(crate) nodes: usize,
     pub(crate) source: usize,
     pub(crate) sink: usize,
@@ -73,7 +73,7 @@ pub(crate) struct Reached {
 
 impl<'a> Network<'a> {
     pub(crate) fn new(
-        mut arcs: Vec<Arc<'a>>,
+        mut arcs: Vec<PoolArc<'a>>,
         nodes: usize,
         (source, sink): (usize, usize),
         max_hops: usize,
@@ -137,7 +137,7 @@ impl<'a> Network<'a> {
         along: bool,
         next: impl Fn(&mut Self) -> Option<Vec<Way>>,
     ) -> Result<Reached, SortedSet<usize>> {
-        self.arcs.iter_mut().for_each(Arc::reset);
+        self.arcs.iter_mut().for_each(PoolArc::reset);
         if !along {
             self.offers = (0..self.arcs.len()).map(|arc| self.offer(arc)).collect();
             (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
@@ -189,7 +189,7 @@ impl<'a> Network<'a> {
                 break;
             }
         }
-        if reached.limited.is_none() && self.arcs.iter().any(Arc::is_coarse) {
+        if reached.limited.is_none() && self.arcs.iter().any(PoolArc::is_coarse) {
             reached.limited = Some("merged_bins");
         }
         Ok(reached)
@@ -207,7 +207,7 @@ impl<'a> Network<'a> {
 
     /// Lets unknown bins of all arcs count as their end.
     pub(crate) fn close(&mut self) {
-        self.arcs.iter_mut().for_each(Arc::close);
+        self.arcs.iter_mut().for_each(PoolArc::close);
     }
 
     fn step(&mut self, arc: usize, back: bool) -> Option<Stretch> {
@@ -312,7 +312,7 @@ impl<'a> Network<'a> {
 
     /// A pool that carries flow in one direction is not used in the other.
     fn opposite_carries(&self, index: usize) -> bool {
-        self.opposite(index).and_then(|other| self.arcs.get(other)).is_some_and(Arc::carries)
+        self.opposite(index).and_then(|other| self.arcs.get(other)).is_some_and(PoolArc::carries)
     }
 
     /// The best of these paths that still has room on every arc.

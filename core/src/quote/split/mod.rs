@@ -6,6 +6,6 @@ mod flow;
 mod levels;
 mod pieces;
 
-pub(crate) use arc::Arc;
+pub(crate) use arc::PoolArc;
 pub(crate) use decompose::{Planned, decompose, decompose_along};
 pub(crate) use flow::{MAX_LOOKS, Network, Reached, Target};

@@ -6,10 +6,10 @@ use dlmm_core::stored::{PoolValue, Status, keys};
 use serde::Serialize;
 
 use crate::config::StateAge;
-use crate::context::RequestContext;
-use crate::oversize::beating_texts_within;
-use crate::topology::Topology;
-use crate::upstash::{RedisClient, UpstashError};
+use crate::market::LiveMarket;
+use crate::market::listing::Topology;
+use crate::market::values::beating_texts_within;
+use crate::redis::RedisError;
 
 /// Pools looked at, the first by id; a bound on what one look costs (about 300 bytes a pool).
 const MAX_POOLS: usize = 1_000;
@@ -48,10 +48,10 @@ pub(super) struct HeartbeatAge {
 
 /// Reads the pool values in one MGET.
 pub(super) async fn data_age(
-    context: &RequestContext,
-    redis: &RedisClient,
+    market: &LiveMarket<'_>,
+    max_state_age_ms: Option<u64>,
     topology: &Topology,
-) -> Result<DataAge, UpstashError> {
+) -> Result<DataAge, RedisError> {
     let pools = topology.graph.pools();
     let pools = pools.get(..MAX_POOLS).unwrap_or(pools);
     if pools.is_empty() {
@@ -69,12 +69,12 @@ pub(super) async fn data_age(
         }
     };
     // Whoever asks how old it is wants to know it now.
-    let (too_large, heartbeat) = beating_texts_within(context, redis, &keys, 0, add).await?;
+    let (too_large, heartbeat) =
+        beating_texts_within(market.redis, market.known.listing.heartbeat(), &keys, 0, add).await?;
     broken += too_large.len();
-    let config = context.config();
-    let StateAge { warn, refuse } = config.state_age;
-    let (rule, now_ms) = (AgeRule { heartbeat, warn, refuse }, context.now_ms() as u64);
-    let max_age_ms = [config.max_state_age_ms, rule.refuse_ms(now_ms)].into_iter().flatten().min();
+    let StateAge { warn, refuse } = market.limits.state_age;
+    let (rule, now_ms) = (AgeRule { heartbeat, warn, refuse }, market.redis.now_ms() as u64);
+    let max_age_ms = [max_state_age_ms, rule.refuse_ms(now_ms)].into_iter().flatten().min();
     Ok(DataAge { broken, max_age_ms, ..DataAge::of(&rule, &times, now_ms) })
 }
 

@@ -25,8 +25,8 @@ struct LeftOutKey {
 impl LeftOutHealth {
     /// What the last listing left out, and what quotes found since.
     pub(super) fn of(isolate: &Isolate) -> Self {
-        let listed = isolate.topology().left_out();
-        let found = isolate.unreadable().named();
+        let listed = isolate.market().listing.left_out();
+        let found = isolate.market().unreadable.named();
         Self::first_of(listed.named().chain(found).map(|one| (one.key, one.reason)), listed.more())
     }
 

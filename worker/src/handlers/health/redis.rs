@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::upstash::{Budget, Command, RedisClient, UpstashError, Value};
+use crate::market::values::lenient;
+use crate::redis::{Command, Session, Value};
 
 /// Facts of INFO are `null` where the server does not offer it or the token may not ask.
 #[derive(Debug, Default, Serialize)]
@@ -21,20 +22,20 @@ pub(super) struct RedisHealth {
 }
 
 /// Asks in one request.
-pub(super) async fn ask(redis: &RedisClient, budget: &Budget, now_ms: impl Fn() -> f64) -> RedisHealth {
-    let started_ms = now_ms();
+pub(super) async fn ask(redis: Session<'_>) -> RedisHealth {
+    let started_ms = redis.now_ms();
     let commands = [Command::new("PING"), Command::new("DBSIZE"), Command::new("INFO")];
-    let outcome = redis.pipeline(budget, &commands).await;
-    let ping_ms = (now_ms() - started_ms) as u64;
+    let outcome = redis.pipeline(&commands).await;
+    let ping_ms = (redis.now_ms() - started_ms) as u64;
     let told = outcome.and_then(|reply| {
         let mut items = reply.items(commands.len())?.into_iter();
-        let mut next = || items.next().transpose();
+        let mut next = || items.next().unwrap_or(Ok(Value::Nil));
         let (pong, keys, info) = (next(), next(), next());
         // A token limited to reads may lack the right to any of them; to be told so is an answer too.
-        unless_forbidden(pong)?;
-        let keys = unless_forbidden(keys)?.map(Value::into_integer).transpose()?;
+        lenient(pong)?;
+        let keys = lenient(keys)?.map(Value::into_integer).transpose()?;
         // Servers that are no Redis may not know INFO at all.
-        let info = info.ok().flatten().and_then(|info| info.into_text().ok().flatten());
+        let info = info.ok().and_then(|info| info.into_text().ok().flatten());
         Ok((keys, info.map(std::borrow::Cow::into_owned).unwrap_or_default()))
     });
     match told {
@@ -48,7 +49,7 @@ pub(super) async fn ask(redis: &RedisClient, budget: &Budget, now_ms: impl Fn() 
             uptime_seconds: number(&info, "uptime_in_seconds"),
             error: None,
         },
-        Err(fault) => RedisHealth { error: Some(fault.code().as_str()), ..RedisHealth::default() },
+        Err(fault) => RedisHealth { error: Some(fault.code()), ..RedisHealth::default() },
     }
 }
 
@@ -59,12 +60,6 @@ fn fact<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 
 fn number(info: &str, name: &str) -> Option<u64> {
     fact(info, name)?.parse().ok()
-}
-
-fn unless_forbidden(
-    answer: Result<Option<Value<'_>>, UpstashError>,
-) -> Result<Option<Value<'_>>, UpstashError> {
-    answer.or_else(|fault| if fault.is_no_permission() { Ok(None) } else { Err(fault) })
 }
 
 #[cfg(test)]

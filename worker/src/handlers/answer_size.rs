@@ -1,0 +1,64 @@
+//! How large an answer may be, and how large one will be at least before it is written.
+
+use dlmm_core::quote::Quote;
+
+use crate::http::{ApiError, Code};
+
+/// Bytes of one answer at most.
+pub(super) const MAX_ANSWER_BYTES: usize = 4_000_000;
+
+/// Bytes of a step without the names in it and without digits beyond the first.
+const STEP_BYTES: usize = 340;
+
+/// The refusal of an answer that would be larger.
+pub(super) fn too_large() -> ApiError {
+    let message = "The answer would be larger than this service gives: leave out include_state, or the steps with \
+                   include_steps false, or name fewer pools.";
+    ApiError::new(Code::AnswerTooLarge, message).with("limit", MAX_ANSWER_BYTES)
+}
+
+/// Bytes that the steps of a quote take at least: what an answer over many bins consists of.
+pub(super) fn least_bytes(quote: &Quote) -> usize {
+    if !quote.include_steps {
+        return 0;
+    }
+    let hops = quote.routes.iter().flat_map(|route| &route.hops);
+    let bytes = hops.map(|hop| {
+        let names = [hop.pool_id.as_str(), hop.token_in.as_str(), hop.token_out.as_str()];
+        let step = names.iter().map(|name| name.len()).sum::<usize>().saturating_add(STEP_BYTES);
+        hop.steps.len().saturating_mul(step)
+    });
+    bytes.fold(0, usize::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::market::sample::quote_from_sample;
+    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+
+    #[test]
+    fn an_estimate_is_never_above_the_size_and_not_far_below() {
+        let config =
+            Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
+        for (token_in, token_out, amount) in
+            [("BTC", "USDC", 3_000), ("SOL", "USDC", 30_000), ("SOL", "BTC", 30_000)]
+        {
+            let body = format!(
+                r#"{{"token_in":"{token_in}","token_out":"{token_out}","amount_in":{amount},"allow_partial":true}}"#
+            );
+            let loaded = quote_from_sample(&config.limits, &request_from_json(&body).unwrap(), 0, 0).unwrap();
+            let context = AnswerContext {
+                decimals: &loaded.decimals,
+                source: Source::Sample,
+                read_at_ms: 0,
+                request_id: None,
+                numbers: NumberStyle::Json,
+            };
+            let size = QuoteAnswer { quote: &loaded.quote, context }.to_json().len();
+            let least = least_bytes(&loaded.quote);
+            assert!(least > size / 4 && least <= size, "{least} of {size}");
+        }
+    }
+}

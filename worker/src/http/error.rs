@@ -1,0 +1,123 @@
+//! What the API says when it cannot answer, and the JSON around it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::code::Code;
+
+/// A refusal on its way to the client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiError {
+    pub code: Code,
+    /// One sentence for a person. Holds no secret, URL, key list or stored value.
+    pub message: Cow<'static, str>,
+    /// Facts for a program; which ones depends on the code.
+    pub details: Map<String, Value>,
+    /// Headers that belong to this refusal, such as `allow`.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+}
+
+impl ApiError {
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), details: Map::new(), headers: Vec::new() }
+    }
+
+    /// Adds a fact to `details`.
+    #[must_use]
+    pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), fact.into());
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, text.into()));
+        self
+    }
+
+    /// A request that cannot be understood, naming the field at fault.
+    pub fn invalid_request(field: &str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidRequest, message).with("field", field)
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is nothing at this path.")
+    }
+
+    /// A known path asked with the wrong method; `allow` lists the right ones.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        Self::new(Code::MethodNotAllowed, "This path does not answer that method.")
+            .with("allow", allow)
+            .with_header("allow", allow)
+    }
+
+    pub fn body_too_large(limit: usize) -> Self {
+        Self::new(Code::BodyTooLarge, "The request body is larger than this path reads.").with("limit", limit)
+    }
+
+    /// A caller who has not shown that they may call.
+    pub fn unauthorized(message: &'static str) -> Self {
+        Self::new(Code::Unauthorized, message).with_header("www-authenticate", "Bearer")
+    }
+
+    /// Too many requests of one client.
+    pub fn rate_limited(retry_after_seconds: u32) -> Self {
+        Self::new(Code::RateLimited, "This client has asked too often; wait before the next request.")
+            .with("retry_after", retry_after_seconds)
+            .with_header("retry-after", retry_after_seconds.to_string())
+    }
+
+    /// Too many large answers at once.
+    pub fn busy(retry_after_seconds: u32) -> Self {
+        let message = "Other large answers are under way; wait before the next request, or ask for less.";
+        Self { message: message.into(), ..Self::rate_limited(retry_after_seconds) }
+    }
+
+    /// A fault of ours. The cause goes to the log, not to the client.
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "The request could not be answered because of a fault in the service.")
+    }
+
+    /// The JSON body of the answer.
+    pub fn to_json(&self, request_id: &str) -> String {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            success: bool,
+            error: Inner<'a>,
+            request_id: &'a str,
+        }
+        #[derive(Serialize)]
+        struct Inner<'a> {
+            code: &'static str,
+            message: &'a str,
+            details: &'a Map<String, Value>,
+        }
+        let error = Inner { code: self.code.as_str(), message: &self.message, details: &self.details };
+        // Strings and plain values always serialize; an empty body would only lose the explanation.
+        serde_json::to_string(&Body { success: false, error, request_id }).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_carries_code_message_details_and_request_id() {
+        let error = ApiError::invalid_request("amount_in", "amount_in must be more than \"0\".");
+        assert_eq!(
+            error.to_json("abc"),
+            r#"{"success":false,"error":{"code":"INVALID_REQUEST","message":"amount_in must be more than \"0\".","details":{"field":"amount_in"}},"request_id":"abc"}"#
+        );
+    }
+
+    #[test]
+    fn a_wrong_method_names_the_right_ones_in_header_and_details() {
+        let error = ApiError::method_not_allowed("GET, HEAD, OPTIONS");
+        assert_eq!(error.headers, [("allow", Cow::Borrowed("GET, HEAD, OPTIONS"))]);
+        assert_eq!(error.details.get("allow"), Some(&Value::from("GET, HEAD, OPTIONS")));
+    }
+}

@@ -1,0 +1,52 @@
+//! What one isolate knows of the market, from all requests before.
+
+use super::listing::{Topology, TopologyCache};
+use super::reach::Hints;
+use super::read::UnreadableKeys;
+use crate::config::Config;
+use crate::observe::InFlight;
+
+/// Plain data only. No borrow of it is held across an await.
+#[derive(Debug)]
+pub struct Known {
+    /// The pools and tokens, and the routes found over them.
+    pub listing: TopologyCache,
+    /// How many bins earlier quotes needed.
+    pub hints: Hints,
+    /// Keys of pools that cannot be read although something is there.
+    pub unreadable: UnreadableKeys,
+    /// What reads hold while strict requests wait for a second look.
+    pub strict_reads: InFlight,
+    /// What copies under way hold.
+    pub copies: InFlight,
+}
+
+impl Known {
+    /// Nothing yet.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            listing: TopologyCache::new(
+                config.topology_ttl_ms,
+                config.max_graph_cache_size,
+                config.limits.candidate_pools,
+            ),
+            hints: Hints::default(),
+            unreadable: UnreadableKeys::default(),
+            strict_reads: InFlight::default(),
+            copies: InFlight::default(),
+        }
+    }
+
+    /// Forgets all of it.
+    pub fn clear(&self) {
+        self.listing.clear();
+        self.hints.clear();
+        self.unreadable.clear();
+    }
+
+    /// Forgets pools that are gone.
+    pub fn keep_only(&self, topology: &Topology) {
+        self.hints.keep_only(topology);
+        self.unreadable.keep_only(topology);
+    }
+}

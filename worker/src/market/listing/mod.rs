@@ -1,0 +1,19 @@
+//! Which pools and tokens there are, as this isolate knows them: ids, pairs, decimals. No reserves, no prices, no status.
+
+mod cache;
+mod find;
+mod freshness;
+mod left_out;
+mod route_cache;
+mod signature;
+mod token_index;
+mod topology;
+mod turns;
+
+pub use cache::{CacheReport, Counters, TopologyCache};
+pub use freshness::checked;
+pub(crate) use freshness::{check_in_background, current_or_load, look_again, may_be_outdated};
+pub use left_out::LeftOutKeys;
+pub use signature::Signature;
+pub use token_index::{Listed, read_index};
+pub use topology::Topology;

@@ -1,0 +1,108 @@
+//! The pools that are known, as quotes route over them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dlmm_core::network::decimals::DecimalTable;
+use dlmm_core::network::graph::Graph;
+use dlmm_core::stored::{PoolRouting, stated_decimals};
+use dlmm_core::units::{BinId, PoolId};
+
+/// All pools known, of every status, and what they say about decimals.
+#[derive(Debug)]
+pub struct Topology {
+    /// Which pools trade which pairs.
+    pub graph: Graph,
+    /// Decimals by token, with disagreements.
+    pub decimals: Arc<DecimalTable>,
+    /// In id order.
+    pools: Vec<PoolRouting>,
+    /// Whether every pool is in it; one found by walking from tokens may lack unconnected ones.
+    pub whole: bool,
+    /// Pools that are there, but whose value could never be read: nothing routes through them. In id order.
+    pub unreadable: Vec<PoolId>,
+}
+
+impl Topology {
+    /// Builds the graph from pools in any order.
+    pub fn new(mut pools: Vec<PoolRouting>, whole: bool) -> Self {
+        pools.sort_by(|a, b| a.pool.id.cmp(&b.pool.id));
+        pools.dedup_by(|a, b| a.pool.id == b.pool.id);
+        Self {
+            graph: Graph::new(pools.iter().map(|routing| routing.pool.clone())),
+            decimals: Arc::new(stated_decimals(&pools)),
+            pools,
+            whole,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// With these pools besides, of which only the id is known.
+    #[must_use]
+    pub fn with_unreadable(mut self, ids: impl IntoIterator<Item = PoolId>) -> Self {
+        self.unreadable = ids.into_iter().collect();
+        self.unreadable.sort();
+        self
+    }
+
+    /// Every pool known, whether or not its value could be read, in id order.
+    pub fn ids(&self) -> BTreeSet<PoolId> {
+        let readable = self.pools.iter().map(|routing| &routing.pool.id);
+        readable.chain(&self.unreadable).cloned().collect()
+    }
+
+    /// What is known of the pools, in id order.
+    pub fn routings(&self) -> &[PoolRouting] {
+        &self.pools
+    }
+
+    /// What is known of one pool.
+    pub fn routing(&self, id: &PoolId) -> Option<&PoolRouting> {
+        self.pools.binary_search_by(|routing| routing.pool.id.cmp(id)).ok().and_then(|at| self.pools.get(at))
+    }
+
+    /// The active bin as it was when the pools were listed: a hint where to read, never a fact to quote by.
+    pub fn active_bin_hint(&self, id: &PoolId) -> Option<BinId> {
+        self.routing(id)?.active_bin
+    }
+
+    /// Whether both know the same: ids, pairs and decimals. Active bins may differ.
+    pub fn routes_like(&self, other: &Self) -> bool {
+        let facts = |routing: &PoolRouting| (routing.decimals_x, routing.decimals_y);
+        self.whole == other.whole
+            && self.unreadable == other.unreadable
+            && self.pools.len() == other.pools.len()
+            && self.pools.iter().zip(&other.pools).all(|(a, b)| a.pool == b.pool && facts(a) == facts(b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(id: &str, active: u16, decimals: u8) -> PoolRouting {
+        let json = format!(
+            r#"{{"pool_id":"{id}","token_x":"A","token_y":"B","active_bin_id":{active},"token_x_decimals":{decimals}}}"#
+        );
+        PoolRouting::parse(&json).unwrap()
+    }
+
+    #[test]
+    fn a_moved_active_bin_is_no_other_topology() {
+        let before = Topology::new(vec![pool("P", 500, 8), pool("Q", 500, 8)], true);
+        let moved = Topology::new(vec![pool("Q", 500, 8), pool("P", 501, 8)], true);
+        assert!(before.routes_like(&moved));
+        assert!(!before.routes_like(&Topology::new(vec![pool("P", 500, 8)], true)));
+        assert!(!before.routes_like(&Topology::new(vec![pool("P", 500, 8), pool("Q", 500, 9)], true)));
+    }
+
+    #[test]
+    fn a_pool_that_cannot_be_read_is_known_by_its_id() {
+        let topology = || Topology::new(vec![pool("P", 500, 8)], true);
+        let id = |text| PoolId::new(text).unwrap();
+        let with = topology().with_unreadable([id("Z"), id("A")]);
+        assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
+        assert!(with.routing(&id("A")).is_none());
+        assert!(!with.routes_like(&topology()), "one more broken pool is a change");
+    }
+}

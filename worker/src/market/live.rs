@@ -1,0 +1,36 @@
+//! The market within one request: all that the rooms below need of the Worker, and nothing of HTTP.
+
+use dlmm_core::stored::keys::StateKey;
+use dlmm_core::units::Symbol;
+
+use super::known::Known;
+use crate::config::Limits;
+use crate::redis::{FetchExchange, Session};
+
+/// What is read, what is known already, how much may be read, and who goes on after the answer.
+#[derive(Debug)]
+pub struct LiveMarket<'a, X = FetchExchange> {
+    /// Redis, its clock, and what this request may spend on it.
+    pub redis: Session<'a, X>,
+    /// What the isolate knows: requests share it, and it outlives them.
+    pub known: &'a Known,
+    pub limits: &'a Limits,
+    pub background: &'a dyn Background,
+}
+
+/// Who does what need not be waited for.
+pub trait Background: std::fmt::Debug {
+    /// Has a task done on a budget of its own, once the caller waits or is done. Its faults reach nobody.
+    fn begin(&self, task: Task);
+}
+
+/// What need not be waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Compares the list of pools with Redis, and lists them anew if that is needed; walks begin at these tokens.
+    Check(Vec<Symbol>),
+    /// Lists the pools anew.
+    Relist(Vec<Symbol>),
+    /// Looks what these keys hold that gave no value.
+    Look(Vec<StateKey>),
+}

@@ -1,0 +1,7 @@
+//! How far to read of each pool: as far as earlier quotes suggest, and no further than the bounds allow.
+
+mod hints;
+mod windows;
+
+pub use hints::{Hints, Needed, TradeSize};
+pub use windows::{ALL, LEAST_REACH, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of};

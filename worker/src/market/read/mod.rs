@@ -1,0 +1,10 @@
+//! What is read for a quote: pools and bins of one moment, and what is done about those that cannot be read.
+
+mod looks;
+mod pools;
+mod too_large;
+mod unreadable;
+
+pub(crate) use looks::{Looks, Outcomes, look};
+pub(crate) use pools::{Texts, read};
+pub use unreadable::UnreadableKeys;

@@ -1,0 +1,139 @@
+//! One MGET of pool values and bins, decoded as it is read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dlmm_core::network::age::AgeRule;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::{PoolState, State};
+use dlmm_core::stored::{PoolReader, keys};
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::verify::InputPool;
+
+use super::too_large::{Plan, leave_out};
+use crate::config::StateAge;
+use crate::market::listing::Topology;
+use crate::market::live::LiveMarket;
+use crate::market::values::read_beating;
+use crate::redis::{Command, Exchange, RedisError};
+
+/// The stored texts of one read.
+pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
+
+/// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `young_ms` is read again.
+///
+/// Where the reply is too large, what made it so is left out, and the rest is read once more.
+pub(crate) async fn read<X: Exchange>(
+    market: &LiveMarket<'_, X>,
+    topology: &Topology,
+    pools: &[CandidatePool],
+    ranges: &[(BinId, BinId)],
+    keep_texts: bool,
+    young_ms: u64,
+) -> Result<(State, Texts), RedisError> {
+    let known = &market.known.unreadable;
+    let plan = || -> Plan<'_> {
+        let fits =
+            |candidate: &CandidatePool| known.held_back(&candidate.pool.id, market.redis.now_ms()).is_none();
+        pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
+    };
+    let first = plan();
+    let read = match read_plan(market, topology, &first, keep_texts, young_ms).await {
+        Err(fault) if fault.is_too_large() => {
+            if !leave_out(market, &first).await? {
+                return Err(fault);
+            }
+            read_plan(market, topology, &plan(), keep_texts, young_ms).await
+        }
+        read => read,
+    };
+    let (mut state, mut texts) = read?;
+    for (candidate, known_bins) in pools.iter().zip(ranges) {
+        let id = &candidate.pool.id;
+        if state.pools.contains_key(id) {
+            continue;
+        }
+        let Some(left_out) = known.held_back(id, market.redis.now_ms()) else { continue };
+        let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
+        state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
+        if keep_texts {
+            let nothing = InputPool { known: *known_bins, left_out: Some(left_out), ..InputPool::absent() };
+            texts.insert(id.clone(), nothing);
+        }
+    }
+    Ok((state, texts))
+}
+
+async fn read_plan<X: Exchange>(
+    market: &LiveMarket<'_, X>,
+    topology: &Topology,
+    plan: &Plan<'_>,
+    keep_texts: bool,
+    young_ms: u64,
+) -> Result<(State, Texts), RedisError> {
+    let StateAge { warn, refuse } = market.limits.state_age;
+    let heartbeat = market.known.listing.heartbeat().stamp();
+    let age_rule = AgeRule { heartbeat, warn, refuse };
+    let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
+    if plan.is_empty() {
+        return Ok((state, Texts::default()));
+    }
+    let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
+    let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
+    let mut command = Command::with_capacity("MGET", keys_in_all);
+    for (candidate, (low, high)) in plan {
+        command.push_key(&keys::pool(&candidate.pool.id));
+        for id in (low.get()..=high.get()).filter_map(BinId::new) {
+            command.push_key(&keys::bin(&candidate.pool.id, id));
+        }
+    }
+    let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young_ms).await?;
+    market.known.hints.weigh(keys_in_all, reply.bytes());
+
+    let default_fee_bps = market.limits.default_fee_bps;
+    let mut pools = plan.iter();
+    // The pool being read, and the id of its next bin.
+    let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
+    let mut finished = Vec::with_capacity(plan.len());
+    let mut kept: Vec<InputPool<'static>> = Vec::new();
+    let owned = |text: &str| Cow::Owned(text.to_owned());
+    let heartbeat = reply.each_text(keys_in_all, |_, text| match reading.take() {
+        Some((mut reader, id, last)) => {
+            reader.bin(id, text);
+            if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
+                pool.bins.push((Some(id), owned(text)));
+            }
+            if id < last {
+                reading = Some((reader, id.saturating_offset(1), last));
+            } else {
+                finished.push(reader.finish());
+            }
+        }
+        None => {
+            if let Some(&(candidate, (low, high))) = pools.next() {
+                let mut reader = PoolReader::new(&candidate.pool, (low, high));
+                reader.value(text, &topology.decimals, default_fee_bps);
+                if keep_texts {
+                    kept.push(InputPool {
+                        value: text.map(owned),
+                        known: (low, high),
+                        ..InputPool::absent()
+                    });
+                }
+                reading = Some((reader, low, high));
+            }
+        }
+    })?;
+    let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
+    state.pools = ids().zip(finished).collect();
+    let mut texts: Texts = ids().zip(kept).collect();
+    for (id, left_out) in market.known.unreadable.apply(&mut state) {
+        if let Some(pool) = texts.get_mut(&id) {
+            pool.left_out = Some(left_out);
+        }
+    }
+    state.age_rule.heartbeat = heartbeat;
+    Ok((state, texts))
+}

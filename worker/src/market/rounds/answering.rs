@@ -1,0 +1,343 @@
+//! The rounds of reading and quoting until each request has its answer.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use dlmm_core::error::QuoteError;
+use dlmm_core::network::route::CandidatePool;
+use dlmm_core::network::state::{PoolState, State};
+use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
+use dlmm_core::units::{BinId, Symbol};
+
+use super::answers::{Answers, Loaded};
+use super::group::{Allowance, Group};
+use super::input::QuotedFrom;
+use super::pending::Pending;
+use super::unknown::as_it_is;
+use crate::market::listing::{Topology, look_again};
+use crate::market::live::{LiveMarket, Task};
+use crate::market::reach::{Needed, reach_of};
+use crate::market::read::{Looks, Outcomes, Texts, read};
+use crate::market::refusal::Refusal;
+use crate::redis::Exchange;
+
+/// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), one more where
+/// the listing was out of date, and one more before state is refused as strict requests ask.
+const MAX_READS: u32 = 7;
+
+/// Answers groups, read by read.
+pub(super) struct Rounds<'a, 's, X> {
+    market: &'a LiveMarket<'a, X>,
+    seeds: &'a [Symbol],
+    topology: Rc<Topology>,
+    answers: &'a mut Answers<'s>,
+    allowance: Allowance,
+    /// Reads so far, of all groups.
+    reads: u32,
+    /// How much work each quote may cost.
+    effort: Effort,
+}
+
+/// What one read brought.
+struct Moment<'m> {
+    state: Rc<State>,
+    texts: Rc<Texts>,
+    /// The clock after the reply arrived.
+    read_at_ms: u64,
+    pools: Rc<[CandidatePool]>,
+    /// What was read of each pool.
+    ranges: &'m [(BinId, BinId)],
+}
+
+impl Moment<'_> {
+    /// Bins that were read of a pool in a direction, from the active one on.
+    fn reach(&self, MoreBins { pool_id, direction }: &MoreBins) -> Option<Needed> {
+        let at = self.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
+        let active = self.state.ready(pool_id)?.0.active_bin();
+        let bins = reach_of(*self.ranges.get(at)?, active, *direction);
+        Some(Needed { pool_id: pool_id.clone(), direction: *direction, bins })
+    }
+}
+
+impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
+    pub(super) fn new(
+        market: &'a LiveMarket<'a, X>,
+        seeds: &'a [Symbol],
+        topology: Rc<Topology>,
+        answers: &'a mut Answers<'s>,
+    ) -> Self {
+        let requests = answers.requests();
+        let quote = market.limits.keys_per_quote;
+        let read = market.known.hints.keys_of_one_read(quote);
+        let allowance = Allowance::new(quote, read, requests);
+        let effort = Effort::of_batch(requests);
+        Self { market, seeds, topology, answers, allowance, reads: 0, effort }
+    }
+
+    /// Answers requests: from one read if that leaves each enough bins, else from several, in order.
+    pub(super) async fn answer<'r>(&mut self, pending: Vec<Pending<'r>>) {
+        let hints = &self.market.known.hints;
+        let mut groups = Group::plan_all(hints, &self.topology, pending, self.allowance.of_one_read());
+        groups.reverse();
+        while let Some(group) = groups.pop() {
+            let indices: Vec<usize> = group.pending.iter().map(|one| one.index).collect();
+            let share = self.allowance.share(groups.len() + 1);
+            match self.round(group, share).await {
+                Ok(None) => {}
+                Ok(Some(rest)) => groups.push(rest),
+                Err(fault) => {
+                    indices.into_iter().for_each(|index| self.answers.put(index, Err(fault.clone())))
+                }
+            }
+        }
+    }
+
+    /// Reads once and quotes; gives what is left to answer, with a further read planned.
+    async fn round<'r>(
+        &mut self,
+        mut group: Group<'r>,
+        mut share: Allowance,
+    ) -> Result<Option<Group<'r>>, Refusal> {
+        let ranges = group.ranges(&share);
+        let keys = group.count(&ranges);
+        self.allowance.spend(keys);
+        share.spend(keys);
+        self.reads += 1;
+        let keep_texts = group.pending.iter().any(|one| one.request.include_state);
+        let (market, young_ms) = (self.market, group.young_ms());
+        let (state, texts) =
+            read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
+        let read_at_ms = self.market.redis.now_ms() as u64;
+        let pools = Rc::clone(&group.pools);
+        let (state, texts) = (Rc::new(state), Rc::new(texts));
+        let moment = Moment { state, texts, read_at_ms, pools, ranges: &ranges };
+        let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
+        let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
+        if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
+            let newer = market.known.listing.reload(market.redis, self.seeds).await?;
+            self.allowance.refund(keys);
+            return Ok(self.plan_anew(newer, group.pending, group.reads));
+        }
+        if any(|pool| matches!(pool, PoolState::Absent)) {
+            market.background.begin(Task::Relist(self.seeds.to_vec()));
+        }
+        self.market.known.hints.saw(&moment.state);
+        let mut judged = Judged::default();
+        let mut looks = Looks::over(market, keys);
+        for one in std::mem::take(&mut group.pending) {
+            match self.quote_one(&one, &moment, true, &mut looks).await {
+                Ok(outcome) => {
+                    self.judge(one, outcome, &moment, may_look, group.reads < MAX_READS, &mut judged)
+                }
+                Err(fault) => self.answers.put(one.index, Err(fault)),
+            }
+        }
+        let again = self.again(&group, &mut judged, &moment, &share, &mut looks).await;
+        looks.begin_later(market);
+        let Judged { unrouted, .. } = judged;
+        // Before the next wait: nothing of this read is needed any more.
+        drop(moment);
+        self.go_on(group.reads, keys, unrouted, again).await
+    }
+
+    /// Quotes one request on what was read: the one place where core is asked. What it rests on is looked at: before the
+    /// answer of a strict request, else after it.
+    async fn quote_one(
+        &self,
+        one: &Pending<'_>,
+        moment: &Moment<'_>,
+        can_read_more: bool,
+        looks: &mut Looks,
+    ) -> Result<Outcomes, Refusal> {
+        let Pending { request, candidates, .. } = one;
+        let input = QuoteInput {
+            request,
+            candidates,
+            state: &moment.state,
+            now_ms: moment.read_at_ms,
+            can_read_more,
+            effort: self.effort,
+        };
+        let outcome = quote(&input);
+        if !request.strict {
+            looks.add_later(self.market, &outcome, candidates, &moment.state);
+            return Ok(outcome);
+        }
+        let truer = looks.before(self.market, &outcome, candidates, &moment.state).await?;
+        Ok(truer.map_or(outcome, |truer| quote(&QuoteInput { state: &truer, ..input })))
+    }
+
+    /// Answers one request, or says what it is still waiting for.
+    fn judge<'r>(
+        &mut self,
+        mut one: Pending<'r>,
+        outcome: Outcomes,
+        moment: &Moment<'_>,
+        may_look: bool,
+        may_read_again: bool,
+        judged: &mut Judged<'r>,
+    ) {
+        match outcome {
+            Ok(Outcome::ReadMore(more)) => {
+                one.ran_out.extend(more.iter().cloned());
+                judged.short.push((one, more));
+            }
+            Ok(Outcome::Quote(quote)) => self.give(&one, *quote, moment, None),
+            // A producer that writes a pool in several steps is met in between now and then, so the state of
+            // one moment is not refused before it was seen to last.
+            Err(QuoteError::StateInvalid { .. })
+                if one.request.strict && !one.read_again && may_read_again =>
+            {
+                judged.short.push((Pending { read_again: true, ..one }, Vec::new()));
+            }
+            // All pools of the listing are gone or inactive; there may be new ones.
+            Err(refusal @ QuoteError::NoRoute { .. }) if may_look => judged.unrouted.push((one, refusal)),
+            Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+        }
+    }
+
+    /// Plans a further read for those that fell short. Those for which the bounds leave none are answered from what is
+    /// known, and their answers say so; where that is some of them, it is those for which most was read.
+    async fn again<'r>(
+        &mut self,
+        group: &Group<'r>,
+        judged: &mut Judged<'r>,
+        moment: &Moment<'_>,
+        share: &Allowance,
+        looks: &mut Looks,
+    ) -> Option<Group<'r>> {
+        let mut short = std::mem::take(&mut judged.short);
+        if group.reads >= MAX_READS {
+            for one in short.drain(..) {
+                self.give_up(&one, moment, looks).await;
+            }
+        }
+        short.sort_by_key(|(one, _)| one.keys_read);
+        while let Some(most) = short.last().map(|(one, _)| one.keys_read) {
+            let pending: Vec<_> = short.iter().map(|(one, _)| one.clone()).collect();
+            let more: Vec<_> = short.iter().flat_map(|(_, more)| more).cloned().collect();
+            let again = group.again(&pending, &more, (&moment.state, moment.ranges), share);
+            if again.is_some() {
+                return again;
+            }
+            let fewer = short.partition_point(|(one, _)| one.keys_read < most);
+            for one in short.split_off(fewer) {
+                self.give_up(&one, moment, looks).await;
+            }
+        }
+        None
+    }
+
+    /// Answers a request from what is known.
+    async fn give_up(&mut self, (one, more): &Short<'_>, moment: &Moment<'_>, looks: &mut Looks) {
+        let outcome = match self.quote_one(one, moment, false, looks).await {
+            Ok(outcome) => outcome,
+            Err(fault) => return self.answers.put(one.index, Err(fault)),
+        };
+        match outcome {
+            Ok(Outcome::Quote(quote)) => {
+                // One that was only to be seen once more lacks no bins.
+                let keys = self.market.limits.keys_per_quote;
+                self.give(one, *quote, moment, (!more.is_empty()).then_some(keys));
+            }
+            Ok(Outcome::ReadMore(_)) => self.answers.put(one.index, Err(Refusal::Internal)),
+            Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
+        }
+    }
+
+    /// Hands an answer on, and learns from it how far to read the next time.
+    fn give(
+        &mut self,
+        one: &Pending<'_>,
+        mut quote: Quote,
+        moment: &Moment<'_>,
+        keys_limited: Option<usize>,
+    ) {
+        if keys_limited.is_none() {
+            let used = quote.looked_at.iter().map(|seen| Needed {
+                pool_id: seen.pool_id.clone(),
+                direction: seen.direction,
+                bins: seen.bins,
+            });
+            // Where bins ran out, only the wider read made the answer certain, whether it used them or not.
+            let needed = used.chain(one.ran_out.iter().filter_map(|more| moment.reach(more)));
+            self.market.known.hints.learn(&one.size, &needed.collect::<Vec<_>>());
+        }
+        quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+        let default_fee_bps = self.market.limits.default_fee_bps;
+        let input = one.request.include_state.then(|| QuotedFrom {
+            request: one.request.clone(),
+            candidates: Rc::clone(&one.candidates),
+            pools: Rc::clone(&moment.pools),
+            read: self.reads,
+            texts: Rc::clone(&moment.texts),
+            default_fee_bps,
+            keys_limited,
+            effort: self.effort,
+        });
+        let (decimals, read_at_ms) = (Arc::clone(&moment.state.decimals), moment.read_at_ms);
+        self.answers.put(one.index, Ok(Loaded { quote, decimals, read_at_ms, input }));
+    }
+
+    /// Looks at the list of pools once more for requests that no usable pool served.
+    async fn go_on<'r>(
+        &mut self,
+        reads: u32,
+        keys: usize,
+        unrouted: Vec<(Pending<'r>, QuoteError)>,
+        again: Option<Group<'r>>,
+    ) -> Result<Option<Group<'r>>, Refusal> {
+        let Some((_, refusal)) = unrouted.first() else { return Ok(again) };
+        let newer = look_again(self.market, &self.topology, self.seeds, refusal).await?;
+        if let Some(newer) = newer {
+            let short = again.into_iter().flat_map(|again| again.pending);
+            let pending = short.chain(unrouted.into_iter().map(|(one, _)| one)).collect();
+            self.allowance.refund(keys);
+            return Ok(self.plan_anew(newer, pending, reads));
+        }
+        for (one, refusal) in unrouted {
+            self.answers.put(one.index, Err(refusal.into()));
+        }
+        Ok(again)
+    }
+
+    /// Finds the candidates once more, in a listing that was just made; those that have none are answered.
+    ///
+    /// What was read by the old listing does not count: a change of pools is no client's doing, and happens once a quote.
+    fn plan_anew<'r>(
+        &mut self,
+        topology: Rc<Topology>,
+        pending: Vec<Pending<'r>>,
+        reads: u32,
+    ) -> Option<Group<'r>> {
+        self.topology = topology;
+        let mut found = Vec::with_capacity(pending.len());
+        for one in pending {
+            match Pending::find(&self.market.known.listing, &self.topology, (one.index, one.request)) {
+                Ok(anew) => found.push(Pending { read_again: one.read_again, ..anew }),
+                Err(refusal) => {
+                    let refusal = as_it_is(&self.market.known.listing, &self.topology, refusal);
+                    self.answers.put(one.index, Err(refusal.into()));
+                }
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let mut group = Group::plan(&self.market.known.hints, &self.topology, found);
+        (group.reads, group.listing_is_fresh) = (reads, true);
+        Some(group)
+    }
+}
+
+/// What became of the requests of one read that have no answer yet.
+#[derive(Default)]
+struct Judged<'r> {
+    /// Known bins ran out, or the state is to be seen once more.
+    short: Vec<Short<'r>>,
+    /// No usable pools.
+    unrouted: Vec<(Pending<'r>, QuoteError)>,
+}
+
+/// A request that was not answered, and the bins it asks for; none where its state is to be seen once more.
+type Short<'r> = (Pending<'r>, Vec<MoreBins>);

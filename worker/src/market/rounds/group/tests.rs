@@ -1,0 +1,191 @@
+use super::*;
+use dlmm_core::api::request_from_json;
+use dlmm_core::network::route::find_candidates;
+use dlmm_core::network::state::PoolState;
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::stored::{PoolRouting, PoolText, read_pool};
+use dlmm_core::units::Direction;
+
+use crate::market::reach::TradeSize;
+
+/// `pairs` pairs of tokens that nothing connects, with `pools` pools each.
+fn topology(pairs: usize, pools: usize) -> Topology {
+    let pools = (0..pairs).flat_map(|pair| {
+        (0..pools).map(move |n| {
+            let json = format!(
+                r#"{{"pool_id":"P{pair}-{n:03}","token_x":"A{pair}","token_y":"B{pair}","active_bin_id":500}}"#
+            );
+            PoolRouting::parse(&json).unwrap()
+        })
+    });
+    Topology::new(pools.collect(), true)
+}
+
+fn request(pair: usize) -> QuoteRequest {
+    request_from_json(&format!(r#"{{"token_in":"A{pair}","token_out":"B{pair}","amount_in_atomic":"1"}}"#))
+        .unwrap()
+}
+
+fn pending<'r>(topology: &Topology, requests: &'r [QuoteRequest]) -> Vec<Pending<'r>> {
+    let found = requests.iter().enumerate().map(|(index, request)| {
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let candidates =
+            find_candidates(&topology.graph, token_in, token_out, *max_hops, 64, filter).unwrap();
+        Pending {
+            index,
+            request,
+            candidates: Rc::new(candidates),
+            size: TradeSize::of(request, 1),
+            keys_read: 0,
+            ran_out: Vec::new(),
+            read_again: false,
+        }
+    });
+    found.collect()
+}
+
+fn plan_all<'r>(topology: &Topology, requests: &'r [QuoteRequest], max_keys: usize) -> Vec<Group<'r>> {
+    Group::plan_all(&Hints::default(), topology, pending(topology, requests), max_keys)
+}
+
+#[test]
+fn requests_over_the_same_pools_share_one_read_within_the_bound() {
+    let topology = topology(1, 20);
+    let requests = vec![request(0); 100];
+    for max_keys in [10_000, 400, 100] {
+        let groups = plan_all(&topology, &requests, max_keys);
+        let [group] = groups.as_slice() else { panic!("{} reads", groups.len()) };
+        let keys = keys_of(&group.ranges(&Allowance::new(max_keys, max_keys, 100)));
+        // One bin more of every pool would not fit.
+        assert!(keys <= max_keys && keys + 40 > max_keys.min(1_360), "{keys} of {max_keys}");
+    }
+}
+
+#[test]
+fn only_what_has_other_pools_is_read_apart_and_only_if_it_must_be() {
+    let topology = topology(10, 20);
+    // The first and the sixth ask for the same, and so on.
+    let requests: Vec<_> = (0..100).map(|n| request(n % 10)).collect();
+    // 20 pools with their value, 16 bins to the trade, the active one and two behind: 400 keys a pair.
+    assert_eq!(plan_all(&topology, &requests, 4_000).len(), 1);
+    let groups = plan_all(&topology, &requests, 1_200);
+    assert_eq!(groups.len(), 4);
+    for group in &groups {
+        let keys = keys_of(&group.ranges(&Allowance::new(1_200, 1_200, 100)));
+        assert!(keys <= 1_200 && keys > 1_000, "{keys}");
+    }
+    let pools = groups.iter().flat_map(|group| group.pools.iter().map(|one| &one.pool.id));
+    let pools: std::collections::BTreeSet<_> = pools.collect();
+    assert_eq!(
+        pools.len(),
+        groups.iter().map(|group| group.pools.len()).sum::<usize>(),
+        "no pool is read twice"
+    );
+    assert_eq!(groups.iter().map(|group| group.pending.len()).sum::<usize>(), 100);
+    assert_eq!(plan_all(&topology, &requests, 10).len(), 10, "what cannot be split is narrowed further");
+}
+
+fn state(group: &Group<'_>, active: u16) -> State {
+    let json = |id: &PoolId| {
+        format!(
+            r#"{{"pool_id":"{id}","token_x":"A0","token_y":"B0","active_bin_id":{active},"status":"active"}}"#
+        )
+    };
+    let mut state = State::default();
+    for candidate in &*group.pools {
+        let value = json(&candidate.pool.id);
+        let text = PoolText {
+            pool: &candidate.pool,
+            value: Some(&value),
+            known: (BinId::MIN, BinId::MAX),
+            bins: Vec::new(),
+        };
+        let ready = read_pool(&text, &state.decimals, 10);
+        assert!(matches!(ready, PoolState::Ready { .. }));
+        state.pools.insert(candidate.pool.id.clone(), ready);
+    }
+    state
+}
+
+/// Keys of the reads of one quote whose pools all run out of bins each time.
+fn reads(pools: usize, max_keys: usize, active: u16) -> Vec<usize> {
+    let topology = topology(1, pools);
+    let requests = [request(0)];
+    let mut allowance = Allowance::new(max_keys, max_keys, 1);
+    let mut groups = plan_all(&topology, &requests, max_keys);
+    let mut group = groups.pop().unwrap();
+    let mut reads = Vec::new();
+    loop {
+        let ranges = group.ranges(&allowance);
+        let keys = group.count(&ranges);
+        allowance.spend(keys);
+        reads.push(keys);
+        let more = group
+            .pools
+            .iter()
+            .map(|one| MoreBins { pool_id: one.pool.id.clone(), direction: Direction::XForY });
+        let more: Vec<_> = more.collect();
+        let state = state(&group, active);
+        match group.again(&group.pending, &more, (&state, &ranges), &allowance) {
+            Some(again) => group = again,
+            None => return reads,
+        }
+    }
+}
+
+#[test]
+fn all_reads_of_one_quote_stay_within_its_keys_together() {
+    assert_eq!(reads(1, 10_000, 500), [68, 260, 504], "as far as there are bins");
+    for (pools, max_keys) in [(1, 10_000), (1, 300), (20, 10_000), (64, 10_000), (64, 2_000), (64, 100_000)] {
+        let reads = reads(pools, max_keys, 500);
+        assert!(reads.iter().sum::<usize>() <= max_keys, "{reads:?} of {max_keys}");
+        assert!(reads.windows(2).all(|pair| pair[0] < pair[1]), "each brings more: {reads:?}");
+    }
+    assert_eq!(reads(64, 10_000, 500).len(), 2);
+    assert_eq!(reads(64, 100, 500).len(), 1, "even where the pools alone are too many");
+}
+
+#[test]
+fn a_read_of_large_values_has_fewer_keys_and_the_quote_as_many() {
+    let topology = topology(1, 20);
+    let requests = [request(0)];
+    let group = plan_all(&topology, &requests, 500).pop().unwrap();
+    let keys = keys_of(&group.ranges(&Allowance::new(10_000, 500, 1)));
+    assert!(keys <= 500 && keys > 460, "{keys}");
+}
+
+#[test]
+fn a_moved_active_bin_is_read_around_again() {
+    // The first read is around 500 and sees that the pool stands at 900.
+    assert_eq!(reads(1, 10_000, 900), [68, 68, 904]);
+}
+
+#[test]
+fn a_pool_that_was_read_both_ways_for_others_is_widened_the_one_way_that_is_asked_for() {
+    let topology = topology(1, 2);
+    let back = request_from_json(r#"{"token_in":"B0","token_out":"A0","amount_in_atomic":"1"}"#).unwrap();
+    let requests = [request(0), back];
+    let mut group = plan_all(&topology, &requests, 10_000).pop().unwrap();
+    let allowance = Allowance::new(10_000, 10_000, 2);
+    let ranges = group.ranges(&allowance);
+    assert_eq!(ranges[0], (BinId::new(436).unwrap(), BinId::new(564).unwrap()));
+    group.count(&ranges);
+    let more = [MoreBins { pool_id: group.pools[0].pool.id.clone(), direction: Direction::YForX }];
+    let again = group.again(&group.pending[1..], &more, (&state(&group, 500), &ranges), &allowance).unwrap();
+    assert_eq!(again.ranges(&allowance)[0], (BinId::new(498).unwrap(), BinId::new(756).unwrap()));
+}
+
+#[test]
+fn a_batch_has_the_keys_of_ten_quotes_and_groups_share_them() {
+    let mut allowance = Allowance::new(1_000, 1_000, 100);
+    assert_eq!(
+        (allowance.left, allowance.share(4).left, Allowance::new(1_000, 1_000, 3).left),
+        (10_000, 2_500, 3_000)
+    );
+    allowance.spend(9_500);
+    assert_eq!(allowance.share(2).left, 250);
+    let topology = topology(1, 20);
+    let requests = [request(0)];
+    let group = plan_all(&topology, &requests, 1_000).pop().unwrap();
+    assert!(keys_of(&group.ranges(&allowance.share(2))) <= 250);
+}

@@ -1,0 +1,87 @@
+//! What a quote does about what it reads: pools that changed, values that cannot be read, a Redis that is gone.
+
+use super::desk::{Desk, bin_value, code, codes, pool_value, sell};
+use super::memory::Stored;
+use crate::market::Task;
+
+#[test]
+fn a_pool_that_trades_other_tokens_now_is_routed_anew_in_the_same_answer() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.add_pool("Q", 500, 5);
+    desk.sell(5, "").unwrap();
+    let mut moved = pool_value("Q", 500);
+    moved["token_y"] = "C".into();
+    desk.redis.set("pool:Q", moved);
+    desk.redis.take_reads();
+    let quote = desk.sell(5, "").unwrap();
+    assert_eq!(quote.pools.iter().map(|pool| pool.pool_id.as_str()).collect::<Vec<_>>(), ["P"]);
+    assert_eq!(desk.redis.take_reads().len(), 2);
+    // And the pair that is new is there at once.
+    let other = r#"{"token_in":"A","token_out":"C","amount_in_atomic":"5"}"#;
+    assert_eq!(desk.batch(&[other]).remove(0).unwrap().quote.amount_out, 5);
+}
+
+#[test]
+fn a_value_that_is_too_large_for_a_reply_leaves_out_its_pool_alone() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.add_pool("Q", 500, 5);
+    desk.sell(5, "").unwrap();
+    desk.redis.limit_replies(60_000);
+    desk.redis.set("bin:Q:499", "x".repeat(70_000));
+    let quote = desk.sell(5, "").unwrap();
+    assert_eq!((quote.amount_out, codes(&quote)), (5, vec!["POOL_SKIPPED"]));
+    // What is too large is not read again before a look finds it mended.
+    desk.redis.take_commands();
+    desk.sell(5, "").unwrap();
+    let commands = desk.redis.take_commands();
+    assert_eq!(commands.len(), 1);
+    assert!(!commands[0].contains(&"bin:Q:499".to_owned()));
+    desk.redis.set("bin:Q:499", bin_value(499, 500));
+    desk.redis.wait_ms(2_000.0);
+    desk.sell(5, "").unwrap();
+    desk.do_tasks();
+    assert_eq!(codes(&desk.sell(5, "").unwrap()), Vec::<&str>::new());
+}
+
+#[test]
+fn a_reply_that_is_too_large_although_no_value_is_stays_a_fault() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.sell(5, "").unwrap();
+    desk.redis.limit_replies(500);
+    assert_eq!(code(&desk.sell(5, "").unwrap_err()), "UPSTREAM_INVALID");
+}
+
+#[test]
+fn a_key_of_another_type_is_noticed_after_the_answer_and_left_out_of_the_next() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.add_pool("Q", 500, 5);
+    desk.redis.put("bin:Q:500", Stored::Hash([("a".to_owned(), "b".to_owned())].into()));
+    assert_eq!(codes(&desk.sell(5, "").unwrap()), Vec::<&str>::new(), "nobody waits for a look");
+    let looks = desk.do_tasks();
+    assert!(looks.iter().any(|task| matches!(task, Task::Look(_))), "{looks:?}");
+    assert_eq!(codes(&desk.sell(5, "").unwrap()), ["POOL_SKIPPED"]);
+    // With a text in its place the pool is back in the very next answer.
+    desk.redis.set("bin:Q:500", bin_value(500, 500));
+    assert_eq!(codes(&desk.sell(5, "").unwrap()), Vec::<&str>::new());
+}
+
+#[test]
+fn a_redis_that_is_gone_is_told_to_every_request_of_a_batch() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.redis.go_down();
+    for answer in desk.batch(&[&sell(5, ""), &sell(6, "")]) {
+        let refusal = answer.unwrap_err();
+        assert_eq!(code(&refusal), "REDIS_UNAVAILABLE");
+        assert!(refusal.is_redis_fault());
+    }
+}
+
+#[test]
+fn an_answer_that_carries_its_state_carries_what_was_read_for_it() {
+    let desk = Desk::with_pool(&[], 5);
+    let plain = desk.batch(&[&sell(5, "")]).remove(0).unwrap();
+    assert!(plain.input.is_none());
+    let with = desk.batch(&[&sell(5, r#","include_state":true"#)]).remove(0).unwrap();
+    let texts: usize = (495..=502).map(|bin| bin_value(bin, 500).to_string().len()).sum();
+    assert_eq!(with.input.unwrap().least_bytes(), pool_value("P", 500).to_string().len() + texts);
+}

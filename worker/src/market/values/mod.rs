@@ -1,0 +1,13 @@
+//! Single values of Redis: texts that may be too large for a reply, keys of another type, the producer's heartbeat.
+
+mod heartbeat;
+mod key_types;
+mod lenient;
+mod oversize;
+
+pub use heartbeat::{KnownHeartbeat, READ_AGAIN_MS, read_beating};
+pub use key_types::{KEYS_PER_LOOK, wrong_types};
+pub use lenient::lenient;
+pub use oversize::{
+    MAX_VALUE_BYTES, READ_BYTES, beating_texts_within, lengths, reason, reason_of_pool, texts_within,
+};

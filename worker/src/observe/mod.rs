@@ -1,0 +1,17 @@
+//! What operators see: the log, counters, ages, rows of quotes; and what large answers hold in memory meanwhile.
+
+mod in_flight;
+mod log;
+mod metrics;
+mod prometheus;
+mod quote_event;
+mod spent;
+mod state_ages;
+
+pub use in_flight::{Holding, InFlight};
+pub use log::{Level, Log, install_panic_hook, new_request_id};
+pub use metrics::{Answered, Metrics};
+pub use prometheus::{METRICS_TYPE, MetricsText, seconds};
+pub use quote_event::QuoteEvent;
+pub use spent::Spent;
+pub use state_ages::StateAges;

@@ -1,0 +1,71 @@
+//! What one request of ours may spend on Redis, and what it has spent.
+
+use std::rc::Rc;
+
+use super::caller::Caller;
+use crate::observe::{Log, Spent};
+
+/// The time left for Redis, the counters and the log of one unit of work.
+///
+/// Made once per incoming request (and once per background task) and lent to every call, so that all of them
+/// together keep one deadline. Holds `Cell`s only: nothing stays borrowed across an await.
+#[derive(Debug)]
+pub struct Budget {
+    deadline_at_ms: f64,
+    total_ms: u32,
+    log: Log,
+    caller: Rc<Caller>,
+    spent: Spent,
+}
+
+impl Budget {
+    /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
+    pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
+        let deadline_at_ms = now_ms + f64::from(total_ms);
+        Self { deadline_at_ms, total_ms, log, caller: Rc::default(), spent: Spent::default() }
+    }
+
+    /// The same for a client, whose going ends the work.
+    #[must_use]
+    pub fn for_caller(self, caller: Caller) -> Self {
+        Self { caller: Rc::new(caller), ..self }
+    }
+
+    /// Milliseconds left, 0 once the deadline has passed.
+    pub fn left_ms(&self, now_ms: f64) -> u32 {
+        // The cast saturates: negative becomes 0.
+        (self.deadline_at_ms - now_ms).ceil() as u32
+    }
+
+    /// The length of the whole budget.
+    pub fn total_ms(&self) -> u32 {
+        self.total_ms
+    }
+
+    pub fn caller(&self) -> &Rc<Caller> {
+        &self.caller
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub fn spent(&self) -> &Spent {
+        &self.spent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::Level;
+
+    #[test]
+    fn the_budget_runs_down_to_zero_and_stays_there() {
+        let budget = Budget::new(1_000.0, 250, Log::new(Level::Error, String::new()));
+        assert_eq!(budget.left_ms(1_000.0), 250);
+        assert_eq!(budget.left_ms(1_249.5), 1);
+        assert_eq!(budget.left_ms(1_250.0), 0);
+        assert_eq!(budget.left_ms(9_999.0), 0);
+    }
+}
