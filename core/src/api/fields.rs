@@ -89,9 +89,9 @@ request_fields! {
     amount_in_atomic: Place::Atomic(Mode::ExactIn), "UNITS",
         "Exact in: what goes in, in smallest units.";
     amount_out: Place::Human(Mode::ExactOut), "DECIMAL",
-        "Exact out: at least this much comes out, in whole tokens.";
+        "Exact out: at least this much must come out, in whole tokens.";
     amount_out_atomic: Place::Atomic(Mode::ExactOut), "UNITS",
-        "Exact out: at least this much comes out, in smallest units.";
+        "Exact out: at least this much must come out, in smallest units.";
     slippage_bps: Place::Number(|r| &mut r.slippage_bps, 0, 10_000), "BPS",
         "Slippage tolerance in bps: how much less than `amount_out` (exact in), or more than `amount_in` (exact out), you would accept.";
     max_hops: Place::Small(|r| &mut r.max_hops, 1, MAX_HOPS), "HOPS",

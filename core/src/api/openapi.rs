@@ -1,7 +1,7 @@
 //! Holds `docs/openapi.json` to what this crate reads and writes.
 
 use super::error_details;
-use super::{FIELDS, request_from_json};
+use super::{FIELDS, Place, RequestField, request_from_json};
 use crate::error::QuoteError;
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};
@@ -74,8 +74,12 @@ fn bounds_of_request_fields_are_those_that_are_checked() {
             assert!(accepts(name, &json!(high)) && !accepts(name, &json!(high + 1)), "{name} to {high}");
         }
     }
-    assert_eq!(bounded, 5, "slippage_bps, max_hops, max_splits, max_bins, max_age_ms");
-    for name in ["pools", "exclude_pools", "via"] {
+    let numbers = FIELDS
+        .iter()
+        .filter(|field| matches!(field.place, Place::Small(..) | Place::Number(..) | Place::Milliseconds(_)));
+    assert_eq!(bounded, numbers.count());
+    let lists = FIELDS.iter().filter(|field| matches!(field.place, Place::Pools(_) | Place::Tokens(_)));
+    for name in lists.map(|field| field.name) {
         let field = &schemas["QuoteRequest"]["properties"][name];
         let bound =
             |keyword: &str| usize::try_from(field[keyword].as_u64().expect("a bound")).expect("small");
@@ -104,7 +108,7 @@ fn defaults_of_request_fields_are_those_that_are_taken() {
     let properties = schemas["QuoteRequest"]["properties"].as_object().expect("an object");
     let documented: Vec<_> =
         properties.iter().filter_map(|(name, field)| Some((name, field.get("default")?))).collect();
-    assert_eq!(documented.len(), 10);
+    assert_eq!(documented.len(), FIELDS.iter().filter_map(RequestField::default_value).count());
     for (name, default) in documented {
         // Whoever writes the default out asks for the same as whoever leaves the field away.
         let mut spelt_out: Value = serde_json::from_str(body).expect("JSON");

@@ -132,7 +132,7 @@ mod tests {
             command.get_arguments().find(|one| one.get_id() == name).unwrap().get_help().unwrap().to_string()
         };
         assert_eq!(help("max_hops"), "Pools in a row, at most. From 1 to 4. Absent: 3");
-        assert_eq!(help("via"), "Only these tokens in between. Symbols, separated by commas");
+        assert_eq!(help("via"), "Pass only through these tokens. Symbols, separated by commas");
     }
 
     #[test]
