@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { fileSize, shownSize } from './build/file-size.mjs';
+import { orderFunctions } from './build/order-functions.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
 import { root, webPackage, webTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
@@ -65,6 +66,8 @@ async function build(tools, panics, out, report) {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await wasmPack(tools, glue, panics, report);
+  // What panics on purpose is not downloaded.
+  if (!panics) await orderFunctions(join(glue, WASM), report);
   const wasm = await readFile(join(glue, WASM));
   await writeFile(join(out, WASM), wasm);
   for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));

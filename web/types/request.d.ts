@@ -1,38 +1,39 @@
 import type { Amount } from './numbers.js';
 
+/** Written from core/src/api/fields.rs, as a test demands. */
 interface RequestLimits {
-  /** Symbol of what goes in. */
+  /** Token that goes in. */
   token_in: string;
-  /** Symbol of what comes out. */
+  /** Token that comes out; another one than `token_in`. */
   token_out: string;
-  /** Allowance for later price movement, 0 to 10000 bps. Default 50. */
+  /** Slippage tolerance in bps: how much less than `amount_out` (exact in), or more than `amount_in` (exact out), you would accept. From 0 to 10000. Default 50. */
   slippage_bps?: number | null;
-  /** Pools in a row, 1 to 4. Default 3. */
+  /** Pools in a row, at most. From 1 to 4. Default 3. */
   max_hops?: number | null;
-  /** Routes in the answer, 0 to 100; 0 is no limit. Default 4. */
+  /** Routes in the answer, at most; 0 for no limit. From 0 to 100. Default 4. */
   max_splits?: number | null;
-  /** Bins one pool may visit, empty ones counted, 1 to 1001. Default 350. */
+  /** Bins that one pool may visit over the whole answer, empty ones included. 350 is what one on-chain call does. From 1 to 1001. Default 350. */
   max_bins?: number | null;
-  /** Only pools of the very pair; the same as `max_hops` 1. Default false. */
+  /** Only pools that trade the pair itself; the same as `max_hops` 1. Default false. */
   direct_only?: boolean | null;
-  /** Answer the part that fits instead of refusing. Default false. */
+  /** Answer with the part that fits instead of refusing. Default false. */
   allow_partial?: boolean | null;
+  /** Refuse state that is broken or contradicts itself. Default false. */
+  strict?: boolean | null;
+  /** Add `explain`, the candidates that lost. Default false. */
+  explain?: boolean | null;
+  /** Add `input`, everything the answer was computed from, and `digest`, so that it can be verified. Default false. */
+  include_state?: boolean | null;
+  /** List the bins that took input, as `steps`; an answer over many bins is much shorter without. Default true. */
+  include_steps?: boolean | null;
+  /** Refuse state that is older than this many milliseconds, and state of unknown age. */
+  max_age_ms?: number | null;
   /** Use only these pools. */
   pools?: readonly string[] | null;
   /** Use none of these pools. */
   exclude_pools?: readonly string[] | null;
-  /** Only these tokens in between. */
+  /** Pass only through these tokens. */
   via?: readonly string[] | null;
-  /** Refuse state that is older, in milliseconds, or of unknown age. */
-  max_age_ms?: number | null;
-  /** Refuse state that is broken or contradicts itself. Default false. */
-  strict?: boolean | null;
-  /** Put into the answer what it was computed from, and a digest, so that `verify` can compute it anew. Default false. */
-  include_state?: boolean | null;
-  /** List the bins that took input, as `steps`. Default true; an answer over many bins is several times as fast without. */
-  include_steps?: boolean | null;
-  /** Name the candidates that lost, and why. Default false. */
-  explain?: boolean | null;
 }
 
 /** Nothing under these names. */
@@ -45,5 +46,5 @@ type RequestAmount =
   | ({ amount_out: Amount } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out_atomic'>)
   | ({ amount_out_atomic: string | bigint } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out'>);
 
-/** What is asked. Unknown fields are refused, so that a misspelt limit is not silently ignored. */
+/** What is asked. Unknown fields are refused, so that a misspelt limit is never ignored in silence. */
 export type QuoteRequest = RequestLimits & RequestAmount;

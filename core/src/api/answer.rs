@@ -2,7 +2,7 @@
 
 use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
 use super::explain::Lost;
-use super::number::{Number, NumberStyle, Scales, Units};
+use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::state_summary::StateSummary;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
@@ -91,14 +91,22 @@ impl QuoteAnswer<'_> {
         f.member("bins_used", quote.routes.iter().map(steps).sum::<usize>());
         f.member("fees", &With { item: FeeTotals(quote), scales });
         f.member("routes", &With { item: Routes(quote), scales });
-        if quote.include_steps {
-            f.member("steps", &With { item: Steps(quote), scales });
+        match (quote.include_steps, scales.style) {
+            (false, _) => {}
+            (true, NumberStyle::Omitted) => f.member("steps", None::<bool>),
+            (true, _) => f.member("steps", &With { item: Steps(quote), scales }),
         }
         f.member("state", StateSummary { quote, source: context.source, read_at_ms: context.read_at_ms });
         f.member("warnings", &Warnings { quote, context });
         if let Some(lost) = &quote.explained {
             f.member("explain", &With { item: Lost { quote, lost }, scales });
         }
+    }
+
+    /// The list of steps alone.
+    pub(crate) fn steps(&self) -> String {
+        let scales = Scales { table: self.context.decimals, style: self.context.numbers };
+        to_json(&With { item: Steps(self.quote), scales })
     }
 }
 
@@ -214,10 +222,9 @@ impl ToJson for With<'_, Steps<'_>> {
         list(|f| {
             for (route, of_route) in self.item.0.routes.iter().enumerate() {
                 for hop in &of_route.hops {
-                    for step in &hop.steps {
-                        let item = HopStep { route, hop, step };
-                        f.item(With { item, scales: self.scales });
-                    }
+                    // Looked up once for all bins of a hop.
+                    let scales = (self.of(&hop.token_in), self.of(&hop.token_out));
+                    f.items(hop.steps.iter().map(|step| HopStep { route, hop, step, scales }));
                 }
             }
         })
@@ -229,17 +236,35 @@ struct HopStep<'a> {
     route: usize,
     hop: &'a HopQuote,
     step: &'a Step,
+    /// Of what goes in and of what comes out.
+    scales: (Scale, Scale),
 }
 
-impl ToJson for With<'_, HopStep<'_>> {
+impl ToJson for HopStep<'_> {
     fn write(&self, out: &mut String) {
-        let HopStep { route, hop, step } = self.item;
-        let (scale_in, scale_out) = (self.of(&hop.token_in), self.of(&hop.token_out));
+        let &HopStep { route, hop, step, scales: (scale_in, scale_out) } = self;
         let (scale_x, scale_y) = match hop.direction {
             Direction::XForY => (scale_in, scale_out),
             Direction::YForX => (scale_out, scale_in),
         };
         let fees = &step.fill.fees;
+        if scale_in.style == NumberStyle::Omitted {
+            // By name, so that it is its own canonical text.
+            return object(|f| {
+                f.member(AMOUNT_IN.1, Units(step.fill.taken));
+                f.member(AMOUNT_OUT.1, Units(step.fill.given));
+                f.member("bin_id", step.bin_id.get());
+                f.member("fee_amount_atomic", Units(fees.total()));
+                f.member("fee_protocol_atomic", Units(fees.protocol));
+                f.member("fee_provider_atomic", Units(fees.provider));
+                f.member("fee_variable_atomic", Units(fees.variable));
+                f.member("pool_id", Plain(hop.pool_id.as_str()));
+                f.member("route", route);
+                f.member("token_in", Plain(hop.token_in.as_str()));
+                f.member("token_out", Plain(hop.token_out.as_str()));
+            })
+            .write(out);
+        }
         object(|f| {
             f.member("route", route);
             f.member("pool_id", Plain(hop.pool_id.as_str()));
@@ -249,7 +274,7 @@ impl ToJson for With<'_, HopStep<'_>> {
             amount(f, AMOUNT_IN, step.fill.taken, scale_in);
             amount(f, AMOUNT_OUT, step.fill.given, scale_out);
             let value = step.bin.price.to_human(scale_x.decimals, scale_y.decimals);
-            f.member("price", Number { value, style: self.scales.style });
+            f.member("price", Number { value, style: scale_in.style });
             amount(f, ("fee_amount", "fee_amount_atomic"), fees.total(), scale_in);
             amount(f, ("fee_protocol", "fee_protocol_atomic"), fees.protocol, scale_in);
             amount(f, ("fee_provider", "fee_provider_atomic"), fees.provider, scale_in);

@@ -4,6 +4,7 @@ mod amounts;
 mod answer;
 mod error;
 mod explain;
+mod fields;
 mod listing;
 mod number;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod state_summary;
 
 pub use answer::{AnswerContext, QuoteAnswer};
 pub use error::{ErrorDetails, error_details};
+pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use record::{Answer, Basis, INPUT_FORMAT, ReadAt, SharedState};

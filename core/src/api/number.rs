@@ -14,6 +14,8 @@ pub enum NumberStyle {
     Json,
     /// As text, for readers whose numbers are floats.
     Text,
+    /// Not at all, where only what a digest covers is wanted: prices are `null`.
+    Omitted,
 }
 
 /// A number with exactly this text.
@@ -28,6 +30,7 @@ impl ToJson for Number {
         let quote = match self.style {
             NumberStyle::Json => "",
             NumberStyle::Text => "\"",
+            NumberStyle::Omitted => return out.push_str("null"),
         };
         out.push_str(quote);
         // Writing to memory does not fail.

@@ -1,7 +1,8 @@
 //! Holds `docs/openapi.json` to what this crate reads and writes.
 
 use super::error_details;
-use super::request::{FIELDS, request_from_json};
+use super::fields::FIELDS;
+use super::request_from_json;
 use crate::error::QuoteError;
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};
@@ -53,7 +54,7 @@ fn accepts(field: &str, value: &Value) -> bool {
 fn every_request_field_is_described_and_no_other() {
     let schemas = schemas();
     let properties = &schemas["QuoteRequest"]["properties"];
-    assert_eq!(names(properties), FIELDS.into_iter().collect());
+    assert_eq!(names(properties), FIELDS.iter().map(|field| field.name).collect());
     for (name, field) in properties.as_object().expect("an object") {
         let described = field["description"].as_str().unwrap_or_default();
         assert!(described.len() > 10, "{name}");

@@ -1,14 +1,14 @@
 //! The quote request as HTTP and the command line write it.
 
+use super::fields::{FIELDS, MAX_NAMES, Place, RequestField};
 use crate::error::QuoteError;
 use crate::json::JsonText;
 use crate::json::field;
 use crate::json::without_mark;
 use crate::math::Decimal;
-use crate::network::route::MAX_HOPS;
 use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::sorted::SortedSet;
-use crate::units::{BinId, PoolId, Symbol};
+use crate::units::{PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,37 +25,10 @@ pub enum FieldValue<'a> {
     Text(&'a str),
 }
 
-/// Every field a request may carry.
-pub(super) const FIELDS: [&str; 20] = [
-    "token_in",
-    "token_out",
-    "amount_in",
-    "amount_in_atomic",
-    "amount_out",
-    "amount_out_atomic",
-    "slippage_bps",
-    "max_hops",
-    "max_splits",
-    "max_bins",
-    "direct_only",
-    "allow_partial",
-    "pools",
-    "exclude_pools",
-    "via",
-    "max_age_ms",
-    "strict",
-    "include_state",
-    "include_steps",
-    "explain",
-];
-
-/// Names a list may hold.
-const MAX_NAMES: usize = 100;
-
 /// Reads a request from the JSON text of a body.
 ///
 /// # Errors
-/// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
+/// `INVALID_REQUEST` naming the field (`body` where it is not a JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
     let body = without_mark(body);
     match field::entries(body) {
@@ -74,7 +47,7 @@ pub fn request_from_fields<'a>(
 ) -> Result<QuoteRequest, QuoteError> {
     let mut given: Vec<(&str, FieldValue<'a>)> = Vec::new();
     for (name, value) in fields {
-        if !FIELDS.contains(&name) {
+        if !FIELDS.iter().any(|field| field.name == name) {
             let shown: String = name.chars().take(64).collect();
             return Err(*invalid(&shown, "is not a field of a quote request"));
         }
@@ -105,31 +78,34 @@ impl<'a> Form<'a> {
         }
         let (mode, amount) = self.amount()?;
         let mut request = QuoteRequest::new(token_in, token_out, mode, amount);
-        if let Some(slippage) = self.whole("slippage_bps", 0, 10_000)? {
-            request.slippage_bps = slippage;
+        for field in &FIELDS {
+            self.take(field, &mut request)?;
         }
-        if let Some(hops) = self.whole("max_hops", 1, u16::from(MAX_HOPS))? {
-            request.max_hops = u8::try_from(hops).unwrap_or(MAX_HOPS);
-        }
-        if let Some(splits) = self.whole("max_splits", 0, 100)? {
-            request.max_splits = u8::try_from(splits).unwrap_or(100);
-        }
-        if let Some(bins) = self.whole("max_bins", 1, BinId::MAX.get() + 1)? {
-            request.max_bins = bins;
-        }
-        if self.boolean("direct_only")?.unwrap_or(false) {
-            request.max_hops = 1;
-        }
-        request.allow_partial = self.boolean("allow_partial")?.unwrap_or(false);
-        request.strict = self.boolean("strict")?.unwrap_or(false);
-        request.explain = self.boolean("explain")?.unwrap_or(false);
-        request.include_state = self.boolean("include_state")?.unwrap_or(false);
-        request.include_steps = self.boolean("include_steps")?.unwrap_or(true);
-        request.max_age_ms = self.max_age()?;
-        request.filter.pools = self.names("pools", PoolId::new)?.unwrap_or_default();
-        request.filter.exclude_pools = self.names("exclude_pools", PoolId::new)?.unwrap_or_default();
-        request.filter.via = self.names("via", Symbol::new)?;
         Ok(request)
+    }
+
+    /// Puts the value of a field in its place, if it is given. Tokens and the amount are there already.
+    fn take(
+        &self,
+        RequestField { name, place }: &RequestField,
+        request: &mut QuoteRequest,
+    ) -> Result<(), Box<QuoteError>> {
+        match place {
+            Place::Token(_) | Place::Human(_) | Place::Atomic(_) => {}
+            Place::Small(at, min, max) => {
+                let number = self.whole(name, (*min).into(), (*max).into())?;
+                put(at(request), number.map(|number| u8::try_from(number).unwrap_or(*max)));
+            }
+            Place::Number(at, min, max) => put(at(request), self.whole(name, *min, *max)?),
+            Place::Milliseconds(at) => *at(request) = self.milliseconds(name)?,
+            Place::Flag(at) => put(at(request), self.boolean(name)?),
+            Place::DirectOnly => {
+                put(&mut request.max_hops, self.boolean(name)?.filter(|only| *only).map(|_| 1))
+            }
+            Place::Pools(at) => put(at(request), self.names(name, PoolId::new)?),
+            Place::Tokens(at) => *at(request) = self.names(name, Symbol::new)?,
+        }
+        Ok(())
     }
 
     /// Text of a field; JSON values must be strings.
@@ -197,13 +173,13 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn max_age(&self) -> Result<Option<u64>, Box<QuoteError>> {
-        let number = match self.get("max_age_ms") {
+    fn milliseconds(&self, name: &str) -> Result<Option<u64>, Box<QuoteError>> {
+        let number = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
             Some(FieldValue::Text(text)) => text.parse().ok(),
         };
-        number.map(Some).ok_or_else(|| invalid("max_age_ms", "must be a whole number of milliseconds"))
+        number.map(Some).ok_or_else(|| invalid(name, "must be a whole number of milliseconds"))
     }
 
     fn boolean(&self, name: &str) -> Result<Option<bool>, Box<QuoteError>> {
@@ -238,6 +214,13 @@ impl<'a> Form<'a> {
         }
         let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
         names.map(Some).map_err(|e| invalid(name, &format!("holds a name that cannot be used: it {e}")))
+    }
+}
+
+/// Replaces a default by what is given.
+fn put<T>(place: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *place = given;
     }
 }
 

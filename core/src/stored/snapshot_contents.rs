@@ -129,7 +129,7 @@ impl SnapshotContents {
         &self.skipped
     }
 
-    /// Names what was left out before any value was read, such as a pool whose id is none; of one key, the first
+    /// Names what was left out before any value was read, such as a pool whose id cannot be used; of one key, the first
     /// reason stays. `more` are left out besides and not named.
     pub fn also_left_out(&mut self, others: impl IntoIterator<Item = SkippedPool>, more: usize) {
         for SkippedPool { key, reason } in others {

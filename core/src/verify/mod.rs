@@ -42,7 +42,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// better split.
 ///
 /// # Errors
-/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// `INVALID_REQUEST` that names the field, if the text is not a quote with its input. What is wrong inside a sound
 /// document is a difference, not an error.
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     verify_quote_against(text, Own::default())
@@ -111,7 +111,7 @@ pub fn verify_quote_with(
     let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
     let given = Given { answer: &given_tree, basis: &basis, read_at_ms, age_rule };
     own.compare(&given, shortest, &mut found);
-    found.digest_matches = digest_of(given_tree, &[]).is_some_and(|digest| digest == given_digest);
+    found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
     Ok(found)
 }
 

@@ -6,7 +6,7 @@ use dlmm_core::api::{Answer, FieldValue, NumberStyle, Source, request_from_field
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
-use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
+use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, least_bytes, too_large};
 use super::source::redis_or_sample;
 use super::states::States;
 use crate::config::Config;
@@ -28,34 +28,41 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<http::Answer, Api
     let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
-    let json = write_answer(&loaded, context.request_id(), MAX_ANSWER_BYTES, None)?;
+    let json =
+        write_answer(&loaded, context.request_id(), (MAX_ANSWER_BYTES, &WrittenInVain::default()), None)?;
     count_quote(context, &loaded.answer.quote, source);
     Ok(http::Answer::json_text(json))
 }
 
-/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there.
+/// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
 pub(super) fn write_answer(
     loaded: &Loaded,
     request_id: &str,
-    room: usize,
+    (room, in_vain): (usize, &WrittenInVain),
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
     let Answer { quote, basis, .. } = &loaded.answer;
     let carries = basis.request.include_state;
-    let state_bytes = if carries && states.is_none() { basis.least_bytes() } else { 0 };
-    if least_bytes(quote).saturating_add(state_bytes) > room {
+    let state_bytes = if carries && states.is_none() { loaded.least_bytes() } else { 0 };
+    let least = least_bytes(quote).saturating_add(state_bytes);
+    if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }
-    let json = match states.filter(|_| carries) {
+    let (json, room) = match states.filter(|_| carries) {
         Some(states) => states.write(loaded, request_id, room)?,
         None => {
-            loaded.answer.to_json(NumberStyle::Json, Some(request_id)).map_err(|_| ApiError::internal())?
+            let json = loaded.answer.to_json(NumberStyle::Json, Some(request_id));
+            (json.map_err(|_| ApiError::internal())?, room)
         }
     };
-    if json.len() > room { Err(too_large()) } else { Ok(json) }
+    if json.len() > room {
+        in_vain.note(json.len());
+        return Err(too_large());
+    }
+    Ok(json)
 }
 
 /// Counts a quote that is given, and writes it down where that is set up.
@@ -96,12 +103,12 @@ pub(super) fn note_ages(context: &RequestContext, answer: &Result<Loaded, Refusa
 async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError> {
     if context.method() == Method::Post {
         if !context.query().is_empty() {
-            let message = "A POST takes its fields from the JSON body, not from the query.";
+            let message = "a POST takes its fields from the JSON body, not from the query";
             return Err(ApiError::invalid_request("query", message));
         }
         let body = context.body(MAX_QUOTE_BODY).await?;
         let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
         return Ok(request_from_json(text)?);
     }
     read_quote_query(&context.query())

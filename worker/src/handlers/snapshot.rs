@@ -80,7 +80,7 @@ pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, Ap
     let [text] = parameters(query, ["pools"])?;
     let Some(text) = text else { return Ok(None) };
     if text.split(',').count() > MAX_NAMES {
-        let message = format!("pools must hold 1 to {MAX_NAMES} ids.");
+        let message = format!("pools must hold 1 to {MAX_NAMES} ids");
         return Err(ApiError::invalid_request("pools", message));
     }
     let ids: Result<BTreeSet<PoolId>, _> = text.split(',').map(PoolId::new).collect();

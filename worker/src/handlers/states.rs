@@ -22,8 +22,8 @@ impl States {
         self.shared.iter().map(|(_, state)| state.bytes() + 16).sum()
     }
 
-    /// Writes an answer that refers to its state; writes the state if it is the first of its read. Both have at most
-    /// `room` bytes.
+    /// Writes an answer that refers to its state; writes the state if it is the first of its read and has at most `room`
+    /// bytes. Also gives the room that is left for the answer.
     ///
     /// # Errors
     /// ANSWER_TOO_LARGE.
@@ -32,11 +32,11 @@ impl States {
         loaded: &Loaded,
         request_id: &str,
         room: usize,
-    ) -> Result<String, ApiError> {
-        if self.digested.saturating_add(loaded.answer.basis.least_bytes()) > MAX_DIGESTED_BYTES {
+    ) -> Result<(String, usize), ApiError> {
+        if self.digested.saturating_add(loaded.least_bytes()) > MAX_DIGESTED_BYTES {
             return Err(too_large());
         }
-        let known = self.shared.iter().position(|(read, _)| *read == loaded.read);
+        let known = self.shared.iter().position(|(read, _)| *read == loaded.read.number);
         let (at, room) = match known {
             Some(at) => (at, room),
             None => {
@@ -45,7 +45,7 @@ impl States {
                 }
                 let state = loaded.shared_state();
                 let room = room.checked_sub(state.bytes() + 16).ok_or_else(too_large)?;
-                self.shared.push((loaded.read, state));
+                self.shared.push((loaded.read.number, state));
                 (self.shared.len() - 1, room)
             }
         };
@@ -53,7 +53,7 @@ impl States {
         let written = loaded.answer.to_json_with_ref(NumberStyle::Json, Some(request_id), (at, state));
         let (json, whole) = written.map_err(|_| ApiError::internal())?;
         self.digested = self.digested.saturating_add(whole);
-        if json.len() > room { Err(too_large()) } else { Ok(json) }
+        Ok((json, room))
     }
 
     /// The field of the batch that holds them, with the comma before it.

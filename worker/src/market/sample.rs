@@ -1,12 +1,14 @@
 //! The bundled sample state: development only, and only where `REDIS_FALLBACK_TO_MOCK` is on.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use dlmm_core::api::Source;
 use dlmm_core::market::{Market, MarketSettings};
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::stored::{Snapshot, keys, sample_snapshot};
 
+use super::read::WholeRead;
 use super::refusal::Refusal;
 use super::rounds::Loaded;
 use crate::config::Limits;
@@ -60,7 +62,8 @@ pub fn quote_from_sample(
     let market = Market::from_snapshot(&sample_text(now_ms), settings);
     let answer = market.map_err(|_| Refusal::Internal)?.answered(request)?;
     // Each quote reads the sample anew.
-    Ok(Loaded { pools: answer.basis.candidates.pools.as_slice().into(), answer, read: place })
+    let read = WholeRead::new(answer.basis.candidates.pools.as_slice().into(), place);
+    Ok(Loaded { answer, read: Rc::new(read) })
 }
 
 #[cfg(test)]

@@ -1,129 +1,85 @@
-//! The fields of a quote request as options; what they mean and may be is core's business.
+//! The fields of a quote request as options; which there are, and what they mean and may be, is core's business.
 
-use clap::Args;
-use dlmm_core::api::{FieldValue, request_from_fields};
+use clap::error::Error;
+use clap::{Arg, ArgGroup, ArgMatches, Args, Command, FromArgMatches, Id};
+use dlmm_core::api::{About, FieldValue, Place, RequestField, request_fields, request_from_fields};
 use dlmm_core::error::QuoteError;
-use dlmm_core::network::route::MAX_HOPS;
-use dlmm_core::quote::{DEFAULT_MAX_HOPS, QuoteRequest};
+use dlmm_core::quote::QuoteRequest;
+
+/// What other options call all of them together.
+const GROUP: &str = "RequestFlags";
 
 /// One option for every field of `POST /quote`.
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Request")]
+#[derive(Debug, Default)]
 pub(super) struct RequestFlags {
-    /// Token that goes in, such as BTC.
-    #[arg(long, value_name = "SYMBOL")]
-    token_in: Option<String>,
-
-    /// Token that comes out, such as USDC.
-    #[arg(long, value_name = "SYMBOL")]
-    token_out: Option<String>,
-
-    /// How much goes in, as a decimal number of whole tokens.
-    #[arg(long, value_name = "DECIMAL", allow_hyphen_values = true)]
-    amount_in: Option<String>,
-
-    /// How much goes in, in smallest units.
-    #[arg(long, value_name = "UNITS", allow_hyphen_values = true)]
-    amount_in_atomic: Option<String>,
-
-    /// How much is to come out, as a decimal number of whole tokens.
-    #[arg(long, value_name = "DECIMAL", allow_hyphen_values = true)]
-    amount_out: Option<String>,
-
-    /// How much is to come out, in smallest units.
-    #[arg(long, value_name = "UNITS", allow_hyphen_values = true)]
-    amount_out_atomic: Option<String>,
-
-    /// Allowance for later price movement, 0 to 10000; 50 if absent.
-    #[arg(long, value_name = "BPS", allow_hyphen_values = true)]
-    slippage_bps: Option<String>,
-
-    #[arg(long, value_name = "HOPS", allow_hyphen_values = true, help = format!(
-        "Pools in a row a route may use, 1 to {MAX_HOPS}; {DEFAULT_MAX_HOPS} if absent"
-    ))]
-    max_hops: Option<String>,
-
-    /// Routes in the answer, 0 for no limit; 4 if absent.
-    #[arg(long, value_name = "ROUTES", allow_hyphen_values = true)]
-    max_splits: Option<String>,
-
-    /// Bins one pool may visit, empty ones counted; 350 if absent.
-    #[arg(long, value_name = "BINS", allow_hyphen_values = true)]
-    max_bins: Option<String>,
-
-    /// Use only pools of the very pair.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    direct_only: Option<String>,
-
-    /// Answer what liquidity and limits let through.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    allow_partial: Option<String>,
-
-    /// Use only these pools (ids, separated by commas).
-    #[arg(long, value_name = "IDS")]
-    pools: Option<String>,
-
-    /// Use none of these pools (ids, separated by commas).
-    #[arg(long, value_name = "IDS")]
-    exclude_pools: Option<String>,
-
-    /// Pass only through these tokens (symbols, separated by commas).
-    #[arg(long, value_name = "SYMBOLS")]
-    via: Option<String>,
-
-    /// Refuse state that is older, or of unknown age.
-    #[arg(long, value_name = "MS", allow_hyphen_values = true)]
-    max_age_ms: Option<String>,
-
-    /// Refuse state that contradicts itself or cannot be read.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    strict: Option<String>,
-
-    /// Name the candidates that lost, with their output and the reason.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    explain: Option<String>,
-
-    /// Add what the answer was computed from, and a digest; `dlmm verify-quote` checks it.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    include_state: Option<String>,
-
-    /// List every bin that took input.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    include_steps: Option<String>,
+    /// Names and texts of the fields that are given.
+    given: Vec<(&'static str, String)>,
 }
 
 impl RequestFlags {
     /// Reads the request from the options that are given.
     pub(super) fn request(&self) -> Result<QuoteRequest, QuoteError> {
-        let given = self.fields().into_iter();
-        request_from_fields(given.filter_map(|(name, text)| Some((name, FieldValue::Text(text?)))))
+        request_from_fields(self.given.iter().map(|(name, text)| (*name, FieldValue::Text(text))))
+    }
+}
+
+impl Args for RequestFlags {
+    fn group_id() -> Option<Id> {
+        Some(Id::from(GROUP))
     }
 
-    fn fields(&self) -> [(&'static str, Option<&str>); 20] {
-        [
-            ("token_in", &self.token_in),
-            ("token_out", &self.token_out),
-            ("amount_in", &self.amount_in),
-            ("amount_in_atomic", &self.amount_in_atomic),
-            ("amount_out", &self.amount_out),
-            ("amount_out_atomic", &self.amount_out_atomic),
-            ("slippage_bps", &self.slippage_bps),
-            ("max_hops", &self.max_hops),
-            ("max_splits", &self.max_splits),
-            ("max_bins", &self.max_bins),
-            ("direct_only", &self.direct_only),
-            ("allow_partial", &self.allow_partial),
-            ("pools", &self.pools),
-            ("exclude_pools", &self.exclude_pools),
-            ("via", &self.via),
-            ("max_age_ms", &self.max_age_ms),
-            ("strict", &self.strict),
-            ("explain", &self.explain),
-            ("include_state", &self.include_state),
-            ("include_steps", &self.include_steps),
-        ]
-        .map(|(name, text)| (name, text.as_deref()))
+    fn augment_args(command: Command) -> Command {
+        let names = request_fields().map(|(field, _)| field.name);
+        command
+            .next_help_heading("Request")
+            .group(ArgGroup::new(GROUP).multiple(true).args(names))
+            .args(request_fields().map(option))
     }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RequestFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let text = |name| matches.get_one::<String>(name).cloned();
+        let names = request_fields().map(|(field, _)| field.name);
+        Ok(Self { given: names.filter_map(|name| Some((name, text(name)?))).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn option((field, about): (&RequestField, &'static About)) -> Arg {
+    let option = Arg::new(field.name)
+        .long(field.name.replace('_', "-"))
+        .value_name(about.value_name)
+        .help(help(field, about));
+    match field.place {
+        Place::Flag(_) | Place::DirectOnly => {
+            option.num_args(0..=1).require_equals(true).default_missing_value("true")
+        }
+        Place::Token(_) | Place::Pools(_) | Place::Tokens(_) => option,
+        // What is below zero is refused by core, which says why.
+        _ => option.allow_hyphen_values(true),
+    }
+}
+
+fn help(field: &RequestField, about: &About) -> String {
+    let meaning = about.meaning.replace('`', "");
+    let bounds = match field.place {
+        Place::Small(_, min, max) => format!(" From {min} to {max}."),
+        Place::Number(_, min, max) => format!(" From {min} to {max}."),
+        Place::Pools(_) => " Ids, separated by commas.".to_owned(),
+        Place::Tokens(_) => " Symbols, separated by commas.".to_owned(),
+        _ => String::new(),
+    };
+    let absent = field.default_value().map(|default| format!(" Absent: {default}.")).unwrap_or_default();
+    format!("{meaning}{bounds}{absent}").trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -161,6 +117,22 @@ mod tests {
             let body = format!(r#"{{"token_in":"BTC","token_out":"USDC","{field}":"5"}}"#);
             assert_eq!(request(&format!("--token-in BTC --token-out USDC {flag}")), request_from_json(&body));
         }
+    }
+
+    #[test]
+    fn every_field_has_an_option_that_says_what_it_is() {
+        let command = <RequestFlags as clap::Args>::augment_args(clap::Command::new("quote"));
+        for (field, about) in request_fields() {
+            let option = command.get_arguments().find(|option| option.get_id() == field.name).unwrap();
+            assert_eq!(option.get_long().unwrap().replace('-', "_"), field.name);
+            let told = option.get_help().unwrap().to_string();
+            assert!(about.meaning.replace('`', "").starts_with(told.split('.').next().unwrap()), "{told}");
+        }
+        let help = |name: &str| {
+            command.get_arguments().find(|one| one.get_id() == name).unwrap().get_help().unwrap().to_string()
+        };
+        assert_eq!(help("max_hops"), "Pools in a row, at most. From 1 to 4. Absent: 3");
+        assert_eq!(help("via"), "Only these tokens in between. Symbols, separated by commas");
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn check(
     findings
 }
 
-/// The value with the status `active`; `None` where it has a status that is none.
+/// The value with the status `active`; `None` where it has an unknown status.
 fn as_active(text: &str) -> Option<String> {
     let mut value = StoredValue::parse(text).ok()?;
     matches!(value.text("status")?.as_str(), "paused" | "inactive").then_some(())?;

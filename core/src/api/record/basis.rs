@@ -46,13 +46,6 @@ impl Basis {
         self.stored.get(id).unwrap_or(&NOTHING)
     }
 
-    /// Bytes that it takes in an answer at least: those of the texts.
-    #[must_use]
-    pub fn least_bytes(&self) -> usize {
-        let pools = self.candidates.pools.iter().map(|one| self.stored(&one.pool.id).bytes());
-        pools.fold(0, usize::saturating_add)
-    }
-
     /// Reads the candidate pools, to be judged by that rule of age.
     #[must_use]
     pub fn state(&self, age_rule: AgeRule) -> State {

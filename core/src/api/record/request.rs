@@ -1,10 +1,10 @@
 //! A checked request, written as a body of `POST /quote` with every default filled in.
 
 use super::canonical::MAX_SAFE;
+use crate::api::fields::{FIELDS, Place};
 use crate::api::number::Units;
-use crate::json::{ToJson, object};
+use crate::json::{Object, ToJson, object};
 use crate::quote::{AmountText, Mode, QuoteRequest};
-use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,40 +14,48 @@ pub(crate) struct RequestFields<'a>(pub(crate) &'a QuoteRequest);
 
 impl ToJson for RequestFields<'_> {
     fn write(&self, out: &mut String) {
-        let request = self.0;
-        let (human, atomic) = match request.mode {
-            Mode::ExactIn => ("amount_in", "amount_in_atomic"),
-            Mode::ExactOut => ("amount_out", "amount_out_atomic"),
-        };
-        let ids = |ids: &SortedSet<PoolId>| -> Option<Vec<_>> {
-            (!ids.is_empty()).then(|| ids.iter().map(|id| id.as_str().to_string()).collect())
-        };
-        let via = request.filter.via.as_ref();
-        // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
-        let max_age_ms = request.max_age_ms.map(|age| age.min(MAX_SAFE));
-        // In order of their names, as the canonical text of an input has them.
         object(|f| {
-            f.member("allow_partial", request.allow_partial);
-            match &request.amount {
-                AmountText::Human(decimal) => f.member(human, decimal.to_string()),
-                AmountText::Atomic(units) => f.member(atomic, Units(*units)),
+            let mut request = self.0.clone();
+            // In order of their names, as the canonical text of an input has them.
+            let mut last = "";
+            while let Some(field) =
+                FIELDS.iter().filter(|field| field.name > last).min_by_key(|field| field.name)
+            {
+                last = field.name;
+                member(f, last, &field.place, &mut request);
             }
-            f.member("exclude_pools", ids(&request.filter.exclude_pools));
-            f.member("explain", request.explain);
-            f.member("include_state", request.include_state);
-            f.member("include_steps", request.include_steps);
-            f.member("max_age_ms", max_age_ms);
-            f.member("max_bins", request.max_bins);
-            f.member("max_hops", request.max_hops);
-            f.member("max_splits", request.max_splits);
-            f.member("pools", ids(&request.filter.pools));
-            f.member("slippage_bps", request.slippage_bps);
-            f.member("strict", request.strict);
-            f.member("token_in", request.token_in.as_str());
-            f.member("token_out", request.token_out.as_str());
-            f.member("via", via.map(|via| via.iter().map(Symbol::as_str).collect::<Vec<_>>()));
         })
         .write(out);
+    }
+}
+
+fn member(f: &mut Object<'_>, name: &str, place: &Place, request: &mut QuoteRequest) {
+    let has = |mode: &Mode, request: &QuoteRequest| *mode == request.mode;
+    match place {
+        Place::Token(at) => f.member(name, at(request).as_str()),
+        Place::Human(mode) => match &request.amount {
+            AmountText::Human(decimal) if has(mode, request) => f.member(name, decimal.to_string()),
+            _ => {}
+        },
+        Place::Atomic(mode) => match &request.amount {
+            AmountText::Atomic(units) if has(mode, request) => f.member(name, Units(*units)),
+            _ => {}
+        },
+        Place::Small(at, ..) => f.member(name, *at(request)),
+        Place::Number(at, ..) => f.member(name, *at(request)),
+        // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
+        Place::Milliseconds(at) => f.member(name, at(request).map(|age| age.min(MAX_SAFE))),
+        Place::Flag(at) => f.member(name, *at(request)),
+        // It has become `max_hops`.
+        Place::DirectOnly => {}
+        Place::Pools(at) => {
+            let ids: Vec<_> = at(request).iter().map(PoolId::as_str).collect();
+            f.member(name, (!ids.is_empty()).then_some(ids));
+        }
+        Place::Tokens(at) => {
+            let tokens = at(request).as_ref();
+            f.member(name, tokens.map(|tokens| tokens.iter().map(Symbol::as_str).collect::<Vec<_>>()));
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Tree {
     /// Reads a document. A field that is there twice is refused: readers would disagree on which one counts.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` on `quote` if it is no JSON, or nested too deeply.
+    /// `INVALID_REQUEST` on `quote` if it is not JSON, or nested too deeply.
     pub(crate) fn parse(json: &str) -> Result<Self, QuoteError> {
         let mut reader = Reader::new(json);
         let tree = Self::read(&mut reader, MAX_DEPTH).and_then(|tree| reader.end().map(|()| tree));

@@ -1,7 +1,7 @@
 //! An answer, and how it is written: alone, with what it was computed from, or with a reference to that.
 
 use super::basis::Basis;
-use super::digest::digest_of;
+use super::digest::digest_with;
 use super::shared::SharedState;
 use super::tree::Tree;
 use crate::api::{AnswerContext, NumberStyle, QuoteAnswer};
@@ -55,13 +55,12 @@ impl Answer {
             return Ok(to_json(&shape));
         }
         let mut text = to_json(&object(|f| shape.members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
         text.pop();
         text.push_str(",\"input\":");
         let start = text.len();
         self.basis.write(&mut text);
         let written = text.get(start..).unwrap_or_default();
-        let digest = digest_of(tree, &[written]).ok_or(NOT_WHOLE)?;
+        let digest = self.digest(&[written])?;
         end(&mut text, &digest, request_id);
         Ok(text)
     }
@@ -81,7 +80,6 @@ impl Answer {
         let entries: Option<Vec<_>> = entries.collect();
         let entries = entries.ok_or("a pool is not in the state")?;
         let mut text = to_json(&object(|f| self.shape(numbers, request_id).members(f)));
-        let tree = Tree::parse(&text).map_err(|e| e.to_string())?;
         text.pop();
         text.push_str(",\"input_ref\":");
         let places = list(|f| f.items(entries.iter().map(|(at, _)| *at)));
@@ -98,10 +96,19 @@ impl Answer {
             pieces.extend([if n > 0 { "," } else { "" }, entry]);
         }
         pieces.extend(["],\"request\":", after]);
-        let digest = digest_of(tree, &pieces).ok_or(NOT_WHOLE)?;
+        let digest = self.digest(&pieces)?;
         let whole = pieces.iter().map(|piece| piece.len()).sum();
         end(&mut text, &digest, request_id);
         Ok((text, whole))
+    }
+
+    /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
+    /// and the steps, which may be thousands, are written as its canonical text has them.
+    fn digest(&self, input: &[&str]) -> Result<String, String> {
+        let brief = self.shape(NumberStyle::Omitted, None);
+        let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
+        let steps = self.quote.include_steps.then(|| brief.steps());
+        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
     }
 
     /// What a check compares: every field up to and with the input.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use dlmm_core::api::{Answer, Basis, ReadAt, Source};
 use dlmm_core::error::QuoteError;
 use dlmm_core::market::{Step, answer, step};
-use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::{Effort, MoreBins};
 use dlmm_core::stored::StoredPools;
@@ -19,7 +18,7 @@ use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{Looks, Outcomes, read};
+use crate::market::read::{Looks, Outcomes, WholeRead, read};
 use crate::market::refusal::Refusal;
 use crate::redis::Exchange;
 
@@ -46,7 +45,7 @@ struct Moment<'m> {
     stored: Arc<StoredPools>,
     /// The clock after the reply arrived.
     read_at_ms: u64,
-    pools: Rc<[CandidatePool]>,
+    read: Rc<WholeRead>,
     /// What was read of each pool.
     ranges: &'m [(BinId, BinId)],
 }
@@ -54,7 +53,7 @@ struct Moment<'m> {
 impl Moment<'_> {
     /// Bins that were read of a pool in a direction, from the active one on.
     fn reach(&self, MoreBins { pool_id, direction }: &MoreBins) -> Option<Needed> {
-        let at = self.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
+        let at = self.read.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
         let active = self.state.ready(pool_id)?.0.active_bin();
         let bins = reach_of(*self.ranges.get(at)?, active, *direction);
         Some(Needed { pool_id: pool_id.clone(), direction: *direction, bins })
@@ -110,9 +109,9 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let (state, texts) =
             read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
         let read_at_ms = self.market.redis.now_ms() as u64;
-        let pools = Rc::clone(&group.pools);
+        let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
         let (state, stored) = (Rc::new(state), Arc::new(texts));
-        let moment = Moment { state, stored, read_at_ms, pools, ranges: &ranges };
+        let moment = Moment { state, stored, read_at_ms, read: whole, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
         if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
@@ -265,8 +264,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             let needed = used.chain(one.ran_out.iter().filter_map(|more| moment.reach(more)));
             self.market.known.hints.learn(&one.size, &needed.collect::<Vec<_>>());
         }
-        let loaded = Loaded { answer, pools: Rc::clone(&moment.pools), read: self.reads };
-        self.answers.put(one.index, Ok(loaded));
+        self.answers.put(one.index, Ok(Loaded { answer, read: Rc::clone(&moment.read) }));
     }
 
     /// Looks at the list of pools once more for requests that no usable pool served.

@@ -3,30 +3,33 @@
 use std::rc::Rc;
 
 use dlmm_core::api::{Answer, SharedState};
-use dlmm_core::network::route::CandidatePool;
 
+use crate::market::read::WholeRead;
 use crate::market::refusal::Refusal;
 
 /// An answer and the read it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     pub answer: Answer,
-    /// All pools of the read, those of other requests too, in id order; and which read of the batch it was.
-    pub pools: Rc<[CandidatePool]>,
-    pub read: u32,
+    pub read: Rc<WholeRead>,
 }
 
 impl Loaded {
-    /// Bytes that the texts of all pools of its read take in an answer at least.
+    /// Bytes that what it was computed from takes in an answer at least.
+    pub(crate) fn least_bytes(&self) -> usize {
+        let basis = &self.answer.basis;
+        self.read.bytes(&basis.stored, &basis.candidates.pools)
+    }
+
+    /// The same for all pools of the read.
     pub(crate) fn least_bytes_of_all(&self) -> usize {
-        let bytes = self.pools.iter().map(|one| self.answer.basis.stored(&one.pool.id).bytes());
-        bytes.fold(0, usize::saturating_add)
+        self.read.bytes(&self.answer.basis.stored, &self.read.pools)
     }
 
     /// What was read of all pools, for the answers of a batch that refer to it.
     pub(crate) fn shared_state(&self) -> SharedState {
         let basis = &self.answer.basis;
-        let read = self.pools.iter().filter(|one| basis.stored.contains_key(&one.pool.id));
+        let read = self.read.pools.iter().filter(|one| basis.stored.contains_key(&one.pool.id));
         let read = read.map(|one| (&one.pool, basis.stored(&one.pool.id)));
         SharedState::new(read, basis.default_fee_bps)
     }

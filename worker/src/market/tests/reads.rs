@@ -1,5 +1,7 @@
 //! What a quote does about what it reads: pools that changed, values that cannot be read, a Redis that is gone.
 
+use dlmm_core::units::PoolId;
+
 use super::desk::{Desk, bin_value, code, codes, pool_value, sell};
 use super::memory::Stored;
 use crate::market::Task;
@@ -82,6 +84,8 @@ fn an_answer_that_carries_its_state_carries_what_was_read_for_it() {
     let plain = desk.batch(&[&sell(5, "")]).remove(0).unwrap();
     assert!(plain.answer.basis.stored.is_empty());
     let with = desk.batch(&[&sell(5, r#","include_state":true"#)]).remove(0).unwrap();
+    let stored = with.answer.basis.stored(&PoolId::new("P").unwrap());
     let texts: usize = (495..=502).map(|bin| bin_value(bin, 500).to_string().len()).sum();
-    assert_eq!(with.answer.basis.least_bytes(), pool_value("P", 500).to_string().len() + texts);
+    assert_eq!(stored.bytes(), pool_value("P", 500).to_string().len() + texts);
+    assert!(with.least_bytes() > stored.bytes(), "quotes are escaped");
 }
