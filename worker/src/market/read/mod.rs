@@ -8,5 +8,5 @@ mod unreadable;
 
 pub(crate) use looks::{Looks, Outcomes, look};
 pub(crate) use pools::read;
-pub(crate) use texts::Texts;
+pub use texts::WholeRead;
 pub use unreadable::UnreadableKeys;

@@ -24,7 +24,7 @@ const NO_STEPS: &str = "\"steps\":null";
 /// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers of a whole answer.
 ///
 /// `None` if the answer has no canonical text, which none of ours is without.
-pub(super) fn digest_of(answer: Tree) -> Option<String> {
+pub(crate) fn digest_of(answer: Tree) -> Option<String> {
     Some(digest(&[&canonical(&covered(answer))?]))
 }
 
@@ -120,7 +120,7 @@ fn drop_twins_of(fields: &mut Fields) {
 }
 
 /// Tells whether a field is an amount in whole tokens that stands beside its smallest units, or a price.
-pub(super) fn is_human(name: &str, fields: &Fields) -> bool {
+pub(crate) fn is_human(name: &str, fields: &Fields) -> bool {
     // An object has a few fields and an answer many objects, so that no name is made for each.
     let stands_in = |field: &String| field.strip_suffix(ATOMIC) == Some(name);
     DERIVED.contains(&name) || fields.keys().any(stands_in)
