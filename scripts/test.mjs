@@ -57,7 +57,10 @@ const STEPS = [
   },
   {
     name: 'docs',
-    run: () => check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' }),
+    run: async () => {
+      await nodeTests('tests/docs/**/*.test.mjs');
+      await check('cargo', ['doc', '--no-deps', '-p', 'dlmm-core'], { RUSTDOCFLAGS: '-Dwarnings' });
+    },
   },
   { name: 'core', run: () => suite('cargo', ['test', '-p', 'dlmm-core']) },
   { name: 'bench', run: () => suite('cargo', ['test', '-p', 'dlmm-bench', '--lib']) },

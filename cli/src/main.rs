@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod gateway;
 mod heartbeat;
+mod input;
 mod interval;
 mod left_out;
 mod output;
@@ -52,7 +53,7 @@ enum Command {
     Status(commands::status::StatusArgs),
     /// Check everything in Redis against what a producer must write.
     Verify(commands::verify::VerifyArgs),
-    /// Compute a quote anew from the state it carries, and tell what differs.
+    /// Recompute a quote from the state it carries, and name what differs.
     VerifyQuote(commands::verify_quote::VerifyQuoteArgs),
 }
 

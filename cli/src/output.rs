@@ -9,3 +9,18 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     out.write_all(b"\n")?;
     out.flush()
 }
+
+/// A number of things: `1 pool`, `3 pools`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|count| counted(count, "bin")), ["0 bins", "1 bin", "2 bins"]);
+    }
+}

@@ -52,7 +52,7 @@ impl PoolStore {
 
     /// The texts under these keys, all of one moment; `None` where there is none or another type.
     ///
-    /// Bytes that are no UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.
+    /// Bytes that are not UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.
     pub(crate) async fn texts(&mut self, keys: &[String]) -> Result<Vec<Option<String>>, RedisFault> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -182,7 +182,7 @@ fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<SkippedPool> {
     Some(SkippedPool { key, reason: format!("holds {bytes} bytes, too many for a reply") })
 }
 
-/// Keys of a pool where something may be that is no text: its own, that of the active bin, and those between bins. Beyond
+/// Keys of a pool where something may be that is not text: its own, that of the active bin, and those between bins. Beyond
 /// the outermost bins there usually is nothing.
 fn without_text(id: &PoolId, pool: &CopiedPool) -> Vec<String> {
     let Some(value) = &pool.value else { return Vec::from([keys::pool(id)]) };

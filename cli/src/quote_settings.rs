@@ -6,7 +6,7 @@ use dlmm_core::network::age::{AgeLimit, DEFAULT_WARN_AGE_MS};
 /// The fee of pools that name none.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DefaultFee {
-    /// Fee in bps of pools whose value names none, all of it provider fee.
+    /// Fee in bps of pools whose value names none; all of it is provider fee.
     #[arg(long, value_name = "BPS", env = "DEFAULT_FEE_BPS", default_value = FEE, value_parser = fee)]
     pub(crate) default_fee_bps: u16,
 }
@@ -14,7 +14,7 @@ pub(crate) struct DefaultFee {
 /// How many pools a quote looks at.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct CandidateLimit {
-    /// Most pools one quote looks at; more give a warning.
+    /// Most pools that one quote looks at; if there are more, the answer warns.
     #[arg(long, value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
     pub(crate) max_candidate_pools: usize,
 }
@@ -22,7 +22,7 @@ pub(crate) struct CandidateLimit {
 /// From which age on a quote warns.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct WarnAge {
-    /// Warn of state older than this many ms, 0: never; if absent 60000, and only where there is a heartbeat.
+    /// Warn of state older than this many ms; 0 never warns. If absent 60000, and only where there is a heartbeat.
     #[arg(long, value_name = "MS", env = "WARN_STATE_AGE_MS", value_parser = age)]
     warn_state_age_ms: Option<WarnAgeText>,
 }

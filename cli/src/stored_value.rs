@@ -15,7 +15,7 @@ pub(crate) struct StoredValue {
 
 impl StoredValue {
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
-        Ok(Self { fields: serde_json::from_str(text).context("a stored value is no JSON object")? })
+        Ok(Self { fields: serde_json::from_str(text).context("a stored value is not a JSON object")? })
     }
 
     pub(crate) fn to_text(&self) -> anyhow::Result<String> {

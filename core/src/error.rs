@@ -106,15 +106,15 @@ impl fmt::Display for QuoteError {
             Self::UnknownToken { token } => write!(f, "no pool holds the token {token}"),
             Self::UnknownPool { pool_id } => write!(f, "there is no pool {pool_id}"),
             Self::NoRoute { token_in, token_out, max_hops } => {
-                write!(f, "no active pools lead from {token_in} to {token_out} within {max_hops} hops")
+                write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops})")
             }
             Self::InsufficientLiquidity { requested, fillable } => {
                 let (mut fillable_digits, mut digits) = (itoa::Buffer::new(), itoa::Buffer::new());
                 let (fillable, requested) = (fillable_digits.format(*fillable), digits.format(*requested));
-                write!(f, "the pools take {fillable} of the {requested} smallest units asked for")
+                write!(f, "the pools can fill {fillable} of the {requested} smallest units asked for")
             }
             Self::TooManyBins { needed: Some(needed), allowed } => {
-                write!(f, "the trade visits {needed} bins of one pool, {allowed} are allowed")
+                write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")
             }
             Self::TooManyBins { needed: None, allowed } => {
                 write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
@@ -130,13 +130,10 @@ impl fmt::Display for QuoteError {
                 write!(f, "the stored value {key} cannot be used: {reason}")
             }
             Self::StaleState { pool_id, age_ms: Some(age_ms), max_age_ms } => {
-                write!(f, "the state of {pool_id} is {age_ms} ms old, {max_age_ms} ms are allowed")
+                write!(f, "the state of {pool_id} is {age_ms} ms old; the limit is {max_age_ms} ms")
             }
             Self::StaleState { pool_id, age_ms: None, max_age_ms } => {
-                write!(
-                    f,
-                    "the age of the state of {pool_id} is unknown, and at most {max_age_ms} ms are allowed"
-                )
+                write!(f, "the age of the state of {pool_id} is unknown; the limit is {max_age_ms} ms")
             }
         }
     }

@@ -84,7 +84,7 @@ pub struct NameError;
 
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be 1 to 128 characters out of A-Z a-z 0-9 . _ -")
+        f.write_str("must be 1 to 128 characters of A-Z a-z 0-9 . _ -")
     }
 }
 

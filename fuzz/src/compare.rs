@@ -88,7 +88,7 @@ impl<'a> Pair<'a> {
             let amount = near(u, &marks)?;
             tally = tally.plus(self.exact_in((core, model), (amount, near(u, &marks)?), max_bins));
         }
-        // An output of zero is no request: it is refused before any pool is looked at.
+        // An output of zero is not a request: it is refused before any pool is looked at.
         let wanted = near(u, &marks)?.max(1);
         self.exact_out((core, model), wanted, max_bins);
         tally.exact_out += 1;

@@ -2,7 +2,7 @@
 #
 #   workerd serve ops/container/workerd.capnp -I worker/build
 #
-# Settings come from the environment; README.md has the table. An absent one takes its default.
+# Settings come from the environment; docs/configuration.md has the table. An absent one takes its default.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (

@@ -19,7 +19,7 @@ test('a page that is open goes on when the edge is gone', async () => {
   await waitForAmount(page, '199800 USDC');
   const banner = page.getByText('The edge is not reachable. Quotes come from your browser');
   await banner.waitFor();
-  assert.match(await banner.textContent(), /on state that was right (a moment|\d+ s|\d+ min) ago/);
+  assert.match(await banner.textContent(), /from state that was last confirmed (a moment|\d+ s|\d+ min) ago/);
   assert.match(await page.locator('[data-place=edge]').textContent(), /no answer/);
 });
 
@@ -32,7 +32,7 @@ test('a visit without a network opens the page, the charts and the last snapshot
   await page.goto(`${worker.url}/?token_in=SOL&token_out=USDC&amount_in=2500`);
   assert.equal((await readQuote(page)).amount, '498506.650578 USDC');
   assert.deepEqual(await takenBins(page, 'SOL-USDC-25'), [498, 499, 500]);
-  await page.getByText('on state that was right').waitFor();
+  await page.getByText('from state that was last confirmed').waitFor();
   // Age grows with the snapshot, not with the visit.
   assert.match(await page.locator('.facts').textContent(), /from the snapshot/);
 });

@@ -41,12 +41,12 @@ test('too little liquidity offers the amount that fills, and the part that fits'
 
 test('a route that is too long and a walk that is too far name the limit that stops them', async () => {
   const page = await open('?token_in=BTC&token_out=SOL&amount_in=1&max_hops=1');
-  assert.equal(await title(page, 'NO_ROUTE'), 'No active pools lead from BTC to SOL in one hop.');
+  assert.equal(await title(page, 'NO_ROUTE'), 'No active pools connect BTC to SOL in one hop.');
   await page.getByRole('button', { name: 'Allow 4 hops' }).click();
   await readQuote(page);
 
   const far = await open('?token_in=SOL&token_out=USDC&amount_in=2500&max_bins=2');
-  assert.equal(await title(far, 'TOO_MANY_BINS'), 'The trade reaches through too many bins.');
+  assert.equal(await title(far, 'TOO_MANY_BINS'), 'The trade needs too many bins.');
   await far.getByRole('button', { name: 'Allow 3 bins' }).click();
   await waitForAmount(far, '498506.650578 USDC');
 });

@@ -1,4 +1,4 @@
-// Takes the pictures of README.md: `npm run screenshots`, with the Worker and the site built.
+// Takes the pictures of README.md and docs/playground.md: `npm run screenshots`, with the Worker and the site built.
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ import { before, test } from 'node:test';
 import { root } from '../../scripts/paths.mjs';
 import { ONE_BTC, eventually, post, startMarket } from '../e2e/worker/market.mjs';
 import { alertRules, dashboard, dashboardQueries, metricNames, ops, panels } from './dashboard.mjs';
-import { anchorsOf } from './markdown.mjs';
+import { anchorsOf } from '../docs/markdown.mjs';
 import { promtool, startPrometheus } from './prometheus.mjs';
 
 const RULES = ops('prometheus', 'alerts.yml');
@@ -126,7 +126,7 @@ scrape_configs:
     for (const { name, expr } of dashboardQueries('1m')) {
       if (!missing.has(name)) continue;
       const series = await prometheus.query(expr);
-      // A rate over one scrape is no number yet.
+      // A rate over one scrape is not a number yet.
       if (series.length > 0 && series.every(({ value: [, number] }) => Number.isFinite(Number(number)))) missing.delete(name);
     }
     return missing.size === 0 ? true : undefined;

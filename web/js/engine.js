@@ -141,9 +141,9 @@ function quoteText(quote) {
   try {
     text = JSON.stringify(quote);
   } catch (error) {
-    throw invalidRequest('quote', `is no JSON: ${error.message}`);
+    throw invalidRequest('quote', `is not JSON: ${error.message}`);
   }
-  if (typeof text !== 'string') throw invalidRequest('quote', 'is no JSON');
+  if (typeof text !== 'string') throw invalidRequest('quote', 'is not JSON');
   return text;
 }
 

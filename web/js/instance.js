@@ -61,4 +61,4 @@ export function guard(work) {
 }
 
 const internal = (reason) =>
-  new DlmmError('INTERNAL', 'the engine met a fault of its own and cannot be used any more; load the module anew', { reason });
+  new DlmmError('INTERNAL', 'the engine failed and cannot be used any more; load the module again', { reason });

@@ -11,9 +11,9 @@ interface RequestLimits {
   max_hops?: number | null;
   /** Routes in the answer, 0 to 100; 0 is no limit. Default 4. */
   max_splits?: number | null;
-  /** Bins one pool may visit, empty ones counted, 1 to 1001. Default 350. */
+  /** Bins one pool may visit, empty ones included, 1 to 1001. Default 350. */
   max_bins?: number | null;
-  /** Only pools of the very pair; the same as `max_hops` 1. Default false. */
+  /** Only pools that trade the pair itself; the same as `max_hops` 1. Default false. */
   direct_only?: boolean | null;
   /** Answer the part that fits instead of refusing. Default false. */
   allow_partial?: boolean | null;
@@ -27,7 +27,7 @@ interface RequestLimits {
   max_age_ms?: number | null;
   /** Refuse state that is broken or contradicts itself. Default false. */
   strict?: boolean | null;
-  /** Put into the answer what it was computed from, and a digest, so that `verify` can compute it anew. Default false. */
+  /** Put into the answer what it was computed from, and a digest, so that `verify` can recompute it. Default false. */
   include_state?: boolean | null;
   /** List the bins that took input, as `steps`. Default true; an answer over many bins is several times as fast without. */
   include_steps?: boolean | null;
@@ -45,5 +45,5 @@ type RequestAmount =
   | ({ amount_out: Amount } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out_atomic'>)
   | ({ amount_out_atomic: string | bigint } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out'>);
 
-/** What is asked. Unknown fields are refused, so that a misspelt limit is not silently ignored. */
+/** What is asked. Unknown fields are refused, so that a misspelt limit is never ignored in silence. */
 export type QuoteRequest = RequestLimits & RequestAmount;

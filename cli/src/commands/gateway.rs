@@ -18,7 +18,7 @@ pub(crate) struct GatewayArgs {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8079")]
     listen: String,
 
-    /// Bearer token that may do everything. Better given in the environment: arguments are seen by all users.
+    /// Bearer token that may do everything. Better given in the environment: every user of the machine sees arguments.
     #[arg(long, env = "UPSTASH_REDIS_REST_TOKEN", hide_env_values = true)]
     token: String,
 
@@ -26,11 +26,11 @@ pub(crate) struct GatewayArgs {
     #[arg(long, value_name = "TOKEN", env = "UPSTASH_REDIS_REST_READONLY_TOKEN", hide_env_values = true)]
     read_only_token: Option<String>,
 
-    /// Host that requests may ask for besides the addresses listened on, for a gateway behind a name or another port.
+    /// Another host that requests may name, for a gateway behind a host name or another port.
     #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = allowed_host)]
     allowed_hosts: Vec<AllowedHost>,
 
-    /// Origin of web pages that may call, as browsers send it; without this option none may.
+    /// Origin of web pages that may call, as browsers send it; without this option no page may.
     #[arg(long = "allow-origin", value_name = "SCHEME://HOST[:PORT]", value_parser = allowed_origin)]
     allowed_origins: Vec<HeaderValue>,
 

@@ -13,6 +13,7 @@ use dlmm_core::units::PoolId;
 
 use crate::clock::now_ms;
 use crate::heartbeat::read_heartbeat;
+use crate::input::is_standard;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
@@ -23,7 +24,7 @@ use crate::usage::UsageError;
 /// Options of `dlmm snapshot`.
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
-    /// File to write; standard output if absent.
+    /// File to write; `-`, or nothing at all, is standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -71,8 +72,10 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     anyhow::ensure!(contents.pool_count() > 0, "there is no pool to write a snapshot of");
     let text = contents.into_document(taken_at_ms, Source::Redis)?;
     match &args.out {
-        Some(path) => replace(path, &text).with_context(|| format!("cannot write {}", path.display())),
-        None => Ok(output::line(&text)?),
+        Some(path) if !is_standard(path) => {
+            replace(path, &text).with_context(|| format!("cannot write {}", path.display()))
+        }
+        _ => Ok(output::line(&text)?),
     }
 }
 

@@ -71,7 +71,7 @@ fn only<'p>(parts: &'p Parts, name: &HeaderName) -> Result<Option<&'p str>, Faul
         (Some(value), None) => {
             value.to_str().map(Some).map_err(|_| Fault::Syntax("ERR a header is not plain text"))
         }
-        _ => Err(Fault::Syntax("ERR a header is there twice")),
+        _ => Err(Fault::Syntax("ERR a header appears twice")),
     }
 }
 

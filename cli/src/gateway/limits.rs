@@ -7,7 +7,7 @@ use clap::Args;
 /// Bounds of the gateway; each has a default that a development machine bears.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time. One more takes the place of one without a request, or is answered with 503.
+    /// Connections at a time. One more takes the place of one that has sent no request yet, or gets 503.
     #[arg(long, value_name = "N", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
 
@@ -27,11 +27,11 @@ pub(crate) struct Limits {
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_commands: u32,
 
-    /// Largest reply of Redis to one command or transaction, as it is in memory; at least 4 MiB.
+    /// Largest reply of Redis to one command or transaction, as counted in memory; at least 4 MiB.
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = reply_bytes)]
     max_reply: usize,
 
-    /// Bytes that all requests together may hold, bodies, commands, replies and answers; beyond it 503.
+    /// Bytes that all requests together may hold (bodies, commands, replies, answers); beyond that, 503.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = bytes)]
     max_in_flight: usize,
 }

@@ -55,7 +55,7 @@ const MAX_NAMES: usize = 100;
 /// Reads a request from the JSON text of a body.
 ///
 /// # Errors
-/// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
+/// `INVALID_REQUEST` naming the field (`body` where it is not a JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
     let body = without_mark(body);
     match field::entries(body) {
@@ -237,7 +237,7 @@ impl<'a> Form<'a> {
             return Err(invalid(name, &format!("must hold 1 to {MAX_NAMES} names")));
         }
         let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
-        names.map(Some).map_err(|e| invalid(name, &format!("holds a name that is none: it {e}")))
+        names.map(Some).map_err(|e| invalid(name, &format!("holds a name that cannot be used: it {e}")))
     }
 }
 

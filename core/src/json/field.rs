@@ -34,7 +34,7 @@ fn pick_into<'a>(json: &'a str, names: &[&str], found: &mut [Option<JsonText<'a>
         expected = at.saturating_add(1);
         let bit = 1_u32.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
         if seen & bit != 0 {
-            return Err(format!("{name} is there twice"));
+            return Err(format!("{name} appears twice"));
         }
         seen |= bit;
         if let Some(slot) = found.get_mut(at) {

@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
                     });
                     text.push(read.ok_or_else(|| self.fault("an escape sequence"))?);
                 }
-                _ => return Err(self.fault("sound text")),
+                _ => return Err(self.fault("valid text")),
             }
             text.push_str(self.plain_text());
         }
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
                 Some(b'\\') => {
                     self.lex(pass_escape).ok_or_else(|| self.fault("an escape sequence"))?;
                 }
-                _ => return Err(self.fault("sound text")),
+                _ => return Err(self.fault("valid text")),
             }
         }
     }
@@ -231,8 +231,8 @@ impl<'a> Reader<'a> {
     #[cold]
     fn fault(&self, expected: &str) -> String {
         match self.here() {
-            None => format!("{expected} expected, but the text ends"),
-            Some(_) => format!("{expected} expected at byte {}", self.at),
+            None => format!("expected {expected}, but the text ends"),
+            Some(_) => format!("expected {expected} at byte {}", self.at),
         }
     }
 }

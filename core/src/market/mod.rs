@@ -89,7 +89,7 @@ impl Market {
     /// Takes over the pools of a snapshot. Their age counts from its `taken_at`.
     ///
     /// # Errors
-    /// [`SnapshotError`] as [`Snapshot::parse`]. A pool that cannot be quoted is no error: quotes leave it out.
+    /// [`SnapshotError`] as [`Snapshot::parse`]. A pool that cannot be quoted is not an error: quotes leave it out.
     pub fn from_snapshot(json: &str, settings: MarketSettings) -> Result<Self, SnapshotError> {
         let snapshot = Snapshot::parse(json)?;
         let mut stored = LiteMap::new();

@@ -78,10 +78,11 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// As [`walk_on`](crate::pool::walk::walk_on), without the steps.
+    /// As [`walk_on`](crate::pool::walk::walk_on), without the steps; a bin in which the contract's arithmetic aborts
+    /// ends the pool.
     ///
     /// # Errors
-    /// [`Overflow`] where the contract's arithmetic aborts in a visited bin.
+    /// [`Overflow`] where that is the first bin that would take anything.
     pub(crate) fn walk(
         &mut self,
         cursor: &mut Cursor,
@@ -97,8 +98,31 @@ impl<'a> Curve<'a> {
             }
         }
         self.jump(cursor, &mut walked, amount, max_bins)?;
-        self.plain(cursor, &mut walked, amount, max_bins)?;
+        let before = (*cursor, walked);
+        if self.plain(cursor, &mut walked, amount, max_bins).is_err() {
+            (*cursor, walked) = before;
+            self.up_to_overflow(cursor, &mut walked, amount, max_bins)?;
+        }
         Ok(walked)
+    }
+
+    /// Walks bin by bin up to the one in which the contract's arithmetic aborts.
+    fn up_to_overflow(
+        &self,
+        cursor: &mut Cursor,
+        walked: &mut Walked,
+        amount: Amount,
+        max_bins: u16,
+    ) -> Result<(), Overflow> {
+        for bins in cursor.bins_visited().saturating_add(1)..=max_bins {
+            let before = (*cursor, *walked);
+            if self.plain(cursor, walked, amount, bins).is_err() {
+                (*cursor, *walked) = before;
+                walked.stop = Stop::Edge;
+                break;
+            }
+        }
+        if walked.taken == 0 { Err(Overflow) } else { Ok(()) }
     }
 
     /// Passes the bins that are emptied whole.
@@ -268,7 +292,7 @@ impl<'a> Curves<'a> {
     /// Walks on in a candidate pool, see [`Curve::walk`].
     ///
     /// # Errors
-    /// [`Overflow`] where the contract's arithmetic aborts in a visited bin.
+    /// [`Overflow`] where the contract's arithmetic aborts in the first bin that would take anything.
     pub(crate) fn walk(
         &mut self,
         (at, pool, direction): (usize, &'a Pool, Direction),

@@ -94,7 +94,7 @@ impl fmt::Display for PoolError {
         match self {
             Self::SameToken => f.write_str("token_x and token_y are the same"),
             Self::BinNotKnown(id) => write!(f, "bin {id} lies outside the range that was read"),
-            Self::DuplicateBin(id) => write!(f, "bin {id} is there twice"),
+            Self::DuplicateBin(id) => write!(f, "bin {id} appears twice"),
         }
     }
 }

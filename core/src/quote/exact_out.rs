@@ -3,7 +3,9 @@
 use super::answer::Answer;
 use super::attempt::Attempt;
 use super::goal::Goal;
+use super::polish::MUCH;
 use super::search::{Search, WALKS};
+use super::sharing::Shared;
 use super::split::Target;
 use crate::units::Amount;
 
@@ -20,7 +22,10 @@ impl<'a> Search<'a> {
         let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
         let single = single.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
         let single = single.filter(|answer| answer.amount_out() >= wanted);
-        let split = if self.one_route { None } else { self.split_for(wanted, max_bins) };
+        let (split, promised) = match self.one_route {
+            true => (None, f64::INFINITY),
+            false => self.split_for(wanted, max_bins),
+        };
         let found = match (single, split) {
             (Some(single), Some(split)) if split.amount_in() < single.amount_in() => split,
             (Some(found), _) | (None, Some(found)) => found,
@@ -36,7 +41,7 @@ impl<'a> Search<'a> {
         if found.amount_out() < wanted {
             return Some(found);
         }
-        Some(self.lowered(found, wanted, max_bins))
+        Some(self.lowered(found, wanted, max_bins, promised))
     }
 
     /// Does something without looking for what whole units would improve.
@@ -70,8 +75,9 @@ impl<'a> Search<'a> {
     /// Makes sure that less input would not do; goes down to the least if it would.
     ///
     /// More in gives no less out, so a unit less tells. Where units are few, the search itself may have missed
-    /// something for just that amount, so amounts further below are tried as well.
-    fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16) -> Answer<'a> {
+    /// something for just that amount, so amounts further below are tried as well; so they are where floats promised
+    /// it for less.
+    fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16, promised: f64) -> Answer<'a> {
         let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
         let mut best = found;
         let mut further = 0;
@@ -83,8 +89,9 @@ impl<'a> Search<'a> {
                 0 => 1,
                 _ => above >> further,
             };
-            let few = !self.one_route && self.is_coarse(&best.attempt, above);
-            if less == 0 || less >= above || further > if few { FURTHER_BELOW } else { 0 } {
+            let short = promised * (1.0 + 1e-6) < above as f64;
+            let far = !self.one_route && (short || self.is_coarse(&best.attempt, above));
+            if less == 0 || less >= above || further > if far { FURTHER_BELOW } else { 0 } {
                 return best;
             }
             match self.exact_in(above - less, max_bins, true) {
@@ -97,9 +104,26 @@ impl<'a> Search<'a> {
     }
 
     /// Comes down on the least input of a split: the flow says where it is, replays in whole units say exactly.
-    fn split_for(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
+    /// Gives the input that floats promise, too.
+    fn split_for(&mut self, wanted: Amount, max_bins: u16) -> (Option<Answer<'a>>, f64) {
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        match self.split(Target::Output(wanted as f64), None, &goal) {
+            // Floats that fall short of the output promise nothing.
+            Some(first) if first.reached.output < wanted as f64 * (1.0 - 1e-9) => {
+                (self.come_down(&first, wanted, max_bins), f64::INFINITY)
+            }
+            Some(first) => {
+                // With fewer routes it may cost a little more.
+                let bound = self.max_splits > 0 && first.routes_wanted > self.max_splits;
+                let promised = first.reached.input * if bound { 1.0 - MUCH } else { 1.0 };
+                (self.come_down(&first, wanted, max_bins), promised)
+            }
+            None => (None, f64::INFINITY),
+        }
+    }
+
+    fn come_down(&mut self, first: &Shared<'a>, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
         let part = |amount| Goal { amount, max_bins, part_will_do: true };
-        let first = self.split(Target::Output(wanted as f64), None, &part(Amount::MAX))?;
         let slope = first.reached.slope;
         let mut amount = first.attempts.iter().map(|attempt| attempt.tally.amount_in).max()?;
         let mut best: Option<Answer<'a>> = None;

@@ -23,19 +23,21 @@ const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
 const LIKELY: usize = 24;
 /// Halvings of an amount that are tried.
-const HALVINGS: u32 = 26;
+pub(super) const HALVINGS: u32 = 26;
+/// Halvings of the whole below which a route is small.
+const DROPPED: u32 = 20;
 
 /// Walks that one improvement may take.
 const IMPROVEMENT: usize = 4_000;
 
 /// The moves of one search.
 pub(super) struct Improver<'s, 'a> {
-    curves: &'s mut Curves<'a>,
-    goal: Goal,
+    pub(super) curves: &'s mut Curves<'a>,
+    pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
     ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
-    max_routes: usize,
+    pub(super) max_routes: usize,
     /// Where the count of walks must end.
     walks_end: usize,
     /// Whether what is left over is placed even where that gives no more.
@@ -43,7 +45,7 @@ pub(super) struct Improver<'s, 'a> {
     /// Pools whose known bins ran out in something that was tried.
     pub(super) unknown: Shortfall,
     /// Those of the ways that this sweep tries.
-    likely: Vec<Rc<[Leg<'a>]>>,
+    pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
 
 impl<'s, 'a> Improver<'s, 'a> {
@@ -78,7 +80,7 @@ impl<'s, 'a> Improver<'s, 'a> {
         }
     }
 
-    const fn is_spent(&self) -> bool {
+    pub(super) const fn is_spent(&self) -> bool {
         self.curves.walks >= self.walks_end
     }
 
@@ -97,10 +99,11 @@ impl<'s, 'a> Improver<'s, 'a> {
             }
         }
         self.reorder(best);
+        self.replace(best);
     }
 
     /// The ways that would give most, for all there is and for a few units: beside an attempt, and without it.
-    fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
+    pub(super) fn most_likely(&mut self, best: &Attempt<'a>) -> Vec<Rc<[Leg<'a>]>> {
         let mut likely: Vec<Rc<[Leg<'a>]>> = Vec::with_capacity(LIKELY);
         if self.ways.len() <= LIKELY {
             return self.ways.to_vec();
@@ -184,7 +187,17 @@ impl<'s, 'a> Improver<'s, 'a> {
             if let Some(plan) = plans.get_mut(target) {
                 plan.amount_in = plan.amount_in.saturating_add(part);
             }
-            if let Some(better) = self.judged(best, plans) {
+            // Where both share a pool it may be better for the other one to go first.
+            let swapped = source.filter(|&at| gone.is_none() && at < target).and_then(|at| {
+                let shared = shares_a_pool(&plans.get(at)?.legs, &plans.get(target)?.legs);
+                shared.then(|| {
+                    let mut swapped = plans.clone();
+                    swapped.swap(at, target);
+                    swapped
+                })
+            });
+            let better = self.judged(best, plans);
+            if let Some(better) = better.or_else(|| self.judged(best, swapped?)) {
                 *best = better;
                 return true;
             }
@@ -192,13 +205,25 @@ impl<'s, 'a> Improver<'s, 'a> {
         if !to_new || plans.len() >= self.max_routes {
             return false;
         }
-        let without = tally(self.curves, &plans, &self.goal);
+        // What nobody takes may be just what a new route needs.
+        let offered = if source.is_some() { part.saturating_add(best.rest(&self.goal)) } else { part };
+        self.give_to_new(best, &plans, offered)
+    }
+
+    /// Adds a route to plans, if there is one that makes them better than the best.
+    pub(super) fn give_to_new(
+        &mut self,
+        best: &mut Attempt<'a>,
+        plans: &[RoutePlan<'a>],
+        offered: Amount,
+    ) -> bool {
+        let without = tally(self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
             if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
                 continue;
             }
-            let new = RoutePlan { legs: Rc::clone(&way), amount_in: part };
+            let new = RoutePlan { legs: Rc::clone(&way), amount_in: offered };
             let mut beside = without.clone();
             beside.add(self.curves, &new, self.goal.max_bins, false);
             self.unknown.extend(beside.unknown.iter().copied());
@@ -206,10 +231,10 @@ impl<'s, 'a> Improver<'s, 'a> {
             // What the new route does not pass goes back, so up to all that was lost may come back.
             let passed = beside.amount_in.saturating_sub(without.amount_in);
             let shares = plans.iter().any(|plan| shares_a_pool(&plan.legs, &way));
-            if gained == 0 && !shares || gained <= lost && passed == part && !shares {
+            if gained == 0 && !shares || gained <= lost && passed == offered && !shares {
                 continue;
             }
-            let mut last = plans.clone();
+            let mut last = plans.to_vec();
             last.push(new.clone());
             // A new route that shares a pool may be better off before the others.
             let better = self.judged(best, last).or_else(|| {
@@ -226,7 +251,7 @@ impl<'s, 'a> Improver<'s, 'a> {
     }
 
     /// Input of a route without which it gives as much.
-    fn idle(&mut self, best: &Attempt<'a>, at: usize) -> Amount {
+    pub(super) fn idle(&mut self, best: &Attempt<'a>, at: usize) -> Amount {
         let (Some(plan), Some(&(amount, given))) = (best.plans.get(at), best.tally.passed.get(at)) else {
             return 0;
         };
@@ -236,18 +261,27 @@ impl<'s, 'a> Improver<'s, 'a> {
         least.map_or(0, |least| amount.saturating_sub(least))
     }
 
-    /// Gives what routes do not need to other routes of the attempt, as long as no less is taken in all.
+    /// Gives what routes do not need, or all they have, to other routes of the attempt, as long as no less is taken in
+    /// all.
     pub(super) fn trim(&mut self, mut best: Attempt<'a>) -> Attempt<'a> {
         for at in 0..best.plans.len().min(PLACES) {
             let idle = self.idle(&best, at);
+            let all = best.plans.get(at).map_or(0, |plan| plan.amount_in);
+            // Only a route of a small share can be worth less than what the others give for that.
+            let few = all < best.tally.amount_in >> DROPPED;
             let mut better: Option<Attempt<'a>> = None;
-            for target in (0..best.plans.len()).filter(|&target| target != at && idle > 0) {
+            for (part, target) in [(idle, idle > 0), (all, few && all > idle)]
+                .into_iter()
+                .filter(|(_, tried)| *tried)
+                .flat_map(|(part, _)| (0..best.plans.len()).map(move |target| (part, target)))
+                .filter(|(_, target)| *target != at)
+            {
                 let mut plans = best.plans.clone();
                 if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_sub(idle);
+                    plan.amount_in = plan.amount_in.saturating_sub(part);
                 }
                 if let Some(plan) = plans.get_mut(target) {
-                    plan.amount_in = plan.amount_in.saturating_add(idle);
+                    plan.amount_in = plan.amount_in.saturating_add(part);
                 }
                 let than = better.as_ref().unwrap_or(&best);
                 if let Some(moved) = self.judged(than, plans)
@@ -329,7 +363,7 @@ fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
 }
 
 /// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
-fn parts(amount: Amount) -> Vec<Amount> {
+pub(super) fn parts(amount: Amount) -> Vec<Amount> {
     if amount <= FEW {
         return (1..=amount).rev().collect();
     }

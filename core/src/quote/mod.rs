@@ -10,6 +10,7 @@ mod exact_out;
 mod explain;
 mod finish;
 mod goal;
+mod grow;
 pub mod impact;
 mod improve;
 mod input;

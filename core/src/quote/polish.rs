@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 /// Below so many units of some token on the way, a unit more or less is worth two millionths of the trade or more, and
 /// rounding decides which routes are the best. Above, no route is added for what rounding gives.
 const COARSE: Amount = 1 << 19;
+/// The share of an output that a limit on routes may cost before more is tried.
+pub(super) const MUCH: f64 = 0.02;
 /// Limits on routes that are gone through one by one.
 const MOST_ONE_BY_ONE: usize = 6;
 
@@ -39,7 +41,12 @@ impl<'a> Search<'a> {
         // Whole units do not keep what floats promise, so there may be more to find.
         let short =
             shared.is_some_and(|shared| shared.promised * (1.0 - 1e-6) > found.tally.amount_out as f64);
-        if !coarse && !short && (goal.part_will_do || found.takes_all(goal)) {
+        // Where a limit on routes costs much, other routes than those with most input or output may be the better ones.
+        let binds = shared.is_some_and(|shared| {
+            shared.routes_wanted > max_routes
+                && shared.reached.output * (1.0 - MUCH) > found.tally.amount_out as f64
+        });
+        if !coarse && !short && !binds && (goal.part_will_do || found.takes_all(goal)) {
             let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
             let trimmed = improver.trim(found);
             let unknown = improver.unknown;
@@ -103,6 +110,15 @@ impl<'a> Search<'a> {
                 break;
             }
             routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
+        }
+        if coarse && !self.finder.is_spent() {
+            let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
+            let grown = improver.grown();
+            let (better, _) = improver.run(grown);
+            unknown.extend(improver.unknown);
+            if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
+                carried = Some(better);
+            }
         }
         // Where units are many, more routes must give more than rounding does.
         let few_units =

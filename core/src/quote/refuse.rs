@@ -2,11 +2,13 @@
 
 use super::answer::Answer;
 use super::best::MAX_WALKS;
+use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
-use super::request::{Mode, QuoteRequest};
+use super::request::Mode;
 use super::search::Search;
 use crate::error::QuoteError;
 use crate::units::{Amount, BinId};
+use alloc::vec::Vec;
 
 /// Amounts tried for the largest that fills.
 const TRIES: usize = 8;
@@ -67,19 +69,34 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         let mut search = Search::of(input);
         search.finder.max_walks = left;
         // Cut short by less work than a request of its own is allowed, it says nothing.
-        if fit(request, &mut search, part)? && !search.is_spent() {
+        if fit(input, &mut search, part)? && !search.is_spent() {
             return Ok(part);
         }
         left = left.saturating_sub(search.done());
     }
-    // What one route passes it passes again.
-    Ok(Search::of(input).most_of_one_route(amount, request))
+    // What one route passes it passes again, if it is not refused for what it touches.
+    let mut search = Search::of(input);
+    let most = search.most_of_one_route(amount, request);
+    let refused = request.strict && most > 0 && !fit(input, &mut search, most)?;
+    Ok(if refused { 0 } else { most })
 }
 
-fn fit(request: &QuoteRequest, search: &mut Search<'_>, part: Amount) -> Result<bool, Outcome> {
+/// Whether a part would be quoted: filled, and nothing that it touches refused.
+fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {
+    let request = input.request;
     let answer = search.run(request, part, request.max_bins);
-    match search.read_more() {
-        Some(more) => Err(more),
-        None => Ok(answer.is_some_and(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)),
+    if let Some(more) = search.read_more() {
+        return Err(more);
+    }
+    let Some(answer) = answer.filter(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)
+    else {
+        return Ok(false);
+    };
+    let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
+    let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
+    match finish(input, &found, part, Vec::new(), None) {
+        Ok(Outcome::Quote(_)) => Ok(true),
+        Ok(more) => Err(more),
+        Err(_) => Ok(false),
     }
 }

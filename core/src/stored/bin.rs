@@ -61,7 +61,7 @@ impl<'a> BinValue<'a> {
                         Ok(units)
                     }
                     (None, Ok(Some(units))) => Ok(units),
-                    (None, Ok(None)) => Err(format!("neither {} nor {} is there", exact.0, human.0)),
+                    (None, Ok(None)) => Err(format!("neither {} nor {} is given", exact.0, human.0)),
                     (None, Err(reason)) => Err(reason),
                 }
             };
@@ -79,7 +79,7 @@ impl<'a> BinValue<'a> {
                 price
             }
             (None, Some(price)) => price?,
-            (None, None) => return Err(String::from("neither price_e8 nor price is there")),
+            (None, None) => return Err(String::from("neither price_e8 nor price is given")),
         };
         Ok(Self {
             pool_id: fields.pool_id.map(owner).transpose()?,
@@ -149,7 +149,7 @@ mod tests {
         let with = |from: &str, to: &str| bin(&sound.replace(from, to)).expect_err("unsound");
         assert_eq!(with("\"x_amount\":1.0", "\"x_amount\":-1.0"), "x_amount is negative");
         assert_eq!(with("\"price\":1.0", "\"price\":0"), "price is zero");
-        assert_eq!(with("\"x_amount\":1.0,", ""), "neither reserve_x nor x_amount is there");
+        assert_eq!(with("\"x_amount\":1.0,", ""), "neither reserve_x nor x_amount is given");
         assert_eq!(with("\"price\":1.0", "\"price\":\"NaN\""), "price is not a decimal number");
         assert_eq!(with("\"y_amount\":1.0", "\"y_amount\":[1]"), "y_amount is not a number");
         assert_eq!(

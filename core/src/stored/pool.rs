@@ -38,7 +38,7 @@ impl Status {
             "active" => Ok(Self::Active),
             "inactive" => Ok(Self::Inactive),
             "paused" => Ok(Self::Paused),
-            _ => Err(String::from("status is none of active, inactive, paused")),
+            _ => Err(String::from("status is not active, inactive or paused")),
         }
     }
 }
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn names_what_is_wrong_with_a_pool() {
         let with = |from: &str, to: &str| PoolValue::parse(&POOL.replace(from, to), 10).expect_err("unsound");
-        assert_eq!(with("\"active\"", "\"closed\""), "status is none of active, inactive, paused");
+        assert_eq!(with("\"active\"", "\"closed\""), "status is not active, inactive or paused");
         assert_eq!(with(":500", ":1001"), "active_bin_id is not a whole number from 0 to 1000");
         assert_eq!(with(":500", ":-1"), "active_bin_id is negative");
         assert_eq!(with("\"status\":\"active\",", ""), "status is missing");
@@ -246,7 +246,7 @@ mod tests {
             with("\"bin_step\"", "\"y_protocol_fee\":9999,\"y_variable_fee\":1,\"bin_step\""),
             "the y fees add up to 10000 bps or more"
         );
-        assert!(with("}", "").ends_with("expected, but the text ends"));
+        assert!(with("}", "").ends_with(", but the text ends"));
         assert!(PoolValue::parse("[]", 10).is_err() && PoolValue::parse("", 10).is_err());
     }
 }

@@ -123,7 +123,7 @@ impl<'a> Snapshot<'a> {
         let twice =
             pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
         if let Some((pool, _)) = twice {
-            return Err(format!("the pool {} is there twice", pool.routing.pool.id).into());
+            return Err(format!("the pool {} appears twice", pool.routing.pool.id).into());
         }
         Ok(Self {
             taken_at: parse_stamp(taken_at),
@@ -315,6 +315,6 @@ mod tests {
         assert!(refused(&document("dlmm-snapshot/2", "")).contains("dlmm-snapshot/2"));
         assert!(refused(&document(FORMAT, "{}")).contains("pools[0]: pool_id is missing"));
         let pool = POOL.replacen('{', r#"{"bins":[],"#, 1);
-        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P is there twice"));
+        assert!(refused(&document(FORMAT, &format!("{pool},{pool}"))).contains("the pool P appears twice"));
     }
 }

@@ -155,7 +155,7 @@ impl SnapshotContents {
         &self.skipped
     }
 
-    /// Names what was left out before any value was read, such as a pool whose id is none; of one key, the first
+    /// Names what was left out before any value was read, such as a pool whose id cannot be used; of one key, the first
     /// reason stays. `more` are left out besides and not named.
     pub fn also_left_out(&mut self, others: impl IntoIterator<Item = SkippedPool>, more: usize) {
         for SkippedPool { key, reason } in others {
@@ -292,16 +292,17 @@ mod tests {
         };
         let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
         let mut contents = SnapshotContents::of(stored, [], 10);
-        contents.also_left_out([told("pool:a b", "its id is none"), told("bin:H:5", "other words")], 7);
+        contents
+            .also_left_out([told("pool:a b", "its id cannot be used"), told("bin:H:5", "other words")], 7);
         let named = contents.skipped().iter().map(|LeftOut { key, reason, pool }| {
             (key.as_str(), reason.as_str(), pool.as_ref().map(|pool| pool.id.as_str()))
         });
         assert_eq!(
             named.collect::<Vec<_>>(),
-            [("bin:H:5", "is a hash, not a string", Some("H")), ("pool:a b", "its id is none", None),]
+            [("bin:H:5", "is a hash, not a string", Some("H")), ("pool:a b", "its id cannot be used", None),]
         );
         assert_eq!(contents.pool_count(), 1);
-        assert!(written(contents).ends_with(r#""reason":"its id is none"}],"skipped_more":7}"#));
+        assert!(written(contents).ends_with(r#""reason":"its id cannot be used"}],"skipped_more":7}"#));
     }
 
     #[test]

@@ -57,7 +57,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// better split.
 ///
 /// # Errors
-/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// `INVALID_REQUEST` that names the field, if the text is not a quote with its input. What is wrong inside a sound
 /// document is a difference, not an error.
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     verify_quote_against(text, Own::default())
@@ -90,7 +90,7 @@ pub fn verify_quote_with(
     }
     let given_tree = Tree::parse(text)?;
     if !matches!(given_tree, Tree::Object(_)) {
-        return Err(unfit("quote", "is no quote, but some other JSON value"));
+        return Err(unfit("quote", "is not a quote, but some other JSON value"));
     }
     if given_tree.field("success") != Some(&Tree::Boolean(true)) {
         return Err(unfit("success", "is not true: only a quote can be verified, not an error"));
@@ -104,11 +104,11 @@ pub fn verify_quote_with(
     let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();
     let state = given_tree.field("state").ok_or_else(|| unfit("state", "is missing"))?;
     let read_at = state.field("read_at").and_then(Tree::text).and_then(stamp_ms);
-    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is no time"))?;
+    let read_at_ms = read_at.ok_or_else(|| unfit("state.read_at", "is not a time"))?;
     let given_source = state.field("source").and_then(Tree::text);
     let mut sources = [Source::Redis, Source::Snapshot, Source::Sample].into_iter();
     let source = sources.find(|source| Some(source.as_str()) == given_source);
-    let source = source.ok_or_else(|| unfit("state.source", "is none of redis, snapshot, sample"))?;
+    let source = source.ok_or_else(|| unfit("state.source", "is not redis, snapshot or sample"))?;
 
     let age_rule = age_rule(state);
     let differences = match input.quote(read_at_ms, age_rule.clone()) {

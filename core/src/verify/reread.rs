@@ -134,11 +134,11 @@ fn typed<'t, T>(
 }
 
 fn text<'t>(tree: &'t Tree, name: &str) -> Reading<&'t str> {
-    typed(tree, name, Tree::text, "is no text")
+    typed(tree, name, Tree::text, "is not text")
 }
 
 fn whole<T: FromStr>(tree: &Tree, name: &str) -> Reading<T> {
-    typed(tree, name, Tree::whole, "is no whole number, or too large")
+    typed(tree, name, Tree::whole, "is not a whole number, or is too large")
 }
 
 fn name<T, E: fmt::Display>(tree: &Tree, name: &str, new: impl FnOnce(&str) -> Result<T, E>) -> Reading<T> {
@@ -151,7 +151,7 @@ fn each<'t>(tree: &'t Tree, name: &str, read: &mut dyn FnMut(&'t Tree) -> Readin
 }
 
 fn each_of<'t>(list: &'t Tree, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) -> Reading<()> {
-    let items = list.items().ok_or_else(|| Unfit::new("", "is no list"))?;
+    let items = list.items().ok_or_else(|| Unfit::new("", "is not a list"))?;
     for (index, item) in items.iter().enumerate() {
         read(item).map_err(|unfit| unfit.inside(&format!("[{index}]")))?;
     }
@@ -159,7 +159,7 @@ fn each_of<'t>(list: &'t Tree, read: &mut dyn FnMut(&'t Tree) -> Reading<()>) ->
 }
 
 fn bin_id(tree: &Tree) -> Reading<BinId> {
-    tree.whole().and_then(BinId::new).ok_or_else(|| Unfit::new("", "is no bin id"))
+    tree.whole().and_then(BinId::new).ok_or_else(|| Unfit::new("", "is not a bin id"))
 }
 
 /// Reads the key and the reason that a field names, if it is there.
@@ -177,11 +177,11 @@ fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
         known.push(bin_id(id)?);
         Ok(())
     })?;
-    let [low, high] = known[..] else { return Err(Unfit::new(".known", "is no first and last bin id")) };
+    let [low, high] = known[..] else { return Err(Unfit::new(".known", "is not a first and a last bin id")) };
     let mut bins = Vec::new();
     each(entry, "bins", &mut |bin| {
         let Some([id, Tree::Text(text)]) = bin.items() else {
-            return Err(Unfit::new("", "is no bin id with a text"));
+            return Err(Unfit::new("", "is not a bin id with a text"));
         };
         let id = match id {
             Tree::Null => None,
@@ -201,7 +201,7 @@ fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
 
 fn read_decimals(stated: &Tree) -> Reading<DecimalTable> {
     let mut table = DecimalTable::default();
-    let Tree::Object(entries) = stated else { return Err(Unfit::new(".decimals", "are no object")) };
+    let Tree::Object(entries) = stated else { return Err(Unfit::new(".decimals", "is not an object")) };
     for (symbol, entry) in entries {
         read_token(symbol, entry, &mut table)
             .map_err(|unfit| unfit.inside(&format!(".decimals.{symbol}")))?;
@@ -248,7 +248,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     each(input, "paths", &mut |path| {
         let mut tokens = Vec::new();
         each_of(path, &mut |symbol| {
-            let text = symbol.text().ok_or_else(|| Unfit::new("", "is no text"))?;
+            let text = symbol.text().ok_or_else(|| Unfit::new("", "is not text"))?;
             tokens.push(Symbol::new(text).map_err(|e| Unfit::new("", &e.to_string()))?);
             Ok(())
         })?;
@@ -270,7 +270,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
 }
 
 fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static str> {
-    let [first, between @ .., last] = tokens else { return Err("is no path") };
+    let [first, between @ .., last] = tokens else { return Err("is not a path") };
     if tokens.len() - 1 > usize::from(request.max_hops) {
         return Err("has more hops than the request allows");
     }

@@ -32,7 +32,7 @@ impl Tree {
     /// Reads a document. A field that is there twice is refused: readers would disagree on which one counts.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` on `quote` if it is no JSON, or nested too deeply.
+    /// `INVALID_REQUEST` on `quote` if it is not JSON, or nested too deeply.
     pub(super) fn parse(json: &str) -> Result<Self, QuoteError> {
         let mut reader = Reader::new(json);
         let tree = Self::read(&mut reader, MAX_DEPTH).and_then(|tree| reader.end().map(|()| tree));
@@ -55,7 +55,7 @@ impl Tree {
                 sort_by(&mut fields, |(a, _), (b, _)| a.cmp(b));
                 let twice = fields.iter().zip(fields.iter().skip(1)).find(|(a, b)| a.0 == b.0);
                 if let Some(((name, _), _)) = twice {
-                    return Err(format!("{name} is there twice"));
+                    return Err(format!("{name} appears twice"));
                 }
                 Ok(Self::Object(LiteMap::from_sorted_store_unchecked(fields)))
             }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn refuses_what_readers_would_disagree_on() {
-        assert!(refused(r#"{"a":1,"a":1}"#).contains("a is there twice"));
+        assert!(refused(r#"{"a":1,"a":1}"#).contains("a appears twice"));
         for json in ["", "{", "[1,]", "{} {}", "{a:1}", "\"\\ud800\"", "01", "1.", "NaN"] {
             assert!(refused(json).starts_with("quote cannot be read"), "{json}");
         }

@@ -105,6 +105,21 @@ fn amount_overflow_of_the_request_and_of_the_contract() {
 }
 
 #[test]
+fn a_bin_in_which_the_contract_aborts_ends_its_pool() {
+    let bins = &[(500, 0, 100, ONE), (499, 0, 50, ONE), (498, 0, u128::MAX, ONE)];
+    let market = Market::plain(&[("P", "X", "Y", 500, bins)]);
+    assert_eq!(market.quote(x_for_y("150")).expect("bins before it").amount_out, 150);
+    assert_eq!(
+        market.quote(x_for_y("151")).expect_err("refused"),
+        QuoteError::InsufficientLiquidity { requested: 151, fillable: 150 }
+    );
+    let mut request = x_for_y("1000");
+    request["allow_partial"] = json!(true);
+    let part = market.quote(request).expect("what lies before it");
+    assert_eq!((part.amount_in, part.amount_out, part.unfilled), (150, 150, 850));
+}
+
+#[test]
 fn stale_state_names_the_pool_and_its_age() {
     let mut request = x_for_y("5");
     request["max_age_ms"] = json!(0);

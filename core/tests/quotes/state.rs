@@ -86,6 +86,21 @@ fn a_changed_price_changes_the_answer_and_descending_prices_are_a_warning() {
 }
 
 #[test]
+fn what_fills_under_strict_touches_nothing_suspicious() {
+    let mut market = Market::sample();
+    market.pool("BTC-USDC-50")["status"] = json!("paused");
+    market.bin("BTC-USDC-25", 500)["price"] = json!(90_000.0);
+    let mut much = json!({"token_in":"BTC","token_out":"USDC","amount_in":1e9});
+    let fillable = |market: &Market, request: &Value| match market.quote(request.clone()) {
+        Err(QuoteError::InsufficientLiquidity { fillable, .. }) => fillable,
+        other => panic!("{other:?}"),
+    };
+    assert!(fillable(&market, &much) > 0);
+    much["strict"] = json!(true);
+    assert_eq!(fillable(&market, &much), 0, "every trade touches the bin");
+}
+
+#[test]
 fn assumed_decimals_are_a_warning() {
     let mut market = Market::sample();
     for pool in ["BTC-USDC-25", "BTC-USDC-50"] {

@@ -1,4 +1,4 @@
-// Ids and symbols that are none: named wherever pools are listed, in the terminal and by the Worker.
+// Ids and symbols that cannot be used: named wherever pools are listed, in the terminal and by the Worker.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../stack/index.mjs';
@@ -8,7 +8,7 @@ import { dlmm, succeed } from './dlmm.mjs';
 const LONG = `${'a'.repeat(119)}-USDC-100`;
 const TOO_LONG = `${LONG}x`;
 const SYMBOL = 'T'.repeat(128);
-const UNFIT = 'its id must be 1 to 128 characters out of A-Z a-z 0-9 . _ -';
+const UNFIT = 'its id must be 1 to 128 characters of A-Z a-z 0-9 . _ -';
 const pool = (pool_id, fields = {}) =>
   JSON.stringify({ pool_id, token_x: SYMBOL, token_y: 'USDC', active_bin_id: 500, status: 'active', token_x_decimals: 6, token_y_decimals: 6, last_updated: new Date().toISOString(), ...fields });
 const bin = JSON.stringify({ bin_id: 500, reserve_x: '1000000000', reserve_y: '1000000000', price_e8: '100000000' });
@@ -65,7 +65,7 @@ test('whatever is left out is in /pools, /snapshot and /health, with the reason'
   assert.equal(told[`pool:${TOO_LONG}`], `${UNFIT}, named by pools`);
   assert.equal(told['pool:alone and odd'], UNFIT);
   assert.equal(told['pool:OTHER'], 'pool_id is ANOTHER');
-  assert.equal(told['pool:TOKENS'], 'token_x must be 1 to 128 characters out of A-Z a-z 0-9 . _ -');
+  assert.equal(told['pool:TOKENS'], 'token_x must be 1 to 128 characters of A-Z a-z 0-9 . _ -');
   assert.deepEqual(byKey((await json('/snapshot')).skipped), told);
   const { left_out } = await json('/health');
   assert.deepEqual([left_out.count, left_out.first.length], [KEYS.length, 5]);

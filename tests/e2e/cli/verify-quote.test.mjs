@@ -98,7 +98,7 @@ test('what is no quote with its input ends with 2 and says why', async () => {
     ['nonsense', 'this is not JSON: expected ident at line 1 column 2'],
     [plain, 'input is missing: ask for the quote with include_state (INVALID_REQUEST)'],
     [refusal, 'success is not true: only a quote can be verified, not an error (INVALID_REQUEST)'],
-    ['{"success":true,"success":true}', 'quote cannot be read: success is there twice (INVALID_REQUEST)'],
+    ['{"success":true,"success":true}', 'quote cannot be read: success appears twice (INVALID_REQUEST)'],
   ]) {
     assert.deepEqual(await verify(input), { status: 2, stdout: '', stderr: `dlmm: ${reason}\n` });
   }

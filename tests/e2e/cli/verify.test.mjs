@@ -46,7 +46,7 @@ test('what cannot be quoted is an error, each key by its name', async () => {
     /^error bin:BTC-USDC-25:481: y_amount is negative$/,
     /^error bin:BTC-USDC-50:450: is a set, not a string$/,
     /^error bin:BTC-USDC-50:500: price is zero$/,
-    /^error pool:SOL-USDC-25: status is none of active, inactive, paused$/,
+    /^error pool:SOL-USDC-25: status is not active, inactive or paused$/,
   ];
   for (const [index, line] of expected.entries()) assert.match(told[index], line);
 });
@@ -69,7 +69,7 @@ test('contradictions, lists and counters are warnings', async () => {
     'warning bin:GONE:500: belongs to no pool',
     'warning bin:SOL-USDC-25:1001: does not end with a bin id from 0 to 1000',
     'warning bin:SOL-USDC-25:520: the price is below that of a lower bin',
-    'warning metadata: total_bins is 5, counted were 303',
+    'warning metadata: total_bins is 5, but 303 were counted',
     'warning pools: lacks the pool SOL-USDC-25',
     'warning tokens:BTC: lacks the pool BTC-USDC-50',
     'warning tokens:BTC: names a pool that does not belong there: OLD',

@@ -50,7 +50,7 @@ test('refuses another host, none, and two, before the token and on every path', 
     for (const target of ['/', '/pipeline', '/multi-exec', '/set/intruder/1', `/set/intruder/1?_token=${TOKEN}`]) {
       const { status, json } = await ask(port, [...lines, bearer], { target });
       assert.ok([400, 403].includes(status), `${lines} ${target}: ${status}`);
-      assert.match(json.error, /^ERR (this gateway does not listen on the host|a header is there twice)/);
+      assert.match(json.error, /^ERR (this gateway does not listen on the host|a header appears twice)/);
     }
     assert.notEqual((await ask(port, lines)).status, 401, 'a wrong host is told nothing of tokens');
   }

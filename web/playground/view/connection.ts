@@ -16,11 +16,11 @@ export function showConnection(edge: Outcome, local: LocalEngine) {
     const text =
       confirmedAt === undefined
         ? `The edge is not reachable (${edge.reason}), and this browser has no snapshot yet.`
-        : `The edge is not reachable. Quotes come from your browser, on state that was right ${ageOf(confirmedAt)}. The market may have moved.`;
+        : `The edge is not reachable. Quotes come from your browser, from state that was last confirmed ${ageOf(confirmedAt)}. The market may have moved.`;
     if (banner.textContent !== text) banner.textContent = text;
   }
   if (market !== undefined && confirmedAt !== undefined) {
-    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, right at ${clock(new Date(confirmedAt))}.`;
+    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, as of ${clock(new Date(confirmedAt))}.`;
   }
 }
 

@@ -43,7 +43,7 @@ export async function showDepth(input: DepthInput | undefined) {
   const end = range === 'near' && near < limit ? near : limit;
   const depth = await depthOf(input.request, end, input.ask, signal);
   if (depth === undefined) return;
-  most.textContent = `Within these limits the pools take up to ${exact(fromUnits(limit, input.decimalsIn))} ${input.quote.token_in}.`;
+  most.textContent = `Within these limits the pools can take up to ${exact(fromUnits(limit, input.decimalsIn))} ${input.quote.token_in}.`;
   section.hidden = false;
   const spec = specOf(depth, input.quote);
   if (plot) plot.update(spec);
@@ -102,7 +102,7 @@ function specOf({ points }: Depth, quote: Quote): PlotSpec {
       axes: [
         axis({ size: 44, label: `${token_in} in`, labelSize: 16, labelFont: '12px system-ui, sans-serif', values: (_, values) => values.map(compact), grid: { show: false } }),
         axis({ scale: 'y', size: 58, values: (_, values) => values.map(compact) }),
-        axis({ scale: 'impact', side: 1, size: 58, stroke: colour('impact'), grid: { show: false }, values: (_, values) => values.map((value) => `${compact(value)} %`) }),
+        axis({ scale: 'impact', side: 1, size: 72, stroke: colour('impact'), grid: { show: false }, values: (_, values) => values.map((value) => `${compact(value)} %`) }),
       ],
       hooks: { draw: [(chart) => markTrade(chart, current)] },
     }),

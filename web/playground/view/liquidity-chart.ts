@@ -81,7 +81,7 @@ function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
       hooks: { drawClear: [(plot) => shadeTaken(plot, taken)], draw: [(plot) => (drawTaken(plot, taken), markActive(plot, activeBefore))] },
     }),
     describe: (index) => (bars[index] ? barText(bars[index], pool, xForY) : ''),
-    hint: `Worth of each bin in ${pool.token_y}.`,
+    hint: `Value of each bin in ${pool.token_y}.`,
   };
 }
 

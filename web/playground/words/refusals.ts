@@ -33,7 +33,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
   const { token_in, token_out } = trade;
   switch (code) {
     case 'UNKNOWN_TOKEN':
-      return explain(`No pool holds the token ${details.token}.`, 'Check the symbol, capitals included, or choose a token of the list.');
+      return explain(`No pool holds the token ${details.token}.`, 'Check the symbol, capitals included, or choose a token from the list.');
     case 'UNKNOWN_POOL':
       return explain(`There is no pool ${details.pool_id}.`, 'Check the id in the limits, or use all pools.', NO_FILTERS);
     case 'SAME_TOKEN':
@@ -43,7 +43,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
       const more = { label: `Allow ${MOST_HOPS} hops`, change: { max_hops: String(MOST_HOPS) } };
       const filtered = (['via', 'pools', 'exclude_pools'] as const).some((name) => trade[name] !== LIMITS[name]);
       return explain(
-        `No active pools lead from ${token_in} to ${token_out} ${within}.`,
+        `No active pools connect ${token_in} to ${token_out} ${within}.`,
         'Pools may be paused, or the limits may rule them out.',
         Number(details.max_hops) < MOST_HOPS ? more : undefined,
         filtered ? NO_FILTERS : undefined,
@@ -55,8 +55,8 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
       const needed = Number(details.needed);
       const enough = needed > 0 && needed <= MOST_BINS;
       return explain(
-        'The trade reaches through too many bins.',
-        `${details.needed === null ? 'It needs more' : `It needs ${needed}`} bins of one pool; ${details.allowed} are allowed.`,
+        'The trade needs too many bins.',
+        `${details.needed === null ? 'It needs more' : `It needs ${needed}`} bins of one pool; the limit is ${details.allowed}.`,
         enough ? { label: `Allow ${needed} bins`, change: { max_bins: String(needed) } } : undefined,
         PARTIAL,
       );
@@ -91,9 +91,9 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     case 'UPSTREAM_REFUSED':
     case 'CLUSTER_UNSUPPORTED':
     case 'CONFIG_INVALID':
-      return explain('The edge is set up wrongly.', `Its operator can mend that: ${message}.`);
+      return explain('The edge is not set up correctly.', `Its operator can fix that: ${message}.`);
     case 'UNAUTHORIZED':
-      return explain('This edge asks for an API key.', 'Enter it at the top of the page. Quotes from your browser still work on the last snapshot.');
+      return explain('This edge asks for an API key.', 'Enter it at the top of the page. Your browser still quotes from the last snapshot.');
     case 'RATE_LIMITED':
       return explain('Too many requests.', `Wait ${details.retry_after ?? 'a few'} s and try again.`);
     case 'INTERNAL':

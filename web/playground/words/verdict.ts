@@ -25,10 +25,10 @@ export function verdictOf(
     return ['', 'Comparing', ''];
   }
   if (edge?.kind === 'refusal' && UNABLE.has(edge.refusal.code)) {
-    return ['', 'Edge cannot answer', 'What this browser says rests on the snapshot. Ask the edge again before you trade on it.'];
+    return ['', 'Edge cannot answer', 'The quote of this browser comes from the snapshot. Ask the edge again before you trade on it.'];
   }
   if (isTooOld(edge) !== isTooOld(browser)) {
-    return ['', 'Too old for one of them', 'One of the two refuses this state for its age: the edge has a limit of its own, and looks at another moment.'];
+    return ['', 'Too old for one of them', 'One of the two refuses this state for its age: the edge has its own limit, and looks at another moment.'];
   }
   const { fields, differences } = comparison;
   if (differences.length === 0) {
@@ -41,5 +41,5 @@ export function verdictOf(
       : moved === false
         ? 'Redis has not moved since the snapshot was taken, so the settings or the versions of the two differ.'
         : 'Whether Redis moved after the snapshot was taken is not known.';
-  return ['differs', 'Different', `${differences.length} of ${fields} fields differ. ${why} Verify checks the edge against the very state it used.`];
+  return ['differs', 'Different', `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
 }

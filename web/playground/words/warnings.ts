@@ -10,19 +10,19 @@ export function explainWarning(warning: Warning, quote: Quote): string {
     case 'STATE_SUSPECT':
       return `Stored values contradict each other. ${warning.key}: ${warning.reason}.`;
     case 'DECIMALS_ASSUMED':
-      return `Nothing states the decimals of ${warning.token}; 18 were taken.`;
+      return `Nothing states the decimals of ${warning.token}; 18 was assumed.`;
     case 'AGE_UNKNOWN':
-      return `The age of the state of ${warning.pool_id} is not known: neither the pool nor its producer carries a time.`;
+      return `The age of the state of ${warning.pool_id} is unknown: neither the pool nor its producer states a time.`;
     case 'TIME_AHEAD':
-      return `The state of ${warning.pool_id} says it is from ${warning.ahead_ms} ms later than now; its age is not known.`;
+      return `The state of ${warning.pool_id} is dated ${warning.ahead_ms} ms in the future, so its age is unknown.`;
     case 'STATE_OLD':
       return `The state is ${duration(warning.age_ms)} old (${warning.pool_id}): the market may have moved.`;
     case 'HEARTBEAT_INVALID':
-      return `The producer's sign of life says nothing: it is ${warning.ahead_ms == null ? 'no time' : `${duration(warning.ahead_ms)} ahead`}.`;
+      return `The producer's heartbeat cannot be used: it is ${warning.ahead_ms == null ? 'not a time' : `${duration(warning.ahead_ms)} in the future`}.`;
     case 'MAXIMUM_SENT_CAPPED':
-      return 'With its slippage the maximum sent exceeds 128 bits; it is capped there.';
+      return 'With slippage, the maximum sent exceeds 128 bits, so it is capped there.';
     case 'PRICE_IMPACT_UNKNOWN':
-      return 'The price impact could not be told. It may be large.';
+      return 'The price impact could not be computed. It may be large.';
     case 'PARTIAL_FILL': {
       const asked = quote.mode === 'exact_in' ? quote.token_in : quote.token_out;
       return `Only a part is filled: ${exact(quote.unfilled)} ${asked} are left over.`;
@@ -30,13 +30,13 @@ export function explainWarning(warning: Warning, quote: Quote): string {
     case 'CANDIDATES_LIMITED':
       return `Not every pool or path was looked at (${warning.pools}); there may be a better quote.`;
     case 'SPLITS_LIMITED':
-      return `The best answer would use ${warning.wanted} routes; ${warning.allowed} are allowed.`;
+      return `The best answer would use ${warning.wanted} routes; the limit is ${warning.allowed}.`;
     case 'BINS_LIMITED':
       return `The limit of ${warning.allowed} bins kept the answer from filling more.`;
     case 'SEARCH_LIMITED':
       return `The search ended at the bound on its work (${warning.limit}); there may be a better quote.`;
     case 'KEYS_LIMITED':
-      return `The read was cut at ${warning.keys} keys; bins further out are not in this quote.`;
+      return `The read was cut at ${warning.keys} keys, so bins further out are not in this quote.`;
     case 'SAMPLE_STATE':
       return 'These numbers come from the bundled sample, not from a market.';
     default:

@@ -1,6 +1,6 @@
 //! The table of settings: every name, unit, default and meaning stands here and nowhere else.
 //!
-//! The parser takes its defaults from this table, and the table in the README is printed from it
+//! The parser takes its defaults from this table, and the table in docs/configuration.md is printed from it
 //! (`cargo run -p dlmm-worker --example settings`).
 
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ pub const REDIS_SOCKET_TIMEOUT: Setting = Setting {
     name: "REDIS_SOCKET_TIMEOUT",
     unit: "seconds, 0.001 to 60",
     default: Some("5.0"),
-    meaning: "Time one request may spend on Redis in all: every try, the waits between them, headers and bodies.",
+    meaning: "Time that one request may spend on Redis in all: every try, the waits between them, headers and bodies.",
 };
 pub const REDIS_MAX_RETRIES: Setting = Setting {
     name: "REDIS_MAX_RETRIES",
@@ -49,7 +49,7 @@ pub const REDIS_BREAKER_FAULTS: Setting = Setting {
     name: "REDIS_BREAKER_FAULTS",
     unit: "calls, 0 to 1000",
     default: Some("5"),
-    meaning: "After so many calls in a row that found no Redis, retries included, an isolate stops asking and refuses at once with `REDIS_UNAVAILABLE`. 0: it never stops asking.",
+    meaning: "After this many calls in a row that did not reach Redis, retries included, an isolate stops asking and refuses at once with `REDIS_UNAVAILABLE`. 0: it never stops asking.",
 };
 pub const REDIS_BREAKER_COOL_DOWN: Setting = Setting {
     name: "REDIS_BREAKER_COOL_DOWN",
@@ -79,37 +79,37 @@ pub const DEFAULT_FEE_BPS: Setting = Setting {
     name: "DEFAULT_FEE_BPS",
     unit: "bps, 0 to 9999",
     default: Some("10"),
-    meaning: "Fee of pools whose value names none, all of it provider fee.",
+    meaning: "Fee of pools whose value states none; all of it is provider fee.",
 };
 pub const MAX_CANDIDATE_POOLS: Setting = Setting {
     name: "MAX_CANDIDATE_POOLS",
     unit: "pools, 1 to 1000",
     default: Some("64"),
-    meaning: "Most pools one quote looks at; more give a warning.",
+    meaning: "Most pools that one quote looks at; if there are more, the answer warns.",
 };
 pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
     name: "MAX_KEYS_PER_QUOTE",
     unit: "keys, 2 to 100000",
     default: Some("10000"),
-    meaning: "Most keys one quote reads, all its reads together, each read of about 4 MB at most; where more might have given more, the answer warns. A batch has ten times as many.",
+    meaning: "Most keys that one quote reads, in all its reads together; each read has about 4 MB at most. Where more keys might have given more, the answer warns. A batch may read ten times as many.",
 };
 pub const MAX_SNAPSHOT_BYTES: Setting = Setting {
     name: "MAX_SNAPSHOT_BYTES",
     unit: "bytes, 1000 to 20000000",
     default: Some("10000000"),
-    meaning: "Largest answer of `/snapshot`; a client that wants more asks for fewer pools at a time. An isolate has 128 MB for all it does, and a snapshot takes several times its size for a moment.",
+    meaning: "Largest answer of `/snapshot`; a client that needs more asks for fewer pools at a time. An isolate has 128 MB for everything it does, and a snapshot takes several times its size for a moment.",
 };
 pub const MAX_STATE_AGE_MS: Setting = Setting {
     name: "MAX_STATE_AGE_MS",
     unit: "ms, at least 1",
     default: None,
-    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: staging and production refuse above 120000 where the producer keeps a heartbeat; else any age is quoted.",
+    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: staging and production refuse above 120000 where the producer keeps a heartbeat; otherwise state of any age is quoted.",
 };
 pub const WARN_STATE_AGE_MS: Setting = Setting {
     name: "WARN_STATE_AGE_MS",
     unit: "ms, 0 or more",
     default: Some("60000"),
-    meaning: "Quotes on state older than this carry the warning `STATE_OLD`. 0: none does. Unless it is set, development warns only where the producer keeps a heartbeat.",
+    meaning: "Quotes on state older than this carry the warning `STATE_OLD`. 0: never. Unless it is set, development warns only where the producer keeps a heartbeat.",
 };
 pub const STRICT_STATE: Setting = Setting {
     name: "STRICT_STATE",
@@ -139,7 +139,7 @@ pub const ENVIRONMENT: Setting = Setting {
     name: "ENVIRONMENT",
     unit: "development, staging or production",
     default: Some("development"),
-    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Decides what holds for the age of state where `MAX_STATE_AGE_MS` and `WARN_STATE_AGE_MS` are not set, and no other setting.",
+    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Decides which limits on the age of state apply where `MAX_STATE_AGE_MS` and `WARN_STATE_AGE_MS` are not set; it changes no other setting.",
 };
 
 pub const ADMIN_TOKEN: Setting = Setting {
@@ -194,7 +194,7 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
     ("REDIS_PIPELINE_BATCH_SIZE", "Gone: a quote is one MGET, bounded by `MAX_KEYS_PER_QUOTE`."),
     (
         "REDIS_FALLBACK_TO_MOCK",
-        "Kept, but off unless it is turned on, and never in production. The reference had it on.",
+        "Kept, but off by default, and refused in production. In the reference it was on.",
     ),
     (
         "ENVIRONMENT",
@@ -202,7 +202,7 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
     ),
 ];
 
-/// The two tables as Markdown, for the README.
+/// The two tables as Markdown, for docs/configuration.md.
 pub fn settings_markdown() -> String {
     let mut text = String::from("| Setting | Unit | Default | Meaning |\n| --- | --- | --- | --- |\n");
     for Setting { name, unit, default, meaning } in SETTINGS {
@@ -228,9 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_shows_these_tables() {
-        let readme = include_str!("../../../README.md");
-        let (_, rest) = readme.split_once("<!-- settings -->\n").unwrap();
+    fn the_documentation_shows_these_tables() {
+        let page = include_str!("../../../docs/configuration.md");
+        let (_, rest) = page.split_once("<!-- settings -->\n").unwrap();
         let (tables, _) = rest.split_once("<!-- /settings -->").unwrap();
         assert_eq!(tables.trim(), settings_markdown().trim(), "print it anew with the example `settings`");
     }

@@ -9,11 +9,12 @@ use dlmm_core::api::request_from_json;
 
 use super::market::Market;
 use super::refusal::Refusal;
+use crate::input::is_standard;
 use crate::output;
 
 /// Opens the file of requests; `-` is standard input.
 pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
-    if path == Path::new("-") {
+    if is_standard(path) {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
@@ -25,7 +26,7 @@ pub(super) async fn answer_all(market: &mut Market, mut requests: Box<dyn BufRea
     let mut line = Vec::new();
     loop {
         line.clear();
-        // Lines are read as bytes, so that one that is no text does not end the batch.
+        // Lines are read as bytes, so that one that is not text does not end the batch.
         let length = requests.read_until(b'\n', &mut line).context("cannot read the requests")?;
         if length == 0 {
             return Ok(());

@@ -20,6 +20,7 @@ use self::redis_market::RedisMarket;
 use self::refusal::Refusal;
 use self::request_flags::RequestFlags;
 use crate::clock::now_ms;
+use crate::input;
 use crate::output;
 use crate::quote_settings::{CandidateLimit, DefaultFee, WarnAge};
 use crate::redis_target::RedisArgs;
@@ -28,7 +29,7 @@ use crate::usage::UsageError;
 /// Options of `dlmm quote`.
 #[derive(Args)]
 pub(crate) struct QuoteArgs {
-    /// Quote from this snapshot file instead of Redis; it wins over REDIS_URL.
+    /// Quote from this snapshot file (`-`: standard input) instead of Redis; it wins over REDIS_URL.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
 
@@ -39,7 +40,7 @@ pub(crate) struct QuoteArgs {
     #[arg(long)]
     json: bool,
 
-    /// Answer a file with one body of POST /quote a line (`-`: standard input) with one response a line.
+    /// Answer a file of requests (`-`: standard input): one body of POST /quote a line in, one response a line out.
     ///
     /// Refusals are lines too; the exit code is then 0.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["RequestFlags", "json"])]
@@ -69,8 +70,9 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     if args.redis.is_given() {
         return Err(UsageError("--snapshot and --redis cannot be given together".to_owned()).into());
     }
-    let named = || path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    input::one_reader([Some(path.as_path()), args.requests.as_deref()])?;
+    let named = || input::name(path);
+    let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
     let settings = MarketSettings {
         default_fee_bps: fee_bps,
         max_pools: pools,

@@ -19,7 +19,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A batch line that is no text.
+    /// A batch line that is not text.
     pub(super) fn not_utf8() -> Self {
         let error =
             QuoteError::InvalidRequest { field: "body".to_owned(), reason: "is not UTF-8".to_owned() };
@@ -107,7 +107,7 @@ mod tests {
         let refusal = Refusal::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 });
         assert_eq!(
             refusal.to_json(),
-            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools take 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
+            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools can fill 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
         );
     }
 

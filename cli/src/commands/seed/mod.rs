@@ -15,7 +15,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::network::network;
 use self::pool_seed::{PoolSeed, pools_of};
 use crate::clock::now_ms;
-use crate::output;
+use crate::input;
+use crate::output::{self, counted};
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_lists;
 use crate::pool_store::PoolStore;
@@ -33,11 +34,11 @@ const NAMED: usize = 5;
 /// Options of `dlmm seed`.
 #[derive(Args)]
 pub(crate) struct SeedArgs {
-    /// Write the pools of this snapshot instead of the three sample pools.
+    /// Write the pools of this snapshot (`-`: standard input) instead of the three sample pools.
     #[arg(long, value_name = "SNAPSHOT")]
     from: Option<PathBuf>,
 
-    /// Write a made-up market of so many pools instead: one token for every ten, around USDC, BTC and SOL.
+    /// Write a made-up market of this many pools instead: one token for every ten pools, around USDC, BTC and SOL.
     #[arg(long, value_name = "COUNT", conflicts_with = "from", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pools: Option<u32>,
 
@@ -53,7 +54,7 @@ pub(crate) struct SeedArgs {
     #[arg(long, conflicts_with = "force")]
     if_empty: bool,
 
-    /// Replace pools that are there, with all their bins.
+    /// Replace pools that are there already, with all their bins.
     #[arg(long)]
     force: bool,
 
@@ -115,8 +116,8 @@ fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
         return network(pools, args.seed, args.width, now_ms);
     }
     let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
-    let named = || path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+    let named = || input::name(path);
+    let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
     let pools = pools_of(&text, fee_bps).with_context(named)?;
     anyhow::ensure!(!pools.is_empty(), "{}: the snapshot holds no pool", named());
     Ok(pools)
@@ -147,7 +148,7 @@ async fn count_existing(store: &mut PoolStore, ids: &PoolIds) -> Result<usize, R
     store.run(redis::cmd("EXISTS").arg(&keys)).await
 }
 
-/// A bar on standard error; nothing where that is no terminal.
+/// A bar on standard error; nothing where that is not a terminal.
 fn progress(pools: usize) -> anyhow::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pools {wide_msg}")?;
     Ok(ProgressBar::new(u64::try_from(pools)?).with_style(style))
@@ -161,10 +162,6 @@ fn named(pools: &[(PoolId, Option<PoolRouting>)]) -> String {
     names.join(", ")
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +173,5 @@ mod tests {
         };
         assert_eq!(named(&pools(2)), "P0, P1");
         assert_eq!(named(&pools(7)), "P0, P1, P2, P3, P4, 2 more");
-        assert_eq!((counted(1, "bin"), counted(0, "bin")), ("1 bin".to_owned(), "0 bins".to_owned()));
     }
 }

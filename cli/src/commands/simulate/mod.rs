@@ -38,7 +38,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
-    /// Also add, pause, resume and remove pools. What was added or paused is put right at the end.
+    /// Also add, pause, resume and remove pools. At the end, added pools are removed and paused ones resumed.
     #[arg(long)]
     churn: bool,
 

@@ -22,7 +22,7 @@ pub(crate) struct StatusArgs {
     #[arg(long)]
     json: bool,
 
-    /// Show it again every so many seconds (2 if no number is given), until Ctrl-C.
+    /// Show it again every few seconds (2 if no number is given), until Ctrl-C.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = interval)]
     watch: Option<Duration>,
 
@@ -30,7 +30,7 @@ pub(crate) struct StatusArgs {
     redis: RedisArgs,
 }
 
-/// Shows pools, counts, lists and ages. What the Redis user may not see is said and is no failure.
+/// Shows pools, counts, lists and ages. What the Redis user may not see is said and is not a failure.
 pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let mut store = PoolStore::open(&target).await?;

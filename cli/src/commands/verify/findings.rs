@@ -67,8 +67,10 @@ pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
         if !indexes.metadata.unseen && counter.is_wrong() {
             let stored = counter.stored.as_deref().unwrap_or("missing");
             let counted = counter.counted.unwrap_or_default();
-            findings
-                .push(Finding::warning("metadata", format!("{name} is {stored}, counted were {counted}")));
+            findings.push(Finding::warning(
+                "metadata",
+                format!("{name} is {stored}, but {counted} were counted"),
+            ));
         }
     }
     findings.extend(of_times(survey.heartbeat.as_ref(), &survey.pools));
@@ -81,7 +83,7 @@ fn of_times(heartbeat: Option<&HeartbeatRow>, pools: &[PoolRow]) -> Vec<Finding>
     let heartbeat = heartbeat.and_then(|heartbeat| match (heartbeat.age_ms, heartbeat.ahead_ms) {
         (Some(_), _) => None,
         (None, Some(ms)) => Some(ahead("heartbeat_ms", ms)),
-        (None, None) => Some("heartbeat_ms is no Unix time in milliseconds".to_owned()),
+        (None, None) => Some("heartbeat_ms is not a Unix time in milliseconds".to_owned()),
     });
     let pools = pools.iter().filter_map(|pool| {
         Some(Finding::warning(format!("pool:{}", pool.pool_id), ahead("last_updated", pool.ahead_ms?)))
@@ -132,7 +134,7 @@ mod tests {
         );
         assert_eq!(
             told(Some(row(None, None)), None),
-            ["warning  metadata: heartbeat_ms is no Unix time in milliseconds"]
+            ["warning  metadata: heartbeat_ms is not a Unix time in milliseconds"]
         );
     }
 

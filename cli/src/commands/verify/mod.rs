@@ -15,7 +15,7 @@ use serde::Serialize;
 use self::bin_keys::BinKeys;
 use self::findings::{Finding, Level, of_survey};
 use crate::clock::now_ms;
-use crate::output;
+use crate::output::{self, counted};
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
 use crate::redis_fault::RedisFault;
@@ -97,6 +97,9 @@ fn in_words(verdict: &Verdict) -> String {
     let mut lines: Vec<String> = verdict.findings.iter().map(ToString::to_string).collect();
     lines.extend(verdict.unseen.iter().map(|what| format!("unseen   {what}")));
     let Verdict { errors, warnings, pools, bins, .. } = verdict;
-    lines.push(format!("{errors} errors, {warnings} warnings in {pools} pools and {bins} bins"));
+    let [errors, warnings, pools, bins] =
+        [(errors, "error"), (warnings, "warning"), (pools, "pool"), (bins, "bin")]
+            .map(|(count, noun)| counted(*count, noun));
+    lines.push(format!("{errors}, {warnings} in {pools} and {bins}"));
     lines.join("\n")
 }

@@ -74,7 +74,7 @@ pub(super) fn check(
     findings
 }
 
-/// The value with the status `active`; `None` where it has a status that is none.
+/// The value with the status `active`; `None` where it has an unknown status.
 fn as_active(text: &str) -> Option<String> {
     let mut value = StoredValue::parse(text).ok()?;
     matches!(value.text("status")?.as_str(), "paused" | "inactive").then_some(())?;
@@ -85,7 +85,7 @@ fn as_active(text: &str) -> Option<String> {
 fn without_time(key: &str, last_updated: Option<&Stamp>) -> Option<Finding> {
     match last_updated {
         None => Some(Finding::warning(key, "last_updated is missing, so the age of its quotes is unknown")),
-        Some(stamp) if stamp.at_ms.is_none() => Some(Finding::warning(key, "last_updated is no time")),
+        Some(stamp) if stamp.at_ms.is_none() => Some(Finding::warning(key, "last_updated is not a time")),
         Some(_) => None,
     }
 }
@@ -137,14 +137,14 @@ mod tests {
     fn a_broken_pool_value_is_an_error_and_missing_facts_are_warnings() {
         let with = |from: &str, to: &str| found(&POOL.replace(from, to), &[(500, BIN)]);
         assert_eq!(with("\"P\"", "\"Q\""), ["error    pool:P: pool_id is Q"]);
-        assert_eq!(with("paused", "closed"), ["error    pool:P: status is none of active, inactive, paused"]);
+        assert_eq!(with("paused", "closed"), ["error    pool:P: status is not active, inactive or paused"]);
         assert_eq!(
             with("BTC", "ODD"),
             ["warning  pool:P: nothing states the decimals of ODD; 18 is assumed"]
         );
         assert_eq!(
             with("\"last_updated\":1", "\"last_updated\":\"once\""),
-            ["warning  pool:P: last_updated is no time"]
+            ["warning  pool:P: last_updated is not a time"]
         );
         assert_eq!(with(",\"last_updated\":1", "").len(), 1);
     }

@@ -10,7 +10,7 @@ use crate::usage::UsageError;
 
 /// A document of `POST /quotes` as its answers, each with its own state; any other one as it is.
 pub(super) fn answers_of_batch(document: &str) -> Result<Vec<String>, UsageError> {
-    let unfit = |e: serde_json::Error| UsageError(format!("this is no answer of POST /quotes: {e}"));
+    let unfit = |e: serde_json::Error| UsageError(format!("this is not an answer of POST /quotes: {e}"));
     let Ok(Batch { answers, states }) = serde_json::from_str(document) else {
         return Ok(vec![document.to_owned()]);
     };

@@ -4,7 +4,7 @@ mod batch;
 mod own_state;
 
 use std::fmt::Write as _;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 
 use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
+use crate::input;
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
 use crate::redis_target::RedisTarget;
@@ -25,7 +26,7 @@ use crate::usage::UsageError;
 
 /// What the process ends with when an answer is not what its input gives.
 const DIFFERS: u8 = 1;
-/// What the process ends with when a text is no quote with its input.
+/// What the process ends with when a text is not a quote with its input.
 const UNREADABLE: u8 = 2;
 /// What the process ends with when the state has moved on since, so that nothing more can be said.
 const MOVED: u8 = 3;
@@ -35,32 +36,32 @@ const USUAL_FEE_BPS: u16 = 10;
 
 /// Printed below the options.
 const AFTER_HELP: &str = "\
-It is a check, not a signature. Alone it shows that the numbers follow from the input in the answer, whatever stands in
-that: a pool or a bin may have been left out, the default fee or decimals may be false. With --request it must be your
-request; with --snapshot or --redis every candidate pool and bin must be there and hold what that state holds, decimals
-and fees included, and that state must give the same amounts.
+This is a check, not a signature. Without further options it shows that the numbers follow from the input in the answer,
+whatever that input says: a pool or a bin may have been left out, and the default fee or decimals may be false. With
+--request the answer must be to your request. With --snapshot or --redis every candidate pool and bin must be in the
+input and hold what your state holds, decimals and fees included, and your state must give the same amounts.
 
-Ends with 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by its
-own last_updated), so that the state of the answer is not there to compare with any more: ask again.";
+Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by
+its own last_updated), so that the state of the answer is gone and nothing can be compared: ask again.";
 
 /// Options of `dlmm verify-quote`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyQuoteArgs {
-    /// File with an answer that was asked for with `include_state`, or with several, one after another, or with a whole
-    /// answer of `POST /quotes`; `-` is standard input.
+    /// File with an answer that was asked for with `include_state`, with several of them one after another, or with a
+    /// whole answer of `POST /quotes`; `-` is standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// File with your own request, a body of POST /quote: every answer must be to it.
+    /// File with your own request, a body of POST /quote (`-`: standard input): every answer must be to it.
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
 
-    /// Snapshot that you took yourself: every answer must be made from its state.
+    /// Snapshot that you took yourself (`-`: standard input): every answer must be made from its state.
     #[arg(long, value_name = "FILE", conflicts_with = "redis")]
     snapshot: Option<PathBuf>,
 
-    /// Redis that you trust: every answer must be made from what it holds now. REDIS_URL alone does not count.
+    /// Redis that you trust: every answer must be made from what it holds now. REDIS_URL is not used for this.
     #[arg(long, value_name = "URL")]
     redis: Option<String>,
 
@@ -74,6 +75,8 @@ pub(crate) struct VerifyQuoteArgs {
 
 /// Checks every answer of the file.
 pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
+    let files = [Some(&args.file), args.request.as_ref(), args.snapshot.as_ref()];
+    input::one_reader(files.map(|file| file.map(PathBuf::as_path)))?;
     let text = read(&args.file)?;
     let answers = answers(&text)?;
     let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
@@ -142,7 +145,7 @@ impl Counts {
 }
 
 fn own_request(path: &Path) -> anyhow::Result<QuoteRequest> {
-    let refused = |e| UsageError(format!("{}: {}", path.display(), sentence(&e)));
+    let refused = |e| UsageError(format!("{}: {}", input::name(path), sentence(&e)));
     Ok(request_from_json(&read(path)?).map_err(refused)?)
 }
 
@@ -157,14 +160,11 @@ async fn own_state(args: &VerifyQuoteArgs) -> anyhow::Result<Option<OwnState>> {
 }
 
 fn read(path: &Path) -> Result<String, UsageError> {
-    let mut bytes = Vec::new();
-    let outcome = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        std::fs::read(path).map(|read| bytes = read)
-    };
-    outcome.map_err(|e| UsageError(format!("cannot read {}: {e}", path.display())))?;
-    String::from_utf8(bytes).map_err(|_| UsageError(format!("{} is not UTF-8", path.display())))
+    let name = || input::name(path);
+    input::read(path).map_err(|e| match e.kind() {
+        io::ErrorKind::InvalidData => UsageError(format!("{} is not UTF-8", name())),
+        _ => UsageError(format!("cannot read {}: {e}", name())),
+    })
 }
 
 /// The JSON documents of a text, with or without line ends in and between them.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::clock::now_ms;
+use crate::input;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::{PoolStore, all_bins};
 use crate::redis_target::RedisTarget;
@@ -28,8 +29,8 @@ pub(super) struct OwnState {
 impl OwnState {
     /// Reads a snapshot, once for all answers.
     pub(super) fn of_snapshot(path: &Path, fee_bps: u16, max_pools: usize) -> anyhow::Result<Self> {
-        let named = || path.display().to_string();
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
+        let named = || input::name(path);
+        let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
         let market = Market::from_snapshot(&text, settings(fee_bps, max_pools)).with_context(named)?;
         Ok(Self { market, max_pools, store: None })
     }

@@ -16,18 +16,18 @@ fn string(text: &str) -> Option<String> {
 #[test]
 fn says_what_is_expected_and_where() {
     for (text, expected) in [
-        ("", "a value expected, but the text ends"),
-        (" {", "a string expected, but the text ends"),
-        ("[1 2]", "a comma or the end of a list or object expected at byte 3"),
-        ("{\"a\" 1}", "a colon expected at byte 5"),
-        ("{\"a\":}", "a value expected at byte 5"),
-        ("[1,]", "a value expected at byte 3"),
-        ("01", "the end expected at byte 1"),
-        ("-", "a digit expected at byte 0"),
-        ("\"\\x\"", "an escape sequence expected at byte 1"),
-        ("\"\\u12g4\"", "an escape sequence expected at byte 1"),
-        ("\"\u{1f}\"", "sound text expected at byte 1"),
-        ("\"", "sound text expected, but the text ends"),
+        ("", "expected a value, but the text ends"),
+        (" {", "expected a string, but the text ends"),
+        ("[1 2]", "expected a comma or the end of a list or object at byte 3"),
+        ("{\"a\" 1}", "expected a colon at byte 5"),
+        ("{\"a\":}", "expected a value at byte 5"),
+        ("[1,]", "expected a value at byte 3"),
+        ("01", "expected the end at byte 1"),
+        ("-", "expected a digit at byte 0"),
+        ("\"\\x\"", "expected an escape sequence at byte 1"),
+        ("\"\\u12g4\"", "expected an escape sequence at byte 1"),
+        ("\"\u{1f}\"", "expected valid text at byte 1"),
+        ("\"", "expected valid text, but the text ends"),
     ] {
         assert_eq!(fault(text), expected, "{text}");
     }

@@ -5,7 +5,11 @@
 
 use crate::pool::Pool;
 use crate::units::{BinId, Direction};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+
+/// Below so much room, rounding to whole units makes a bin notably poorer than its price.
+const DUST: u128 = 1 << 20;
 
 /// A stretch of constant marginal output: one bin, or a few where a later bin is better than the one before.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,15 +39,13 @@ pub(crate) struct Pieces<'a> {
     bins_left: u16,
     /// The next bin to look at.
     next: Option<BinId>,
-    /// A piece that was looked at to judge the one before it.
-    ahead: Option<At>,
+    /// The best rate that the next bins can have.
+    ceiling: f64,
     made: Vec<Piece>,
     /// What follows the pieces made, once that is no piece.
     last: Option<At>,
-    /// Known bins in front of unknown ones, which they might have to be merged with.
-    held: Option<Piece>,
-    /// Where prices are out of order: pieces that later bins may still have to be merged with, the first one first.
-    open: Vec<Piece>,
+    /// Pieces that later bins may still have to be merged with, the first one first, and the bins of each.
+    open: VecDeque<(Piece, usize)>,
     /// Unknown bins that cannot be read any more count as the end.
     closed: bool,
     /// Pieces of one bin each; behind them pieces are wider and wider.
@@ -58,11 +60,10 @@ impl<'a> Pieces<'a> {
             direction,
             bins_left: max_bins,
             next,
-            ahead: None,
+            ceiling: f64::INFINITY,
             made: Vec::new(),
             last: None,
-            held: None,
-            open: Vec::new(),
+            open: VecDeque::new(),
             closed: false,
             fine: usize::MAX,
         }
@@ -114,60 +115,34 @@ impl<'a> Pieces<'a> {
         self.made.get(index).copied()
     }
 
-    /// Makes the next piece. Bins are taken in order, so a poor one (the dust a swap left) in front of a better
-    /// one is merged with it: nobody can have the second without the first.
+    /// Makes the next piece. Bins are taken in order, so poor ones (the dust a swap left, a far price out of order)
+    /// in front of a better one are merged with it: nobody can have the second without the first. So a piece is
+    /// settled once nothing behind it can be better.
     fn make(&mut self) -> At {
-        if !self.pool.prices_rise() {
-            return self.make_of_all();
-        }
-        let first = match (self.held.take(), self.ahead.take()) {
-            (Some(held), _) => At::Piece(held),
-            (None, Some(ahead)) => ahead,
-            (None, None) => self.bin(),
-        };
-        let At::Piece(mut piece) = first else { return first };
-        let mut more = self.width() - 1;
+        let width = self.width();
         loop {
-            match self.bin() {
-                At::Piece(next) if next.rate > piece.rate || more > 0 => {
-                    let room = piece.room + next.room;
-                    piece = Piece { rate: (piece.room * piece.rate + next.room * next.rate) / room, room };
-                    more = more.saturating_sub(1);
-                }
-                // Whether the unknown bin would be merged is unknown too.
-                At::Unknown { .. } => {
-                    self.held = Some(piece);
-                    return At::Unknown { rate: piece.rate };
-                }
-                ahead => {
-                    self.ahead = Some(ahead);
-                    return At::Piece(piece);
-                }
+            let settled =
+                self.open.front().is_some_and(|(piece, bins)| *bins >= width && piece.rate >= self.ceiling);
+            if settled && let Some((piece, _)) = self.open.pop_front() {
+                return At::Piece(piece);
             }
-        }
-    }
-
-    /// As [`Self::make`], where a far bin may be better than all before it: nothing is settled before the last bin.
-    fn make_of_all(&mut self) -> At {
-        loop {
             match self.bin() {
                 At::Piece(mut piece) => {
-                    while let Some(before) = self.open.pop_if(|before| before.rate < piece.rate) {
-                        let room = before.room + piece.room;
-                        let rate = (before.room * before.rate + piece.room * piece.rate) / room;
+                    let (mut bins, mut before) = (1, self.open.len());
+                    while let Some((poorer, more)) = self.open.pop_back_if(|(poorer, bins)| {
+                        poorer.rate < piece.rate || before == 1 && *bins < width
+                    }) {
+                        let room = poorer.room + piece.room;
+                        let rate = (poorer.room * poorer.rate + piece.room * piece.rate) / room;
                         piece = Piece { room, rate };
+                        bins += more;
+                        before -= 1;
                     }
-                    self.open.push(piece);
+                    self.open.push_back((piece, bins));
                 }
-                end => {
-                    if self.open.is_empty() {
-                        return end;
-                    }
-                    if matches!(end, At::Unknown { .. }) {
-                        return At::Unknown { rate: f64::INFINITY };
-                    }
-                    return At::Piece(self.open.remove(0));
-                }
+                // Whether unknown bins would be merged is unknown too.
+                At::Unknown { rate } if !self.open.is_empty() => return At::Unknown { rate },
+                end => return self.open.pop_front().map_or(end, |(piece, _)| At::Piece(piece)),
             }
         }
     }
@@ -181,9 +156,7 @@ impl<'a> Pieces<'a> {
                 if self.closed {
                     return At::End;
                 }
-                // Prices fall along a walk, so what comes next is no better than what came last.
-                let rate = self.made.last().map_or(f64::INFINITY, |piece| piece.rate);
-                return At::Unknown { rate };
+                return At::Unknown { rate: self.ceiling };
             }
             self.bins_left -= 1;
             self.next = id.next(self.direction);
@@ -193,18 +166,30 @@ impl<'a> Pieces<'a> {
             if reserve == 0 {
                 continue;
             }
-            match slot.room(self.direction, self.pool.side_fees(self.direction)) {
+            let fees = self.pool.side_fees(self.direction);
+            let plain = || {
+                let keep = 1.0 - f64::from(fees.total()) / 10_000.0;
+                let price = bin.price.num() as f64 / bin.price.den() as f64;
+                match self.direction {
+                    Direction::XForY => price * keep,
+                    Direction::YForX => keep / price,
+                }
+            };
+            match slot.room(self.direction, fees) {
                 Ok(Some(room)) => {
-                    return At::Piece(Piece { room: room as f64, rate: reserve as f64 / room as f64 });
+                    let rate = reserve as f64 / room as f64;
+                    // Prices fall along a walk, so what comes next is no better than the plain price of this bin.
+                    if self.pool.prices_rise() {
+                        self.ceiling = if room < DUST { plain() } else { rate };
+                    }
+                    return At::Piece(Piece { room: room as f64, rate });
                 }
                 // No amount fills this bin; its plain price is rate enough.
                 Ok(None) => {
-                    let keep = 1.0 - f64::from(self.pool.side_fees(self.direction).total()) / 10_000.0;
-                    let price = bin.price.num() as f64 / bin.price.den() as f64;
-                    let rate = match self.direction {
-                        Direction::XForY => price * keep,
-                        Direction::YForX => keep / price,
-                    };
+                    let rate = plain();
+                    if self.pool.prices_rise() {
+                        self.ceiling = rate;
+                    }
                     return At::Piece(Piece { room: reserve as f64 / rate, rate });
                 }
                 // The contract aborts in this bin, so nothing behind it can be reached.
@@ -250,12 +235,21 @@ mod tests {
     }
 
     #[test]
+    fn poor_bins_in_a_row_are_merged_with_the_better_one_behind_them() {
+        // Each takes a unit, whatever its price.
+        let bins = &[(500, 0, 6, 100 * ONE), (499, 0, 5, 99 * ONE), (498, 0, 9_800, 98 * ONE)];
+        let (room, rate) = piece(Pieces::new(&pool("P", 500, bins), Direction::XForY, 350).at(0));
+        assert_eq!(room, 102.0);
+        assert!((rate - 9_811.0 / 102.0).abs() < 1e-9);
+    }
+
+    #[test]
     fn the_piece_before_unread_bins_is_unknown_with_a_bound() {
-        let mut parts = parts("P", 500, &[(500, 0, 10, 2 * ONE), (499, 0, 10, ONE)]);
+        let mut parts = parts("P", 500, &[(500, 0, 10, 2 * ONE), (499, 0, 10, 3 * ONE / 2)]);
         parts.known = (BinId::new(499).expect("an id"), BinId::MAX);
         let pool = Pool::new(parts).expect("a sound pool");
         let mut pieces = Pieces::new(&pool, Direction::XForY, 350);
         assert_eq!(piece(pieces.at(0)).1, 2.0);
-        assert_eq!(pieces.at(1), At::Unknown { rate: 1.0 });
+        assert_eq!(pieces.at(1), At::Unknown { rate: 1.5 });
     }
 }

@@ -1,0 +1,80 @@
+//! Moves that change more than one route: an attempt grown from nothing, a route in the place of another.
+
+use super::attempt::{Attempt, same_pools};
+use super::improve::{HALVINGS, Improver, parts};
+use super::plan::{RoutePlan, tally};
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+impl<'a> Improver<'_, 'a> {
+    /// An attempt that grows from nothing: a unit to where it gives most, then another, then twice as many each time.
+    ///
+    /// It finds what begins with a few units in a certain order, which no move from a large trade leads to.
+    pub(super) fn grown(&mut self) -> Attempt<'a> {
+        let mut grown = Attempt::new(self.curves, Vec::new(), &self.goal);
+        self.likely = self.most_likely(&grown);
+        for step in 0..2 * HALVINGS {
+            let part = grown.rest(&self.goal).min(1 << (step / 2));
+            if part == 0 || self.is_spent() {
+                break;
+            }
+            let mut better: Option<Vec<RoutePlan<'a>>> = None;
+            let mut most = grown.tally.amount_out;
+            for way in &self.likely {
+                let mut beside = grown.tally.clone();
+                let plan = RoutePlan { legs: Rc::clone(way), amount_in: part };
+                beside.add(self.curves, &plan, self.goal.max_bins, false);
+                self.unknown.extend(beside.unknown.iter().copied());
+                let mut plans = grown.plans.clone();
+                match plans.last_mut().filter(|last| same_pools(&last.legs, way)) {
+                    Some(last) => last.amount_in = last.amount_in.saturating_add(part),
+                    None => plans.push(plan),
+                }
+                if beside.amount_out > most && plans.len() <= self.max_routes {
+                    (most, better) = (beside.amount_out, Some(plans));
+                }
+            }
+            for at in 0..grown.plans.len().saturating_sub(1) {
+                let mut plans = grown.plans.clone();
+                if let Some(plan) = plans.get_mut(at) {
+                    plan.amount_in = plan.amount_in.saturating_add(part);
+                }
+                let given = tally(self.curves, &plans, &self.goal).amount_out;
+                if given > most {
+                    (most, better) = (given, Some(plans));
+                }
+            }
+            if let Some(plans) = better {
+                grown = Attempt::new(self.curves, plans, &self.goal);
+            }
+        }
+        grown
+    }
+
+    /// Puts a new route in the place of another, with its input and parts of what others have.
+    pub(super) fn replace(&mut self, best: &mut Attempt<'a>) {
+        for gone in 0..best.plans.len() {
+            for source in (0..best.plans.len()).filter(|&source| source != gone) {
+                let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
+                // Below the limit a part is better moved to a route of its own, but for what nobody misses.
+                let halves = if best.plans.len() >= self.max_routes { parts(has) } else { Vec::new() };
+                let idle = core::iter::once(self.idle(best, source));
+                let parts = idle.chain(halves.into_iter().step_by(2));
+                for part in parts.filter(|part| (1..has).contains(part)) {
+                    if self.is_spent() {
+                        return;
+                    }
+                    let mut plans = best.plans.clone();
+                    if let Some(plan) = plans.get_mut(source) {
+                        plan.amount_in = plan.amount_in.saturating_sub(part);
+                    }
+                    let removed = plans.remove(gone).amount_in;
+                    let offered = removed.saturating_add(part).saturating_add(best.rest(&self.goal));
+                    if self.give_to_new(best, &plans, offered) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
