@@ -8,6 +8,7 @@ mod listing;
 mod number;
 #[cfg(test)]
 mod openapi;
+pub(crate) mod record;
 mod request;
 mod routes;
 mod state_summary;
@@ -16,6 +17,7 @@ pub use answer::{AnswerContext, QuoteAnswer};
 pub use error::{ErrorDetails, error_details};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
+pub use record::{Answer, Basis, INPUT_FORMAT, ReadAt, SharedState};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use routes::RoutesAnswer;
 

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::market::sample::quote_from_sample;
-    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+    use dlmm_core::api::{NumberStyle, request_from_json};
 
     #[test]
     fn an_estimate_is_never_above_the_size_and_not_far_below() {
@@ -49,15 +49,8 @@ mod tests {
                 r#"{{"token_in":"{token_in}","token_out":"{token_out}","amount_in":{amount},"allow_partial":true}}"#
             );
             let loaded = quote_from_sample(&config.limits, &request_from_json(&body).unwrap(), 0, 0).unwrap();
-            let context = AnswerContext {
-                decimals: &loaded.decimals,
-                source: Source::Sample,
-                read_at_ms: 0,
-                request_id: None,
-                numbers: NumberStyle::Json,
-            };
-            let size = QuoteAnswer { quote: &loaded.quote, context }.to_json().len();
-            let least = least_bytes(&loaded.quote);
+            let size = loaded.answer.to_json(NumberStyle::Json, None).unwrap().len();
+            let least = least_bytes(&loaded.answer.quote);
             assert!(least > size / 4 && least <= size, "{least} of {size}");
         }
     }

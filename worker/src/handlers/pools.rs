@@ -180,7 +180,8 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
     let bins: Vec<(BinId, String)> =
         every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
-    let gaps = gaps(&bins, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
+    let with_text: Vec<BinId> = bins.iter().map(|(bin, _)| *bin).collect();
+    let gaps = gaps(&with_text, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
     if let Some(SkippedPool { key, reason }) =
         of_another_type(context, source, gaps).await?.into_iter().next()
     {

@@ -113,8 +113,8 @@ async fn answer_all(
         let answer = or_sample(is_let, read, || quote_from_sample(limits, request, now_ms, place));
         let text = answer.and_then(|(loaded, source)| {
             let (room, states) = (entries.room(), states.as_deref_mut());
-            let text = write_answer(&loaded, source, context.request_id(), room, states)?;
-            count_quote(context, &loaded.quote, source);
+            let text = write_answer(&loaded, context.request_id(), room, states)?;
+            count_quote(context, &loaded.answer.quote, source);
             Ok(text)
         });
         entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));

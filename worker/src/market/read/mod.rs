@@ -6,5 +6,5 @@ mod too_large;
 mod unreadable;
 
 pub(crate) use looks::{Looks, Outcomes, look};
-pub(crate) use pools::{Texts, read};
+pub(crate) use pools::read;
 pub use unreadable::UnreadableKeys;

@@ -1,23 +1,35 @@
 //! Answers on their way out.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
-use dlmm_core::network::decimals::DecimalTable;
-use dlmm_core::quote::Quote;
+use dlmm_core::api::{Answer, SharedState};
+use dlmm_core::network::route::CandidatePool;
 
-use super::input::QuotedFrom;
 use crate::market::refusal::Refusal;
 
-/// A quote with what its answer says of the state it was computed from.
+/// An answer and the read it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    pub quote: Quote,
-    /// The decimals that the amounts are written by.
-    pub decimals: Arc<DecimalTable>,
-    /// The clock after the reply arrived.
-    pub read_at_ms: u64,
-    /// What the answer is to carry with `include_state`.
-    pub input: Option<QuotedFrom>,
+    pub answer: Answer,
+    /// All pools of the read, those of other requests too, in id order; and which read of the batch it was.
+    pub pools: Rc<[CandidatePool]>,
+    pub read: u32,
+}
+
+impl Loaded {
+    /// Bytes that the texts of all pools of its read take in an answer at least.
+    pub(crate) fn least_bytes_of_all(&self) -> usize {
+        let bytes = self.pools.iter().map(|one| self.answer.basis.stored(&one.pool.id).bytes());
+        bytes.fold(0, usize::saturating_add)
+    }
+
+    /// What was read of all pools, for the answers of a batch that refer to it.
+    pub(crate) fn shared_state(&self) -> SharedState {
+        let basis = &self.answer.basis;
+        let read = self.pools.iter().filter(|one| basis.stored.contains_key(&one.pool.id));
+        let read = read.map(|one| (&one.pool, basis.stored(&one.pool.id)));
+        SharedState::new(read, basis.default_fee_bps)
+    }
 }
 
 /// Where answers go as they come, each request's once.

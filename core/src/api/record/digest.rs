@@ -25,7 +25,7 @@ const NO_INPUT: &str = "\"input\":null";
 ///
 /// `input` is the canonical text of the input, in pieces, of an answer that does not carry it: it is long, and need not
 /// become a tree. `None` if the answer has no canonical text, which none of ours is without.
-pub(super) fn digest_of(answer: Tree, input: &[&str]) -> Option<String> {
+pub(crate) fn digest_of(answer: Tree, input: &[&str]) -> Option<String> {
     let mut answer = covered(answer);
     if let Some(fields) = answer.fields_mut().filter(|_| !input.is_empty()) {
         fields.insert(String::from("input"), Tree::Null);
@@ -99,7 +99,7 @@ fn drop_twins_of(fields: &mut Fields) {
 }
 
 /// Tells whether a field is an amount in whole tokens that stands beside its smallest units, or a price.
-pub(super) fn is_human(name: &str, fields: &Fields) -> bool {
+pub(crate) fn is_human(name: &str, fields: &Fields) -> bool {
     DERIVED.contains(&name) || fields.contains_key(&format!("{name}{ATOMIC}"))
 }
 
