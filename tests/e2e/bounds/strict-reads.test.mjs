@@ -36,9 +36,8 @@ test('strict requests beyond 12 MB of reads are told to come again, usual ones a
   const { error } = await beyond.json();
   assert.deepEqual([beyond.status, beyond.headers.get('retry-after'), error.code, error.details], [429, '1', 'RATE_LIMITED', { retry_after: 1 }]);
   assert.equal((await quote(trade())).status, 200, 'a usual request holds nothing');
-  assert.equal(held.length, fit + 1);
-  held.forEach((release) => release());
   proxy.heal();
+  held.forEach((release) => release());
   assert.deepEqual((await Promise.all(waiting)).map(({ status }) => status), Array(fit).fill(200));
   assert.equal((await quote(trade({ strict: true }))).status, 200);
 });
