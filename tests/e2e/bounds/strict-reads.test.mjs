@@ -26,11 +26,11 @@ test('strict requests beyond 12 MB of reads are told to come again, usual ones a
   const fit = Math.floor(MAX_HELD_BYTES / (keys * BYTES_OF_A_KEY));
   assert.ok(fit >= 2 && fit <= 20, `${keys} keys`);
   // The look behind the usual answer.
-  await eventually(async () => (held.length === 1 ? true : undefined));
+  await eventually(async () => (held.length > 0 ? true : undefined));
   const waiting = [];
   for (let n = 0; n < fit; n += 1) {
     waiting.push(quote(trade({ strict: true })));
-    await eventually(async () => (held.length === n + 2 ? true : undefined));
+    await eventually(async () => (held.length > n + 1 ? true : undefined));
   }
   const beyond = await worker.fetch('/quote', { method: 'POST', body: JSON.stringify(trade({ strict: true })) });
   const { error } = await beyond.json();

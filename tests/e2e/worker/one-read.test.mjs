@@ -1,24 +1,18 @@
 // One MGET a quote, and beside it only the topology check: counted by Redis itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { metric } from '../bounds/wide-market.mjs';
 import { ONE_BTC, eventually, startMarket } from './market.mjs';
+import { listed } from './reads.mjs';
 
 const QUOTES = 50;
 const TTL_MS = 2_000;
 /** What one check may ask, in one request: the counters. */
 const CHECK = new Set(['SCARD', 'HMGET', 'DBSIZE']);
 
-const listed = (worker, listings) =>
-  eventually(async () => ((await metric(worker, 'dlmm_topology_listings_total')) >= listings ? true : undefined));
-
 /** Pool and bins travel together, so they are of one moment. */
 const isWhole = ({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25' && args.includes('bin:BTC-USDC-25:500');
 
-/**
- * Counts what quotes ask once nothing else is under way: of the pools set the first listing takes what it finds, and one
- * in the background completes it, whose MGET of all pools would count as a read if it came late.
- */
+/** Counts all that quotes ask from when the list of pools is complete. */
 async function countCommands({ redis, worker, quote }, { listings }) {
   assert.equal((await quote(ONE_BTC)).status, 200);
   await listed(worker, listings);
