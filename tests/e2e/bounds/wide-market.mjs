@@ -56,12 +56,6 @@ export function parallel(count, options, prefix = 'P') {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${String(n).padStart(2, '0')}`, ['A', 'B', { price: 100 + n / 50, ...options }]]));
 }
 
-/** A number of `/metrics`. */
-export async function metric(worker, name) {
-  const text = await (await worker.fetch('/metrics')).text();
-  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))[1]);
-}
-
 /** Sends a batch and gives status, bytes and body. */
 export async function batch(worker, requests, more = {}) {
   const response = await worker.fetch('/quotes', { method: 'POST', body: JSON.stringify({ requests, ...more }) });

@@ -1,33 +1,21 @@
 // One MGET a quote, and beside it only the topology check: counted by Redis itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { metric } from '../bounds/wide-market.mjs';
 import { ONE_BTC, eventually, startMarket } from './market.mjs';
+import { listed } from './reads.mjs';
 
 const QUOTES = 50;
 const TTL_MS = 2_000;
 /** What one check may ask, in one request: the counters. */
 const CHECK = new Set(['SCARD', 'HMGET', 'DBSIZE']);
 
-/** Watches Redis once nothing is asked any more: a check may still run after an answer. */
-async function watchOnceQuiet(redis) {
-  const monitor = await redis.monitor();
-  await eventually(async () => {
-    const before = (await monitor.commands()).length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return (await monitor.commands()).length === before ? true : undefined;
-  });
-  await monitor.clear();
-  return monitor;
-}
+/** Pool and bins travel together, so they are of one moment. */
+const isWhole = ({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25' && args.includes('bin:BTC-USDC-25:500');
 
-/**
- * Counts what quotes ask once nothing else is under way: of the pools set the first listing takes what it finds, and one
- * in the background completes it, whose MGET of all pools would count as a read if it came late.
- */
+/** Counts all that quotes ask from when the list of pools is complete. */
 async function countCommands({ redis, worker, quote }, { listings }) {
   assert.equal((await quote(ONE_BTC)).status, 200);
-  await eventually(async () => ((await metric(worker, 'dlmm_topology_listings_total')) >= listings ? true : undefined));
+  await listed(worker, listings);
   const monitor = await redis.monitor();
   await monitor.clear();
   const started = Date.now();
@@ -43,8 +31,6 @@ async function countCommands({ redis, worker, quote }, { listings }) {
 
 function assertOneReadEach({ commands, windows }) {
   const reads = commands.filter(({ name }) => name === 'MGET');
-  // Pool and bins travel together, so they are of one moment.
-  const isWhole = ({ args }) => args[0] === 'pool:BTC-USDC-25' && args.includes('bin:BTC-USDC-25:500');
   assert.deepEqual(reads.filter((read) => !isWhole(read)), [], 'no list of pools, and no second read of bins');
   assert.equal(reads.length, QUOTES);
   const others = commands.filter(({ name }) => name !== 'MGET');
@@ -97,8 +83,11 @@ async function quoteBeating({ redis, worker, quote }, heartbeat) {
   await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));
   assert.equal((await quote(ONE_BTC)).status, 200);
   const lines = () => worker.logs().filter((line) => line.includes('"event":"request"')).map((line) => JSON.parse(line));
-  await eventually(async () => (lines().length > 0 ? true : undefined));
-  const monitor = await watchOnceQuiet(redis);
+  await listed(worker, 2);
+  // The lines of the requests that have asked for that come in between.
+  const quoted = () => lines().filter(({ path }) => path === '/quote');
+  await eventually(async () => (quoted().length > 0 ? true : undefined));
+  const monitor = await redis.monitor();
   const started = Date.now();
   for (let n = 0; n < QUOTES; n += 1) {
     await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));
@@ -106,13 +95,13 @@ async function quoteBeating({ redis, worker, quote }, heartbeat) {
   }
   const windows = Math.ceil((Date.now() - started) / TTL_MS) + 1;
   const commands = (await monitor.commands()).filter(({ name }) => name !== 'HSET');
-  const told = await eventually(async () => (lines().length > QUOTES ? lines().slice(1) : undefined));
+  const told = await eventually(async () => (quoted().length > QUOTES ? quoted().slice(1) : undefined));
   return { commands, windows, told };
 }
 
 test('a live heartbeat costs a quote nothing: the check of the list brings it', async () => {
   const { commands, windows, told } = await quoteBeating(await startMarket(), () => Date.now());
-  assert.equal(commands.filter(({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25').length, QUOTES);
+  assert.equal(commands.filter(isWhole).length, QUOTES);
   assert.deepEqual(told.map(({ redis_requests }) => redis_requests), Array(QUOTES).fill(1));
   // When the known one has become two seconds old, the quote that finds it so brings the next.
   const beats = commands.filter(isBeat).length;
@@ -123,10 +112,10 @@ test('a dead heartbeat rides along with each quote: one request, two commands, t
   const died = Date.now() - 30_000;
   const { commands, told } = await quoteBeating(await startMarket(), () => died);
   assert.deepEqual(told.map(({ redis_requests, redis_commands }) => [redis_requests, redis_commands]), Array(QUOTES).fill([1, 2]));
-  const reads = commands.flatMap(({ name, args }, at) => (name === 'MGET' && args[0] === 'pool:BTC-USDC-25' ? [at] : []));
+  const reads = commands.filter(isWhole);
   assert.equal(reads.length, QUOTES);
   assert.equal(commands.filter(isBeat).length, QUOTES);
-  const order = commands.filter((command) => isBeat(command) || command.args[0] === 'pool:BTC-USDC-25').map(({ name }) => name);
+  const order = commands.filter((command) => isBeat(command) || isWhole(command)).map(({ name }) => name);
   assert.deepEqual(order, Array(QUOTES).fill(['HMGET', 'MGET']).flat());
 });
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use dlmm_core::verify::{Difference, Verification};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -28,6 +28,9 @@ pub(super) struct Service {
 
 #[derive(Deserialize)]
 struct Health {
+    /// Every health has one, whatever the version; other documents do not.
+    #[serde(rename = "status")]
+    _status: IgnoredAny,
     settings: Option<Settings>,
 }
 
@@ -69,7 +72,7 @@ impl Service {
 
     fn read(base: &str, api_key: Option<&str>) -> anyhow::Result<Self> {
         // A service without Redis says its settings all the same, with 503.
-        let Health { settings } = get(base, "/health", api_key)?;
+        let Health { settings, .. } = get(base, "/health", api_key)?;
         let Some(Settings { default_fee_bps, max_candidate_pools }) = settings else {
             bail!(
                 "{base}/health names no settings: the service is older than this command, so say --default-fee-bps yourself"
