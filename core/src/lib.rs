@@ -12,9 +12,10 @@
 //! - [`quote`]: from a request and a state to the best split over routes.
 //! - `json`: JSON text, read and written.
 //! - `stored`: the values of Redis and whole snapshots of them.
-//! - `api`: requests, answers, listings and errors as HTTP, the command line and the package show them.
-//! - `verify`: a quote that carries what it was computed from, and the check that computes it again.
-//! - `market`: pools of one moment in memory, quoted from many times.
+//! - `api`: requests, answers, listings and errors as HTTP, the command line and the package show them; an answer may carry
+//!   what it was computed from.
+//! - `market`: the one step from a state to an answer, and pools of one moment in memory, quoted from many times.
+//! - `verify`: the check that computes an answer again from what it carries.
 //!
 //! The last five are behind the default feature `json`.
 //!

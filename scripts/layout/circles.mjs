@@ -18,3 +18,14 @@ export function circlesOf(graph) {
   for (const file of graph.keys()) if (!index.has(file)) visit(file);
   return circles.sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
+
+/** The graph of the rooms that files lie in, from that of the files: a room is a folder, or a file beside the rooms. */
+export function roomsOf(graph, roomOf) {
+  const rooms = new Map();
+  for (const [file, used] of graph) {
+    const room = rooms.get(roomOf(file)) ?? new Set();
+    for (const other of used) if (roomOf(other) !== roomOf(file)) room.add(roomOf(other));
+    rooms.set(roomOf(file), room);
+  }
+  return rooms;
+}

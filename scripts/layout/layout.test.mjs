@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { circlesOf } from './circles.mjs';
+import { circlesOf, roomsOf } from './circles.mjs';
 import { jsFilesOf } from './js-files.mjs';
 import { filesOf } from './rust-files.mjs';
 
@@ -52,4 +52,10 @@ test('modules of JavaScript that import each other are a circle, types alone are
   assert.deepEqual(js({ 'a.mjs': "import { b } from './b.mjs';", 'b.mjs': "export { a } from './a.mjs';" }), [['a.mjs', 'b.mjs']]);
   assert.deepEqual(js({ 'a.ts': "import {\n  b,\n} from './b';", 'b.ts': "import './a';" }), [['a.ts', 'b.ts']]);
   assert.deepEqual(js({ 'a.ts': "import { b } from './b';", 'b.ts': "import type { A } from './a';" }), []);
+});
+
+test('rooms that use each other are a circle though none of their files is in one', () => {
+  const graph = new Map([['a/1', new Set(['b/1'])], ['b/1', new Set()], ['b/2', new Set(['a/1'])], ['c', new Set(['a/1', 'b/2'])]]);
+  assert.deepEqual(circlesOf(graph), []);
+  assert.deepEqual(circlesOf(roomsOf(graph, (file) => file.split('/')[0])), [['a', 'b']]);
 });
