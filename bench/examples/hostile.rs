@@ -1,5 +1,5 @@
 //! How long the most expensive quotes take: `cargo run --release -p dlmm-bench --example hostile`.
-use dlmm_bench::hostile::{Hostile, NETWORKS};
+use dlmm_bench::hostile::{Hostile, NETWORKS, cpu_ms};
 use dlmm_core::quote::{Mode, QuoteRequest};
 
 type Change = fn(&mut QuoteRequest);
@@ -34,12 +34,4 @@ fn main() {
             }
         }
     }
-}
-
-/// Time this thread has had a processor for: other work on the machine does not count.
-fn cpu_ms() -> f64 {
-    // Only Linux tells it; elsewhere it is not a number.
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split(' ').next().and_then(|text| text.parse::<f64>().ok());
-    nanoseconds.unwrap_or(f64::NAN) / 1e6
 }

@@ -1,5 +1,6 @@
-//! What the calls of one quote cost whose bins are read in rounds, as the Worker reads them.
-use dlmm_bench::hostile::{Hostile, NETWORKS};
+//! What the calls of one quote cost whose bins are read in rounds, as the Worker reads them, with all of the work that a
+//! quote may cost and with shares of it: `cargo run --release -p dlmm-bench --example rounds`.
+use dlmm_bench::hostile::{Hostile, NETWORKS, cpu_ms};
 use dlmm_core::quote::{Effort, Mode, QuoteRequest};
 
 type Change = fn(&mut QuoteRequest);
@@ -33,10 +34,4 @@ fn main() {
             }
         }
     }
-}
-
-fn cpu_ms() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split(' ').next().and_then(|text| text.parse::<f64>().ok());
-    nanoseconds.unwrap_or(f64::NAN) / 1e6
 }

@@ -2,9 +2,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { targetDir } from '../paths.mjs';
-import { Service } from '../process/service.mjs';
 import { Unusable } from '../terminal/steps.mjs';
 import { freePort } from './free-port.mjs';
+import { Server } from './server.mjs';
 
 /** Gives the path of the `dlmm` command: `DLMM_BIN`, else cargo's dev build. */
 export async function dlmmBin() {
@@ -16,8 +16,7 @@ export async function dlmmBin() {
   return built;
 }
 
-export class Gateway {
-  #service;
+export class Gateway extends Server {
   #options;
 
   /**
@@ -33,7 +32,7 @@ export class Gateway {
     gateway.port = options.port ?? (await freePort());
     gateway.token = options.token;
     gateway.#options = options;
-    await gateway.#launch();
+    await gateway.launch();
     return gateway;
   }
 
@@ -41,43 +40,9 @@ export class Gateway {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  get pid() {
-    return this.#service.pid;
-  }
-
-  get log() {
-    return this.#service.log;
-  }
-
-  get ended() {
-    return this.#service.ended;
-  }
-
-  pause() {
-    this.#service.pause();
-  }
-
-  resume() {
-    this.#service.resume();
-  }
-
-  async stop() {
-    await this.#service.stop();
-  }
-
-  async kill() {
-    await this.#service.kill();
-  }
-
-  /** Starts it again on the port it had. */
-  async restart() {
-    await this.stop();
-    await this.#launch();
-  }
-
-  async #launch() {
+  async launch() {
     const { redisUrl, token, readOnlyToken, flags = [] } = this.#options;
-    this.#service = await Service.start({
+    await this.run({
       name: 'dlmm gateway',
       command: await dlmmBin(),
       args: ['gateway', '--listen', `127.0.0.1:${this.port}`, ...flags],

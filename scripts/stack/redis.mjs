@@ -4,8 +4,8 @@ import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Service } from '../process/service.mjs';
 import { freePort } from './free-port.mjs';
+import { Server } from './server.mjs';
 
 /** Temporary folders; one that ended without `stop` is deleted with the process. */
 const folders = new Set();
@@ -15,8 +15,7 @@ process.on('exit', () => {
 
 const isReady = (line) => line.includes('Ready to accept connections');
 
-export class RedisServer {
-  #service;
+export class RedisServer extends Server {
   #args;
   #dir;
   #dirIsOurs;
@@ -40,7 +39,7 @@ export class RedisServer {
     if (password !== undefined) server.#args.push('--requirepass', password);
     if (aclfile !== undefined) server.#args.push('--aclfile', aclfile);
     server.#args.push(...args);
-    await server.#launch();
+    await server.launch();
     return server;
   }
 
@@ -55,50 +54,22 @@ export class RedisServer {
     return `redis://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${this.port}`;
   }
 
-  get pid() {
-    return this.#service.pid;
-  }
-
-  get log() {
-    return this.#service.log;
-  }
-
-  get ended() {
-    return this.#service.ended;
-  }
-
-  pause() {
-    this.#service.pause();
-  }
-
-  resume() {
-    this.#service.resume();
-  }
-
-  /** Ends it in order; `restart` still works. */
   async stop() {
-    await this.#service.stop();
+    await super.stop();
     await this.#cleanUp();
   }
 
-  /** Ends it as a crash would; `restart` still works. */
   async kill() {
-    await this.#service.kill();
+    await super.kill();
     await this.#cleanUp();
   }
 
-  /** Starts it again, empty, on the port it had. */
-  async restart() {
-    await this.stop();
-    await this.#launch();
-  }
-
-  async #launch() {
+  /** Starts it, empty: it keeps nothing. */
+  async launch() {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     if (this.#dirIsOurs) folders.add(this.#dir);
     try {
-      const options = { name: 'redis-server', command: 'redis-server', args: this.#args, ready: isReady };
-      this.#service = await Service.start(options);
+      await this.run({ name: 'redis-server', command: 'redis-server', args: this.#args, ready: isReady });
     } catch (error) {
       await this.#cleanUp();
       throw error;

@@ -4,14 +4,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { build as esbuild } from 'esbuild';
-import { Log, LogLevel, Miniflare } from 'miniflare';
 import { root } from '../../scripts/paths.mjs';
-import { whenDone } from '../e2e/stack/cleanup.mjs';
 import { dlmm } from '../e2e/worker/market.mjs';
 import { randomRequests } from '../e2e/worker/random-requests.mjs';
 import { project, write } from './package.mjs';
 import { sampleSnapshot } from './sample.mjs';
 import { serve, startBrowser } from './site.mjs';
+import { startBuilt } from './workerd.mjs';
 
 const ANSWERS = `
 import { QuoteEngine } from 'dlmm-quote';
@@ -47,7 +46,7 @@ before(async () => {
   const page = await (await startBrowser()).newPage();
   await page.goto(`${await serve(consumer.folder)}/browser.html`);
   await page.waitForFunction(() => window.answers !== undefined);
-  const worker = await startWorker(out);
+  const worker = await startBuilt(out);
   ask = {
     Node: async (input) => {
       const file = join(consumer.folder, 'input.json');
@@ -58,21 +57,6 @@ before(async () => {
     workerd: async (input) => (await fetch(worker, { method: 'POST', body: JSON.stringify(input) })).json(),
   };
 });
-
-async function startWorker(out) {
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    modules: true,
-    modulesRoot: out,
-    scriptPath: join(out, 'worker.js'),
-    modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
-    compatibilityDate: '2026-07-01',
-  });
-  whenDone(() => miniflare.dispose());
-  return miniflare.ready;
-}
 
 /** The same each run, so that a check of one commit means the same everywhere; `DLMM_TEST_SEED` tries others. */
 const SEED = Number(process.env.DLMM_TEST_SEED ?? 20_261_124);

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { Log, LogLevel, Miniflare } from 'miniflare';
 import { nodeModules } from '../../scripts/paths.mjs';
 import { run } from '../../scripts/process/run.mjs';
 import { modernNode, withPackagedCommands } from '../../scripts/tools/npm-packages.mjs';
-import { whenDone } from '../e2e/stack/cleanup.mjs';
 import { project } from './package.mjs';
 import { ONE_BTC_GIVES, sampleSnapshot } from './sample.mjs';
+import { startBuilt } from './workerd.mjs';
 
 // The engine is made where a Worker may not fetch, wait or draw random numbers: outside of a request.
 const WORKER = `
@@ -41,18 +40,6 @@ test('quotes from what wrangler would deploy', async () => {
   const wrangler = join(nodeModules, 'wrangler', 'bin', 'wrangler.js');
   const env = { ...withPackagedCommands(), CLOUDFLARE_API_TOKEN: '' };
   await run(await modernNode(), [wrangler, 'deploy', '--dry-run', '--outdir', 'out'], { cwd: consumer.folder, env, label: 'wrangler' });
-  const out = join(consumer.folder, 'out');
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    modules: true,
-    modulesRoot: out,
-    scriptPath: join(out, 'worker.js'),
-    modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
-    compatibilityDate: '2026-07-01',
-  });
-  whenDone(() => miniflare.dispose());
-  const response = await fetch(await miniflare.ready);
+  const response = await fetch(await startBuilt(join(consumer.folder, 'out')));
   assert.equal(await response.text(), ONE_BTC_GIVES);
 });
