@@ -1,4 +1,4 @@
-// `npm run bench`: measures core, wasm, edge and scale, prints one table, and writes docs/performance.md.
+// `npm run bench`: measures core, wasm, edge, hostile requests and scale, prints one table, and writes docs/performance.md.
 //
 //   npm run bench -- --only core,wasm    these parts; the others keep their tables
 //   npm run bench -- --dry               prints, writes nothing
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { core } from './bench/core.mjs';
 import { edge } from './bench/edge.mjs';
+import { hostile } from './bench/hostile.mjs';
 import { fillIn, show, summary } from './bench/report.mjs';
 import { scale } from './bench/scale.mjs';
 import { wasm } from './bench/wasm.mjs';
@@ -16,7 +17,7 @@ import { run } from './process/run.mjs';
 import { explain, paint, say, Unusable } from './terminal/steps.mjs';
 import { ensureAllTools } from './tools.mjs';
 
-const PARTS = { core, wasm, edge, scale };
+const PARTS = { core, wasm, edge, hostile, scale };
 
 endOnSignals();
 process.chdir(root);

@@ -41,7 +41,7 @@ export async function checkBudgets({ update = false } = {}) {
   const moved = movedTooFar(committed.sizes, sizes, TOLERANCE.sizes);
   if (counts !== undefined) moved.push(...movedTooFar(committed.counts, counts, TOLERANCE.counts));
   if (moved.length > 0) {
-    throw new Unusable(`Away from bench/budgets.json:\n  ${moved.join('\n  ')}\nIf that is meant: npm run budgets -- --update, and commit the file.`);
+    throw new Unusable(`Different from bench/budgets.json:\n  ${moved.join('\n  ')}\nIf that is meant: npm run budgets -- --update, and commit the file.`);
   }
   say(`${Object.keys(sizes).length} sizes and ${Object.keys(counts ?? {}).length} instruction counts are as bench/budgets.json has them.`);
 }

@@ -20,7 +20,7 @@ const web = join(root, 'web');
 const WASM = 'dlmm_quote_bg.wasm';
 
 /** Everything that decides what comes out, relative to the root. */
-const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build', 'tests/package/panic.entry.js'];
+const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build', 'tests/npm/panic.entry.js'];
 
 const NOT_INPUTS = ['web/build', 'web/pkg', 'web/site', 'web/playground', 'web/docs', 'core/tests', 'core/benches'];
 
@@ -137,7 +137,7 @@ async function bundle(glue, wasm, out, panics, report) {
     define: { 'import.meta.url': 'undefined' },
   };
   if (panics) {
-    const test = { entryPoints: [join(root, 'tests/package/panic.entry.js')], outfile: join(out, 'panic.cjs') };
+    const test = { entryPoints: [join(root, 'tests/npm/panic.entry.js')], outfile: join(out, 'panic.cjs') };
     await esbuild({ ...options, ...test, format: 'cjs', platform: 'node' });
     return;
   }

@@ -73,7 +73,7 @@ async function chosenPort() {
   throw new Unusable(`Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another: PORT=8788 npm start`);
 }
 
-/** Gives the Redis to use, started if it is ours, or `undefined` where none can be had. */
+/** Gives the Redis to use, started if it is ours, or `undefined` where there is none. */
 async function chooseRedis() {
   if (process.env.DLMM_NO_REDIS === '1') return undefined;
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, foreign: true };
@@ -128,7 +128,8 @@ function sampleVars() {
 
 function announce(url, source, answer) {
   say();
-  say(`  ${paint('bold', url)}`);
+  say(`  Playground     ${paint('bold', url)}`);
+  say(`  API reference  ${url}/docs`);
   say();
   say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${QUOTE_REQUEST}'`);
   say();

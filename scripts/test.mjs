@@ -85,15 +85,14 @@ const STEPS = [
     },
   },
   { name: 'budgets', needs: ['build-worker', 'build-web'], run: () => checkBudgets() },
-  { name: 'package', needs: ['build-web'], run: () => nodeTests('tests/package/**/*.test.mjs') },
-  { name: 'packaging', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/packaging/**/*.test.mjs') },
+  { name: 'npm', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/npm/**/*.test.mjs') },
   { name: 'build-site', run: () => buildSite() },
   { name: 'site', needs: ['build-site'], run: testSite },
   { name: 'dry-run', needs: ['build-worker', 'build-site'], run: dryRun },
   {
     name: 'e2e',
     needs: ['build-cli', 'build-worker', 'build-site'],
-    run: () => nodeTests('tests/e2e/**/*.test.mjs', 'worker/tests/**/*.test.mjs'),
+    run: () => nodeTests('tests/e2e/**/*.test.mjs'),
   },
   {
     name: 'api',

@@ -38,7 +38,7 @@ fn main() {
 
 /// Time this thread has had a processor for: other work on the machine does not count.
 fn cpu_ms() -> f64 {
-    // Only Linux tells it; elsewhere it is no number.
+    // Only Linux tells it; elsewhere it is not a number.
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = text.split(' ').next().and_then(|text| text.parse::<f64>().ok());
     nanoseconds.unwrap_or(f64::NAN) / 1e6

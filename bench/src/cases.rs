@@ -10,7 +10,7 @@ use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
 use dlmm_core::pool::walk::{Least, least_input_for, walk_exact_in};
 use dlmm_core::quote::{Effort, Mode, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::stored::{PoolText, PoolValue, Snapshot, read_pool};
+use dlmm_core::stored::{PoolValue, Snapshot, StoredPool};
 use dlmm_core::units::{BinId, Direction};
 
 use crate::hostile::{Hostile, NETWORKS};
@@ -202,9 +202,8 @@ fn decoding_bins() -> impl FnMut() -> u128 {
     let snapshot = Snapshot::parse(&text).unwrap();
     let (graph, decimals) = (snapshot.graph(), snapshot.decimals());
     move || {
-        let bins = bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect();
-        let text = PoolText { pool: &graph.pools()[0], value: Some(&value), known, bins };
-        match read_pool(black_box(&text), &decimals, 10) {
+        let stored = StoredPool::new(Some(&value), known, bins.iter().map(|(id, text)| (*id, &**text)));
+        match black_box(&stored).state(&graph.pools()[0], &decimals, 10) {
             PoolState::Ready { pool, .. } => pool.bins().map(|(_, bin)| bin.reserve_x).sum(),
             other => panic!("{other:?}"),
         }

@@ -9,6 +9,7 @@ use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
 use dlmm_core::units::{BinId, PoolId, Symbol};
+use serde_json::{Value, json};
 
 /// Pools of one quote at most.
 const POOLS: usize = 64;
@@ -65,9 +66,18 @@ impl Hostile {
     /// The network of a name out of [`NETWORKS`].
     #[must_use]
     pub fn new(name: &str) -> Self {
-        let (_, from, to) = NETWORKS.into_iter().find(|(known, ..)| *known == name).expect("a network");
+        Self::known(name, 1_000)
+    }
+
+    /// The same of which no more than so many bins on either side of the active one were read.
+    ///
+    /// # Panics
+    /// If there is no such network.
+    #[must_use]
+    pub fn known(name: &str, reach: u16) -> Self {
+        let (name, from, to) = NETWORKS.into_iter().find(|(known, ..)| *known == name).expect("a network");
         let pools: Vec<Pool> =
-            pairs(name).into_iter().enumerate().map(|(n, pair)| pool(name, n, pair)).collect();
+            pairs(name).into_iter().enumerate().map(|(n, pair)| pool(name, n, pair, reach)).collect();
         let refs = pools.iter().map(|pool| PoolRef {
             id: pool.id().clone(),
             token_x: pool.token_x().clone(),
@@ -83,15 +93,24 @@ impl Hostile {
         Self { graph, state, ends: (symbol(from), symbol(to)) }
     }
 
-    /// Quotes over it; gives the output, or 0 where it is refused.
-    ///
-    /// # Panics
-    /// If more bins are asked for, since all are known.
+    /// Quotes over it with all the work that a quote may cost; gives the output, or 0 where it is refused.
     pub fn quote(
         &self,
         mode: Mode,
         amount: u128,
         change: impl FnOnce(&mut QuoteRequest),
+    ) -> (u128, Vec<String>) {
+        self.quote_with(mode, amount, change, Effort::WHOLE, true)
+    }
+
+    /// The same with a share of the work, and where no more bins can be read.
+    pub fn quote_with(
+        &self,
+        mode: Mode,
+        amount: u128,
+        change: impl FnOnce(&mut QuoteRequest),
+        effort: Effort,
+        can_read_more: bool,
     ) -> (u128, Vec<String>) {
         let (token_in, token_out) = self.ends.clone();
         let mut request = QuoteRequest::new(token_in, token_out, mode, AmountText::Atomic(amount));
@@ -112,23 +131,24 @@ impl Hostile {
             candidates: &candidates,
             state: &self.state,
             now_ms: 0,
-            can_read_more: true,
-            effort: Effort::WHOLE,
+            can_read_more,
+            effort,
         };
         match quote(&input) {
             Ok(Outcome::Quote(quote)) => {
                 let said = quote.warnings.iter().map(|warning| format!("{warning:?}"));
                 (quote.amount_out, said.filter(|text| text.contains("Limited")).collect())
             }
-            Ok(Outcome::ReadMore(_)) => panic!("every bin is known"),
+            Ok(Outcome::ReadMore(more)) => (0, vec![format!("reads more of {} pools", more.len())]),
             Err(error) => (0, vec![error.code().to_owned()]),
         }
     }
 }
 
-fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
+/// The bins of a pool: id, reserves (X, Y) and price times 10^8.
+fn bins(name: &'static str, n: usize) -> impl Iterator<Item = (u16, u128, u128, u128)> {
     let seed = n * 10_000;
-    let bins = (0..=1_000_u16).map(|id| {
+    (0..=1_000_u16).map(move |id| {
         let noise = mixed(seed + usize::from(id));
         let reserve = match name {
             "dust" => noise % 4,
@@ -140,15 +160,28 @@ fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
         };
         let price = 100_000_000 + up * 25_000 + mixed(seed) % 3_000_000;
         let (reserve_x, reserve_y) = if id >= 500 { (reserve, 0) } else { (0, reserve) };
+        (id, reserve_x, reserve_y, price)
+    })
+}
+
+/// The one fee of a pool, both ways.
+fn fee_bps(name: &str, n: usize) -> u16 {
+    match name {
+        "fees of 99.99 %" => 9_999,
+        "circles that gain" => 0,
+        _ => (mixed(n * 10_000 + 7) % 40) as u16,
+    }
+}
+
+fn pool(name: &'static str, n: usize, (x, y): (usize, usize), reach: u16) -> Pool {
+    let id = |id: u16| BinId::new(id).expect("an id");
+    let known = (id(500_u16.saturating_sub(reach)), id((500 + reach).min(1_000)));
+    let read = bins(name, n).filter(|(bin, ..)| (known.0.get()..=known.1.get()).contains(bin));
+    let bins = read.map(|(id, reserve_x, reserve_y, price)| {
         let price = Price::from_e8(price).expect("above zero");
         (BinId::new(id).expect("an id"), Bin { reserve_x, reserve_y, price }, Claims::default())
     });
-    let bps = match name {
-        "fees of 99.99 %" => 9_999,
-        "circles that gain" => 0,
-        _ => (mixed(seed + 7) % 40) as u16,
-    };
-    let fees = SideFees::new(0, bps, 0).expect("below 10 000");
+    let fees = SideFees::new(0, fee_bps(name, n), 0).expect("below 10 000");
     let token = |n: usize| Symbol::new(&format!("T{n}")).expect("a name");
     Pool::new(PoolParts {
         id: PoolId::new(&format!("P{n:02}")).expect("a name"),
@@ -156,8 +189,38 @@ fn pool(name: &str, n: usize, (x, y): (usize, usize)) -> Pool {
         token_y: token(y),
         active_bin: BinId::new(500).expect("an id"),
         fees: Fees { x: fees, y: fees },
-        known: (BinId::MIN, BinId::MAX),
+        known,
         bins: bins.collect(),
     })
     .expect("a sound pool")
+}
+
+/// When the stored values say that they were written.
+const WRITTEN: &str = "2026-01-15T08:00:00Z";
+
+/// Units with so many digits after the point.
+fn decimal(units: u128, digits: u32) -> String {
+    let one = 10_u128.pow(digits);
+    format!("{}.{:0width$}", units / one, units % one, width = digits as usize)
+}
+
+/// The pools of a network, as a snapshot holds them.
+pub(crate) fn stored(name: &'static str) -> Vec<Value> {
+    let pools = pairs(name).into_iter().enumerate().map(|(n, (x, y))| {
+        let (id, fee) = (format!("P{n:02}"), fee_bps(name, n));
+        // Both forms and all usual fields, as producers write them: some 250 bytes a bin.
+        let bins = bins(name, n).map(|(bin_id, reserve_x, reserve_y, price)| {
+            json!({"pool_id": id, "bin_id": bin_id, "reserve_x": reserve_x.to_string(),
+                "reserve_y": reserve_y.to_string(), "price_e8": price.to_string(),
+                "x_amount": decimal(reserve_x, 6), "y_amount": decimal(reserve_y, 6),
+                "price": decimal(price, 8), "total_liquidity": decimal(reserve_x + reserve_y, 6),
+                "is_active": bin_id == 500, "last_updated": WRITTEN})
+        });
+        json!({"pool_id": id, "token_x": format!("T{x}"), "token_y": format!("T{y}"), "bin_step": 25,
+            "active_bin_id": 500, "status": "active", "token_x_decimals": 6, "token_y_decimals": 6,
+            "x_protocol_fee": 0, "x_provider_fee": fee, "x_variable_fee": 0,
+            "y_protocol_fee": 0, "y_provider_fee": fee, "y_variable_fee": 0,
+            "last_updated": WRITTEN, "bins": bins.collect::<Vec<_>>()})
+    });
+    pools.collect()
 }

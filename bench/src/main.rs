@@ -1,6 +1,7 @@
 //! `dlmm-bench`: runs the cases for other programs.
 //!
-//! * `market NAME`: prints a snapshot (`ladder`, `3`, `20`, `200`).
+//! * `market NAME`: prints a snapshot (`ladder`, `3`, `20`, `200`, or a hostile network).
+//! * `hostile`: prints the names of the hostile networks and what is traded in them, `NAME|TOKEN|TOKEN` a line.
 //! * `list`: prints the names of the cases, one a line.
 //! * `serve`: for each line `NAME MILLISECONDS` runs that case about so long and prints `NANOSECONDS ANSWER`.
 //! * `count NAME`: runs a case twice, the second time through [`counted`], where callgrind looks.
@@ -15,12 +16,14 @@ use std::hint::black_box;
 use std::io::{self, BufRead as _, Write as _};
 use std::time::{Duration, Instant};
 
+use dlmm_bench::hostile::NETWORKS;
 use dlmm_bench::{Case, cases, market_of};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["market", name] => println!("{}", market_of(name)),
+        ["hostile"] => NETWORKS.iter().for_each(|(name, from, to)| println!("{name}|{from}|{to}")),
         ["list"] => cases().iter().for_each(|case| println!("{}", case.name)),
         ["serve"] => serve(),
         ["count", name] => {
@@ -28,7 +31,7 @@ fn main() {
             black_box(case.run());
             black_box(counted(&mut case));
         }
-        _ => panic!("usage: dlmm-bench market NAME | list | serve | count NAME"),
+        _ => panic!("usage: dlmm-bench market NAME | hostile | list | serve | count NAME"),
     }
 }
 

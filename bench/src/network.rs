@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::Ladder;
+use crate::hostile::{NETWORKS, stored};
 
 /// Pairs of a network, and how many pools each has.
 type Pairs = Vec<(String, String, usize)>;
 
-/// The snapshot `dlmm-snapshot/1` of a network by its name: `ladder`, or a number of pools (3, 20 or 200).
+/// The snapshot `dlmm-snapshot/1` of a network by its name: `ladder`, a number of pools (3, 20 or 200), or the name of
+/// a hostile network.
 ///
 /// # Panics
 /// For any other name.
@@ -27,7 +29,10 @@ pub fn market_of(name: &str) -> String {
             ("M3", "OUT", 1),
         ])),
         "200" => pools(&many()),
-        other => panic!("no network {other}"),
+        other => match NETWORKS.into_iter().find(|(known, ..)| *known == other) {
+            Some((known, ..)) => stored(known),
+            None => panic!("no network {other}"),
+        },
     };
     json!({"format": "dlmm-snapshot/1", "taken_at": "2027-01-15T08:00:00Z", "tokens": {}, "pools": pools})
         .to_string()

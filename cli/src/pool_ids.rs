@@ -26,11 +26,11 @@ pub(crate) enum Depth {
 /// The pools found, by where they were found.
 #[derive(Debug, Default)]
 pub(crate) struct PoolIds {
-    /// Members of the `pools` set; `None` where the user may not read it or it is no set.
+    /// Members of the `pools` set; `None` where the user may not read it or it is not a set.
     pub(crate) listed: Option<BTreeSet<PoolId>>,
     /// Ids of all pool keys; `None` where there was no scan.
     pub(crate) scanned: Option<BTreeSet<PoolId>>,
-    /// Names that are no pool ids, and lists that are none.
+    /// Names that are not pool ids, and lists that cannot be read.
     pub(crate) left_out: LeftOutKeys,
 }
 
@@ -59,7 +59,7 @@ impl PoolIds {
     }
 }
 
-/// Members of the `pools` set; `None` where the user may not read it or it is no set.
+/// Members of the `pools` set; `None` where the user may not read it or it is not a set.
 async fn members(
     store: &mut PoolStore,
     left_out: &mut LeftOutKeys,

@@ -37,7 +37,7 @@ pub(crate) async fn update_lists(
         let mut pipeline = redis::pipe();
         pipeline.atomic();
         for ((key, change), text) in changes.iter().zip(texts) {
-            // What is no list is replaced by one: nobody could have read it.
+            // What is not a list is replaced by one: nobody could have read it.
             let mut index = text.as_deref().and_then(PoolIndex::parse).unwrap_or_default();
             index.merge(&change.add, &change.remove);
             if index.ids().is_empty() {

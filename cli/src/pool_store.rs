@@ -1,10 +1,11 @@
 //! A Redis that holds pools: the few commands that this program gives it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::api::SkippedPool;
-use dlmm_core::stored::{CopiedPool, PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
@@ -52,7 +53,7 @@ impl PoolStore {
 
     /// The texts under these keys, all of one moment; `None` where there is none or another type.
     ///
-    /// Bytes that are no UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.
+    /// Bytes that are not UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.
     pub(crate) async fn texts(&mut self, keys: &[String]) -> Result<Vec<Option<String>>, RedisFault> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -80,14 +81,15 @@ impl PoolStore {
     pub(crate) async fn pools<'p>(
         &mut self,
         ids: impl IntoIterator<Item = &'p PoolId>,
-    ) -> Result<Vec<CopiedPool>, RedisFault> {
+    ) -> Result<Vec<StoredPool<'static>>, RedisFault> {
         let keys: Vec<String> = ids.into_iter().flat_map(keys_of).collect();
         let texts = self.texts(&keys).await?;
         let mut texts = texts.into_iter();
         let mut pools = Vec::with_capacity(keys.len() / KEYS_PER_POOL);
         while let Some(value) = texts.next() {
-            let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((id, text?)));
-            pools.push(CopiedPool { value, bins: bins.collect(), left_out: None });
+            let bins = all_bins().zip(texts.by_ref()).filter_map(|(id, text)| Some((Some(id), text?.into())));
+            let (value, bins) = (value.map(Cow::Owned), bins.collect());
+            pools.push(StoredPool { value, bins, ..StoredPool::absent() });
         }
         Ok(pools)
     }
@@ -96,7 +98,7 @@ impl PoolStore {
     pub(crate) async fn sound_pools<'p>(
         &mut self,
         ids: impl IntoIterator<Item = &'p PoolId>,
-    ) -> Result<Vec<CopiedPool>, RedisFault> {
+    ) -> Result<Vec<StoredPool<'static>>, RedisFault> {
         let ids: Vec<&PoolId> = ids.into_iter().collect();
         let mut pools = self.pools(ids.iter().copied()).await?;
         let mut suspects: BTreeMap<String, usize> = BTreeMap::new();
@@ -175,20 +177,20 @@ impl PoolStore {
 /// Largest value that is quoted from: no reply to the Worker carries a larger one.
 const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 
-fn too_large(id: &PoolId, pool: &CopiedPool) -> Option<SkippedPool> {
+fn too_large(id: &PoolId, pool: &StoredPool<'_>) -> Option<SkippedPool> {
     let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
-    let bins = pool.bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.len()));
+    let bins = pool.bins.iter().filter_map(|(bin, text)| Some((keys::bin(id, (*bin)?), text.len())));
     let (key, bytes) = value.into_iter().chain(bins).find(|(_, bytes)| *bytes > MAX_VALUE_BYTES)?;
     Some(SkippedPool { key, reason: format!("holds {bytes} bytes, too many for a reply") })
 }
 
-/// Keys of a pool where something may be that is no text: its own, that of the active bin, and those between bins. Beyond
+/// Keys of a pool where something may be that is not text: its own, that of the active bin, and those between bins. Beyond
 /// the outermost bins there usually is nothing.
-fn without_text(id: &PoolId, pool: &CopiedPool) -> Vec<String> {
+fn without_text(id: &PoolId, pool: &StoredPool<'_>) -> Vec<String> {
     let Some(value) = &pool.value else { return Vec::from([keys::pool(id)]) };
-    let has_text = |bin: &BinId| pool.bins.binary_search_by_key(bin, |(id, _)| *id).is_ok();
+    let has_text = |bin: &BinId| pool.bins.binary_search_by_key(&Some(*bin), |(id, _)| *id).is_ok();
     let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
-    let (first, last) = (pool.bins.first().map(|(id, _)| *id), pool.bins.last().map(|(id, _)| *id));
+    let (first, last) = (pool.bins.first().and_then(|(id, _)| *id), pool.bins.last().and_then(|(id, _)| *id));
     let between = all_bins().filter(|bin| Some(*bin) > first && last.is_some_and(|last| *bin < last));
     let outside = active.filter(|active| first.is_none_or(|first| *active < first) || Some(*active) > last);
     let absent = outside.into_iter().chain(between).filter(|bin| !has_text(bin));
@@ -226,14 +228,14 @@ mod tests {
         let id = PoolId::new("P").unwrap();
         let keys = |active: u16, bins: &[u16]| {
             let value = format!(r#"{{"pool_id":"P","token_x":"A","token_y":"B","active_bin_id":{active}}}"#);
-            let bins = bins.iter().map(|id| (BinId::new(*id).unwrap(), String::new())).collect();
-            without_text(&id, &CopiedPool { value: Some(value), bins, left_out: None })
+            let bins = bins.iter().map(|id| (BinId::new(*id).unwrap(), ""));
+            without_text(&id, &StoredPool::new(Some(&value), (BinId::MIN, BinId::MAX), bins))
         };
         assert!(keys(4, &[3, 4, 5]).is_empty());
         assert_eq!(keys(4, &[3, 5, 7]), ["bin:P:4", "bin:P:6"]);
         assert_eq!(keys(500, &[3, 5]), ["bin:P:500", "bin:P:4"]);
         assert_eq!(keys(0, &[]), ["bin:P:0"]);
-        assert_eq!(without_text(&id, &CopiedPool::default()), ["pool:P"]);
+        assert_eq!(without_text(&id, &StoredPool::absent()), ["pool:P"]);
     }
 
     #[test]

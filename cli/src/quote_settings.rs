@@ -14,7 +14,7 @@ pub(crate) struct DefaultFee {
 /// How many pools a quote looks at.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct CandidateLimit {
-    /// Most pools one quote looks at; more give a warning.
+    /// Most pools that one quote looks at; if there are more, the answer warns.
     #[arg(long, value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
     pub(crate) max_candidate_pools: usize,
 }

@@ -6,7 +6,7 @@ use dlmm_core::network::graph::PoolRef;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::pool::Pool;
 use dlmm_core::pool::walk::{Cursor, Least, Step, Stop, least_input_for, walk_on};
-use dlmm_core::stored::{PoolText, read_pool};
+use dlmm_core::stored::StoredPool;
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
 use dlmm_model as model;
 
@@ -59,14 +59,9 @@ impl<'a> Pair<'a> {
         let mut decimals = DecimalTable::default();
         decimals.state(&pool.token_x, case.decimals.0, "pool:P");
         decimals.state(&pool.token_y, case.decimals.1, "pool:P");
-        let bins = case.bins.iter().map(|(id, text)| (BinId::new(*id).expect("a bin id"), Some(&**text)));
-        let text = PoolText {
-            pool: &pool,
-            value: Some(&case.value),
-            known: (BinId::MIN, BinId::MAX),
-            bins: bins.collect(),
-        };
-        match read_pool(&text, &decimals, DEFAULT_FEE_BPS) {
+        let bins = case.bins.iter().map(|(id, text)| (BinId::new(*id).expect("a bin id"), &**text));
+        let stored = StoredPool::new(Some(&case.value), (BinId::MIN, BinId::MAX), bins);
+        match stored.state(&pool, &decimals, DEFAULT_FEE_BPS) {
             PoolState::Ready { pool, .. } => Self { case, core: pool },
             other => panic!("a sound pool is {other:?}: {case:?}"),
         }
@@ -88,7 +83,7 @@ impl<'a> Pair<'a> {
             let amount = near(u, &marks)?;
             tally = tally.plus(self.exact_in((core, model), (amount, near(u, &marks)?), max_bins));
         }
-        // An output of zero is no request: it is refused before any pool is looked at.
+        // An output of zero is not a request: it is refused before any pool is looked at.
         let wanted = near(u, &marks)?.max(1);
         self.exact_out((core, model), wanted, max_bins);
         tally.exact_out += 1;

@@ -10,8 +10,7 @@ use dlmm_core::network::graph::PoolRef;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::stored::keys::{StateKey, shown};
 use dlmm_core::stored::{
-    BinValue, PoolRouting, PoolText, PoolValue, normalise_pool, parse_stamp, pool_status, read_pool,
-    write_stamp,
+    BinValue, PoolRouting, PoolValue, StoredPool, normalise_pool, parse_stamp, pool_status, write_stamp,
 };
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
 use dlmm_worker::market::listing::read_index;
@@ -44,9 +43,9 @@ pub fn pool_value(bytes: &[u8]) {
     let rewritten = normalise_pool(text, &[], &decimals, DEFAULT_FEE_BPS).expect("what reads is written");
     let again = PoolValue::parse(&rewritten, 0).expect("what is written reads");
     assert_eq!((again.fees, again.status, again.active_bin), (value.fees, value.status, value.active_bin));
-    let whole = PoolText { pool, value: Some(text), known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+    let whole = StoredPool::new(Some(text), (BinId::MIN, BinId::MAX), []);
     let own = stated(&value.routing);
-    assert!(!matches!(read_pool(&whole, &own, DEFAULT_FEE_BPS), PoolState::Absent));
+    assert!(!matches!(whole.state(pool, &own, DEFAULT_FEE_BPS), PoolState::Absent));
 }
 
 fn stated(routing: &PoolRouting) -> DecimalTable {
@@ -100,9 +99,8 @@ pub fn bin_value(bytes: &[u8]) {
         pool.id, value.id
     );
     let read = |bin: &str, table: &DecimalTable| {
-        let bins = vec![(value.id, Some(bin))];
-        let text = PoolText { pool: &pool, value: Some(&pool_text), known: (BinId::MIN, BinId::MAX), bins };
-        match read_pool(&text, table, DEFAULT_FEE_BPS) {
+        let stored = StoredPool::new(Some(&pool_text), (BinId::MIN, BinId::MAX), [(value.id, bin)]);
+        match stored.state(&pool, table, DEFAULT_FEE_BPS) {
             PoolState::Ready { pool, .. } => *pool.bin(value.id).expect("the bin"),
             other => panic!("{other:?}"),
         }

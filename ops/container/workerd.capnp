@@ -42,8 +42,8 @@ const quote :Workerd.Worker = (
     (name = "STRICT_STATE", fromEnvironment = "STRICT_STATE"),
     (name = "ALLOWED_ORIGINS", fromEnvironment = "ALLOWED_ORIGINS"),
     (name = "API_KEYS", fromEnvironment = "API_KEYS"),
+    (name = "ADMIN_TOKEN", fromEnvironment = "ADMIN_TOKEN"),
     (name = "LOG_LEVEL", fromEnvironment = "LOG_LEVEL"),
     (name = "ENVIRONMENT", fromEnvironment = "ENVIRONMENT"),
-    (name = "ADMIN_TOKEN", fromEnvironment = "ADMIN_TOKEN"),
   ],
 );

@@ -4,9 +4,12 @@
 // itself: rustc below cargo, workerd below wrangler.
 const running = new Map();
 
-process.on('exit', () => {
+process.on('exit', endAll);
+
+/** Ends all of them. */
+export function endAll() {
   for (const [pid, signal] of running) send(pid, signal);
-});
+}
 
 /** Takes care of the group led by `pid`; `signal` is what ends it should this process end first. */
 export function adopt(pid, signal) {

@@ -14,7 +14,7 @@ export async function checkSupplyChain() {
   const denied = (args, report) => run(deny, ['--locked', '--log-level', 'error', 'check', '--hide-inclusion-graph', ...args], { cwd: root, onLine: report, label: `cargo deny check ${args.join(' ')}` });
   await step('cargo deny check licenses bans sources', (report) => denied(['licenses', 'bans', 'sources'], report));
   await unlessOffline('advisories of RustSec', (report) => denied(['advisories'], report), (error) => error.tail?.some((line) => NOT_FETCHED.test(line)));
-  // The published package takes nothing in, so what production runs are the packages of the root that are no dev tools.
+  // The published package takes nothing in, so what production runs are the packages of the root that are not dev tools.
   await unlessOffline('advisories of npm', audit, (error) => error instanceof Unreachable);
 }
 
@@ -34,7 +34,7 @@ async function audit(report) {
   if (!text.includes('"auditReportVersion"')) throw new Unreachable('npm audit gave no report');
 }
 
-/** A list that cannot be reached is said, and is no finding. */
+/** A list that cannot be reached is said, and is not a finding. */
 async function unlessOffline(name, work, isOffline) {
   let offline = false;
   await step(name, async (report) => {

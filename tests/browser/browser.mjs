@@ -19,7 +19,7 @@ export async function startBrowser() {
 /**
  * Opens a page in a profile of its own.
  *
- * `page.complaints` collects errors of the console and of scripts. A failed request is no complaint by itself: tests stop the edge.
+ * `page.complaints` collects errors of the console and of scripts. A failed request is not a complaint by itself: tests stop the edge.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {string} url

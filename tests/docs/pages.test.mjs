@@ -1,6 +1,6 @@
 // The pages lead where they say, the README stays short, and the runbook leaves no error code out.
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../../scripts/paths.mjs';
@@ -19,8 +19,7 @@ test('the README has at most 160 lines, and a door for everybody in the first sc
 });
 
 test('the runbook has a section for each error code, and for no other', () => {
-  const source = read('worker', 'src', 'error.rs');
-  const [table] = source.match(/const fn row[\s\S]*?\n {4}\}/);
+  const [table] = globSync('worker/src/**/*.rs', { cwd: root }).flatMap((file) => read(file).match(/const fn row[\s\S]*?\n {4}\}/) ?? []);
   const codes = [...table.matchAll(/\("([A-Z_]+)", \d{3}\)/g)].map(([, code]) => code);
   assert.ok(codes.length >= 22);
   const [, runbook] = read('docs', 'operations.md').split('\n## Runbook: error codes\n');
@@ -71,6 +70,15 @@ test('every file that a page names by its path is there', () => {
     }
   }
   assert.ok(looked > 25, `only ${looked} files`);
+});
+
+test('the rooms that DESIGN.md names are there, and no other', () => {
+  for (const source of ['core/src', 'worker/src']) {
+    const [, table] = read('DESIGN.md').match(new RegExp(`\\| \`${source}/\` \\|.*\\n.*\\n((?:\\|.*\\n)+)`));
+    const named = [...table.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room);
+    const there = readdirSync(join(root, source), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    assert.deepEqual(named.toSorted(), there.toSorted(), source);
+  }
 });
 
 test('the printed dry-run names the variables of production', () => {

@@ -126,7 +126,7 @@ scrape_configs:
     for (const { name, expr } of dashboardQueries('1m')) {
       if (!missing.has(name)) continue;
       const series = await prometheus.query(expr);
-      // A rate over one scrape is no number yet.
+      // A rate over one scrape is not a number yet.
       if (series.length > 0 && series.every(({ value: [, number] }) => Number.isFinite(Number(number)))) missing.delete(name);
     }
     return missing.size === 0 ? true : undefined;

@@ -10,7 +10,7 @@ for (const name of ['pool', 'bin', 'metadata', 'snapshot']) {
   ajv.addSchema(JSON.parse(readFileSync(join(root, 'docs', 'schema', `${name}.json`), 'utf8')));
 }
 
-/** Says whether the schema takes a value given as JSON text. What is no JSON is refused by any schema. */
+/** Says whether the schema takes a value given as JSON text. What is not JSON is refused by any schema. */
 export function accepts(schema, text) {
   try {
     return ajv.validate(`${schema}.json`, JSON.parse(text));

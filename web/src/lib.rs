@@ -117,11 +117,7 @@ impl Engine {
 
 /// Computes a quote anew from the state it carries, and compares it with the caller's own request and fee default.
 #[wasm_bindgen]
-pub fn verify(
-    quote: &str,
-    request: Option<String>,
-    default_fee_bps: Option<u16>,
-) -> Result<String, JsValue> {
+pub fn verify(quote: &str, request: Option<String>, default_fee_bps: Option<u16>) -> Result<String, JsValue> {
     verified(quote, request, None, default_fee_bps)
 }
 

@@ -135,7 +135,7 @@ export interface VerifyOptions {
  * candidate pool and bin must be there and hold what the snapshot holds, decimals and fees included, and the snapshot must
  * give the same amounts.
  *
- * Throws `INVALID_REQUEST` if it is no quote with its state, or `own` cannot be used.
+ * Throws `INVALID_REQUEST` if it is not a quote with its state, or `own` cannot be used.
  */
 export function verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
 
@@ -143,6 +143,6 @@ export function verify(quote: Quote | string | object, own?: VerifyOptions): Ver
  * The answers of a batch (`POST /quotes`) that was asked for with `share_state`, each with its own `input` again, so that
  * `verify` takes it. Answers without one stay as they are.
  *
- * Throws `INVALID_REQUEST` if it is no batch, or one that refers to a state it does not hold.
+ * Throws `INVALID_REQUEST` if it is not a batch, or one that refers to a state it does not hold.
  */
 export function resolveInputs(batch: object): (Quote | object)[];

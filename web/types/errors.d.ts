@@ -15,7 +15,7 @@ export interface ErrorDetails {
   AMOUNT_OVERFLOW: { field?: string };
   STATE_INVALID: { key: string; reason: string };
   STALE_STATE: { pool_id: string; age_ms: number | null; max_age_ms: number };
-  /** What was given is no `dlmm-snapshot/1` document. */
+  /** What was given is not a `dlmm-snapshot/1` document. */
   SNAPSHOT_INVALID: { reason: string };
   /** `fromUrl` got no snapshot. `status` is null where there was no HTTP answer. */
   SNAPSHOT_UNAVAILABLE: { url: string; status: number | null; reason: string };

@@ -52,7 +52,7 @@ export interface Step {
   amount_in_atomic: Units;
   amount_out: Decimal;
   amount_out_atomic: Units;
-  /** Price of the bin: Y per X in whole tokens, whichever way the trade goes. */
+  /** Price of the bin: Y per X in whole tokens, in whichever direction the trade goes. */
   price: Decimal;
   fee_amount: Decimal;
   fee_amount_atomic: Units;
@@ -153,7 +153,7 @@ interface QuoteFields {
   /** What was asked for and not filled: of `token_in` for exact in, of `token_out` for exact out. */
   unfilled: Decimal;
   unfilled_atomic: Units;
-  /** Loss against the first prices without fees, parts per million, rounded down; null if there is nothing to compare. */
+  /** Loss compared with the first prices, without fees, parts per million, rounded down; null if there is nothing to compare. */
   price_impact_ppm: number | null;
   /** `amount_out / amount_in` in whole tokens, fees included; 18 significant digits, rounded down. */
   effective_price: Decimal | null;

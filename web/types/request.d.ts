@@ -46,5 +46,5 @@ type RequestAmount =
   | ({ amount_out: Amount } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out_atomic'>)
   | ({ amount_out_atomic: string | bigint } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out'>);
 
-/** What is asked. Unknown fields are refused, so that a misspelt limit is not silently ignored. */
+/** What is asked. Unknown fields are refused, so that a misspelt limit is never ignored in silence. */
 export type QuoteRequest = RequestLimits & RequestAmount;

@@ -49,7 +49,7 @@ fn admit(context: &RequestContext) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::unauthorized(
-        "This service needs an API key, in the header X-API-Key or as a bearer token in Authorization.",
+        "this service needs an API key, in the header X-API-Key or as a bearer token in Authorization",
     ))
 }
 

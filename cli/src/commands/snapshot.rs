@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use dlmm_core::api::Source;
-use dlmm_core::stored::{CopiedPool, LeftOut, PoolRouting, SnapshotContents, keys};
+use dlmm_core::stored::{LeftOut, PoolRouting, SnapshotContents, StoredPool, keys};
 use dlmm_core::units::PoolId;
 
 use crate::clock::now_ms;
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     }
     let all = found.all();
     let heartbeat = read_heartbeat(&mut store).await?;
-    let mut stored: BTreeMap<PoolId, CopiedPool> = BTreeMap::new();
+    let mut stored: BTreeMap<PoolId, StoredPool<'_>> = BTreeMap::new();
     for id in if chosen.is_empty() { &all } else { &chosen } {
         for pool in store.sound_pools([id]).await? {
             stored.insert(id.clone(), pool);

@@ -38,7 +38,7 @@ struct Entry {
 }
 
 impl CommandTable {
-    /// Reads the reply to `COMMAND`; `None` if it is no list of commands.
+    /// Reads the reply to `COMMAND`; `None` if it is not a list of commands.
     pub(crate) fn read(reply: &Value) -> Option<Self> {
         let commands: HashMap<_, _> = items(reply)?.iter().filter_map(entry).collect();
         (!commands.is_empty()).then_some(Self { commands })

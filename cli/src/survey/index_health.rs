@@ -52,7 +52,7 @@ impl IndexHealth {
         let is_listed = |id: &PoolId| listed.iter().any(|entry| entry == id.as_str());
         let missing = expected.iter().filter(|id| !is_listed(id));
         self.missing.extend(missing.map(|id| format!("{key}: {id}")));
-        // Entries that are no ids at all are named elsewhere.
+        // Entries that are not ids at all are named elsewhere.
         let is_id = |entry: &String| PoolId::new(entry).is_ok();
         let stale =
             listed.iter().filter(|entry| is_id(entry) && !expected.iter().any(|id| id.as_str() == *entry));

@@ -34,7 +34,7 @@ pub(crate) struct Survey {
     pub(crate) oldest_age_ms: Option<u64>,
     pub(crate) pools: Vec<PoolRow>,
     pub(crate) indexes: Indexes,
-    /// What gives no pool to quote: keys of another type, ids that are none.
+    /// What gives no pool to quote: keys of another type, ids that cannot be used.
     pub(crate) left_out: Vec<LeftOutKey>,
     /// How many more of them there are.
     pub(crate) left_out_more: usize,
@@ -70,7 +70,7 @@ pub(crate) struct LeftOutKey {
 pub(crate) struct HeartbeatRow {
     /// As it is stored.
     pub(crate) heartbeat_ms: String,
-    /// `null` where it says nothing: it is no time, or too far ahead.
+    /// `null` where it says nothing: it is not a time, or too far ahead.
     pub(crate) age_ms: Option<u64>,
     /// By how much it is too far ahead.
     pub(crate) ahead_ms: Option<u64>,

@@ -1,11 +1,13 @@
 //! Amounts of an answer: each twice, exact in whole tokens and in smallest units.
 
-use super::number::{Scale, Scales, Units};
+use super::number::{NumberStyle, Scale, Scales, Units};
 use crate::json::Object;
 use crate::units::{Amount, Symbol};
 
 pub(super) fn amount(f: &mut Object<'_>, names: (&'static str, &'static str), units: Amount, scale: Scale) {
-    f.member(names.0, scale.number(units));
+    if scale.style != NumberStyle::Omitted {
+        f.member(names.0, scale.number(units));
+    }
     f.member(names.1, Units(units));
 }
 

@@ -91,14 +91,22 @@ impl QuoteAnswer<'_> {
         f.member("bins_used", quote.routes.iter().map(steps).sum::<usize>());
         f.member("fees", &With { item: FeeTotals(quote), scales });
         f.member("routes", &With { item: Routes(quote), scales });
-        if quote.include_steps {
-            f.member("steps", &With { item: Steps(quote), scales });
+        match (quote.include_steps, scales.style) {
+            (false, _) => {}
+            (true, NumberStyle::Omitted) => f.member("steps", None::<bool>),
+            (true, _) => f.member("steps", &With { item: Steps(quote), scales }),
         }
         f.member("state", StateSummary { quote, source: context.source, read_at_ms: context.read_at_ms });
         f.member("warnings", &Warnings { quote, context });
         if let Some(lost) = &quote.explained {
             f.member("explain", &With { item: Lost { quote, lost }, scales });
         }
+    }
+
+    /// The list of steps alone.
+    pub(crate) fn steps(&self) -> String {
+        let scales = Scales { table: self.context.decimals, style: self.context.numbers };
+        to_json(&With { item: Steps(self.quote), scales })
     }
 }
 
@@ -240,6 +248,23 @@ impl ToJson for HopStep<'_> {
             Direction::YForX => (scale_out, scale_in),
         };
         let fees = &step.fill.fees;
+        if scale_in.style == NumberStyle::Omitted {
+            // By name, so that it is its own canonical text.
+            return object(|f| {
+                f.member(AMOUNT_IN.1, Units(step.fill.taken));
+                f.member(AMOUNT_OUT.1, Units(step.fill.given));
+                f.member("bin_id", step.bin_id.get());
+                f.member("fee_amount_atomic", Units(fees.total()));
+                f.member("fee_protocol_atomic", Units(fees.protocol));
+                f.member("fee_provider_atomic", Units(fees.provider));
+                f.member("fee_variable_atomic", Units(fees.variable));
+                f.member("pool_id", Plain(hop.pool_id.as_str()));
+                f.member("route", route);
+                f.member("token_in", Plain(hop.token_in.as_str()));
+                f.member("token_out", Plain(hop.token_out.as_str()));
+            })
+            .write(out);
+        }
         object(|f| {
             f.member("route", route);
             f.member("pool_id", Plain(hop.pool_id.as_str()));

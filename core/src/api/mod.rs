@@ -9,6 +9,7 @@ mod listing;
 mod number;
 #[cfg(test)]
 mod openapi;
+pub(crate) mod record;
 mod request;
 mod routes;
 mod state_summary;
@@ -18,10 +19,10 @@ pub use error::{ErrorDetails, error_details};
 pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
+pub use record::{Answer, Basis, INPUT_FORMAT, ReadAt, SharedState};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use routes::RoutesAnswer;
 
 pub use crate::stored::{SkippedPool, Source};
 
-pub(crate) use fields::FIELDS;
 pub(crate) use number::Units;

@@ -1,7 +1,8 @@
 //! Holds `docs/openapi.json` to what this crate reads and writes.
 
 use super::error_details;
-use super::{FIELDS, Place, RequestField, request_from_json};
+use super::fields::FIELDS;
+use super::{Place, RequestField, request_from_json};
 use crate::error::QuoteError;
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};

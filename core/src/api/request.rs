@@ -28,7 +28,7 @@ pub enum FieldValue<'a> {
 /// Reads a request from the JSON text of a body.
 ///
 /// # Errors
-/// `INVALID_REQUEST` naming the field (`body` where it is no JSON object); `AMOUNT_OVERFLOW`.
+/// `INVALID_REQUEST` naming the field (`body` where it is not a JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
     let body = without_mark(body);
     match field::entries(body) {

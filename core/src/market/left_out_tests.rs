@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::request_from_json;
-use crate::stored::{CopiedPool, SnapshotContents};
+use crate::stored::{SnapshotContents, StoredPool};
 use crate::units::BinId;
 use crate::verify::verify_quote;
 use alloc::collections::BTreeMap;
@@ -12,20 +12,20 @@ use serde_json::Value;
 const SETTINGS: MarketSettings =
     MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 7 };
 
-fn copied(id: &str, pair: (&str, &str), price: &str) -> (PoolId, CopiedPool) {
+fn copied(id: &str, pair: (&str, &str), price: &str) -> (PoolId, StoredPool<'static>) {
     let (x, y) = pair;
     let value = format!(
         r#"{{"pool_id":"{id}","token_x":"{x}","token_y":"{y}","active_bin_id":5,"status":"active","last_updated":0}}"#
     );
     let bin = format!(r#"{{"bin_id":5,"x_amount":"9","y_amount":"9","price":"{price}"}}"#);
-    let bins = Vec::from([(BinId::new(5).expect("an id"), bin)]);
-    (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins, left_out: None })
+    let (id, five) = (PoolId::new(id).expect("a name"), BinId::new(5).expect("an id"));
+    (id, StoredPool::new(Some(&value), (BinId::MIN, BinId::MAX), [(five, &*bin)]).into_owned())
 }
 
 /// Two pools of one pair, one of them with a price of 0, one of another pair that is broken too, and one without a pair.
 fn market() -> Market {
     let (odd, _) = copied("ODD", ("A", "B"), "1");
-    let odd = (odd, CopiedPool { value: Some("{".to_string()), ..CopiedPool::default() });
+    let odd = (odd, StoredPool { value: Some("{".into()), ..StoredPool::default() });
     let pools: BTreeMap<_, _> = [
         copied("BAD", ("A", "B"), "0"),
         copied("GOOD", ("A", "B"), "2"),
@@ -86,11 +86,11 @@ fn it_stays_out_until_it_is_written_as_a_whole() {
     let (value, bin) = (whole.value.expect("a value"), &whole.bins[0].1);
     let skipped =
         |market: &mut Market| answer(market, "").expect("a quote")["warnings"].as_array().map(Vec::len);
-    market.apply([("pool:BAD", Some(value.as_str())), ("bin:BAD:5", Some(bin))]).expect("keys");
+    market.apply([("pool:BAD", Some(&*value)), ("bin:BAD:5", Some(bin))]).expect("keys");
     assert_eq!(skipped(&mut market), Some(1), "its other bins are not known");
     market.apply([("pool:BAD", None)]).expect("a key");
     assert_eq!(skipped(&mut market), Some(0));
-    market.apply([("pool:BAD", Some(value.as_str())), ("bin:BAD:5", Some(bin))]).expect("keys");
+    market.apply([("pool:BAD", Some(&*value)), ("bin:BAD:5", Some(bin))]).expect("keys");
     assert_eq!(answer(&mut market, "").expect("a quote")["amount_out"].as_f64(), Some(2.997));
 }
 

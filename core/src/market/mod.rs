@@ -2,39 +2,41 @@
 
 #[cfg(test)]
 mod left_out_tests;
-mod routes_kept;
-mod stored;
+mod listing;
+mod step;
 #[cfg(test)]
 mod tests;
 mod update;
 
-use crate::api::NumberStyle;
-use crate::api::RoutesAnswer;
-use crate::api::{AnswerContext, PoolAnswer, PoolsAnswer, QuoteAnswer};
+pub use step::{Step, answer, step};
+
+use crate::api::{Answer, Basis, NumberStyle, PoolAnswer, PoolsAnswer, ReadAt, RoutesAnswer};
 use crate::error::QuoteError;
 use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::{Graph, PoolRef};
+use crate::network::keys::StateKey;
 use crate::network::route::{Candidates, RouteFilter, find_candidates};
+use crate::network::routes_kept::RoutesKept;
 use crate::network::state::{PoolState, State};
-use crate::quote::{Effort, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use crate::stored::LeftOut;
-use crate::stored::keys::{self, StateKey};
-use crate::stored::parse_heartbeat;
-use crate::stored::pool_status;
-use crate::stored::{SkippedPool, Source};
-use crate::stored::{Snapshot, SnapshotError, stated_decimals};
+use crate::quote::{Effort, Quote, QuoteRequest};
+use crate::sorted::sort_by;
+use crate::stored::{
+    LeftOut, PoolRouting, SkippedPool, Snapshot, SnapshotError, Source, StoredPool, StoredPools,
+    parse_heartbeat, pool_status, stated_decimals,
+};
 use crate::units::{PoolId, Symbol};
-use crate::verify::{InputPool, StoredInput};
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem::replace;
+use listing::{listing, listing_with_bins};
 use litemap::LiteMap;
-use routes_kept::RoutesKept;
-use stored::MarketPool;
+
+/// Pairs whose candidate routes are kept at most, and their bytes.
+const KEPT_ROUTES: (usize, usize) = (256, 4 << 20);
 
 /// What a market needs to know beside its pools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +74,11 @@ pub struct MarketSettings {
 pub struct Market {
     settings: MarketSettings,
     read_at_ms: u64,
-    stored: LiteMap<PoolId, MarketPool>,
+    /// The texts, shared with the answers that carry them. Bins are in id order; one without an id comes from a snapshot,
+    /// and so does one whose id is there twice.
+    stored: Arc<StoredPools>,
+    /// Id, pair and decimals. A value that cannot be read keeps what was known, so that a quote names its fault.
+    routings: LiteMap<PoolId, PoolRouting>,
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
@@ -89,20 +95,28 @@ impl Market {
     /// Takes over the pools of a snapshot. Their age counts from its `taken_at`.
     ///
     /// # Errors
-    /// [`SnapshotError`] as [`Snapshot::parse`]. A pool that cannot be quoted is no error: quotes leave it out.
+    /// [`SnapshotError`] as [`Snapshot::parse`]. A pool that cannot be quoted is not an error: quotes leave it out.
     pub fn from_snapshot(json: &str, settings: MarketSettings) -> Result<Self, SnapshotError> {
         let snapshot = Snapshot::parse(json)?;
-        let mut stored = LiteMap::new();
-        for pool in &snapshot.pools {
-            stored.insert(pool.routing.pool.id.clone(), MarketPool::from_snapshot(pool));
+        let (mut stored, mut routings) = (StoredPools::new(), LiteMap::new());
+        for (routing, pool) in snapshot.pools {
+            let mut pool = pool.into_owned();
+            // In id order, as Redis is read, so that the same one of two faults is named. Those without an id lead.
+            sort_by(&mut pool.bins, |(a, _), (b, _)| a.cmp(b));
+            stored.insert(routing.pool.id.clone(), pool);
+            routings.insert(routing.pool.id.clone(), routing);
         }
         let mut unplaced = Vec::new();
         for LeftOut { key, reason, pool } in snapshot.left_out {
             let why = SkippedPool { key, reason };
-            match pool.filter(|pool| !stored.contains_key(&pool.id)) {
-                Some(pool) => drop(stored.insert(pool.id.clone(), MarketPool::left_out(pool, why))),
-                None => unplaced.push(why),
-            }
+            let Some(pool) = pool.filter(|pool| !stored.contains_key(&pool.id)) else {
+                unplaced.push(why);
+                continue;
+            };
+            // Its bins are unknown, so new values of some of them do not make it whole.
+            stored.insert(pool.id.clone(), StoredPool { left_out: Some(why), ..StoredPool::absent() });
+            let routing = PoolRouting { pool, decimals_x: None, decimals_y: None, active_bin: None };
+            routings.insert(routing.pool.id.clone(), routing);
         }
         let age_rule = AgeRule {
             heartbeat: snapshot.heartbeat,
@@ -112,12 +126,13 @@ impl Market {
         let mut market = Self {
             settings,
             read_at_ms: snapshot.taken_at.at_ms.unwrap_or(settings.clock_ms),
-            stored,
+            stored: Arc::new(stored),
+            routings,
             tokens: snapshot.tokens,
             graph: Graph::default(),
             state: State { age_rule, ..State::default() },
             unplaced,
-            routes: RoutesKept::default(),
+            routes: RoutesKept::new(KEPT_ROUTES.0, KEPT_ROUTES.1),
             effort: Effort::WHOLE,
         };
         market.list();
@@ -163,14 +178,21 @@ impl Market {
         let mut listing_changed = false;
         for (key, text) in values {
             let (StateKey::Pool(id) | StateKey::Bin(id, _)) = &key;
-            let pool = self.stored.entry(id.clone()).or_insert_with(MarketPool::absent);
+            let stored = Arc::make_mut(&mut self.stored);
+            let pool = stored.entry(id.clone()).or_default();
             match &key {
-                StateKey::Pool(id) => listing_changed |= pool.set_value(id, text),
+                StateKey::Pool(id) => {
+                    if text.is_none() {
+                        pool.left_out = None;
+                    }
+                    pool.value = text.map(|text| Cow::Owned(text.to_owned()));
+                    listing_changed |= reroute(&mut self.routings, id, text);
+                }
                 StateKey::Bin(_, bin) => pool.set_bin(*bin, text),
             }
             self.state.pools.remove(id);
             if pool.is_empty() {
-                self.stored.remove(id);
+                stored.remove(id);
             }
         }
         if listing_changed {
@@ -181,20 +203,19 @@ impl Market {
 
     /// Leaves a pool out of quotes, because a key of it holds what cannot be read; `None` ends that.
     pub fn set_left_out(&mut self, id: &PoolId, why: Option<SkippedPool>) {
-        if let Some(pool) = self.stored.get_mut(id) {
-            pool.set_left_out(why);
+        if let Some(pool) = Arc::make_mut(&mut self.stored).get_mut(id) {
+            pool.left_out = why;
             self.state.pools.remove(id);
         }
     }
 
     /// Builds what follows from all pool values together: the graph and the decimals.
     fn list(&mut self) {
-        let routings = || self.stored.values().filter_map(MarketPool::routing);
-        let mut decimals = stated_decimals(routings());
+        let mut decimals = stated_decimals(self.routings.values());
         for (token, stated) in &self.tokens {
             decimals.state(token, *stated, &format!("tokens.{token}"));
         }
-        self.graph = Graph::new(routings().map(|routing| routing.pool.clone()));
+        self.graph = Graph::new(self.routings.values().map(|routing| routing.pool.clone()));
         self.routes.clear();
         if *self.state.decimals != decimals {
             self.state.decimals = Arc::new(decimals);
@@ -205,10 +226,26 @@ impl Market {
     /// Quotes a request.
     ///
     /// # Errors
-    /// As [`quote`] and [`find_candidates`].
+    /// As [`quote`](crate::quote::quote) and [`find_candidates`].
     pub fn quote(&mut self, request: &QuoteRequest) -> Result<Quote, QuoteError> {
-        let candidates = self.candidates(request)?;
-        self.quote_over(request, &candidates)
+        Ok(*self.answered(request)?.quote)
+    }
+
+    /// Quotes a request; the answer knows what it was computed from.
+    ///
+    /// # Errors
+    /// As [`Self::quote`].
+    pub fn answered(&mut self, request: &QuoteRequest) -> Result<Answer, QuoteError> {
+        let basis = Basis {
+            request: request.clone(),
+            candidates: self.candidates(request)?,
+            decimals: Arc::clone(&self.state.decimals),
+            default_fee_bps: self.settings.default_fee_bps,
+            stored: Arc::clone(&self.stored),
+            keys_limited: None,
+            effort: self.effort,
+        };
+        answer(basis, &self.state, ReadAt { ms: self.read_at_ms, source: self.settings.source })
     }
 
     /// Quotes as if the state had been read at that time and its ages were judged by that rule, as those of an answer were.
@@ -225,55 +262,12 @@ impl Market {
         quote
     }
 
-    fn quote_over(&self, request: &QuoteRequest, candidates: &Candidates) -> Result<Quote, QuoteError> {
-        let (state, now_ms) = (&self.state, self.read_at_ms);
-        match quote(&QuoteInput {
-            request,
-            candidates,
-            state,
-            now_ms,
-            can_read_more: false,
-            effort: self.effort,
-        })? {
-            Outcome::Quote(quote) => Ok(*quote),
-            // Core was told that there is nothing to read, so it does not ask.
-            Outcome::ReadMore(more) => Err(QuoteError::StateInvalid {
-                key: more.first().map(|more| keys::pool(&more.pool_id)).unwrap_or_default(),
-                reason: "bins are needed that were not read".to_owned(),
-            }),
-        }
-    }
-
     /// Quotes a request and writes the answer as HTTP does.
     ///
     /// # Errors
     /// As [`Self::quote`].
     pub fn answer(&mut self, request: &QuoteRequest, numbers: NumberStyle) -> Result<String, QuoteError> {
-        let candidates = self.candidates(request)?;
-        let quote = self.quote_over(request, &candidates)?;
-        let context = AnswerContext {
-            decimals: self.decimals(),
-            source: self.settings.source,
-            read_at_ms: self.read_at_ms,
-            request_id: None,
-            numbers,
-        };
-        let answer = QuoteAnswer { quote: &quote, context };
-        let written = if request.include_state {
-            let stored = candidates.pools.iter().map(|one| self.stored_texts(&one.pool.id));
-            answer.to_json_with_input(&StoredInput {
-                request,
-                candidates: &candidates,
-                decimals: self.decimals(),
-                default_fee_bps: self.settings.default_fee_bps,
-                pools: &stored.collect::<Vec<_>>(),
-                keys_limited: None,
-                effort: self.effort,
-            })
-        } else {
-            Ok(answer.to_json())
-        };
-        written.map_err(|e| unwritable(&e))
+        self.answered(request)?.to_json(numbers, None).map_err(|e| unwritable(&e))
     }
 
     /// A candidate pool as the last quote of its pair read it.
@@ -281,8 +275,8 @@ impl Market {
         self.state.pools.get(id)
     }
 
-    pub(crate) fn stored_texts(&self, id: &PoolId) -> InputPool<'_> {
-        self.stored.get(id).map_or_else(InputPool::absent, MarketPool::stored)
+    pub(crate) fn stored(&self, id: &PoolId) -> Option<&StoredPool<'static>> {
+        self.stored.get(id)
     }
 
     /// Lists the candidate routes of a pair as `GET /routes` does, as JSON text.
@@ -295,7 +289,7 @@ impl Market {
     ) -> Result<String, QuoteError> {
         let (max_pools, every) = (self.settings.max_pools, RouteFilter::default());
         let candidates = find_candidates(&self.graph, token_in, token_out, max_hops, max_pools, &every)?;
-        let status = |pool: &PoolRef| pool_status(self.stored.get(&pool.id)?.value()?);
+        let status = |pool: &PoolRef| pool_status(self.stored.get(&pool.id)?.value.as_deref()?);
         let statuses: Vec<_> = candidates.pools.iter().map(|one| status(&one.pool)).collect();
         let (asked, source) = ((token_in, token_out, max_hops), self.settings.source);
         Ok(RoutesAnswer::new(asked, &candidates, &statuses, source, None).to_json())
@@ -303,7 +297,9 @@ impl Market {
 
     /// Finds the candidates of a request and reads those of their pools that are not read yet.
     pub(crate) fn candidates(&mut self, request: &QuoteRequest) -> Result<Arc<Candidates>, QuoteError> {
-        let candidates = self.routes.candidates(&self.graph, self.settings.max_pools, request)?;
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
+        let pair = (token_in, token_out, *max_hops);
+        let candidates = self.routes.candidates(&self.graph, self.settings.max_pools, pair, filter)?;
         for candidate in &candidates.pools {
             let id = &candidate.pool.id;
             if self.state.pools.contains_key(id) {
@@ -311,7 +307,7 @@ impl Market {
             }
             let read = match self.stored.get(id) {
                 Some(stored) => {
-                    stored.read(&candidate.pool, &self.state.decimals, self.settings.default_fee_bps)
+                    stored.state(&candidate.pool, &self.state.decimals, self.settings.default_fee_bps)
                 }
                 None => PoolState::Absent,
             };
@@ -324,8 +320,8 @@ impl Market {
     #[must_use]
     pub fn pools(&self, numbers: NumberStyle) -> PoolsAnswer<'static> {
         let (mut pools, mut skipped) = (Vec::new(), self.unplaced.clone());
-        for (id, stored) in &self.stored {
-            match stored.listing(id, self.decimals(), self.settings.default_fee_bps, numbers) {
+        for (id, stored) in self.stored.iter() {
+            match listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers) {
                 Some(Ok(pool)) => pools.push(pool),
                 Some(Err(fault)) => skipped.push(fault),
                 None => {}
@@ -342,9 +338,8 @@ impl Market {
     pub fn pool(&self, id: &PoolId, numbers: NumberStyle) -> Result<PoolAnswer<'static>, QuoteError> {
         let unknown = || QuoteError::UnknownPool { pool_id: id.clone() };
         let stored = self.stored.get(id).ok_or_else(unknown)?;
-        let listing = stored.listing(id, self.decimals(), self.settings.default_fee_bps, numbers);
-        let pool = stored
-            .listing_with_bins(id, listing.ok_or_else(unknown)?)
+        let listing = listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers);
+        let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?)
             .map_err(|SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason })?;
         Ok(PoolAnswer { pool, source: self.settings.source, request_id: None })
     }
@@ -360,6 +355,22 @@ impl Market {
     pub const fn graph(&self) -> &Graph {
         &self.graph
     }
+}
+
+/// Takes in what a new pool value says. Tells whether id, pair or decimals changed.
+fn reroute(routings: &mut LiteMap<PoolId, PoolRouting>, id: &PoolId, text: Option<&str>) -> bool {
+    let routing = match text.map(PoolRouting::parse) {
+        None => None,
+        Some(Ok(routing)) if routing.pool.id == *id => Some(routing),
+        Some(_) => return false,
+    };
+    let facts = |routing: &PoolRouting| (routing.pool.clone(), routing.decimals_x, routing.decimals_y);
+    let changed = routing.as_ref().map(facts) != routings.get(id).map(facts);
+    match routing {
+        Some(routing) => routings.insert(id.clone(), routing),
+        None => routings.remove(id),
+    };
+    changed
 }
 
 fn no_state_key(key: &str) -> QuoteError {

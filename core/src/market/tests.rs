@@ -169,7 +169,7 @@ fn a_pool_is_read_once() {
     let mut market = sample();
     out(&mut market, ONE_BTC);
     assert_eq!(market.state.pools.len(), 2, "only what the quote needs");
-    market.stored.clear();
+    Arc::make_mut(&mut market.stored).clear();
     assert_eq!(out(&mut market, ONE_BTC), "99900.0", "from what was read before");
 }
 

@@ -13,7 +13,7 @@ impl Market {
     /// key that is gone.
     ///
     /// # Errors
-    /// As [`Self::apply`]; `INVALID_REQUEST` on `values` if the text is no JSON object, and on the key of a value
+    /// As [`Self::apply`]; `INVALID_REQUEST` on `values` if the text is not a JSON object, and on the key of a value
     /// that is none of the three.
     pub fn apply_json(&mut self, values: &str) -> Result<(), QuoteError> {
         let refuse = |field: &str, reason| QuoteError::InvalidRequest { field: field.to_owned(), reason };

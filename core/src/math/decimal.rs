@@ -167,14 +167,14 @@ impl Decimal {
     /// Gives the whole number of units of `10^-decimals`.
     ///
     /// # Errors
-    /// [`Unfit`] if digits would be lost or the result exceeds `u128`. Trailing zeros are no digits.
+    /// [`Unfit`] if digits would be lost or the result exceeds `u128`. Trailing zeros are not digits.
     pub fn to_units(&self, decimals: u8) -> Result<u128, Unfit> {
         if self.is_zero() {
             return Ok(0);
         }
         let exponent = self.exponent.saturating_add(i64::from(decimals));
         if exponent < 0 {
-            // Also too precise where it is huge: the caller hears of what it can mend first.
+            // Also too precise where it is huge: the caller hears first of what it can fix.
             return if self.whole_digits(decimals) > 39 {
                 Err(Unfit::TooLarge)
             } else {

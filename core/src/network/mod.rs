@@ -5,4 +5,5 @@ pub mod decimals;
 pub mod graph;
 pub mod keys;
 pub mod route;
+pub mod routes_kept;
 pub mod state;

@@ -247,7 +247,7 @@ impl PathSearch<'_> {
     }
 }
 
-/// Hands out the pool budget, path by path.
+/// Spends the pool budget, path by path.
 struct Selection<'a> {
     graph: &'a Graph,
     filter: &'a RouteFilter,

@@ -115,6 +115,12 @@ fn prices_apart(exact: &Price, written: &Price) -> bool {
     in_e8.is_none_or(|in_e8| apart(exact.num(), in_e8))
 }
 
+/// The id that a bin value carries.
+pub(super) fn bin_id_of(json: &str) -> Result<BinId, String> {
+    let [raw] = field::pick(json, &["bin_id"])?;
+    bin_id("bin_id", field::required("bin_id", raw)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ const MILLISECONDS_START: u64 = 100_000_000_000;
 /// number.
 #[must_use]
 pub fn parse_heartbeat(text: &str) -> Stamp {
-    // What was shortened is no time either, so what is kept is read as it was.
+    // What was shortened is not a time either, so what is kept is read as it was.
     let at_ms = (text.len() <= MAX_DIGITS).then(|| text.parse().ok()).flatten();
     let at_ms = at_ms.filter(|at_ms| (MILLISECONDS_START..MILLISECONDS_END).contains(at_ms));
     Stamp { text: text.chars().take(MAX_TEXT).collect(), at_ms }

@@ -29,7 +29,7 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
         }
     }
 
-    /// Leaves out a pool whose id is none; `list` is the key that names it, where it was not found by its own.
+    /// Leaves out a pool whose id cannot be used; `list` is the key that names it, where it was not found by its own.
     pub fn add_unfit_id(&mut self, id: &str, list: Option<&str>) {
         let named = list.map(|list| format!(", named by {list}")).unwrap_or_default();
         self.add(&format!("{}{id}", keys::POOL_PREFIX), format!("its id {NameError}{named}"));

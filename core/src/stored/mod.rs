@@ -12,6 +12,7 @@ mod snapshot;
 mod snapshot_contents;
 mod source;
 mod stamp;
+mod stored_pool;
 
 pub use crate::network::keys;
 pub use bin::BinValue;
@@ -19,14 +20,14 @@ pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 pub use left_out::LeftOut;
 pub use left_out_keys::LeftOutKeys;
 pub use pool::{PoolRouting, PoolValue, Status, pool_status};
-pub use read::{BinText, PoolReader, PoolText, read_pool};
+pub use read::PoolReader;
 pub use sample::sample_snapshot;
 pub use skipped::SkippedPool;
-pub use snapshot::{FORMAT, Snapshot, SnapshotError, SnapshotPool, normalise_pool, stated_decimals};
-pub use snapshot_contents::{CopiedPool, SnapshotContents};
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, normalise_pool, stated_decimals};
+pub use snapshot_contents::SnapshotContents;
 pub use source::Source;
 pub use stamp::{parse_stamp, write_stamp};
+pub use stored_pool::{StoredPool, StoredPools};
 
 pub(crate) use pool::named_fees;
-pub(crate) use snapshot::{bin_id_of, nameless_bin_key};
 pub(crate) use stamp::stamp_ms;

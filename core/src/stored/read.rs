@@ -14,33 +14,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// The stored text of one bin key; `None` where the key does not exist.
-pub type BinText<'a> = (BinId, Option<&'a str>);
-
-/// The stored texts of one pool, all read at one moment.
-#[derive(Clone, Debug)]
-pub struct PoolText<'a> {
-    /// The pool that was asked for.
-    pub pool: &'a PoolRef,
-    /// Its value; `None` where the key does not exist.
-    pub value: Option<&'a str>,
-    /// First and last bin id that was read.
-    pub known: (BinId, BinId),
-    /// The bins of that range; ids left out count as empty.
-    pub bins: Vec<BinText<'a>>,
-}
-
-/// Reads a pool and its bins and checks them against each other; see [`PoolReader`].
-#[must_use]
-pub fn read_pool(text: &PoolText<'_>, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
-    let mut reader = PoolReader::new(text.pool, text.known);
-    reader.value(text.value, decimals, default_fee_bps);
-    for &(id, json) in &text.bins {
-        reader.bin(id, json);
-    }
-    reader.finish()
-}
-
 /// Takes in the stored texts of one pool as they come: first the pool value, then its bins.
 ///
 /// A value that does not parse or cannot be leaves the whole pool out, with its key and the reason; later bins
@@ -168,6 +141,7 @@ fn read_bin<'a>(
 mod tests {
     use super::*;
     use crate::network::graph::tests::pool;
+    use crate::stored::StoredPool;
 
     const POOL: &str = r#"{"pool_id":"P","token_x":"A","token_y":"B","active_bin_id":500,"status":"active"}"#;
     const BIN: &str = r#"{"pool_id":"P","bin_id":500,"reserve_x":"1","reserve_y":"1","price_e8":"1"}"#;
@@ -175,8 +149,7 @@ mod tests {
     fn state(value: Option<&str>, bin: Option<&str>, table: &DecimalTable) -> PoolState {
         let id = BinId::new(500).expect("an id");
         let reference = pool("P", "A", "B");
-        let text = PoolText { pool: &reference, value, known: (id, id), bins: Vec::from([(id, bin)]) };
-        read_pool(&text, table, 10)
+        StoredPool::new(value, (id, id), bin.map(|bin| (id, bin))).state(&reference, table, 10)
     }
 
     fn fault(value: &str, bin: &str) -> (String, String) {

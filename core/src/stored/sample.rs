@@ -120,8 +120,11 @@ mod tests {
     fn is_a_snapshot_of_three_pools_with_101_bins() {
         let text = sample_snapshot(0);
         let snapshot = Snapshot::parse(&text).expect("its own format");
-        let shape: Vec<_> =
-            snapshot.pools.iter().map(|pool| (pool.routing.pool.id.as_str(), pool.bins.len())).collect();
+        let shape: Vec<_> = snapshot
+            .pools
+            .iter()
+            .map(|(routing, pool)| (routing.pool.id.as_str(), pool.bins.len()))
+            .collect();
         assert_eq!(shape, [("BTC-USDC-25", 101), ("BTC-USDC-50", 101), ("SOL-USDC-25", 101)]);
     }
 

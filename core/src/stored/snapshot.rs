@@ -1,20 +1,20 @@
 //! The snapshot file `dlmm-snapshot/1`: pools and bins of one moment in one JSON document.
 
+use super::bin::bin_id_of;
 use super::heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 use super::left_out::{LeftOut, read_left_out};
-use super::pool::{PoolRouting, PoolValue, bin_id, named_fees};
-use super::read::{BinText, PoolText, read_pool};
+use super::pool::{PoolRouting, PoolValue, named_fees};
 use super::stamp::parse_stamp;
-use crate::json::field;
-use crate::json::without_mark;
-use crate::json::{JsonText, ToJson, object, to_json};
+use super::stored_pool::StoredPool;
+use crate::json::{JsonText, ToJson, field, object, to_json, without_mark};
 use crate::network::age::AgeRule;
 use crate::network::decimals::{DecimalTable, MAX_DECIMALS};
-use crate::network::graph::{Graph, PoolRef};
+use crate::network::graph::Graph;
+use crate::network::keys;
 use crate::network::route::Candidates;
-use crate::network::state::{PoolState, Stamp, State};
+use crate::network::state::{Stamp, State};
 use crate::sorted::sort_by;
-use crate::units::{BinId, PoolId, Symbol};
+use crate::units::Symbol;
 use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -50,19 +50,8 @@ pub struct Snapshot<'a> {
     pub tokens: Vec<(Symbol, u8)>,
     /// The pools that were left out.
     pub left_out: Vec<LeftOut>,
-    /// The pools whose id and pair can be read.
-    pub pools: Vec<SnapshotPool<'a>>,
-}
-
-/// One pool of a snapshot.
-#[derive(Clone, Debug)]
-pub struct SnapshotPool<'a> {
-    /// Id, pair and decimals.
-    pub routing: PoolRouting,
-    /// The pool value (with its bins inside).
-    pub value: &'a str,
-    /// The bin values.
-    pub bins: Vec<&'a str>,
+    /// The pools whose id and pair can be read, in id order; the bins of each as they stand in the document.
+    pub pools: Vec<(PoolRouting, StoredPool<'a>)>,
 }
 
 /// Why a text is not a snapshot.
@@ -89,7 +78,7 @@ impl<'a> Snapshot<'a> {
     /// Reads a snapshot. Amounts are not looked at yet: a pool that cannot be quoted is left out by the quote.
     ///
     /// # Errors
-    /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool is there twice.
+    /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool appears twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
         let names = ["format", "taken_at", HEARTBEAT_FIELD, "tokens", "pools", "skipped"];
         let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(without_mark(json), &names)?;
@@ -110,20 +99,23 @@ impl<'a> Snapshot<'a> {
             tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
         }
         let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
-        let mut pools: Vec<SnapshotPool<'a>> = Vec::with_capacity(listed.len());
+        let mut pools: Vec<(PoolRouting, StoredPool<'a>)> = Vec::with_capacity(listed.len());
         for (index, pool) in listed.into_iter().enumerate() {
             let value = pool.get();
             let at = |reason: String| format!("pools[{index}]: {reason}");
             let (routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
             let bins = field::required("bins", bins).map_err(at)?;
             let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
-            pools.push(SnapshotPool { routing, value, bins: bins.iter().map(|raw| raw.get()).collect() });
+            let bins = bins.iter().map(|raw| (bin_id_of(raw.get()).ok(), Cow::Borrowed(raw.get()))).collect();
+            pools.push((
+                routing,
+                StoredPool { value: Some(without_bins(value)), bins, ..StoredPool::absent() },
+            ));
         }
-        sort_by(&mut pools, |a, b| a.routing.pool.id.cmp(&b.routing.pool.id));
-        let twice =
-            pools.iter().zip(pools.iter().skip(1)).find(|(a, b)| a.routing.pool.id == b.routing.pool.id);
-        if let Some((pool, _)) = twice {
-            return Err(format!("the pool {} appears twice", pool.routing.pool.id).into());
+        sort_by(&mut pools, |(a, _), (b, _)| a.pool.id.cmp(&b.pool.id));
+        let mut pairs = pools.iter().zip(pools.iter().skip(1));
+        if let Some(((routing, _), _)) = pairs.find(|((a, _), (b, _))| a.pool.id == b.pool.id) {
+            return Err(format!("the pool {} appears twice", routing.pool.id).into());
         }
         Ok(Self {
             taken_at: parse_stamp(taken_at),
@@ -137,13 +129,13 @@ impl<'a> Snapshot<'a> {
     /// The graph of all its pools.
     #[must_use]
     pub fn graph(&self) -> Graph {
-        Graph::new(self.pools.iter().map(|pool| pool.routing.pool.clone()))
+        Graph::new(self.pools.iter().map(|(routing, _)| routing.pool.clone()))
     }
 
     /// What it states about decimals, pools in id order first.
     #[must_use]
     pub fn decimals(&self) -> DecimalTable {
-        let mut table = stated_decimals(self.pools.iter().map(|pool| &pool.routing));
+        let mut table = stated_decimals(self.pools.iter().map(|(routing, _)| routing));
         for (token, decimals) in &self.tokens {
             table.state(token, *decimals, &format!("tokens.{token}"));
         }
@@ -155,37 +147,25 @@ impl<'a> Snapshot<'a> {
     pub fn state(&self, candidates: &Candidates, default_fee_bps: u16) -> State {
         let decimals = Arc::new(self.decimals());
         let pools = candidates.pools.iter().filter_map(|candidate| {
-            let at = self.pools.binary_search_by(|pool| pool.routing.pool.id.cmp(&candidate.pool.id)).ok()?;
-            let state = self.pools.get(at)?.state(&candidate.pool, &decimals, default_fee_bps);
-            Some((candidate.pool.id.clone(), state))
+            let id = &candidate.pool.id;
+            let at = self.pools.binary_search_by(|(routing, _)| routing.pool.id.cmp(id)).ok()?;
+            let (_, stored) = self.pools.get(at)?;
+            Some((id.clone(), stored.state(&candidate.pool, &decimals, default_fee_bps)))
         });
         let age_rule = AgeRule { heartbeat: self.heartbeat.clone(), ..AgeRule::default() };
         State { age_rule, ..State::new(Arc::clone(&decimals), pools) }
     }
 }
 
-impl SnapshotPool<'_> {
-    /// Bins by the id they carry.
-    ///
-    /// # Errors
-    /// The key (with `?` for the id) and the reason, where a bin carries none.
-    pub fn bin_texts(&self) -> Result<Vec<BinText<'_>>, (String, String)> {
-        let texts = self.bins.iter().map(|json| {
-            let id = bin_id_of(json).map_err(|reason| (nameless_bin_key(&self.routing.pool.id), reason))?;
-            Ok((id, Some(*json)))
-        });
-        texts.collect()
-    }
-
-    fn state(&self, pool: &PoolRef, decimals: &DecimalTable, default_fee_bps: u16) -> PoolState {
-        match self.bin_texts() {
-            Ok(bins) => {
-                let text = PoolText { pool, value: Some(self.value), known: (BinId::MIN, BinId::MAX), bins };
-                read_pool(&text, decimals, default_fee_bps)
-            }
-            Err((key, reason)) => PoolState::Skipped { key, reason },
+/// A pool of a snapshot as its key in Redis would hold it.
+fn without_bins(value: &str) -> Cow<'_, str> {
+    let Ok(entries) = field::entries(value) else { return Cow::Borrowed(value) };
+    Cow::Owned(to_json(&object(|f| {
+        // In this order, even where a name appears twice.
+        for (name, value) in entries.iter().filter(|(name, _)| name != "bins") {
+            f.foreign(name, value);
         }
-    }
+    })))
 }
 
 /// Reads a heartbeat that may be text, as Redis has it, or a number.
@@ -193,23 +173,12 @@ fn stored_heartbeat(raw: JsonText<'_>) -> Stamp {
     parse_heartbeat(&field::text(HEARTBEAT_FIELD, raw).unwrap_or(Cow::Borrowed(raw.get())))
 }
 
-/// The id that a bin value carries.
-pub(crate) fn bin_id_of(json: &str) -> Result<BinId, String> {
-    let [raw] = field::pick(json, &["bin_id"])?;
-    bin_id("bin_id", field::required("bin_id", raw)?)
-}
-
-/// Names a bin whose value carries no id.
-pub(crate) fn nameless_bin_key(pool: &PoolId) -> String {
-    format!("bin:{pool}:?")
-}
-
 /// What pools state about decimals. Hand them in in id order, so that a disagreement always names the same keys.
 #[must_use]
 pub fn stated_decimals<'r>(pools: impl IntoIterator<Item = &'r PoolRouting>) -> DecimalTable {
     let mut table = DecimalTable::default();
     for routing in pools {
-        let key = crate::network::keys::pool(&routing.pool.id);
+        let key = keys::pool(&routing.pool.id);
         for (token, decimals) in
             [(&routing.pool.token_x, routing.decimals_x), (&routing.pool.token_y, routing.decimals_y)]
         {
@@ -296,12 +265,10 @@ mod tests {
         );
         let snapshot = Snapshot::parse(&text).expect("its own format");
         assert_eq!(snapshot.taken_at.at_ms, Some(0));
-        assert_eq!((snapshot.pools.len(), snapshot.pools[0].bins.len()), (1, 1));
-        assert_eq!(
-            (snapshot.pools[0].routing.decimals_x, snapshot.pools[0].routing.decimals_y),
-            (Some(8), Some(6))
-        );
-        let value = PoolValue::parse(snapshot.pools[0].value, 0).expect("sound");
+        assert_eq!((snapshot.pools.len(), snapshot.pools[0].1.bins.len()), (1, 1));
+        assert_eq!((snapshot.pools[0].0.decimals_x, snapshot.pools[0].0.decimals_y), (Some(8), Some(6)));
+        let value =
+            PoolValue::parse(snapshot.pools[0].1.value.as_deref().expect("a value"), 0).expect("sound");
         assert_eq!((value.fees.x.provider(), value.fees.y.provider()), (10, 10));
     }
 

@@ -3,45 +3,21 @@
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
 use super::left_out::LeftOut;
-use super::read::{PoolText, read_pool};
 use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
 use super::stamp::write_stamp;
+use super::stored_pool::StoredPool;
 use crate::json::{object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
 use crate::network::state::{PoolState, Stamp};
-use crate::units::{BinId, PoolId, Symbol};
+use crate::units::{PoolId, Symbol};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-/// The stored values of one pool, copied at one moment.
-#[derive(Clone, Debug, Default)]
-pub struct CopiedPool {
-    /// The pool value; `None` where there is none.
-    pub value: Option<String>,
-    /// The bins that are there, by id.
-    pub bins: Vec<(BinId, String)>,
-    /// What of it could not be read at all, such as a key of another type: the pool is left out then.
-    pub left_out: Option<SkippedPool>,
-}
-
-impl CopiedPool {
-    /// Gives its texts as a quote reads them; bins that are not there count as empty.
-    #[must_use]
-    pub fn text<'a>(&'a self, pool: &'a PoolRef) -> PoolText<'a> {
-        PoolText {
-            pool,
-            value: self.value.as_deref(),
-            known: (BinId::MIN, BinId::MAX),
-            bins: self.bins.iter().map(|(id, text)| (*id, Some(text.as_str()))).collect(),
-        }
-    }
-}
 
 /// The pools of a snapshot, written out, and those that are left out.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +47,7 @@ impl SnapshotContents {
     /// `default_fee_bps`: bps, for pools whose value names no fee.
     #[must_use]
     pub fn of(
-        stored: BTreeMap<PoolId, CopiedPool>,
+        stored: BTreeMap<PoolId, StoredPool<'_>>,
         others: impl IntoIterator<Item = PoolRouting>,
         default_fee_bps: u16,
     ) -> Self {
@@ -101,7 +77,7 @@ impl SnapshotContents {
     fn take(
         &mut self,
         id: &PoolId,
-        pool: &CopiedPool,
+        pool: &StoredPool<'_>,
         decimals: &DecimalTable,
         default_fee_bps: u16,
     ) -> Result<(), (String, String)> {
@@ -114,12 +90,10 @@ impl SnapshotContents {
         if reference.id != *id {
             return Err(at_pool(format!("pool_id is {}", reference.id)));
         }
-        if let PoolState::Skipped { key, reason } =
-            read_pool(&pool.text(&reference), decimals, default_fee_bps)
-        {
+        if let PoolState::Skipped { key, reason } = pool.state(&reference, decimals, default_fee_bps) {
             return Err((key, reason));
         }
-        let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| text.as_str()).collect();
+        let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| &**text).collect();
         let entry = normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?;
         if self.pool_count > 0 {
             self.pools.push(',');
@@ -155,7 +129,7 @@ impl SnapshotContents {
         &self.skipped
     }
 
-    /// Names what was left out before any value was read, such as a pool whose id is none; of one key, the first
+    /// Names what was left out before any value was read, such as a pool whose id cannot be used; of one key, the first
     /// reason stays. `more` are left out besides and not named.
     pub fn also_left_out(&mut self, others: impl IntoIterator<Item = SkippedPool>, more: usize) {
         for SkippedPool { key, reason } in others {
@@ -211,25 +185,22 @@ impl SnapshotContents {
 }
 
 /// Bytes that these pools may take when they are written out: growing step by step would need three times as many.
-fn room_for<'p>(pools: impl Iterator<Item = &'p CopiedPool>) -> usize {
-    let room = |pool: &CopiedPool| {
-        let bins = pool.bins.iter().map(|(_, text)| text.len() + ADDED_TO_A_BIN);
-        pool.value.as_ref().map_or(0, String::len) + ADDED_TO_A_POOL + bins.sum::<usize>()
-    };
-    pools.map(room).sum()
+fn room_for<'p>(pools: impl Iterator<Item = &'p StoredPool<'p>>) -> usize {
+    pools.map(|pool| pool.bytes() + ADDED_TO_A_POOL + pool.bins.len() * ADDED_TO_A_BIN).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stored::Snapshot;
+    use crate::units::BinId;
 
-    fn pool(id: &str, extra: &str, bin: &str) -> (PoolId, CopiedPool) {
+    fn pool(id: &str, extra: &str, bin: &str) -> (PoolId, StoredPool<'static>) {
         let value = format!(
             r#"{{"pool_id":"{id}","token_x":"ODD","token_y":"USDC","active_bin_id":5,"status":"active"{extra}}}"#
         );
-        let bins = Vec::from([(BinId::new(5).expect("an id"), bin.to_string())]);
-        (PoolId::new(id).expect("a name"), CopiedPool { value: Some(value), bins, left_out: None })
+        let (id, five) = (PoolId::new(id).expect("a name"), BinId::new(5).expect("an id"));
+        (id, StoredPool::new(Some(&value), (BinId::MIN, BinId::MAX), [(five, bin)]).into_owned())
     }
 
     fn written(contents: SnapshotContents) -> String {
@@ -240,7 +211,7 @@ mod tests {
 
     #[test]
     fn leaves_out_what_cannot_be_read_and_says_why() {
-        let gone = (PoolId::new("GONE").expect("a name"), CopiedPool::default());
+        let gone = (PoolId::new("GONE").expect("a name"), StoredPool::default());
         let alien = (PoolId::new("ALIEN").expect("a name"), pool("P", "", BIN).1);
         let free = pool("FREE", "", &BIN.replace("2.0", "0"));
         let stored = [gone, alien, free, pool("P", "", BIN)].into();
@@ -285,10 +256,10 @@ mod tests {
     #[test]
     fn what_was_left_out_before_is_named_once_and_the_rest_counted() {
         let told = |key: &str, reason: &str| SkippedPool { key: key.to_string(), reason: reason.to_string() };
-        let hash = CopiedPool {
+        let hash = StoredPool {
             value: pool("H", "", BIN).1.value,
             left_out: Some(told("bin:H:5", "is a hash, not a string")),
-            ..CopiedPool::default()
+            ..StoredPool::default()
         };
         let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
         let mut contents = SnapshotContents::of(stored, [], 10);
@@ -325,7 +296,7 @@ mod tests {
     #[test]
     fn a_paused_pool_is_a_pool_too() {
         let (id, mut paused) = pool("P", "", BIN);
-        paused.value = paused.value.map(|text| text.replace("\"active\"", "\"paused\""));
+        paused.value = paused.value.map(|text| text.replace("\"active\"", "\"paused\"").into());
         let contents = SnapshotContents::of([(id, paused)].into(), [], 10);
         assert!(contents.skipped().is_empty() && written(contents).contains(r#""status":"paused""#));
     }
@@ -339,7 +310,7 @@ mod tests {
         let contents = SnapshotContents::of([pool("P", "", BIN)].into(), others, 10);
         let text = written(contents);
         let snapshot = Snapshot::parse(&text).expect("its own format");
-        assert_eq!((snapshot.pools.len(), snapshot.pools[0].routing.decimals_x), (1, Some(3)));
+        assert_eq!((snapshot.pools.len(), snapshot.pools[0].0.decimals_x), (1, Some(3)));
         assert_eq!(snapshot.tokens[0].1, 3);
     }
 

@@ -4,20 +4,18 @@
 //! still follow from the input. Only a state from elsewhere shows that.
 
 use super::compare::{Difference, MAX_DIFFERENCES, ShortestDouble, differences_at, shown_text};
-use super::input::{InputPool, StoredInput};
-use super::request::RequestFields;
-use super::tree::Tree;
 use super::verification::Verification;
 use crate::api::Units;
+use crate::api::record::{Basis, RequestFields, Tree};
 use crate::json::{ToJson, field, to_json};
 use crate::market::Market;
 use crate::network::age::AgeRule;
+use crate::network::route::CandidatePool;
 use crate::network::state::PoolState;
 use crate::pool::Pool;
 use crate::quote::QuoteRequest;
-use crate::stored::{bin_id_of, keys, parse_stamp};
+use crate::stored::{StoredPool, keys, parse_stamp};
 use crate::units::{BinId, PoolId};
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -41,7 +39,7 @@ pub struct Own<'a> {
 /// The answer that is checked.
 pub(super) struct Given<'a> {
     pub(super) answer: &'a Tree,
-    pub(super) input: &'a StoredInput<'a>,
+    pub(super) basis: &'a Basis,
     pub(super) read_at_ms: u64,
     /// What its ages were judged by.
     pub(super) age_rule: AgeRule,
@@ -50,7 +48,7 @@ pub(super) struct Given<'a> {
 impl Own<'_> {
     /// Compares what an answer was computed from, and what it gives, with what the caller knows.
     pub(super) fn compare(self, given: &Given<'_>, shortest: ShortestDouble<'_>, found: &mut Verification) {
-        let served = given.input.request;
+        let served = &given.basis.request;
         let asked = self.request.map(|asked| as_served(asked, served));
         if let Some(asked) = &asked {
             let tree = |request| Tree::parse(&to_json(&RequestFields(request)));
@@ -59,7 +57,7 @@ impl Own<'_> {
             }
         }
         if let Some(fee_bps) = self.default_fee_bps {
-            found.demand("input.default_fee_bps", &given.input.default_fee_bps, &fee_bps);
+            found.demand("input.default_fee_bps", &given.basis.default_fee_bps, &fee_bps);
         }
         if let Some(market) = self.market {
             compare_state(market, asked.as_ref().unwrap_or(served), given, found);
@@ -114,52 +112,51 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
 }
 
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
-    let Given { answer, input, read_at_ms, ref age_rule } = *given;
+    let Given { answer, basis, read_at_ms, ref age_rule } = *given;
     // A batch may have given each quote less work than one alone.
-    market.effort = input.effort;
+    market.effort = basis.effort;
     let times = Times { given: read_at_ms, own: market.read_at_ms() };
     let candidates = market.candidates(request);
     let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
     let before = found.differences.len();
-    for token in input.tokens() {
-        let (given, own) = (input.decimals.of(token).0, market.decimals().of(token).0);
+    for token in basis.tokens() {
+        let (given, own) = (basis.decimals.of(token).0, market.decimals().of(token).0);
         found.demand(&format!("input.decimals.{token}.decimals"), &given, &own);
     }
     // With other decimals every bin in whole tokens is another one.
     if found.differences.len() > before {
         return;
     }
-    let theirs = &input.candidates.pools;
+    let theirs = &basis.candidates.pools;
     for candidate in own {
         let pool = &candidate.pool;
-        let stored = theirs.iter().position(|other| other.pool.id == pool.id);
-        let stored = stored.and_then(|at| input.pools.get(at));
-        let own = market.stored_texts(&pool.id);
-        let Some(stored) = stored else {
-            found.only_one(&pool.id, None, own.value.as_deref(), times);
+        let own = market.stored(&pool.id);
+        if theirs.iter().all(|other| other.pool.id != pool.id) {
+            found.only_one(&pool.id, None, own.and_then(|own| own.value.as_deref()), times);
             continue;
-        };
-        let read = stored.state(pool, input.decimals, input.default_fee_bps);
+        }
+        let stored = basis.stored(&pool.id);
+        let read = stored.state(pool, &basis.decimals, basis.default_fee_bps);
         let differing = match market.read(&pool.id) {
             Some(state) => differing_keys(&pool.id, &read, state),
             None => Vec::new(),
         };
-        let stamp = |pool: &InputPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
-        if !differing.is_empty() && times.have_moved(stamp(stored), stamp(&own)) {
+        let stamp = |pool: &StoredPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
+        if !differing.is_empty() && times.have_moved(stamp(stored), own.and_then(stamp)) {
             found.moved.push(Difference {
                 path: keys::pool(&pool.id),
                 given: text_of(stored, None),
-                computed: text_of(&own, None),
+                computed: own.and_then(|own| text_of(own, None)),
             });
             continue;
         }
         for (bin, path) in differing {
-            found.differ(path, text_of(stored, bin), text_of(&own, bin));
+            found.differ(path, text_of(stored, bin), own.and_then(|own| text_of(own, bin)));
         }
     }
-    for (candidate, stored) in theirs.iter().zip(input.pools) {
-        if own.iter().all(|other| other.pool.id != candidate.pool.id) {
-            found.only_one(&candidate.pool.id, stored.value.as_deref(), None, times);
+    for CandidatePool { pool, .. } in theirs {
+        if own.iter().all(|other| other.pool.id != pool.id) {
+            found.only_one(&pool.id, basis.stored(&pool.id).value.as_deref(), None, times);
         }
     }
     if found.differences.len() > before || !found.moved.is_empty() {
@@ -206,14 +203,10 @@ fn differing_keys(id: &PoolId, given: &PoolState, own: &PoolState) -> Vec<(Optio
 }
 
 /// The stored text of a bin, or the pool's value, as it is shown.
-fn text_of(pool: &InputPool<'_>, bin: Option<BinId>) -> Option<String> {
+fn text_of(pool: &StoredPool<'_>, bin: Option<BinId>) -> Option<String> {
     let text = match bin {
         None => pool.value.as_deref(),
-        // A bin of a snapshot says its id itself.
-        Some(bin) => {
-            let id_of = |(id, text): &(Option<BinId>, Cow<'_, str>)| id.or_else(|| bin_id_of(text).ok());
-            pool.bins.iter().find(|stored| id_of(stored) == Some(bin)).map(|(_, text)| &**text)
-        }
+        Some(bin) => pool.bin(bin),
     };
     text.map(shown_text)
 }

@@ -1,8 +1,6 @@
 //! What differs between the answer that was given and the one computed anew.
 
-use super::canonical::whole_number;
-use super::digest::is_human;
-use super::tree::{Fields, Tree};
+use crate::api::record::{Fields, Tree, is_human, whole_number};
 use crate::json::{ToJson, object, to_json};
 use crate::math::Decimal;
 use alloc::format;

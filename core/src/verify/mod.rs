@@ -4,41 +4,26 @@
 //! shows that numbers follow from a state, and two digests show whether two answers are the same.
 
 mod against;
-mod canonical;
 mod compare;
-mod digest;
-mod input;
-mod request;
 mod reread;
-mod shared;
-mod tree;
 mod verification;
-mod written;
 
 pub use against::Own;
 pub use compare::{Difference, ShortestDouble};
-pub use input::{INPUT_FORMAT, InputPool, StoredInput};
-pub use shared::SharedState;
 pub use verification::Verification;
 
-use crate::api::NumberStyle;
-use crate::api::{AnswerContext, QuoteAnswer};
+use crate::api::ReadAt;
+use crate::api::record::{Tree, digest_of};
 use crate::error::QuoteError;
-use crate::json::field;
-use crate::json::to_json;
-use crate::json::without_mark;
+use crate::json::{field, without_mark};
+use crate::market::answer;
 use crate::network::age::{AgeLimit, AgeRule};
-use crate::stored::Source;
-use crate::stored::parse_heartbeat;
-use crate::stored::stamp_ms;
+use crate::stored::{Source, parse_heartbeat, stamp_ms};
 use against::Given;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::vec::Vec;
-use digest::digest_of;
-use reread::OwnedInput;
-use tree::Tree;
-use written::WithInput;
+use reread::basis_in;
 
 /// Bytes of an answer that are looked at; a quote over 64 whole pools has some 20 million.
 const MAX_BYTES: usize = 64 << 20;
@@ -57,7 +42,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// better split.
 ///
 /// # Errors
-/// `INVALID_REQUEST` that names the field, if the text is no quote with its input. What is wrong inside a sound
+/// `INVALID_REQUEST` that names the field, if the text is not a quote with its input. What is wrong inside a sound
 /// document is a difference, not an error.
 pub fn verify_quote(text: &str) -> Result<Verification, QuoteError> {
     verify_quote_against(text, Own::default())
@@ -98,8 +83,7 @@ pub fn verify_quote_with(
     let given_input = given_tree.field("input").filter(|input| **input != Tree::Null);
     let given_input =
         given_input.ok_or_else(|| unfit("input", "is missing: ask for the quote with include_state"))?;
-    let input = OwnedInput::read(given_input, request_text(text)?)?;
-    let input = input.as_input();
+    let basis = basis_in(given_input, request_text(text)?)?;
     let given_digest = given_tree.field("digest").and_then(Tree::text);
     let given_digest = given_digest.ok_or_else(|| unfit("digest", "is missing"))?.to_owned();
     let state = given_tree.field("state").ok_or_else(|| unfit("state", "is missing"))?;
@@ -111,13 +95,12 @@ pub fn verify_quote_with(
     let source = source.ok_or_else(|| unfit("state.source", "is not redis, snapshot or sample"))?;
 
     let age_rule = age_rule(state);
-    let differences = match input.quote(read_at_ms, age_rule.clone()) {
-        Ok(quote) => {
-            let (decimals, numbers) = (input.decimals, NumberStyle::Json);
-            let context = AnswerContext { decimals, source, read_at_ms, request_id: None, numbers };
-            let answer = QuoteAnswer { quote: &quote, context };
-            let computed = to_json(&WithInput { answer, input: &input });
-            compare::differences(&given_tree, &Tree::parse(&computed)?, shortest)
+    // Where more could have been read, an answer needed no more: it comes out the same without.
+    let read_at = ReadAt { ms: read_at_ms, source };
+    let differences = match answer(basis.clone(), &basis.state(age_rule.clone()), read_at) {
+        Ok(answer) => {
+            let computed = Tree::parse(&answer.to_json_without_digest())?;
+            compare::differences(&given_tree, &computed, shortest)
         }
         Err(refusal) => Vec::from([Difference {
             path: "success".to_owned(),
@@ -126,9 +109,9 @@ pub fn verify_quote_with(
         }]),
     };
     let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
-    let given = Given { answer: &given_tree, input: &input, read_at_ms, age_rule };
+    let given = Given { answer: &given_tree, basis: &basis, read_at_ms, age_rule };
     own.compare(&given, shortest, &mut found);
-    found.digest_matches = digest_of(given_tree, &[]).is_some_and(|digest| digest == given_digest);
+    found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);
     Ok(found)
 }
 

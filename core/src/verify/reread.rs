@@ -1,7 +1,6 @@
 //! Reads the document `dlmm-input/1` back. It may come from anyone, so nothing in it is taken on trust.
 
-use super::input::{INPUT_FORMAT, InputPool, StoredInput};
-use super::tree::Tree;
+use crate::api::record::{Basis, INPUT_FORMAT, Tree};
 use crate::api::request_from_json;
 use crate::error::QuoteError;
 use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
@@ -9,7 +8,7 @@ use crate::network::graph::PoolRef;
 use crate::network::route::Candidates;
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
-use crate::stored::SkippedPool;
+use crate::stored::{SkippedPool, StoredPool, StoredPools};
 use crate::units::{BinId, PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
@@ -24,74 +23,52 @@ const MAX_POOLS: usize = 1_000;
 /// Most candidate paths; the search ends there too.
 const MAX_PATHS: usize = 1_000;
 
-/// An input that was read back.
-pub(super) struct OwnedInput {
-    request: QuoteRequest,
-    candidates: Candidates,
-    decimals: DecimalTable,
-    default_fee_bps: u16,
-    pools: Vec<InputPool<'static>>,
-    keys_limited: Option<usize>,
-    effort: Effort,
+/// Reads an input and puts its candidates together again. `request` is the text of the input's request.
+///
+/// # Errors
+/// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
+pub(super) fn basis_in(input: &Tree, request: &str) -> Result<Basis, QuoteError> {
+    let request = request_from_json(request).map_err(|refusal| match refusal {
+        QuoteError::InvalidRequest { field, reason } => Unfit::new(&format!(".request.{field}"), &reason),
+        other => Unfit::new(".request", &format!("cannot be read: {other}")),
+    });
+    request.and_then(|request| basis_around(request, input)).map_err(|unfit| QuoteError::InvalidRequest {
+        field: format!("input{}", unfit.at),
+        reason: unfit.reason,
+    })
 }
 
-impl OwnedInput {
-    /// Reads an input and puts its candidates together again. `request` is the text of the input's request.
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST` that names the field, if a part is missing, malformed, or does not fit the others.
-    pub(super) fn read(input: &Tree, request: &str) -> Result<Self, QuoteError> {
-        let request = request_from_json(request).map_err(|refusal| match refusal {
-            QuoteError::InvalidRequest { field, reason } => Unfit::new(&format!(".request.{field}"), &reason),
-            other => Unfit::new(".request", &format!("cannot be read: {other}")),
+fn basis_around(request: QuoteRequest, input: &Tree) -> Reading<Basis> {
+    if text(input, "format")? != INPUT_FORMAT {
+        return Err(Unfit::new(".format", &format!("is not {INPUT_FORMAT}")));
+    }
+    let (mut references, mut pools) = (Vec::new(), Vec::new());
+    each(input, "pools", &mut |entry| {
+        references.push(PoolRef {
+            id: name(entry, "pool_id", PoolId::new)?,
+            token_x: name(entry, "token_x", Symbol::new)?,
+            token_y: name(entry, "token_y", Symbol::new)?,
         });
-        request.and_then(|request| Self::around(request, input)).map_err(|unfit| QuoteError::InvalidRequest {
-            field: format!("input{}", unfit.at),
-            reason: unfit.reason,
-        })
-    }
-
-    fn around(request: QuoteRequest, input: &Tree) -> Reading<Self> {
-        if text(input, "format")? != INPUT_FORMAT {
-            return Err(Unfit::new(".format", &format!("is not {INPUT_FORMAT}")));
-        }
-        let (mut references, mut pools) = (Vec::new(), Vec::new());
-        each(input, "pools", &mut |entry| {
-            references.push(PoolRef {
-                id: name(entry, "pool_id", PoolId::new)?,
-                token_x: name(entry, "token_x", Symbol::new)?,
-                token_y: name(entry, "token_y", Symbol::new)?,
-            });
-            pools.push(stored(entry)?);
-            Ok(())
-        })?;
-        Ok(Self {
-            decimals: read_decimals(field(input, "decimals")?)?,
-            candidates: read_candidates(&request, references, input)?,
-            default_fee_bps: whole(input, "default_fee_bps")?,
-            request,
-            pools,
-            keys_limited: optional(input, "keys_limited")
-                .map(|_| whole(input, "keys_limited"))
-                .transpose()?,
-            effort: optional(input, "work_share")
-                .map(|_| whole(input, "work_share"))
-                .transpose()?
-                .map_or(Effort::WHOLE, Effort::of_share),
-        })
-    }
-
-    pub(super) fn as_input(&self) -> StoredInput<'_> {
-        StoredInput {
-            request: &self.request,
-            candidates: &self.candidates,
-            decimals: &self.decimals,
-            default_fee_bps: self.default_fee_bps,
-            pools: &self.pools,
-            keys_limited: self.keys_limited,
-            effort: self.effort,
-        }
-    }
+        pools.push(stored(entry)?);
+        Ok(())
+    })?;
+    let decimals = read_decimals(field(input, "decimals")?)?;
+    let candidates = read_candidates(&request, references, input)?;
+    // Only now are there few of them, each once and in order.
+    let ids = candidates.pools.iter().map(|candidate| candidate.pool.id.clone());
+    let stored: StoredPools = ids.zip(pools).collect();
+    Ok(Basis {
+        decimals: decimals.into(),
+        candidates: candidates.into(),
+        default_fee_bps: whole(input, "default_fee_bps")?,
+        request,
+        stored: stored.into(),
+        keys_limited: optional(input, "keys_limited").map(|_| whole(input, "keys_limited")).transpose()?,
+        effort: optional(input, "work_share")
+            .map(|_| whole(input, "work_share"))
+            .transpose()?
+            .map_or(Effort::WHOLE, Effort::of_share),
+    })
 }
 
 /// What is wrong with a part of the input, and where that stands in what is being read.
@@ -171,7 +148,7 @@ fn told(tree: &Tree, name: &str) -> Reading<Option<(String, String)>> {
 }
 
 /// Reads the stored texts of a pool.
-fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
+fn stored(entry: &Tree) -> Reading<StoredPool<'static>> {
     let mut known = Vec::new();
     each(entry, "known", &mut |id| {
         known.push(bin_id(id)?);
@@ -191,7 +168,7 @@ fn stored(entry: &Tree) -> Reading<InputPool<'static>> {
         Ok(())
     })?;
     let value = optional(entry, "value").map(|_| text(entry, "value")).transpose()?;
-    Ok(InputPool {
+    Ok(StoredPool {
         bins,
         known: (low, high),
         value: value.map(|text| Cow::Owned(text.to_owned())),

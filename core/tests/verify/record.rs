@@ -1,15 +1,17 @@
 //! Quotes with their input, over whole pools and over windows of bins as a server reads them.
 
 use crate::market::Market;
-use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+use dlmm_core::api::{Answer, Basis, NumberStyle, ReadAt, SharedState, Source, request_from_json};
 use dlmm_core::error::QuoteError;
+use dlmm_core::market::{Step, step};
+use dlmm_core::network::age::AgeRule;
 use dlmm_core::network::route::find_candidates;
-use dlmm_core::network::state::State;
-use dlmm_core::quote::{Effort, Outcome, QuoteInput, Warning, quote};
-use dlmm_core::stored::{PoolText, Snapshot, SnapshotPool, read_pool};
-use dlmm_core::units::BinId;
-use dlmm_core::verify::{InputPool, SharedState, StoredInput, Verification, verify_quote};
+use dlmm_core::quote::Effort;
+use dlmm_core::stored::{PoolRouting, Snapshot, StoredPool};
+use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::verify::{Verification, verify_quote};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Some milliseconds after the pools were written.
 pub(crate) const READ_AT: u64 = crate::market::NOW + 1_234;
@@ -37,77 +39,54 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
     let most = if reading.cut_short { 2 } else { 64 };
     let candidates =
         find_candidates(&snapshot.graph(), token_in, token_out, request.max_hops, most, &request.filter)?;
-    let decimals = snapshot.decimals();
+    let candidates = Arc::new(candidates);
     let mut width = reading.width;
     loop {
-        let mut state = State { decimals: decimals.clone().into(), ..State::default() };
-        let mut stored = Vec::new();
-        for candidate in &candidates.pools {
-            let pool = snapshot.pools.iter().find(|pool| pool.routing.pool.id == candidate.pool.id);
-            let pool = pool.expect("the candidate's pool");
-            let whole = InputPool::from(pool);
-            if reading.width == 1_000 {
-                stored.push(whole);
-                continue;
-            }
-            let text = window(pool, &whole, width);
-            let text = PoolText { pool: &candidate.pool, ..text };
-            state.pools.insert(candidate.pool.id.clone(), read_pool(&text, &decimals, 10));
-            stored.push(InputPool::from(&text).into_owned());
-        }
-        if reading.width == 1_000 {
-            state = snapshot.state(&candidates, 10);
-        }
-        let input = QuoteInput {
-            request: &request,
-            candidates: &candidates,
-            state: &state,
-            now_ms: READ_AT,
-            can_read_more: !reading.cut_short,
+        let is_candidate = |id: &PoolId| candidates.pools.iter().any(|candidate| candidate.pool.id == *id);
+        let pools = snapshot.pools.iter().filter(|(routing, _)| is_candidate(&routing.pool.id));
+        let stored = pools.map(|(routing, pool)| {
+            let read = if reading.width == 1_000 { pool.clone() } else { window(routing, pool, width) };
+            (routing.pool.id.clone(), read.into_owned())
+        });
+        let basis = Basis {
+            request: request.clone(),
+            candidates: Arc::clone(&candidates),
+            decimals: snapshot.decimals().into(),
+            default_fee_bps: 10,
+            stored: Arc::new(stored.collect()),
+            keys_limited: reading.cut_short.then_some(77),
             effort: Effort::WHOLE,
         };
-        let mut quote = match quote(&input)? {
-            Outcome::Quote(quote) => quote,
-            Outcome::ReadMore(_) => {
+        let read_at = ReadAt { ms: READ_AT, source: reading.source };
+        let state = basis.state(AgeRule::default());
+        let step = match reading.cut_short {
+            true => Step::Answer(dlmm_core::market::answer(basis, &state, read_at)?.into()),
+            false => step(basis, &state, read_at)?,
+        };
+        let answer = match step {
+            Step::Answer(answer) => answer,
+            Step::ReadMore(_) => {
                 width = width.saturating_mul(2);
                 continue;
             }
         };
-        let keys_limited = reading.cut_short.then_some(77);
-        quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-        let context = AnswerContext {
-            decimals: &decimals,
-            source: reading.source,
-            read_at_ms: READ_AT,
-            request_id: Some("0123456789abcdef"),
-            numbers: NumberStyle::Json,
-        };
-        let stored_input = StoredInput {
-            request: &request,
-            candidates: &candidates,
-            decimals: &decimals,
-            default_fee_bps: 10,
-            pools: &stored,
-            keys_limited,
-            effort: Effort::WHOLE,
-        };
-        let answer = QuoteAnswer { quote: &quote, context };
-        let json = answer.to_json_with_input(&stored_input).expect("JSON");
-        assert_eq!(resolved(&answer, &stored_input), json, "the state may be written apart");
+        let json = answer.to_json(NumberStyle::Json, Some("0123456789abcdef")).expect("JSON");
+        assert_eq!(resolved(&answer), json, "the state may be written apart");
         return Ok(json);
     }
 }
 
 /// The answer with its state apart and a reference to it, put together again.
-fn resolved(answer: &QuoteAnswer<'_>, input: &StoredInput<'_>) -> String {
-    let stored = input.pools.iter().map(InputPool::borrowed);
-    let pools = input.candidates.pools.iter().map(|candidate| &candidate.pool);
-    let shared = SharedState::new(pools.zip(stored), input.default_fee_bps);
-    let (json, whole) = answer.to_json_with_input_ref(input, (7, &shared)).expect("JSON");
+fn resolved(answer: &Answer) -> String {
+    let candidates = || answer.basis.candidates.pools.iter().map(|candidate| &candidate.pool);
+    let stored = candidates().map(|pool| (pool, answer.basis.stored(&pool.id)));
+    let shared = SharedState::new(stored, answer.basis.default_fee_bps);
+    let (json, whole) =
+        answer.to_json_with_ref(NumberStyle::Json, Some("0123456789abcdef"), (7, &shared)).expect("JSON");
     let mut state = String::new();
     shared.write(&mut state);
     let pools = state.strip_prefix("{\"pools\":").and_then(|list| list.strip_suffix('}')).expect("a list");
-    let places: Vec<_> = (0..input.pools.len()).map(|at| at.to_string()).collect();
+    let places: Vec<_> = (0..candidates().count()).map(|at| at.to_string()).collect();
     let places = format!("\"pools\":[{}]", places.join(","));
     let json =
         json.replacen("\"input_ref\":", "\"input\":", 1).replacen(&places, &format!("\"pools\":{pools}"), 1);
@@ -118,17 +97,12 @@ fn resolved(answer: &QuoteAnswer<'_>, input: &StoredInput<'_>) -> String {
 }
 
 /// The bins of a pool around its active one.
-fn window<'a>(pool: &'a SnapshotPool<'_>, whole: &'a InputPool<'_>, width: u16) -> PoolText<'a> {
-    let active = pool.routing.active_bin.unwrap_or(BinId::MIN);
+fn window<'a>(routing: &PoolRouting, whole: &'a StoredPool<'_>, width: u16) -> StoredPool<'a> {
+    let active = routing.active_bin.unwrap_or(BinId::MIN);
     let reach = i32::from(width);
     let known = (active.saturating_offset(-reach), active.saturating_offset(reach));
-    let bins = whole.bins.iter().filter_map(|(id, text)| Some(((*id)?, Some(&**text))));
-    PoolText {
-        pool: &pool.routing.pool,
-        value: whole.value.as_deref(),
-        known,
-        bins: bins.filter(|(id, _)| known.0 <= *id && *id <= known.1).collect(),
-    }
+    let bins = whole.bins.iter().filter_map(|(id, text)| Some(((*id)?, &**text)));
+    StoredPool::new(whole.value.as_deref(), known, bins.filter(|(id, _)| known.0 <= *id && *id <= known.1))
 }
 
 /// What an exact check of a text comes to.

@@ -2,7 +2,8 @@
 // DLMM_BOUNDS_REQUESTS=1000 sends more than the 40 of `npm test`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { batch, metric, parallel, startWideMarket } from './wide-market.mjs';
+import { metric } from '../worker/reads.mjs';
+import { batch, parallel, startWideMarket } from './wide-market.mjs';
 
 const REQUESTS = Number(process.env.DLMM_BOUNDS_REQUESTS ?? 40);
 const MAX_MEMORY = 48_000_000;

@@ -1,27 +1,17 @@
 // How many keys and requests to Redis a quote and a batch cost, and that no client makes another's reads wider.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually } from '../worker/market.mjs';
-import { batch, metric, parallel, startWideMarket } from './wide-market.mjs';
+import { listed, metric, startCountingReads } from '../worker/reads.mjs';
+import { batch, parallel, startWideMarket } from './wide-market.mjs';
 
 const MAX_KEYS = 10_000;
 const trade = (amount_in, more) => ({ token_in: 'A', token_out: 'B', amount_in, ...more });
 
-/** Counts the MGETs of quotes from here on: how many keys each of them named. */
-async function countReads({ redis, quote }, first = trade(1)) {
-  assert.equal((await quote(first)).status, 200);
-  const monitor = await redis.monitor();
-  await eventually(async () => {
-    const before = (await monitor.commands()).length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return (await monitor.commands()).length === before ? true : undefined;
-  });
-  await monitor.clear();
-  return async () => {
-    const commands = await monitor.commands();
-    await monitor.clear();
-    return commands.filter(({ name, args }) => name === 'MGET' && args.some((key) => key.startsWith('bin:'))).map(({ args }) => args.length);
-  };
+/** Counts the reads of quotes from here on: how many keys each of them named. */
+async function countReads(market, first = trade(1)) {
+  assert.equal((await market.quote(first)).status, 200);
+  const reads = await startCountingReads(market);
+  return async () => (await reads()).map((keys) => keys.length);
 }
 
 const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
@@ -118,7 +108,7 @@ test('what the request and the list of pools suffice to refuse asks Redis nothin
     [trade(1, { exclude_pools: ['P00', 'P01'] }), 'NO_ROUTE'],
   ];
   // The check that follows the first answer.
-  await eventually(async () => ((await metric(market.worker, 'dlmm_topology_listings_total')) >= 2 ? true : undefined));
+  await listed(market.worker);
   const requests = () => metric(market.worker, 'dlmm_redis_requests_total');
   // An answer that reads sets off the check of the list, so that all of this falls within the time it is trusted.
   const fresh = async () => {

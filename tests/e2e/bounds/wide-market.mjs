@@ -21,8 +21,9 @@ export function* wholePool(pool_id, token_x, token_y, { bins = 1001, reserve = 1
  *
  * @param {Record<string, [string, string, object?]>} pools
  * @param {Record<string, string>} [vars] further settings of the Worker
+ * @param {(gateway: object) => Promise<object>} [between] puts something between the Worker and the gateway
  */
-export async function startWideMarket(pools, vars = {}) {
+export async function startWideMarket(pools, vars = {}, between = async (gateway) => gateway) {
   const redis = await startRedis();
   await redis.session(async (client) => {
     for (const [id, [token_x, token_y, options]] of Object.entries(pools)) {
@@ -30,7 +31,7 @@ export async function startWideMarket(pools, vars = {}) {
       await client.sendCommand(['SADD', 'pools', id]);
     }
   });
-  const gateway = await startGateway({ redisUrl: redis.url });
+  const gateway = await between(await startGateway({ redisUrl: redis.url }));
   const settings = { ...upstashVars(gateway), ...vars };
   const worker = again(await startWorker({ vars: settings }));
   return { redis, gateway, worker, vars: settings, quote: (request) => post(worker, request) };
@@ -53,12 +54,6 @@ function again(worker) {
 /** `count` pools of one pair. */
 export function parallel(count, options, prefix = 'P') {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${String(n).padStart(2, '0')}`, ['A', 'B', { price: 100 + n / 50, ...options }]]));
-}
-
-/** A number of `/metrics`. */
-export async function metric(worker, name) {
-  const text = await (await worker.fetch('/metrics')).text();
-  return Number(text.match(new RegExp(`^${name} (\\S+)$`, 'm'))[1]);
 }
 
 /** Sends a batch and gives status, bytes and body. */

@@ -1,4 +1,4 @@
-// Ids and symbols that are none: named wherever pools are listed, in the terminal and by the Worker.
+// Ids and symbols that cannot be used: named wherever pools are listed, in the terminal and by the Worker.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../stack/index.mjs';

@@ -1,7 +1,7 @@
 // Nothing that leaves the Worker or the gateway holds a secret: no answer, no header, no log line, however things go wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { send, startScriptedServer } from '../../../worker/tests/scripted-server.mjs';
+import { send, startScriptedServer } from '../worker/scripted-server.mjs';
 import { startGateway, startRedis, startWorker } from '../stack/index.mjs';
 import { ONE_BTC, bendValue, dlmm, eventually } from '../worker/market.mjs';
 

@@ -122,9 +122,9 @@ test('the built Worker answers over HTTP and its log can be read', async () => {
   await assert.rejects(worker.fetch('/'));
 });
 
-test('nothing outlives a test file that fails or is interrupted', async () => {
+test('nothing outlives a test file that fails, cannot be loaded or is interrupted', async () => {
   const script = fileURLToPath(new URL('leaky.fixture.mjs', import.meta.url));
-  for (const how of ['fail', 'exit', 'SIGTERM']) {
+  for (const how of ['fail', 'exit', 'SIGTERM', 'load']) {
     const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
     const { stdout, status } = spawnSync(process.execPath, [script, how], { env, encoding: 'utf8', timeout: 60_000 });
     const pids = [...stdout.matchAll(/^pid (\d+)$/gm)].map(([, pid]) => Number(pid));

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startWorker } from '../stack/index.mjs';
-import { ONE_BTC, assertRefused, eventually, post, startMarket } from './market.mjs';
+import { ONE_BTC, assertRefused, post, startMarket } from './market.mjs';
 import { randomRequests } from './random-requests.mjs';
+import { startCountingReads } from './reads.mjs';
 
 const SOL = { token_in: 'SOL', token_out: 'USDC', amount_in: 3 };
 
@@ -18,18 +19,11 @@ function lasting({ request_id, state, ...rest }) {
   return { ...rest, pools: state?.pools.map(({ age_ms, ...pool }) => pool) };
 }
 
-/** Quotes until the topology is complete, then starts to count commands. */
-async function countReads({ redis, quote }) {
-  assert.equal((await quote(ONE_BTC)).status, 200);
-  assert.equal((await quote(SOL)).status, 200);
-  const monitor = await redis.monitor();
-  await eventually(async () => {
-    const before = (await monitor.commands()).length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return (await monitor.commands()).length === before ? true : undefined;
-  });
-  await monitor.clear();
-  return async () => (await monitor.commands()).filter(({ name }) => name === 'MGET').map(({ args }) => args);
+/** Quotes until the topology is complete, then starts to count reads. */
+async function countReads(market) {
+  assert.equal((await market.quote(ONE_BTC)).status, 200);
+  assert.equal((await market.quote(SOL)).status, 200);
+  return startCountingReads(market);
 }
 
 test('100 quotes are one MGET, of one moment', async () => {

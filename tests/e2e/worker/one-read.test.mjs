@@ -2,21 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ONE_BTC, eventually, startMarket } from './market.mjs';
+import { listed } from './reads.mjs';
 
 const QUOTES = 50;
 const TTL_MS = 2_000;
 /** What one check may ask, in one request: the counters. */
 const CHECK = new Set(['SCARD', 'HMGET', 'DBSIZE']);
 
-async function countCommands({ redis, quote }) {
+/** Pool and bins travel together, so they are of one moment. */
+const isWhole = ({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25' && args.includes('bin:BTC-USDC-25:500');
+
+/** Counts all that quotes ask from when the list of pools is complete. */
+async function countCommands({ redis, worker, quote }, { listings }) {
   assert.equal((await quote(ONE_BTC)).status, 200);
+  await listed(worker, listings);
   const monitor = await redis.monitor();
-  // The check that completes the first listing runs after the first answer.
-  await eventually(async () => {
-    const before = (await monitor.commands()).length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return (await monitor.commands()).length === before ? true : undefined;
-  });
   await monitor.clear();
   const started = Date.now();
   for (let n = 0; n < QUOTES; n += 1) {
@@ -31,12 +31,8 @@ async function countCommands({ redis, quote }) {
 
 function assertOneReadEach({ commands, windows }) {
   const reads = commands.filter(({ name }) => name === 'MGET');
+  assert.deepEqual(reads.filter((read) => !isWhole(read)), [], 'no list of pools, and no second read of bins');
   assert.equal(reads.length, QUOTES);
-  for (const { args } of reads) {
-    // Pool and bins travel together, so they are of one moment.
-    assert.equal(args[0], 'pool:BTC-USDC-25');
-    assert.ok(args.includes('bin:BTC-USDC-25:500'));
-  }
   const others = commands.filter(({ name }) => name !== 'MGET');
   assert.deepEqual(others.filter(({ name }) => !CHECK.has(name)), [], 'nothing but checks beside the reads');
   for (const name of CHECK) {
@@ -46,7 +42,7 @@ function assertOneReadEach({ commands, windows }) {
 }
 
 test('50 quotes of one pool are 50 MGETs', async () => {
-  assertOneReadEach(await countCommands(await startMarket()));
+  assertOneReadEach(await countCommands(await startMarket(), { listings: 2 }));
 });
 
 test('the same for a user that may not SCAN or KEYS, on data without the pools set', async () => {
@@ -60,7 +56,8 @@ test('the same for a user that may not SCAN or KEYS, on data without the pools s
       return url.toString();
     },
   });
-  assertOneReadEach(await countCommands(market));
+  // A walk leaves nothing to complete.
+  assertOneReadEach(await countCommands(market, { listings: 1 }));
   // Found by walking from the two tokens; a pool of other tokens is found when it is asked for.
   assert.equal((await market.quote({ token_in: 'SOL', token_out: 'BTC', amount_in: 1 })).status, 200);
 });
@@ -86,7 +83,10 @@ async function quoteBeating({ redis, worker, quote }, heartbeat) {
   await redis.command('HSET', 'metadata', 'heartbeat_ms', String(heartbeat()));
   assert.equal((await quote(ONE_BTC)).status, 200);
   const lines = () => worker.logs().filter((line) => line.includes('"event":"request"')).map((line) => JSON.parse(line));
-  await eventually(async () => (lines().length > 0 ? true : undefined));
+  await listed(worker, 2);
+  // The lines of the requests that have asked for that come in between.
+  const quoted = () => lines().filter(({ path }) => path === '/quote');
+  await eventually(async () => (quoted().length > 0 ? true : undefined));
   const monitor = await redis.monitor();
   const started = Date.now();
   for (let n = 0; n < QUOTES; n += 1) {
@@ -95,13 +95,13 @@ async function quoteBeating({ redis, worker, quote }, heartbeat) {
   }
   const windows = Math.ceil((Date.now() - started) / TTL_MS) + 1;
   const commands = (await monitor.commands()).filter(({ name }) => name !== 'HSET');
-  const told = await eventually(async () => (lines().length > QUOTES ? lines().slice(1) : undefined));
+  const told = await eventually(async () => (quoted().length > QUOTES ? quoted().slice(1) : undefined));
   return { commands, windows, told };
 }
 
 test('a live heartbeat costs a quote nothing: the check of the list brings it', async () => {
   const { commands, windows, told } = await quoteBeating(await startMarket(), () => Date.now());
-  assert.equal(commands.filter(({ name, args }) => name === 'MGET' && args[0] === 'pool:BTC-USDC-25').length, QUOTES);
+  assert.equal(commands.filter(isWhole).length, QUOTES);
   assert.deepEqual(told.map(({ redis_requests }) => redis_requests), Array(QUOTES).fill(1));
   // When the known one has become two seconds old, the quote that finds it so brings the next.
   const beats = commands.filter(isBeat).length;
@@ -112,16 +112,16 @@ test('a dead heartbeat rides along with each quote: one request, two commands, t
   const died = Date.now() - 30_000;
   const { commands, told } = await quoteBeating(await startMarket(), () => died);
   assert.deepEqual(told.map(({ redis_requests, redis_commands }) => [redis_requests, redis_commands]), Array(QUOTES).fill([1, 2]));
-  const reads = commands.flatMap(({ name, args }, at) => (name === 'MGET' && args[0] === 'pool:BTC-USDC-25' ? [at] : []));
+  const reads = commands.filter(isWhole);
   assert.equal(reads.length, QUOTES);
   assert.equal(commands.filter(isBeat).length, QUOTES);
-  const order = commands.filter((command) => isBeat(command) || command.args[0] === 'pool:BTC-USDC-25').map(({ name }) => name);
+  const order = commands.filter((command) => isBeat(command) || isWhole(command)).map(({ name }) => name);
   assert.deepEqual(order, Array(QUOTES).fill(['HMGET', 'MGET']).flat());
 });
 
 test('without a heartbeat nothing is asked for one, until the check of the list finds it', async () => {
   const market = await startMarket();
-  const { commands } = await countCommands(market);
+  const { commands } = await countCommands(market, { listings: 2 });
   assert.deepEqual(commands.filter(isBeat), []);
   await market.redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()));
   const found = await eventually(async () => (await market.quote(ONE_BTC)).body.state.heartbeat_ms ?? undefined);

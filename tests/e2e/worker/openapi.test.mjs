@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { root } from '../../../scripts/paths.mjs';
-import { send, startScriptedServer } from '../../../worker/tests/scripted-server.mjs';
+import { send, startScriptedServer } from './scripted-server.mjs';
 import { startWorker, upstashVars } from '../stack/index.mjs';
 import * as description from './api-description.mjs';
 import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';

@@ -91,7 +91,7 @@ test('an answer with any digit changed is not', async () => {
       const within = n % 2 === 0 ? digits : digits.filter((at) => at < text.indexOf('"input":'));
       const at = within[Math.floor(next() * within.length)];
       const bent = text.slice(0, at) + String((Number(text[at]) + 1 + Math.floor(next() * 9)) % 10) + text.slice(at + 1);
-      // A number may not begin with a zero: then it is no JSON any more, which needs no check.
+      // A number may not begin with a zero: then it is not JSON any more, which needs no check.
       if (isJson(bent)) answers.push(bent);
     }
   }

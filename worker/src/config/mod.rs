@@ -60,7 +60,7 @@ impl Config {
         if fallback_to_sample && environment == Environment::Production {
             return Err(ConfigError::new(
                 &settings::REDIS_FALLBACK_TO_MOCK,
-                "must be off in production: sample state must never answer there.",
+                "must be off in production: sample state must never answer there",
             ));
         }
         let admin_token = secret::read(&reader, &settings::ADMIN_TOKEN)?;

@@ -26,7 +26,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Origins, ConfigError> {
     let refuse = |advice: &str| Err(ConfigError::new(&ALLOWED_ORIGINS, advice));
     // Blank is refused rather than read as the default: who blanks this list does not mean "everybody".
     if reader.given(&ALLOWED_ORIGINS).is_some_and(|text| text.is_empty()) {
-        return refuse("must be * or a list of origins; leave it out for *.");
+        return refuse("must be * or a list of origins; leave it out for *");
     }
     let text = reader.text(&ALLOWED_ORIGINS).unwrap_or_default();
     if text == "*" {
@@ -36,13 +36,13 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Origins, ConfigError> {
     for origin in text.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
         if !is_origin(origin) {
             return refuse(
-                "must list origins such as https://app.example, separated by commas: lower case, no path, no slash at the end, no * among them.",
+                "must list origins such as https://app.example, separated by commas: lower case, no path, no slash at the end, no * among them",
             );
         }
         origins.push(origin.to_owned());
     }
     if origins.is_empty() {
-        refuse("must be * or name at least one origin.")
+        refuse("must be * or name at least one origin")
     } else {
         Ok(Origins::List(origins))
     }

@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
     where
         T: FromStr + PartialOrd,
     {
-        let advice = || format!("must be a number ({}).", setting.unit);
+        let advice = || format!("must be a number ({})", setting.unit);
         self.parsed(setting, advice, |text| text.parse().ok().filter(|number| range.contains(number)))
     }
 
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     pub(super) fn switch(&self, setting: &Setting) -> Result<bool, ConfigError> {
         self.parsed(
             setting,
-            || "must be true or false.".to_owned(),
+            || "must be true or false".to_owned(),
             |text| match text.to_ascii_lowercase().as_str() {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
             Ok(ms) if ms >= 1 => Ok(Some(ms)),
             _ => Err(ConfigError::new(
                 setting,
-                "must be a whole number of milliseconds, at least 1, or be left out.",
+                "must be a whole number of milliseconds, at least 1, or be left out",
             )),
         }
     }
@@ -99,6 +99,6 @@ impl<'a> Reader<'a> {
         setting: &Setting,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
-        self.parsed(setting, || format!("must be one of: {}.", setting.unit), parse)
+        self.parsed(setting, || format!("must be one of: {}", setting.unit), parse)
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn read(
     fallback_to_sample: bool,
 ) -> Result<Option<RedisSettings>, ConfigError> {
     let missing = |setting: &Setting| {
-        ConfigError::new(setting, "is missing: set it with `wrangler secret put`, or in .dev.vars locally.")
+        ConfigError::new(setting, "is missing: set it with `wrangler secret put`, or in .dev.vars locally")
     };
     match (reader.text(&UPSTASH_REDIS_REST_URL), reader.text(&UPSTASH_REDIS_REST_TOKEN)) {
         (Some(url), Some(token)) => {
@@ -44,25 +44,23 @@ pub(super) fn read(
 fn check_url(text: &str, environment: Environment) -> Result<String, ConfigError> {
     let refuse = |advice: &str| ConfigError::new(&UPSTASH_REDIS_REST_URL, advice);
     let url = Url::parse(text)
-        .map_err(|_| refuse("must be a URL such as https://name.upstash.io, without quotes around it."))?;
+        .map_err(|_| refuse("must be a URL such as https://name.upstash.io, without quotes around it"))?;
     match url.scheme() {
         "https" => {}
         "http" if environment != Environment::Production || is_this_machine(&url) => {}
         "http" => {
-            return Err(refuse("must start with https:// in production: the token would travel in clear."));
+            return Err(refuse("must start with https:// in production: the token would travel in clear"));
         }
         "redis" | "rediss" => {
-            return Err(refuse(
-                "must be the REST URL (https://…) of the database, not its redis:// address.",
-            ));
+            return Err(refuse("must be the REST URL (https://…) of the database, not its redis:// address"));
         }
-        _ => return Err(refuse("must start with https:// (or http:// for a local gateway).")),
+        _ => return Err(refuse("must start with https:// (or http:// for a local gateway)")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse("must not hold a user or password: the token has its own setting."));
+        return Err(refuse("must not hold a user or password: the token has its own setting"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("must end with the host or a path: no ? and no #."));
+        return Err(refuse("must end with the host or a path: no ? and no #"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -84,7 +82,7 @@ fn check_token(token: String) -> Result<String, ConfigError> {
     } else {
         Err(ConfigError::new(
             &UPSTASH_REDIS_REST_TOKEN,
-            "must be the bare token: no quotes, spaces or other signs around or inside it.",
+            "must be the bare token: no quotes, spaces or anything else around or inside it",
         ))
     }
 }

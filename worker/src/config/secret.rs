@@ -7,7 +7,7 @@ use subtle::{Choice, ConstantTimeEq};
 use super::read::{ConfigError, Reader};
 use super::settings::{API_KEYS, Setting};
 
-/// Signs a secret must have at least; fewer could be tried out.
+/// Characters that a secret must have at least: a shorter one could be guessed.
 const MIN_LENGTH: usize = 16;
 
 /// Kept out of `Debug`.
@@ -15,7 +15,7 @@ const MIN_LENGTH: usize = 16;
 pub struct Secret(String);
 
 impl Secret {
-    /// Reads one; `None` if it is too short or holds a sign that no header can carry.
+    /// Reads one; `None` if it is too short or holds what no header can carry.
     fn new(text: &str) -> Option<Self> {
         let fits = text.len() >= MIN_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
@@ -51,7 +51,7 @@ impl ApiKeys {
 /// Reads a secret that may be absent.
 pub(super) fn read(reader: &Reader<'_>, setting: &'static Setting) -> Result<Option<Secret>, ConfigError> {
     let Some(text) = reader.text(setting) else { return Ok(None) };
-    let advice = || format!("must have at least {MIN_LENGTH} signs and no spaces, or be left out.");
+    let advice = || format!("must have at least {MIN_LENGTH} characters and no spaces, or be left out");
     Secret::new(&text).map(Some).ok_or_else(|| ConfigError::new(setting, advice()))
 }
 
@@ -66,17 +66,17 @@ pub(super) fn read_api_keys(
     for key in text.split(',').map(str::trim).filter(|key| !key.is_empty()) {
         let Some(key) = Secret::new(key) else {
             return refuse(format!(
-                "must list keys separated by commas, each with at least {MIN_LENGTH} signs and no spaces."
+                "must list keys separated by commas, each with at least {MIN_LENGTH} characters and no spaces"
             ));
         };
         if admin_token.is_some_and(|token| token.equals(&key.0)) {
-            return refuse("must not hold the ADMIN_TOKEN: clients would be operators.".to_owned());
+            return refuse("must not hold the ADMIN_TOKEN: clients would be operators".to_owned());
         }
         keys.push(key);
     }
     // Refused rather than read as "no key is needed": who empties this list does not mean "everybody".
     if keys.is_empty() {
-        return refuse("must name at least one key; leave it out to serve without keys.".to_owned());
+        return refuse("must name at least one key; leave it out to serve without keys".to_owned());
     }
     Ok(Some(ApiKeys(keys)))
 }

@@ -15,165 +15,128 @@ pub struct Setting {
     pub meaning: &'static str,
 }
 
-pub const UPSTASH_REDIS_REST_URL: Setting = Setting {
-    name: "UPSTASH_REDIS_REST_URL",
-    unit: "URL",
-    default: None,
-    meaning: "REST address of the Redis database, `https://…`. Plain `http://` is accepted for this machine, and for other hosts outside production. Required unless `REDIS_FALLBACK_TO_MOCK` is on.",
-};
-pub const UPSTASH_REDIS_REST_TOKEN: Setting = Setting {
-    name: "UPSTASH_REDIS_REST_TOKEN",
-    unit: "secret",
-    default: None,
-    meaning: "Token of the REST API. Use a read-only one: the Worker never writes. Required with the URL.",
-};
-pub const REDIS_SOCKET_TIMEOUT: Setting = Setting {
-    name: "REDIS_SOCKET_TIMEOUT",
-    unit: "seconds, 0.001 to 60",
-    default: Some("5.0"),
-    meaning: "Time one request may spend on Redis in all: every try, the waits between them, headers and bodies.",
-};
-pub const REDIS_MAX_RETRIES: Setting = Setting {
-    name: "REDIS_MAX_RETRIES",
-    unit: "count, 0 to 10",
-    default: Some("3"),
-    meaning: "Further tries after a failed connection, a 5xx or 429, or a reply that is not JSON. Refusals by Redis (wrong token, quota) are never tried again.",
-};
-pub const REDIS_BACKOFF_FACTOR: Setting = Setting {
-    name: "REDIS_BACKOFF_FACTOR",
-    unit: "multiple of 50 ms, 0 to 100",
-    default: Some("1.0"),
-    meaning: "Before retry n (from 0) the Worker waits a random time between 0 and 50 ms × factor × 2^n.",
-};
-pub const REDIS_BREAKER_FAULTS: Setting = Setting {
-    name: "REDIS_BREAKER_FAULTS",
-    unit: "calls, 0 to 1000",
-    default: Some("5"),
-    meaning: "After so many calls in a row that found no Redis, retries included, an isolate stops asking and refuses at once with `REDIS_UNAVAILABLE`. 0: it never stops asking.",
-};
-pub const REDIS_BREAKER_COOL_DOWN: Setting = Setting {
-    name: "REDIS_BREAKER_COOL_DOWN",
-    unit: "seconds, 0.001 to 60",
-    default: Some("2"),
-    meaning: "How long it stops, before one call goes out as a probe; an answer to the probe lets all calls out again.",
-};
-pub const REDIS_POOL_CONFIG_CACHE_TTL: Setting = Setting {
-    name: "REDIS_POOL_CONFIG_CACHE_TTL",
-    unit: "seconds, 0 to 2",
-    default: Some("2"),
-    meaning: "How long the list of pools and tokens is trusted before Redis is asked whether it changed. Bins are never cached.",
-};
-pub const REDIS_MAX_GRAPH_CACHE_SIZE: Setting = Setting {
-    name: "REDIS_MAX_GRAPH_CACHE_SIZE",
-    unit: "token pairs, 1 to 100000",
-    default: Some("1000"),
-    meaning: "Token pairs whose candidate routes are kept, least recently used out first.",
-};
-pub const REDIS_FALLBACK_TO_MOCK: Setting = Setting {
-    name: "REDIS_FALLBACK_TO_MOCK",
-    unit: "true or false",
-    default: Some("false"),
-    meaning: "Answers from the bundled sample state when Redis is missing or fails, marked `state.source: \"sample\"`. Refused in production.",
-};
-pub const DEFAULT_FEE_BPS: Setting = Setting {
-    name: "DEFAULT_FEE_BPS",
-    unit: "bps, 0 to 9999",
-    default: Some("10"),
-    meaning: "Fee of pools whose value names none, all of it provider fee.",
-};
-pub const MAX_CANDIDATE_POOLS: Setting = Setting {
-    name: "MAX_CANDIDATE_POOLS",
-    unit: "pools, 1 to 1000",
-    default: Some("64"),
-    meaning: "Most pools one quote looks at; more give a warning.",
-};
-pub const MAX_KEYS_PER_QUOTE: Setting = Setting {
-    name: "MAX_KEYS_PER_QUOTE",
-    unit: "keys, 2 to 100000",
-    default: Some("10000"),
-    meaning: "Most keys one quote reads, all its reads together, each read of about 4 MB at most; where more might have given more, the answer warns. A batch has ten times as many.",
-};
-pub const MAX_SNAPSHOT_BYTES: Setting = Setting {
-    name: "MAX_SNAPSHOT_BYTES",
-    unit: "bytes, 1000 to 20000000",
-    default: Some("10000000"),
-    meaning: "Largest answer of `/snapshot`; a client that wants more asks for fewer pools at a time. An isolate has 128 MB for all it does, and a snapshot takes several times its size for a moment.",
-};
-pub const MAX_STATE_AGE_MS: Setting = Setting {
-    name: "MAX_STATE_AGE_MS",
-    unit: "ms, at least 1",
-    default: None,
-    meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: staging and production refuse above 120000 where the producer keeps a heartbeat; else any age is quoted.",
-};
-pub const WARN_STATE_AGE_MS: Setting = Setting {
-    name: "WARN_STATE_AGE_MS",
-    unit: "ms, 0 or more",
-    default: Some("60000"),
-    meaning: "Quotes on state older than this carry the warning `STATE_OLD`. 0: none does. Unless it is set, development warns only where the producer keeps a heartbeat.",
-};
-pub const STRICT_STATE: Setting = Setting {
-    name: "STRICT_STATE",
-    unit: "true or false",
-    default: Some("false"),
-    meaning: "Refuses state that contradicts itself instead of quoting it with the warning `STATE_SUSPECT`.",
-};
-pub const ALLOWED_ORIGINS: Setting = Setting {
-    name: "ALLOWED_ORIGINS",
-    unit: "`*`, or origins separated by commas",
-    default: Some("*"),
-    meaning: "Web origins whose pages may read answers (CORS), such as `https://app.example`. Credentials are never allowed.",
-};
-pub const API_KEYS: Setting = Setting {
-    name: "API_KEYS",
-    unit: "secrets separated by commas, each at least 16 characters",
-    default: None,
-    meaning: "Keys of clients; each request but `/health` must carry one as `X-API-Key` or `Authorization: Bearer`. Several at once let a new key work before the old one is taken away. Absent: no key is needed.",
-};
-pub const LOG_LEVEL: Setting = Setting {
-    name: "LOG_LEVEL",
-    unit: "debug, info, warn or error",
-    default: Some("info"),
-    meaning: "`info` writes one line a request; `debug` adds one line a Redis call (command, key count, ms; never values).",
-};
-pub const ENVIRONMENT: Setting = Setting {
-    name: "ENVIRONMENT",
-    unit: "development, staging or production",
-    default: Some("development"),
-    meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Decides what holds for the age of state where `MAX_STATE_AGE_MS` and `WARN_STATE_AGE_MS` are not set, and no other setting.",
-};
+macro_rules! settings {
+    ($($name:ident { unit: $unit:literal, default: $default:expr, meaning: $meaning:literal })*) => {
+        $(pub const $name: Setting =
+            Setting { name: stringify!($name), unit: $unit, default: $default, meaning: $meaning };)*
 
-pub const ADMIN_TOKEN: Setting = Setting {
-    name: "ADMIN_TOKEN",
-    unit: "secret, at least 16 characters",
-    default: None,
-    meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths.",
-};
+        /// All settings, in the order of the documentation.
+        pub const SETTINGS: [&Setting; [$($unit),*].len()] = [$(&$name),*];
+    };
+}
 
-/// All settings, in the order of the documentation.
-pub const SETTINGS: [&Setting; 22] = [
-    &UPSTASH_REDIS_REST_URL,
-    &UPSTASH_REDIS_REST_TOKEN,
-    &REDIS_SOCKET_TIMEOUT,
-    &REDIS_MAX_RETRIES,
-    &REDIS_BACKOFF_FACTOR,
-    &REDIS_BREAKER_FAULTS,
-    &REDIS_BREAKER_COOL_DOWN,
-    &REDIS_POOL_CONFIG_CACHE_TTL,
-    &REDIS_MAX_GRAPH_CACHE_SIZE,
-    &REDIS_FALLBACK_TO_MOCK,
-    &DEFAULT_FEE_BPS,
-    &MAX_CANDIDATE_POOLS,
-    &MAX_KEYS_PER_QUOTE,
-    &MAX_SNAPSHOT_BYTES,
-    &MAX_STATE_AGE_MS,
-    &WARN_STATE_AGE_MS,
-    &STRICT_STATE,
-    &ALLOWED_ORIGINS,
-    &API_KEYS,
-    &ADMIN_TOKEN,
-    &LOG_LEVEL,
-    &ENVIRONMENT,
-];
+settings! {
+    UPSTASH_REDIS_REST_URL {
+        unit: "URL",
+        default: None,
+        meaning: "REST address of the Redis database, `https://…`. Plain `http://` is accepted for this machine, and for other hosts outside production. Required unless `REDIS_FALLBACK_TO_MOCK` is on."
+    }
+    UPSTASH_REDIS_REST_TOKEN {
+        unit: "secret",
+        default: None,
+        meaning: "Token of the REST API. Use a read-only one: the Worker never writes. Required with the URL."
+    }
+    REDIS_SOCKET_TIMEOUT {
+        unit: "seconds, 0.001 to 60",
+        default: Some("5.0"),
+        meaning: "Time that one request may spend on Redis in all: every try, the waits between them, headers and bodies."
+    }
+    REDIS_MAX_RETRIES {
+        unit: "count, 0 to 10",
+        default: Some("3"),
+        meaning: "Further tries after a failed connection, a 5xx or 429, or a reply that is not JSON. Refusals by Redis (wrong token, quota) are never tried again."
+    }
+    REDIS_BACKOFF_FACTOR {
+        unit: "multiple of 50 ms, 0 to 100",
+        default: Some("1.0"),
+        meaning: "Before retry n (from 0) the Worker waits a random time between 0 and 50 ms × factor × 2^n."
+    }
+    REDIS_BREAKER_FAULTS {
+        unit: "calls, 0 to 1000",
+        default: Some("5"),
+        meaning: "After this many calls in a row that did not reach Redis, retries included, an isolate stops asking and refuses at once with `REDIS_UNAVAILABLE`. 0: it never stops asking."
+    }
+    REDIS_BREAKER_COOL_DOWN {
+        unit: "seconds, 0.001 to 60",
+        default: Some("2"),
+        meaning: "How long it stops, before one call goes out as a probe; an answer to the probe lets all calls out again."
+    }
+    REDIS_POOL_CONFIG_CACHE_TTL {
+        unit: "seconds, 0 to 2",
+        default: Some("2"),
+        meaning: "How long the list of pools and tokens is trusted before Redis is asked whether it changed. Bins are never cached."
+    }
+    REDIS_MAX_GRAPH_CACHE_SIZE {
+        unit: "token pairs, 1 to 100000",
+        default: Some("1000"),
+        meaning: "Token pairs whose candidate routes are kept, least recently used out first."
+    }
+    REDIS_FALLBACK_TO_MOCK {
+        unit: "true or false",
+        default: Some("false"),
+        meaning: "Answers from the bundled sample state when Redis is missing or fails, marked `state.source: \"sample\"`. Refused in production."
+    }
+    DEFAULT_FEE_BPS {
+        unit: "bps, 0 to 9999",
+        default: Some("10"),
+        meaning: "Fee of pools whose value states none; all of it is provider fee."
+    }
+    MAX_CANDIDATE_POOLS {
+        unit: "pools, 1 to 1000",
+        default: Some("64"),
+        meaning: "Most pools that one quote looks at; if there are more, the answer warns."
+    }
+    MAX_KEYS_PER_QUOTE {
+        unit: "keys, 2 to 100000",
+        default: Some("10000"),
+        meaning: "Most keys that one quote reads, in all its reads together; each read has about 4 MB at most. Where more keys might have given more, the answer warns. A batch may read ten times as many."
+    }
+    MAX_SNAPSHOT_BYTES {
+        unit: "bytes, 1000 to 20000000",
+        default: Some("10000000"),
+        meaning: "Largest answer of `/snapshot`; a client that needs more asks for fewer pools at a time. An isolate has 128 MB for everything it does, and a snapshot takes several times its size for a moment."
+    }
+    MAX_STATE_AGE_MS {
+        unit: "ms, at least 1",
+        default: None,
+        meaning: "Refuses quotes on state older than this, and on state of unknown age. Absent: staging and production refuse above 120000 where the producer keeps a heartbeat; otherwise state of any age is quoted."
+    }
+    WARN_STATE_AGE_MS {
+        unit: "ms, 0 or more",
+        default: Some("60000"),
+        meaning: "Quotes on state older than this carry the warning `STATE_OLD`. 0: never. Unless it is set, development warns only where the producer keeps a heartbeat."
+    }
+    STRICT_STATE {
+        unit: "true or false",
+        default: Some("false"),
+        meaning: "Refuses state that contradicts itself instead of quoting it with the warning `STATE_SUSPECT`."
+    }
+    ALLOWED_ORIGINS {
+        unit: "`*`, or origins separated by commas",
+        default: Some("*"),
+        meaning: "Web origins whose pages may read answers (CORS), such as `https://app.example`. Credentials are never allowed."
+    }
+    API_KEYS {
+        unit: "secrets separated by commas, each at least 16 characters",
+        default: None,
+        meaning: "Keys of clients; each request but `/health` must carry one as `X-API-Key` or `Authorization: Bearer`. Several at once let a new key work before the old one is taken away. Absent: no key is needed."
+    }
+    ADMIN_TOKEN {
+        unit: "secret, at least 16 characters",
+        default: None,
+        meaning: "Bearer token of the operator's calls (`POST /admin/cache/clear`). Absent: there is nothing at those paths."
+    }
+    LOG_LEVEL {
+        unit: "debug, info, warn or error",
+        default: Some("info"),
+        meaning: "`info` writes one line a request; `debug` adds one line a Redis call (command, key count, ms; never values)."
+    }
+    ENVIRONMENT {
+        unit: "development, staging or production",
+        default: Some("development"),
+        meaning: "Named in `/health`. In production the sample state and unencrypted Redis connections to other machines are refused. Decides which limits on the age of state apply where `MAX_STATE_AGE_MS` and `WARN_STATE_AGE_MS` are not set; it changes no other setting."
+    }
+}
 
 /// Settings of the Python reference engine that the Worker does not read, and what became of them.
 pub const FORMER_SETTINGS: [(&str, &str); 8] = [
@@ -194,7 +157,7 @@ pub const FORMER_SETTINGS: [(&str, &str); 8] = [
     ("REDIS_PIPELINE_BATCH_SIZE", "Gone: a quote is one MGET, bounded by `MAX_KEYS_PER_QUOTE`."),
     (
         "REDIS_FALLBACK_TO_MOCK",
-        "Kept, but off unless it is turned on, and never in production. The reference had it on.",
+        "Kept, but off by default, and refused in production. In the reference it was on.",
     ),
     (
         "ENVIRONMENT",

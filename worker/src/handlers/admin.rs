@@ -18,7 +18,7 @@ pub(crate) fn admit(context: &RequestContext) -> Result<(), ApiError> {
     if bearer(&given).is_some_and(|given| token.equals(given)) {
         return Ok(());
     }
-    Err(ApiError::unauthorized("The Authorization header must carry the operator's bearer token."))
+    Err(ApiError::unauthorized("the Authorization header must carry the operator's bearer token"))
 }
 
 #[derive(Serialize)]

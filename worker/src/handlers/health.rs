@@ -17,6 +17,13 @@ use crate::redis::{BreakerReport, RedisClient};
 use crate::request::RequestContext;
 
 #[derive(Debug, Serialize)]
+struct QuoteSettings {
+    default_fee_bps: u16,
+    max_candidate_pools: usize,
+    max_keys_per_quote: usize,
+}
+
+#[derive(Debug, Serialize)]
 struct Health<'a> {
     status: &'static str,
     /// Why the status is not `ok`, as error codes of a quote.
@@ -30,6 +37,8 @@ struct Health<'a> {
     data: Option<DataAge>,
     /// What is in Redis and cannot be quoted, as far as the isolate that answers knows.
     left_out: LeftOutHealth,
+    /// The settings that decide what is quoted, and are not of the request: whoever checks an answer goes by them.
+    settings: QuoteSettings,
     /// The topology and the route cache of the isolate that answers.
     topology: CacheReport,
     version: &'static str,
@@ -113,6 +122,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         fallback: config.fallback_to_sample,
         data,
         left_out: LeftOutHealth::of(context.isolate()),
+        settings: QuoteSettings {
+            default_fee_bps: config.limits.default_fee_bps,
+            max_candidate_pools: config.limits.candidate_pools,
+            max_keys_per_quote: config.limits.keys_per_quote,
+        },
         topology: context.isolate().market().listing.report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),
         environment: config.environment.as_str(),

@@ -22,7 +22,7 @@ pub(super) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topolo
 
 fn sample_topology(now_ms: u64) -> Result<Rc<Topology>, Refusal> {
     let text = sample_text(now_ms);
-    let pools = sample(&text)?.pools.into_iter().map(|pool| pool.routing).collect();
+    let pools = sample(&text)?.pools.into_iter().map(|(routing, _)| routing).collect();
     Ok(Rc::new(Topology::new(pools, true)))
 }
 

@@ -1,12 +1,13 @@
 //! `/pools` and `/pools/{id}`: parameters, and the bins of one pool.
 
 use dlmm_core::api::{PoolAnswer, PoolListing, PoolsAnswer, SkippedPool, Source};
+use dlmm_core::error::QuoteError;
 use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use super::listing::fresh_topology;
 use super::source::redis_or_sample;
-use crate::http::{Answer, ApiError, Code, QueryPairs, parameters};
+use crate::http::{Answer, ApiError, QueryPairs, parameters};
 use crate::market::copy::gaps;
 use crate::market::sample::sample_texts;
 use crate::market::values::{KEYS_PER_LOOK, reason, texts_within, wrong_types};
@@ -99,12 +100,12 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
     let limit = match limit {
         None => DEFAULT_LIMIT,
         Some(text) => text.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n)).ok_or_else(|| {
-            let message = format!("limit must be a whole number from 1 to {MAX_LIMIT}.");
+            let message = format!("limit must be a whole number from 1 to {MAX_LIMIT}");
             ApiError::invalid_request("limit", message)
         })?,
     };
     let after = after.map(|text| PoolId::new(&text)).transpose();
-    let after = after.map_err(|_| ApiError::invalid_request("after", "after must be a pool id."))?;
+    let after = after.map_err(|_| ApiError::invalid_request("after", "after must be a pool id"))?;
     Ok((limit, after))
 }
 
@@ -155,7 +156,7 @@ async fn texts_of_redis(market: &LiveMarket<'_>, wanted: &[String]) -> Result<Re
 pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, ApiError> {
     let [] = parameters(context.query(), [])?;
     let id = PoolId::new(id).map_err(|_| {
-        ApiError::invalid_request("pool_id", "A pool id is 1 to 128 characters of A-Z a-z 0-9 . _ -")
+        ApiError::invalid_request("pool_id", "pool_id must be 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;
     let topology = fresh_topology(context).await?;
     let default_fee_bps = context.config().limits.default_fee_bps;
@@ -179,7 +180,8 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
     let bins: Vec<(BinId, String)> =
         every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
-    let gaps = gaps(&bins, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
+    let with_text: Vec<BinId> = bins.iter().map(|(bin, _)| *bin).collect();
+    let gaps = gaps(&with_text, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
     if let Some(SkippedPool { key, reason }) =
         of_another_type(context, source, gaps).await?.into_iter().next()
     {
@@ -193,11 +195,9 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
 }
 
 fn unknown(id: &PoolId) -> ApiError {
-    ApiError::new(Code::UnknownPool, format!("There is no pool {id}.")).with("pool_id", id.as_str())
+    QuoteError::UnknownPool { pool_id: id.clone() }.into()
 }
 
 fn invalid(key: String, reason: String) -> ApiError {
-    ApiError::new(Code::StateInvalid, format!("The stored value {key} cannot be used: {reason}."))
-        .with("key", key)
-        .with("reason", reason)
+    QuoteError::StateInvalid { key, reason }.into()
 }

@@ -2,24 +2,22 @@
 
 use std::borrow::Cow;
 
-use dlmm_core::api::{
-    AnswerContext, FieldValue, NumberStyle, QuoteAnswer, Source, request_from_fields, request_from_json,
-};
+use dlmm_core::api::{Answer, FieldValue, NumberStyle, Source, request_from_fields, request_from_json};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
-use super::answer_size::{MAX_ANSWER_BYTES, least_bytes, too_large};
+use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, least_bytes, too_large};
 use super::source::redis_or_sample;
 use super::states::States;
 use crate::config::Config;
-use crate::http::{Answer, ApiError, Method, QueryPairs};
-use crate::market::rounds::{Loaded, QuotedFrom, quote_from_redis};
+use crate::http::{self, ApiError, Method, QueryPairs};
+use crate::market::rounds::{Loaded, quote_from_redis};
 use crate::market::sample::quote_from_sample;
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::QuoteEvent;
 use crate::request::{MAX_QUOTE_BODY, RequestContext};
 
-pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
+pub(crate) async fn answer(context: &RequestContext) -> Result<http::Answer, ApiError> {
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
     let read = async |market: &LiveMarket<'_>| {
@@ -30,44 +28,41 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
-    let json = write_answer(&loaded, source, context.request_id(), MAX_ANSWER_BYTES, None)?;
-    count_quote(context, &loaded.quote, source);
-    Ok(Answer::json_text(json))
+    let json =
+        write_answer(&loaded, context.request_id(), (MAX_ANSWER_BYTES, &WrittenInVain::default()), None)?;
+    count_quote(context, &loaded.answer.quote, source);
+    Ok(http::Answer::json_text(json))
 }
 
-/// The JSON of an answer, if it has at most `room` bytes; with `states` its state is put there.
+/// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
 pub(super) fn write_answer(
     loaded: &Loaded,
-    source: Source,
     request_id: &str,
-    room: usize,
+    (room, in_vain): (usize, &WrittenInVain),
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
-    let Loaded { quote, decimals, read_at_ms, input } = loaded;
-    let own_input = input.as_ref().filter(|_| states.is_none());
-    let state_bytes = own_input.map_or(0, QuotedFrom::least_bytes);
-    if least_bytes(quote).saturating_add(state_bytes) > room {
+    let Answer { quote, basis, .. } = &loaded.answer;
+    let carries = basis.request.include_state;
+    let state_bytes = if carries && states.is_none() { loaded.least_bytes() } else { 0 };
+    let least = least_bytes(quote).saturating_add(state_bytes);
+    if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }
-    let answer = QuoteAnswer {
-        quote,
-        context: AnswerContext {
-            decimals,
-            source,
-            read_at_ms: *read_at_ms,
-            request_id: Some(request_id),
-            numbers: NumberStyle::Json,
-        },
+    let (json, room) = match states.filter(|_| carries) {
+        Some(states) => states.write(loaded, request_id, room)?,
+        None => {
+            let json = loaded.answer.to_json(NumberStyle::Json, Some(request_id));
+            (json.map_err(|_| ApiError::internal())?, room)
+        }
     };
-    let json = match (input, states) {
-        (Some(input), Some(states)) => states.write(&answer, input, room)?,
-        (Some(input), None) => input.write(&answer).map_err(|_| ApiError::internal())?,
-        (None, _) => answer.to_json(),
-    };
-    if json.len() > room { Err(too_large()) } else { Ok(json) }
+    if json.len() > room {
+        in_vain.note(json.len());
+        return Err(too_large());
+    }
+    Ok(json)
 }
 
 /// Counts a quote that is given, and writes it down where that is set up.
@@ -93,8 +88,8 @@ pub(super) fn count_quote(context: &RequestContext, quote: &Quote, source: Sourc
 pub(super) fn note_ages(context: &RequestContext, answer: &Result<Loaded, Refusal>) {
     let (ages, now_ms) = (context.isolate().metrics().ages(), context.now_ms());
     match answer {
-        Ok(Loaded { quote, .. }) => {
-            let known = quote.pools.iter().filter_map(|pool| pool.age_ms);
+        Ok(Loaded { answer, .. }) => {
+            let known = answer.quote.pools.iter().filter_map(|pool| pool.age_ms);
             known.for_each(|age_ms| ages.note(age_ms, now_ms));
         }
         Err(Refusal::Quote(QuoteError::StaleState { age_ms: Some(age_ms), .. })) => {
@@ -108,12 +103,12 @@ pub(super) fn note_ages(context: &RequestContext, answer: &Result<Loaded, Refusa
 async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError> {
     if context.method() == Method::Post {
         if !context.query().is_empty() {
-            let message = "A POST takes its fields from the JSON body, not from the query.";
+            let message = "a POST takes its fields from the JSON body, not from the query";
             return Err(ApiError::invalid_request("query", message));
         }
         let body = context.body(MAX_QUOTE_BODY).await?;
         let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
         return Ok(request_from_json(text)?);
     }
     read_quote_query(&context.query())

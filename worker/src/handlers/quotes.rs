@@ -8,6 +8,7 @@ use dlmm_core::quote::QuoteRequest;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::answer_size::WrittenInVain;
 use super::entries::Entries;
 use super::quote::{apply_settings, count_quote, note_ages, write_answer};
 use super::source::or_sample;
@@ -43,11 +44,11 @@ pub struct ReadBatch {
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     if !context.query().is_empty() {
-        return Err(ApiError::invalid_request("query", "A batch takes its requests from the JSON body."));
+        return Err(ApiError::invalid_request("query", "a batch takes its requests from the JSON body"));
     }
     let body = context.body(MAX_BODY).await?;
     let text = std::str::from_utf8(&body)
-        .map_err(|_| ApiError::invalid_request("body", "The request body is not UTF-8."))?;
+        .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
     let ReadBatch { requests, share_state } = read_batch(text)?;
     count_batch(context, requests.len()).await?;
     let requests = requests.into_iter().map(|request| {
@@ -103,6 +104,7 @@ async fn answer_all(
         }
     }
     let asked: Vec<&QuoteRequest> = sound.iter().map(|(_, request)| *request).collect();
+    let in_vain = WrittenInVain::default();
     let mut give = |at: usize, answer: Result<Loaded, Refusal>| {
         let Some(&(index, request)) = sound.get(at) else { return };
         note_ages(context, &answer);
@@ -112,9 +114,9 @@ async fn answer_all(
         let limits = &context.config().limits;
         let answer = or_sample(is_let, read, || quote_from_sample(limits, request, now_ms, place));
         let text = answer.and_then(|(loaded, source)| {
-            let (room, states) = (entries.room(), states.as_deref_mut());
-            let text = write_answer(&loaded, source, context.request_id(), room, states)?;
-            count_quote(context, &loaded.quote, source);
+            let (room, states) = ((entries.room(), &in_vain), states.as_deref_mut());
+            let text = write_answer(&loaded, context.request_id(), room, states)?;
+            count_quote(context, &loaded.answer.quote, source);
             Ok(text)
         });
         entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));

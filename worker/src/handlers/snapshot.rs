@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dlmm_core::api::Source;
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::to_json;
-use dlmm_core::stored::{CopiedPool, SnapshotContents, write_stamp};
+use dlmm_core::stored::{SnapshotContents, write_stamp};
 use dlmm_core::units::PoolId;
 
 use super::source::redis_or_sample;
@@ -80,7 +80,7 @@ pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, Ap
     let [text] = parameters(query, ["pools"])?;
     let Some(text) = text else { return Ok(None) };
     if text.split(',').count() > MAX_NAMES {
-        let message = format!("pools must hold 1 to {MAX_NAMES} ids.");
+        let message = format!("pools must hold 1 to {MAX_NAMES} ids");
         return Err(ApiError::invalid_request("pools", message));
     }
     let ids: Result<BTreeSet<PoolId>, _> = text.split(',').map(PoolId::new).collect();
@@ -103,15 +103,12 @@ fn from_sample(taken_at_ms: u64, chosen: Option<&BTreeSet<PoolId>>) -> Result<Co
     let text = sample_text(taken_at_ms);
     let mut pools = BTreeMap::new();
     let mut others = Vec::new();
-    for pool in sample(&text)?.pools {
-        let id = pool.routing.pool.id.clone();
-        if chosen.is_some_and(|chosen| !chosen.contains(&id)) {
-            others.push(pool.routing);
-            continue;
+    for (routing, pool) in sample(&text)?.pools {
+        if chosen.is_some_and(|chosen| !chosen.contains(&routing.pool.id)) {
+            others.push(routing);
+        } else {
+            pools.insert(routing.pool.id, pool.into_owned());
         }
-        let bins = pool.bin_texts().map_err(|_| Refusal::Internal)?;
-        let bins = bins.into_iter().filter_map(|(bin, text)| Some((bin, text?.to_owned()))).collect();
-        pools.insert(id, CopiedPool { value: Some(pool.value.to_owned()), bins, left_out: None });
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),

@@ -1,96 +1,56 @@
 //! The error codes of the API, each with its HTTP status.
 
-/// An error code of the API. Codes are never renamed; messages may change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    InvalidRequest,
-    SameToken,
-    Unauthorized,
-    UnknownToken,
-    UnknownPool,
-    NotFound,
-    NoRoute,
-    MethodNotAllowed,
-    BodyTooLarge,
-    InsufficientLiquidity,
-    TooManyBins,
-    AmountTooSmall,
-    AmountOverflow,
-    AnswerTooLarge,
-    RateLimited,
-    ConfigInvalid,
-    Internal,
-    StateInvalid,
-    UpstreamInvalid,
-    UpstreamRefused,
-    ClusterUnsupported,
-    RedisAuth,
-    RedisUnavailable,
-    StaleState,
-    RedisTimeout,
+macro_rules! codes {
+    ($($name:ident $text:literal $status:literal)*) => {
+        /// An error code of the API. Codes are never renamed; messages may change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $text] $name),*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table in the HTTP documentation.
+            pub const ALL: [Self; [$($status),*].len()] = [$(Self::$name),*];
+
+            const fn row(self) -> (&'static str, u16) {
+                match self {
+                    $(Self::$name => ($text, $status)),*
+                }
+            }
+        }
+    };
+}
+
+// The one place that ties a code to its text and its HTTP status.
+codes! {
+    InvalidRequest "INVALID_REQUEST" 400
+    SameToken "SAME_TOKEN" 400
+    Unauthorized "UNAUTHORIZED" 401
+    UnknownToken "UNKNOWN_TOKEN" 404
+    UnknownPool "UNKNOWN_POOL" 404
+    NotFound "NOT_FOUND" 404
+    NoRoute "NO_ROUTE" 404
+    MethodNotAllowed "METHOD_NOT_ALLOWED" 405
+    BodyTooLarge "BODY_TOO_LARGE" 413
+    InsufficientLiquidity "INSUFFICIENT_LIQUIDITY" 422
+    TooManyBins "TOO_MANY_BINS" 422
+    AmountTooSmall "AMOUNT_TOO_SMALL" 422
+    AmountOverflow "AMOUNT_OVERFLOW" 422
+    AnswerTooLarge "ANSWER_TOO_LARGE" 422
+    RateLimited "RATE_LIMITED" 429
+    ConfigInvalid "CONFIG_INVALID" 500
+    Internal "INTERNAL" 500
+    StateInvalid "STATE_INVALID" 502
+    UpstreamInvalid "UPSTREAM_INVALID" 502
+    UpstreamRefused "UPSTREAM_REFUSED" 502
+    ClusterUnsupported "CLUSTER_UNSUPPORTED" 502
+    RedisAuth "REDIS_AUTH" 502
+    RedisUnavailable "REDIS_UNAVAILABLE" 503
+    StaleState "STALE_STATE" 503
+    RedisTimeout "REDIS_TIMEOUT" 504
 }
 
 impl Code {
-    /// Every code, in the order of the table in the HTTP documentation.
-    pub const ALL: [Self; 25] = [
-        Self::InvalidRequest,
-        Self::SameToken,
-        Self::Unauthorized,
-        Self::UnknownToken,
-        Self::UnknownPool,
-        Self::NotFound,
-        Self::NoRoute,
-        Self::MethodNotAllowed,
-        Self::BodyTooLarge,
-        Self::InsufficientLiquidity,
-        Self::TooManyBins,
-        Self::AmountTooSmall,
-        Self::AmountOverflow,
-        Self::AnswerTooLarge,
-        Self::RateLimited,
-        Self::ConfigInvalid,
-        Self::Internal,
-        Self::StateInvalid,
-        Self::UpstreamInvalid,
-        Self::UpstreamRefused,
-        Self::ClusterUnsupported,
-        Self::RedisAuth,
-        Self::RedisUnavailable,
-        Self::StaleState,
-        Self::RedisTimeout,
-    ];
-
-    /// The one place that ties a code to its text and its HTTP status.
-    const fn row(self) -> (&'static str, u16) {
-        match self {
-            Self::InvalidRequest => ("INVALID_REQUEST", 400),
-            Self::SameToken => ("SAME_TOKEN", 400),
-            Self::Unauthorized => ("UNAUTHORIZED", 401),
-            Self::UnknownToken => ("UNKNOWN_TOKEN", 404),
-            Self::UnknownPool => ("UNKNOWN_POOL", 404),
-            Self::NotFound => ("NOT_FOUND", 404),
-            Self::NoRoute => ("NO_ROUTE", 404),
-            Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", 405),
-            Self::BodyTooLarge => ("BODY_TOO_LARGE", 413),
-            Self::InsufficientLiquidity => ("INSUFFICIENT_LIQUIDITY", 422),
-            Self::TooManyBins => ("TOO_MANY_BINS", 422),
-            Self::AmountTooSmall => ("AMOUNT_TOO_SMALL", 422),
-            Self::AmountOverflow => ("AMOUNT_OVERFLOW", 422),
-            Self::AnswerTooLarge => ("ANSWER_TOO_LARGE", 422),
-            Self::RateLimited => ("RATE_LIMITED", 429),
-            Self::ConfigInvalid => ("CONFIG_INVALID", 500),
-            Self::Internal => ("INTERNAL", 500),
-            Self::StateInvalid => ("STATE_INVALID", 502),
-            Self::UpstreamInvalid => ("UPSTREAM_INVALID", 502),
-            Self::UpstreamRefused => ("UPSTREAM_REFUSED", 502),
-            Self::ClusterUnsupported => ("CLUSTER_UNSUPPORTED", 502),
-            Self::RedisAuth => ("REDIS_AUTH", 502),
-            Self::RedisUnavailable => ("REDIS_UNAVAILABLE", 503),
-            Self::StaleState => ("STALE_STATE", 503),
-            Self::RedisTimeout => ("REDIS_TIMEOUT", 504),
-        }
-    }
-
     /// The code as it stands in JSON, such as `NO_ROUTE`.
     pub const fn as_str(self) -> &'static str {
         self.row().0

@@ -44,18 +44,18 @@ impl ApiError {
     }
 
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is nothing at this path.")
+        Self::new(Code::NotFound, "there is nothing at this path")
     }
 
     /// A known path asked with the wrong method; `allow` lists the right ones.
     pub fn method_not_allowed(allow: &'static str) -> Self {
-        Self::new(Code::MethodNotAllowed, "This path does not answer that method.")
+        Self::new(Code::MethodNotAllowed, "this path does not answer that method")
             .with("allow", allow)
             .with_header("allow", allow)
     }
 
     pub fn body_too_large(limit: usize) -> Self {
-        Self::new(Code::BodyTooLarge, "The request body is larger than this path reads.").with("limit", limit)
+        Self::new(Code::BodyTooLarge, "the request body is larger than this path reads").with("limit", limit)
     }
 
     /// A caller who has not shown that they may call.
@@ -65,20 +65,20 @@ impl ApiError {
 
     /// Too many requests of one client.
     pub fn rate_limited(retry_after_seconds: u32) -> Self {
-        Self::new(Code::RateLimited, "This client has asked too often; wait before the next request.")
+        Self::new(Code::RateLimited, "this client has asked too often: wait before the next request")
             .with("retry_after", retry_after_seconds)
             .with_header("retry-after", retry_after_seconds.to_string())
     }
 
     /// Too many large answers at once.
     pub fn busy(retry_after_seconds: u32) -> Self {
-        let message = "Other large answers are under way; wait before the next request, or ask for less.";
+        let message = "other large answers are under way: wait before the next request, or ask for less";
         Self { message: message.into(), ..Self::rate_limited(retry_after_seconds) }
     }
 
     /// A fault of ours. The cause goes to the log, not to the client.
     pub fn internal() -> Self {
-        Self::new(Code::Internal, "The request could not be answered because of a fault in the service.")
+        Self::new(Code::Internal, "a fault in the service kept it from answering")
     }
 
     /// The JSON body of the answer.

@@ -31,7 +31,7 @@ pub fn check_query(query: &str) -> Result<(), ApiError> {
     if query.len() <= MAX_QUERY {
         return Ok(());
     }
-    let message = format!("The query is longer than {MAX_QUERY} bytes; send a POST with a JSON body.");
+    let message = format!("the query is longer than {MAX_QUERY} bytes: send a POST with a JSON body");
     Err(ApiError::invalid_request("query", message).with("limit", MAX_QUERY))
 }
 
@@ -62,7 +62,7 @@ fn take<'q>(
         let slot = names.iter().zip(&mut *found).find(|(known, _)| **known == name);
         let Some((_, slot)) = slot else { return Err(ApiError::invalid_request("query", only(names))) };
         if slot.replace(text).is_some() {
-            return Err(ApiError::invalid_request("query", "A parameter is given twice."));
+            return Err(ApiError::invalid_request("query", "a parameter is given twice"));
         }
     }
     Ok(())
@@ -71,9 +71,9 @@ fn take<'q>(
 /// Says which parameters there are.
 fn only(names: &[&str]) -> String {
     match names {
-        [] => "This path takes no parameters.".to_owned(),
-        [name] => format!("Only {name} can be given."),
-        [names @ .., last] => format!("Only {} and {last} can be given.", names.join(", ")),
+        [] => "this path takes no parameters".to_owned(),
+        [name] => format!("the only parameter is {name}"),
+        [names @ .., last] => format!("the only parameters are {} and {last}", names.join(", ")),
     }
 }
 
@@ -128,17 +128,17 @@ mod tests {
         assert_eq!(read("after=P&limit=5"), Ok([own("5"), own("P")]));
         assert_eq!(read("after="), Ok([None, own("")]));
         let said = |query| read(query).unwrap_err().message.into_owned();
-        assert_eq!(said("limit=1&limit=1"), "A parameter is given twice.");
-        assert_eq!(said("limit=1&Limit=1"), "Only limit and after can be given.");
+        assert_eq!(said("limit=1&limit=1"), "a parameter is given twice");
+        assert_eq!(said("limit=1&Limit=1"), "the only parameters are limit and after");
     }
 
     #[test]
     fn whoever_gives_another_parameter_is_told_which_there_are() {
-        assert_eq!(only(&[]), "This path takes no parameters.");
-        assert_eq!(only(&["pools"]), "Only pools can be given.");
+        assert_eq!(only(&[]), "this path takes no parameters");
+        assert_eq!(only(&["pools"]), "the only parameter is pools");
         assert_eq!(
             only(&["token_in", "token_out", "max_hops"]),
-            "Only token_in, token_out and max_hops can be given."
+            "the only parameters are token_in, token_out and max_hops"
         );
     }
 }

@@ -49,12 +49,12 @@ impl From<Refusal> for ApiError {
             Refusal::Busy { retry_after_seconds } => Self::busy(retry_after_seconds),
             Refusal::CopyTooLarge { limit, unit } => {
                 let message = format!(
-                    "The snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B."
+                    "the snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B"
                 );
                 Self::invalid_request("pools", message).with("limit", limit).with("unit", unit)
             }
             Refusal::Unlisted => {
-                let message = "The pools cannot be listed, so a copy of all of them could lack some: name them, as in pools=A,B.";
+                let message = "the pools cannot be listed, so a copy of all of them could lack some: name them, as in pools=A,B";
                 let reason = "the set is absent or empty, and the token may not SCAN or the database is too large for it";
                 Self::new(Code::StateInvalid, message).with("key", keys::POOLS).with("reason", reason)
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dlmm_core::api::SkippedPool;
 use dlmm_core::error::QuoteError;
 use dlmm_core::network::state::Stamp;
-use dlmm_core::stored::{CopiedPool, PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use crate::market::listing::Topology;
@@ -37,7 +37,7 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
-    pub pools: BTreeMap<PoolId, CopiedPool>,
+    pub pools: BTreeMap<PoolId, StoredPool<'static>>,
     /// What the pools that were not copied say of their tokens.
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
@@ -93,7 +93,7 @@ pub async fn copy<X: Exchange>(
             if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
                 return Err(QuoteError::UnknownPool { pool_id: id }.into());
             }
-            let size = bytes_of(&pool);
+            let size = pool.bytes();
             pace.learn(size);
             bytes = bytes.saturating_add(size);
             fits &= copied.holding.take(size);
@@ -136,10 +136,10 @@ impl Pace {
 
 /// The active bin, if it has no text, and the ids without one between those that have: where something may be that is
 /// no text.
-pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<Item = BinId> + '_ {
-    let has_text = |id: BinId| bins.binary_search_by_key(&id, |(id, _)| *id).is_ok();
-    let between = bins.windows(2).flat_map(|pair| match pair {
-        [(low, _), (high, _)] => low.get() + 1..high.get(),
+pub fn gaps(with_text: &[BinId], active: Option<BinId>) -> impl Iterator<Item = BinId> + '_ {
+    let has_text = |id: BinId| with_text.binary_search(&id).is_ok();
+    let between = with_text.windows(2).flat_map(|pair| match pair {
+        [low, high] => low.get() + 1..high.get(),
         _ => 0..0,
     });
     let between = between.filter_map(BinId::new).filter(move |id| Some(*id) != active);
@@ -150,7 +150,7 @@ pub fn gaps(bins: &[(BinId, String)], active: Option<BinId>) -> impl Iterator<It
 async fn leave_out_wrong_types<X: Exchange>(
     market: &LiveMarket<'_, X>,
     ids: &[PoolId],
-    pools: &mut [CopiedPool],
+    pools: &mut [StoredPool<'static>],
     looks: usize,
 ) -> Result<usize, RedisError> {
     let mut suspects: Vec<(usize, String)> = Vec::new();
@@ -160,7 +160,8 @@ async fn leave_out_wrong_types<X: Exchange>(
             None => suspects.push((at, keys::pool(id))),
             Some(value) => {
                 let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
-                suspects.extend(gaps(&pool.bins, active).map(|bin| (at, keys::bin(id, bin))));
+                let with_text: Vec<BinId> = pool.bins.iter().filter_map(|(bin, _)| *bin).collect();
+                suspects.extend(gaps(&with_text, active).map(|bin| (at, keys::bin(id, bin))));
             }
         }
     }
@@ -176,24 +177,19 @@ async fn leave_out_wrong_types<X: Exchange>(
     Ok(looks.saturating_sub(keys.len().div_ceil(KEYS_PER_LOOK)))
 }
 
-fn bytes_of(pool: &CopiedPool) -> usize {
-    let value = pool.value.as_ref().map_or(0, String::len);
-    pool.bins.iter().map(|(_, text)| text.len()).fold(value, usize::saturating_add)
-}
-
 /// Reads whole pools in one MGET: one moment for all of them. Of a pool with a value that is too large for a reply
 /// no bin is kept.
 async fn read<X: Exchange>(
     market: &LiveMarket<'_, X>,
     ids: &[PoolId],
-) -> Result<(Vec<CopiedPool>, Option<Stamp>), RedisError> {
+) -> Result<(Vec<StoredPool<'static>>, Option<Stamp>), RedisError> {
     let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
     for id in ids {
         wanted.push(keys::pool(id));
         let bins = (BinId::MIN.get()..=BinId::MAX.get()).filter_map(BinId::new);
         wanted.extend(bins.map(|bin| keys::bin(id, bin)));
     }
-    let mut pools = vec![CopiedPool::default(); ids.len()];
+    let mut pools = vec![StoredPool::absent(); ids.len()];
     let place = |index, text: Option<&str>| place(&mut pools, index, text);
     let (too_large, heartbeat) =
         beating_texts_within(market.redis, market.known.listing.heartbeat(), &wanted, READ_AGAIN_MS, place)
@@ -204,18 +200,20 @@ async fn read<X: Exchange>(
         };
         let left_out = SkippedPool { key: key.clone(), reason: reason(bytes) };
         // The value stays where it was read: it tells of which pair there is one pool less.
-        *pool = CopiedPool { value: pool.value.take(), left_out: Some(left_out), ..CopiedPool::default() };
+        *pool = StoredPool { value: pool.value.take(), left_out: Some(left_out), ..StoredPool::absent() };
     }
     Ok((pools, heartbeat))
 }
 
 /// Puts the text of the key at `index` of a read into its pool.
-fn place(pools: &mut [CopiedPool], index: usize, text: Option<&str>) {
+fn place(pools: &mut [StoredPool<'static>], index: usize, text: Option<&str>) {
     let (Some(pool), Some(text)) = (pools.get_mut(index / KEYS_PER_POOL), text) else { return };
     match (index % KEYS_PER_POOL).checked_sub(1) {
-        None => pool.value = Some(text.to_owned()),
+        None => pool.value = Some(text.to_owned().into()),
         Some(bin) => {
-            pool.bins.extend(u16::try_from(bin).ok().and_then(BinId::new).map(|id| (id, text.to_owned())));
+            pool.bins.extend(
+                u16::try_from(bin).ok().and_then(BinId::new).map(|id| (Some(id), text.to_owned().into())),
+            );
         }
     }
 }
@@ -243,25 +241,26 @@ mod tests {
 
     #[test]
     fn texts_find_their_pool_and_bin() {
-        let mut pools = vec![CopiedPool::default(); 2];
+        let mut pools = vec![StoredPool::absent(); 2];
         let at = [(0, "p"), (1, "p0"), (1_001, "p1000"), (1_002, "q"), (1_503, "q500")];
         at.into_iter().for_each(|(index, text)| place(&mut pools, index, Some(text)));
         place(&mut pools, 5, None);
         place(&mut pools, 2_004, Some("beyond"));
-        let shown = |pool: &CopiedPool| {
-            let bins: Vec<_> = pool.bins.iter().map(|(id, text)| (id.get(), text.clone())).collect();
-            (pool.value.clone(), bins)
+        let shown = |pool: &StoredPool<'static>| {
+            let bins: Vec<_> =
+                pool.bins.iter().map(|(id, text)| (id.unwrap().get(), text.to_string())).collect();
+            (pool.value.as_deref().map(str::to_owned), bins)
         };
         let bin = |id, text: &str| (id, text.to_owned());
         assert_eq!(shown(&pools[0]), (Some("p".to_owned()), vec![bin(0, "p0"), bin(1_000, "p1000")]));
         assert_eq!(shown(&pools[1]), (Some("q".to_owned()), vec![bin(500, "q500")]));
-        assert_eq!(bytes_of(&pools[1]), 5);
+        assert_eq!(pools[1].bytes(), 5);
     }
 
     #[test]
     fn gaps_are_the_active_bin_and_what_lies_between_bins() {
         let bin = |id| BinId::new(id).unwrap();
-        let bins: Vec<_> = [3, 4, 7, 9].map(|id| (bin(id), String::new())).into();
+        let bins = [3, 4, 7, 9].map(bin);
         let found = |active: u16| gaps(&bins, BinId::new(active)).map(BinId::get).collect::<Vec<_>>();
         assert_eq!(found(4), [5, 6, 8]);
         assert_eq!(found(6), [6, 5, 8]);

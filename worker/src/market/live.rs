@@ -1,5 +1,7 @@
 //! The market within one request: all that the rooms below need of the Worker, and nothing of HTTP.
 
+use std::fmt;
+
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::Symbol;
 
@@ -8,7 +10,6 @@ use crate::config::Limits;
 use crate::redis::{FetchExchange, Session};
 
 /// What is read, what is known already, how much may be read, and who goes on after the answer.
-#[derive(Debug)]
 pub struct LiveMarket<'a, X = FetchExchange> {
     /// Redis, its clock, and what this request may spend on it.
     pub redis: Session<'a, X>,
@@ -18,8 +19,15 @@ pub struct LiveMarket<'a, X = FetchExchange> {
     pub background: &'a dyn Background,
 }
 
+impl<X> fmt::Debug for LiveMarket<'_, X> {
+    /// By hand: one who works in the background would have to show a whole request, which is 20 kB of code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveMarket { .. }")
+    }
+}
+
 /// Who does what need not be waited for.
-pub trait Background: std::fmt::Debug {
+pub trait Background {
     /// Has a task done on a budget of its own, once the caller waits or is done. Its faults reach nobody.
     fn begin(&self, task: Task);
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use dlmm_core::network::route::find_candidates;
-use dlmm_core::quote::{Effort, Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::api::Source;
+use dlmm_core::market::{Market, MarketSettings};
+use dlmm_core::quote::QuoteRequest;
 use dlmm_core::stored::{Snapshot, keys, sample_snapshot};
-use dlmm_core::verify::InputPool;
 
-use super::read::Texts;
+use super::read::WholeRead;
 use super::refusal::Refusal;
-use super::rounds::{Loaded, QuotedFrom};
+use super::rounds::Loaded;
 use crate::config::Limits;
 
 /// The text of the sample, as if it had been written now.
@@ -34,12 +33,12 @@ pub fn sample(text: &str) -> Result<Snapshot<'_>, Refusal> {
 pub fn sample_texts(wanted: &[String]) -> Result<Vec<Option<String>>, Refusal> {
     let text = sample_text(0);
     let mut texts = BTreeMap::new();
-    for pool in sample(&text)?.pools {
-        let id = &pool.routing.pool.id;
-        texts.insert(keys::pool(id), pool.value.to_owned());
-        for (bin, text) in pool.bin_texts().map_err(|_| Refusal::Internal)? {
-            texts.extend(text.map(|text| (keys::bin(id, bin), text.to_owned())));
+    for (routing, pool) in sample(&text)?.pools {
+        let id = &routing.pool.id;
+        for (bin, text) in pool.bins_by_id(id).map_err(|_| Refusal::Internal)? {
+            texts.insert(keys::bin(id, bin), text.to_owned());
         }
+        texts.extend(pool.value.map(|value| (keys::pool(id), value.into_owned())));
     }
     Ok(wanted.iter().map(|key| texts.remove(key)).collect())
 }
@@ -54,46 +53,24 @@ pub fn quote_from_sample(
     now_ms: u64,
     place: u32,
 ) -> Result<Loaded, Refusal> {
-    let text = sample_text(now_ms);
-    let snapshot = sample(&text)?;
-    let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-    let graph = snapshot.graph();
-    let candidates = find_candidates(&graph, token_in, token_out, *max_hops, limits.candidate_pools, filter)?;
-    let state = snapshot.state(&candidates, limits.default_fee_bps);
-    let input = QuoteInput {
-        request,
-        candidates: &candidates,
-        state: &state,
-        now_ms,
-        can_read_more: false,
-        effort: Effort::WHOLE,
-    };
-    let Outcome::Quote(quote) = quote(&input)? else { return Err(Refusal::Internal) };
-    let input = request.include_state.then(|| QuotedFrom {
-        request: request.clone(),
-        texts: Rc::new(texts(&snapshot)),
-        pools: candidates.pools.as_slice().into(),
-        // Each quote reads the sample anew.
-        read: place,
-        candidates: Rc::new(candidates),
+    let settings = MarketSettings {
         default_fee_bps: limits.default_fee_bps,
-        keys_limited: None,
-        effort: Effort::WHOLE,
-    });
-    let decimals = Arc::clone(&state.decimals);
-    Ok(Loaded { quote: *quote, decimals, read_at_ms: now_ms, input })
-}
-
-fn texts(snapshot: &Snapshot<'_>) -> Texts {
-    let pools = snapshot.pools.iter();
-    pools.map(|pool| (pool.routing.pool.id.clone(), InputPool::from(pool).into_owned())).collect()
+        max_pools: limits.candidate_pools,
+        source: Source::Sample,
+        clock_ms: now_ms,
+    };
+    let market = Market::from_snapshot(&sample_text(now_ms), settings);
+    let answer = market.map_err(|_| Refusal::Internal)?.answered(request)?;
+    // Each quote reads the sample anew.
+    let read = WholeRead::new(answer.basis.candidates.pools.as_slice().into(), place);
+    Ok(Loaded { answer, read: Rc::new(read) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Config;
-    use dlmm_core::api::{AnswerContext, NumberStyle, QuoteAnswer, Source, request_from_json};
+    use dlmm_core::api::{NumberStyle, request_from_json};
     use dlmm_core::verify::verify_quote;
 
     fn limits() -> Limits {
@@ -106,8 +83,7 @@ mod tests {
         let limits = limits();
         let request = request_from_json(r#"{"token_in":"BTC","token_out":"USDC","amount_in":1.0}"#).unwrap();
         let loaded = quote_from_sample(&limits, &request, 0, 0).unwrap();
-        assert_eq!(loaded.quote.amount_out, 99_900_000_000);
-        assert!(loaded.input.is_none());
+        assert_eq!(loaded.answer.quote.amount_out, 99_900_000_000);
     }
 
     #[test]
@@ -116,15 +92,7 @@ mod tests {
         let body = r#"{"token_in":"BTC","token_out":"SOL","amount_in":"1.5","include_state":true}"#;
         let loaded =
             quote_from_sample(&limits, &request_from_json(body).unwrap(), 1_800_000_000_000, 0).unwrap();
-        let context = AnswerContext {
-            decimals: &loaded.decimals,
-            source: Source::Sample,
-            read_at_ms: loaded.read_at_ms,
-            request_id: None,
-            numbers: NumberStyle::Json,
-        };
-        let answer = QuoteAnswer { quote: &loaded.quote, context };
-        let json = loaded.input.unwrap().write(&answer).unwrap();
+        let json = loaded.answer.to_json(NumberStyle::Json, None).unwrap();
         assert!(verify_quote(&json).unwrap().is_equal());
     }
 }

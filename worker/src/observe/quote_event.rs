@@ -66,8 +66,13 @@ mod tests {
             Config::read(&|name| (name == "REDIS_FALLBACK_TO_MOCK").then(|| "true".to_owned())).unwrap();
         let request = request_from_json(r#"{"token_in":"SOL","token_out":"USDC","amount_in":2500}"#).unwrap();
         let loaded = quote_from_sample(&config.limits, &request, 0, 0).unwrap();
-        let event =
-            QuoteEvent { quote: &loaded.quote, source: "sample", request_id: "id", ms: 4.0, redis_ms: 3.0 };
+        let event = QuoteEvent {
+            quote: &loaded.answer.quote,
+            source: "sample",
+            request_id: "id",
+            ms: 4.0,
+            redis_ms: 3.0,
+        };
         assert_eq!(event.index(), "SOL-USDC");
         assert_eq!(event.blobs(), ["SOL", "USDC", "exact_in", "sample", "id"]);
         assert_eq!(event.doubles(), [4.0, 3.0, 1.0, 1.0, 3.0, 1_988.0, 0.0]);

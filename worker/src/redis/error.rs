@@ -99,31 +99,31 @@ impl fmt::Display for RedisError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auth(AuthFault::TokenRefused) => {
-                f.write_str("Redis refused the token: check UPSTASH_REDIS_REST_TOKEN.")
+                f.write_str("Redis refused the token: check UPSTASH_REDIS_REST_TOKEN")
             }
             Self::Auth(AuthFault::NoPermission) => f.write_str(
-                "Redis refused a command: the token lacks the right to it. It needs read commands on all keys of the engine.",
+                "Redis refused a command: the token lacks the right to it, and needs read commands on all keys of the engine",
             ),
             Self::Unavailable { outage: Outage::Quota, .. } => {
-                f.write_str("Redis refused the request: a limit of the database's plan is used up.")
+                f.write_str("Redis refused the request: a limit of the database's plan is used up")
             }
             Self::Unavailable { outage: Outage::Unreachable, .. } => {
-                f.write_str("Redis could not be reached.")
+                f.write_str("Redis could not be reached")
             }
-            Self::Unavailable { outage: Outage::Busy, .. } => f.write_str("Redis is up but cannot serve yet."),
+            Self::Unavailable { outage: Outage::Busy, .. } => f.write_str("Redis is up but cannot serve yet"),
             Self::Unavailable { outage: Outage::Status(status), .. } => {
-                write!(f, "Redis could not serve: status {status}.")
+                write!(f, "Redis could not serve: status {status}")
             }
             Self::Unavailable { outage: Outage::BreakerOpen { .. }, .. } => {
-                f.write_str("Redis did not answer earlier calls, so it was not asked again yet.")
+                f.write_str("Redis did not answer earlier calls, so it was not asked again yet")
             }
-            Self::Timeout { .. } => f.write_str("Redis did not answer in time."),
-            Self::Abandoned => f.write_str("The client has gone."),
-            Self::Refused(said) => write!(f, "Redis refused a command: {said}."),
+            Self::Timeout { .. } => f.write_str("Redis did not answer in time"),
+            Self::Abandoned => f.write_str("the client has gone"),
+            Self::Refused(said) => write!(f, "Redis refused a command: {said}"),
             Self::Cluster(_) => f.write_str(
-                "Redis is a cluster, and a quote reads keys that it keeps on several nodes in one command. Point UPSTASH_REDIS_REST_URL at a Redis without cluster mode (cluster-enabled no).",
+                "Redis is a cluster, and a quote reads keys that it keeps on several nodes in one command: point UPSTASH_REDIS_REST_URL at a Redis without cluster mode (cluster-enabled no)",
             ),
-            Self::Invalid(oddity) => write!(f, "Redis answered with something unexpected: {oddity}."),
+            Self::Invalid(oddity) => write!(f, "Redis answered with something unexpected: {oddity}"),
         }
     }
 }

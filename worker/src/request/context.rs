@@ -147,7 +147,7 @@ impl RequestContext {
     pub async fn body(&self, limit: usize) -> Result<Vec<u8>, ApiError> {
         read_request(&self.request, limit).await.map_err(|fault| match fault {
             BodyFault::TooLarge => ApiError::body_too_large(limit),
-            BodyFault::Broken => ApiError::invalid_request("body", "The request body broke off."),
+            BodyFault::Broken => ApiError::invalid_request("body", "the request body broke off"),
         })
     }
 

@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_line_of_a_request_tells_the_code_and_the_cause_of_our_own_faults() {
-        let error = ApiError::new(Code::RedisUnavailable, "Redis could not be reached.");
+        let error = ApiError::new(Code::RedisUnavailable, "Redis could not be reached");
         let line = RequestLine {
             method: "GET",
             path: "/quote\"\n",
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(line.level(), Level::Error);
         assert_eq!(
             serde_json::to_string(&line).unwrap(),
-            r#"{"method":"GET","path":"/quote\"\n","status":503,"code":"REDIS_UNAVAILABLE","message":"Redis could not be reached.","ms":12,"redis_requests":4,"redis_commands":4,"redis_bytes":0}"#
+            r#"{"method":"GET","path":"/quote\"\n","status":503,"code":"REDIS_UNAVAILABLE","message":"Redis could not be reached","ms":12,"redis_requests":4,"redis_commands":4,"redis_bytes":0}"#
         );
     }
 

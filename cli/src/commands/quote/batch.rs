@@ -26,7 +26,7 @@ pub(super) async fn answer_all(market: &mut Market, mut requests: Box<dyn BufRea
     let mut line = Vec::new();
     loop {
         line.clear();
-        // Lines are read as bytes, so that one that is no text does not end the batch.
+        // Lines are read as bytes, so that one that is not text does not end the batch.
         let length = requests.read_until(b'\n', &mut line).context("cannot read the requests")?;
         if length == 0 {
             return Ok(());

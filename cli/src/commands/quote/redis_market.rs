@@ -4,18 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dlmm_core::api::{SkippedPool, Source};
+use dlmm_core::api::{Basis, NumberStyle, ReadAt, SkippedPool, Source};
+use dlmm_core::market::answer;
 use dlmm_core::network::age::{AgeLimit, AgeRule};
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
-use dlmm_core::network::route::{Candidates, find_candidates};
+use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::{PoolState, State};
-use dlmm_core::quote::QuoteRequest;
-use dlmm_core::stored::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals};
+use dlmm_core::quote::{Effort, QuoteRequest};
+use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
-use dlmm_core::verify::InputPool;
 
-use super::market::Reading;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::heartbeat::read_heartbeat;
@@ -81,26 +80,15 @@ impl RedisMarket {
         if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
             self.list(store).await?;
         }
-        let (mut candidates, mut state, mut stored) = self.read(store, request).await?;
+        let (mut basis, mut state) = self.read(store, request).await?;
         let is_outdated = |state: &PoolState| matches!(state, PoolState::Rerouted | PoolState::Absent);
         if state.pools.values().any(is_outdated) {
             self.list(store).await?;
-            (candidates, state, stored) = self.read(store, request).await?;
+            (basis, state) = self.read(store, request).await?;
         }
-        let reading = Reading {
-            candidates: &candidates,
-            state: &state,
-            default_fee_bps: self.default_fee_bps,
-            source: Source::Redis,
-            now_ms: now_ms(),
-        };
-        let pools = candidates.pools.iter().zip(&stored);
-        let text = |stored: &'_ CopiedPool, pool| InputPool {
-            left_out: stored.left_out.clone(),
-            ..InputPool::from(&stored.text(pool)).into_owned()
-        };
-        let texts = || pools.map(|(one, stored)| text(stored, &one.pool)).collect();
-        Ok(reading.answer(request, texts)?)
+        let read_at = ReadAt { ms: now_ms(), source: Source::Redis };
+        let answer = answer(basis, &state, read_at).map_err(Refusal::from)?;
+        answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal().into())
     }
 
     async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
@@ -145,11 +133,7 @@ impl RedisMarket {
     }
 
     /// Reads the candidate pools with all their bins at one moment.
-    async fn read(
-        &self,
-        store: &mut PoolStore,
-        request: &QuoteRequest,
-    ) -> Result<(Candidates, State, Vec<CopiedPool>), Failed> {
+    async fn read(&self, store: &mut PoolStore, request: &QuoteRequest) -> Result<(Basis, State), Failed> {
         let Some(Listing { graph, decimals, .. }) = &self.listing else {
             return Err(Refusal::internal().into());
         };
@@ -157,17 +141,19 @@ impl RedisMarket {
         let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
             .map_err(Refusal::from)?;
         let heartbeat = read_heartbeat(store).await?;
-        let stored = store.sound_pools(candidates.pools.iter().map(|candidate| &candidate.pool.id)).await?;
-        let age_rule = AgeRule { heartbeat, warn: self.warn, refuse: None };
-        let mut state = State { decimals: Arc::clone(decimals), age_rule, ..State::default() };
-        for (candidate, stored) in candidates.pools.iter().zip(&stored) {
-            let pool = match stored.left_out.clone() {
-                Some(SkippedPool { key, reason }) => PoolState::Skipped { key, reason },
-                None => read_pool(&stored.text(&candidate.pool), decimals, self.default_fee_bps),
-            };
-            state.pools.insert(candidate.pool.id.clone(), pool);
-        }
-        Ok((candidates, state, stored))
+        let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
+        let pools = store.sound_pools(ids()).await?;
+        let basis = Basis {
+            request: request.clone(),
+            stored: Arc::new(ids().cloned().zip(pools).collect()),
+            candidates: Arc::new(candidates),
+            decimals: Arc::clone(decimals),
+            default_fee_bps: self.default_fee_bps,
+            keys_limited: None,
+            effort: Effort::WHOLE,
+        };
+        let state = basis.state(AgeRule { heartbeat, warn: self.warn, refuse: None });
+        Ok((basis, state))
     }
 }
 

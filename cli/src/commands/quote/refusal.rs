@@ -19,7 +19,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A batch line that is no text.
+    /// A batch line that is not text.
     pub(super) fn not_utf8() -> Self {
         let error =
             QuoteError::InvalidRequest { field: "body".to_owned(), reason: "is not UTF-8".to_owned() };

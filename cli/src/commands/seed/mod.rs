@@ -148,7 +148,7 @@ async fn count_existing(store: &mut PoolStore, ids: &PoolIds) -> Result<usize, R
     store.run(redis::cmd("EXISTS").arg(&keys)).await
 }
 
-/// A bar on standard error; nothing where that is no terminal.
+/// A bar on standard error; nothing where that is not a terminal.
 fn progress(pools: usize) -> anyhow::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pools {wide_msg}")?;
     Ok(ProgressBar::new(u64::try_from(pools)?).with_style(style))

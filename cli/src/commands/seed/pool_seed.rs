@@ -6,7 +6,7 @@ use anyhow::Context;
 use dlmm_core::network::decimals::{DecimalTable, Origin};
 use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::PoolState;
-use dlmm_core::stored::{PoolRouting, Snapshot, SnapshotPool};
+use dlmm_core::stored::{PoolRouting, SkippedPool, Snapshot, StoredPool};
 use dlmm_core::units::BinId;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
@@ -35,8 +35,8 @@ pub(super) enum Bins {
 /// The key and what is wrong with it, where a pool of it could not be quoted: it is not spread any further.
 pub(super) fn pools_of(text: &str, default_fee_bps: u16) -> anyhow::Result<Vec<PoolSeed>> {
     let snapshot = Snapshot::parse(text)?;
-    let all = snapshot.pools.iter().map(|pool| CandidatePool {
-        pool: pool.routing.pool.clone(),
+    let all = snapshot.pools.iter().map(|(routing, _)| CandidatePool {
+        pool: routing.pool.clone(),
         x_for_y: true,
         y_for_x: true,
     });
@@ -47,15 +47,15 @@ pub(super) fn pools_of(text: &str, default_fee_bps: u16) -> anyhow::Result<Vec<P
         }
     }
     let decimals = snapshot.decimals();
-    snapshot.pools.iter().map(|pool| PoolSeed::new(pool, &decimals)).collect()
+    snapshot.pools.iter().map(|(routing, pool)| PoolSeed::new(routing, pool, &decimals)).collect()
 }
 
 impl PoolSeed {
-    fn new(pool: &SnapshotPool<'_>, decimals: &DecimalTable) -> anyhow::Result<Self> {
-        let routing = pool.routing.clone();
+    fn new(routing: &PoolRouting, pool: &StoredPool<'_>, decimals: &DecimalTable) -> anyhow::Result<Self> {
+        let id = &routing.pool.id;
+        let value = pool.value.as_deref().unwrap_or_default();
         let mut fields: IndexMap<String, Box<RawValue>> =
-            serde_json::from_str(pool.value).with_context(|| routing.pool.id.to_string())?;
-        fields.shift_remove("bins");
+            serde_json::from_str(value).with_context(|| id.to_string())?;
         // Redis has no list of tokens: what the snapshot says about decimals apart from its pools goes into them.
         for (name, token, stated) in [
             ("token_x_decimals", &routing.pool.token_x, routing.decimals_x),
@@ -67,13 +67,12 @@ impl PoolSeed {
                 fields.insert(name.to_owned(), RawValue::from_string(known.to_string())?);
             }
         }
-        let bins = pool.bin_texts().map_err(|(key, reason)| anyhow::anyhow!("{key}: {reason}"))?;
+        let bins =
+            pool.bins_by_id(id).map_err(|SkippedPool { key, reason }| anyhow::anyhow!("{key}: {reason}"))?;
         Ok(Self {
             value: serde_json::to_string(&fields)?,
-            bins: Bins::Given(
-                bins.into_iter().filter_map(|(id, text)| Some((id, text?.to_owned()))).collect(),
-            ),
-            routing,
+            bins: Bins::Given(bins.into_iter().map(|(id, text)| (id, text.to_owned())).collect()),
+            routing: routing.clone(),
         })
     }
 

@@ -111,7 +111,8 @@ impl Churn {
             value.set_text("last_updated", &now)?;
             value.to_text()
         };
-        let bins = stored.bins.iter().map(|(bin, text)| Ok((*bin, renamed(text)?)));
+        let bins = stored.bins.iter().filter_map(|(bin, text)| Some(((*bin)?, text)));
+        let bins = bins.map(|(bin, text)| Ok((bin, renamed(text)?)));
         let bins = bins.collect::<anyhow::Result<Vec<_>>>()?;
         let value = renamed(&text)?;
         write_pool(store, &id, &value, &bins).await?;

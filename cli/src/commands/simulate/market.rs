@@ -4,7 +4,7 @@ use dlmm_core::math::Decimal;
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::pool::Pool;
-use dlmm_core::stored::{CopiedPool, PoolRouting, keys, read_pool, stated_decimals, write_stamp};
+use dlmm_core::stored::{PoolRouting, StoredPool, keys, stated_decimals, write_stamp};
 use dlmm_core::units::{BinId, Direction, PoolId};
 use fastrand::Rng;
 use redis::Value;
@@ -99,7 +99,7 @@ pub(super) async fn trade(
     anyhow::bail!("{} is changed by somebody else all the time", keys::pool(id))
 }
 
-type Swapped = (CopiedPool, Trade, Pool);
+type Swapped = (StoredPool<'static>, Trade, Pool);
 
 /// The pool as stored and a swap on it, or why there is none.
 async fn read_and_swap(
@@ -111,7 +111,7 @@ async fn read_and_swap(
 ) -> Result<Result<Swapped, Traded>, RedisFault> {
     let Some(stored) = store.pools([&routing.pool.id]).await?.pop() else { return Ok(Err(Traded::Idle)) };
     // The fee that a pool without one pays is the Worker's business; here any will do.
-    Ok(match read_pool(&stored.text(&routing.pool), &listing.decimals, 10) {
+    Ok(match stored.state(&routing.pool, &listing.decimals, 10) {
         PoolState::Ready { pool, .. } => match Trade::random(rng, &pool, home) {
             Some(trade) => Ok((stored, trade, pool)),
             None => Err(Traded::Idle),
@@ -123,7 +123,7 @@ async fn read_and_swap(
 
 /// Keys and texts of the pool and of the bins that the swap changed.
 fn rewritten(
-    stored: &CopiedPool,
+    stored: &StoredPool<'_>,
     trade: &Trade,
     pool: &Pool,
     decimals: (u8, u8),
@@ -134,7 +134,7 @@ fn rewritten(
     value.set_active_bin(trade.active_bin_after, price.as_ref(), now)?;
     let mut writes = vec![(keys::pool(pool.id()), value.to_text()?)];
     let moved = trade.active_bin_before != trade.active_bin_after;
-    for (id, text) in &stored.bins {
+    for (id, text) in stored.bins.iter().filter_map(|(id, text)| Some((id.as_ref()?, text))) {
         let bin = trade.changed.iter().find(|(changed, _)| changed == id).map(|(_, bin)| bin);
         let flag_moves = moved && (*id == trade.active_bin_before || *id == trade.active_bin_after);
         if bin.is_none() && !flag_moves {

@@ -28,7 +28,7 @@ pub(super) struct Counters {
 #[derive(Debug)]
 pub(super) struct Report {
     json: bool,
-    /// The counters on standard error, drawn anew each time; nothing where that is no terminal.
+    /// The counters on standard error, drawn anew each time; nothing where that is not a terminal.
     live: ProgressBar,
     pub(super) counters: Counters,
 }

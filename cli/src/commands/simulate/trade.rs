@@ -86,8 +86,8 @@ mod tests {
     fn sample() -> State {
         let text = sample_snapshot(0);
         let snapshot = Snapshot::parse(&text).unwrap();
-        let all = snapshot.pools.iter().map(|pool| CandidatePool {
-            pool: pool.routing.pool.clone(),
+        let all = snapshot.pools.iter().map(|(routing, _)| CandidatePool {
+            pool: routing.pool.clone(),
             x_for_y: true,
             y_for_x: true,
         });

@@ -30,7 +30,7 @@ pub(crate) struct StatusArgs {
     redis: RedisArgs,
 }
 
-/// Shows pools, counts, lists and ages. What the Redis user may not see is said and is no failure.
+/// Shows pools, counts, lists and ages. What the Redis user may not see is said and is not a failure.
 pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let mut store = PoolStore::open(&target).await?;

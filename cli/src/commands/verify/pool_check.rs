@@ -4,7 +4,7 @@ use dlmm_core::api::SkippedPool;
 use dlmm_core::network::decimals::{DecimalTable, Origin};
 use dlmm_core::network::state::{PoolState, Stamp};
 use dlmm_core::pool::suspect::suspicions;
-use dlmm_core::stored::{CopiedPool, PoolRouting, PoolText, keys, read_pool};
+use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use super::findings::Finding;
@@ -17,7 +17,7 @@ const ANY_FEE: u16 = 0;
 pub(super) fn check(
     id: &PoolId,
     routing: Option<&PoolRouting>,
-    stored: &CopiedPool,
+    stored: &StoredPool<'_>,
     decimals: &DecimalTable,
 ) -> Vec<Finding> {
     let key = keys::pool(id);
@@ -40,22 +40,23 @@ pub(super) fn check(
     // A paused pool will trade again, so its values are judged as well.
     let active = as_active(text);
     let value = active.as_deref().unwrap_or(text);
-    let judge = |bins: Vec<(BinId, Option<&str>)>| {
-        let known = (BinId::MIN, BinId::MAX);
-        let pool_text = PoolText { pool: &routing.pool, value: Some(value), known, bins };
-        read_pool(&pool_text, decimals, ANY_FEE)
+    let judge = |bins: Vec<(BinId, &str)>| {
+        let stored = StoredPool::new(Some(value), (BinId::MIN, BinId::MAX), bins);
+        stored.state(&routing.pool, decimals, ANY_FEE)
     };
     if let PoolState::Skipped { key, reason } = judge(Vec::new()) {
         return Vec::from([Finding::error(key, reason)]);
     }
-    let broken = stored.bins.iter().filter_map(|(bin, text)| match judge(vec![(*bin, Some(text))]) {
+    // Redis names every bin by its key.
+    let bins: Vec<(BinId, &str)> =
+        stored.bins.iter().filter_map(|(bin, text)| Some(((*bin)?, &**text))).collect();
+    let broken = bins.iter().filter_map(|(bin, text)| match judge(vec![(*bin, text)]) {
         PoolState::Skipped { key, reason } => Some((*bin, Finding::error(key, reason))),
         _ => None,
     });
     let (broken, mut findings): (Vec<BinId>, Vec<Finding>) = broken.unzip();
     findings.extend(of_another_type);
-    let sound = stored.bins.iter().filter(|(bin, _)| !broken.contains(bin));
-    let state = judge(sound.map(|(bin, text)| (*bin, Some(text.as_str()))).collect());
+    let state = judge(bins.into_iter().filter(|(bin, _)| !broken.contains(bin)).collect());
     if let PoolState::Ready { pool, last_updated } = state {
         findings.extend(
             suspicions(&pool, BinId::MIN, BinId::MAX)
@@ -74,7 +75,7 @@ pub(super) fn check(
     findings
 }
 
-/// The value with the status `active`; `None` where it has a status that is none.
+/// The value with the status `active`; `None` where it has an unknown status.
 fn as_active(text: &str) -> Option<String> {
     let mut value = StoredValue::parse(text).ok()?;
     matches!(value.text("status")?.as_str(), "paused" | "inactive").then_some(())?;
@@ -99,8 +100,8 @@ mod tests {
 
     fn found(value: &str, bins: &[(u16, &str)]) -> Vec<String> {
         let id = PoolId::new("P").unwrap();
-        let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), (*text).to_owned())).collect();
-        let stored = CopiedPool { value: Some(value.to_owned()), bins, left_out: None };
+        let bins = bins.iter().map(|(bin, text)| (BinId::new(*bin).unwrap(), *text));
+        let stored = StoredPool::new(Some(value), (BinId::MIN, BinId::MAX), bins);
         let routing = PoolRouting::parse(value).ok();
         let findings = check(&id, routing.as_ref(), &stored, &DecimalTable::default());
         findings.iter().map(ToString::to_string).collect()

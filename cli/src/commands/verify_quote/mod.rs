@@ -2,6 +2,7 @@
 
 mod batch;
 mod own_state;
+mod service;
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,6 +19,7 @@ use serde_json::value::RawValue;
 
 use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
+use self::service::Service;
 use crate::input;
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
@@ -26,7 +28,7 @@ use crate::usage::UsageError;
 
 /// What the process ends with when an answer is not what its input gives.
 const DIFFERS: u8 = 1;
-/// What the process ends with when a text is no quote with its input.
+/// What the process ends with when a text is not a quote with its input.
 const UNREADABLE: u8 = 2;
 /// What the process ends with when the state has moved on since, so that nothing more can be said.
 const MOVED: u8 = 3;
@@ -40,6 +42,7 @@ This is a check, not a signature. Without further options it shows that the numb
 whatever that input says: a pool or a bin may have been left out, and the default fee or decimals may be false. With
 --request the answer must be to your request. With --snapshot or --redis every candidate pool and bin must be in the
 input and hold what your state holds, decimals and fees included, and your state must give the same amounts.
+With --service the default fee, and the decimals of the tokens it lists, must be what that service says of itself.
 
 Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by
 its own last_updated), so that the state of the answer is gone and nothing can be compared: ask again.";
@@ -65,7 +68,16 @@ pub(crate) struct VerifyQuoteArgs {
     #[arg(long, value_name = "URL")]
     redis: Option<String>,
 
-    /// The service's DEFAULT_FEE_BPS, as its /health says; 10 if absent and --redis is given.
+    /// Address of the service that is to have given the answers: its /health says the fee of pools that name none and how
+    /// many pools a quote looks at, its /tokens says decimals.
+    #[arg(long, value_name = "URL", conflicts_with = "default_fee_bps")]
+    service: Option<String>,
+
+    /// A key of that service, where it wants one for /tokens.
+    #[arg(long, value_name = "KEY", env = "DLMM_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+
+    /// The service's DEFAULT_FEE_BPS, where it cannot be asked; 10 if absent and --redis is given without --service.
     #[arg(long, value_name = "BPS", value_parser = quote_settings::fee)]
     default_fee_bps: Option<u16>,
 
@@ -81,8 +93,13 @@ pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let answers = answers(&text)?;
     let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
     let request = args.request.as_deref().map(own_request).transpose()?;
-    let mut state = own_state(args).await?;
-    let default_fee_bps = args.default_fee_bps.or(args.redis.as_ref().map(|_| USUAL_FEE_BPS));
+    let service = match &args.service {
+        Some(address) => Some(Service::ask(address, args.api_key.as_deref()).await?),
+        None => None,
+    };
+    let mut state = own_state(args, service.as_ref()).await?;
+    let stated_fee = args.default_fee_bps.or(service.as_ref().map(|service| service.default_fee_bps));
+    let default_fee_bps = stated_fee.or(args.redis.as_ref().map(|_| USUAL_FEE_BPS));
     let mut counts = Counts::default();
     for (index, answer) in answers.iter().enumerate() {
         if let Some(state) = &mut state
@@ -92,7 +109,10 @@ pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
         }
         let market = state.as_mut().map(|state| &mut state.market);
         let own = Own { request: request.as_ref(), market, default_fee_bps };
-        let outcome = verify_quote_against(answer, own);
+        let mut outcome = verify_quote_against(answer, own);
+        if let (Some(service), Ok(verification)) = (&service, &mut outcome) {
+            service.compare_decimals(answer, verification);
+        }
         counts.add(&outcome);
         // A single answer needs no number.
         let number = if answers.len() > 1 { format!("{}: ", index + 1) } else { String::new() };
@@ -149,9 +169,10 @@ fn own_request(path: &Path) -> anyhow::Result<QuoteRequest> {
     Ok(request_from_json(&read(path)?).map_err(refused)?)
 }
 
-async fn own_state(args: &VerifyQuoteArgs) -> anyhow::Result<Option<OwnState>> {
-    let max_pools = args.candidates.max_candidate_pools;
-    let fee_bps = args.default_fee_bps.unwrap_or(USUAL_FEE_BPS);
+async fn own_state(args: &VerifyQuoteArgs, service: Option<&Service>) -> anyhow::Result<Option<OwnState>> {
+    let own = (args.default_fee_bps.unwrap_or(USUAL_FEE_BPS), args.candidates.max_candidate_pools);
+    let told = service.map(|service| (service.default_fee_bps, service.max_candidate_pools));
+    let (fee_bps, max_pools) = told.unwrap_or(own);
     if let Some(path) = &args.snapshot {
         return OwnState::of_snapshot(path, fee_bps, max_pools).map(Some);
     }

@@ -68,7 +68,7 @@ impl OwnState {
         for (id, pool) in ids.into_iter().zip(&pools) {
             let mut bins = pool.bins.iter().peekable();
             let bins = all_bins().map(|bin| {
-                let text = bins.next_if(|(id, _)| *id == bin).map(|(_, text)| text.as_str());
+                let text = bins.next_if(|(id, _)| *id == Some(bin)).map(|(_, text)| &**text);
                 (keys::bin(id, bin), text)
             });
             let values: Vec<(String, Option<&str>)> =

@@ -6,9 +6,11 @@
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::network::route::{Candidates, RouteFilter, find_candidates};
+use dlmm_core::network::routes_kept::RoutesKept;
 use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
@@ -16,7 +18,6 @@ use serde::Serialize;
 use super::Topology;
 use super::find::{Depth, list};
 use super::left_out::LeftOutKeys;
-use super::route_cache::RouteCache;
 use super::signature::Signature;
 use super::turns::Turns;
 use crate::market::values::{KnownHeartbeat, MAX_VALUE_BYTES, lenient};
@@ -24,6 +25,8 @@ use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// Pools without a readable value that a check looks at.
 const MAX_WAITING: usize = 32;
+/// What the kept routes may weigh together: a small part of an isolate's 128 MB.
+const MAX_ROUTE_BYTES: usize = 16 * 1024 * 1024;
 
 /// How often the caches did what, since the isolate started.
 #[derive(Debug, Default, Clone, Serialize)]
@@ -89,7 +92,7 @@ pub struct TopologyCache {
     /// Whether a scan has completed what the `pools` set may leave out, or at least was begun.
     completed: Cell<bool>,
     completion_begun: Cell<bool>,
-    routes: RefCell<RouteCache>,
+    routes: RefCell<RoutesKept>,
     /// What lists and checks found beside their counters; quotes read it again when it is old.
     heartbeat: KnownHeartbeat,
     counters: RefCell<Counters>,
@@ -113,7 +116,7 @@ impl TopologyCache {
             building_took_ms: Cell::new(None),
             completed: Cell::new(false),
             completion_begun: Cell::new(false),
-            routes: RefCell::new(RouteCache::new(max_pairs)),
+            routes: RefCell::new(RoutesKept::new(max_pairs.get(), MAX_ROUTE_BYTES)),
             heartbeat: KnownHeartbeat::default(),
             counters: RefCell::new(Counters::default()),
             ttl_ms: f64::from(ttl_ms),
@@ -179,7 +182,7 @@ impl TopologyCache {
             pools: current.as_ref().map_or(0, |topology| topology.graph.pools().len()),
             tokens: current.as_ref().map_or(0, |topology| topology.graph.tokens().len()),
             last_build_ms: self.building_took_ms.get().map(|ms| ms.max(0.0) as u64),
-            route_pairs: routes.len(),
+            route_pairs: routes.pairs(),
             route_bytes: routes.bytes(),
             route_hit_rate: self.counters.borrow().route_hit_rate(),
             counters: self.counters.borrow().clone(),
@@ -312,12 +315,12 @@ impl TopologyCache {
         token_out: &Symbol,
         max_hops: u8,
         filter: &RouteFilter,
-    ) -> Result<Rc<Candidates>, QuoteError> {
+    ) -> Result<Arc<Candidates>, QuoteError> {
         let search =
             || find_candidates(&topology.graph, token_in, token_out, max_hops, self.max_pools, filter);
         let is_current = self.current.borrow().as_ref().is_some_and(|current| Rc::ptr_eq(current, topology));
         if !filter.is_open() || !is_current {
-            return search().map(Rc::new);
+            return search().map(Arc::new);
         }
         let key = (token_in.clone(), token_out.clone(), max_hops);
         if let Some(kept) = self.routes.borrow_mut().get(&key) {
@@ -325,8 +328,8 @@ impl TopologyCache {
             return Ok(kept);
         }
         self.counters.borrow_mut().route_misses += 1;
-        let found = Rc::new(search()?);
-        self.routes.borrow_mut().put(key, Rc::clone(&found));
+        let found = Arc::new(search()?);
+        self.routes.borrow_mut().put(key, Arc::clone(&found));
         Ok(found)
     }
 }

@@ -4,7 +4,6 @@ mod cache;
 mod find;
 mod freshness;
 mod left_out;
-mod route_cache;
 mod signature;
 mod token_index;
 mod topology;

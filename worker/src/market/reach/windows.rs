@@ -178,7 +178,7 @@ mod tests {
     use dlmm_core::api::request_from_json;
     use dlmm_core::network::route::{RouteFilter, find_candidates};
     use dlmm_core::network::state::PoolState;
-    use dlmm_core::stored::{PoolRouting, PoolText, read_pool};
+    use dlmm_core::stored::{PoolRouting, StoredPool};
     use dlmm_core::units::Symbol;
 
     fn topology(pools: usize) -> Topology {
@@ -201,9 +201,9 @@ mod tests {
             r#"{{"pool_id":"P0","token_x":"A","token_y":"B","active_bin_id":{active},"status":"active"}}"#
         );
         let pool = &topology.graph.pools()[0];
-        let text = PoolText { pool, value: Some(&json), known: (BinId::MIN, BinId::MAX), bins: Vec::new() };
+        let stored = StoredPool::new(Some(&json), (BinId::MIN, BinId::MAX), []);
         let mut state = State::default();
-        let ready = read_pool(&text, &state.decimals, 10);
+        let ready = stored.state(pool, &state.decimals, 10);
         assert!(matches!(ready, PoolState::Ready { .. }));
         state.pools.insert(pool.id.clone(), ready);
         state

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::market::Step;
 use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
-use dlmm_core::quote::Outcome;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
@@ -21,7 +21,7 @@ use crate::observe::Holding;
 use crate::redis::{Exchange, RedisError, Session};
 
 /// What core makes of a request.
-pub(crate) type Outcomes = Result<Outcome, QuoteError>;
+pub(crate) type Outcomes = Result<Step, QuoteError>;
 
 /// Keys of one outcome at most: those of a whole pool. Strict requests that share a read wait for no more than these,
 /// in ten requests.
@@ -37,7 +37,7 @@ fn without_value(
     wanted: impl Fn(&CandidatePool) -> bool,
 ) -> Vec<StateKey> {
     let (mut first, mut passed) = (Vec::new(), Vec::new());
-    if matches!(outcome, Ok(Outcome::ReadMore(_))) {
+    if matches!(outcome, Ok(Step::ReadMore(_))) {
         return first;
     }
     for candidate in candidates.pools.iter().filter(|candidate| wanted(candidate)) {
@@ -75,11 +75,11 @@ fn is_without(pool: &Pool, id: BinId) -> bool {
 /// How many bins beyond the active one mattered, by direction. A refusal looked at all there was.
 fn reach(outcome: &Outcomes, candidate: &CandidatePool) -> Vec<(Direction, usize)> {
     match outcome {
-        Ok(Outcome::Quote(quote)) => {
-            let used = quote.looked_at.iter().filter(|seen| seen.pool_id == candidate.pool.id);
+        Ok(Step::Answer(answer)) => {
+            let used = answer.quote.looked_at.iter().filter(|seen| seen.pool_id == candidate.pool.id);
             used.map(|seen| (seen.direction, usize::from(seen.bins))).collect()
         }
-        Ok(Outcome::ReadMore(_)) => Vec::new(),
+        Ok(Step::ReadMore(_)) => Vec::new(),
         Err(_) => {
             let sides = [(candidate.x_for_y, Direction::XForY), (candidate.y_for_x, Direction::YForX)];
             let needed = sides.into_iter().filter(|(needed, _)| *needed);

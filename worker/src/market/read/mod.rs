@@ -2,9 +2,11 @@
 
 mod looks;
 mod pools;
+mod texts;
 mod too_large;
 mod unreadable;
 
 pub(crate) use looks::{Looks, Outcomes, look};
-pub(crate) use pools::{Texts, read};
+pub(crate) use pools::read;
+pub use texts::WholeRead;
 pub use unreadable::UnreadableKeys;

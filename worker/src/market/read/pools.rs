@@ -1,15 +1,13 @@
 //! One MGET of pool values and bins, decoded as it is read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dlmm_core::network::age::AgeRule;
 use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::{PoolState, State};
-use dlmm_core::stored::{PoolReader, keys};
-use dlmm_core::units::{BinId, PoolId};
-use dlmm_core::verify::InputPool;
+use dlmm_core::stored::{PoolReader, StoredPool, StoredPools, keys};
+use dlmm_core::units::BinId;
 
 use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;
@@ -17,9 +15,6 @@ use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
 use crate::market::values::read_beating;
 use crate::redis::{Command, Exchange, RedisError};
-
-/// The stored texts of one read.
-pub(crate) type Texts = BTreeMap<PoolId, InputPool<'static>>;
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
 /// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `young_ms` is read again.
@@ -32,7 +27,7 @@ pub(crate) async fn read<X: Exchange>(
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
     young_ms: u64,
-) -> Result<(State, Texts), RedisError> {
+) -> Result<(State, StoredPools), RedisError> {
     let known = &market.known.unreadable;
     let plan = || -> Plan<'_> {
         let fits =
@@ -59,7 +54,7 @@ pub(crate) async fn read<X: Exchange>(
         let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
         state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
         if keep_texts {
-            let nothing = InputPool { known: *known_bins, left_out: Some(left_out), ..InputPool::absent() };
+            let nothing = StoredPool { known: *known_bins, left_out: Some(left_out), ..StoredPool::absent() };
             texts.insert(id.clone(), nothing);
         }
     }
@@ -72,13 +67,13 @@ async fn read_plan<X: Exchange>(
     plan: &Plan<'_>,
     keep_texts: bool,
     young_ms: u64,
-) -> Result<(State, Texts), RedisError> {
+) -> Result<(State, StoredPools), RedisError> {
     let StateAge { warn, refuse } = market.limits.state_age;
     let heartbeat = market.known.listing.heartbeat().stamp();
     let age_rule = AgeRule { heartbeat, warn, refuse };
     let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
     if plan.is_empty() {
-        return Ok((state, Texts::default()));
+        return Ok((state, StoredPools::new()));
     }
     let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
     let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
@@ -97,7 +92,7 @@ async fn read_plan<X: Exchange>(
     // The pool being read, and the id of its next bin.
     let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
     let mut finished = Vec::with_capacity(plan.len());
-    let mut kept: Vec<InputPool<'static>> = Vec::new();
+    let mut kept: Vec<StoredPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
     let heartbeat = reply.each_text(keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
@@ -116,10 +111,10 @@ async fn read_plan<X: Exchange>(
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
                 reader.value(text, &topology.decimals, default_fee_bps);
                 if keep_texts {
-                    kept.push(InputPool {
+                    kept.push(StoredPool {
                         value: text.map(owned),
                         known: (low, high),
-                        ..InputPool::absent()
+                        ..StoredPool::absent()
                     });
                 }
                 reading = Some((reader, low, high));
@@ -128,7 +123,7 @@ async fn read_plan<X: Exchange>(
     })?;
     let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
-    let mut texts: Texts = ids().zip(kept).collect();
+    let mut texts: StoredPools = ids().zip(kept).collect();
     for (id, left_out) in market.known.unreadable.apply(&mut state) {
         if let Some(pool) = texts.get_mut(&id) {
             pool.left_out = Some(left_out);

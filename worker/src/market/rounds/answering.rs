@@ -3,21 +3,22 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use dlmm_core::api::{Answer, Basis, ReadAt, Source};
 use dlmm_core::error::QuoteError;
-use dlmm_core::network::route::CandidatePool;
+use dlmm_core::market::{Step, answer, step};
 use dlmm_core::network::state::{PoolState, State};
-use dlmm_core::quote::{Effort, MoreBins, Outcome, Quote, QuoteInput, Warning, quote};
+use dlmm_core::quote::{Effort, MoreBins};
+use dlmm_core::stored::StoredPools;
 use dlmm_core::units::{BinId, Symbol};
 
 use super::answers::{Answers, Loaded};
 use super::group::{Allowance, Group};
-use super::input::QuotedFrom;
 use super::pending::Pending;
 use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{Looks, Outcomes, Texts, read};
+use crate::market::read::{Looks, Outcomes, WholeRead, read};
 use crate::market::refusal::Refusal;
 use crate::redis::Exchange;
 
@@ -41,10 +42,10 @@ pub(super) struct Rounds<'a, 's, X> {
 /// What one read brought.
 struct Moment<'m> {
     state: Rc<State>,
-    texts: Rc<Texts>,
+    stored: Arc<StoredPools>,
     /// The clock after the reply arrived.
     read_at_ms: u64,
-    pools: Rc<[CandidatePool]>,
+    read: Rc<WholeRead>,
     /// What was read of each pool.
     ranges: &'m [(BinId, BinId)],
 }
@@ -52,7 +53,7 @@ struct Moment<'m> {
 impl Moment<'_> {
     /// Bins that were read of a pool in a direction, from the active one on.
     fn reach(&self, MoreBins { pool_id, direction }: &MoreBins) -> Option<Needed> {
-        let at = self.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
+        let at = self.read.pools.binary_search_by(|candidate| candidate.pool.id.cmp(pool_id)).ok()?;
         let active = self.state.ready(pool_id)?.0.active_bin();
         let bins = reach_of(*self.ranges.get(at)?, active, *direction);
         Some(Needed { pool_id: pool_id.clone(), direction: *direction, bins })
@@ -108,9 +109,9 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let (state, texts) =
             read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
         let read_at_ms = self.market.redis.now_ms() as u64;
-        let pools = Rc::clone(&group.pools);
-        let (state, texts) = (Rc::new(state), Rc::new(texts));
-        let moment = Moment { state, texts, read_at_ms, pools, ranges: &ranges };
+        let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
+        let (state, stored) = (Rc::new(state), Arc::new(texts));
+        let moment = Moment { state, stored, read_at_ms, read: whole, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
         if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
@@ -125,7 +126,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let mut judged = Judged::default();
         let mut looks = Looks::over(market, keys);
         for one in std::mem::take(&mut group.pending) {
-            match self.quote_one(&one, &moment, true, &mut looks).await {
+            match self.quote_one(&one, &moment, Reach::Further, &mut looks).await {
                 Ok(outcome) => {
                     self.judge(one, outcome, &moment, may_look, group.reads < MAX_READS, &mut judged)
                 }
@@ -146,25 +147,33 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         &self,
         one: &Pending<'_>,
         moment: &Moment<'_>,
-        can_read_more: bool,
+        reach: Reach,
         looks: &mut Looks,
     ) -> Result<Outcomes, Refusal> {
         let Pending { request, candidates, .. } = one;
-        let input = QuoteInput {
-            request,
-            candidates,
-            state: &moment.state,
-            now_ms: moment.read_at_ms,
-            can_read_more,
-            effort: self.effort,
+        let read_at = ReadAt { ms: moment.read_at_ms, source: Source::Redis };
+        let quote = |state: &State| {
+            let basis = Basis {
+                request: (*request).clone(),
+                candidates: Arc::clone(candidates),
+                decimals: Arc::clone(&state.decimals),
+                default_fee_bps: self.market.limits.default_fee_bps,
+                stored: Arc::clone(&moment.stored),
+                keys_limited: reach.keys_limited(),
+                effort: self.effort,
+            };
+            match reach {
+                Reach::Further => step(basis, state, read_at),
+                Reach::NoFurther { .. } => answer(basis, state, read_at).map(Box::new).map(Step::Answer),
+            }
         };
-        let outcome = quote(&input);
+        let outcome = quote(&moment.state);
         if !request.strict {
             looks.add_later(self.market, &outcome, candidates, &moment.state);
             return Ok(outcome);
         }
         let truer = looks.before(self.market, &outcome, candidates, &moment.state).await?;
-        Ok(truer.map_or(outcome, |truer| quote(&QuoteInput { state: &truer, ..input })))
+        Ok(truer.map_or(outcome, |truer| quote(&truer)))
     }
 
     /// Answers one request, or says what it is still waiting for.
@@ -178,11 +187,11 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         judged: &mut Judged<'r>,
     ) {
         match outcome {
-            Ok(Outcome::ReadMore(more)) => {
+            Ok(Step::ReadMore(more)) => {
                 one.ran_out.extend(more.iter().cloned());
                 judged.short.push((one, more));
             }
-            Ok(Outcome::Quote(quote)) => self.give(&one, *quote, moment, None),
+            Ok(Step::Answer(answer)) => self.give(&one, *answer, moment),
             // A producer that writes a pool in several steps is met in between now and then, so the state of
             // one moment is not refused before it was seen to last.
             Err(QuoteError::StateInvalid { .. })
@@ -230,31 +239,23 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
 
     /// Answers a request from what is known.
     async fn give_up(&mut self, (one, more): &Short<'_>, moment: &Moment<'_>, looks: &mut Looks) {
-        let outcome = match self.quote_one(one, moment, false, looks).await {
+        // One that was only to be seen once more lacks no bins.
+        let keys_limited = (!more.is_empty()).then_some(self.market.limits.keys_per_quote);
+        let outcome = match self.quote_one(one, moment, Reach::NoFurther { keys_limited }, looks).await {
             Ok(outcome) => outcome,
             Err(fault) => return self.answers.put(one.index, Err(fault)),
         };
         match outcome {
-            Ok(Outcome::Quote(quote)) => {
-                // One that was only to be seen once more lacks no bins.
-                let keys = self.market.limits.keys_per_quote;
-                self.give(one, *quote, moment, (!more.is_empty()).then_some(keys));
-            }
-            Ok(Outcome::ReadMore(_)) => self.answers.put(one.index, Err(Refusal::Internal)),
+            Ok(Step::Answer(answer)) => self.give(one, *answer, moment),
+            Ok(Step::ReadMore(_)) => self.answers.put(one.index, Err(Refusal::Internal)),
             Err(refusal) => self.answers.put(one.index, Err(refusal.into())),
         }
     }
 
     /// Hands an answer on, and learns from it how far to read the next time.
-    fn give(
-        &mut self,
-        one: &Pending<'_>,
-        mut quote: Quote,
-        moment: &Moment<'_>,
-        keys_limited: Option<usize>,
-    ) {
-        if keys_limited.is_none() {
-            let used = quote.looked_at.iter().map(|seen| Needed {
+    fn give(&mut self, one: &Pending<'_>, answer: Answer, moment: &Moment<'_>) {
+        if answer.basis.keys_limited.is_none() {
+            let used = answer.quote.looked_at.iter().map(|seen| Needed {
                 pool_id: seen.pool_id.clone(),
                 direction: seen.direction,
                 bins: seen.bins,
@@ -263,20 +264,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             let needed = used.chain(one.ran_out.iter().filter_map(|more| moment.reach(more)));
             self.market.known.hints.learn(&one.size, &needed.collect::<Vec<_>>());
         }
-        quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-        let default_fee_bps = self.market.limits.default_fee_bps;
-        let input = one.request.include_state.then(|| QuotedFrom {
-            request: one.request.clone(),
-            candidates: Rc::clone(&one.candidates),
-            pools: Rc::clone(&moment.pools),
-            read: self.reads,
-            texts: Rc::clone(&moment.texts),
-            default_fee_bps,
-            keys_limited,
-            effort: self.effort,
-        });
-        let (decimals, read_at_ms) = (Arc::clone(&moment.state.decimals), moment.read_at_ms);
-        self.answers.put(one.index, Ok(Loaded { quote, decimals, read_at_ms, input }));
+        self.answers.put(one.index, Ok(Loaded { answer, read: Rc::clone(&moment.read) }));
     }
 
     /// Looks at the list of pools once more for requests that no usable pool served.
@@ -327,6 +315,24 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let mut group = Group::plan(&self.market.known.hints, &self.topology, found);
         (group.reads, group.listing_is_fresh) = (reads, true);
         Some(group)
+    }
+}
+
+/// How far an answer may reach.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// More bins can be read.
+    Further,
+    /// Not beyond what was read; `keys_limited` is the limit that is to blame, if one is.
+    NoFurther { keys_limited: Option<usize> },
+}
+
+impl Reach {
+    const fn keys_limited(self) -> Option<usize> {
+        match self {
+            Self::Further => None,
+            Self::NoFurther { keys_limited } => keys_limited,
+        }
     }
 }
 

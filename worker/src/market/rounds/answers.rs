@@ -1,23 +1,38 @@
 //! Answers on their way out.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
-use dlmm_core::network::decimals::DecimalTable;
-use dlmm_core::quote::Quote;
+use dlmm_core::api::{Answer, SharedState};
 
-use super::input::QuotedFrom;
+use crate::market::read::WholeRead;
 use crate::market::refusal::Refusal;
 
-/// A quote with what its answer says of the state it was computed from.
+/// An answer and the read it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    pub quote: Quote,
-    /// The decimals that the amounts are written by.
-    pub decimals: Arc<DecimalTable>,
-    /// The clock after the reply arrived.
-    pub read_at_ms: u64,
-    /// What the answer is to carry with `include_state`.
-    pub input: Option<QuotedFrom>,
+    pub answer: Answer,
+    pub read: Rc<WholeRead>,
+}
+
+impl Loaded {
+    /// Bytes that what it was computed from takes in an answer at least.
+    pub(crate) fn least_bytes(&self) -> usize {
+        let basis = &self.answer.basis;
+        self.read.bytes(&basis.stored, &basis.candidates.pools)
+    }
+
+    /// The same for all pools of the read.
+    pub(crate) fn least_bytes_of_all(&self) -> usize {
+        self.read.bytes(&self.answer.basis.stored, &self.read.pools)
+    }
+
+    /// What was read of all pools, for the answers of a batch that refer to it.
+    pub(crate) fn shared_state(&self) -> SharedState {
+        let basis = &self.answer.basis;
+        let read = self.read.pools.iter().filter(|one| basis.stored.contains_key(&one.pool.id));
+        let read = read.map(|one| (&one.pool, basis.stored(&one.pool.id)));
+        SharedState::new(read, basis.default_fee_bps)
+    }
 }
 
 /// Where answers go as they come, each request's once.

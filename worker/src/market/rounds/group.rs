@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::State;
@@ -85,14 +86,14 @@ impl<'r> Group<'r> {
     /// Counts a read of these ranges; gives its keys.
     pub(super) fn count(&mut self, ranges: &[(BinId, BinId)]) -> usize {
         self.reads += 1;
-        let mut last: Option<(Rc<Candidates>, usize)> = None;
+        let mut last: Option<(Arc<Candidates>, usize)> = None;
         for one in &mut self.pending {
             let own = match &last {
-                Some((candidates, keys)) if Rc::ptr_eq(candidates, &one.candidates) => *keys,
+                Some((candidates, keys)) if Arc::ptr_eq(candidates, &one.candidates) => *keys,
                 _ => own_keys(&self.pools, &one.candidates, ranges),
             };
             one.keys_read += own;
-            last = Some((Rc::clone(&one.candidates), own));
+            last = Some((Arc::clone(&one.candidates), own));
         }
         keys_of(ranges)
     }
@@ -145,12 +146,12 @@ impl<'r> Group<'r> {
     }
 
     /// The candidates of each request, and the keys that were read for it; equal ones once, with the most.
-    fn quotes(&self) -> Vec<(Rc<Candidates>, usize)> {
-        let mut quotes: Vec<(Rc<Candidates>, usize)> = Vec::new();
+    fn quotes(&self) -> Vec<(Arc<Candidates>, usize)> {
+        let mut quotes: Vec<(Arc<Candidates>, usize)> = Vec::new();
         for one in &self.pending {
-            match quotes.iter_mut().find(|(candidates, _)| Rc::ptr_eq(candidates, &one.candidates)) {
+            match quotes.iter_mut().find(|(candidates, _)| Arc::ptr_eq(candidates, &one.candidates)) {
                 Some((_, keys)) => *keys = one.keys_read.max(*keys),
-                None => quotes.push((Rc::clone(&one.candidates), one.keys_read)),
+                None => quotes.push((Arc::clone(&one.candidates), one.keys_read)),
             }
         }
         quotes
@@ -222,7 +223,7 @@ impl Allowance {
     fn admits(
         &self,
         pools: &[CandidatePool],
-        quotes: &[(Rc<Candidates>, usize)],
+        quotes: &[(Arc<Candidates>, usize)],
         ranges: &[(BinId, BinId)],
     ) -> bool {
         let keys = keys_of(ranges);
@@ -247,10 +248,10 @@ fn at(pools: &[CandidatePool], id: &PoolId) -> Option<usize> {
 /// The candidate pools of several requests, each once and with every direction that is needed, in id order.
 fn joint_pools(pending: &[Pending<'_>]) -> Rc<[CandidatePool]> {
     let mut joint: BTreeMap<&PoolId, CandidatePool> = BTreeMap::new();
-    let mut seen: Vec<&Rc<Candidates>> = Vec::new();
+    let mut seen: Vec<&Arc<Candidates>> = Vec::new();
     for one in pending {
         // Requests of one pair share their candidates.
-        if seen.iter().any(|candidates| Rc::ptr_eq(candidates, &one.candidates)) {
+        if seen.iter().any(|candidates| Arc::ptr_eq(candidates, &one.candidates)) {
             continue;
         }
         seen.push(&one.candidates);

@@ -6,11 +6,9 @@
 mod answering;
 mod answers;
 mod group;
-mod input;
 mod pending;
 mod quotes;
 mod unknown;
 
 pub use answers::Loaded;
-pub use input::QuotedFrom;
 pub use quotes::{quote_from_redis, quotes_from_redis};

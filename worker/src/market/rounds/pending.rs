@@ -1,6 +1,7 @@
 //! A request between its reads.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::network::route::Candidates;
@@ -15,7 +16,7 @@ pub(super) struct Pending<'r> {
     /// Its place among the requests.
     pub(super) index: usize,
     pub(super) request: &'r QuoteRequest,
-    pub(super) candidates: Rc<Candidates>,
+    pub(super) candidates: Arc<Candidates>,
     /// How large it is, for how far to read.
     pub(super) size: TradeSize,
     /// Keys that were read for it so far.

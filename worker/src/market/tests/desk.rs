@@ -102,7 +102,7 @@ impl Desk {
 
     /// Sells so many A for B, with further fields of the request.
     pub(super) fn sell(&self, amount: u32, fields: &str) -> Result<Quote, Refusal> {
-        self.batch(&[&sell(amount, fields)]).remove(0).map(|loaded| loaded.quote)
+        self.batch(&[&sell(amount, fields)]).remove(0).map(|loaded| *loaded.answer.quote)
     }
 
     /// Does what was put off, and gives what it was.

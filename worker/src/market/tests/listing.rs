@@ -48,7 +48,7 @@ fn a_new_pool_is_found_before_its_token_is_called_unknown_once_the_list_may_be_o
     desk.redis.set("bin:N:500", super::desk::bin_value(500, 500));
     desk.list(&["N", "P"]);
     let request = r#"{"token_in":"A","token_out":"C","amount_in_atomic":"5"}"#;
-    let ask = || desk.batch(&[request]).remove(0).map(|loaded| loaded.quote.amount_out);
+    let ask = || desk.batch(&[request]).remove(0).map(|loaded| loaded.answer.quote.amount_out);
     assert_eq!(code(&ask().unwrap_err()), "UNKNOWN_TOKEN", "it was listed a moment ago");
     desk.redis.wait_ms(2_000.0);
     assert_eq!(ask(), Ok(5));
@@ -70,7 +70,8 @@ fn a_pool_that_was_mended_is_listed_by_the_next_check_though_no_counter_moved() 
     let desk = Desk::with_pool(&[], 5);
     desk.redis.set("pool:Q", "{");
     assert_eq!(ids(&desk), ["P", "Q"]);
-    assert!(desk.known.listing.current().unwrap().graph.pools().len() == 1);
+    desk.do_tasks();
+    assert_eq!(desk.known.listing.current().unwrap().graph.pools().len(), 1);
     desk.add_pool("Q", 500, 0);
     // As many keys as before: a bin of another pool went.
     desk.redis.remove("bin:P:495");

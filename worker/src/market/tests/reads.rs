@@ -1,5 +1,7 @@
 //! What a quote does about what it reads: pools that changed, values that cannot be read, a Redis that is gone.
 
+use dlmm_core::units::PoolId;
+
 use super::desk::{Desk, bin_value, code, codes, pool_value, sell};
 use super::memory::Stored;
 use crate::market::Task;
@@ -18,7 +20,7 @@ fn a_pool_that_trades_other_tokens_now_is_routed_anew_in_the_same_answer() {
     assert_eq!(desk.redis.take_reads().len(), 2);
     // And the pair that is new is there at once.
     let other = r#"{"token_in":"A","token_out":"C","amount_in_atomic":"5"}"#;
-    assert_eq!(desk.batch(&[other]).remove(0).unwrap().quote.amount_out, 5);
+    assert_eq!(desk.batch(&[other]).remove(0).unwrap().answer.quote.amount_out, 5);
 }
 
 #[test]
@@ -80,8 +82,10 @@ fn a_redis_that_is_gone_is_told_to_every_request_of_a_batch() {
 fn an_answer_that_carries_its_state_carries_what_was_read_for_it() {
     let desk = Desk::with_pool(&[], 5);
     let plain = desk.batch(&[&sell(5, "")]).remove(0).unwrap();
-    assert!(plain.input.is_none());
+    assert!(plain.answer.basis.stored.is_empty());
     let with = desk.batch(&[&sell(5, r#","include_state":true"#)]).remove(0).unwrap();
+    let stored = with.answer.basis.stored(&PoolId::new("P").unwrap());
     let texts: usize = (495..=502).map(|bin| bin_value(bin, 500).to_string().len()).sum();
-    assert_eq!(with.input.unwrap().least_bytes(), pool_value("P", 500).to_string().len() + texts);
+    assert_eq!(stored.bytes(), pool_value("P", 500).to_string().len() + texts);
+    assert!(with.least_bytes() > stored.bytes(), "quotes are escaped");
 }

@@ -73,7 +73,7 @@ fn a_batch_over_the_same_pools_is_one_read() {
     let desk = Desk::with_pool(&[], 80);
     let requests = [sell(100, ""), sell(200, ""), sell(7, r#","max_hops":1"#)];
     let answers = desk.batch(&requests.each_ref().map(String::as_str));
-    let out: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().quote.amount_out).collect();
+    let out: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().answer.quote.amount_out).collect();
     assert_eq!(out, [100, 200, 7]);
     assert_eq!(sizes(&desk), [68]);
 }
@@ -95,7 +95,7 @@ fn a_batch_over_many_pools_is_split_so_that_each_request_keeps_its_bins() {
         .collect();
     let answers = desk.batch(&requests.iter().map(String::as_str).collect::<Vec<_>>());
     for answer in answers {
-        assert_eq!(answer.unwrap().quote.amount_out, 500);
+        assert_eq!(answer.unwrap().answer.quote.amount_out, 500);
     }
     let reads = desk.redis.take_reads();
     assert!(reads.len() > 1 && reads.iter().all(|keys| keys.len() <= 150), "{:?}", sizes(&desk));
@@ -110,7 +110,7 @@ fn a_request_that_is_refused_leaves_the_others_of_its_batch_alone() {
     let unknown = r#"{"token_in":"A","token_out":"NONE","amount_in_atomic":"5"}"#;
     let answers = desk.batch(&[unknown, &sell(5, "")]);
     assert_eq!(code(answers[0].as_ref().unwrap_err()), "UNKNOWN_TOKEN");
-    assert_eq!(answers[1].as_ref().unwrap().quote.amount_out, 5);
+    assert_eq!(answers[1].as_ref().unwrap().answer.quote.amount_out, 5);
 }
 
 #[test]

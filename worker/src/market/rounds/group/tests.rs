@@ -3,7 +3,7 @@ use dlmm_core::api::request_from_json;
 use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::stored::{PoolRouting, PoolText, read_pool};
+use dlmm_core::stored::{PoolRouting, StoredPool};
 use dlmm_core::units::Direction;
 
 use crate::market::reach::TradeSize;
@@ -34,7 +34,7 @@ fn pending<'r>(topology: &Topology, requests: &'r [QuoteRequest]) -> Vec<Pending
         Pending {
             index,
             request,
-            candidates: Rc::new(candidates),
+            candidates: Arc::new(candidates),
             size: TradeSize::of(request, 1),
             keys_read: 0,
             ran_out: Vec::new(),
@@ -94,13 +94,8 @@ fn state(group: &Group<'_>, active: u16) -> State {
     let mut state = State::default();
     for candidate in &*group.pools {
         let value = json(&candidate.pool.id);
-        let text = PoolText {
-            pool: &candidate.pool,
-            value: Some(&value),
-            known: (BinId::MIN, BinId::MAX),
-            bins: Vec::new(),
-        };
-        let ready = read_pool(&text, &state.decimals, 10);
+        let stored = StoredPool::new(Some(&value), (BinId::MIN, BinId::MAX), []);
+        let ready = stored.state(&candidate.pool, &state.decimals, 10);
         assert!(matches!(ready, PoolState::Ready { .. }));
         state.pools.insert(candidate.pool.id.clone(), ready);
     }

@@ -2,7 +2,6 @@
 
 use super::canonical::canonical;
 use super::tree::{Fields, Tree};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
@@ -18,33 +17,55 @@ pub(super) const ATOMIC: &str = "_atomic";
 const CIRCUMSTANCES: [&str; 5] =
     ["SAMPLE_STATE", "AGE_UNKNOWN", "TIME_AHEAD", "STATE_OLD", "HEARTBEAT_INVALID"];
 
-/// The field of an answer's input as long as it is not there.
+/// The fields of an answer whose texts are handed over apart, as long as they are not there; in the order of their names.
 const NO_INPUT: &str = "\"input\":null";
+const NO_STEPS: &str = "\"steps\":null";
 
-/// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers.
+/// Gives `sha256:` and 64 hexadecimal digits over the canonical text of what the digest covers of a whole answer.
 ///
-/// `input` is the canonical text of the input, in pieces, of an answer that does not carry it: it is long, and need not
-/// become a tree. `None` if the answer has no canonical text, which none of ours is without.
-pub(super) fn digest_of(answer: Tree, input: &[&str]) -> Option<String> {
+/// `None` if the answer has no canonical text, which none of ours is without.
+pub(crate) fn digest_of(answer: Tree) -> Option<String> {
+    Some(digest(&[&canonical(&covered(answer))?]))
+}
+
+/// The same of an answer whose input, in pieces, and steps are canonical texts already: they are long, and need not
+/// become trees. Its own `steps` are `null` where there are any.
+pub(super) fn digest_with(answer: Tree, input: &[&str], steps: Option<&str>) -> Option<String> {
     let mut answer = covered(answer);
-    if let Some(fields) = answer.fields_mut().filter(|_| !input.is_empty()) {
-        fields.insert(String::from("input"), Tree::Null);
-    }
+    answer.fields_mut()?.insert(String::from("input"), Tree::Null);
     let text = canonical(&answer)?;
-    // A quote inside of a text is escaped, and no other field has this name.
-    let mut places = text.as_bytes().windows(NO_INPUT.len());
-    let place = if input.is_empty() { None } else { places.position(|at| at == NO_INPUT.as_bytes()) };
-    let (before, after) = text.split_at_checked(place.map_or(text.len(), |at| at + NO_INPUT.len() - 4))?;
-    let mut hash = Sha256::new_with_prefix(before);
-    for piece in input {
+    let (before, rest) = around(&text, NO_INPUT)?;
+    let mut pieces = Vec::from([before]);
+    pieces.extend(input);
+    match steps {
+        Some(steps) => {
+            let (between, after) = around(rest, NO_STEPS)?;
+            pieces.extend([between, steps, after]);
+        }
+        None => pieces.push(rest),
+    }
+    Some(digest(&pieces))
+}
+
+/// What stands before and after the `null` of a field. A quote inside of a text is escaped, and no other field has its
+/// name.
+fn around<'a>(text: &'a str, field: &str) -> Option<(&'a str, &'a str)> {
+    let place = text.as_bytes().windows(field.len()).position(|at| at == field.as_bytes())?;
+    let (before, after) = text.split_at_checked(place + field.len() - "null".len())?;
+    Some((before, after.strip_prefix("null")?))
+}
+
+fn digest(pieces: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for piece in pieces {
         hash.update(piece);
     }
-    hash.update(after.strip_prefix("null").unwrap_or(after));
     let mut digest = String::from("sha256:");
     for byte in hash.finalize() {
-        write!(digest, "{byte:02x}").ok()?;
+        // Writing to a text does not fail.
+        let _ = write!(digest, "{byte:02x}");
     }
-    Some(digest)
+    digest
 }
 
 /// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading, heartbeat or age, and
@@ -99,13 +120,16 @@ fn drop_twins_of(fields: &mut Fields) {
 }
 
 /// Tells whether a field is an amount in whole tokens that stands beside its smallest units, or a price.
-pub(super) fn is_human(name: &str, fields: &Fields) -> bool {
-    DERIVED.contains(&name) || fields.contains_key(&format!("{name}{ATOMIC}"))
+pub(crate) fn is_human(name: &str, fields: &Fields) -> bool {
+    // An object has a few fields and an answer many objects, so that no name is made for each.
+    let stands_in = |field: &String| field.strip_suffix(ATOMIC) == Some(name);
+    DERIVED.contains(&name) || fields.keys().any(stands_in)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
 
     const ANSWER: &str = r#"{"success":true,"amount_in":1.5,"amount_in_atomic":"15","price_impact_ppm":7,
         "effective_price":0.3,"steps":[{"price":2.5,"bin_id":500,"fee_amount":0.1,"fee_amount_atomic":"1"}],
@@ -127,16 +151,21 @@ mod tests {
         // printf '{"a":1}' | sha256sum
         let answer = Tree::parse(r#"{"request_id":"r","a":1.0}"#).expect("JSON");
         let digest = "sha256:015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862";
-        assert_eq!(digest_of(answer, &[]).as_deref(), Some(digest));
+        assert_eq!(digest_of(answer).as_deref(), Some(digest));
     }
 
     #[test]
-    fn an_input_in_pieces_counts_as_if_it_stood_in_the_answer() {
-        let with = |input: &str| {
-            Tree::parse(&format!(r#"{{"z":"\"input\":null","success":true,{input}"a":1}}"#)).expect("JSON")
+    fn an_input_in_pieces_and_steps_count_as_if_they_stood_in_the_answer() {
+        let with = |fields: &str| {
+            let json = format!(r#"{{"z":"\"input\":null,\"steps\":null","success":true,{fields}"a":1}}"#);
+            Tree::parse(&json).expect("JSON")
         };
-        let whole = digest_of(with(r#""input":{"b":[1,"x"]},"#), &[]);
-        assert_eq!(digest_of(with(""), &["{\"b\":[1,", "\"x\"]}"]), whole);
-        assert_ne!(digest_of(with(""), &[]), whole);
+        let (input, steps) = (["{\"b\":[1,", "\"x\"]}"], "[{\"bin_id\":5}]");
+        let whole = digest_of(with(r#""input":{"b":[1,"x"]},"steps":[{"price":2.5,"bin_id":5}],"#));
+        assert_eq!(digest_with(with(r#""steps":null,"#), &input, Some(steps)), whole);
+        assert_ne!(digest_with(with(r#""steps":null,"#), &input, Some("[]")), whole);
+        let short = digest_of(with(r#""input":{"b":[1,"x"]},"#));
+        assert_eq!(digest_with(with(""), &input, None), short);
+        assert_eq!(digest_with(with(""), &input, Some(steps)), None, "there is no place for them");
     }
 }

@@ -1,7 +1,8 @@
 //! A checked request, written as a body of `POST /quote` with every default filled in.
 
 use super::canonical::MAX_SAFE;
-use crate::api::{FIELDS, Place, Units};
+use crate::api::fields::{FIELDS, Place};
+use crate::api::number::Units;
 use crate::json::{Object, ToJson, object};
 use crate::quote::{AmountText, Mode, QuoteRequest};
 use crate::units::{PoolId, Symbol};
@@ -9,7 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Every field of a request; what is not limited is `null`.
-pub(super) struct RequestFields<'a>(pub(super) &'a QuoteRequest);
+pub(crate) struct RequestFields<'a>(pub(crate) &'a QuoteRequest);
 
 impl ToJson for RequestFields<'_> {
     fn write(&self, out: &mut String) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { startGateway, startRedis, startWorker, upstashVars } from '../../tests/e2e/stack/index.mjs';
+import { startGateway, startRedis, startWorker, upstashVars } from '../stack/index.mjs';
 import { answerHealthy, HEALTHY, isPing, send, startScriptedServer } from './scripted-server.mjs';
 
 /** Short waits between tries; the deadline stays long, so that a busy machine fails no test. */

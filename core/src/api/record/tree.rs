@@ -14,11 +14,11 @@ use litemap::LiteMap;
 const MAX_DEPTH: usize = 16;
 
 /// The fields of an object, in order of their names.
-pub(super) type Fields = LiteMap<String, Tree>;
+pub(crate) type Fields = LiteMap<String, Tree>;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Null,
     Boolean(bool),
     /// The text of a number, as it stands.
@@ -32,8 +32,8 @@ impl Tree {
     /// Reads a document. A field that is there twice is refused: readers would disagree on which one counts.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` on `quote` if it is no JSON, or nested too deeply.
-    pub(super) fn parse(json: &str) -> Result<Self, QuoteError> {
+    /// `INVALID_REQUEST` on `quote` if it is not JSON, or nested too deeply.
+    pub(crate) fn parse(json: &str) -> Result<Self, QuoteError> {
         let mut reader = Reader::new(json);
         let tree = Self::read(&mut reader, MAX_DEPTH).and_then(|tree| reader.end().map(|()| tree));
         tree.map_err(|reason| QuoteError::InvalidRequest {
@@ -79,7 +79,7 @@ impl Tree {
     }
 
     /// The fields, if it is an object.
-    pub(super) const fn fields_mut(&mut self) -> Option<&mut Fields> {
+    pub(crate) const fn fields_mut(&mut self) -> Option<&mut Fields> {
         match self {
             Self::Object(fields) => Some(fields),
             _ => None,
@@ -87,7 +87,7 @@ impl Tree {
     }
 
     /// A field, if it is an object that has it.
-    pub(super) fn field(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(fields) => fields.get(name),
             _ => None,
@@ -95,7 +95,7 @@ impl Tree {
     }
 
     /// The items, if it is a list.
-    pub(super) fn items(&self) -> Option<&[Self]> {
+    pub(crate) fn items(&self) -> Option<&[Self]> {
         match self {
             Self::List(items) => Some(items),
             _ => None,
@@ -103,7 +103,7 @@ impl Tree {
     }
 
     /// The whole number, if it is one that fits.
-    pub(super) fn whole<T: FromStr>(&self) -> Option<T> {
+    pub(crate) fn whole<T: FromStr>(&self) -> Option<T> {
         match self {
             Self::Number(text) => text.parse().ok(),
             _ => None,
@@ -111,7 +111,7 @@ impl Tree {
     }
 
     /// The text, if it is one.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,

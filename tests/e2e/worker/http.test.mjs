@@ -1,7 +1,7 @@
 // HTTP around the handlers: paths, methods, CORS, headers.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { startWorker, upstashVars } from '../../tests/e2e/stack/index.mjs';
+import { startWorker, upstashVars } from '../stack/index.mjs';
 import { answerHealthy, send, startScriptedServer } from './scripted-server.mjs';
 
 const READ = 'GET, HEAD, OPTIONS';

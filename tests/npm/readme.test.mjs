@@ -1,4 +1,4 @@
-// The examples of web/README.md run, as they stand there.
+// The examples of web/README.md and of the project's README.md run, as they stand there.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,8 +14,8 @@ let examples;
 let consumer;
 let url;
 before(async () => {
-  const readme = await readFile(join(root, 'web/README.md'), 'utf8');
-  examples = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+  const pages = await Promise.all(['web/README.md', 'README.md'].map((page) => readFile(join(root, page), 'utf8')));
+  examples = pages.flatMap((page) => [...page.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code));
   const snapshot = await sampleSnapshot();
   consumer = await project({ 'snapshot.json': snapshot });
   const quote = await consumer.node('--input-type=module', '-e', `
@@ -36,13 +36,19 @@ before(async () => {
 async function runExample(marker, { prelude = '', end = '' } = {}) {
   const code = examples.find((example) => example.includes(marker));
   assert.ok(code, marker);
-  const here = code.replaceAll(/https:\/\/(quotes|cdn)\.example\//g, url);
+  const here = code.replaceAll(/https:\/\/(quotes|cdn)\.example\/|http:\/\/127\.0\.0\.1:8787\//g, url);
   await write(consumer.folder, { 'example.mjs': `${prelude}\n${here}\n${end}` });
   return consumer.node('example.mjs');
 }
 
 test('the first example', async () => {
   assert.equal(await runExample('fromUrl'), ONE_BTC_GIVES);
+});
+
+test('the example of the project', async () => {
+  const said = await runExample('127.0.0.1:8787');
+  const [, shown] = examples.find((example) => example.includes('127.0.0.1:8787')).match(/console\.log\(.*\/\/ (.+)$/m);
+  assert.equal(said, shown);
 });
 
 test('the slim example', async () => {

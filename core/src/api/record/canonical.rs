@@ -19,14 +19,14 @@ pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;
 /// Writes the canonical text of a document.
 ///
 /// `None` if a number in it is not whole, below zero, or too large for a double to hold.
-pub(super) fn canonical(tree: &Tree) -> Option<String> {
+pub(crate) fn canonical(tree: &Tree) -> Option<String> {
     let mut text = String::new();
     write(tree, &mut text)?;
     Some(text)
 }
 
 /// The canonical text of a number.
-pub(super) fn whole_number(text: &str) -> Option<String> {
+pub(crate) fn whole_number(text: &str) -> Option<String> {
     let units = Decimal::parse(text).ok()?.to_units(0).ok()?;
     u64::try_from(units).ok().filter(|units| *units <= MAX_SAFE).map(|units| to_json(&units))
 }

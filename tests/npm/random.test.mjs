@@ -1,6 +1,6 @@
 // Whatever a program hands to the package: an answer or a DlmmError, never a trap, and the next quote is right.
 //
-//   FAST_CHECK_RUNS=100000 FAST_CHECK_SEED=7 node --test tests/package/random.test.mjs      more, and others
+//   FAST_CHECK_RUNS=100000 FAST_CHECK_SEED=7 node --test tests/npm/random.test.mjs      more, and others
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,7 +1,7 @@
 // A server that answers as its script says: for faults that no real Redis or gateway gives on demand.
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { whenDone } from '../../tests/e2e/stack/cleanup.mjs';
+import { whenDone } from '../stack/cleanup.mjs';
 
 /** What a healthy database answers to the pipeline that /health sends first. */
 export const HEALTHY = JSON.stringify([{ result: 'PONG' }, { result: 3 }, { result: 'redis_version:7.0.15\r\n' }]);

@@ -1,0 +1,55 @@
+//! The one step of every quote: state in, request in, answer or "read more" out.
+
+use crate::api::{Answer, Basis, ReadAt};
+use crate::error::QuoteError;
+use crate::network::keys;
+use crate::network::state::State;
+use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// What one look at a state leads to.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The answer.
+    Answer(Box<Answer>),
+    /// Known bins ran out before the answer was certain: read more of these pools and ask again.
+    ReadMore(Vec<MoreBins>),
+}
+
+/// Quotes on what was read, or says what to read first.
+///
+/// # Errors
+/// As [`quote`].
+pub fn step(basis: Basis, state: &State, read_at: ReadAt) -> Result<Step, QuoteError> {
+    look(basis, state, read_at, true)
+}
+
+/// Quotes on what was read where there is no more: bins that were not read count as out of reach.
+///
+/// # Errors
+/// As [`quote`].
+pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, QuoteError> {
+    match look(basis, state, read_at, false)? {
+        Step::Answer(answer) => Ok(*answer),
+        // Core was told that there is nothing to read, so it does not ask.
+        Step::ReadMore(more) => Err(QuoteError::StateInvalid {
+            key: more.first().map(|more| keys::pool(&more.pool_id)).unwrap_or_default(),
+            reason: "bins are needed that were not read".to_owned(),
+        }),
+    }
+}
+
+fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Result<Step, QuoteError> {
+    let Basis { request, candidates, effort, keys_limited, .. } = &basis;
+    let now_ms = read_at.ms;
+    let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
+    match quote(&input)? {
+        Outcome::Quote(mut quote) => {
+            quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+            Ok(Step::Answer(Box::new(Answer { quote, basis, read_at })))
+        }
+        Outcome::ReadMore(more) => Ok(Step::ReadMore(more)),
+    }
+}
