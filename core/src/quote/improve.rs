@@ -143,11 +143,11 @@ impl<'s, 'a> Improver<'s, 'a> {
             Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
         };
         let idle = source.map_or(0, |at| self.idle(best, at));
-        let mut parts = parts(amount);
-        if idle > 0 && idle < amount {
-            parts.insert(0, idle);
-        }
-        for (nth, part) in parts.into_iter().enumerate() {
+        // What nobody misses goes first, anywhere; of the other parts every second one, all of it first, to new routes.
+        let idle = (0 < idle && idle < amount).then_some((idle, true));
+        let parts =
+            parts(amount).into_iter().enumerate().map(|(nth, part)| (part, nth % 2 == 0 || part <= FEW));
+        for (part, to_new) in idle.into_iter().chain(parts) {
             // What was given away before is not there any more.
             let left = match source {
                 None => best.rest(&self.goal),
@@ -160,7 +160,7 @@ impl<'s, 'a> Improver<'s, 'a> {
                 continue;
             }
             let routes = best.plans.len();
-            if self.give(best, source, part, nth % 2 == 0 || part <= FEW) && best.plans.len() != routes {
+            if self.give(best, source, part, to_new) && best.plans.len() != routes {
                 // Routes came or went, so the source may stand elsewhere.
                 return;
             }

@@ -128,15 +128,17 @@ impl<'a> Pieces<'a> {
             }
             match self.bin() {
                 At::Piece(mut piece) => {
-                    let (mut bins, mut before) = (1, self.open.len());
-                    while let Some((poorer, more)) = self.open.pop_back_if(|(poorer, bins)| {
-                        poorer.rate < piece.rate || before == 1 && *bins < width
-                    }) {
+                    let mut bins = 1;
+                    while let Some(&(poorer, more)) = self.open.back() {
+                        let widens = self.open.len() == 1 && more < width;
+                        if poorer.rate >= piece.rate && !widens {
+                            break;
+                        }
+                        self.open.pop_back();
                         let room = poorer.room + piece.room;
                         let rate = (poorer.room * poorer.rate + piece.room * piece.rate) / room;
                         piece = Piece { room, rate };
                         bins += more;
-                        before -= 1;
                     }
                     self.open.push_back((piece, bins));
                 }
