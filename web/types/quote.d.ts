@@ -124,7 +124,7 @@ export interface QuoteInput {
   paths: string[][];
   limited: boolean;
   keys_limited: number | null;
-  /** Only in a batch of more than 25 quotes: the parts that the work of a quote alone was divided into. */
+  /** Only in a batch of more than 12 quotes: the parts that the work of a quote alone was divided into. */
   work_share?: number;
   pools: {
     pool_id: string;

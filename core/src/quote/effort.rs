@@ -1,7 +1,7 @@
 //! How much work a quote may cost.
 
 /// Quotes of one batch that may each cost what a quote alone may.
-const WHOLE_QUOTES: usize = 25;
+const WHOLE_QUOTES: usize = 12;
 
 /// How much work a quote may cost: all that one alone may, or a share of it.
 ///
@@ -15,7 +15,7 @@ impl Effort {
     /// What a quote alone may cost.
     pub const WHOLE: Self = Self { share: 1 };
 
-    /// What each quote of a batch may cost: all of it up to 25 quotes, beyond that they share the work of 25.
+    /// What each quote of a batch may cost: all of it up to 12 quotes, beyond that they share the work of 12.
     #[must_use]
     pub fn of_batch(quotes: usize) -> Self {
         Self::of_share(u16::try_from(quotes.div_ceil(WHOLE_QUOTES)).unwrap_or(u16::MAX))
@@ -33,6 +33,11 @@ impl Effort {
         self.share
     }
 
+    /// One part out of so many of this.
+    pub(crate) const fn part(self, of: u16) -> Self {
+        Self::of_share(self.share.saturating_mul(of))
+    }
+
     /// This much of a bound.
     pub(crate) const fn out_of(self, whole: usize) -> usize {
         whole / self.share as usize
@@ -44,9 +49,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_costs_as_much_as_twenty_five_quotes() {
-        let shares = [1, 25, 26, 50, 100].map(|quotes| Effort::of_batch(quotes).share());
-        assert_eq!(shares, [1, 1, 2, 2, 4]);
-        assert_eq!((Effort::of_batch(100).out_of(1_000), Effort::of_share(0)), (250, Effort::WHOLE));
+    fn a_batch_costs_as_much_as_twelve_quotes() {
+        let shares = [1, 12, 13, 50, 96, 100].map(|quotes| Effort::of_batch(quotes).share());
+        assert_eq!(shares, [1, 1, 2, 5, 8, 9]);
+        assert_eq!((Effort::of_batch(96).out_of(1_000), Effort::of_share(0)), (125, Effort::WHOLE));
     }
 }

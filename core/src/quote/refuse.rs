@@ -12,6 +12,8 @@ use alloc::vec::Vec;
 
 /// Amounts tried for the largest that fills.
 const TRIES: usize = 8;
+/// Each of a refusal's questions has one part out of so many of the work of a quote.
+const PART: u16 = 4;
 
 pub(super) fn refuse<'a>(
     input: &QuoteInput<'a>,
@@ -21,8 +23,7 @@ pub(super) fn refuse<'a>(
 ) -> Result<Outcome, QuoteError> {
     let request = input.request;
     if request.max_bins <= BinId::MAX.get() {
-        let mut unlimited = Search::of(input);
-        unlimited.finder.max_walks /= 4;
+        let mut unlimited = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
         let answer = unlimited.run(request, amount, BinId::MAX.get() + 1);
         if let Some(more) = unlimited.read_more() {
             return Ok(more);
@@ -60,7 +61,8 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     };
     let most = most.min(amount);
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
-    let mut left = input.effort.out_of(MAX_WALKS) / 4;
+    let input = &QuoteInput { effort: input.effort.part(PART), ..*input };
+    let mut left = input.effort.out_of(MAX_WALKS);
     for less in less.take(TRIES) {
         let part = most.saturating_sub(less);
         if part == 0 || left == 0 {
