@@ -73,8 +73,8 @@ pub struct Pool {
     first: u16,
     /// Slots in id order without gaps; `None` is an empty bin.
     slots: Vec<Option<Slot>>,
-    /// Whether no bin is cheaper than one of a lower id.
-    prices_rise: bool,
+    /// Whether no bin is cheaper than one of a lower id: up to the active bin, and from it on.
+    prices_rise: (bool, bool),
 }
 
 /// Why parts do not make a pool.
@@ -133,8 +133,8 @@ impl Pool {
         let first = bins.first().map_or(*known.start(), |(id, ..)| id.get());
         let span = bins.last().map_or(0, |(id, ..)| usize::from(id.get() - first) + 1);
         let mut slots: Vec<Option<Slot>> = Vec::with_capacity(span);
-        let mut prices_rise = true;
-        let mut before: Option<Price> = None;
+        let mut prices_rise = (true, true);
+        let mut before: Option<(BinId, Price)> = None;
         for (bin_id, bin, claims) in bins {
             if !known.contains(&bin_id.get()) {
                 return Err(PoolError::BinNotKnown(bin_id));
@@ -143,8 +143,11 @@ impl Pool {
             if at < slots.len() {
                 return Err(PoolError::DuplicateBin(bin_id));
             }
-            prices_rise &= before.is_none_or(|before| before.cmp_value(&bin.price).is_le());
-            before = Some(bin.price);
+            if before.is_some_and(|(_, before)| before.cmp_value(&bin.price).is_gt()) {
+                prices_rise.0 &= bin_id > active_bin;
+                prices_rise.1 &= before.is_some_and(|(id, _)| id < active_bin);
+            }
+            before = Some((bin_id, bin.price));
             slots.resize(at, None);
             slots.push(Some(Slot::new(bin, claims, &fees)));
         }
@@ -202,9 +205,14 @@ impl Pool {
         }
     }
 
-    /// Tells whether prices rise with the ids, as those of every pool of the contract do.
-    pub(crate) const fn prices_rise(&self) -> bool {
-        self.prices_rise
+    /// Tells whether prices rise with the ids, as those of every pool of the contract do, where a walk goes.
+    ///
+    /// The other side does not count: whoever quotes need not have read it.
+    pub(crate) const fn prices_rise(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::XForY => self.prices_rise.0,
+            Direction::YForX => self.prices_rise.1,
+        }
     }
 
     /// Tells whether the bin at `id` was read, empty or not.

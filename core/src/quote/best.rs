@@ -129,6 +129,19 @@ impl<'a> Finder<'a> {
         ready(self.candidates, self.state, hop)
     }
 
+    /// Tells whether prices of some pool are out of order in a direction in which a path uses it.
+    pub(super) fn any_disorder(&self) -> bool {
+        let used = |at, direction| {
+            let mut hops = self.candidates.paths.iter().flat_map(|path| &path.hops);
+            hops.any(|hop| hop.pools.contains(&(at, direction)))
+        };
+        self.candidates.pools.iter().enumerate().any(|(at, candidate)| {
+            let Some((pool, _)) = self.state.ready(&candidate.pool.id) else { return false };
+            let disorder = |&direction: &Direction| !pool.prices_rise(direction) && used(at, direction);
+            [Direction::XForY, Direction::YForX].iter().any(disorder)
+        })
+    }
+
     /// Tells whether some path has a usable pool on every hop.
     pub(super) fn any_open(&self) -> bool {
         let open = |path: &'a Path| path.hops.iter().all(|hop| self.ready(hop).next().is_some());

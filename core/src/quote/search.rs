@@ -55,9 +55,7 @@ impl<'a> Search<'a> {
         let QuoteInput { request, candidates, state, can_read_more, effort, .. } = *input;
         let finder = Finder::new(candidates, state, can_read_more, effort.out_of(MAX_WALKS));
         Self {
-            disordered: candidates.pools.iter().any(|candidate| {
-                state.ready(&candidate.pool.id).is_some_and(|(pool, _)| !pool.prices_rise())
-            }),
+            disordered: finder.any_disorder(),
             quick: false,
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,

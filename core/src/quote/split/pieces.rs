@@ -181,7 +181,7 @@ impl<'a> Pieces<'a> {
                 Ok(Some(room)) => {
                     let rate = reserve as f64 / room as f64;
                     // Prices fall along a walk, so what comes next is no better than the plain price of this bin.
-                    if self.pool.prices_rise() {
+                    if self.pool.prices_rise(self.direction) {
                         self.ceiling = if room < DUST { plain() } else { rate };
                     }
                     return At::Piece(Piece { room: room as f64, rate });
@@ -189,7 +189,7 @@ impl<'a> Pieces<'a> {
                 // No amount fills this bin; its plain price is rate enough.
                 Ok(None) => {
                     let rate = plain();
-                    if self.pool.prices_rise() {
+                    if self.pool.prices_rise(self.direction) {
                         self.ceiling = rate;
                     }
                     return At::Piece(Piece { room: reserve as f64 / rate, rate });
