@@ -123,10 +123,10 @@ export function verify(quote, own = {}) {
   const asked = request === undefined ? undefined : requestText(request);
   const state = snapshot === undefined ? undefined : snapshotText(snapshot);
   const { digest_matches, differences, moved } = guard(() => {
-    if (state === undefined) return JSON.parse(verifyQuote(text, asked, settings.defaultFeeBps));
+    if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps);
     const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now());
     try {
-      return JSON.parse(engine.verify(text, asked, settings.defaultFeeBps));
+      return engine.verify(text, asked, settings.defaultFeeBps);
     } finally {
       engine.free();
     }

@@ -5,10 +5,10 @@
 #![forbid(unsafe_code)]
 
 mod failure;
+mod verdict;
 
 use dlmm_core::api::{NumberStyle, Source, request_from_json};
 use dlmm_core::error::QuoteError;
-use dlmm_core::json::to_json;
 use dlmm_core::market::{Market, MarketSettings};
 use dlmm_core::network::age::AgeLimit;
 use dlmm_core::network::route::MAX_HOPS;
@@ -98,7 +98,7 @@ impl Engine {
         quote: &str,
         request: Option<String>,
         default_fee_bps: Option<u16>,
-    ) -> Result<String, JsValue> {
+    ) -> Result<JsValue, JsValue> {
         verified(quote, request, Some(&mut self.market), default_fee_bps)
     }
 
@@ -117,7 +117,11 @@ impl Engine {
 
 /// Computes a quote anew from the state it carries, and compares it with the caller's own request and fee default.
 #[wasm_bindgen]
-pub fn verify(quote: &str, request: Option<String>, default_fee_bps: Option<u16>) -> Result<String, JsValue> {
+pub fn verify(
+    quote: &str,
+    request: Option<String>,
+    default_fee_bps: Option<u16>,
+) -> Result<JsValue, JsValue> {
     verified(quote, request, None, default_fee_bps)
 }
 
@@ -126,11 +130,11 @@ fn verified(
     request: Option<String>,
     market: Option<&mut Market>,
     default_fee_bps: Option<u16>,
-) -> Result<String, JsValue> {
+) -> Result<JsValue, JsValue> {
     let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::from)?;
     let own = Own { request: request.as_ref(), market, default_fee_bps };
     let verification = verify_quote_with(quote, own, &shortest_double).map_err(Failure::from)?;
-    Ok(to_json(&verification))
+    Ok(verdict::as_object(&verification)?)
 }
 
 /// The shortest text of the double nearest to a number.

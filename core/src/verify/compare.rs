@@ -1,7 +1,7 @@
 //! What differs between the answer that was given and the one computed anew.
 
 use crate::api::record::{Fields, Tree, is_human, whole_number};
-use crate::json::{ToJson, object, to_json};
+use crate::json::to_json;
 use crate::math::Decimal;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -26,17 +26,6 @@ pub struct Difference {
     pub given: Option<String>,
     /// What the computation gives, as JSON, shortened where it is long; `None` where there is no such field.
     pub computed: Option<String>,
-}
-
-impl ToJson for Difference {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("path", &self.path);
-            f.member("given", &self.given);
-            f.member("computed", &self.computed);
-        })
-        .write(out);
-    }
 }
 
 /// Compares two answers field by field.

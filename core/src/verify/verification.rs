@@ -1,8 +1,6 @@
 //! What a check comes to.
 
 use super::compare::Difference;
-use crate::json::{ToJson, object};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What became of the check of an answer.
@@ -30,16 +28,5 @@ impl Verification {
     #[must_use]
     pub const fn is_different(&self) -> bool {
         !self.digest_matches || !self.differences.is_empty()
-    }
-}
-
-impl ToJson for Verification {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("digest_matches", self.digest_matches);
-            f.member("differences", &self.differences);
-            f.member("moved", &self.moved);
-        })
-        .write(out);
     }
 }
