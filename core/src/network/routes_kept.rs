@@ -63,16 +63,24 @@ impl RoutesKept {
 
     /// Keeps the candidates of a pair.
     pub fn put(&mut self, pair: Pair, candidates: Arc<Candidates>) {
+        self.uses = self.uses.saturating_add(1);
         let (bytes, used) = (bytes_of(&candidates), self.uses);
         self.bytes = self.bytes.saturating_add(bytes);
         if let Some(replaced) = self.by_pair.insert(pair, Kept { candidates, bytes, used }) {
             self.bytes = self.bytes.saturating_sub(replaced.bytes);
         }
         while self.by_pair.len() > self.max_pairs || self.bytes > self.max_bytes {
-            let oldest = self.by_pair.iter().min_by_key(|(_, kept)| kept.used).map(|(pair, _)| pair.clone());
-            let Some(dropped) = oldest.and_then(|pair| self.by_pair.remove(&pair)) else { return };
-            self.bytes = self.bytes.saturating_sub(dropped.bytes);
+            self.drop_oldest();
         }
+    }
+
+    /// Drops the pair that is unused for longest, and an eighth or so of a large number: one pass for many that come.
+    fn drop_oldest(&mut self) {
+        let oldest = self.by_pair.values().map(|kept| kept.used).min().unwrap_or(0);
+        let later = self.by_pair.values().map(|kept| kept.used.saturating_sub(oldest));
+        let mean = later.fold(0, u64::saturating_add) / (self.by_pair.len() as u64).max(1);
+        self.by_pair.retain(|_, kept| kept.used > oldest.saturating_add(mean / 4));
+        self.bytes = self.by_pair.values().map(|kept| kept.bytes).fold(0, usize::saturating_add);
     }
 
     /// Gives the candidates of a pair, looked for where they are not kept.
@@ -165,6 +173,26 @@ mod tests {
         let mut small = RoutesKept::new(2, 1);
         found(&mut small, &graph, "T0", &open);
         assert_eq!((small.pairs(), small.bytes()), (0, 0), "what does not fit is not kept");
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_a_pair_put_twice_counts_once() {
+        let (graph, open) = (
+            Graph::new((0..300).map(|n| pool(&format!("p{n}"), "A", &format!("T{n}")))),
+            RouteFilter::default(),
+        );
+        let mut kept = RoutesKept::new(1_000, usize::MAX);
+        let first = found(&mut kept, &graph, "T0", &open);
+        let one = kept.bytes();
+        kept.put((symbol("A"), symbol("T0"), 3), first);
+        assert_eq!((kept.pairs(), kept.bytes()), (1, one));
+        let mut kept = RoutesKept::new(1_000, one * 100);
+        for n in 0..300 {
+            found(&mut kept, &graph, &format!("T{n}"), &open);
+            assert!(kept.bytes() <= one * 100 && kept.bytes() == kept.pairs() * one);
+            assert!(kept.get(&(symbol("A"), symbol(&format!("T{n}")), 3)).is_some(), "the latest stays");
+        }
+        assert!(kept.pairs() > 80, "{} pairs", kept.pairs());
     }
 
     #[test]

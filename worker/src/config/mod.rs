@@ -81,8 +81,8 @@ impl Config {
             )
             .unwrap_or(NonZeroUsize::MIN),
             fallback_to_sample,
-            limits: limits::read(&reader, environment)?,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
+            limits: limits::read(&reader, environment)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
             api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,

@@ -112,7 +112,7 @@ pub fn read_page(query: QueryPairs<'_>) -> Result<(usize, Option<PoolId>), ApiEr
 /// The texts under these keys, and where they come from.
 pub(super) async fn texts(context: &RequestContext, wanted: &[String]) -> Result<(Read, Source), ApiError> {
     let read = async |market: &LiveMarket<'_>| Ok(texts_of_redis(market, wanted).await?);
-    redis_or_sample(context, read, |_| texts_of_sample(wanted)).await
+    redis_or_sample(context, read, |now_ms| texts_of_sample(wanted, now_ms)).await
 }
 
 /// The stored active bins, for their prices, from where their pools came from.
@@ -124,15 +124,15 @@ async fn active_bins(
     let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
     match (context.market(), source) {
         (Some(market), Source::Redis) => Ok(texts_of_redis(&market, &wanted).await?),
-        _ => Ok(texts_of_sample(&wanted)?),
+        _ => Ok(texts_of_sample(&wanted, context.now_ms() as u64)?),
     }
 }
 
 /// Texts as they are stored, and the keys whose text is too large to be read.
 pub(super) type Read = (Vec<Option<String>>, Vec<SkippedPool>);
 
-fn texts_of_sample(wanted: &[String]) -> Result<Read, Refusal> {
-    Ok((sample_texts(wanted)?, Vec::new()))
+fn texts_of_sample(wanted: &[String], now_ms: u64) -> Result<Read, Refusal> {
+    Ok((sample_texts(wanted, now_ms)?, Vec::new()))
 }
 
 async fn texts_of_redis(market: &LiveMarket<'_>, wanted: &[String]) -> Result<Read, RedisError> {

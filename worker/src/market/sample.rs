@@ -26,12 +26,12 @@ pub fn sample(text: &str) -> Result<Snapshot<'_>, Refusal> {
     Snapshot::parse(text).map_err(|_| Refusal::Internal)
 }
 
-/// What the sample holds under these keys.
+/// What the sample holds under these keys, as if it was written just now.
 ///
 /// # Errors
 /// As [`sample`].
-pub fn sample_texts(wanted: &[String]) -> Result<Vec<Option<String>>, Refusal> {
-    let text = sample_text(0);
+pub fn sample_texts(wanted: &[String], now_ms: u64) -> Result<Vec<Option<String>>, Refusal> {
+    let text = sample_text(now_ms);
     let mut texts = BTreeMap::new();
     for (routing, pool) in sample(&text)?.pools {
         let id = &routing.pool.id;

@@ -143,7 +143,10 @@ impl<'a> Pieces<'a> {
                     self.open.push_back((piece, bins));
                 }
                 // Whether unknown bins would be merged is unknown too.
-                At::Unknown { rate } if !self.open.is_empty() => return At::Unknown { rate },
+                At::Unknown { rate } => {
+                    let held = self.open.front().map_or(0.0, |(piece, _)| piece.rate);
+                    return At::Unknown { rate: rate.max(held) };
+                }
                 end => return self.open.pop_front().map_or(end, |(piece, _)| At::Piece(piece)),
             }
         }
