@@ -87,6 +87,15 @@ mod tests {
     }
 
     #[test]
+    fn its_values_are_of_now() {
+        let texts = sample_texts(&["pool:BTC-USDC-25".to_owned(), "pool:NONE".to_owned()], 1_800_000_000_000);
+        match texts.unwrap().as_slice() {
+            [Some(pool), None] => assert!(pool.contains("2027-01-15T08:00:00"), "{pool}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn its_answers_can_be_computed_anew() {
         let limits = limits();
         let body = r#"{"token_in":"BTC","token_out":"SOL","amount_in":"1.5","include_state":true}"#;
