@@ -78,6 +78,15 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// The same plans, with more input for one of them.
+pub(super) fn with_more<'a>(plans: &[RoutePlan<'a>], at: usize, more: Amount) -> Vec<RoutePlan<'a>> {
+    let mut plans = plans.to_vec();
+    if let Some(plan) = plans.get_mut(at) {
+        plan.amount_in = plan.amount_in.saturating_add(more);
+    }
+    plans
+}
+
 pub(super) fn same_pools(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.at == b.at)
 }

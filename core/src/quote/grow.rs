@@ -1,7 +1,7 @@
 //! Moves that change more than one route: an attempt grown from nothing, a route in the place of another.
 
-use super::attempt::{Attempt, same_pools};
-use super::improve::{HALVINGS, Improver, parts};
+use super::attempt::{Attempt, same_pools, with_more};
+use super::improve::{HALVINGS, Improver, moves};
 use super::plan::{RoutePlan, tally};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -35,10 +35,7 @@ impl<'a> Improver<'_, 'a> {
                 }
             }
             for at in 0..grown.plans.len().saturating_sub(1) {
-                let mut plans = grown.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_add(part);
-                }
+                let plans = with_more(&grown.plans, at, part);
                 let given = tally(self.curves, &plans, &self.goal).amount_out;
                 if given > most {
                     (most, better) = (given, Some(plans));
@@ -57,10 +54,12 @@ impl<'a> Improver<'_, 'a> {
             for source in (0..best.plans.len()).filter(|&source| source != gone) {
                 let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
                 // Below the limit a part is better moved to a route of its own, but for what nobody misses.
-                let halves = if best.plans.len() >= self.max_routes { parts(has) } else { Vec::new() };
-                let idle = core::iter::once(self.idle(best, source));
-                let parts = idle.chain(halves.into_iter().step_by(2));
-                for part in parts.filter(|part| (1..has).contains(part)) {
+                let at_limit = best.plans.len() >= self.max_routes;
+                let idle = self.idle(best, source);
+                for (part, to_new) in moves(has, idle) {
+                    if part == has || !to_new || !at_limit && part != idle {
+                        continue;
+                    }
                     if self.is_spent() {
                         return;
                     }

@@ -5,7 +5,7 @@
 //! are few, or a limit binds, its answer is only where this search starts: it takes some input from one route, or
 //! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
 
-use super::attempt::{Attempt, same_pools};
+use super::attempt::{Attempt, same_pools, with_more};
 use super::best::Finder;
 use super::goal::Goal;
 use super::plan::{Leg, RoutePlan, tally};
@@ -143,11 +143,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
         };
         let idle = source.map_or(0, |at| self.idle(best, at));
-        // What nobody misses goes first, anywhere; of the other parts every second one, all of it first, to new routes.
-        let idle = (0 < idle && idle < amount).then_some((idle, true));
-        let parts =
-            parts(amount).into_iter().enumerate().map(|(nth, part)| (part, nth % 2 == 0 || part <= FEW));
-        for (part, to_new) in idle.into_iter().chain(parts) {
+        for (part, to_new) in moves(amount, idle) {
             // What was given away before is not there any more.
             let left = match source {
                 None => best.rest(&self.goal),
@@ -183,10 +179,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             if source == Some(target) && gone.is_none() {
                 continue;
             }
-            let mut plans = plans.clone();
-            if let Some(plan) = plans.get_mut(target) {
-                plan.amount_in = plan.amount_in.saturating_add(part);
-            }
+            let plans = with_more(&plans, target, part);
             // Where both share a pool it may be better for the other one to go first.
             let swapped = source.filter(|&at| gone.is_none() && at < target).and_then(|at| {
                 let shared = shares_a_pool(&plans.get(at)?.legs, &plans.get(target)?.legs);
@@ -270,24 +263,21 @@ impl<'s, 'a> Improver<'s, 'a> {
             // Only a route of a small share can be worth less than what the others give for that.
             let few = all < best.tally.amount_in >> DROPPED;
             let mut better: Option<Attempt<'a>> = None;
-            for (part, target) in [(idle, idle > 0), (all, few && all > idle)]
-                .into_iter()
-                .filter(|(_, tried)| *tried)
-                .flat_map(|(part, _)| (0..best.plans.len()).map(move |target| (part, target)))
-                .filter(|(_, target)| *target != at)
-            {
-                let mut plans = best.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_sub(part);
-                }
-                if let Some(plan) = plans.get_mut(target) {
-                    plan.amount_in = plan.amount_in.saturating_add(part);
-                }
-                let than = better.as_ref().unwrap_or(&best);
-                if let Some(moved) = self.judged(than, plans)
-                    && moved.tally.amount_in >= best.tally.amount_in
-                {
-                    better = Some(moved);
+            for part in [idle, if few { all } else { 0 }] {
+                for target in 0..best.plans.len() {
+                    if part == 0 || target == at {
+                        continue;
+                    }
+                    let mut plans = with_more(&best.plans, target, part);
+                    if let Some(plan) = plans.get_mut(at) {
+                        plan.amount_in = plan.amount_in.saturating_sub(part);
+                    }
+                    let than = better.as_ref().unwrap_or(&best);
+                    if let Some(moved) = self.judged(than, plans)
+                        && moved.tally.amount_in >= best.tally.amount_in
+                    {
+                        better = Some(moved);
+                    }
                 }
             }
             best = better.unwrap_or(best);
@@ -317,10 +307,7 @@ impl<'s, 'a> Improver<'s, 'a> {
         if rest > best.rest(&self.goal) {
             let mut placed: Option<Attempt<'a>> = None;
             for at in 0..tried.plans.len().min(PLACES) {
-                let mut plans = tried.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_add(rest);
-                }
+                let plans = with_more(&tried.plans, at, rest);
                 let again = Attempt::new(self.curves, plans, &self.goal);
                 let best = placed.as_ref().unwrap_or(&tried);
                 let full = |attempt: &Attempt<'_>| (attempt.tally.amount_out, attempt.tally.amount_in);
@@ -362,8 +349,21 @@ fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
     a.iter().any(|leg| b.iter().any(|other| other.at == leg.at))
 }
 
+/// Parts worth moving, and whether to new routes as well: what nobody misses goes first, anywhere; of the others every
+/// second one goes to new routes, all of it first.
+pub(super) fn moves(amount: Amount, idle: Amount) -> Vec<(Amount, bool)> {
+    let mut moves = Vec::new();
+    if 0 < idle && idle < amount {
+        moves.push((idle, true));
+    }
+    for (nth, part) in parts(amount).into_iter().enumerate() {
+        moves.push((part, nth % 2 == 0 || part <= FEW));
+    }
+    moves
+}
+
 /// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
-pub(super) fn parts(amount: Amount) -> Vec<Amount> {
+fn parts(amount: Amount) -> Vec<Amount> {
     if amount <= FEW {
         return (1..=amount).rev().collect();
     }

@@ -54,34 +54,37 @@ impl<'a> Search<'a> {
             return (Some(trimmed), false);
         }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
-        let planned = shared.into_iter().flat_map(|shared| &shared.attempts).chain(singles);
-        let planned = planned.flat_map(|attempt| &attempt.plans).map(|plan| &plan.legs);
-        for legs in planned.chain(shared.into_iter().flat_map(|shared| &shared.wanted)) {
-            if !ways.iter().any(|way| same_pools(way, legs)) {
-                ways.push(Rc::clone(legs));
-            }
+        let attempts: &[Attempt<'a>] = shared.map_or(&[], |shared| &shared.attempts);
+        for attempt in attempts.iter().chain(singles) {
+            attempt.plans.iter().for_each(|plan| add_way(&mut ways, &plan.legs, usize::MAX));
+        }
+        if let Some(shared) = shared {
+            shared.wanted.iter().for_each(|legs| add_way(&mut ways, legs, usize::MAX));
         }
         let finder = &self.finder;
         let all = self.ways.get_or_insert_with(|| all_ways(finder));
         let known = ways.len();
-        for way in all.iter() {
-            if !ways.iter().take(known).any(|known| same_pools(known, way)) {
-                ways.push(Rc::clone(way));
-            }
-        }
+        all.iter().for_each(|way| add_way(&mut ways, way, known));
         let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
         // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
         loop {
-            let attempts = || shared.into_iter().flat_map(|shared| &shared.attempts);
-            let ends = usize::from(routes == max_routes || carried.is_none());
-            let fitting = attempts()
-                .filter(|start| start.plans.len() == routes || ends > 0 && start.plans.len() < routes);
-            let starts = carried.iter().chain(fitting).chain(singles.iter().take(ends));
-            let starts = starts.chain(core::iter::once(&found).filter(|_| routes == max_routes));
+            let ends = routes == max_routes || carried.is_none();
+            let mut starts: Vec<Attempt<'a>> = carried.iter().cloned().collect();
+            for start in attempts {
+                if start.plans.len() == routes || ends && start.plans.len() < routes {
+                    starts.push(start.clone());
+                }
+            }
+            if let Some(single) = singles.first().filter(|_| ends) {
+                starts.push(single.clone());
+            }
+            if routes == max_routes {
+                starts.push(found.clone());
+            }
             let mut done: Vec<Attempt<'a>> = Vec::new();
-            for start in starts.cloned().collect::<Vec<_>>() {
+            for start in starts {
                 if done.iter().any(|done| done.tally.passed == start.tally.passed) {
                     continue;
                 }
@@ -130,5 +133,12 @@ impl<'a> Search<'a> {
         }
         self.finder.shortfall.extend(unknown);
         (Some(best), cut_short)
+    }
+}
+
+/// Adds a way that is not among the first `known` ones.
+fn add_way<'a>(ways: &mut Vec<Rc<[Leg<'a>]>>, legs: &Rc<[Leg<'a>]>, known: usize) {
+    if !ways.iter().take(known).any(|way| same_pools(way, legs)) {
+        ways.push(Rc::clone(legs));
     }
 }

@@ -1,6 +1,6 @@
 //! A trade shared over routes: the flow says how, replays in whole units say what comes of it.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, with_more};
 use super::goal::Goal;
 use super::plan::{Leg, RoutePlan};
 use super::search::{Search, Sides};
@@ -213,10 +213,7 @@ impl<'a> Search<'a> {
             }
             let mut better: Option<Attempt<'a>> = None;
             for at in 0..best.plans.len().min(HAND_OUT_TO) {
-                let mut plans = best.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_add(left);
-                }
+                let plans = with_more(&best.plans, at, left);
                 let tried = Attempt::new(curves, plans, goal);
                 let key = |attempt: &Attempt<'_>| (attempt.tally.amount_in, attempt.tally.amount_out);
                 if better.as_ref().is_none_or(|better| key(&tried) > key(better)) {
@@ -235,10 +232,7 @@ impl<'a> Search<'a> {
                 if left == 0 || curves.walks > max_walks / 2 {
                     break;
                 }
-                let mut plans = best.plans.clone();
-                if let Some(plan) = plans.get_mut(at) {
-                    plan.amount_in = plan.amount_in.saturating_add(left);
-                }
+                let plans = with_more(&best.plans, at, left);
                 let tried = Attempt::new(curves, plans, goal);
                 if tried.tally.amount_in > best.tally.amount_in
                     && tried.tally.amount_out > best.tally.amount_out

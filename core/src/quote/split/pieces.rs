@@ -5,7 +5,6 @@
 
 use crate::pool::Pool;
 use crate::units::{BinId, Direction};
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// Below so much room, rounding to whole units makes a bin notably poorer than its price.
@@ -45,7 +44,7 @@ pub(crate) struct Pieces<'a> {
     /// What follows the pieces made, once that is no piece.
     last: Option<At>,
     /// Pieces that later bins may still have to be merged with, the first one first, and the bins of each.
-    open: VecDeque<(Piece, usize)>,
+    open: Vec<(Piece, usize)>,
     /// Unknown bins that cannot be read any more count as the end.
     closed: bool,
     /// Pieces of one bin each; behind them pieces are wider and wider.
@@ -63,7 +62,7 @@ impl<'a> Pieces<'a> {
             ceiling: f64::INFINITY,
             made: Vec::new(),
             last: None,
-            open: VecDeque::new(),
+            open: Vec::new(),
             closed: false,
             fine: usize::MAX,
         }
@@ -121,35 +120,38 @@ impl<'a> Pieces<'a> {
     fn make(&mut self) -> At {
         let width = self.width();
         loop {
-            let settled =
-                self.open.front().is_some_and(|(piece, bins)| *bins >= width && piece.rate >= self.ceiling);
-            if settled && let Some((piece, _)) = self.open.pop_front() {
-                return At::Piece(piece);
+            if self.open.first().is_some_and(|(piece, bins)| *bins >= width && piece.rate >= self.ceiling) {
+                return self.first_open(At::End);
             }
             match self.bin() {
                 At::Piece(mut piece) => {
                     let mut bins = 1;
-                    while let Some(&(poorer, more)) = self.open.back() {
+                    while let Some(&(poorer, more)) = self.open.last() {
                         let widens = self.open.len() == 1 && more < width;
                         if poorer.rate >= piece.rate && !widens {
                             break;
                         }
-                        self.open.pop_back();
+                        self.open.pop();
                         let room = poorer.room + piece.room;
                         let rate = (poorer.room * poorer.rate + piece.room * piece.rate) / room;
                         piece = Piece { room, rate };
                         bins += more;
                     }
-                    self.open.push_back((piece, bins));
+                    self.open.push((piece, bins));
                 }
                 // Whether unknown bins would be merged is unknown too.
                 At::Unknown { rate } => {
-                    let held = self.open.front().map_or(0.0, |(piece, _)| piece.rate);
+                    let held = self.open.first().map_or(0.0, |(piece, _)| piece.rate);
                     return At::Unknown { rate: rate.max(held) };
                 }
-                end => return self.open.pop_front().map_or(end, |(piece, _)| At::Piece(piece)),
+                end => return self.first_open(end),
             }
         }
+    }
+
+    /// Takes the first of the open pieces; `end` if there is none.
+    fn first_open(&mut self, end: At) -> At {
+        if self.open.is_empty() { end } else { At::Piece(self.open.remove(0).0) }
     }
 
     /// The next bin that gives anything.
