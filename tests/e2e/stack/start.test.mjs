@@ -66,7 +66,8 @@ test('quotes from a Redis of its own and stops all of it on SIGTERM', async () =
   assert.equal(answer.state.source, 'redis');
 
   const shown = stack.output.filter((line) => line.includes('http://')).map((line) => line.trim());
-  assert.deepEqual(shown.map((line) => line.split(' ')[0]), [stack.url, 'curl']);
+  assert.deepEqual(shown.slice(0, 2), [`Playground     ${stack.url}`, `API reference  ${stack.url}/docs`]);
+  assert.deepEqual(shown.slice(2).map((line) => line.split(' ')[0]), ['curl']);
 
   process.kill(stack.service.pid, 'SIGTERM');
   assert.equal((await stack.service.ended).how, 'exit code 0');
