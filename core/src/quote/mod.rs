@@ -48,7 +48,7 @@ use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
-use refuse::refuse;
+use refuse::{Instead, refuse};
 use search::Search;
 use shortfall::{Shortfall, more_bins};
 
@@ -79,13 +79,16 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             max_hops: request.max_hops,
         });
     }
-    let found = search.run(request, amount, request.max_bins);
+    let mut found = search.run(request, amount, request.max_bins);
     if let Some(more) = search.read_more() {
         return Ok(more);
     }
     let full = found.as_ref().filter(|answer| answer.fills(request.mode, amount));
     if full.is_none() && !request.allow_partial {
-        return refuse(input, &search, amount, found.as_ref());
+        match refuse(input, &search, amount, found.as_ref())? {
+            Instead::Read(more) => return Ok(more),
+            Instead::Give(answer) => found = Some(*answer),
+        }
     }
     match found {
         Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),

@@ -8,6 +8,7 @@ use super::request::Mode;
 use super::search::Search;
 use crate::error::QuoteError;
 use crate::units::{Amount, BinId};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Amounts tried for the largest that fills.
@@ -15,23 +16,39 @@ const TRIES: usize = 8;
 /// Each of a refusal's questions has one part out of so many of the work of a quote.
 const PART: u16 = 4;
 
+/// What is to be done instead of a refusal.
+pub(super) enum Instead<'a> {
+    /// More bins must be read first.
+    Read(Outcome),
+    /// A second look found an answer under the limits of the request after all.
+    Give(Box<Answer<'a>>),
+}
+
 pub(super) fn refuse<'a>(
     input: &QuoteInput<'a>,
     search: &Search<'a>,
     amount: Amount,
     found: Option<&Answer<'a>>,
-) -> Result<Outcome, QuoteError> {
+) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
     if request.max_bins <= BinId::MAX.get() {
         let mut unlimited = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
         let answer = unlimited.run(request, amount, BinId::MAX.get() + 1);
         if let Some(more) = unlimited.read_more() {
-            return Ok(more);
+            return Ok(Instead::Read(more));
         }
         let answer = answer.filter(|answer| answer.fills(request.mode, amount));
-        if answer.is_some() || !unlimited.shortfall().is_empty() {
-            let needed = answer.map(|answer| answer.bins_visited());
-            return Err(QuoteError::TooManyBins { needed, allowed: request.max_bins });
+        if let Some(mut answer) = answer {
+            let needed = answer.bins_visited();
+            if needed > request.max_bins {
+                return Err(QuoteError::TooManyBins { needed: Some(needed), allowed: request.max_bins });
+            }
+            answer.goal.max_bins = request.max_bins;
+            return Ok(Instead::Give(Box::new(answer)));
+        }
+        // Bins that were not read either way tell nothing about the limit.
+        if unlimited.shortfall().iter().any(|side| !search.shortfall().contains(side)) {
+            return Err(QuoteError::TooManyBins { needed: None, allowed: request.max_bins });
         }
     }
     let Some(answer) = found else {
@@ -42,7 +59,7 @@ pub(super) fn refuse<'a>(
     };
     match fillable(input, amount, answer) {
         Ok(fillable) => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable }),
-        Err(more) => Ok(more),
+        Err(more) => Ok(Instead::Read(more)),
     }
 }
 
@@ -70,8 +87,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         }
         let mut search = Search::of(input);
         search.finder.max_walks = left;
-        // Cut short by less work than a request of its own is allowed, it says nothing.
-        if fit(input, &mut search, part)? && !search.is_spent() {
+        if fit(input, &mut search, part)? {
             return Ok(part);
         }
         left = left.saturating_sub(search.done());
