@@ -14,7 +14,8 @@ const guard = { timeout: 120_000 };
 /** Opens a connection, sends the text, and collects what comes back; `closed` is there once the other side is done. */
 function half(port, text) {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
-  const line = { socket, text: '', closed: once(socket, 'close') };
+  // Closed is closed, whether with a word or by a reset.
+  const line = { socket, text: '', closed: new Promise((resolve) => socket.once('close', resolve)) };
   socket.setEncoding('utf8').on('data', (part) => (line.text += part));
   socket.write(text);
   return line;
