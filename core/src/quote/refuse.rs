@@ -66,7 +66,8 @@ pub(super) fn refuse<'a>(
 /// How much of an amount fills when it is asked for alone, under the same limits; 0 where nothing does.
 ///
 /// Asked for alone, a part may be shared otherwise and miss by a unit, or buy nothing; so it counts only once a
-/// search of its own, as the next request would make it, has filled it.
+/// search of its own has filled it. That one has a part of the work of a quote: the next request, which has all of it,
+/// finds no less but in rare networks.
 ///
 /// # Errors
 /// The bins to read first.

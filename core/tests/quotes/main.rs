@@ -9,3 +9,4 @@ mod networks;
 mod refusals;
 mod state;
 mod unknown;
+mod unread;
