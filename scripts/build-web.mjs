@@ -30,8 +30,6 @@ const COPIES = {
   'web/README.md': 'README.md',
   'LICENSE-MIT': 'LICENSE-MIT',
   'LICENSE-APACHE': 'LICENSE-APACHE',
-  'web/js/entry/node.mjs': 'node.mjs',
-  'web/js/entry/node.cjs': 'node.cjs',
   'web/js/entry/workerd.js': 'workerd.js',
 };
 
@@ -45,7 +43,7 @@ export async function buildWeb({ panics = false } = {}) {
   const out = panics ? join(web, 'build', 'panics') : webPackage;
   await unlessBuilt({
     name: 'build-web',
-    product: join(out, panics ? 'panic.cjs' : 'browser.js'),
+    product: join(out, panics ? 'panic.cjs' : 'index.js'),
     stamp: join(out, '.fingerprint'),
     inputs: INPUTS,
     except: NOT_INPUTS,
@@ -57,7 +55,7 @@ export async function buildWeb({ panics = false } = {}) {
 
 /** Prints how large the package's two large files are. */
 export async function saySizes() {
-  for (const file of [WASM, 'browser.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(webPackage, file)))}`);
+  for (const file of [WASM, 'index.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(webPackage, file)))}`);
 }
 
 async function build(tools, panics, out, report) {
@@ -113,6 +111,11 @@ async function copyTypes(out) {
   }
 }
 
+/** One core, which the other entries load from beside them. */
+function besideCore(ending) {
+  return { name: 'core', setup: (build) => build.onResolve({ filter: /^\.\/core\.js$/ }, () => ({ path: `./core.${ending}`, external: true })) };
+}
+
 async function bundle(glue, wasm, out, panics, report) {
   report('esbuild');
   // Not at the top: the packages may only just have been installed.
@@ -123,7 +126,11 @@ async function bundle(glue, wasm, out, panics, report) {
     setup(build) {
       build.onResolve({ filter: /^#wasm$/ }, () => ({ path: glue }));
       build.onResolve({ filter: /^#wasm-deflated$/ }, () => ({ path: 'deflated', namespace: 'wasm' }));
-      build.onResolve({ filter: /^\.\/slim\.js$/ }, () => ({ path: './slim.js', external: true }));
+      // What the bindings say in UTF-8 goes the package's own way, so that they load where there is no TextDecoder.
+      build.onLoad({ filter: /dlmm_quote\.js$/ }, async ({ path }) => ({
+        contents: `import { TextDecoder, TextEncoder } from ${JSON.stringify(join(web, 'js', 'text-coding.js'))};\n${await readFile(path, 'utf8')}`,
+        loader: 'js',
+      }));
       build.onLoad({ filter: /.*/, namespace: 'wasm' }, () => ({ contents: JSON.stringify(deflated), loader: 'json' }));
     },
   };
@@ -142,10 +149,13 @@ async function bundle(glue, wasm, out, panics, report) {
     return;
   }
   const entry = (name) => join(web, 'js', 'entry', name);
-  await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'esm', outfile: join(out, 'slim.js') });
-  await esbuild({ ...options, entryPoints: [entry('slim.js')], format: 'cjs', outfile: join(out, 'slim.cjs') });
   const banner = { js: '// Decompression by fflate (MIT), copyright (c) 2026 Arjun Barrett.' };
-  await esbuild({ ...options, entryPoints: [entry('browser.js')], format: 'esm', outfile: join(out, 'browser.js'), minify: true, banner });
+  for (const [format, ending] of [['esm', 'js'], ['cjs', 'cjs']]) {
+    const plugins = [besideCore(ending), resolveWasm];
+    await esbuild({ ...options, entryPoints: [entry('core.js')], format, outfile: join(out, `core.${ending}`), banner });
+    await esbuild({ ...options, entryPoints: [entry('index.js')], format, outfile: join(out, `index.${ending}`), minify: true, banner, plugins });
+    await esbuild({ ...options, entryPoints: [entry('slim.js')], format, outfile: join(out, `slim.${ending}`), plugins });
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -3,6 +3,8 @@
 //   npm test -- --list              names of the steps
 //   npm test -- --only core,e2e     only these, and what they stand on
 //   npm test -- --keep-going        all of them, even after one has failed
+//   npm test -- --only nightly      what takes too long, or downloads too much, for every run
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSite } from './build-site.mjs';
 import { checkBudgets } from './budgets.mjs';
@@ -15,7 +17,7 @@ import { elapsed, explain, paint, say, step, Unusable } from './terminal/steps.m
 import { check, suite, testCounts } from './test/commands.mjs';
 import { ensureAllTools } from './tools.mjs';
 import { checkSupplyChain } from './test/supply-chain.mjs';
-import { modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
+import { ensurePackagesOf, modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
 import { ensurePrometheus } from './tools/prometheus.mjs';
 import { ensureSchemathesis } from './tools/python-tool.mjs';
 import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
@@ -86,6 +88,7 @@ const STEPS = [
   },
   { name: 'budgets', needs: ['build-worker', 'build-web'], run: () => checkBudgets() },
   { name: 'npm', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/npm/**/*.test.mjs') },
+  { name: 'bundlers', needs: ['build-cli', 'build-web'], run: () => bundlerTests('tests/bundlers') },
   { name: 'build-site', run: () => buildSite() },
   { name: 'site', needs: ['build-site'], run: testSite },
   { name: 'dry-run', needs: ['build-worker', 'build-site'], run: dryRun },
@@ -117,7 +120,14 @@ const STEPS = [
       await nodeTests('tests/ops/**/*.test.mjs');
     },
   },
+  { name: 'nightly', onlyByName: true, needs: ['build-cli', 'build-web'], run: () => bundlerTests('tests/bundlers/nightly') },
 ];
+
+/** Tests with tools that only they need, in versions of their own. */
+async function bundlerTests(folder) {
+  await step(`tools of ${folder}`, (report) => ensurePackagesOf(join(root, folder), report));
+  await nodeTests(`${folder}/*.test.mjs`);
+}
 
 async function dryRun() {
   const node = await modernNode();
@@ -139,7 +149,7 @@ async function nodeTests(...files) {
 }
 
 function chosenSteps(only) {
-  if (only === undefined) return STEPS;
+  if (only === undefined) return STEPS.filter(({ onlyByName }) => !onlyByName);
   const names = new Set(['tools', ...only.split(',').map((name) => name.trim())]);
   for (const name of names) {
     const found = STEPS.find((one) => one.name === name);

@@ -58,7 +58,7 @@ export async function wasm() {
     }
     const start = (path) => async () => Number(await run(node, [script('wasm/start.mjs'), pathToFileURL(path).href]));
     const starts = await takeTurns({
-      ours: start(join(webPackage, 'node.mjs')),
+      ours: start(join(webPackage, 'index.js')),
       orca: start(createRequire(join(peers, 'package.json')).resolve('@orca-so/whirlpools-core')),
     });
     return report(quotes, shortens, { ...starts, page: page.startNs }, await sizes());
@@ -72,7 +72,7 @@ async function sizes() {
   const file = (name) => fileSize(join(webPackage, name));
   return {
     '`dlmm_quote_bg.wasm`': await file('dlmm_quote_bg.wasm'),
-    '`browser.js`, with the wasm in it': await file('browser.js'),
+    '`index.js`, with the wasm in it': await file('index.js'),
     '`slim.js`, without': await file('slim.js'),
     ...(await peerSizes()),
   };

@@ -25,10 +25,17 @@ export async function ensureNpmPackages() {
   );
 }
 
-async function matchesLock() {
-  const wanted = await packagesOf(join(root, 'package-lock.json'));
+/** Installs what another folder's package-lock.json names, unless it is there. */
+export async function ensurePackagesOf(folder, report) {
+  if (await matchesLock(folder)) return;
+  // Programs that packages compile, or fetch, when they are installed are not needed by any of them here.
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, onLine: report, label: 'npm ci' });
+}
+
+async function matchesLock(folder = root) {
+  const wanted = await packagesOf(join(folder, 'package-lock.json'));
   // npm writes this list at the end of an installation.
-  const present = await packagesOf(join(nodeModules, '.package-lock.json')).catch(() => ({}));
+  const present = await packagesOf(join(folder, 'node_modules', '.package-lock.json')).catch(() => ({}));
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     const isRoot = path === '';
     return isRoot || present[path]?.version === version || (optional && present[path] === undefined);

@@ -28,7 +28,7 @@ before(async () => {
     'snapshot.json': await sampleSnapshot(),
     'app.js': APP,
     'classic.js': CLASSIC,
-    'plain.html': page(`<script type="module">${APP.replace("'dlmm-quote'", "'./node_modules/dlmm-quote/browser.js'")}</script>`),
+    'plain.html': page(`<script type="module">${APP.replace("'dlmm-quote'", "'./node_modules/dlmm-quote/index.js'")}</script>`),
     'slim.html': page(`<script type="module">${quoteOneBtc(`
       import { init, QuoteEngine } from './node_modules/dlmm-quote/slim.js';
       await init('./node_modules/dlmm-quote/dlmm_quote_bg.wasm');

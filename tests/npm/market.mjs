@@ -1,8 +1,8 @@
 // The built package, and a small market that a reader can check by hand.
 import assert from 'node:assert/strict';
-import { DlmmError, QuoteEngine } from '../../web/pkg/node.mjs';
+import { DlmmError, QuoteEngine } from '../../web/pkg/index.js';
 
-export { DlmmError, QuoteEngine, resolveInputs, verify } from '../../web/pkg/node.mjs';
+export { DlmmError, QuoteEngine, resolveInputs, verify } from '../../web/pkg/index.js';
 
 const bin = (bin_id, x_amount, y_amount, price) => ({ bin_id, x_amount, y_amount, price });
 

@@ -32,6 +32,14 @@ before(async () => {
       import { DlmmError, QuoteEngine } from 'dlmm-quote';
       const required = createRequire(import.meta.url)('dlmm-quote');
       console.log(required.QuoteEngine === QuoteEngine, required.DlmmError === DlmmError);`,
+    'copies.mjs': `
+      import { createRequire } from 'node:module';
+      import { DlmmError } from 'dlmm-quote';
+      const copy = createRequire(import.meta.url)('./node_modules/dlmm-quote/index.cjs');
+      class Special extends DlmmError {}
+      let refusal;
+      try { copy.QuoteEngine.fromSnapshot('{}'); } catch (error) { refusal = error; }
+      console.log(copy.DlmmError === DlmmError, refusal instanceof DlmmError, refusal instanceof Special, new Special('A', 'b') instanceof Special, new Error() instanceof DlmmError, undefined instanceof DlmmError);`,
     'early.mjs': `
       import { DlmmError, init, QuoteEngine } from 'dlmm-quote/slim';
       for (const attempt of [() => QuoteEngine.fromSnapshot('{}'), () => init(), () => init(new Uint8Array(8))]) {
@@ -52,6 +60,10 @@ for (const file of ['esm.mjs', 'cjs.cjs', 'slim.mjs', 'slim.cjs']) {
 
 test('import and require give one and the same engine', async () => {
   assert.equal(await consumer.node('both.mjs'), 'true true');
+});
+
+test('a refusal of one copy of the package is one for every other', async () => {
+  assert.equal(await consumer.node('copies.mjs'), 'false true false true false false');
 });
 
 test('the slim entry says when it was not loaded, or from nothing, or from no wasm', async () => {

@@ -69,7 +69,7 @@ test('the tour', async () => {
 
 test('the sizes are those of the package', async () => {
   const readme = await readFile(join(root, 'web/README.md'), 'utf8');
-  for (const file of ['dlmm_quote_bg.wasm', 'browser.js']) {
+  for (const file of ['dlmm_quote_bg.wasm', 'index.js']) {
     const [, raw, gzip] = readme.match(new RegExp(`\\| \`${file}\` \\| (\\d+) kB \\| (\\d+) kB \\|`));
     const size = await fileSize(join(consumer.folder, 'node_modules/dlmm-quote', file));
     assert.ok(Math.abs(size.raw / 1000 - raw) < raw * 0.03 && Math.abs(size.gzip / 1000 - gzip) < gzip * 0.03, `${file}: ${shownSize(size)}`);

@@ -1,7 +1,7 @@
 // New values, as they come from Redis, and lists of what is there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engine, oneBtc, refused } from './market.mjs';
+import { engine, oneBtc, QuoteEngine, refused, snapshot } from './market.mjs';
 
 const dearer = { bin_id: 500, x_amount: '10', y_amount: '2000', price: '200' };
 
@@ -40,6 +40,32 @@ test('a broken value leaves its pool out, and another one mends it', () => {
   assert.deepEqual(market.pools().skipped.map(({ key }) => key), ['pool:BTC-USDC']);
   market.applyUpdate({ 'pool:BTC-USDC': { pool_id: 'BTC-USDC', token_x: 'BTC', token_y: 'USDC', active_bin_id: 500, status: 'active', x_provider_fee: 0 } });
   assert.equal(market.quote(oneBtc()).amount_out, '100.0');
+});
+
+test('numbers that nobody reads refuse nothing, whatever a double has made of them', () => {
+  const plain = engine();
+  const odd = snapshot();
+  for (const pool of odd.pools) {
+    Object.assign(pool, { active_bin_price: 0.1 + 0.2, total_tvl: 2 ** 60, apr: Number.NaN, of_others: { weights: [1 / 3] } });
+    for (const bin of pool.bins) Object.assign(bin, { total_liquidity: 1 / 3, is_active: undefined });
+  }
+  const market = QuoteEngine.fromSnapshot(odd);
+  assert.deepEqual(market.quote(oneBtc()), plain.quote(oneBtc()));
+  // Beside the exact form the human one only has to be near.
+  const exact = { bin_id: 500, reserve_x: '1000000000', reserve_y: '2000000000', price_e8: '200000000' };
+  market.applyUpdate({ 'bin:BTC-USDC:500': { ...exact, x_amount: 9.999999999999998, y_amount: 2000.0000000000002, price: 200.00000000000003 } });
+  assert.equal(market.quote(oneBtc()).amount_out, '200.0');
+});
+
+test('numbers that are read are refused where a double may have changed them, and named', () => {
+  const broken = (change) => {
+    const one = snapshot();
+    change(one.pools[0], one.pools[0].bins[1]);
+    return refused(() => QuoteEngine.fromSnapshot(one), 'SNAPSHOT_INVALID').reason;
+  };
+  assert.match(broken((_, bin) => (bin.price = 1 / 3)), /^snapshot\.pools\[0\]\.bins\[1\]\.price is 0\.3+, more digits/);
+  assert.match(broken((_, bin) => (bin.x_amount = 9.999999999999998)), /x_amount is 9\.9+8, more digits/);
+  assert.match(broken((_, bin) => Object.assign(bin, { reserve_x: 2 ** 60, reserve_y: '5' })), /reserve_x is 1152921504606847000, more digits/);
 });
 
 test('a value that cannot be stored changes nothing', () => {

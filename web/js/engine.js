@@ -3,7 +3,7 @@ import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
 import { entriesOf, fieldJson, objectJson } from './plain-json.js';
-import { snapshotText } from './snapshot-text.js';
+import { isAmount, snapshotText } from './snapshot-text.js';
 
 /** Refusals of one request among many; any other failure ends the whole call. */
 const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
@@ -19,13 +19,20 @@ const OPTIONS = {
   warnStateAgeMs: [undefined, 0, Number.MAX_SAFE_INTEGER],
 };
 
+/** Where an engine keeps its part in WebAssembly. Not a private field: through a proxy, as reactive frameworks put around what they hold, there is none. */
+const ENGINE = Symbol('engine');
+const RUN = Symbol('run');
+
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
-  #engine;
-
   constructor(engine) {
     if (!(engine instanceof Engine)) throw invalidRequest('snapshot', 'is read by QuoteEngine.fromSnapshot');
-    this.#engine = engine;
+    Object.defineProperty(this, ENGINE, { value: engine, writable: true });
+  }
+
+  /** Vue puts no proxy around what says so: nothing in an engine is there to be watched. */
+  get __v_skip() {
+    return true;
   }
 
   static fromSnapshot(snapshot, options = {}) {
@@ -40,7 +47,7 @@ export class QuoteEngine {
 
   quote(request) {
     const text = requestText(request);
-    return JSON.parse(this.#run((engine) => engine.quote(text)));
+    return JSON.parse(this[RUN]((engine) => engine.quote(text)));
   }
 
   quotes(requests) {
@@ -59,23 +66,23 @@ export class QuoteEngine {
     if (typeof tokenIn !== 'string') throw invalidRequest('token_in', 'must be a string');
     if (typeof tokenOut !== 'string') throw invalidRequest('token_out', 'must be a string');
     if (max_hops !== undefined && typeof max_hops !== 'number') throw invalidRequest('max_hops', 'must be a number');
-    return JSON.parse(this.#run((engine) => engine.routes(tokenIn, tokenOut, max_hops)));
+    return JSON.parse(this[RUN]((engine) => engine.routes(tokenIn, tokenOut, max_hops)));
   }
 
   pools() {
-    return JSON.parse(this.#run((engine) => engine.pools()));
+    return JSON.parse(this[RUN]((engine) => engine.pools()));
   }
 
   pool(poolId) {
     if (typeof poolId !== 'string') throw invalidRequest('pool_id', 'must be a string');
-    return JSON.parse(this.#run((engine) => engine.pool(poolId)));
+    return JSON.parse(this[RUN]((engine) => engine.pool(poolId)));
   }
 
   applyUpdate(values, { takenAt, heartbeatMs } = {}) {
     const text = objectJson(entriesOf('values', values).map(([key, value]) => [key, storedJson(key, value)]));
     const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
     const beat = heartbeatMs === undefined ? undefined : heartbeatText(heartbeatMs);
-    this.#run((engine) => {
+    this[RUN]((engine) => {
       engine.applyUpdate(text);
       if (readAt !== undefined) engine.readAtMs = readAt;
       if (beat !== undefined) engine.setHeartbeat(beat ?? undefined);
@@ -87,12 +94,12 @@ export class QuoteEngine {
   }
 
   get takenAt() {
-    return new Date(this.#run((engine) => engine.readAtMs));
+    return new Date(this[RUN]((engine) => engine.readAtMs));
   }
 
   free() {
-    const engine = this.#engine;
-    this.#engine = undefined;
+    const engine = this[ENGINE];
+    this[ENGINE] = undefined;
     if (engine !== undefined) guard(() => engine.free());
   }
 
@@ -100,9 +107,9 @@ export class QuoteEngine {
     this.free();
   }
 
-  #run(work) {
-    if (this.#engine === undefined) throw new DlmmError('ENGINE_FREED', 'this engine was freed');
-    return guard(() => work(this.#engine));
+  [RUN](work) {
+    if (this[ENGINE] === undefined) throw new DlmmError('ENGINE_FREED', 'this engine was freed');
+    return guard(() => work(this[ENGINE]));
   }
 }
 
@@ -161,7 +168,7 @@ function requestField(name, value) {
 /** What the engine stores under a key: text, or an object to be written as text; null for a key that is gone. */
 function storedJson(key, value) {
   if (value === undefined) throw invalidRequest(key, 'must be text, an object or null');
-  return fieldJson(key, value);
+  return fieldJson(key, value, isAmount);
 }
 
 function settingsOf(options) {

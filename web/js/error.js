@@ -1,3 +1,6 @@
+/** What marks a refusal, whichever copy of the package made it: an application may hold one for `import` and one for `require`. */
+const MARK = Symbol.for('dlmm-quote.DlmmError');
+
 /**
  * Why a call has no result. Branch on `code`, which never changes; `details` holds the facts.
  */
@@ -7,6 +10,12 @@ export class DlmmError extends Error {
     this.name = 'DlmmError';
     this.code = code;
     this.details = details;
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  static [Symbol.hasInstance](value) {
+    // A class that extends this one is asked as usual.
+    return this === DlmmError ? value?.[MARK] === true : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   /** As the HTTP API answers it. */

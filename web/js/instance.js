@@ -4,6 +4,12 @@ import { DlmmError, invalidRequest } from './error.js';
 
 let ready = false;
 let fault;
+let packed;
+
+/** Gives the wasm file to be loaded when it is first needed, so that an import costs nothing and cannot fail. */
+export function loadWhenNeeded(unpack) {
+  packed = unpack;
+}
 
 /** Loads the engine; a second call waits for the first and does nothing else. */
 export async function init(source) {
@@ -43,6 +49,7 @@ function notLoaded(error) {
 /** Runs `work`, which calls into the engine, and turns whatever it throws into a DlmmError. */
 export function guard(work) {
   if (fault !== undefined) throw internal(fault);
+  if (!ready && packed !== undefined) initSync(packed());
   if (!ready) {
     throw new DlmmError('ENGINE_NOT_READY', 'the engine is not loaded: call init() first and wait for it');
   }

@@ -21,9 +21,12 @@ export class Unwritable extends Error {
 /**
  * Writes plain data as JSON text with every digit: null, booleans, strings, bigints, lists, plain objects, and
  * numbers that a double cannot have changed. Throws an Unwritable for anything else.
+ *
+ * `matters(name, holder)`, if given, says whether anybody reads a field's numbers to the last digit. Where nobody does, a number is
+ * written as JSON.stringify would, whatever has become of it.
  */
-export function jsonOf(value) {
-  return written(value, 0);
+export function jsonOf(value, matters) {
+  return written(value, 0, matters, matters === undefined);
 }
 
 /** The entries of an object or a Map, as they are. Taken once, so that a getter of the caller's runs, and fails, out here. */
@@ -35,9 +38,9 @@ export function entriesOf(name, object) {
 }
 
 /** As jsonOf, of a field of a request: what is wrong is a refusal that names it. */
-export function fieldJson(name, value) {
+export function fieldJson(name, value, matters) {
   try {
-    return jsonOf(value);
+    return jsonOf(value, matters);
   } catch (error) {
     if (!(error instanceof Unwritable)) throw error;
     throw new DlmmError('INVALID_REQUEST', error.within(name), { field: name });
@@ -47,7 +50,7 @@ export function fieldJson(name, value) {
 /** The JSON text of an object that has these fields. */
 export const objectJson = (fields) => `{${fields.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join()}}`;
 
-function written(value, depth) {
+function written(value, depth, matters, exact) {
   if (value === null || value === undefined) return 'null';
   switch (typeof value) {
     case 'string':
@@ -56,22 +59,22 @@ function written(value, depth) {
     case 'bigint':
       return String(value);
     case 'number':
-      return numberText(value);
+      return exact ? numberText(value) : JSON.stringify(value);
     case 'object':
       if (depth >= MAX_DEPTH) throw new Unwritable('is nested too deep');
-      if (Array.isArray(value)) return `[${Array.from(value, (item, at) => part(item, depth, `[${at}]`)).join()}]`;
+      if (Array.isArray(value)) return `[${Array.from(value, (item, at) => part(item, depth, matters, exact, `[${at}]`)).join()}]`;
       if (isPlain(value)) {
         // As JSON.stringify, it leaves out what is undefined.
         const given = Object.entries(value).filter(([, item]) => item !== undefined);
-        return objectJson(given.map(([name, item]) => [name, part(item, depth, `.${name}`)]));
+        return objectJson(given.map(([name, item]) => [name, part(item, depth, matters, exact || matters(name, value), `.${name}`)]));
       }
   }
   throw new Unwritable('is not plain data');
 }
 
-function part(value, depth, step) {
+function part(value, depth, matters, exact, step) {
   try {
-    return written(value, depth + 1);
+    return written(value, depth + 1, matters, exact);
   } catch (error) {
     if (error instanceof Unwritable) error.place = step + error.place;
     throw error;

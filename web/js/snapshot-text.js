@@ -1,5 +1,19 @@
 import { DlmmError } from './error.js';
 import { jsonOf, Unwritable } from './plain-json.js';
+import { TextDecoder } from './text-coding.js';
+
+/** Amounts and prices of a bin. Where the exact form stands beside the human one, the human one is not read to the last digit. */
+const AMOUNTS = { reserve_x: null, reserve_y: null, price_e8: null, x_amount: 'reserve_x', y_amount: 'reserve_y', price: 'price_e8' };
+
+/**
+ * Whether the last digit of a stored field decides anything. Fields that nobody reads (`active_bin_price`, `total_tvl`) never refuse a
+ * snapshot; ids, decimals and fees are small whole numbers, and the engine refuses whatever else stands there.
+ */
+export function isAmount(name, holder) {
+  if (!Object.hasOwn(AMOUNTS, name)) return false;
+  const exact = AMOUNTS[name];
+  return exact === null || holder[exact] === undefined || holder[exact] === null;
+}
 
 /** The text of a snapshot that is given as text, as its bytes in UTF-8, or as the object parsed from it. */
 export function snapshotText(snapshot) {
@@ -8,7 +22,7 @@ export function snapshotText(snapshot) {
   if (snapshot instanceof ArrayBuffer) return decoded(new Uint8Array(snapshot));
   if (snapshot === null || typeof snapshot !== 'object') throw invalid('neither text, bytes nor an object');
   try {
-    return jsonOf(snapshot);
+    return jsonOf(snapshot, isAmount);
   } catch (error) {
     throw error instanceof Unwritable ? invalid(error.within('snapshot')) : error;
   }

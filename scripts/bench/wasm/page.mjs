@@ -22,7 +22,8 @@ export class BenchPage {
     const bench = (name) => join(root, 'scripts', 'bench', name);
     const files = {
       '/': ['text/html', Buffer.from('<!doctype html><title>bench</title>')],
-      '/browser.js': ['text/javascript', await readFile(join(webPackage, 'browser.js'))],
+      '/index.js': ['text/javascript', await readFile(join(webPackage, 'index.js'))],
+      '/core.js': ['text/javascript', await readFile(join(webPackage, 'core.js'))],
       '/slim.js': ['text/javascript', await readFile(join(webPackage, 'slim.js'))],
       '/inside.wasm': ['application/wasm', await readFile(inside)],
     };
@@ -63,7 +64,7 @@ export class BenchPage {
 /** Runs in the page; gives how long the package took until it could be used. */
 async function prepare({ snapshot, amounts }) {
   const began = performance.now();
-  const { QuoteEngine } = await import('/browser.js');
+  const { QuoteEngine } = await import('/index.js');
   QuoteEngine.fromSnapshot('{"format":"dlmm-snapshot/1","taken_at":"","tokens":{},"pools":[]}');
   const started = performance.now() - began;
   const [{ timed }, { insideOf }, { quoteCases }] = await Promise.all(['/turns.mjs', '/inside.mjs', '/cases.mjs'].map((path) => import(path)));
