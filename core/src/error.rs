@@ -67,14 +67,18 @@ pub enum QuoteError {
         /// What is wrong with its value.
         reason: String,
     },
-    /// The state of a pool is older than the caller accepts.
+    /// The state of a pool is older, or of an earlier block, than the caller accepts.
     StaleState {
         /// The pool.
         pool_id: PoolId,
         /// Its age; `None` where nobody knows it.
         age_ms: Option<u64>,
-        /// The limit.
-        max_age_ms: u64,
+        /// The largest age that is accepted; `None` where any is.
+        max_age_ms: Option<u64>,
+        /// The block that it is known to be at least as new as; `None` where nobody knows it.
+        block_height: Option<u64>,
+        /// The oldest block that is accepted; `None` where any is.
+        min_block_height: Option<u64>,
     },
 }
 
@@ -129,11 +133,21 @@ impl fmt::Display for QuoteError {
             Self::StateInvalid { key, reason } => {
                 write!(f, "the stored value {key} cannot be used: {reason}")
             }
-            Self::StaleState { pool_id, age_ms: Some(age_ms), max_age_ms } => {
-                write!(f, "the state of {pool_id} is {age_ms} ms old; the limit is {max_age_ms} ms")
+            Self::StaleState { pool_id, age_ms, max_age_ms: Some(max_age_ms), .. }
+                if age_ms.is_none_or(|age_ms| age_ms > *max_age_ms) =>
+            {
+                match age_ms {
+                    Some(age_ms) => write!(f, "the state of {pool_id} is {age_ms} ms old")?,
+                    None => write!(f, "the age of the state of {pool_id} is unknown")?,
+                }
+                write!(f, "; the limit is {max_age_ms} ms")
             }
-            Self::StaleState { pool_id, age_ms: None, max_age_ms } => {
-                write!(f, "the age of the state of {pool_id} is unknown; the limit is {max_age_ms} ms")
+            Self::StaleState { pool_id, block_height, min_block_height, .. } => {
+                match block_height {
+                    Some(height) => write!(f, "the state of {pool_id} is of block {height}")?,
+                    None => write!(f, "the block of the state of {pool_id} is unknown")?,
+                }
+                write!(f, "; the request wants block {} or a later one", min_block_height.unwrap_or(0))
             }
         }
     }

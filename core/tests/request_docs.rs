@@ -102,7 +102,7 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
         Place::Atomic(_) => vec![("type", quoted("string")), ("pattern", raw(DIGITS))],
         Place::Small(_, min, max) => whole(min.into(), max.into()),
         Place::Number(_, min, max) => whole(min, max),
-        Place::Milliseconds(_) => vec![("type", or_null("integer")), ("minimum", raw(0))],
+        Place::Milliseconds(_) | Place::Height(_) => vec![("type", or_null("integer")), ("minimum", raw(0))],
         Place::Flag(_) | Place::DirectOnly => vec![("type", quoted("boolean"))],
         Place::Pools(_) => list("PoolId"),
         Place::Tokens(_) => list("Symbol"),
@@ -203,7 +203,7 @@ fn guide(text: &str) -> String {
             Place::Token(_) => "string".to_owned(),
             Place::Human(_) => "number or string".to_owned(),
             Place::Atomic(_) => "string of digits".to_owned(),
-            Place::Milliseconds(_) => "whole number".to_owned(),
+            Place::Milliseconds(_) | Place::Height(_) => "whole number".to_owned(),
             Place::Pools(_) | Place::Tokens(_) => format!("1 to {MAX_NAMES} strings"),
             place => bounds(place).unwrap_or_else(|| "boolean".to_owned()),
         };

@@ -48,6 +48,27 @@ test('the snapshot brings its heartbeat, and an update keeps, changes or removes
   assert.equal(age(), 61_000);
 });
 
+test('the snapshot brings its block, and an update keeps, changes or removes it', () => {
+  const document = snapshot();
+  document.pools.forEach((pool) => (pool.block_height = 90));
+  const market = QuoteEngine.fromSnapshot({ ...document, block_height: 100 });
+  const heights = (fields) => {
+    const quote = market.quote(oneBtc({ include_state: true, ...fields }));
+    assert.equal(verify(quote).equal, true);
+    return [quote.state.block_height, quote.state.pools[0].block_height];
+  };
+  assert.deepEqual(heights({ min_block_height: 100 }), [100, 100]);
+  market.applyUpdate({}, { takenAt: NOW });
+  assert.deepEqual(heights(), [100, 100]);
+  market.applyUpdate({}, { blockHeight: '101' });
+  assert.deepEqual(heights({ min_block_height: 101 }), [101, 101]);
+  const details = refused(() => market.quote(oneBtc({ min_block_height: 102 })), 'STALE_STATE');
+  assert.deepEqual([details.block_height, details.min_block_height, details.max_age_ms], [101, 102, null]);
+  market.applyUpdate({}, { blockHeight: null });
+  assert.deepEqual(heights({ min_block_height: 90 }), [90, 90]);
+  for (const blockHeight of [1.5, {}, true]) assert.deepEqual(refused(() => market.applyUpdate({}, { blockHeight }), 'INVALID_REQUEST'), { field: 'blockHeight' });
+});
+
 test('a pool that the snapshot left out is named by quotes that would pass it', () => {
   const skipped = [
     { key: 'bin:BTC-USDC-2:500', reason: 'price is zero', pool_id: 'BTC-USDC-2', token_x: 'BTC', token_y: 'USDC' },

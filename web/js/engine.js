@@ -78,14 +78,16 @@ export class QuoteEngine {
     return JSON.parse(this[RUN]((engine) => engine.pool(poolId)));
   }
 
-  applyUpdate(values, { takenAt, heartbeatMs } = {}) {
+  applyUpdate(values, { takenAt, heartbeatMs, blockHeight } = {}) {
     const text = objectJson(entriesOf('values', values).map(([key, value]) => [key, storedJson(key, value)]));
     const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
-    const beat = heartbeatMs === undefined ? undefined : heartbeatText(heartbeatMs);
+    const beat = storedText('heartbeatMs', heartbeatMs, 'milliseconds since 1970');
+    const height = storedText('blockHeight', blockHeight, 'the height of a block');
     this[RUN]((engine) => {
       engine.applyUpdate(text);
       if (readAt !== undefined) engine.readAtMs = readAt;
       if (beat !== undefined) engine.setHeartbeat(beat ?? undefined);
+      if (height !== undefined) engine.setBlockHeight(height ?? undefined);
     });
   }
 
@@ -186,11 +188,11 @@ function settingsOf(options) {
   return settings;
 }
 
-/** As Redis stores it; null where there is none. */
-function heartbeatText(heartbeatMs) {
-  if (heartbeatMs === null || typeof heartbeatMs === 'string') return heartbeatMs;
-  if (Number.isSafeInteger(heartbeatMs)) return String(heartbeatMs);
-  throw invalidRequest('heartbeatMs', 'must be milliseconds since 1970, their text, or null');
+/** A number of the metadata as Redis stores it; null where there is none, undefined where nothing is said. */
+function storedText(name, value, what) {
+  if (value === undefined || value === null || typeof value === 'string') return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  throw invalidRequest(name, `must be ${what}, its text, or null`);
 }
 
 function milliseconds(takenAt) {

@@ -92,6 +92,12 @@ impl Engine {
         self.market.set_heartbeat(heartbeat.as_deref());
     }
 
+    /// The same of the producer's block.
+    #[wasm_bindgen(js_name = setBlockHeight)]
+    pub fn set_block_height(&mut self, block_height: Option<String>) {
+        self.market.set_block_height(block_height.as_deref());
+    }
+
     /// As the function `verify`, and compares the quote with this market.
     pub fn verify(
         &mut self,

@@ -9,6 +9,8 @@ export interface Snapshot {
   taken_at: string | number;
   /** The producer's heartbeat at that time, as stored. */
   heartbeat_ms?: string | number;
+  /** `block_height` of the metadata at that time: every pool is as after this block, or a later one. */
+  block_height?: string | number;
   tokens: Record<string, { decimals: number }>;
   pools: ({ pool_id: string; token_x: string; token_y: string; bins: readonly object[] } & Record<string, unknown>)[];
   /** Pools that were left out; quotes that would pass one carry `POOL_SKIPPED`. */
@@ -73,10 +75,11 @@ export class QuoteEngine {
    *
    * `takenAt`: when these values were read; ages count from it then. Without it they count from where they did.
    * `heartbeatMs`: `heartbeat_ms` of the metadata at that time, null where there is none. Without it, as it was.
+   * `blockHeight`: the same of `block_height`.
    */
   applyUpdate(
     values: Readonly<Record<string, StoredValue>> | ReadonlyMap<string, StoredValue>,
-    options?: { takenAt?: Date | number | string; heartbeatMs?: number | string | null },
+    options?: { takenAt?: Date | number | string; heartbeatMs?: number | string | null; blockHeight?: number | string | null },
   ): void;
 
   /** As the function `verify`. */

@@ -14,7 +14,8 @@ export interface ErrorDetails {
   /** `field` where the amount itself is too large. */
   AMOUNT_OVERFLOW: { field?: string };
   STATE_INVALID: { key: string; reason: string };
-  STALE_STATE: { pool_id: string; age_ms: number | null; max_age_ms: number };
+  /** Too old, or of too early a block. Null is what is unknown, or no limit. */
+  STALE_STATE: { pool_id: string; age_ms: number | null; max_age_ms: number | null; block_height: number | null; min_block_height: number | null };
   /** What was given is not a `dlmm-snapshot/1` document. */
   SNAPSHOT_INVALID: { reason: string };
   /** `fromUrl` got no snapshot. `status` is null where there was no HTTP answer. */

@@ -72,6 +72,8 @@ export interface PoolState {
   last_updated: string | null;
   /** `read_at` less the later of `last_updated` and the heartbeat, milliseconds; null where nobody knows it. */
   age_ms: number | null;
+  /** The later of the pool's `block_height` and the metadata's: it is as after this block, or a later one. */
+  block_height: number | null;
 }
 
 /** What the caller should know. A warning never changes the numbers. */
@@ -173,6 +175,8 @@ interface QuoteFields {
     heartbeat_ms: string | null;
     /** Age above which this quote warns of it; null where it never does. */
     warn_age_ms: number | null;
+    /** The least `block_height` of `pools`; null where one is unknown. */
+    block_height: number | null;
     pools: PoolState[];
   };
   warnings: Warning[];

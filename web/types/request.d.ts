@@ -28,6 +28,8 @@ interface RequestLimits {
   include_steps?: boolean | null;
   /** Refuse state that is older than this many milliseconds, and state of unknown age. */
   max_age_ms?: number | null;
+  /** Refuse state of an earlier block than this one, and state of an unknown block. */
+  min_block_height?: number | null;
   /** Use only these pools. */
   pools?: readonly string[] | null;
   /** Use none of these pools. */

@@ -12,7 +12,7 @@ use dlmm_core::stored::{LeftOut, PoolRouting, SnapshotContents, StoredPool, keys
 use dlmm_core::units::PoolId;
 
 use crate::clock::now_ms;
-use crate::heartbeat::read_heartbeat;
+use crate::heartbeat::read_pulse;
 use crate::input::is_standard;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         );
     }
     let all = found.all();
-    let heartbeat = read_heartbeat(&mut store).await?;
+    let pulse = read_pulse(&mut store).await?;
     let mut stored: BTreeMap<PoolId, StoredPool<'_>> = BTreeMap::new();
     for id in if chosen.is_empty() { &all } else { &chosen } {
         for pool in store.sound_pools([id]).await? {
@@ -62,7 +62,7 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let taken_at_ms = now_ms();
 
     let mut contents =
-        SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_heartbeat(heartbeat);
+        SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_pulse(pulse);
     if chosen.is_empty() {
         contents.also_left_out(found.left_out.named(), found.left_out.more());
     }

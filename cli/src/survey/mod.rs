@@ -14,7 +14,7 @@ use dlmm_core::stored::{PoolValue, keys};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
 
-use crate::heartbeat::read_heartbeat;
+use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_index::PoolIndex;
@@ -105,7 +105,7 @@ impl Survey {
 
         let ids: Vec<PoolId> = found.all().into_iter().collect();
         let pool_keys: Vec<String> = ids.iter().map(keys::pool).collect();
-        let age_rule = AgeRule { heartbeat: read_heartbeat(store).await?, ..AgeRule::default() };
+        let age_rule = AgeRule { pulse: read_pulse(store).await?, ..AgeRule::default() };
         let texts = store.many_texts(&pool_keys).await?;
         let now_ms = clock();
         let absent = pool_keys.iter().zip(&texts).filter(|(_, text)| text.is_none());
@@ -157,7 +157,7 @@ impl Survey {
         let (left_out, left_out_more) = (left_out.collect(), found.left_out.more());
         let ages = || pools.iter().filter_map(|pool| pool.age_ms);
         let (newest_age_ms, oldest_age_ms) = (ages().min(), ages().max());
-        let heartbeat = age_rule.heartbeat.as_ref().map(|stamp| HeartbeatRow {
+        let heartbeat = age_rule.pulse.heartbeat.as_ref().map(|stamp| HeartbeatRow {
             heartbeat_ms: stamp.text.clone(),
             age_ms: age_rule.heartbeat_age_ms(now_ms),
             ahead_ms: age_rule.heartbeat_ahead_ms(now_ms),

@@ -37,10 +37,12 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("key", key);
                 f.member("reason", reason);
             }
-            QuoteError::StaleState { pool_id, age_ms, max_age_ms } => {
+            QuoteError::StaleState { pool_id, age_ms, max_age_ms, block_height, min_block_height } => {
                 f.member("pool_id", pool_id.as_str());
                 f.member("age_ms", age_ms);
                 f.member("max_age_ms", max_age_ms);
+                f.member("block_height", block_height);
+                f.member("min_block_height", min_block_height);
             }
         })
         .write(out);

@@ -32,6 +32,8 @@ pub enum Place {
     Number(At<u16>, u16, u16),
     /// A whole number, or no limit.
     Milliseconds(At<Option<u64>>),
+    /// A height of the chain, or no limit.
+    Height(At<Option<u64>>),
     /// True or false.
     Flag(At<bool>),
     /// True is another word for `max_hops` 1, whatever that says.
@@ -115,6 +117,8 @@ request_fields! {
         "List the bins that took input, as `steps`; an answer over many bins is much shorter without.";
     max_age_ms: Place::Milliseconds(|r| &mut r.max_age_ms), "MS",
         "Refuse state that is older than this many milliseconds, and state of unknown age.", see "Age";
+    min_block_height: Place::Height(|r| &mut r.min_block_height), "HEIGHT",
+        "Refuse state of an earlier block than this one, and state of an unknown block.", see "Block height";
     pools: Place::Pools(|r| &mut r.filter.pools), "IDS",
         "Use only these pools.";
     exclude_pools: Place::Pools(|r| &mut r.filter.exclude_pools), "IDS",

@@ -75,10 +75,10 @@ fn bounds_of_request_fields_are_those_that_are_checked() {
             assert!(accepts(name, &json!(high)) && !accepts(name, &json!(high + 1)), "{name} to {high}");
         }
     }
-    let numbers = FIELDS
-        .iter()
-        .filter(|field| matches!(field.place, Place::Small(..) | Place::Number(..) | Place::Milliseconds(_)));
-    assert_eq!(bounded, numbers.count());
+    let is_number = |place: &Place| {
+        matches!(place, Place::Small(..) | Place::Number(..) | Place::Milliseconds(_) | Place::Height(_))
+    };
+    assert_eq!(bounded, FIELDS.iter().filter(|field| is_number(&field.place)).count());
     let lists = FIELDS.iter().filter(|field| matches!(field.place, Place::Pools(_) | Place::Tokens(_)));
     for name in lists.map(|field| field.name) {
         let field = &schemas["QuoteRequest"]["properties"][name];
@@ -193,7 +193,13 @@ fn the_details_of_every_refusal_are_described() {
         QuoteError::AmountTooSmall => QuoteError::AmountTooSmall,
         QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
         QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text() },
-        QuoteError::StaleState { .. } => QuoteError::StaleState { pool_id: pool_id(), age_ms: None, max_age_ms: 5 },
+        QuoteError::StaleState { .. } => QuoteError::StaleState {
+            pool_id: pool_id(),
+            age_ms: None,
+            max_age_ms: Some(5),
+            block_height: None,
+            min_block_height: None,
+        },
     );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];

@@ -97,7 +97,10 @@ impl<'a> Form<'a> {
                 put(at(request), number.map(|number| u8::try_from(number).unwrap_or(*max)));
             }
             Place::Number(at, min, max) => put(at(request), self.whole(name, *min, *max)?),
-            Place::Milliseconds(at) => *at(request) = self.milliseconds(name)?,
+            Place::Milliseconds(at) => {
+                *at(request) = self.long(name, "must be a whole number of milliseconds")?
+            }
+            Place::Height(at) => *at(request) = self.long(name, "must be a whole number")?,
             Place::Flag(at) => put(at(request), self.boolean(name)?),
             Place::DirectOnly => {
                 put(&mut request.max_hops, self.boolean(name)?.filter(|only| *only).map(|_| 1))
@@ -173,13 +176,13 @@ impl<'a> Form<'a> {
         }
     }
 
-    fn milliseconds(&self, name: &str) -> Result<Option<u64>, Box<QuoteError>> {
+    fn long(&self, name: &str, otherwise: &str) -> Result<Option<u64>, Box<QuoteError>> {
         let number = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
             Some(FieldValue::Text(text)) => text.parse().ok(),
         };
-        number.map(Some).ok_or_else(|| invalid(name, "must be a whole number of milliseconds"))
+        number.map(Some).ok_or_else(|| invalid(name, otherwise))
     }
 
     fn boolean(&self, name: &str) -> Result<Option<bool>, Box<QuoteError>> {
@@ -249,12 +252,13 @@ mod tests {
     fn reads_a_full_request() {
         let body = with(
             r#""amount_in":"1e-1","slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,
-            "allow_partial":true,"strict":true,"max_age_ms":5,"pools":["P"],"exclude_pools":["Q"],"via":["SOL"],
+            "allow_partial":true,"strict":true,"max_age_ms":5,"min_block_height":7,"pools":["P"],"exclude_pools":["Q"],"via":["SOL"],
             "include_state":false"#,
         );
         let request = request_from_json(&body).expect("sound");
         assert_eq!(request.amount_units(&DecimalTable::default()), Ok(10_000_000));
         assert_eq!((request.max_hops, request.max_bins, request.max_splits), (4, 1001, 0));
+        assert_eq!((request.max_age_ms, request.min_block_height), (Some(5), Some(7)));
         assert!(request.strict && request.allow_partial && !request.filter.is_open());
         let direct = request_from_json(&with(r#""amount_in_atomic":"5","direct_only":true"#)).expect("sound");
         assert_eq!((direct.max_hops, direct.amount), (1, AmountText::Atomic(5)));
@@ -318,6 +322,8 @@ mod tests {
             (r#""amount_in":1,"pools":[]"#, "pools"),
             (r#""amount_in":1,"via":["A:B"]"#, "via"),
             (r#""amount_in":1,"max_age_ms":-1"#, "max_age_ms"),
+            (r#""amount_in":1,"min_block_height":1.5"#, "min_block_height"),
+            (r#""amount_in":1,"min_block_height":"tip""#, "min_block_height"),
             (r#""amount_in":1,"gas":1"#, "gas"),
             (r#""amount_in":1,"explain":"yes""#, "explain"),
         ];

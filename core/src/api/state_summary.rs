@@ -18,8 +18,9 @@ impl ToJson for StateSummary<'_> {
         object(|f| {
             f.member("source", source);
             f.member("read_at", write_stamp(read_at_ms));
-            f.member("heartbeat_ms", quote.heartbeat.as_ref().map(|stamp| stamp.text.as_str()));
+            f.member("heartbeat_ms", quote.pulse.heartbeat.as_ref().map(|stamp| stamp.text.as_str()));
             f.member("warn_age_ms", quote.warn_age_ms);
+            f.member("block_height", quote.block_height());
             f.member("pools", list(|f| f.items(quote.pools.iter().map(PoolSummary))));
         })
         .write(out);
@@ -36,6 +37,7 @@ impl ToJson for PoolSummary<'_> {
             f.member("active_bin_id", pool.active_bin.get());
             f.member("last_updated", pool.last_updated.as_ref().map(|stamp| stamp.text.as_str()));
             f.member("age_ms", pool.age_ms);
+            f.member("block_height", pool.block_height);
         })
         .write(out);
     }

@@ -23,7 +23,7 @@ use crate::quote::{Effort, Quote, QuoteRequest};
 use crate::sorted::sort_by;
 use crate::stored::{
     LeftOut, PoolRouting, SkippedPool, Snapshot, SnapshotError, Source, StoredPool, StoredPools,
-    parse_heartbeat, pool_status, stated_decimals,
+    parse_heartbeat, parse_height, pool_status, stated_decimals,
 };
 use crate::units::{PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
@@ -119,7 +119,7 @@ impl Market {
             routings.insert(routing.pool.id.clone(), routing);
         }
         let age_rule = AgeRule {
-            heartbeat: snapshot.heartbeat,
+            pulse: snapshot.pulse,
             warn: Some(AgeLimit::by_heartbeat(DEFAULT_WARN_AGE_MS)),
             refuse: None,
         };
@@ -152,7 +152,12 @@ impl Market {
 
     /// Says what the producer's heartbeat was at that time, as it is stored under `heartbeat_ms` of the metadata.
     pub fn set_heartbeat(&mut self, heartbeat: Option<&str>) {
-        self.state.age_rule.heartbeat = heartbeat.map(parse_heartbeat);
+        self.state.age_rule.pulse.heartbeat = heartbeat.map(parse_heartbeat);
+    }
+
+    /// Says what the producer's height was at that time, as it is stored under `block_height` of the metadata.
+    pub fn set_block_height(&mut self, block_height: Option<&str>) {
+        self.state.age_rule.pulse.block_height = block_height.and_then(parse_height);
     }
 
     /// Sets the age above which answers warn. At first it is a minute, where there is a heartbeat.

@@ -43,11 +43,20 @@ impl AgeLimit {
     }
 }
 
-/// What ages are judged by, beside the times of the pools.
+/// What a producer says of all its pools at once, in the metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// `heartbeat_ms` as stored; `None` where there is none.
+    pub heartbeat: Option<Stamp>,
+    /// `block_height`: every pool is as it was after this block, or a later one. `None` where nobody says so.
+    pub block_height: Option<u64>,
+}
+
+/// What ages and heights are judged by, beside the times and heights of the pools.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgeRule {
-    /// `heartbeat_ms` of the metadata as stored; `None` where there is none.
-    pub heartbeat: Option<Stamp>,
+    /// What the producer says of all pools.
+    pub pulse: Pulse,
     /// Age above which an answer warns.
     pub warn: Option<AgeLimit>,
     /// Age above which a request is refused, whatever it says itself.
@@ -58,7 +67,7 @@ impl AgeRule {
     /// The heartbeat, unless it says nothing at `now_ms`.
     #[must_use]
     pub fn heartbeat_ms(&self, now_ms: u64) -> Option<u64> {
-        self.heartbeat.as_ref()?.at_ms.filter(|at| !is_beyond(*at, now_ms))
+        self.pulse.heartbeat.as_ref()?.at_ms.filter(|at| !is_beyond(*at, now_ms))
     }
 
     /// Milliseconds since the heartbeat, 0 where its clock is a little ahead.
@@ -70,7 +79,7 @@ impl AgeRule {
     /// By how much a heartbeat is too far ahead to say anything.
     #[must_use]
     pub fn heartbeat_ahead_ms(&self, now_ms: u64) -> Option<u64> {
-        ahead_ms(self.heartbeat.as_ref(), now_ms)
+        ahead_ms(self.pulse.heartbeat.as_ref(), now_ms)
     }
 
     /// The age of a pool with this time; `None` where nobody knows it.
@@ -83,6 +92,13 @@ impl AgeRule {
         }
         let latest = at_ms.max(self.heartbeat_ms(now_ms))?;
         Some(now_ms.saturating_sub(latest))
+    }
+
+    /// The block that a pool is known to be at least as new as: its own, or the producer's, whichever is later. So a quiet
+    /// pool under a live producer is not old.
+    #[must_use]
+    pub fn block_height(&self, own: Option<u64>) -> Option<u64> {
+        own.max(self.pulse.block_height)
     }
 
     /// The age above which an answer warns at `now_ms`.
@@ -128,7 +144,7 @@ mod tests {
 
     fn rule(heartbeat: Option<Option<u64>>) -> AgeRule {
         AgeRule {
-            heartbeat: heartbeat.map(stamp),
+            pulse: Pulse { heartbeat: heartbeat.map(stamp), block_height: None },
             warn: Some(AgeLimit::by_heartbeat(60_000)),
             refuse: Some(AgeLimit::named(120_000)),
         }
@@ -187,6 +203,17 @@ mod tests {
             assert_eq!((rule.warn_ms(NOW), rule.refuse_ms(NOW)), (warns, Some(120_000)), "{heartbeat:?}");
         }
         assert_eq!((AgeRule::default().warn_ms(NOW), AgeRule::default().refuse_ms(NOW)), (None, None));
+    }
+
+    #[test]
+    fn the_height_is_the_later_of_pool_and_producer() {
+        let height = |producer, own| {
+            AgeRule { pulse: Pulse { block_height: producer, ..Pulse::default() }, ..AgeRule::default() }
+                .block_height(own)
+        };
+        assert_eq!((height(Some(9), Some(5)), height(Some(5), Some(9))), (Some(9), Some(9)));
+        assert_eq!((height(None, Some(5)), height(Some(5), None)), (Some(5), Some(5)));
+        assert_eq!(height(None, None), None);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum PoolState {
         pool: Pool,
         /// Its `last_updated`.
         last_updated: Option<Stamp>,
+        /// Its `block_height`.
+        block_height: Option<u64>,
     },
     /// Its status is not `active`.
     Inactive,
@@ -61,7 +63,7 @@ impl State {
     #[must_use]
     pub fn ready(&self, id: &PoolId) -> Option<(&Pool, Option<&Stamp>)> {
         match self.pools.get(id) {
-            Some(PoolState::Ready { pool, last_updated }) => Some((pool, last_updated.as_ref())),
+            Some(PoolState::Ready { pool, last_updated, .. }) => Some((pool, last_updated.as_ref())),
             _ => None,
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn age_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning
     {
         warnings.push(Warning::StateOld { pool_id: pool_id.clone(), age_ms: *age_ms });
     }
-    if rule.heartbeat.is_some() && rule.heartbeat_ms(now_ms).is_none() {
+    if rule.pulse.heartbeat.is_some() && rule.heartbeat_ms(now_ms).is_none() {
         warnings.push(Warning::HeartbeatInvalid { ahead_ms: rule.heartbeat_ahead_ms(now_ms) });
     }
     warnings

@@ -13,6 +13,7 @@ use crate::error::QuoteError;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
 use crate::network::keys;
+use crate::network::state::PoolState;
 use crate::pool::Pool;
 use crate::pool::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::sorted::sort_by;
@@ -88,7 +89,7 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         price_impact_ppm,
         routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
         pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
-        heartbeat: input.state.age_rule.heartbeat.clone(),
+        pulse: input.state.age_rule.pulse.clone(),
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
         explained: None,
@@ -132,9 +133,18 @@ fn used_pools<'a>(answer: &Found<'a>) -> Vec<Used<'a>> {
 }
 
 fn pool_use(input: &QuoteInput<'_>, pool: &Pool) -> PoolUse {
-    let last_updated = input.state.ready(pool.id()).and_then(|(_, stamp)| stamp.cloned());
-    let age_ms = input.state.age_rule.age_ms(last_updated.as_ref(), input.now_ms);
-    PoolUse { pool_id: pool.id().clone(), active_bin: pool.active_bin(), last_updated, age_ms }
+    let (last_updated, own_height) = match input.state.pools.get(pool.id()) {
+        Some(PoolState::Ready { last_updated, block_height, .. }) => (last_updated.clone(), *block_height),
+        _ => (None, None),
+    };
+    let rule = &input.state.age_rule;
+    PoolUse {
+        pool_id: pool.id().clone(),
+        active_bin: pool.active_bin(),
+        age_ms: rule.age_ms(last_updated.as_ref(), input.now_ms),
+        block_height: rule.block_height(own_height),
+        last_updated,
+    }
 }
 
 enum Judgement {
@@ -161,13 +171,19 @@ fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Judgement, QuoteErro
 
 fn refuse_stale(input: &QuoteInput<'_>, quote: &Quote) -> Result<(), QuoteError> {
     let limits = [input.request.max_age_ms, input.state.age_rule.refuse_ms(input.now_ms)];
-    let Some(max_age_ms) = limits.into_iter().flatten().min() else { return Ok(()) };
-    match quote.pools.iter().find(|pool| pool.age_ms.is_none_or(|age| age > max_age_ms)) {
-        Some(PoolUse { pool_id, age_ms, .. }) => {
-            Err(QuoteError::StaleState { pool_id: pool_id.clone(), age_ms: *age_ms, max_age_ms })
-        }
-        None => Ok(()),
-    }
+    let (max_age_ms, min_block_height) = (limits.into_iter().flatten().min(), input.request.min_block_height);
+    let is_old = |age_ms: Option<u64>| max_age_ms.is_some_and(|max| age_ms.is_none_or(|age| age > max));
+    // A height that nobody knows is below every other.
+    let stale = quote.pools.iter().find(|pool| is_old(pool.age_ms) || pool.block_height < min_block_height);
+    stale.map_or(Ok(()), |PoolUse { pool_id, age_ms, block_height, .. }| {
+        Err(QuoteError::StaleState {
+            pool_id: pool_id.clone(),
+            age_ms: *age_ms,
+            max_age_ms,
+            block_height: *block_height,
+            min_block_height,
+        })
+    })
 }
 
 /// Which limit of the caller kept the answer from being better or larger.

@@ -62,6 +62,8 @@ pub struct QuoteRequest {
     pub filter: RouteFilter,
     /// Oldest state accepted.
     pub max_age_ms: Option<u64>,
+    /// Oldest block whose state is accepted.
+    pub min_block_height: Option<u64>,
     /// Whether suspect or skipped state is refused.
     pub strict: bool,
     /// Whether the answer names the candidates that lost.
@@ -95,6 +97,7 @@ impl QuoteRequest {
             allow_partial: false,
             filter: RouteFilter::default(),
             max_age_ms: None,
+            min_block_height: None,
             strict: false,
             explain: false,
             include_state: false,

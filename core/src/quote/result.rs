@@ -3,6 +3,7 @@
 use super::lost::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;
+use crate::network::age::Pulse;
 use crate::network::state::Stamp;
 use crate::pool::fee::FeeParts;
 use crate::pool::walk::Step;
@@ -34,8 +35,8 @@ pub struct Quote {
     pub routes: Vec<RouteQuote>,
     /// Pools used and how old their state is, in order of use.
     pub pools: Vec<PoolUse>,
-    /// `heartbeat_ms` of the metadata as read, which ages count from as well.
-    pub heartbeat: Option<Stamp>,
+    /// What the producer says of all pools, as read: ages and heights count from it as well.
+    pub pulse: Pulse,
     /// Age above which the answer warns; `None` where it never does.
     pub warn_age_ms: Option<u64>,
     /// What the caller should know.
@@ -108,4 +109,14 @@ pub struct PoolUse {
     pub last_updated: Option<Stamp>,
     /// Its age; `None` where that is unknown.
     pub age_ms: Option<u64>,
+    /// The block that it is known to be at least as new as; `None` where that is unknown.
+    pub block_height: Option<u64>,
+}
+
+impl Quote {
+    /// The block that all its pools are known to be at least as new as.
+    #[must_use]
+    pub fn block_height(&self) -> Option<u64> {
+        self.pools.iter().map(|pool| pool.block_height).min()?
+    }
 }

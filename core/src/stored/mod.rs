@@ -2,6 +2,7 @@
 
 mod bin;
 mod heartbeat;
+mod height;
 mod left_out;
 mod left_out_keys;
 mod pool;
@@ -17,6 +18,7 @@ mod stored_pool;
 pub use crate::network::keys;
 pub use bin::BinValue;
 pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+pub use height::{HEIGHT_FIELD, MAX_HEIGHT, parse_height};
 pub use left_out::LeftOut;
 pub use left_out_keys::LeftOutKeys;
 pub use pool::{PoolRouting, PoolValue, Status, pool_status};

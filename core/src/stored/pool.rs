@@ -1,5 +1,6 @@
 //! The stored value of a pool.
 
+use super::height::read_height;
 use super::stamp::parse_stamp;
 use crate::json::JsonText;
 use crate::json::field::{self, picked};
@@ -60,6 +61,7 @@ picked! {
         y_provider_fee,
         y_variable_fee,
         last_updated,
+        block_height,
         bins,
     }
 }
@@ -98,6 +100,8 @@ pub struct PoolValue {
     pub fees: Fees,
     /// When it was written.
     pub last_updated: Option<Stamp>,
+    /// The block after which it is as it stands here; `None` where the value does not say.
+    pub block_height: Option<u64>,
 }
 
 fn parse_fields(json: &str) -> Result<PoolFields<'_>, String> {
@@ -171,6 +175,7 @@ impl PoolValue {
             status,
             fees: Fees { x: side_fees('x', x, default_fee_bps)?, y: side_fees('y', y, default_fee_bps)? },
             last_updated: fields.last_updated.map(parse_stamp),
+            block_height: fields.block_height.and_then(read_height),
             routing,
         })
     }

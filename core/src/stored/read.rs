@@ -114,7 +114,11 @@ impl<'p> PoolReader<'p> {
             bins: collected.bins,
         });
         match pool {
-            Ok(pool) => PoolState::Ready { pool, last_updated: collected.value.last_updated },
+            Ok(pool) => PoolState::Ready {
+                pool,
+                last_updated: collected.value.last_updated,
+                block_height: collected.value.block_height,
+            },
             Err(e) => PoolState::Skipped { key: keys::pool(&self.pool.id), reason: e.to_string() },
         }
     }

@@ -2,12 +2,13 @@
 
 use super::bin::bin_id_of;
 use super::heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
+use super::height::{HEIGHT_FIELD, read_height};
 use super::left_out::{LeftOut, read_left_out};
 use super::pool::{PoolRouting, PoolValue, named_fees};
 use super::stamp::parse_stamp;
 use super::stored_pool::StoredPool;
 use crate::json::{JsonText, ToJson, field, object, to_json, without_mark};
-use crate::network::age::AgeRule;
+use crate::network::age::{AgeRule, Pulse};
 use crate::network::decimals::{DecimalTable, MAX_DECIMALS};
 use crate::network::graph::Graph;
 use crate::network::keys;
@@ -44,8 +45,8 @@ const NUMBERS: [&str; 9] = [
 pub struct Snapshot<'a> {
     /// When it was taken.
     pub taken_at: Stamp,
-    /// The producer's heartbeat at that time, if it keeps one.
-    pub heartbeat: Option<Stamp>,
+    /// What the producer said of all pools at that time.
+    pub pulse: Pulse,
     /// Decimals by token.
     pub tokens: Vec<(Symbol, u8)>,
     /// The pools that were left out.
@@ -80,8 +81,9 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool appears twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let names = ["format", "taken_at", HEARTBEAT_FIELD, "tokens", "pools", "skipped"];
-        let [format, taken_at, heartbeat, stated, listed, skipped] = field::pick(without_mark(json), &names)?;
+        let names = ["format", "taken_at", HEARTBEAT_FIELD, HEIGHT_FIELD, "tokens", "pools", "skipped"];
+        let [format, taken_at, heartbeat, height, stated, listed, skipped] =
+            field::pick(without_mark(json), &names)?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
         let stated = field::required("tokens", stated)?;
@@ -119,7 +121,10 @@ impl<'a> Snapshot<'a> {
         }
         Ok(Self {
             taken_at: parse_stamp(taken_at),
-            heartbeat: heartbeat.map(stored_heartbeat),
+            pulse: Pulse {
+                heartbeat: heartbeat.map(stored_heartbeat),
+                block_height: height.and_then(read_height),
+            },
             tokens,
             left_out: skipped.map(read_left_out).transpose()?.unwrap_or_default(),
             pools,
@@ -152,7 +157,7 @@ impl<'a> Snapshot<'a> {
             let (_, stored) = self.pools.get(at)?;
             Some((id.clone(), stored.state(&candidate.pool, &decimals, default_fee_bps)))
         });
-        let age_rule = AgeRule { heartbeat: self.heartbeat.clone(), ..AgeRule::default() };
+        let age_rule = AgeRule { pulse: self.pulse.clone(), ..AgeRule::default() };
         State { age_rule, ..State::new(Arc::clone(&decimals), pools) }
     }
 }

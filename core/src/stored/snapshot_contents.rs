@@ -2,6 +2,7 @@
 
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
+use super::height::HEIGHT_FIELD;
 use super::left_out::LeftOut;
 use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
@@ -9,10 +10,11 @@ use super::source::Source;
 use super::stamp::write_stamp;
 use super::stored_pool::StoredPool;
 use crate::json::{object, to_json};
+use crate::network::age::Pulse;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
-use crate::network::state::{PoolState, Stamp};
+use crate::network::state::PoolState;
 use crate::units::{PoolId, Symbol};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -28,7 +30,7 @@ pub struct SnapshotContents {
     tokens: BTreeMap<Symbol, u8>,
     skipped: Vec<LeftOut>,
     skipped_more: usize,
-    heartbeat: Option<Stamp>,
+    pulse: Pulse,
 }
 
 /// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
@@ -111,10 +113,10 @@ impl SnapshotContents {
         }
     }
 
-    /// With the producer's heartbeat as it was when the pools were copied.
+    /// With what the producer said of all pools when they were copied.
     #[must_use]
-    pub fn with_heartbeat(self, heartbeat: Option<Stamp>) -> Self {
-        Self { heartbeat, ..self }
+    pub fn with_pulse(self, pulse: Pulse) -> Self {
+        Self { pulse, ..self }
     }
 
     /// How many pools are in it.
@@ -152,8 +154,11 @@ impl SnapshotContents {
         let mut head = to_json(&object(|f| {
             f.member("format", FORMAT);
             f.member("taken_at", write_stamp(taken_at_ms));
-            if let Some(heartbeat) = &self.heartbeat {
+            if let Some(heartbeat) = &self.pulse.heartbeat {
                 f.member(HEARTBEAT_FIELD, heartbeat.text.as_str());
+            }
+            if let Some(height) = self.pulse.block_height {
+                f.member(HEIGHT_FIELD, height);
             }
             if source == Source::Sample {
                 f.member("source", source);
@@ -237,20 +242,18 @@ mod tests {
     }
 
     #[test]
-    fn the_heartbeat_goes_along_as_it_is_stored() {
-        for text in ["1800000000000", "soon"] {
-            let stamp = crate::stored::parse_heartbeat(text);
+    fn heartbeat_and_height_go_along() {
+        for (text, block_height) in [("1800000000000", Some(7)), ("soon", None)] {
+            let heartbeat = Some(crate::stored::parse_heartbeat(text));
+            let pulse = Pulse { heartbeat, block_height };
             let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
-            let written = written(contents.with_heartbeat(Some(stamp.clone())));
-            assert_eq!(
-                Snapshot::parse(&written).expect("its own format").heartbeat,
-                Some(stamp),
-                "{written}"
-            );
+            let written = written(contents.with_pulse(pulse.clone()));
+            assert_eq!(Snapshot::parse(&written).expect("its own format").pulse, pulse, "{written}");
         }
-        let number = r#"{"format":"dlmm-snapshot/1","taken_at":0,"heartbeat_ms":1800000000000,"tokens":{},"pools":[]}"#;
+        let number = r#"{"format":"dlmm-snapshot/1","taken_at":0,"heartbeat_ms":1800000000000,"block_height":"8","tokens":{},"pools":[]}"#;
         let read = Snapshot::parse(number).expect("a snapshot");
-        assert_eq!(read.heartbeat.and_then(|stamp| stamp.at_ms), Some(1_800_000_000_000));
+        assert_eq!(read.pulse.block_height, Some(8));
+        assert_eq!(read.pulse.heartbeat.and_then(|stamp| stamp.at_ms), Some(1_800_000_000_000));
     }
 
     #[test]

@@ -181,10 +181,11 @@ fn differing_keys(id: &PoolId, given: &PoolState, own: &PoolState) -> Vec<(Optio
     let mut differing = Vec::new();
     match (given, own) {
         (
-            PoolState::Ready { pool: given, last_updated: given_stamp },
-            PoolState::Ready { pool: own, last_updated: own_stamp },
+            PoolState::Ready { pool: given, last_updated: given_stamp, block_height: given_height },
+            PoolState::Ready { pool: own, last_updated: own_stamp, block_height: own_height },
         ) => {
-            if (given.active_bin(), given.fees(), given_stamp) != (own.active_bin(), own.fees(), own_stamp) {
+            let marks = (given_stamp, given_height) == (own_stamp, own_height);
+            if !marks || (given.active_bin(), given.fees()) != (own.active_bin(), own.fees()) {
                 differing.push((None, keys::pool(id)));
             }
             let (low, high) = given.known();

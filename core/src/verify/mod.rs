@@ -17,7 +17,7 @@ use crate::api::record::{Tree, digest_of};
 use crate::error::QuoteError;
 use crate::json::{field, without_mark};
 use crate::market::answer;
-use crate::network::age::{AgeLimit, AgeRule};
+use crate::network::age::{AgeLimit, AgeRule, Pulse};
 use crate::stored::{Source, parse_heartbeat, stamp_ms};
 use against::Given;
 use alloc::borrow::ToOwned;
@@ -115,13 +115,17 @@ pub fn verify_quote_with(
     Ok(found)
 }
 
-/// What the answer says that its ages were judged by. That it was not refused for its age, it says by being there.
+/// What the answer says that its ages and heights were judged by. That it was not refused for them, it says by being there.
+///
+/// The height of an answer is the least one of its pools. Where no pool's own is as low, that is the producer's; where one
+/// is, the producer's was that or less, and no height of the answer depends on which.
 ///
 /// What it says in another type than ours comes out as a difference.
 fn age_rule(state: &Tree) -> AgeRule {
     let heartbeat = state.field("heartbeat_ms").and_then(Tree::text).map(parse_heartbeat);
     let warn = state.field("warn_age_ms").and_then(Tree::whole).map(AgeLimit::named);
-    AgeRule { heartbeat, warn, refuse: None }
+    let block_height = state.field("block_height").and_then(Tree::whole);
+    AgeRule { pulse: Pulse { heartbeat, block_height }, warn, refuse: None }
 }
 
 /// The text of the request inside the input of an answer: a tree keeps no text of its parts.

@@ -3,7 +3,7 @@
 use crate::market::{Market, NOW};
 use dlmm_core::api::request_from_json;
 use dlmm_core::error::QuoteError;
-use dlmm_core::network::age::{AgeLimit, AgeRule, CLOCK_SKEW_MS};
+use dlmm_core::network::age::{AgeLimit, AgeRule, CLOCK_SKEW_MS, Pulse};
 use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, Warning, quote};
 use dlmm_core::stored::{Snapshot, parse_heartbeat};
@@ -44,7 +44,7 @@ fn quoted(written_ms: u64, age_rule: AgeRule, max_age_ms: Option<u64>) -> Result
 /// The rule of staging and production, where nothing is set by name.
 fn rule(heartbeat: Option<&str>) -> AgeRule {
     AgeRule {
-        heartbeat: heartbeat.map(parse_heartbeat),
+        pulse: Pulse { heartbeat: heartbeat.map(parse_heartbeat), block_height: None },
         warn: Some(AgeLimit::named(MINUTE)),
         refuse: Some(AgeLimit::by_heartbeat(2 * MINUTE)),
     }
@@ -56,7 +56,7 @@ fn told(quote: &Quote) -> (Option<u64>, Vec<&'static str>) {
 
 fn age_refused(outcome: Result<Quote, QuoteError>) -> (Option<u64>, u64) {
     match outcome {
-        Err(QuoteError::StaleState { age_ms, max_age_ms, .. }) => (age_ms, max_age_ms),
+        Err(QuoteError::StaleState { age_ms, max_age_ms: Some(max_age_ms), .. }) => (age_ms, max_age_ms),
         other => panic!("{other:?}"),
     }
 }
@@ -81,7 +81,7 @@ fn a_quiet_pool_under_a_live_producer_is_not_old() {
     let alive = (NOW - 400).to_string();
     let quote = quoted(NOW - HOUR, rule(Some(&alive)), Some(1_000)).expect("a quote");
     assert_eq!(told(&quote), (Some(400), vec![]));
-    assert_eq!((quote.heartbeat.expect("one").text, quote.warn_age_ms), (alive, Some(MINUTE)));
+    assert_eq!((quote.pulse.heartbeat.expect("one").text, quote.warn_age_ms), (alive, Some(MINUTE)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod age;
 mod answers;
 mod explain;
+mod height;
 mod market;
 mod networks;
 mod refusals;

@@ -127,7 +127,7 @@ fn stale_state_names_the_pool_and_its_age() {
     let mut old = small();
     old.pool("P")["last_updated"] = json!("2027-01-15T07:59:59Z");
     let refused = old.quote(request.clone()).expect_err("refused");
-    assert!(matches!(refused, QuoteError::StaleState { age_ms: Some(1_000), max_age_ms: 0, .. }));
+    assert!(matches!(refused, QuoteError::StaleState { age_ms: Some(1_000), max_age_ms: Some(0), .. }));
     old.pool("P")["last_updated"] = json!("some day");
     assert!(matches!(old.quote(request).expect_err("refused"), QuoteError::StaleState { age_ms: None, .. }));
 }

@@ -40,7 +40,8 @@ fn bins_that_were_not_read_are_not_said_to_be_beyond_the_bin_limit() {
             .map(|(id, bin)| (id, *bin, Claims::default()))
             .collect(),
     });
-    let ready = PoolState::Ready { pool: known.expect("a sound pool"), last_updated: None };
+    let ready =
+        PoolState::Ready { pool: known.expect("a sound pool"), last_updated: None, block_height: None };
     let state = State::new(whole.decimals.clone(), [(id.clone(), ready)]);
     let input = QuoteInput {
         request: &request,

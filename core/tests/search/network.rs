@@ -37,9 +37,9 @@ impl Network {
         });
         let graph = Graph::new(refs.collect::<Vec<_>>());
         let last_updated = || Some(Stamp { text: String::new(), at_ms: Some(0) });
-        let pools = pools
-            .into_iter()
-            .map(|pool| (pool.id().clone(), PoolState::Ready { pool, last_updated: last_updated() }));
+        let pools = pools.into_iter().map(|pool| {
+            (pool.id().clone(), PoolState::Ready { pool, last_updated: last_updated(), block_height: None })
+        });
         let state = State::new(Arc::new(DecimalTable::default()), pools);
         Self { graph, state }
     }

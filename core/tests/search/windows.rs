@@ -45,7 +45,10 @@ fn by_and_by(network: &Network, request: &QuoteRequest, first: i32) -> (Result<Q
         let pools = network.graph.pools().iter().map(|pool| {
             let (whole, _) = network.state.ready(&pool.id).expect("a usable pool");
             let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
-            (pool.id.clone(), PoolState::Ready { pool: seen(whole, windows[&pool.id]), last_updated })
+            (
+                pool.id.clone(),
+                PoolState::Ready { pool: seen(whole, windows[&pool.id]), last_updated, block_height: None },
+            )
         });
         let state = State::new(network.state.decimals.clone(), pools);
         let input = QuoteInput {
@@ -150,7 +153,7 @@ fn where_no_more_can_be_read_pools_end() {
                     }
                 };
                 let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
-                (pool.id().clone(), PoolState::Ready { pool, last_updated })
+                (pool.id().clone(), PoolState::Ready { pool, last_updated, block_height: None })
             });
             let state = State::new(network.state.decimals.clone(), pools);
             let input = QuoteInput {

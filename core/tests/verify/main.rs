@@ -3,6 +3,7 @@
 
 mod against;
 mod age;
+mod height;
 mod hostile;
 mod kinds;
 #[path = "../quotes/market.rs"]

@@ -81,7 +81,7 @@ describe('with any origin allowed', () => {
     for (const path of ['/health', '/nothing']) {
       const answer = await worker.fetch(path, { headers: { origin: 'https://app.example' } });
       assert.equal(answer.headers.get('access-control-allow-origin'), '*', path);
-      assert.equal(answer.headers.get('access-control-expose-headers'), 'etag, x-dlmm-heartbeat, x-dlmm-source, x-request-id');
+      assert.equal(answer.headers.get('access-control-expose-headers'), 'etag, x-dlmm-block-height, x-dlmm-heartbeat, x-dlmm-source, x-request-id');
       await answer.text();
     }
   });

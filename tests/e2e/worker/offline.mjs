@@ -7,9 +7,9 @@ import { dlmm, post } from './market.mjs';
 function comparable(answer) {
   const { request_id, ...rest } = answer;
   if (rest.state) {
-    const { heartbeat_ms, warn_age_ms, pools } = rest.state;
-    const ofPool = ({ pool_id, active_bin_id, last_updated, age_ms }) => ({ pool_id, active_bin_id, last_updated, is_known: age_ms !== null });
-    rest.state = { heartbeat_ms, warn_age_ms, pools: pools.map(ofPool) };
+    const { heartbeat_ms, warn_age_ms, block_height, pools } = rest.state;
+    const ofPool = ({ age_ms, ...pool }) => ({ ...pool, is_known: age_ms !== null });
+    rest.state = { heartbeat_ms, warn_age_ms, block_height, pools: pools.map(ofPool) };
     rest.warnings = rest.warnings.map(withoutAges);
   }
   if (rest.error?.code === 'STALE_STATE') {

@@ -76,7 +76,7 @@ test('a usual quote reads less than 40 kB', async () => {
 });
 
 /** The command that asks for the heartbeat alone. */
-const isBeat = ({ name, args }) => name === 'HMGET' && args.join(' ') === 'metadata heartbeat_ms';
+const isBeat = ({ name, args }) => name === 'HMGET' && args.join(' ') === 'metadata heartbeat_ms block_height';
 
 /** Sends quotes to an isolate that knows the heartbeat, and gives the commands and the log lines of the quotes. */
 async function quoteBeating({ redis, worker, quote }, heartbeat) {

@@ -56,7 +56,7 @@ describe('of the sample', () => {
     assert.equal(headers.get('x-dlmm-source'), 'redis');
     assert.match(headers.get('etag'), /^W\/"[0-9a-f]{32}"$/);
     assert.match(headers.get('x-request-id'), /^[0-9a-f]{32}$/);
-    assert.equal(headers.get('access-control-expose-headers'), 'etag, x-dlmm-heartbeat, x-dlmm-source, x-request-id');
+    assert.equal(headers.get('access-control-expose-headers'), 'etag, x-dlmm-block-height, x-dlmm-heartbeat, x-dlmm-source, x-request-id');
     assert.equal(timeless(text), timeless(await dlmm(['snapshot', '--redis', market.redis.url])));
     const takenAt = Date.parse(body.taken_at);
     assert.ok(takenAt >= started - 1 && takenAt <= Date.now() + 1, body.taken_at);

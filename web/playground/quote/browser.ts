@@ -34,9 +34,9 @@ export class BrowserEngine {
     return this.#engine.takenAt;
   }
 
-  /** Takes note that its state was still right at this moment, and what the producer's heartbeat was. */
-  confirm(at: number, heartbeat: string | null) {
-    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat });
+  /** Takes note that its state was still right at this moment, and what the producer's heartbeat and block were. */
+  confirm(at: number, heartbeat: string | null, height: string | null) {
+    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat, blockHeight: height });
   }
 
   /** All pools, without their bins. */

@@ -40,7 +40,7 @@ export function compare(edge: Outcome, browser: Outcome): Comparison | undefined
  */
 function answerOf(outcome: Exclude<Outcome, { kind: 'silence' }>) {
   if (outcome.kind === 'refusal') {
-    const { age_ms, ...details } = outcome.refusal.details;
+    const { age_ms, block_height, ...details } = outcome.refusal.details;
     return isTooOld(outcome) ? { ...outcome.refusal, details } : outcome.refusal;
   }
   const warnings = outcome.quote.warnings.filter((warning) => warning.code !== 'SAMPLE_STATE' && !isAboutAge(warning));

@@ -27,7 +27,8 @@ export class LocalEngine {
     } else if (outcome.changed || this.#engine === undefined) {
       this.#take(outcome.snapshot);
     } else {
-      this.#engine.confirm(outcome.snapshot.confirmedAt, outcome.snapshot.heartbeat);
+      const { confirmedAt, heartbeat, height } = outcome.snapshot;
+      this.#engine.confirm(confirmedAt, heartbeat, height);
     }
     return outcome;
   }
@@ -51,10 +52,10 @@ export class LocalEngine {
     return this.#engine?.ask(request) ?? { kind: 'silence', reason: this.#trouble };
   }
 
-  #take({ text, confirmedAt, heartbeat }: Snapshot) {
+  #take({ text, confirmedAt, heartbeat, height }: Snapshot) {
     try {
       const engine = BrowserEngine.over(text);
-      engine.confirm(confirmedAt, heartbeat);
+      engine.confirm(confirmedAt, heartbeat, height);
       this.#market = marketOf(engine);
       this.#engine?.free();
       this.#version += 1;

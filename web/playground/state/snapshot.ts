@@ -7,6 +7,8 @@ const PATH = '/snapshot';
 const CONFIRMED = 'x-confirmed-at';
 /** The heartbeat moves on while the snapshot stays right, so the edge tells it beside the tag. */
 const HEARTBEAT = 'x-dlmm-heartbeat';
+/** And so does the block. */
+const HEIGHT = 'x-dlmm-block-height';
 
 export interface Snapshot {
   /** The `dlmm-snapshot/1` text. */
@@ -14,6 +16,8 @@ export interface Snapshot {
   etag: string | null;
   /** The producer's heartbeat when it was confirmed, as stored; `null` where there is none. */
   heartbeat: string | null;
+  /** The producer's block at that time; `null` where there is none. */
+  height: string | null;
   /** When the edge last gave or confirmed it, milliseconds since 1970. */
   confirmedAt: number;
 }
@@ -34,8 +38,8 @@ export class SnapshotStore {
     const kept = await openCache().then((cache) => cache?.match(PATH));
     if (kept === undefined) return undefined;
     const confirmedAt = Number(kept.headers.get(CONFIRMED));
-    const [etag, heartbeat] = [kept.headers.get('etag'), kept.headers.get(HEARTBEAT)];
-    this.#current ??= { text: await kept.text(), etag, heartbeat, confirmedAt };
+    const [etag, heartbeat, height] = [kept.headers.get('etag'), kept.headers.get(HEARTBEAT), kept.headers.get(HEIGHT)];
+    this.#current ??= { text: await kept.text(), etag, heartbeat, height, confirmedAt };
     return this.#current;
   }
 
@@ -61,7 +65,8 @@ export class SnapshotStore {
     const etag = response.headers.get('etag') ?? known?.etag ?? null;
     // Two copies of one state differ in when they were taken.
     const changed = known === undefined || etag === null || etag !== known.etag;
-    const snapshot = { text, etag, heartbeat: response.headers.get(HEARTBEAT), confirmedAt: Date.now() };
+    const [heartbeat, height] = [response.headers.get(HEARTBEAT), response.headers.get(HEIGHT)];
+    const snapshot = { text, etag, heartbeat, height, confirmedAt: Date.now() };
     this.#current = snapshot;
     await keep(snapshot);
     return { ok: true, snapshot, changed };
@@ -76,8 +81,8 @@ function reasonOf(text: string, status: number): string {
   }
 }
 
-async function keep({ text, etag, heartbeat, confirmedAt }: Snapshot) {
-  const known = { ...(etag ? { etag } : {}), ...(heartbeat ? { [HEARTBEAT]: heartbeat } : {}) };
+async function keep({ text, etag, heartbeat, height, confirmedAt }: Snapshot) {
+  const known = { ...(etag ? { etag } : {}), ...(heartbeat ? { [HEARTBEAT]: heartbeat } : {}), ...(height ? { [HEIGHT]: height } : {}) };
   const headers = { 'content-type': 'application/json', [CONFIRMED]: String(confirmedAt), ...known };
   const cache = await openCache();
   // A full disk costs the offline mode, not the quote.

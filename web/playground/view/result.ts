@@ -51,7 +51,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
     fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
-    fact('State', stateText(quote), quote.state.source === 'redis' ? 'from Redis' : `from the ${quote.state.source}`, isDoubtful(quote) ? 'age-old' : ''),
+    fact('State', stateText(quote), originText(quote), isDoubtful(quote) ? 'age-old' : ''),
   );
   body.replaceChildren(
     el(
@@ -125,6 +125,11 @@ function stateText({ state }: Quote): string {
   if (ages.some((age) => age === null)) return 'of unknown age';
   const oldest = Math.max(...ages.map((age) => age ?? 0));
   return ages.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
+}
+
+function originText({ state }: Quote): string {
+  const source = state.source === 'redis' ? 'from Redis' : `from the ${state.source}`;
+  return state.block_height === null ? source : `${source}, block ${state.block_height}`;
 }
 
 function feeTable(fees: TokenFees[]) {

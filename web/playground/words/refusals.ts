@@ -70,6 +70,10 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     case 'INVALID_REQUEST':
       return explain('The request cannot be read.', `${capital(message)}.`);
     case 'STALE_STATE': {
+      if (details.max_age_ms === null) {
+        const block = typeof details.block_height === 'number' ? `is of block ${details.block_height}` : 'is of an unknown block';
+        return explain('The state of a pool is of too early a block.', `${details.pool_id} ${block}; ${details.min_block_height} is asked for.`);
+      }
       const age = typeof details.age_ms === 'number' ? `is ${duration(details.age_ms)} old` : 'is of unknown age';
       return explain(
         'The state of a pool is too old.',

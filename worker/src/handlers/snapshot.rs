@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use dlmm_core::api::Source;
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::to_json;
-use dlmm_core::stored::{SnapshotContents, write_stamp};
+use dlmm_core::network::age::Pulse;
+use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, SnapshotContents, write_stamp};
 use dlmm_core::units::PoolId;
 
 use super::source::redis_or_sample;
@@ -24,10 +25,10 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let chosen = read_chosen(context.query())?;
     let (copied, source) = load(context, chosen.as_ref()).await?;
     let taken_at_ms = copied.taken_at_ms;
-    let heartbeat = copied.heartbeat.as_ref().map(|stamp| stamp.text.clone());
+    let pulse = copied.pulse.clone();
     let mut contents =
         SnapshotContents::of(copied.pools, copied.others, context.config().limits.default_fee_bps)
-            .with_heartbeat(copied.heartbeat);
+            .with_pulse(copied.pulse);
     if chosen.is_none() && source == Source::Redis {
         let left_out = context.isolate().market().listing.left_out();
         contents.also_left_out(left_out.named(), left_out.more());
@@ -37,7 +38,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     if document.len() > max_bytes {
         return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" }.into());
     }
-    let tag = tag(&document, taken_at_ms, heartbeat.as_deref());
+    let tag = tag(&document, taken_at_ms, &pulse);
     let is_known = context.header("if-none-match").is_some_and(|known| tag.is_in(&known));
     let answer = if is_known { Answer::not_modified() } else { Answer::json_text(document) };
     let answer = answer
@@ -46,20 +47,27 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         .with_header("cache-control", "no-cache")
         .with_header("x-dlmm-source", source.as_str());
     // A copy that is still right may be younger than it says: whoever has it needs no new one to know.
-    Ok(match heartbeat.filter(|text| fits_header(text)) {
-        Some(heartbeat) => answer.with_header("x-dlmm-heartbeat", heartbeat),
+    let heartbeat = pulse.heartbeat.map(|stamp| stamp.text).filter(|text| fits_header(text));
+    let height = pulse.block_height.map(|height| height.to_string());
+    let headers = [("x-dlmm-heartbeat", heartbeat), ("x-dlmm-block-height", height)];
+    Ok(headers.into_iter().fold(answer, |answer, (name, text)| match text {
+        Some(text) => answer.with_header(name, text),
         None => answer,
-    })
+    }))
 }
 
-/// The tag of everything but the time at which it was taken and the heartbeat, which both move on by themselves: a copy
-/// stays right until a value changes.
-fn tag(document: &str, taken_at_ms: u64, heartbeat: Option<&str>) -> EntityTag {
-    // The format's name stands before them and is neither, so the first one is `taken_at`, and the heartbeat follows.
+/// The tag of everything but the time at which it was taken and what the producer says of all pools, which both move on by
+/// themselves: a copy stays right until a value changes.
+fn tag(document: &str, taken_at_ms: u64, pulse: &Pulse) -> EntityTag {
+    // The format's name stands before them and is neither, so the first one is `taken_at`, and the rest follows.
     let (before, after) = document.split_once(&write_stamp(taken_at_ms)).unwrap_or((document, ""));
-    let beats =
-        heartbeat.and_then(|text| after.strip_prefix(&format!(r#"","heartbeat_ms":{}"#, json_text(text))));
-    EntityTag::of([before, beats.unwrap_or(after.strip_prefix('"').unwrap_or(after))])
+    let heartbeat = pulse.heartbeat.as_ref().map(|stamp| (HEARTBEAT_FIELD, json_text(&stamp.text)));
+    let height = pulse.block_height.map(|height| (HEIGHT_FIELD, height.to_string()));
+    let mut after = after.strip_prefix('"').unwrap_or(after);
+    for (name, json) in heartbeat.into_iter().chain(height) {
+        after = after.strip_prefix(&format!(r#","{name}":{json}"#)).unwrap_or(after);
+    }
+    EntityTag::of([before, after])
 }
 
 /// As the document writes it.
@@ -112,7 +120,9 @@ fn from_sample(taken_at_ms: u64, chosen: Option<&BTreeSet<PoolId>>) -> Result<Co
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
-        None => Ok(Copied { pools, others, taken_at_ms, heartbeat: None, holding: Holding::default() }),
+        None => {
+            Ok(Copied { pools, others, taken_at_ms, pulse: Pulse::default(), holding: Holding::default() })
+        }
     }
 }
 
@@ -121,6 +131,7 @@ mod tests {
     use super::*;
     use crate::http::Code;
     use crate::http::query_pairs;
+    use crate::market::values::pulse_of;
 
     fn refused(query: &str) -> Option<String> {
         let error = read_chosen(query_pairs(query)).unwrap_err();
@@ -157,21 +168,26 @@ mod tests {
                 write_stamp(time)
             )
         };
-        assert_eq!(tag(&document(0, 5), 0, None), tag(&document(7, 5), 7, None));
-        assert_ne!(tag(&document(0, 5), 0, None), tag(&document(0, 6), 0, None));
-        for (heartbeat, other) in [("1800000000000", "1800000000007"), ("so\"on", "later")] {
-            let beating = |text: &str, reserve| {
+        let none = Pulse::default();
+        assert_eq!(tag(&document(0, 5), 0, &none), tag(&document(7, 5), 7, &none));
+        assert_ne!(tag(&document(0, 5), 0, &none), tag(&document(0, 6), 0, &none));
+        let pulses = [
+            (Some("1800000000000"), Some("5")),
+            (Some("1800000000007"), Some("6")),
+            (Some("so\"on"), None),
+            (None, Some("7")),
+        ];
+        for (heartbeat, height) in pulses {
+            let told = |reserve| {
                 let taken_at = format!(r#""taken_at":"{}""#, write_stamp(7));
-                let with = format!(r#"{taken_at},"heartbeat_ms":{}"#, json_text(text));
-                tag(&document(7, reserve).replace(&taken_at, &with), 7, Some(text))
+                let mut with = taken_at.clone();
+                with.extend(heartbeat.map(|text| format!(r#","heartbeat_ms":{}"#, json_text(text))));
+                with.extend(height.map(|height| format!(r#","block_height":{height}"#)));
+                let pulse = pulse_of(heartbeat, height);
+                tag(&document(7, reserve).replace(&taken_at, &with), 7, &pulse)
             };
-            assert_eq!(beating(heartbeat, 5), beating(other, 5));
-            assert_eq!(
-                beating(heartbeat, 5),
-                tag(&document(7, 5), 7, None),
-                "a heartbeat that begins changes nothing"
-            );
-            assert_ne!(beating(heartbeat, 5), beating(heartbeat, 6));
+            assert_eq!(told(5), tag(&document(7, 5), 7, &none), "what begins or moves changes nothing");
+            assert_ne!(told(5), told(6));
         }
     }
 }

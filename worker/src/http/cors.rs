@@ -10,7 +10,7 @@ pub type Header = (&'static str, Cow<'static, str>);
 const ALLOWED_REQUEST_HEADERS: &str = "authorization, content-type, if-none-match, x-api-key";
 
 /// Headers of ours that a page may read.
-const EXPOSED_HEADERS: &str = "etag, x-dlmm-heartbeat, x-dlmm-source, x-request-id";
+const EXPOSED_HEADERS: &str = "etag, x-dlmm-block-height, x-dlmm-heartbeat, x-dlmm-source, x-request-id";
 
 const RESOURCE_POLICY: &str = "cross-origin-resource-policy";
 
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(get(&headers, "access-control-allow-origin"), Some("http://localhost:3000"));
         assert_eq!(
             get(&headers, "access-control-expose-headers"),
-            Some("etag, x-dlmm-heartbeat, x-dlmm-source, x-request-id")
+            Some("etag, x-dlmm-block-height, x-dlmm-heartbeat, x-dlmm-source, x-request-id")
         );
         assert_eq!(get(&headers, "vary"), Some("origin"));
         assert_eq!(get(&headers, RESOURCE_POLICY), Some("same-origin"));

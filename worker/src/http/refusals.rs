@@ -92,7 +92,13 @@ mod tests {
             QuoteError::AmountTooSmall,
             QuoteError::AmountOverflow { field: None },
             QuoteError::StateInvalid { key: key(), reason: key() },
-            QuoteError::StaleState { pool_id, age_ms: None, max_age_ms: 5 },
+            QuoteError::StaleState {
+                pool_id,
+                age_ms: None,
+                max_age_ms: Some(5),
+                block_height: None,
+                min_block_height: None,
+            },
         ];
         for refusal in refusals {
             let code = refusal.code();

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::SkippedPool;
 use dlmm_core::error::QuoteError;
-use dlmm_core::network::state::Stamp;
+use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
 use crate::market::refusal::Refusal;
-use crate::market::values::{KEYS_PER_LOOK, READ_AGAIN_MS, beating_texts_within, reason, wrong_types};
+use crate::market::values::{KEYS_PER_LOOK, READ_AGAIN_MS, Young, beating_texts_within, reason, wrong_types};
 use crate::observe::Holding;
 use crate::redis::{Exchange, RedisError};
 
@@ -42,8 +42,8 @@ pub struct Copied {
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
     pub taken_at_ms: u64,
-    /// The producer's heartbeat, asked for in front of that reply.
-    pub heartbeat: Option<Stamp>,
+    /// What the producer said of all pools, asked for in front of that reply.
+    pub pulse: Pulse,
     /// The isolate's memory that it takes.
     pub holding: Holding,
 }
@@ -74,7 +74,7 @@ pub async fn copy<X: Exchange>(
         pools: BTreeMap::new(),
         others,
         taken_at_ms: market.redis.now_ms() as u64,
-        heartbeat: None,
+        pulse: Pulse::default(),
         holding: market.known.copies.begin(),
     };
     let mut bytes = 0_usize;
@@ -82,12 +82,12 @@ pub async fn copy<X: Exchange>(
     let mut waiting = ids.into_iter().peekable();
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let (mut pools, heartbeat) = read(market, &together).await?;
+        let (mut pools, pulse) = read(market, &together).await?;
         looks = leave_out_wrong_types(market, &together, &mut pools, looks).await?;
         let mut fits = true;
         if copied.pools.is_empty() {
             copied.taken_at_ms = market.redis.now_ms() as u64;
-            copied.heartbeat = heartbeat;
+            copied.pulse = pulse;
         }
         for (id, pool) in together.into_iter().zip(pools) {
             if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
@@ -182,7 +182,7 @@ async fn leave_out_wrong_types<X: Exchange>(
 async fn read<X: Exchange>(
     market: &LiveMarket<'_, X>,
     ids: &[PoolId],
-) -> Result<(Vec<StoredPool<'static>>, Option<Stamp>), RedisError> {
+) -> Result<(Vec<StoredPool<'static>>, Pulse), RedisError> {
     let mut wanted = Vec::with_capacity(ids.len().saturating_mul(KEYS_PER_POOL));
     for id in ids {
         wanted.push(keys::pool(id));
@@ -191,9 +191,14 @@ async fn read<X: Exchange>(
     }
     let mut pools = vec![StoredPool::absent(); ids.len()];
     let place = |index, text: Option<&str>| place(&mut pools, index, text);
-    let (too_large, heartbeat) =
-        beating_texts_within(market.redis, market.known.listing.heartbeat(), &wanted, READ_AGAIN_MS, place)
-            .await?;
+    let (too_large, pulse) = beating_texts_within(
+        market.redis,
+        market.known.listing.heartbeat(),
+        &wanted,
+        Young::UpTo(READ_AGAIN_MS),
+        place,
+    )
+    .await?;
     for (index, bytes) in too_large {
         let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
             continue;
@@ -202,7 +207,7 @@ async fn read<X: Exchange>(
         // The value stays where it was read: it tells of which pair there is one pool less.
         *pool = StoredPool { value: pool.value.take(), left_out: Some(left_out), ..StoredPool::absent() };
     }
-    Ok((pools, heartbeat))
+    Ok((pools, pulse))
 }
 
 /// Puts the text of the key at `index` of a read into its pool.

@@ -17,7 +17,7 @@ use dlmm_core::units::PoolId;
 
 use super::refusal::Refusal;
 use crate::clock::now_ms;
-use crate::heartbeat::read_heartbeat;
+use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
@@ -140,7 +140,7 @@ impl RedisMarket {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
             .map_err(Refusal::from)?;
-        let heartbeat = read_heartbeat(store).await?;
+        let pulse = read_pulse(store).await?;
         let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
         let pools = store.sound_pools(ids()).await?;
         let basis = Basis {
@@ -152,7 +152,7 @@ impl RedisMarket {
             keys_limited: None,
             effort: Effort::WHOLE,
         };
-        let state = basis.state(AgeRule { heartbeat, warn: self.warn, refuse: None });
+        let state = basis.state(AgeRule { pulse, warn: self.warn, refuse: None });
         Ok((basis, state))
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn check(
     let (broken, mut findings): (Vec<BinId>, Vec<Finding>) = broken.unzip();
     findings.extend(of_another_type);
     let state = judge(bins.into_iter().filter(|(bin, _)| !broken.contains(bin)).collect());
-    if let PoolState::Ready { pool, last_updated } = state {
+    if let PoolState::Ready { pool, last_updated, .. } = state {
         findings.extend(
             suspicions(&pool, BinId::MIN, BinId::MAX)
                 .map(|(bin, suspicion)| Finding::warning(keys::bin(id, bin), suspicion.reason())),

@@ -68,7 +68,7 @@ fn digest(pieces: &[&str]) -> String {
     digest
 }
 
-/// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading, heartbeat or age, and
+/// Leaves what the digest covers: all of `input`; of the rest no request id, source, time of reading, heartbeat, age or height, and
 /// no amount in whole tokens or price, because a reader may have made doubles of those.
 pub(super) fn covered(mut answer: Tree) -> Tree {
     let Some(fields) = answer.fields_mut() else { return answer };
@@ -80,9 +80,11 @@ pub(super) fn covered(mut answer: Tree) -> Tree {
         state.remove("read_at");
         state.remove("heartbeat_ms");
         state.remove("warn_age_ms");
+        state.remove("block_height");
         if let Some(Tree::List(pools)) = state.get_mut("pools") {
             for pool in pools.iter_mut().filter_map(Tree::fields_mut) {
                 pool.remove("age_ms");
+                pool.remove("block_height");
             }
         }
     }
@@ -133,7 +135,7 @@ mod tests {
 
     const ANSWER: &str = r#"{"success":true,"amount_in":1.5,"amount_in_atomic":"15","price_impact_ppm":7,
         "effective_price":0.3,"steps":[{"price":2.5,"bin_id":500,"fee_amount":0.1,"fee_amount_atomic":"1"}],
-        "state":{"source":"redis","read_at":"now","heartbeat_ms":"1","warn_age_ms":5,"pools":[{"pool_id":"P","last_updated":"then","age_ms":5}]},
+        "state":{"source":"redis","read_at":"now","heartbeat_ms":"1","warn_age_ms":5,"block_height":7,"pools":[{"pool_id":"P","last_updated":"then","age_ms":5,"block_height":7}]},
         "warnings":[{"code":"SAMPLE_STATE","reason":"r"},{"code":"TIME_AHEAD","ahead_ms":2},{"code":"AGE_UNKNOWN","pool_id":"P"},
         {"code":"STATE_OLD","pool_id":"P","age_ms":5},{"code":"HEARTBEAT_INVALID"},{"code":"PARTIAL_FILL","unfilled_atomic":"1"}],
         "input":{"price":1,"amount":"2","amount_atomic":"3","source":"kept"},"digest":"sha256:0","request_id":"r"}"#;

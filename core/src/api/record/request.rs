@@ -43,8 +43,10 @@ fn member(f: &mut Object<'_>, name: &str, place: &Place, request: &mut QuoteRequ
         },
         Place::Small(at, ..) => f.member(name, *at(request)),
         Place::Number(at, ..) => f.member(name, *at(request)),
-        // No age comes near this bound, so the cap changes nothing and keeps the number within a double.
-        Place::Milliseconds(at) => f.member(name, at(request).map(|age| age.min(MAX_SAFE))),
+        // No age and no height comes near this bound, so the cap changes nothing and keeps the number within a double.
+        Place::Milliseconds(at) | Place::Height(at) => {
+            f.member(name, at(request).map(|age| age.min(MAX_SAFE)))
+        }
         Place::Flag(at) => f.member(name, *at(request)),
         // It has become `max_hops`.
         Place::DirectOnly => {}
@@ -75,7 +77,7 @@ mod tests {
         for fields in [
             r#""amount_in":"1.50","include_state":true"#,
             r#""amount_in_atomic":"150","direct_only":true"#,
-            r#""amount_out":1e-7,"explain":true,"max_age_ms":9007199254740991"#,
+            r#""amount_out":1e-7,"explain":true,"max_age_ms":9007199254740991,"min_block_height":183456"#,
             r#""amount_out_atomic":"340282366920938463463374607431768211455""#,
             r#""amount_in":1e9999,"slippage_bps":0,"max_hops":4,"max_splits":0,"max_bins":1001,"allow_partial":true,"include_steps":false,
                "strict":true,"max_age_ms":0,"pools":["P","B"],"exclude_pools":["Q"],"via":["SOL","A"]"#,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::config::StateAge;
 use crate::market::LiveMarket;
 use crate::market::listing::Topology;
-use crate::market::values::beating_texts_within;
+use crate::market::values::{Young, beating_texts_within};
 use crate::redis::RedisError;
 
 /// Pools looked at, the first by id; a bound on what one look costs (about 300 bytes a pool).
@@ -69,11 +69,12 @@ pub(super) async fn data_age(
         }
     };
     // Whoever asks how old it is wants to know it now.
-    let (too_large, heartbeat) =
-        beating_texts_within(market.redis, market.known.listing.heartbeat(), &keys, 0, add).await?;
+    let (too_large, pulse) =
+        beating_texts_within(market.redis, market.known.listing.heartbeat(), &keys, Young::UpTo(0), add)
+            .await?;
     broken += too_large.len();
     let StateAge { warn, refuse } = market.limits.state_age;
-    let (rule, now_ms) = (AgeRule { heartbeat, warn, refuse }, market.redis.now_ms() as u64);
+    let (rule, now_ms) = (AgeRule { pulse, warn, refuse }, market.redis.now_ms() as u64);
     let max_age_ms = [max_state_age_ms, rule.refuse_ms(now_ms)].into_iter().flatten().min();
     Ok(DataAge { broken, max_age_ms, ..DataAge::of(&rule, &times, now_ms) })
 }
@@ -87,7 +88,7 @@ impl DataAge {
             unknown_age: times.len().saturating_sub(ages().count()),
             ahead: times.iter().filter(|time| ahead_ms(time.as_ref(), now_ms).is_some()).count(),
             pools_read: times.len(),
-            heartbeat: rule.heartbeat.as_ref().map(|stamp| HeartbeatAge {
+            heartbeat: rule.pulse.heartbeat.as_ref().map(|stamp| HeartbeatAge {
                 heartbeat_ms: stamp.text.clone(),
                 age_ms: rule.heartbeat_age_ms(now_ms),
                 ahead_ms: rule.heartbeat_ahead_ms(now_ms),
@@ -101,7 +102,7 @@ impl DataAge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dlmm_core::network::age::AgeLimit;
+    use dlmm_core::network::age::{AgeLimit, Pulse};
     use dlmm_core::stored::parse_heartbeat;
 
     const NOW: u64 = 1_800_000_000_000;
@@ -110,7 +111,11 @@ mod tests {
         let stamp = |at_ms: &Option<u64>| at_ms.map(|at| Stamp { text: String::new(), at_ms: Some(at) });
         let times: Vec<_> = times.iter().map(stamp).collect();
         let heartbeat = heartbeat.map(|at| parse_heartbeat(&at.to_string()));
-        let rule = AgeRule { heartbeat, warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None };
+        let rule = AgeRule {
+            pulse: Pulse { heartbeat, block_height: None },
+            warn: Some(AgeLimit::by_heartbeat(60_000)),
+            refuse: None,
+        };
         DataAge::of(&rule, &times, NOW)
     }
 

@@ -134,7 +134,7 @@ impl TopologyCache {
         Rc::clone(&self.left_out.borrow())
     }
 
-    /// The producer's heartbeat as it was read last.
+    /// What the producer said of all pools, as it was read last.
     pub const fn heartbeat(&self) -> &KnownHeartbeat {
         &self.heartbeat
     }
@@ -213,7 +213,7 @@ impl TopologyCache {
         let (before, turn) = (self.current(), self.turns.begin());
         let listing = list(redis, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
-        self.heartbeat.note(listing.heartbeat.as_deref(), redis.now_ms());
+        self.heartbeat.note(listing.pulse, redis.now_ms());
         let readable = |id: &&PoolId| !listing.too_large.contains(*id);
         let waiting = listing.unreadable.iter().filter(readable).chain(&listing.absent);
         let waiting = waiting.take(MAX_WAITING).cloned().collect();
@@ -294,8 +294,8 @@ impl TopologyCache {
             });
         }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
-        let (signature, heartbeat) = Signature::read(listed, metadata, size)?;
-        self.heartbeat.note(heartbeat.as_deref(), redis.now_ms());
+        let (signature, beside) = Signature::read(listed, metadata, size)?;
+        self.heartbeat.note(beside.pulse, redis.now_ms());
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
         if mended || signature.is_blind() || signature != *self.signature.borrow() {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Topology;
 use super::left_out::LeftOutKeys;
-use super::signature::Signature;
+use super::signature::{Beside, Signature};
 use super::token_index::read_index;
 use crate::market::values::{KEYS_PER_LOOK, lenient, reason, texts_within, wrong_types};
 use crate::redis::{Command, Exchange, Oddity, RedisError, Session, Value};
@@ -45,8 +46,8 @@ pub(super) struct Listing {
     pub(super) signature: Signature,
     /// Keys and names that give no pool to quote.
     pub(super) left_out: LeftOutKeys,
-    /// The producer's heartbeat as it is stored.
-    pub(super) heartbeat: Option<String>,
+    /// What the producer says of all pools.
+    pub(super) pulse: Pulse,
     /// Whether every pool was found; a walk from tokens finds only those connected to them.
     pub(super) whole: bool,
 }
@@ -76,17 +77,17 @@ pub(super) async fn list<X: Exchange>(
         None => None,
     };
     let count = listed.as_ref().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
-    let (signature, heartbeat) = Signature::read(count, metadata, size)?;
+    let (signature, Beside { pulse, keys }) = Signature::read(count, metadata, size)?;
     let mut ids = listed.unwrap_or_default();
     let scans = ids.is_empty() || depth == Depth::Thorough;
-    let small = signature.keys.is_none_or(|keys| keys <= SCAN_KEYS);
+    let small = keys.is_none_or(|keys| keys <= SCAN_KEYS);
     if ids.is_empty() {
         refuse_cluster(redis).await?;
     }
     let scanned = if scans && small { scan(redis, &mut left_out).await? } else { None };
     if ids.is_empty() && scanned.is_none() {
         let found = walk(redis, seeds, before, &mut left_out).await?;
-        return Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, false) });
+        return Ok(Listing { left_out, pulse, ..Listing::of(found, signature, false) });
     }
     ids.extend(scanned.into_iter().flatten());
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
@@ -94,14 +95,14 @@ pub(super) async fn list<X: Exchange>(
     if depth == Depth::Thorough {
         name_unfit_lists(redis, &found.pools, &mut left_out).await?;
     }
-    Ok(Listing { left_out, heartbeat, ..Listing::of(found, signature, true) })
+    Ok(Listing { left_out, pulse, ..Listing::of(found, signature, true) })
 }
 
 impl Listing {
     fn of(found: Routings, signature: Signature, whole: bool) -> Self {
         let Routings { pools, unreadable, absent, too_large } = found;
         let left_out = LeftOutKeys::default();
-        Self { pools, unreadable, absent, too_large, signature, left_out, heartbeat: None, whole }
+        Self { pools, unreadable, absent, too_large, signature, left_out, pulse: Pulse::default(), whole }
     }
 }
 

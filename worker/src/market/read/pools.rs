@@ -13,11 +13,11 @@ use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;
 use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
-use crate::market::values::read_beating;
+use crate::market::values::{Young, read_beating};
 use crate::redis::{Command, Exchange, RedisError};
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
-/// what is read from them only where `keep_texts` asks for it. A known heartbeat older than `young_ms` is read again.
+/// what is read from them only where `keep_texts` asks for it. A known heartbeat that is not `young` is read again.
 ///
 /// Where the reply is too large, what made it so is left out, and the rest is read once more.
 pub(crate) async fn read<X: Exchange>(
@@ -26,7 +26,7 @@ pub(crate) async fn read<X: Exchange>(
     pools: &[CandidatePool],
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
-    young_ms: u64,
+    young: Young,
 ) -> Result<(State, StoredPools), RedisError> {
     let known = &market.known.unreadable;
     let plan = || -> Plan<'_> {
@@ -35,12 +35,12 @@ pub(crate) async fn read<X: Exchange>(
         pools.iter().zip(ranges.iter().copied()).filter(|(candidate, _)| fits(candidate)).collect()
     };
     let first = plan();
-    let read = match read_plan(market, topology, &first, keep_texts, young_ms).await {
+    let read = match read_plan(market, topology, &first, keep_texts, young).await {
         Err(fault) if fault.is_too_large() => {
             if !leave_out(market, &first).await? {
                 return Err(fault);
             }
-            read_plan(market, topology, &plan(), keep_texts, young_ms).await
+            read_plan(market, topology, &plan(), keep_texts, young).await
         }
         read => read,
     };
@@ -66,11 +66,10 @@ async fn read_plan<X: Exchange>(
     topology: &Topology,
     plan: &Plan<'_>,
     keep_texts: bool,
-    young_ms: u64,
+    young: Young,
 ) -> Result<(State, StoredPools), RedisError> {
     let StateAge { warn, refuse } = market.limits.state_age;
-    let heartbeat = market.known.listing.heartbeat().stamp();
-    let age_rule = AgeRule { heartbeat, warn, refuse };
+    let age_rule = AgeRule { pulse: market.known.listing.heartbeat().pulse(), warn, refuse };
     let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
     if plan.is_empty() {
         return Ok((state, StoredPools::new()));
@@ -84,7 +83,7 @@ async fn read_plan<X: Exchange>(
             command.push_key(&keys::bin(&candidate.pool.id, id));
         }
     }
-    let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young_ms).await?;
+    let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young).await?;
     market.known.hints.weigh(keys_in_all, reply.bytes());
 
     let default_fee_bps = market.limits.default_fee_bps;
@@ -94,7 +93,7 @@ async fn read_plan<X: Exchange>(
     let mut finished = Vec::with_capacity(plan.len());
     let mut kept: Vec<StoredPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    let heartbeat = reply.each_text(keys_in_all, |_, text| match reading.take() {
+    let pulse = reply.each_text(keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
             reader.bin(id, text);
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
@@ -129,6 +128,6 @@ async fn read_plan<X: Exchange>(
             pool.left_out = Some(left_out);
         }
     }
-    state.age_rule.heartbeat = heartbeat;
+    state.age_rule.pulse = pulse;
     Ok((state, texts))
 }

@@ -105,9 +105,8 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         share.spend(keys);
         self.reads += 1;
         let keep_texts = group.pending.iter().any(|one| one.request.include_state);
-        let (market, young_ms) = (self.market, group.young_ms());
-        let (state, texts) =
-            read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
+        let (market, young) = (self.market, group.young());
+        let (state, texts) = read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
         let read_at_ms = self.market.redis.now_ms() as u64;
         let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
         let (state, stored) = (Rc::new(state), Arc::new(texts));

@@ -12,7 +12,7 @@ use dlmm_core::units::{BinId, Direction, PoolId};
 use super::pending::Pending;
 use crate::market::listing::Topology;
 use crate::market::reach::{ALL, Hints, LEAST_REACH, Ranges, Windows, keys_of, keys_of_pool, reach_of};
-use crate::market::values::READ_AGAIN_MS;
+use crate::market::values::{READ_AGAIN_MS, Young};
 
 /// How many times the keys of one quote all reads of a batch may have together.
 const BATCH_QUOTES: usize = 10;
@@ -35,10 +35,14 @@ impl<'r> Group<'r> {
         Self { pending, pools, windows, reads: 0, listing_is_fresh: false }
     }
 
-    /// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew.
-    pub(super) fn young_ms(&self) -> u64 {
+    /// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew, and
+    /// so is the block where one is demanded.
+    pub(super) fn young(&self) -> Young {
+        if self.pending.iter().any(|one| one.request.min_block_height.is_some()) {
+            return Young::Now;
+        }
         let asked = self.pending.iter().filter_map(|one| one.request.max_age_ms);
-        asked.min().unwrap_or(READ_AGAIN_MS).min(READ_AGAIN_MS)
+        Young::UpTo(asked.min().unwrap_or(READ_AGAIN_MS).min(READ_AGAIN_MS))
     }
 
     /// Plans first reads of requests: one for all of them if that leaves each at least [`LEAST_REACH`] bins a direction,

@@ -120,3 +120,39 @@ fn routes_are_kept_until_the_pools_change() {
     desk.sell(5, "").unwrap();
     assert_eq!(hits(&desk), (1, 2, 1));
 }
+
+#[test]
+fn bins_that_come_and_go_list_no_pools_where_a_set_and_a_version_tell_of_them() {
+    for (version, listings) in [(Some("v1"), 0), (None, 3)] {
+        let desk = Desk::with_pool(&[], 5);
+        desk.list(&["P"]);
+        let version = version.map(|text| ("data_version".to_owned(), text.to_owned()));
+        desk.redis.put("metadata", Stored::Hash(version.into_iter().collect()));
+        ids(&desk);
+        desk.do_tasks();
+        let before = desk.known.listing.report(0.0).counters.listings;
+        for block in 0..3 {
+            desk.redis.set(&format!("bin:P:{}", 600 + block), super::desk::bin_value(600 + block, 500));
+            desk.redis.wait_ms(2_000.0);
+            desk.sell(5, "").unwrap();
+            desk.do_tasks();
+        }
+        let report = desk.known.listing.report(0.0).counters;
+        assert_eq!((report.listings - before, report.rebuilds), (listings, 0), "{listings}");
+        assert!(report.checks >= 3, "{report:?}");
+    }
+}
+
+#[test]
+fn a_pool_that_the_set_gains_is_found_whatever_the_version_says() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.list(&["P"]);
+    let version = [("data_version".to_owned(), "v1".to_owned())];
+    desk.redis.put("metadata", Stored::Hash(version.into()));
+    ids(&desk);
+    desk.do_tasks();
+    desk.add_pool("Q", 500, 5);
+    desk.list(&["P", "Q"]);
+    desk.redis.wait_ms(2_000.0);
+    assert_eq!(ids(&desk), ["P", "Q"]);
+}

@@ -123,7 +123,7 @@ fn a_heartbeat_that_is_old_rides_along_with_the_read() {
         desk.redis
             .take_commands()
             .iter()
-            .filter(|command| *command == &["HMGET", "metadata", "heartbeat_ms"])
+            .filter(|command| *command == &["HMGET", "metadata", "heartbeat_ms", "block_height"])
             .count()
     };
     assert_eq!(rides(&desk), 0, "one second is young");
@@ -133,4 +133,33 @@ fn a_heartbeat_that_is_old_rides_along_with_the_read() {
     assert_eq!(rides(&desk), 1);
     desk.sell(5, "").unwrap();
     assert_eq!(rides(&desk), 0, "it is young again");
+}
+
+#[test]
+fn a_demanded_block_is_asked_for_with_the_pools_and_no_other_request_pays_for_it() {
+    let desk = Desk::with_pool(&[], 10);
+    let at = |height: &str| {
+        let beat = ("heartbeat_ms".to_owned(), "1800000000000".to_owned());
+        Stored::Hash([beat, ("block_height".to_owned(), height.to_owned())].into())
+    };
+    desk.redis.put("metadata", at("100"));
+    let height = |fields| desk.sell(5, fields).unwrap().block_height();
+    assert_eq!(height(""), Some(100));
+    desk.redis.put("metadata", at("101"));
+    desk.redis.take_commands();
+    assert_eq!(height(""), Some(100), "as it was read a moment ago: behind, never ahead");
+    let asked =
+        |desk: &Desk| desk.redis.take_commands().iter().filter(|command| command[0] == "HMGET").count();
+    assert_eq!(asked(&desk), 0);
+    assert_eq!(height(r#","min_block_height":101"#), Some(101));
+    assert_eq!(asked(&desk), 1);
+    let refusal = desk.sell(5, r#","min_block_height":102"#).unwrap_err();
+    assert_eq!(code(&refusal), "STALE_STATE");
+    // Of a batch all gain by it.
+    desk.redis.put("metadata", at("102"));
+    desk.redis.take_commands();
+    let answers = desk.batch(&[&sell(5, ""), &sell(7, r#","min_block_height":102"#)]);
+    let heights: Vec<_> =
+        answers.iter().map(|one| one.as_ref().unwrap().answer.quote.block_height()).collect();
+    assert_eq!((heights, asked(&desk)), (vec![Some(102), Some(102)], 1));
 }

@@ -1,13 +1,14 @@
-//! The producer's heartbeat, as this isolate read it last, and when it is read again.
+//! What the producer says of all pools, its heartbeat and its block, as this isolate read it last, and when it is read again.
 //!
 //! While the producer lives, the check of the list of pools brings a heartbeat every two seconds, and a quote costs one
 //! command. When the known one is older than that, it rides along with the quote's own read: the same request, one more
-//! command. Where there is none, only the check looks for one again.
+//! command. Where there is none, only the check looks for one again. A request that demands a block always asks: what was
+//! known before may be of a replica that is ahead of the one that gives the pools.
 
 use std::cell::RefCell;
 
-use dlmm_core::network::state::Stamp;
-use dlmm_core::stored::{HEARTBEAT_FIELD, keys, parse_heartbeat};
+use dlmm_core::network::age::{AgeRule, Pulse};
+use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, keys, parse_heartbeat, parse_height};
 
 use super::lenient::lenient;
 use crate::redis::{Command, Exchange, RedisError, Reply, Session, Value};
@@ -15,85 +16,99 @@ use crate::redis::{Command, Exchange, RedisError, Reply, Session, Value};
 /// Age from which the known heartbeat is read again.
 pub const READ_AGAIN_MS: u64 = 2_000;
 
-/// What is known of the heartbeat.
-#[derive(Debug, Default)]
-pub struct KnownHeartbeat {
-    seen: RefCell<Option<Seen>>,
+/// When what is known will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Young {
+    /// Up to this age, milliseconds.
+    UpTo(u64),
+    /// Never: it is asked for with the pools.
+    Now,
 }
 
-#[derive(Debug, Clone)]
+/// What is known of the producer.
+#[derive(Debug, Default)]
+pub struct KnownHeartbeat {
+    seen: RefCell<Seen>,
+}
+
+#[derive(Debug, Clone, Default)]
 struct Seen {
-    stamp: Stamp,
+    pulse: Pulse,
     /// The clock when it had been read.
     read_ms: u64,
 }
 
 impl KnownHeartbeat {
-    /// Takes note of what Redis has; `None` where it has none.
-    pub fn note(&self, text: Option<&str>, now_ms: f64) {
-        let seen = text.map(|text| Seen { stamp: parse_heartbeat(text), read_ms: now_ms as u64 });
-        *self.seen.borrow_mut() = seen;
+    /// Takes note of what Redis has.
+    pub fn note(&self, pulse: Pulse, now_ms: f64) {
+        *self.seen.borrow_mut() = Seen { pulse, read_ms: now_ms as u64 };
     }
 
     /// Forgets it: the next listing brings it anew.
     pub fn forget(&self) {
-        *self.seen.borrow_mut() = None;
+        *self.seen.borrow_mut() = Seen::default();
     }
 
-    /// The heartbeat as it is stored.
-    pub fn stamp(&self) -> Option<Stamp> {
-        self.seen.borrow().as_ref().map(|seen| seen.stamp.clone())
+    /// What the producer says of all pools.
+    pub fn pulse(&self) -> Pulse {
+        self.seen.borrow().pulse.clone()
     }
 
-    /// Whether a newer one is worth its command: there is one to go by, and it is older than this.
-    pub fn is_older_than(&self, ms: u64, now_ms: f64) -> bool {
-        let at_ms = self.seen.borrow().as_ref().and_then(|seen| seen.stamp.at_ms);
+    /// Whether a newer one is worth its command: there is one to go by, and it is older than this. A block without a
+    /// heartbeat is as old as its reading.
+    pub fn is_older_than(&self, young: Young, now_ms: f64) -> bool {
+        let Young::UpTo(ms) = young else { return true };
+        let Seen { pulse, read_ms } = &*self.seen.borrow();
+        let at_ms = match &pulse.heartbeat {
+            Some(stamp) => stamp.at_ms,
+            None => pulse.block_height.map(|_| *read_ms),
+        };
         at_ms.is_some_and(|at_ms| (now_ms as u64).saturating_sub(at_ms) > ms)
     }
 
     /// How old it was when it had been read: an isolate without traffic must not call a live producer dead.
     pub fn age_when_read_ms(&self) -> Option<u64> {
-        let seen = self.seen.borrow();
-        let seen = seen.as_ref()?;
-        let rule = dlmm_core::network::age::AgeRule {
-            heartbeat: Some(seen.stamp.clone()),
-            warn: None,
-            refuse: None,
-        };
-        rule.heartbeat_age_ms(seen.read_ms)
+        let Seen { pulse, read_ms } = self.seen.borrow().clone();
+        AgeRule { pulse, ..AgeRule::default() }.heartbeat_age_ms(read_ms)
     }
 }
 
-/// The command that asks for the heartbeat.
-fn heartbeat_command() -> Command {
-    Command::new("HMGET").key(keys::METADATA).arg(HEARTBEAT_FIELD)
+/// The command that asks for the heartbeat and the block.
+fn pulse_command() -> Command {
+    Command::new("HMGET").key(keys::METADATA).arg(HEARTBEAT_FIELD).arg(HEIGHT_FIELD)
 }
 
-/// What Redis has, from the reply to [`heartbeat_command`]: none where this token may not ask, or where the metadata is
+/// What Redis has, from the reply to [`pulse_command`]: nothing where this token may not ask, or where the metadata is
 /// no hash.
 ///
 /// # Errors
 /// What became of Redis.
-fn heartbeat_text(reply: Result<Value<'_>, RedisError>) -> Result<Option<String>, RedisError> {
-    let Some(fields) = lenient(reply)? else { return Ok(None) };
-    let first = fields.into_texts(1)?.into_iter().next().flatten();
-    Ok(first.map(std::borrow::Cow::into_owned))
+fn pulse_in(reply: Result<Value<'_>, RedisError>) -> Result<Pulse, RedisError> {
+    let Some(fields) = lenient(reply)? else { return Ok(Pulse::default()) };
+    let mut texts = fields.into_texts(2)?.into_iter();
+    let (heartbeat, block_height) = (texts.next().flatten(), texts.next().flatten());
+    Ok(pulse_of(heartbeat.as_deref(), block_height.as_deref()))
 }
 
-/// Texts of one moment, and the heartbeat of a moment before them.
+/// What the stored texts of the metadata say.
+pub fn pulse_of(heartbeat: Option<&str>, block_height: Option<&str>) -> Pulse {
+    Pulse { heartbeat: heartbeat.map(parse_heartbeat), block_height: block_height.and_then(parse_height) }
+}
+
+/// Texts of one moment, and what the producer said a moment before them.
 #[derive(Debug)]
 pub struct Beating<'k> {
     reply: Reply,
-    /// Whether the heartbeat came along in the same reply.
+    /// Whether that came along in the same reply.
     rides: bool,
     heartbeat: &'k KnownHeartbeat,
     /// What was known of it when the texts were asked for.
-    before: Option<Stamp>,
+    before: Pulse,
     /// The clock after the reply arrived.
     read_ms: f64,
 }
 
-/// Sends an MGET, and where the known heartbeat is older than `young_ms` asks for a newer one in the same request.
+/// Sends an MGET, and where the known heartbeat is not `young` asks for a newer one in the same request.
 ///
 /// The heartbeat is asked for first: a state that is read after it is at least as new as it says.
 ///
@@ -103,15 +118,12 @@ pub async fn read_beating<'k, X: Exchange>(
     redis: Session<'_, X>,
     heartbeat: &'k KnownHeartbeat,
     texts: Command,
-    young_ms: u64,
+    young: Young,
 ) -> Result<Beating<'k>, RedisError> {
-    let before = heartbeat.stamp();
-    let rides = heartbeat.is_older_than(young_ms, redis.now_ms());
-    let reply = if rides {
-        redis.pipeline(&[heartbeat_command(), texts]).await?
-    } else {
-        redis.command(texts).await?
-    };
+    let before = heartbeat.pulse();
+    let rides = heartbeat.is_older_than(young, redis.now_ms());
+    let reply =
+        if rides { redis.pipeline(&[pulse_command(), texts]).await? } else { redis.command(texts).await? };
     Ok(Beating { reply, rides, heartbeat, before, read_ms: redis.now_ms() })
 }
 
@@ -121,7 +133,7 @@ impl Beating<'_> {
         self.reply.bytes()
     }
 
-    /// Hands out the texts as [`Reply::each_text`] does, and gives the heartbeat.
+    /// Hands out the texts as [`Reply::each_text`] does, and gives what the producer says.
     ///
     /// # Errors
     /// As [`Reply::each_text`].
@@ -129,14 +141,14 @@ impl Beating<'_> {
         self,
         expected: usize,
         each: impl FnMut(usize, Option<&str>),
-    ) -> Result<Option<Stamp>, RedisError> {
+    ) -> Result<Pulse, RedisError> {
         if !self.rides {
             self.reply.each_text(expected, each)?;
             return Ok(self.before);
         }
-        let text = heartbeat_text(self.reply.value_then_texts(expected, each)?)?;
-        self.heartbeat.note(text.as_deref(), self.read_ms);
-        Ok(text.as_deref().map(parse_heartbeat))
+        let pulse = pulse_in(self.reply.value_then_texts(expected, each)?)?;
+        self.heartbeat.note(pulse.clone(), self.read_ms);
+        Ok(pulse)
     }
 }
 
@@ -146,34 +158,50 @@ mod tests {
     use crate::redis::{AuthFault, Oddity};
 
     const NOW: u64 = 1_800_000_000_000;
+    const USUAL: Young = Young::UpTo(READ_AGAIN_MS);
 
     fn known(at_ms: u64, read_ms: u64) -> KnownHeartbeat {
         let known = KnownHeartbeat::default();
-        known.note(Some(&at_ms.to_string()), read_ms as f64);
+        known.note(pulse_of(Some(&at_ms.to_string()), None), read_ms as f64);
         known
     }
 
     #[test]
     fn it_is_read_again_when_it_is_old() {
         let now = NOW as f64;
-        assert!(!known(NOW - 2_000, NOW).is_older_than(READ_AGAIN_MS, now));
-        assert!(known(NOW - 2_001, NOW).is_older_than(READ_AGAIN_MS, now));
-        assert!(!known(NOW + 9_000, NOW).is_older_than(READ_AGAIN_MS, now));
-        assert!(known(NOW - 1, NOW).is_older_than(0, now), "as young as a request asks");
+        assert!(!known(NOW - 2_000, NOW).is_older_than(USUAL, now));
+        assert!(known(NOW - 2_001, NOW).is_older_than(USUAL, now));
+        assert!(!known(NOW + 9_000, NOW).is_older_than(USUAL, now));
+        assert!(known(NOW - 1, NOW).is_older_than(Young::UpTo(0), now), "as young as a request asks");
+        assert!(known(NOW + 9_000, NOW).is_older_than(Young::Now, now), "a block is asked for anew");
+    }
+
+    #[test]
+    fn a_block_without_a_heartbeat_is_as_old_as_its_reading() {
+        let known = KnownHeartbeat::default();
+        assert!(known.is_older_than(Young::Now, 0.0), "even where none is known");
+        known.note(pulse_of(None, Some("7")), NOW as f64);
+        assert_eq!(known.pulse().block_height, Some(7));
+        assert!(!known.is_older_than(USUAL, (NOW + 2_000) as f64));
+        assert!(known.is_older_than(USUAL, (NOW + 2_001) as f64));
+        known.note(pulse_of(None, Some("tip")), NOW as f64);
+        assert!(!known.is_older_than(USUAL, (NOW + 9_000) as f64));
     }
 
     #[test]
     fn what_is_absent_or_no_time_is_never_due() {
         let heartbeat = KnownHeartbeat::default();
-        assert!(!heartbeat.is_older_than(0, NOW as f64) && heartbeat.stamp().is_none());
-        heartbeat.note(Some("soon"), 0.0);
-        assert!(!heartbeat.is_older_than(0, NOW as f64));
-        assert_eq!(heartbeat.stamp().unwrap().text, "soon");
-        heartbeat.note(None, 0.0);
-        assert!(heartbeat.stamp().is_none());
-        heartbeat.note(Some("5"), 0.0);
+        let due = |heartbeat: &KnownHeartbeat| heartbeat.is_older_than(Young::UpTo(0), NOW as f64);
+        let nothing = Pulse::default();
+        assert!(!due(&heartbeat) && heartbeat.pulse() == nothing);
+        heartbeat.note(pulse_of(Some("soon"), None), 0.0);
+        assert!(!due(&heartbeat));
+        assert_eq!(heartbeat.pulse().heartbeat.unwrap().text, "soon");
+        heartbeat.note(nothing.clone(), 0.0);
+        assert_eq!(heartbeat.pulse(), nothing);
+        heartbeat.note(pulse_of(Some("5"), Some("6")), 0.0);
         heartbeat.forget();
-        assert!(heartbeat.stamp().is_none());
+        assert_eq!(heartbeat.pulse(), nothing);
     }
 
     #[test]
@@ -186,13 +214,14 @@ mod tests {
 
     #[test]
     fn a_heartbeat_that_may_not_be_read_is_none() {
-        let found = Value::Array(vec![Value::Text("5".into())]);
-        assert_eq!(heartbeat_text(Ok(found)), Ok(Some("5".to_owned())));
-        assert_eq!(heartbeat_text(Ok(Value::Array(vec![Value::Nil]))), Ok(None));
-        assert_eq!(heartbeat_text(Err(RedisError::Auth(AuthFault::NoPermission))), Ok(None));
+        let none = Ok(Pulse::default());
+        let found = Value::Array(vec![Value::Text("5".into()), Value::Text("6".into())]);
+        assert_eq!(pulse_in(Ok(found)), Ok(pulse_of(Some("5"), Some("6"))));
+        assert_eq!(pulse_in(Ok(Value::Array(vec![Value::Nil, Value::Nil]))), none);
+        assert_eq!(pulse_in(Err(RedisError::Auth(AuthFault::NoPermission))), none);
         let mistyped = RedisError::Invalid(Oddity::WrongType);
-        assert_eq!(heartbeat_text(Err(mistyped)), Ok(None));
-        assert!(heartbeat_text(Err(RedisError::Timeout { deadline_ms: 1 })).is_err());
-        assert!(heartbeat_text(Ok(Value::Integer(1))).is_err());
+        assert_eq!(pulse_in(Err(mistyped)), none);
+        assert!(pulse_in(Err(RedisError::Timeout { deadline_ms: 1 })).is_err());
+        assert!(pulse_in(Ok(Value::Integer(1))).is_err());
     }
 }

@@ -1,8 +1,8 @@
 //! Values that are too large to be read with others: found by their length once a reply was too large, and left out.
 
-use dlmm_core::network::state::Stamp;
+use dlmm_core::network::age::Pulse;
 
-use super::heartbeat::{KnownHeartbeat, read_beating};
+use super::heartbeat::{KnownHeartbeat, Young, read_beating};
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
@@ -62,7 +62,7 @@ pub async fn texts_within<X: Exchange>(
     within(redis, keys, &mut each, read).await.map(|(too_large, _)| too_large)
 }
 
-/// As [`texts_within`], and gives the heartbeat too; a known one that is older than `young_ms` is read again.
+/// As [`texts_within`], and gives what the producer says too; what is known and not `young` is read again.
 ///
 /// # Errors
 /// As [`texts_within`].
@@ -70,14 +70,14 @@ pub async fn beating_texts_within<X: Exchange>(
     redis: Session<'_, X>,
     heartbeat: &KnownHeartbeat,
     keys: &[String],
-    young_ms: u64,
+    young: Young,
     mut each: impl FnMut(usize, Option<&str>),
-) -> Result<(Vec<(usize, u64)>, Option<Stamp>), RedisError> {
-    let read = async |command, expected, each: Each<'_>| -> Result<Option<Stamp>, RedisError> {
-        read_beating(redis, heartbeat, command, young_ms).await?.each_text(expected, each)
+) -> Result<(Vec<(usize, u64)>, Pulse), RedisError> {
+    let read = async |command, expected, each: Each<'_>| -> Result<Pulse, RedisError> {
+        read_beating(redis, heartbeat, command, young).await?.each_text(expected, each)
     };
     let (too_large, read) = within(redis, keys, &mut each, read).await?;
-    Ok((too_large, read.unwrap_or_else(|| heartbeat.stamp())))
+    Ok((too_large, read.unwrap_or_else(|| heartbeat.pulse())))
 }
 
 type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);
