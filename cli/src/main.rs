@@ -3,6 +3,7 @@
 mod bounded_replies;
 mod clock;
 mod commands;
+mod follow;
 mod gateway;
 mod heartbeat;
 mod input;
@@ -39,6 +40,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Follow a core contract on the chain: blocks in, pools and bins in Redis.
+    Follow(Box<commands::follow::FollowArgs>),
     /// Serve the Upstash REST API in front of a plain Redis, for development and tests.
     Gateway(commands::gateway::GatewayArgs),
     /// Quote a trade from Redis or from a snapshot.
@@ -60,6 +63,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Follow(args) => commands::follow::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Quote(args) => commands::quote::run(*args).await,
         Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),

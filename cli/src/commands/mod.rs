@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub(crate) mod follow;
 pub(crate) mod gateway;
 pub(crate) mod quote;
 pub(crate) mod seed;

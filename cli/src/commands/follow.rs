@@ -1,0 +1,149 @@
+//! `dlmm follow`
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use clap::{ArgGroup, Args};
+use dlmm_core::clarity::Principal;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::gateway::stop_signal;
+use crate::follow::{
+    Follower, Network, Networks, Observer, Report, Rules, Service, Settings, Status, Tokens,
+};
+use crate::redis_target::RedisArgs;
+use crate::usage::UsageError;
+
+/// Options of `dlmm follow`.
+#[derive(Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["listen"]))]
+pub(crate) struct FollowArgs {
+    /// The core contract whose pools are followed.
+    #[arg(long, value_name = "PRINCIPAL", value_parser = contract)]
+    core: String,
+
+    /// Tokens by contract: {"<principal>": {"symbol", "decimals", "asset": "<asset name>" or "STX"}}.
+    #[arg(long, value_name = "FILE")]
+    tokens: PathBuf,
+
+    /// Address at which a node's observer posts /new_block; port 0 takes a free one, which is printed.
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+
+    /// Begin with nothing: the first block posted is the first that matters.
+    #[arg(long)]
+    from_genesis: bool,
+
+    /// Follow unverified pools too, each named in a warning.
+    #[arg(long)]
+    allow_unverified: bool,
+
+    /// A network from which blocks may be posted, beside this machine; required with --listen off loopback.
+    #[arg(long = "allow-from", value_name = "CIDR", value_parser = Network::parse)]
+    allow_from: Vec<Network>,
+
+    /// Largest body of a block, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = max_body)]
+    max_body: usize,
+
+    /// Address of /health and /metrics; without it they are at the --listen address.
+    #[arg(long, value_name = "HOST:PORT")]
+    http: Option<String>,
+
+    /// Age of the last block, in seconds, from which on /health is 503.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    max_lag: u64,
+
+    /// How many blocks back a fork can be undone.
+    #[arg(long, value_name = "N", default_value_t = 144, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    keep_blocks: u32,
+
+    #[command(flatten)]
+    redis: RedisArgs,
+}
+
+/// Follows until Ctrl-C or SIGTERM.
+pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
+    let target = args.redis.target()?;
+    let tokens = Tokens::read(&args.tokens)?;
+    let max_lag = Duration::from_secs(args.max_lag);
+    let settings = Settings {
+        rules: Rules { core: args.core, allow_unverified: args.allow_unverified },
+        from_genesis: args.from_genesis,
+        keep_blocks: usize::try_from(args.keep_blocks)?,
+        max_lag,
+    };
+    let report = Report::new();
+    let status = Arc::new(Status::new(max_lag));
+    let service = Service::new(Follower::new(settings, tokens, target), status, report);
+    let observer =
+        Observer { service: service.clone(), max_body: args.max_body, allowed: Networks(args.allow_from) };
+
+    let (stopping, stopped) = watch::channel(());
+    let mut servers = Vec::new();
+    if let Some(listen) = &args.listen {
+        if !is_loopback(listen)? && observer.allowed.0.is_empty() {
+            let message = "--listen is not on this machine's loopback: --allow-from must say who may post";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        servers.push(serve(listen, observer.clone().router(), report, stopped.clone()).await?);
+    }
+    if let Some(http) = &args.http {
+        servers.push(serve(http, observer.sight_router(), report, stopped.clone()).await?);
+    }
+    let keeper = tokio::spawn({
+        let service = service.clone();
+        async move { service.keep().await }
+    });
+    stop_signal().await;
+    drop(stopped);
+    let _ = stopping.send(());
+    for server in servers {
+        let _ = server.await;
+    }
+    keeper.abort();
+    service.stop().await;
+    Ok(())
+}
+
+async fn serve(
+    address: &str,
+    router: Router,
+    report: Report,
+    mut stopped: watch::Receiver<()>,
+) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let local = listener.local_addr().context("the listening socket has no address")?;
+    report.listening(&format!("http://{local}"));
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    Ok(tokio::spawn(async move {
+        let stop = async move {
+            let _ = stopped.changed().await;
+        };
+        let _ = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    }))
+}
+
+fn is_loopback(address: &str) -> Result<bool, UsageError> {
+    let wrong = |_| UsageError(format!("--listen: {address} is not HOST:PORT"));
+    Ok(address.to_socket_addrs().map_err(wrong)?.all(|address| address.ip().is_loopback()))
+}
+
+fn contract(text: &str) -> Result<String, String> {
+    match Principal::parse(text) {
+        Ok(principal) if principal.contract().is_some() => Ok(text.to_owned()),
+        Ok(_) => Err("must be a contract: an address, a dot and a name".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// From 1 kB to 64 GB.
+fn max_body(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| (1 << 10..=64 << 30).contains(bytes));
+    bytes.ok_or_else(|| "must be a whole number of bytes from 1024 to 68719476736".to_owned())
+}

@@ -1,0 +1,167 @@
+//! The blocks that are known, and the way from the tip to another one.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::block::Header;
+
+/// Known blocks: the line to the tip, and branches beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Chain {
+    known: HashMap<String, Header>,
+    /// From the oldest to the tip.
+    line: VecDeque<String>,
+}
+
+/// Where a block stands to the tip.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is in the line already.
+    Twice,
+    /// These blocks must be undone, from the tip on, and then these done again, before the block's own turn.
+    Reached { undo: Vec<String>, redo: Vec<String>, known: bool },
+    /// Its parent is not known.
+    Unknown,
+}
+
+impl Chain {
+    /// Takes up what was written down. The line ends where a block's parent is not known.
+    pub(crate) fn of(tip: Header, headers: impl IntoIterator<Item = Header>) -> Self {
+        let mut known: HashMap<String, Header> =
+            headers.into_iter().map(|header| (header.hash.clone(), header)).collect();
+        known.insert(tip.hash.clone(), tip.clone());
+        let mut line = VecDeque::from([tip.hash]);
+        let mut parent = tip.parent;
+        while let Some(header) = known.get(&parent).filter(|_| line.len() < known.len()) {
+            line.push_front(header.hash.clone());
+            parent = header.parent.clone();
+        }
+        Self { known, line }
+    }
+
+    pub(crate) fn tip(&self) -> Option<&Header> {
+        self.known.get(self.line.back()?)
+    }
+
+    pub(crate) fn header(&self, hash: &str) -> Option<&Header> {
+        self.known.get(hash)
+    }
+
+    pub(crate) fn place(&self, hash: &str, parent: &str) -> Place {
+        let is_tip = |hash: &str| self.line.back().is_some_and(|tip| tip == hash);
+        let is_known = self.known.contains_key(hash);
+        if !is_known && is_tip(parent) {
+            return Place::Reached { undo: Vec::new(), redo: Vec::new(), known: false };
+        }
+        if is_known && self.line.iter().any(|one| one == hash) {
+            return Place::Twice;
+        }
+        let (mut redo, mut at) =
+            if is_known { (vec![hash.to_owned()], parent) } else { (Vec::new(), parent) };
+        let from = loop {
+            if let Some(place) = self.line.iter().rposition(|one| one == at) {
+                break place;
+            }
+            let Some(header) = self.known.get(at).filter(|_| redo.len() <= self.known.len()) else {
+                return Place::Unknown;
+            };
+            redo.push(at.to_owned());
+            at = &header.parent;
+        };
+        redo.reverse();
+        let undo = self.line.iter().skip(from + 1).rev().cloned().collect();
+        Place::Reached { undo, redo, known: is_known }
+    }
+
+    /// Moves the tip as [`Chain::place`] said, and then to `next`; forgets what is more than `keep` blocks below it.
+    pub(crate) fn advance(
+        &mut self,
+        undo: usize,
+        redo: Vec<String>,
+        next: Option<Header>,
+        keep: usize,
+    ) -> Vec<String> {
+        self.line.truncate(self.line.len().saturating_sub(undo));
+        self.line.extend(redo);
+        if let Some(header) = next {
+            self.line.push_back(header.hash.clone());
+            self.known.insert(header.hash.clone(), header);
+        }
+        // The block that a fork goes back to must be known too.
+        while self.line.len() > keep.saturating_add(1) {
+            self.line.pop_front();
+        }
+        let lowest =
+            self.line.front().and_then(|hash| self.known.get(hash)).map_or(0, |header| header.height);
+        let gone: Vec<String> = self
+            .known
+            .values()
+            .filter(|header| {
+                header.height < lowest || (header.height == lowest && self.line.front() != Some(&header.hash))
+            })
+            .map(|header| header.hash.clone())
+            .collect();
+        for hash in &gone {
+            self.known.remove(hash);
+        }
+        gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(name: &str, parent: &str, height: u64) -> Header {
+        Header { height, hash: name.into(), parent: parent.into(), time_ms: 0, version: String::new() }
+    }
+
+    fn chain() -> Chain {
+        let mut chain = Chain::of(header("r", "", 0), []);
+        for (name, parent, height) in [("a", "r", 1), ("b", "a", 2), ("c", "b", 3)] {
+            chain.advance(0, vec![], Some(header(name, parent, height)), 10);
+        }
+        chain
+    }
+
+    fn reached(undo: &[&str], redo: &[&str], known: bool) -> Place {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Place::Reached { undo: owned(undo), redo: owned(redo), known }
+    }
+
+    #[test]
+    fn a_block_on_the_tip_goes_straight_on_and_one_of_the_line_changes_nothing() {
+        assert_eq!(chain().place("d", "c"), reached(&[], &[], false));
+        assert_eq!((chain().place("c", "b"), chain().place("a", "r")), (Place::Twice, Place::Twice));
+        assert_eq!(chain().place("x", "y"), Place::Unknown);
+    }
+
+    #[test]
+    fn a_fork_goes_back_to_its_parent_and_an_older_branch_comes_back_whole() {
+        let mut chain = chain();
+        assert_eq!(chain.place("B", "a"), reached(&["c", "b"], &[], false));
+        chain.advance(2, vec![], Some(header("B", "a", 2)), 10);
+        assert_eq!(chain.tip().unwrap().hash, "B");
+        assert_eq!(chain.place("d", "c"), reached(&["B"], &["b", "c"], false));
+        assert_eq!(chain.place("c", "b"), reached(&["B"], &["b", "c"], true));
+        assert_eq!(chain.place("A", "r"), reached(&["B", "a"], &[], false));
+        chain.advance(1, vec!["b".into(), "c".into()], None, 10);
+        assert_eq!(chain.place("c", "b"), Place::Twice);
+    }
+
+    #[test]
+    fn what_is_too_far_below_is_forgotten_with_its_branches() {
+        let mut chain = chain();
+        chain.advance(2, vec![], Some(header("B", "a", 2)), 10);
+        let gone = chain.advance(0, vec![], Some(header("C", "B", 3)), 1);
+        assert_eq!(gone.len(), 3, "{gone:?}");
+        assert_eq!(chain.place("x", "a"), Place::Unknown);
+        assert_eq!(chain.place("x", "B"), reached(&["C"], &[], false));
+    }
+
+    #[test]
+    fn what_was_written_down_gives_the_same_line() {
+        let headers = ["a", "b", "B"].map(|name| chain().header(name).cloned());
+        let read = Chain::of(header("c", "b", 3), headers.into_iter().flatten());
+        assert_eq!(read.line, ["a", "b", "c"]);
+    }
+}

@@ -1,0 +1,129 @@
+//! The one transaction that a block becomes.
+
+use dlmm_core::stored::{HEARTBEAT_FIELD, keys, write_stamp};
+use redis::Pipeline;
+
+use super::block::Header;
+use super::journal::Texts;
+use super::market::{Market, Slot};
+use super::record::{self, Changes};
+use super::routing::{Rerouted, lists, rerouted};
+
+/// The channel on which readers hear of a block.
+pub(crate) const CHANGES_CHANNEL: &str = "dlmm:changes";
+
+/// What is written with one block.
+pub(crate) struct Commit<'m> {
+    pub(crate) core: &'m str,
+    pub(crate) market: &'m Market,
+    /// Everything that may differ from what Redis holds, with what it holds.
+    pub(crate) before: &'m Texts,
+    pub(crate) tip: &'m Header,
+    /// Blocks to be known from now on, and what they changed.
+    pub(crate) blocks: &'m [(Header, Option<Changes>)],
+    /// Blocks that are too old to be known.
+    pub(crate) forgotten: &'m [String],
+    pub(crate) heartbeat_ms: u64,
+    /// The lease's text and how long it is to last.
+    pub(crate) lease: (&'m str, u64),
+}
+
+/// How much a commit writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) pools: usize,
+    pub(crate) bins: usize,
+}
+
+impl Commit<'_> {
+    /// The transaction.
+    pub(crate) fn pipeline(&self) -> (Pipeline, Written) {
+        let follower = record::key(self.core);
+        let mut pipeline = redis::pipe();
+        pipeline.atomic();
+        let mut written = Written::default();
+        let (mut set, mut deleted) = (Vec::new(), Vec::new());
+        let (mut fields, mut gone) = (Vec::new(), Vec::new());
+        for (slot, before) in self.before {
+            let now = self.market.text(slot);
+            if now == *before {
+                continue;
+            }
+            match slot {
+                Slot::Pool(_) => written.pools += 1,
+                Slot::Bin(..) => written.bins += 1,
+                _ => {}
+            }
+            match (slot.is_key(), now) {
+                (true, Some(text)) => set.push((slot.place(), text)),
+                (true, None) => deleted.push(slot.place()),
+                (false, Some(text)) => fields.push((slot.place(), text)),
+                (false, None) => gone.push(slot.place()),
+            }
+        }
+        let rerouted = rerouted(self.before, self.market);
+        for (key, ids) in lists(&rerouted, self.market) {
+            if ids.is_empty() {
+                deleted.push(key);
+            } else {
+                set.push((key, serde_json::to_string(&ids).unwrap_or_default()));
+            }
+        }
+        if !deleted.is_empty() {
+            pipeline.del(deleted).ignore();
+        }
+        if !set.is_empty() {
+            pipeline.mset(&set).ignore();
+        }
+        let is_there = |pool: &&Rerouted| self.market.pool(pool.id.as_str()).is_some();
+        let (there, gone_pools): (Vec<&Rerouted>, Vec<&Rerouted>) = rerouted.iter().partition(is_there);
+        let ids = |pools: &[&Rerouted]| pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
+        if !there.is_empty() {
+            pipeline.sadd(keys::POOLS, ids(&there)).ignore();
+        }
+        if !gone_pools.is_empty() {
+            pipeline.srem(keys::POOLS, ids(&gone_pools)).ignore();
+        }
+        self.metadata(&mut pipeline);
+
+        fields.push((record::FORMAT_FIELD.to_owned(), record::FORMAT.to_owned()));
+        fields.push((record::TIP_FIELD.to_owned(), record::header_text(self.tip)));
+        for (header, changes) in self.blocks {
+            fields.push((record::block_field(&header.hash), record::header_text(header)));
+            fields.extend(
+                changes.as_ref().map(|changes| (record::changes_field(&header.hash), changes.to_text())),
+            );
+        }
+        for hash in self.forgotten {
+            gone.extend([record::block_field(hash), record::changes_field(hash)]);
+        }
+        pipeline.hset_multiple(&follower, &fields).ignore();
+        if !gone.is_empty() {
+            pipeline.hdel(&follower, gone).ignore();
+        }
+        let (lease, ttl_ms) = self.lease;
+        pipeline.pset_ex(record::lease_key(self.core), lease, ttl_ms).ignore();
+        pipeline.publish(CHANGES_CHANNEL, self.message()).ignore();
+        (pipeline, written)
+    }
+
+    fn metadata(&self, pipeline: &mut Pipeline) {
+        let Header { height, hash, time_ms, version, .. } = self.tip;
+        let fields = [
+            ("total_pools", self.market.pools().len().to_string()),
+            ("total_tokens", self.market.token_count().to_string()),
+            ("total_bins", self.market.bin_count().to_string()),
+            ("last_update", write_stamp(*time_ms)),
+            ("data_version", version.clone()),
+            ("block_height", height.to_string()),
+            ("index_block_hash", hash.clone()),
+            (HEARTBEAT_FIELD, self.heartbeat_ms.to_string()),
+        ];
+        pipeline.hset_multiple(keys::METADATA, &fields).ignore();
+        pipeline.hincr(keys::METADATA, "seq", 1).ignore();
+    }
+
+    fn message(&self) -> String {
+        format!(r#"{{"block_height":{},"index_block_hash":"{}"}}"#, self.tip.height, self.tip.hash)
+    }
+}

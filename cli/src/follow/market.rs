@@ -1,0 +1,202 @@
+//! All pools of a core, and what was written down about them: text by place, either way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dlmm_core::stored::keys;
+use dlmm_core::units::{BinId, PoolId};
+
+use super::fault::Fault;
+use super::pool::{BINS, Factors, Facts, Pool, Reserves};
+use super::tokens::Tokens;
+use super::values::{bin_value, pool_value, read_bin, read_pool};
+
+/// One thing that is stored, in the order in which things must be read again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    /// Factors of a bin step; a field of the follower's hash.
+    Step(u32),
+    /// A pool's facts; a field.
+    Facts(PoolId),
+    /// Why a pool is left out; a field.
+    LeftOut(String),
+    /// A pool's value; a key.
+    Pool(PoolId),
+    /// A bin's value; a key.
+    Bin(PoolId, BinId),
+}
+
+impl Slot {
+    /// Whether it is a key of its own, and not a field of the follower's hash.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self, Self::Pool(_) | Self::Bin(..))
+    }
+
+    /// The key or field.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Step(step) => format!("step:{step}"),
+            Self::Facts(id) => format!("facts:{id}"),
+            Self::LeftOut(contract) => format!("left_out:{contract}"),
+            Self::Pool(id) => keys::pool(id),
+            Self::Bin(id, bin) => keys::bin(id, *bin),
+        }
+    }
+
+    /// Reads a key or a field; `None` for those that are something else.
+    pub(crate) fn parse(place: &str) -> Option<Self> {
+        let (kind, rest) = place.split_once(':')?;
+        match kind {
+            "step" => rest.parse().ok().map(Self::Step),
+            "facts" => PoolId::new(rest).ok().map(Self::Facts),
+            "left_out" => Some(Self::LeftOut(rest.to_owned())),
+            _ => match keys::StateKey::parse(place)? {
+                keys::StateKey::Pool(id) => Some(Self::Pool(id)),
+                keys::StateKey::Bin(id, bin) => Some(Self::Bin(id, bin)),
+            },
+        }
+    }
+}
+
+/// Everything that follows from the core's events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Market {
+    steps: BTreeMap<u32, Factors>,
+    facts: BTreeMap<PoolId, Facts>,
+    left_out: BTreeMap<String, String>,
+    pools: BTreeMap<PoolId, Pool>,
+    bins: usize,
+}
+
+impl Market {
+    pub(crate) fn pools(&self) -> impl ExactSizeIterator<Item = &Pool> {
+        self.pools.values()
+    }
+
+    pub(crate) fn pool(&self, id: &str) -> Option<&Pool> {
+        self.pools.get(id)
+    }
+
+    pub(crate) fn factors(&self, step: u32) -> Option<Factors> {
+        self.steps.get(&step).cloned()
+    }
+
+    /// Contracts of pools that are not followed, with the reason.
+    pub(crate) fn left_out(&self) -> &BTreeMap<String, String> {
+        &self.left_out
+    }
+
+    /// Bins that hold something.
+    pub(crate) fn bin_count(&self) -> usize {
+        self.bins
+    }
+
+    /// Tokens that followed pools have.
+    pub(crate) fn token_count(&self) -> usize {
+        let tokens = self.pools.values().flat_map(|pool| [&pool.token_x.symbol, &pool.token_y.symbol]);
+        tokens.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    pub(crate) fn set_step(&mut self, step: u32, factors: Factors) {
+        self.steps.insert(step, factors);
+    }
+
+    pub(crate) fn leave_out(&mut self, contract: &str, reason: String) {
+        self.left_out.insert(contract.to_owned(), reason);
+    }
+
+    pub(crate) fn add_pool(&mut self, pool: Pool) {
+        self.remove_pool(&pool.id.clone());
+        self.bins += pool.bins.len();
+        self.facts.insert(pool.id.clone(), pool.facts());
+        self.pools.insert(pool.id.clone(), pool);
+    }
+
+    /// Changes all of a pool but its bins.
+    pub(crate) fn change_pool(&mut self, id: &PoolId, change: impl FnOnce(&mut Pool)) {
+        if let Some(pool) = self.pools.get_mut(id) {
+            change(pool);
+        }
+    }
+
+    /// Sets what a bin holds; nothing at all takes it away.
+    pub(crate) fn set_bin(&mut self, id: &PoolId, bin: BinId, reserves: Option<Reserves>) {
+        let Some(pool) = self.pools.get_mut(id) else { return };
+        let before = pool.bins.len();
+        match reserves.filter(|reserves| reserves.x > 0 || reserves.y > 0) {
+            Some(reserves) => pool.bins.insert(bin, reserves),
+            None => pool.bins.remove(&bin),
+        };
+        self.bins = self.bins + pool.bins.len() - before;
+    }
+
+    fn remove_pool(&mut self, id: &PoolId) {
+        if let Some(pool) = self.pools.remove(id) {
+            self.bins -= pool.bins.len();
+        }
+    }
+
+    /// The text that is stored for a slot; `None` where there is nothing.
+    pub(crate) fn text(&self, slot: &Slot) -> Option<String> {
+        match slot {
+            Slot::Step(step) => self.steps.get(step).map(|factors| {
+                let texts: Vec<String> = factors.iter().map(u128::to_string).collect();
+                texts.join(",")
+            }),
+            Slot::Facts(id) => self.facts.get(id).and_then(|facts| serde_json::to_string(facts).ok()),
+            Slot::LeftOut(contract) => self.left_out.get(contract).cloned(),
+            Slot::Pool(id) => self.pools.get(id).map(pool_value),
+            Slot::Bin(id, bin) => {
+                let pool = self.pools.get(id)?;
+                pool.bins.get(bin).map(|reserves| bin_value(pool, *bin, *reserves))
+            }
+        }
+    }
+
+    /// Takes over a stored text, or that there is none.
+    ///
+    /// # Errors
+    /// [`Fault::Record`] where it is not what was written.
+    pub(crate) fn set_text(&mut self, slot: &Slot, text: Option<&str>, tokens: &Tokens) -> Result<(), Fault> {
+        self.take_text(slot, text, tokens).map_err(|reason| Fault::Record { place: slot.place(), reason })
+    }
+
+    fn take_text(&mut self, slot: &Slot, text: Option<&str>, tokens: &Tokens) -> Result<(), String> {
+        match (slot, text) {
+            (Slot::Step(step), Some(text)) => {
+                self.steps.insert(*step, read_factors(text)?);
+            }
+            (Slot::Step(step), None) => {
+                self.steps.remove(step);
+            }
+            (Slot::Facts(id), Some(text)) => {
+                let facts = serde_json::from_str(text).map_err(|error| error.to_string())?;
+                self.facts.insert(id.clone(), facts);
+            }
+            (Slot::Facts(id), None) => {
+                self.facts.remove(id);
+            }
+            (Slot::LeftOut(contract), Some(text)) => self.leave_out(contract, text.to_owned()),
+            (Slot::LeftOut(contract), None) => {
+                self.left_out.remove(contract);
+            }
+            (Slot::Pool(id), Some(text)) => {
+                let facts = self.facts.get(id).ok_or("its facts are missing")?;
+                let mut pool = read_pool(id, text, facts, tokens, |step| self.factors(step))?;
+                if let Some(known) = self.pools.get_mut(id) {
+                    pool.bins = std::mem::take(&mut known.bins);
+                }
+                self.pools.insert(id.clone(), pool);
+            }
+            (Slot::Pool(id), None) => self.remove_pool(id),
+            (Slot::Bin(id, bin), text) => self.set_bin(id, *bin, text.map(read_bin).transpose()?),
+        }
+        Ok(())
+    }
+}
+
+fn read_factors(text: &str) -> Result<Factors, String> {
+    let factors: Option<Vec<u128>> = text.split(',').map(|factor| factor.parse().ok()).collect();
+    let factors = factors.filter(|factors| factors.len() == BINS);
+    factors.map(Arc::from).ok_or_else(|| format!("not {BINS} factors"))
+}

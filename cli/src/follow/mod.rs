@@ -1,0 +1,36 @@
+//! From the chain to Redis: follows the pools of one core contract, block by block.
+//!
+//! A source hands a [`block`] over; [`fold`] takes its events into the [`market`]; [`commit`] makes one transaction of what
+//! changed; [`chain`] knows the way back from a fork. What was there before a block is kept with it, as text, so that
+//! going back, starting again and undoing a fault are one mechanism.
+
+mod block;
+mod chain;
+mod commit;
+mod event;
+mod fault;
+mod fold;
+mod follower;
+mod journal;
+mod lease;
+mod market;
+mod networks;
+mod observer;
+mod pool;
+mod record;
+mod report;
+mod routing;
+mod service;
+mod status;
+mod stored;
+mod tokens;
+mod values;
+
+pub(crate) use self::fold::Rules;
+pub(crate) use self::follower::{Follower, Settings};
+pub(crate) use self::networks::{Network, Networks};
+pub(crate) use self::observer::Observer;
+pub(crate) use self::report::Report;
+pub(crate) use self::service::Service;
+pub(crate) use self::status::Status;
+pub(crate) use self::tokens::Tokens;

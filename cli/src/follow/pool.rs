@@ -1,0 +1,120 @@
+//! One pool as the chain has it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dlmm_core::math::{Price, mul_div_floor};
+use dlmm_core::units::{BinId, PRICE_SCALE, PoolId};
+use serde::{Deserialize, Serialize};
+
+use super::tokens::Token;
+
+/// Bins on either side of the centre.
+pub(crate) const CENTRE: u16 = 500;
+/// Bins of a pool, and factors of a bin step.
+pub(crate) const BINS: usize = 1_001;
+
+/// Prices of the bins of one bin step, in parts of [`PRICE_SCALE`] of the pool's first price.
+pub(crate) type Factors = Arc<[u128]>;
+
+/// What of a pool never changes and stands in none of its values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// The core's own number of the pool.
+    pub(crate) number: String,
+    pub(crate) initial_price: String,
+}
+
+/// The six fees in bps, under the names that contracts and values have for them.
+pub(crate) const FEES: [&str; 6] = [
+    "x_protocol_fee",
+    "x_provider_fee",
+    "x_variable_fee",
+    "y_protocol_fee",
+    "y_provider_fee",
+    "y_variable_fee",
+];
+
+/// The block that changed a pool last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touched {
+    pub(crate) height: u64,
+    pub(crate) hash: Arc<str>,
+    pub(crate) time_ms: u64,
+}
+
+/// What a bin holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reserves {
+    pub(crate) x: u128,
+    pub(crate) y: u128,
+    pub(crate) time_ms: u64,
+}
+
+/// A pool that is followed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pool {
+    pub(crate) id: PoolId,
+    pub(crate) number: u128,
+    pub(crate) token_x: Arc<Token>,
+    pub(crate) token_y: Arc<Token>,
+    pub(crate) bin_step: u32,
+    pub(crate) initial_price: u128,
+    pub(crate) initial_active: BinId,
+    /// `None` where the pool was read from the chain long after.
+    pub(crate) created_ms: Option<u64>,
+    pub(crate) factors: Factors,
+    pub(crate) active: BinId,
+    pub(crate) status: &'static str,
+    pub(crate) fees: [u16; 6],
+    /// Callers that pay no fee.
+    pub(crate) exempt: BTreeSet<String>,
+    pub(crate) touched: Touched,
+    /// Those that hold something.
+    pub(crate) bins: BTreeMap<BinId, Reserves>,
+}
+
+/// Statuses that a pool can have here.
+pub(crate) const ACTIVE: &str = "active";
+pub(crate) const PAUSED: &str = "paused";
+/// Another core rules the pool now, whose events are not followed.
+pub(crate) const INACTIVE: &str = "inactive";
+
+impl Pool {
+    /// The price of a bin, as the contract has it: rounded down.
+    pub(crate) fn price_e8(&self, bin: BinId) -> Option<u128> {
+        let factor = self.factors.get(usize::from(bin.get()))?;
+        mul_div_floor(self.initial_price, *factor, PRICE_SCALE)
+    }
+
+    pub(crate) fn price(&self, bin: BinId) -> Option<Price> {
+        Price::from_e8(self.price_e8(bin)?).ok()
+    }
+
+    /// What the bin's reserves are worth, in smallest units of Y times [`PRICE_SCALE`], where the contract could count
+    /// that: in 128 bits.
+    pub(crate) fn worth_e8(&self, bin: BinId, x: u128, y: u128) -> Option<u128> {
+        x.checked_mul(self.price_e8(bin)?)?.checked_add(y.checked_mul(PRICE_SCALE)?)
+    }
+
+    /// What all reserves are worth, in smallest units of Y.
+    pub(crate) fn worth(&self) -> Option<u128> {
+        self.bins.iter().try_fold(0_u128, |sum, (id, bin)| {
+            sum.checked_add(self.worth_e8(*id, bin.x, bin.y)? / PRICE_SCALE)
+        })
+    }
+
+    pub(crate) fn decimals(&self) -> (u8, u8) {
+        (self.token_x.decimals, self.token_y.decimals)
+    }
+
+    pub(crate) fn facts(&self) -> Facts {
+        Facts { number: self.number.to_string(), initial_price: self.initial_price.to_string() }
+    }
+
+    /// Whether each side's fees leave something, as the contract demands.
+    pub(crate) fn fees_fit(fees: [u16; 6]) -> bool {
+        let (x, y) = fees.split_at(3);
+        [x, y].iter().all(|side| side.iter().map(|fee| u32::from(*fee)).sum::<u32>() < 10_000)
+    }
+}

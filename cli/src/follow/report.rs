@@ -1,0 +1,82 @@
+//! What a follower says on standard output: a line a block on a terminal, JSON elsewhere.
+
+use std::io::{self, IsTerminal};
+
+use serde_json::{Value, json};
+
+use super::block::Block;
+use super::fault::Fault;
+use super::follower::Taken;
+use crate::clock::{now_ms, span};
+use crate::output::{self, counted};
+
+/// Tells what happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report {
+    for_people: bool,
+}
+
+impl Report {
+    /// Goes by whether somebody looks.
+    pub(crate) fn new() -> Self {
+        Self { for_people: io::stdout().is_terminal() }
+    }
+
+    /// One line that a starting script can wait for and read the port from; on standard error in words in any case.
+    pub(crate) fn listening(self, url: &str) {
+        let message = format!("listening on {url}");
+        if !self.for_people {
+            eprintln!("{message}");
+        }
+        self.say(&message, json!({ "event": "listening", "message": message, "url": url }));
+    }
+
+    pub(crate) fn block(self, block: &Block, taken: &Taken) {
+        let lag_ms = now_ms().saturating_sub(block.time_ms);
+        let Block { height, hash, .. } = block;
+        match taken {
+            Taken::Twice => self.say(
+                &format!("block {height}  again"),
+                json!({ "event": "repeat", "block_height": height, "index_block_hash": hash }),
+            ),
+            Taken::Applied { undone, redone, tally, written } => {
+                for note in &tally.notes {
+                    self.warn(note);
+                }
+                let fork = if *undone > 0 { format!("  {undone} undone") } else { String::new() };
+                let line = format!(
+                    "block {height}  {}  {}, {}  {} behind{fork}",
+                    counted(usize::try_from(tally.events).unwrap_or(usize::MAX), "event"),
+                    counted(written.pools, "pool"),
+                    counted(written.bins, "bin"),
+                    span(lag_ms),
+                );
+                self.say(
+                    &line,
+                    json!({
+                        "event": "block", "block_height": height, "index_block_hash": hash, "events": tally.events,
+                        "events_left_out": tally.left_out, "events_unknown": tally.unknown, "pools": written.pools,
+                        "bins": written.bins, "undone": undone, "redone": redone, "lag_ms": lag_ms,
+                    }),
+                );
+            }
+        }
+    }
+
+    pub(crate) fn fault(self, fault: &Fault) {
+        let message = fault.to_string();
+        self.say(
+            &format!("not taken: {message}"),
+            json!({ "event": "fault", "code": fault.code(), "message": message }),
+        );
+    }
+
+    pub(crate) fn warn(self, text: &str) {
+        self.say(&format!("warning: {text}"), json!({ "event": "warning", "message": text }));
+    }
+
+    /// Whether anybody still reads does not matter to the blocks.
+    fn say(self, line: &str, json: Value) {
+        let _ = if self.for_people { output::line(line) } else { output::line(&json.to_string()) };
+    }
+}
