@@ -10,6 +10,8 @@ use wasm_bindgen::JsValue;
 pub(crate) enum Failure {
     /// What core refuses, as over HTTP.
     Refused(QuoteError),
+    /// What was given as the caller's own request is none.
+    OwnRequest(QuoteError),
     /// What was given as a snapshot is none.
     Snapshot(String),
 }
@@ -27,6 +29,12 @@ impl ToJson for Failure {
             Self::Refused(error) => {
                 f.member("code", error.code());
                 f.member("message", error.to_string());
+                f.member("details", ErrorDetails(error));
+            }
+            // It says which of the two requests is meant: the other one stands in the quote.
+            Self::OwnRequest(error) => {
+                f.member("code", error.code());
+                f.member("message", format!("the request to compare with cannot be read: {error}"));
                 f.member("details", ErrorDetails(error));
             }
             Self::Snapshot(reason) => {

@@ -2,8 +2,10 @@
 
 pub mod age;
 pub mod decimals;
+mod filter;
 pub mod graph;
 pub mod keys;
 pub mod route;
 pub mod routes_kept;
 pub mod state;
+pub mod unplaced;

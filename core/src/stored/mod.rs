@@ -29,5 +29,6 @@ pub use source::Source;
 pub use stamp::{parse_stamp, write_stamp};
 pub use stored_pool::{StoredPool, StoredPools};
 
+pub(crate) use left_out::GONE;
 pub(crate) use pool::named_fees;
 pub(crate) use stamp::stamp_ms;

@@ -2,7 +2,7 @@
 
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
-use super::left_out::LeftOut;
+use super::left_out::{GONE, LeftOut};
 use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
@@ -15,7 +15,6 @@ use crate::network::keys;
 use crate::network::state::{PoolState, Stamp};
 use crate::units::{PoolId, Symbol};
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -54,8 +53,7 @@ impl SnapshotContents {
         let mut routings: BTreeMap<PoolId, PoolRouting> =
             others.into_iter().map(|routing| (routing.pool.id.clone(), routing)).collect();
         for (id, pool) in &stored {
-            let routing = pool.value.as_deref().and_then(|value| PoolRouting::parse(value).ok());
-            match routing.filter(|routing| routing.pool.id == *id) {
+            match pool.value.as_deref().and_then(|value| PoolRouting::of(id, value).ok()) {
                 Some(routing) => routings.insert(id.clone(), routing),
                 None => routings.remove(id),
             };
@@ -85,11 +83,8 @@ impl SnapshotContents {
             return Err((key, reason));
         }
         let at_pool = |reason: String| (keys::pool(id), reason);
-        let value = pool.value.as_deref().ok_or_else(|| at_pool("there is no such pool".to_string()))?;
-        let reference = PoolRouting::parse(value).map_err(at_pool)?.pool;
-        if reference.id != *id {
-            return Err(at_pool(format!("pool_id is {}", reference.id)));
-        }
+        let value = pool.value.as_deref().ok_or_else(|| at_pool(GONE.to_string()))?;
+        let reference = PoolRouting::of(id, value).map_err(at_pool)?.pool;
         if let PoolState::Skipped { key, reason } = pool.state(&reference, decimals, default_fee_bps) {
             return Err((key, reason));
         }

@@ -6,6 +6,7 @@ use crate::error::QuoteError;
 use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::network::graph::PoolRef;
 use crate::network::route::Candidates;
+use crate::network::unplaced::Unplaced;
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::stored::{SkippedPool, StoredPool, StoredPools};
@@ -218,7 +219,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if !pools.is_sorted_by(|a, b| a.id < b.id) {
         return Err(Unfit::new(".pools", "are not in order of their ids"));
     }
-    if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(pool)) {
+    if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(&pool.id)) {
         return Err(Unfit::new(".pools", &format!("hold {}, which the request does not allow", pool.id)));
     }
     let mut paths = Vec::new();
@@ -236,7 +237,17 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if paths.len() > MAX_PATHS {
         return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
-    let candidates = Candidates::over(pools, paths, limited);
+    let mut unplaced = Vec::new();
+    if optional(input, "unplaced").is_some() {
+        each(input, "unplaced", &mut |pool| {
+            unplaced.push(Unplaced {
+                key: text(pool, "key")?.to_owned(),
+                reason: text(pool, "reason")?.to_owned(),
+            });
+            Ok(())
+        })?;
+    }
+    let candidates = Candidates { unplaced: unplaced.into(), ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
             let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);

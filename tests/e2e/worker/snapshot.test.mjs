@@ -135,8 +135,8 @@ describe('of the sample', () => {
       ['?pools=', 'pools'],
       ['?pools=a:b', 'pools'],
       [`?pools=${many}`, 'pools'],
-      ['?pools=SOL-USDC-25&pools=BTC-USDC-25', 'query'],
-      ['?limit=1', 'query'],
+      ['?pools=SOL-USDC-25&pools=BTC-USDC-25', 'pools'],
+      ['?limit=1', 'limit'],
     ]) {
       assert.deepEqual(assertRefused(await snapshot(query), 'INVALID_REQUEST', 400), { field }, query);
     }

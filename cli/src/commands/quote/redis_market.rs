@@ -11,6 +11,7 @@ use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
 use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::{PoolState, State};
+use dlmm_core::network::unplaced::Unplaced;
 use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
@@ -102,18 +103,23 @@ impl RedisMarket {
         let mut left_out = found.left_out;
         let mut pools = Vec::with_capacity(ids.len());
         let mut absent = Vec::new();
+        let mut unplaced = Vec::new();
         for ((id, key), text) in ids.iter().zip(&keys).zip(store.many_texts(&keys).await?) {
-            match text.map(|text| read_routing(id, &text)) {
+            match text.map(|text| PoolRouting::of(id, &text)) {
                 Some(Ok(routing)) => pools.push(routing),
-                Some(Err(reason)) => left_out.add(key, reason),
+                Some(Err(reason)) => {
+                    left_out.add(key, reason.clone());
+                    unplaced.push((id.clone(), Unplaced { key: key.clone(), reason }));
+                }
                 None => absent.push(key.clone()),
             }
         }
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
-            left_out.add(&key, reason);
+            left_out.add(&key, reason.clone());
+            unplaced.extend(keys::pool_in(&key).map(|id| (id, Unplaced { key, reason })));
         }
         self.name(&left_out);
-        let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone()));
+        let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone())).with_unplaced(unplaced);
         self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });
         Ok(())
     }
@@ -155,11 +161,6 @@ impl RedisMarket {
         let state = basis.state(AgeRule { heartbeat, warn: self.warn, refuse: None });
         Ok((basis, state))
     }
-}
-
-fn read_routing(id: &PoolId, text: &str) -> Result<PoolRouting, String> {
-    let routing = PoolRouting::parse(text)?;
-    if routing.pool.id == *id { Ok(routing) } else { Err(format!("pool_id is {}", routing.pool.id)) }
 }
 
 /// Redis failed, or the request is refused.

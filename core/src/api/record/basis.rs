@@ -84,6 +84,17 @@ impl Basis {
         f.member("paths", paths);
         f.member("pools", pools);
         f.member("request", RequestFields(&self.request));
+        if !self.candidates.unplaced.is_empty() {
+            let unplaced = list(|f| {
+                for pool in &*self.candidates.unplaced {
+                    f.item(object(|f| {
+                        f.member("key", &pool.key);
+                        f.member("reason", &pool.reason);
+                    }));
+                }
+            });
+            f.member("unplaced", unplaced);
+        }
         if self.effort != Effort::WHOLE {
             f.member("work_share", self.effort.share());
         }

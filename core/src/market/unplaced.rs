@@ -1,0 +1,30 @@
+//! Pools of a market whose pair nobody knows.
+
+use crate::network::keys;
+use crate::network::unplaced::Unplaced;
+use crate::stored::{PoolRouting, SkippedPool, StoredPool, StoredPools};
+use crate::units::PoolId;
+use alloc::vec::Vec;
+use litemap::LiteMap;
+
+/// Those that are there, though no value told their tokens so far, with what is wrong.
+pub(super) fn unplaced(
+    stored: &StoredPools,
+    routings: &LiteMap<PoolId, PoolRouting>,
+) -> Vec<(PoolId, Unplaced)> {
+    let mut unplaced = Vec::new();
+    for (id, pool) in stored.iter().filter(|(id, _)| !routings.contains_key(*id)) {
+        if let Some(why) = why(id, pool) {
+            unplaced.push((id.clone(), why));
+        }
+    }
+    unplaced
+}
+
+fn why(id: &PoolId, pool: &StoredPool<'_>) -> Option<Unplaced> {
+    if let Some(SkippedPool { key, reason }) = pool.left_out.clone() {
+        return Some(Unplaced { key, reason });
+    }
+    let reason = PoolRouting::of(id, pool.value.as_deref()?).err()?;
+    Some(Unplaced { key: keys::pool(id), reason })
+}
