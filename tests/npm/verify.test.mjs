@@ -78,7 +78,7 @@ test('refuses what it does not know of the caller', () => {
   const field = (own) => refused(() => verify(answer, own), 'INVALID_REQUEST').field;
   assert.equal(field({ redis: 'x' }), 'redis');
   assert.equal(field({ request: { token_in: 5 } }), 'token_in');
-  assert.throws(() => verify(answer, { request: {} }), { message: 'the request to compare with cannot be read: token_in is missing' });
+  assert.throws(() => verify(answer, { request: {} }), { message: 'token_in is missing, in the request to compare with' });
   assert.equal(field({ defaultFeeBps: -1 }), 'defaultFeeBps');
   assert.equal(field(null), 'options');
   refused(() => verify(answer, { snapshot: '{}' }), 'SNAPSHOT_INVALID');

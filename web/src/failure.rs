@@ -10,13 +10,19 @@ use wasm_bindgen::JsValue;
 pub(crate) enum Failure {
     /// What core refuses, as over HTTP.
     Refused(QuoteError),
-    /// What was given as the caller's own request is none.
-    OwnRequest(QuoteError),
     /// What was given as a snapshot is none.
     Snapshot(String),
 }
 
 impl Failure {
+    /// The caller's own request cannot be read; another one stands in the quote that it is compared with.
+    pub(crate) fn own_request(mut error: QuoteError) -> Self {
+        if let QuoteError::InvalidRequest { reason, .. } = &mut error {
+            reason.push_str(", in the request to compare with");
+        }
+        Self::Refused(error)
+    }
+
     /// What was given as a snapshot is none.
     pub(crate) fn snapshot(reason: impl ToString) -> Self {
         Self::Snapshot(reason.to_string())
@@ -29,12 +35,6 @@ impl ToJson for Failure {
             Self::Refused(error) => {
                 f.member("code", error.code());
                 f.member("message", error.to_string());
-                f.member("details", ErrorDetails(error));
-            }
-            // It says which of the two requests is meant: the other one stands in the quote.
-            Self::OwnRequest(error) => {
-                f.member("code", error.code());
-                f.member("message", format!("the request to compare with cannot be read: {error}"));
                 f.member("details", ErrorDetails(error));
             }
             Self::Snapshot(reason) => {

@@ -1,7 +1,6 @@
 //! Pools of a market whose pair nobody knows.
 
 use crate::network::keys;
-use crate::network::unplaced::Unplaced;
 use crate::stored::{PoolRouting, SkippedPool, StoredPool, StoredPools};
 use crate::units::PoolId;
 use alloc::vec::Vec;
@@ -11,7 +10,7 @@ use litemap::LiteMap;
 pub(super) fn unplaced(
     stored: &StoredPools,
     routings: &LiteMap<PoolId, PoolRouting>,
-) -> Vec<(PoolId, Unplaced)> {
+) -> Vec<(PoolId, SkippedPool)> {
     let mut unplaced = Vec::new();
     for (id, pool) in stored.iter().filter(|(id, _)| !routings.contains_key(*id)) {
         if let Some(why) = why(id, pool) {
@@ -21,10 +20,10 @@ pub(super) fn unplaced(
     unplaced
 }
 
-fn why(id: &PoolId, pool: &StoredPool<'_>) -> Option<Unplaced> {
-    if let Some(SkippedPool { key, reason }) = pool.left_out.clone() {
-        return Some(Unplaced { key, reason });
+fn why(id: &PoolId, pool: &StoredPool<'_>) -> Option<SkippedPool> {
+    if pool.left_out.is_some() {
+        return pool.left_out.clone();
     }
     let reason = PoolRouting::of(id, pool.value.as_deref()?).err()?;
-    Some(Unplaced { key: keys::pool(id), reason })
+    Some(SkippedPool { key: keys::pool(id), reason })
 }

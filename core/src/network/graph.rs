@@ -1,7 +1,8 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
 use super::filter::RouteFilter;
-use super::unplaced::{Unplaced, UnplacedPools};
+use super::skipped::SkippedPool;
+use super::unplaced::UnplacedPools;
 use crate::sorted::sort_by;
 use crate::units::{PoolId, Symbol};
 use alloc::sync::Arc;
@@ -69,19 +70,17 @@ impl Graph {
         graph
     }
 
-    /// With these pools besides, whose tokens nobody can tell. One that is in the graph is not among them.
+    /// With these pools besides, in id order, whose tokens nobody can tell. One that is in the graph is not among them.
     #[must_use]
-    pub fn with_unplaced(mut self, pools: impl IntoIterator<Item = (PoolId, Unplaced)>) -> Self {
-        let mut unplaced: Vec<_> =
-            pools.into_iter().filter(|(id, _)| self.pool_index(id).is_none()).collect();
-        sort_by(&mut unplaced, |a, b| a.0.cmp(&b.0));
+    pub fn with_unplaced(mut self, pools: impl IntoIterator<Item = (PoolId, SkippedPool)>) -> Self {
+        let unplaced = pools.into_iter().filter(|(id, _)| self.pool_index(id).is_none()).collect();
         self.unplaced = UnplacedPools::new(unplaced);
         self
     }
 
     /// The pools whose tokens nobody can tell, in id order.
     #[must_use]
-    pub fn unplaced(&self) -> &[(PoolId, Unplaced)] {
+    pub fn unplaced(&self) -> &[(PoolId, SkippedPool)] {
         self.unplaced.all()
     }
 
@@ -92,7 +91,7 @@ impl Graph {
     }
 
     /// The unplaced pools that a request with this filter may not ignore; many are not named one by one.
-    pub(crate) fn unplaced_for(&self, filter: &RouteFilter) -> Arc<[Unplaced]> {
+    pub(crate) fn unplaced_for(&self, filter: &RouteFilter) -> Arc<Vec<SkippedPool>> {
         self.unplaced.allowed_by(filter)
     }
 

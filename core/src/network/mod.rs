@@ -7,5 +7,6 @@ pub mod graph;
 pub mod keys;
 pub mod route;
 pub mod routes_kept;
+pub mod skipped;
 pub mod state;
-pub mod unplaced;
+mod unplaced;

@@ -2,7 +2,7 @@
 
 pub use super::filter::RouteFilter;
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
-use super::unplaced::Unplaced;
+use super::skipped::SkippedPool;
 use crate::error::QuoteError;
 use crate::sorted::SortedSet;
 use crate::units::{Direction, Symbol};
@@ -58,7 +58,7 @@ pub struct Candidates {
     /// Whether a bound left pools or paths out.
     pub limited: bool,
     /// Pools that might have been among them, but nobody can tell what they trade.
-    pub unplaced: Arc<[Unplaced]>,
+    pub unplaced: Arc<Vec<SkippedPool>>,
 }
 
 impl Path {
@@ -124,7 +124,10 @@ pub fn find_candidates(
     match find_placed(graph, (token_in, token_out, max_hops), max_pools, filter) {
         Ok(candidates) => Ok(Candidates { unplaced, ..candidates }),
         Err(refusal @ (QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) => {
-            Err(unplaced.first().map_or(refusal, Unplaced::refusal))
+            Err(match unplaced.first().cloned() {
+                Some(SkippedPool { key, reason }) => QuoteError::StateInvalid { key, reason },
+                None => refusal,
+            })
         }
         Err(refusal) => Err(refusal),
     }

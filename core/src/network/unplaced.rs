@@ -5,48 +5,30 @@
 
 use super::filter::RouteFilter;
 use super::keys::POOL_PATTERN;
-use crate::error::QuoteError;
+use super::skipped::SkippedPool;
 use crate::units::PoolId;
 use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Those that a quote names; the rest are counted.
 const NAMED: usize = 16;
 
-/// Such a pool.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unplaced {
-    /// The offending Redis key.
-    pub key: String,
-    /// What is wrong with its value.
-    pub reason: String,
-}
-
-impl Unplaced {
-    /// Why there is no quote, where there might be one with it.
-    pub(crate) fn refusal(&self) -> QuoteError {
-        QuoteError::StateInvalid { key: self.key.clone(), reason: self.reason.clone() }
-    }
-}
-
 /// All such pools of one listing, in id order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnplacedPools {
-    all: Vec<(PoolId, Unplaced)>,
+    all: Vec<(PoolId, SkippedPool)>,
     /// What a request without a filter names: shared by the candidates of all pairs.
-    open: Arc<[Unplaced]>,
+    open: Arc<Vec<SkippedPool>>,
 }
 
 impl UnplacedPools {
-    pub(super) fn new(all: Vec<(PoolId, Unplaced)>) -> Self {
-        let open = named(all.iter().map(|(_, why)| why));
+    pub(super) fn new(all: Vec<(PoolId, SkippedPool)>) -> Self {
+        let open = named(&all, &RouteFilter::default());
         Self { all, open }
     }
 
-    pub(super) fn all(&self) -> &[(PoolId, Unplaced)] {
+    pub(super) fn all(&self) -> &[(PoolId, SkippedPool)] {
         &self.all
     }
 
@@ -55,20 +37,25 @@ impl UnplacedPools {
     }
 
     /// Those that a request may not ignore.
-    pub(super) fn allowed_by(&self, filter: &RouteFilter) -> Arc<[Unplaced]> {
+    pub(super) fn allowed_by(&self, filter: &RouteFilter) -> Arc<Vec<SkippedPool>> {
         if filter.is_open() || self.all.is_empty() {
             return Arc::clone(&self.open);
         }
-        named(self.all.iter().filter(|(id, _)| filter.allows(id)).map(|(_, why)| why))
+        named(&self.all, filter)
     }
 }
 
-fn named<'u>(mut pools: impl Iterator<Item = &'u Unplaced>) -> Arc<[Unplaced]> {
-    let mut named: Vec<Unplaced> = pools.by_ref().take(NAMED).cloned().collect();
-    let more = pools.count();
-    if more > 0 {
-        let reason = format!("{more} more pool values cannot be used");
-        named.push(Unplaced { key: POOL_PATTERN.to_owned(), reason });
+fn named(all: &[(PoolId, SkippedPool)], filter: &RouteFilter) -> Arc<Vec<SkippedPool>> {
+    let (mut named, mut more) = (Vec::new(), 0_usize);
+    for (_, why) in all.iter().filter(|(id, _)| filter.allows(id)) {
+        match named.len() < NAMED {
+            true => named.push(why.clone()),
+            false => more = more.saturating_add(1),
+        }
     }
-    named.into()
+    if more > 0 {
+        let reason = [itoa::Buffer::new().format(more), " more pool values cannot be used"].concat();
+        named.push(SkippedPool { key: POOL_PATTERN.to_owned(), reason });
+    }
+    Arc::new(named)
 }

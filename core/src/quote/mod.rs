@@ -121,10 +121,14 @@ fn explain<'a>(
 
 /// Candidate pools that are left out, and pools that might have been candidates, with the key and the reason.
 fn skipped_pools(candidates: &Candidates, state: &State) -> Vec<(String, String)> {
-    let skipped = candidates.pools.iter().filter_map(|candidate| match state.pools.get(&candidate.pool.id) {
-        Some(PoolState::Skipped { key, reason }) => Some((key.clone(), reason.clone())),
-        _ => None,
-    });
-    let unplaced = candidates.unplaced.iter().map(|pool| (pool.key.clone(), pool.reason.clone()));
-    skipped.chain(unplaced).collect()
+    let mut skipped = Vec::new();
+    for candidate in &candidates.pools {
+        if let Some(PoolState::Skipped { key, reason }) = state.pools.get(&candidate.pool.id) {
+            skipped.push((key.clone(), reason.clone()));
+        }
+    }
+    for pool in &*candidates.unplaced {
+        skipped.push((pool.key.clone(), pool.reason.clone()));
+    }
+    skipped
 }

@@ -3,7 +3,6 @@
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
 use super::left_out::{GONE, LeftOut};
-use super::skipped::SkippedPool;
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
 use super::stamp::write_stamp;
@@ -12,6 +11,7 @@ use crate::json::{object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
+use crate::network::skipped::SkippedPool;
 use crate::network::state::{PoolState, Stamp};
 use crate::units::{PoolId, Symbol};
 use alloc::collections::BTreeMap;

@@ -123,7 +123,6 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     let times = Times { given: read_at_ms, own: market.read_at_ms() };
     let candidates = market.candidates(request);
     let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
-    let unplaced = candidates.as_ref().map_or(&[][..], |candidates| &candidates.unplaced);
     let before = found.differences.len();
     for token in basis.tokens() {
         let (given, own) = (basis.decimals.of(token).0, market.decimals().of(token).0);
@@ -184,7 +183,9 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
             }
         }
         // A service may have known the tokens of a pool from before it broke.
-        Err(QuoteError::StateInvalid { key, .. }) if unplaced.iter().any(|pool| pool.key == key) => {
+        Err(QuoteError::StateInvalid { key, .. })
+            if candidates.is_ok_and(|known| known.unplaced.iter().any(|pool| pool.key == key)) =>
+        {
             found.moved.push(Difference { path: key, given: None, computed: None });
         }
         Err(refusal) => found.demand("success", &true, &refusal.code()),

@@ -6,7 +6,6 @@ use crate::error::QuoteError;
 use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::network::graph::PoolRef;
 use crate::network::route::Candidates;
-use crate::network::unplaced::Unplaced;
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::stored::{SkippedPool, StoredPool, StoredPools};
@@ -141,11 +140,13 @@ fn bin_id(tree: &Tree) -> Reading<BinId> {
 }
 
 /// Reads the key and the reason that a field names, if it is there.
-fn told(tree: &Tree, name: &str) -> Reading<Option<(String, String)>> {
+fn told(tree: &Tree, name: &str) -> Reading<Option<SkippedPool>> {
     let Some(told) = optional(tree, name) else { return Ok(None) };
-    let text =
-        |part| text(told, part).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(&format!(".{name}")));
-    Ok(Some((text("key")?, text("reason")?)))
+    skipped(told).map(Some).map_err(|unfit| unfit.inside(&format!(".{name}")))
+}
+
+fn skipped(told: &Tree) -> Reading<SkippedPool> {
+    Ok(SkippedPool { key: text(told, "key")?.to_owned(), reason: text(told, "reason")?.to_owned() })
 }
 
 /// Reads the stored texts of a pool.
@@ -173,7 +174,7 @@ fn stored(entry: &Tree) -> Reading<StoredPool<'static>> {
         bins,
         known: (low, high),
         value: value.map(|text| Cow::Owned(text.to_owned())),
-        left_out: told(entry, "left_out")?.map(|(key, reason)| SkippedPool { key, reason }),
+        left_out: told(entry, "left_out")?,
     })
 }
 
@@ -202,7 +203,7 @@ fn read_token(symbol: &str, entry: &Tree, table: &mut DecimalTable) -> Reading<(
     if (decimals, origin.as_str()) != (given, given_from) {
         return Err(Unfit::new("", &format!("are {decimals} ({}) to this version", origin.as_str())));
     }
-    if let Some((key, reason)) = told(entry, "disagreement")? {
+    if let Some(SkippedPool { key, reason }) = told(entry, "disagreement")? {
         table.contest(&token, Disagreement { key, reason });
     }
     Ok(())
@@ -240,10 +241,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     let mut unplaced = Vec::new();
     if optional(input, "unplaced").is_some() {
         each(input, "unplaced", &mut |pool| {
-            unplaced.push(Unplaced {
-                key: text(pool, "key")?.to_owned(),
-                reason: text(pool, "reason")?.to_owned(),
-            });
+            unplaced.push(skipped(pool)?);
             Ok(())
         })?;
     }

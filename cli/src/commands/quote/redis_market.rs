@@ -11,7 +11,6 @@ use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
 use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::{PoolState, State};
-use dlmm_core::network::unplaced::Unplaced;
 use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
@@ -109,15 +108,16 @@ impl RedisMarket {
                 Some(Ok(routing)) => pools.push(routing),
                 Some(Err(reason)) => {
                     left_out.add(key, reason.clone());
-                    unplaced.push((id.clone(), Unplaced { key: key.clone(), reason }));
+                    unplaced.push((id.clone(), SkippedPool { key: key.clone(), reason }));
                 }
                 None => absent.push(key.clone()),
             }
         }
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
             left_out.add(&key, reason.clone());
-            unplaced.extend(keys::pool_in(&key).map(|id| (id, Unplaced { key, reason })));
+            unplaced.extend(keys::pool_in(&key).map(|id| (id, SkippedPool { key, reason })));
         }
+        unplaced.sort_by(|a, b| a.0.cmp(&b.0));
         self.name(&left_out);
         let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone())).with_unplaced(unplaced);
         self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });

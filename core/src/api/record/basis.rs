@@ -85,15 +85,7 @@ impl Basis {
         f.member("pools", pools);
         f.member("request", RequestFields(&self.request));
         if !self.candidates.unplaced.is_empty() {
-            let unplaced = list(|f| {
-                for pool in &*self.candidates.unplaced {
-                    f.item(object(|f| {
-                        f.member("key", &pool.key);
-                        f.member("reason", &pool.reason);
-                    }));
-                }
-            });
-            f.member("unplaced", unplaced);
+            f.member("unplaced", list(|f| f.items(&*self.candidates.unplaced)));
         }
         if self.effort != Effort::WHOLE {
             f.member("work_share", self.effort.share());

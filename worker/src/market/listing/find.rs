@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dlmm_core::network::unplaced::Unplaced;
-use dlmm_core::stored::{PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, SkippedPool, keys};
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Topology;
@@ -38,7 +37,7 @@ pub(super) enum Depth {
 pub(super) struct Listing {
     pub(super) pools: Vec<PoolRouting>,
     /// Pools that are there, but of which nothing could ever be read, and why.
-    pub(super) unreadable: BTreeMap<PoolId, Unplaced>,
+    pub(super) unreadable: BTreeMap<PoolId, SkippedPool>,
     /// Pools that are named somewhere and have no value.
     pub(super) absent: BTreeSet<PoolId>,
     /// Pools whose value does not fit a reply.
@@ -256,7 +255,7 @@ async fn walk<X: Exchange>(
 #[derive(Default)]
 struct Routings {
     pools: Vec<PoolRouting>,
-    unreadable: BTreeMap<PoolId, Unplaced>,
+    unreadable: BTreeMap<PoolId, SkippedPool>,
     absent: BTreeSet<PoolId>,
     /// Those of them whose value does not fit a reply.
     too_large: BTreeSet<PoolId>,
@@ -313,7 +312,7 @@ impl Routings {
         left_out.add(&key, reason.clone());
         match before.and_then(|topology| topology.routing(id)) {
             Some(known) => self.pools.push(known.clone()),
-            None => drop(self.unreadable.insert(id.clone(), Unplaced { key, reason })),
+            None => drop(self.unreadable.insert(id.clone(), SkippedPool { key, reason })),
         }
     }
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
-use dlmm_core::network::unplaced::Unplaced;
-use dlmm_core::stored::{PoolRouting, stated_decimals};
+use dlmm_core::stored::{PoolRouting, SkippedPool, stated_decimals};
 use dlmm_core::units::{BinId, PoolId};
 
 /// All pools known, of every status, and what they say about decimals.
@@ -38,7 +37,7 @@ impl Topology {
     /// With these pools besides, whose value could never be read, and why: nothing routes through them, and every quote
     /// names them.
     #[must_use]
-    pub fn with_unreadable(self, pools: BTreeMap<PoolId, Unplaced>) -> Self {
+    pub fn with_unreadable(self, pools: BTreeMap<PoolId, SkippedPool>) -> Self {
         Self { graph: self.graph.with_unplaced(pools), ..self }
     }
 
@@ -97,7 +96,7 @@ mod tests {
     fn a_pool_that_cannot_be_read_is_known_by_its_id() {
         let topology = || Topology::new(vec![pool("P", 500, 8)], true);
         let id = |text| PoolId::new(text).unwrap();
-        let why = |reason: &str| Unplaced { key: "pool:A".to_owned(), reason: reason.to_owned() };
+        let why = |reason: &str| SkippedPool { key: "pool:A".to_owned(), reason: reason.to_owned() };
         let with = topology().with_unreadable([(id("Z"), why("x")), (id("A"), why("y"))].into());
         assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
         assert!(with.routing(&id("A")).is_none());
