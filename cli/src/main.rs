@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::usage::UsageError;
+use crate::usage::{FAILED, USAGE, UsageError};
 
 /// Exact DLMM quotes from Redis: data, inspection and a local stack.
 #[derive(Parser)]
@@ -79,8 +79,7 @@ async fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("dlmm: {error:#}");
-            // 2 is also what the argument parser ends with.
-            ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<UsageError>() { USAGE } else { FAILED })
         }
     }
 }

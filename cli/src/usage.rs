@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-/// A wrong option or setting; the process ends with exit code 2 instead of 1.
+/// What the process ends with where a command failed.
+pub(crate) const FAILED: u8 = 1;
+/// What it ends with where it was called wrongly; the argument parser does too.
+pub(crate) const USAGE: u8 = 2;
+
+/// A wrong option or setting; the process ends with [`USAGE`].
 #[derive(Debug)]
 pub(crate) struct UsageError(pub(crate) String);
 

@@ -78,6 +78,7 @@ test('refuses what it does not know of the caller', () => {
   const field = (own) => refused(() => verify(answer, own), 'INVALID_REQUEST').field;
   assert.equal(field({ redis: 'x' }), 'redis');
   assert.equal(field({ request: { token_in: 5 } }), 'token_in');
+  assert.throws(() => verify(answer, { request: {} }), { message: 'token_in is missing, in the request to compare with' });
   assert.equal(field({ defaultFeeBps: -1 }), 'defaultFeeBps');
   assert.equal(field(null), 'options');
   refused(() => verify(answer, { snapshot: '{}' }), 'SNAPSHOT_INVALID');
@@ -109,7 +110,9 @@ test('answers of a batch get back the state that was written once', () => {
   const resolved = resolveInputs(JSON.parse(JSON.stringify(batch)));
   assert.deepEqual(resolved, [other, quote()].map((one, at) => ({ ...one, ...(at === 1 && { digest: answer.digest }) })));
   assert.equal(verify(resolved[1]).equal, true);
-  for (const bent of [{}, null, { answers: 1 }, { ...batch, states: [] }, { ...batch, states: [{ pools: [] }, { pools: [] }] }]) {
+  for (const mark of ['', '\ufeff']) assert.deepEqual(resolveInputs(mark + JSON.stringify(batch)), resolved);
+  assert.deepEqual(resolveInputs({ answers: [null, 7] }), [null, 7]);
+  for (const bent of ['{', 'null', { answers: [{ input_ref: null }] }, { answers: [{ input_ref: { pools: 7 } }] }, {}, null, { answers: 1 }, { ...batch, states: [] }, { ...batch, states: [{ pools: [] }, { pools: [] }] }]) {
     assert.equal(refused(() => resolveInputs(bent), 'INVALID_REQUEST').field, 'batch');
   }
 });

@@ -15,6 +15,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The caller's own request cannot be read; another one stands in the quote that it is compared with.
+    pub(crate) fn own_request(mut error: QuoteError) -> Self {
+        if let QuoteError::InvalidRequest { reason, .. } = &mut error {
+            reason.push_str(", in the request to compare with");
+        }
+        Self::Refused(error)
+    }
+
     /// What was given as a snapshot is none.
     pub(crate) fn snapshot(reason: impl ToString) -> Self {
         Self::Snapshot(reason.to_string())

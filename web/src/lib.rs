@@ -137,7 +137,7 @@ fn verified(
     market: Option<&mut Market>,
     default_fee_bps: Option<u16>,
 ) -> Result<JsValue, JsValue> {
-    let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::from)?;
+    let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::own_request)?;
     let own = Own { request: request.as_ref(), market, default_fee_bps };
     let verification = verify_quote_with(quote, own, &shortest_double).map_err(Failure::from)?;
     Ok(verdict::as_object(&verification)?)

@@ -144,8 +144,8 @@ export function verify(quote: Quote | string | object, own?: VerifyOptions): Ver
 
 /**
  * The answers of a batch (`POST /quotes`) that was asked for with `share_state`, each with its own `input` again, so that
- * `verify` takes it. Answers without one stay as they are.
+ * `verify` takes it. Answers without one stay as they are. Takes the parsed batch or its text.
  *
  * Throws `INVALID_REQUEST` if it is not a batch, or one that refers to a state it does not hold.
  */
-export function resolveInputs(batch: object): (Quote | object)[];
+export function resolveInputs(batch: object | string): (Quote | object)[];

@@ -128,6 +128,8 @@ export interface QuoteInput {
   keys_limited: number | null;
   /** Only in a batch of more than 12 quotes: the parts that the work of a quote alone was divided into. */
   work_share?: number;
+  /** Pools whose tokens cannot be known, so that any of them might have been a candidate; only where there are any. */
+  unplaced?: { key: string; reason: string }[];
   pools: {
     pool_id: string;
     token_x: string;

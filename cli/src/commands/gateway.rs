@@ -15,7 +15,7 @@ use crate::usage::UsageError;
 #[derive(Args)]
 pub(crate) struct GatewayArgs {
     /// Address to listen on; port 0 takes a free one, which is printed.
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8079")]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8079", value_parser = listen_address)]
     listen: String,
 
     /// Bearer token that may do everything. Better given in the environment: every user of the machine sees arguments.
@@ -58,6 +58,12 @@ pub(crate) async fn run(args: GatewayArgs) -> anyhow::Result<()> {
     let gateway = Gateway::new(tokens, guard, args.limits, upstream);
     serve(listener, gateway.into_router(), args.limits, stop_signal()).await;
     Ok(())
+}
+
+/// Only how it is written; whether it can be listened on is seen by doing it.
+fn listen_address(text: &str) -> Result<String, &'static str> {
+    let parts = text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    parts.map(|_| text.to_owned()).ok_or("must be HOST:PORT, for example 127.0.0.1:8079")
 }
 
 fn allowed_host(text: &str) -> Result<AllowedHost, &'static str> {

@@ -6,6 +6,9 @@ mod listing;
 mod step;
 #[cfg(test)]
 mod tests;
+mod unplaced;
+#[cfg(test)]
+mod unplaced_tests;
 mod update;
 
 pub use step::{Step, answer, step};
@@ -15,14 +18,14 @@ use crate::error::QuoteError;
 use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::{Graph, PoolRef};
-use crate::network::keys::StateKey;
+use crate::network::keys::{self, StateKey};
 use crate::network::route::{Candidates, RouteFilter, find_candidates};
 use crate::network::routes_kept::RoutesKept;
 use crate::network::state::{PoolState, State};
 use crate::quote::{Effort, Quote, QuoteRequest};
 use crate::sorted::sort_by;
 use crate::stored::{
-    LeftOut, PoolRouting, SkippedPool, Snapshot, SnapshotError, Source, StoredPool, StoredPools,
+    GONE, LeftOut, PoolRouting, SkippedPool, Snapshot, SnapshotError, Source, StoredPool, StoredPools,
     parse_heartbeat, parse_height, pool_status, stated_decimals,
 };
 use crate::units::{PoolId, Symbol};
@@ -34,6 +37,7 @@ use alloc::vec::Vec;
 use core::mem::replace;
 use listing::{listing, listing_with_bins};
 use litemap::LiteMap;
+use unplaced::unplaced;
 
 /// Pairs whose candidate routes are kept at most, and their bytes.
 const KEPT_ROUTES: (usize, usize) = (256, 4 << 20);
@@ -82,8 +86,8 @@ pub struct Market {
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
-    /// Pools that the snapshot left out and whose pair nobody knows.
-    unplaced: Vec<SkippedPool>,
+    /// What the snapshot left out besides: keys of no pool, and pools that are gone.
+    others_left_out: Vec<SkippedPool>,
     /// Decimals, and the pools that were read.
     state: State,
     routes: RoutesKept,
@@ -106,17 +110,20 @@ impl Market {
             stored.insert(routing.pool.id.clone(), pool);
             routings.insert(routing.pool.id.clone(), routing);
         }
-        let mut unplaced = Vec::new();
+        let mut others_left_out = Vec::new();
         for LeftOut { key, reason, pool } in snapshot.left_out {
+            let id = pool.as_ref().map_or_else(|| keys::pool_in(&key), |pool| Some(pool.id.clone()));
             let why = SkippedPool { key, reason };
-            let Some(pool) = pool.filter(|pool| !stored.contains_key(&pool.id)) else {
-                unplaced.push(why);
+            let Some(id) = id.filter(|id| why.reason != GONE && !stored.contains_key(id)) else {
+                others_left_out.push(why);
                 continue;
             };
             // Its bins are unknown, so new values of some of them do not make it whole.
-            stored.insert(pool.id.clone(), StoredPool { left_out: Some(why), ..StoredPool::absent() });
-            let routing = PoolRouting { pool, decimals_x: None, decimals_y: None, active_bin: None };
-            routings.insert(routing.pool.id.clone(), routing);
+            stored.insert(id.clone(), StoredPool { left_out: Some(why), ..StoredPool::absent() });
+            if let Some(pool) = pool {
+                let routing = PoolRouting { pool, decimals_x: None, decimals_y: None, active_bin: None };
+                routings.insert(id, routing);
+            }
         }
         let age_rule = AgeRule {
             pulse: snapshot.pulse,
@@ -131,7 +138,7 @@ impl Market {
             tokens: snapshot.tokens,
             graph: Graph::default(),
             state: State { age_rule, ..State::default() },
-            unplaced,
+            others_left_out,
             routes: RoutesKept::new(KEPT_ROUTES.0, KEPT_ROUTES.1),
             effort: Effort::WHOLE,
         };
@@ -191,7 +198,9 @@ impl Market {
                         pool.left_out = None;
                     }
                     pool.value = text.map(|text| Cow::Owned(text.to_owned()));
-                    listing_changed |= reroute(&mut self.routings, id, text);
+                    // One whose pair is unknown concerns every pair.
+                    listing_changed |=
+                        reroute(&mut self.routings, id, text) || !self.routings.contains_key(id);
                 }
                 StateKey::Bin(_, bin) => pool.set_bin(*bin, text),
             }
@@ -211,6 +220,9 @@ impl Market {
         if let Some(pool) = Arc::make_mut(&mut self.stored).get_mut(id) {
             pool.left_out = why;
             self.state.pools.remove(id);
+            if !self.routings.contains_key(id) {
+                self.list();
+            }
         }
     }
 
@@ -220,7 +232,8 @@ impl Market {
         for (token, stated) in &self.tokens {
             decimals.state(token, *stated, &format!("tokens.{token}"));
         }
-        self.graph = Graph::new(self.routings.values().map(|routing| routing.pool.clone()));
+        self.graph = Graph::new(self.routings.values().map(|routing| routing.pool.clone()))
+            .with_unplaced(unplaced(&self.stored, &self.routings));
         self.routes.clear();
         if *self.state.decimals != decimals {
             self.state.decimals = Arc::new(decimals);
@@ -324,7 +337,7 @@ impl Market {
     /// Lists all pools as `GET /pools` does, without their bins.
     #[must_use]
     pub fn pools(&self, numbers: NumberStyle) -> PoolsAnswer<'static> {
-        let (mut pools, mut skipped) = (Vec::new(), self.unplaced.clone());
+        let (mut pools, mut skipped) = (Vec::new(), self.others_left_out.clone());
         for (id, stored) in self.stored.iter() {
             match listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers) {
                 Some(Ok(pool)) => pools.push(pool),
@@ -364,10 +377,10 @@ impl Market {
 
 /// Takes in what a new pool value says. Tells whether id, pair or decimals changed.
 fn reroute(routings: &mut LiteMap<PoolId, PoolRouting>, id: &PoolId, text: Option<&str>) -> bool {
-    let routing = match text.map(PoolRouting::parse) {
+    let routing = match text.map(|text| PoolRouting::of(id, text)) {
         None => None,
-        Some(Ok(routing)) if routing.pool.id == *id => Some(routing),
-        Some(_) => return false,
+        Some(Ok(routing)) => Some(routing),
+        Some(Err(_)) => return false,
     };
     let facts = |routing: &PoolRouting| (routing.pool.clone(), routing.decimals_x, routing.decimals_y);
     let changed = routing.as_ref().map(facts) != routings.get(id).map(facts);

@@ -1,7 +1,11 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
+use super::filter::RouteFilter;
+use super::skipped::SkippedPool;
+use super::unplaced::UnplacedPools;
 use crate::sorted::sort_by;
 use crate::units::{PoolId, Symbol};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A pool as the graph sees it: its id and the pair it trades.
@@ -33,6 +37,7 @@ pub struct Graph {
     pools: Vec<PoolRef>,
     tokens: Vec<Symbol>,
     edges: Vec<Vec<Edge>>,
+    unplaced: UnplacedPools,
 }
 
 impl Graph {
@@ -45,7 +50,8 @@ impl Graph {
         let mut tokens: Vec<_> = pools.iter().flat_map(|p| [p.token_x.clone(), p.token_y.clone()]).collect();
         sort_by(&mut tokens, Symbol::cmp);
         tokens.dedup();
-        let mut graph = Self { pools, edges: alloc::vec![Vec::new(); tokens.len()], tokens };
+        let edges = alloc::vec![Vec::new(); tokens.len()];
+        let mut graph = Self { pools, edges, tokens, unplaced: UnplacedPools::default() };
 
         // Pools may name a pair in either order, so ids of one pair are brought together and sorted per direction.
         let mut pairs: Vec<(TokenIndex, TokenIndex, PoolIndex)> = Vec::with_capacity(graph.pools.len());
@@ -62,6 +68,31 @@ impl Graph {
             }
         }
         graph
+    }
+
+    /// With these pools besides, in id order, whose tokens nobody can tell. One that is in the graph is not among them.
+    #[must_use]
+    pub fn with_unplaced(mut self, pools: impl IntoIterator<Item = (PoolId, SkippedPool)>) -> Self {
+        let unplaced = pools.into_iter().filter(|(id, _)| self.pool_index(id).is_none()).collect();
+        self.unplaced = UnplacedPools::new(unplaced);
+        self
+    }
+
+    /// The pools whose tokens nobody can tell, in id order.
+    #[must_use]
+    pub fn unplaced(&self) -> &[(PoolId, SkippedPool)] {
+        self.unplaced.all()
+    }
+
+    /// Tells whether the pool is there, though nobody can tell what it trades.
+    #[must_use]
+    pub fn is_unplaced(&self, id: &PoolId) -> bool {
+        self.unplaced.contains(id)
+    }
+
+    /// The unplaced pools that a request with this filter may not ignore; many are not named one by one.
+    pub(crate) fn unplaced_for(&self, filter: &RouteFilter) -> Arc<Vec<SkippedPool>> {
+        self.unplaced.allowed_by(filter)
     }
 
     /// All pools, in id order.

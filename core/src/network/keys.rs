@@ -17,6 +17,10 @@ pub const POOL_PREFIX: &str = "pool:";
 /// What every bin key begins with.
 pub const BIN_PREFIX: &str = "bin:";
 
+/// What the keys of lists of pools begin with.
+const TOKEN_PREFIX: &str = "tokens:";
+const PAIR_PREFIX: &str = "pairs:";
+
 /// A key under which state is stored that a quote looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateKey {
@@ -50,6 +54,13 @@ impl fmt::Display for StateKey {
     }
 }
 
+/// The pool that a key of a pool or a bin belongs to, also where a bin is named without its id (`bin:{pool_id}:?`).
+#[must_use]
+pub fn pool_in(key: &str) -> Option<PoolId> {
+    let of_bin = || key.strip_prefix(BIN_PREFIX)?.split_once(':').map(|(pool, _)| pool);
+    PoolId::new(key.strip_prefix(POOL_PREFIX).or_else(of_bin)?).ok()
+}
+
 /// Key of a pool's value.
 #[must_use]
 pub fn pool(id: &PoolId) -> String {
@@ -62,16 +73,22 @@ pub fn bin(pool: &PoolId, bin: BinId) -> String {
     format!("{BIN_PREFIX}{pool}:{bin}")
 }
 
+/// Tells whether this is the key of a list of pools, of a token or of a pair.
+#[must_use]
+pub fn is_list(key: &str) -> bool {
+    key.starts_with(TOKEN_PREFIX) || key.starts_with(PAIR_PREFIX)
+}
+
 /// Key of the pools of a pair.
 #[must_use]
 pub fn pair(token_x: &Symbol, token_y: &Symbol) -> String {
-    format!("pairs:{token_x}:{token_y}")
+    format!("{PAIR_PREFIX}{token_x}:{token_y}")
 }
 
 /// Key of the pools of a token.
 #[must_use]
 pub fn token(token: &Symbol) -> String {
-    format!("tokens:{token}")
+    format!("{TOKEN_PREFIX}{token}")
 }
 
 /// Characters of a key from elsewhere that are shown.
@@ -105,6 +122,19 @@ mod tests {
         assert_eq!(shown("\u{1b}[31m\n\u{e9}\u{202e}"), r"\u{1b}[31m\n\u{e9}\u{202e}");
         let long = shown(&"x".repeat(1_000_000));
         assert!(long.len() < 200 && long.ends_with("x... (1000000 bytes)"), "{long}");
+    }
+
+    #[test]
+    fn a_key_tells_its_pool() {
+        for (key, pool) in [
+            ("pool:P", Some("P")),
+            ("bin:P:7", Some("P")),
+            ("bin:P:?", Some("P")),
+            ("pool:a b", None),
+            ("pools", None),
+        ] {
+            assert_eq!(pool_in(key).as_ref().map(PoolId::as_str), pool, "{key}");
+        }
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 pub mod age;
 pub mod decimals;
+mod filter;
 pub mod graph;
 pub mod keys;
 pub mod route;
 pub mod routes_kept;
+pub mod skipped;
 pub mod state;
+mod unplaced;

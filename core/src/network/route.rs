@@ -1,9 +1,12 @@
 //! Candidate routes: which tokens a trade may pass through, and which pools serve each hop.
 
+pub use super::filter::RouteFilter;
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
+use super::skipped::SkippedPool;
 use crate::error::QuoteError;
 use crate::sorted::SortedSet;
-use crate::units::{Direction, PoolId, Symbol};
+use crate::units::{Direction, Symbol};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
@@ -15,29 +18,6 @@ const MAX_PATHS: usize = 1_000;
 
 /// Edges one search looks at before it gives up on longer paths.
 const MAX_SEARCH_STEPS: usize = 50_000;
-
-/// What the caller allows a route to use.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RouteFilter {
-    /// Only these pools, unless empty.
-    pub pools: SortedSet<PoolId>,
-    /// None of these pools.
-    pub exclude_pools: SortedSet<PoolId>,
-    /// Only these tokens in between, if given; an empty list allows none.
-    pub via: Option<SortedSet<Symbol>>,
-}
-
-impl RouteFilter {
-    /// Tells whether everything is allowed, so that pre-computed candidates serve.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.pools.is_empty() && self.exclude_pools.is_empty() && self.via.is_none()
-    }
-
-    pub(crate) fn allows(&self, pool: &PoolRef) -> bool {
-        (self.pools.is_empty() || self.pools.contains(&pool.id)) && !self.exclude_pools.contains(&pool.id)
-    }
-}
 
 /// A pool that some candidate path uses, and in which directions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +49,7 @@ pub struct Path {
 }
 
 /// Everything a trade of one pair may use: shorter paths first, then by symbols.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Candidates {
     /// The pools, in id order.
     pub pools: Vec<CandidatePool>,
@@ -77,6 +57,8 @@ pub struct Candidates {
     pub paths: Vec<Path>,
     /// Whether a bound left pools or paths out.
     pub limited: bool,
+    /// Pools that might have been among them, but nobody can tell what they trade.
+    pub unplaced: Arc<Vec<SkippedPool>>,
 }
 
 impl Path {
@@ -118,7 +100,7 @@ impl Candidates {
             let hops = tokens.iter().zip(tokens.iter().skip(1)).map(&mut hop_between);
             Path { hops: hops.collect() }
         });
-        Self { paths: paths.collect(), pools, limited }
+        Self { paths: paths.collect(), pools, limited, unplaced: Arc::default() }
     }
 }
 
@@ -128,12 +110,32 @@ impl Candidates {
 /// is judged on the pool value each quote reads.
 ///
 /// # Errors
-/// `SAME_TOKEN`, `UNKNOWN_TOKEN`, `UNKNOWN_POOL` (a pool of the filter that does not exist), `NO_ROUTE`.
+/// `SAME_TOKEN`, `UNKNOWN_TOKEN`, `UNKNOWN_POOL` (a pool of the filter that does not exist), `NO_ROUTE`; in place of an
+/// unknown token and of no route `STATE_INVALID`, where a pool whose tokens nobody can tell might have been the one.
 pub fn find_candidates(
     graph: &Graph,
     token_in: &Symbol,
     token_out: &Symbol,
     max_hops: u8,
+    max_pools: usize,
+    filter: &RouteFilter,
+) -> Result<Candidates, QuoteError> {
+    let unplaced = graph.unplaced_for(filter);
+    match find_placed(graph, (token_in, token_out, max_hops), max_pools, filter) {
+        Ok(candidates) => Ok(Candidates { unplaced, ..candidates }),
+        Err(refusal @ (QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) => {
+            Err(match unplaced.first().cloned() {
+                Some(SkippedPool { key, reason }) => QuoteError::StateInvalid { key, reason },
+                None => refusal,
+            })
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn find_placed(
+    graph: &Graph,
+    (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
     max_pools: usize,
     filter: &RouteFilter,
 ) -> Result<Candidates, QuoteError> {
@@ -145,7 +147,7 @@ pub fn find_candidates(
     };
     let (from, to) = (index_of(token_in)?, index_of(token_out)?);
     for id in &filter.pools {
-        if graph.pool_index(id).is_none() {
+        if graph.pool_index(id).is_none() && !graph.is_unplaced(id) {
             return Err(QuoteError::UnknownPool { pool_id: id.clone() });
         }
     }
@@ -223,7 +225,7 @@ impl PathSearch<'_> {
             if !near_enough || ends != (edge.to == self.to) || tokens.contains(&edge.to) {
                 continue;
             }
-            if !edge.pools.iter().filter_map(|&p| self.graph.pool_at(p)).any(|p| self.filter.allows(p)) {
+            if !edge.pools.iter().filter_map(|&p| self.graph.pool_at(p)).any(|p| self.filter.allows(&p.id)) {
                 continue;
             }
             if !ends && !self.may_pass(edge) {
@@ -262,7 +264,7 @@ impl Selection<'_> {
         let edges = self.graph.edges_of(from);
         let edge = edges.binary_search_by_key(&to, |edge| edge.to).ok().and_then(|at| edges.get(at));
         let pools = edge.map_or(&[][..], |edge| &edge.pools);
-        let allowed = |p: &PoolIndex| self.graph.pool_at(*p).is_some_and(|pool| self.filter.allows(pool));
+        let allowed = |p: &PoolIndex| self.graph.pool_at(*p).is_some_and(|pool| self.filter.allows(&pool.id));
         pools.iter().copied().filter(allowed).collect()
     }
 
@@ -308,6 +310,7 @@ fn pairs(tokens: &[TokenIndex]) -> impl Iterator<Item = (TokenIndex, TokenIndex)
 mod tests {
     use super::*;
     use crate::network::graph::tests::pool;
+    use crate::units::PoolId;
     use alloc::format;
     use alloc::string::String;
 

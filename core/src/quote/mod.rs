@@ -119,11 +119,16 @@ fn explain<'a>(
     Explainer::new(input, answer, amount).explain(search, answer.routes_wanted).map(Some)
 }
 
-/// Candidate pools that are left out, with the key and the reason.
+/// Candidate pools that are left out, and pools that might have been candidates, with the key and the reason.
 fn skipped_pools(candidates: &Candidates, state: &State) -> Vec<(String, String)> {
-    let skipped = candidates.pools.iter().filter_map(|candidate| match state.pools.get(&candidate.pool.id) {
-        Some(PoolState::Skipped { key, reason }) => Some((key.clone(), reason.clone())),
-        _ => None,
-    });
-    skipped.collect()
+    let mut skipped = Vec::new();
+    for candidate in &candidates.pools {
+        if let Some(PoolState::Skipped { key, reason }) = state.pools.get(&candidate.pool.id) {
+            skipped.push((key.clone(), reason.clone()));
+        }
+    }
+    for pool in &*candidates.unplaced {
+        skipped.push((pool.key.clone(), pool.reason.clone()));
+    }
+    skipped
 }

@@ -9,6 +9,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// Why a pool is left out that is named somewhere and has no value: it is gone, and nobody waits for it.
+pub(crate) const GONE: &str = "there is no such pool";
+
 /// A pool that is left out of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {

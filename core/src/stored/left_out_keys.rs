@@ -1,7 +1,7 @@
 //! What a store holds and gives no pool to quote.
 
-use super::skipped::SkippedPool;
 use crate::network::keys::{self, shown};
+use crate::network::skipped::SkippedPool;
 use crate::units::NameError;
 use alloc::collections::BTreeMap;
 use alloc::format;

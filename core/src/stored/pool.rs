@@ -117,6 +117,15 @@ impl PoolRouting {
         Self::from_fields(&parse_fields(json)?)
     }
 
+    /// As [`Self::parse`], of the value under the key of a pool.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; another pool's id.
+    pub fn of(id: &PoolId, json: &str) -> Result<Self, String> {
+        let routing = Self::parse(json)?;
+        if routing.pool.id == *id { Ok(routing) } else { Err(format!("pool_id is {}", routing.pool.id)) }
+    }
+
     /// As [`Self::parse`], of a pool in a snapshot; gives its list of bins as well.
     ///
     /// # Errors
@@ -130,12 +139,13 @@ impl PoolRouting {
         let symbol =
             |name: &str, raw| field::required(name, raw).and_then(|raw| field::name(name, raw, Symbol::new));
         let id = field::required("pool_id", fields.pool_id)?;
+        let id = field::name("pool_id", id, PoolId::new)?;
+        let (token_x, token_y) = (symbol("token_x", fields.token_x)?, symbol("token_y", fields.token_y)?);
+        if token_x == token_y {
+            return Err(String::from("token_x and token_y are the same"));
+        }
         Ok(Self {
-            pool: PoolRef {
-                id: field::name("pool_id", id, PoolId::new)?,
-                token_x: symbol("token_x", fields.token_x)?,
-                token_y: symbol("token_y", fields.token_y)?,
-            },
+            pool: PoolRef { id, token_x, token_y },
             decimals_x: fields.token_x_decimals.and_then(|raw| decimals("", raw).ok()),
             decimals_y: fields.token_y_decimals.and_then(|raw| decimals("", raw).ok()),
             active_bin: fields.active_bin_id.and_then(|raw| bin_id("", raw).ok()),

@@ -3,8 +3,7 @@
 use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
 use super::height::HEIGHT_FIELD;
-use super::left_out::LeftOut;
-use super::skipped::SkippedPool;
+use super::left_out::{GONE, LeftOut};
 use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
 use super::stamp::write_stamp;
@@ -14,10 +13,10 @@ use crate::network::age::Pulse;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
+use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::units::{PoolId, Symbol};
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -56,8 +55,7 @@ impl SnapshotContents {
         let mut routings: BTreeMap<PoolId, PoolRouting> =
             others.into_iter().map(|routing| (routing.pool.id.clone(), routing)).collect();
         for (id, pool) in &stored {
-            let routing = pool.value.as_deref().and_then(|value| PoolRouting::parse(value).ok());
-            match routing.filter(|routing| routing.pool.id == *id) {
+            match pool.value.as_deref().and_then(|value| PoolRouting::of(id, value).ok()) {
                 Some(routing) => routings.insert(id.clone(), routing),
                 None => routings.remove(id),
             };
@@ -87,11 +85,8 @@ impl SnapshotContents {
             return Err((key, reason));
         }
         let at_pool = |reason: String| (keys::pool(id), reason);
-        let value = pool.value.as_deref().ok_or_else(|| at_pool("there is no such pool".to_string()))?;
-        let reference = PoolRouting::parse(value).map_err(at_pool)?.pool;
-        if reference.id != *id {
-            return Err(at_pool(format!("pool_id is {}", reference.id)));
-        }
+        let value = pool.value.as_deref().ok_or_else(|| at_pool(GONE.to_string()))?;
+        let reference = PoolRouting::of(id, value).map_err(at_pool)?.pool;
         if let PoolState::Skipped { key, reason } = pool.state(&reference, decimals, default_fee_bps) {
             return Err((key, reason));
         }

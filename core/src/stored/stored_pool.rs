@@ -2,10 +2,10 @@
 
 use super::bin::bin_id_of;
 use super::read::PoolReader;
-use super::skipped::SkippedPool;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
+use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::units::{BinId, PoolId};
 use alloc::borrow::{Cow, ToOwned};

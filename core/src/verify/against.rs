@@ -7,6 +7,7 @@ use super::compare::{Difference, MAX_DIFFERENCES, ShortestDouble, differences_at
 use super::verification::Verification;
 use crate::api::Units;
 use crate::api::record::{Basis, RequestFields, Tree};
+use crate::error::QuoteError;
 use crate::json::{ToJson, field, to_json};
 use crate::market::Market;
 use crate::network::age::AgeRule;
@@ -85,12 +86,16 @@ impl Verification {
         }
     }
 
-    /// Notes a pool that only one side has; it may have been created after the other was read.
+    /// Notes a pool that only one side has. The later one may lack it because it was removed in between, of which nothing
+    /// stays; the earlier one because it was created after that, which its value tells.
     fn only_one(&mut self, id: &PoolId, given: Option<&str>, own: Option<&str>, times: Times) {
-        let other_read_at_ms = if given.is_some() { times.own } else { times.given };
-        let created = given.or(own).and_then(|value| stamp_in(value, "created_at"));
+        // Listed and not there: neither side has it.
+        let Some(value) = given.or(own) else { return };
+        let (has_at_ms, lacks_at_ms) =
+            if given.is_some() { (times.given, times.own) } else { (times.own, times.given) };
+        let is_newer = may_be_newer(value, lacks_at_ms);
         let (path, given, computed) = (keys::pool(id), given.map(shown_text), own.map(shown_text));
-        if created.is_some_and(|at_ms| at_ms.saturating_add(LISTING_LAG_MS) >= other_read_at_ms) {
+        if lacks_at_ms > has_at_ms || is_newer {
             self.moved.push(Difference { path, given, computed });
         } else {
             self.differ(path, given, computed);
@@ -142,7 +147,12 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
             None => Vec::new(),
         };
         let stamp = |pool: &StoredPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
-        if !differing.is_empty() && times.have_moved(stamp(stored), own.and_then(stamp)) {
+        let have_moved = match (&read, own.and_then(|own| own.value.as_deref())) {
+            // It was listed and not there: on its way out, or in.
+            (PoolState::Absent, Some(own)) => may_be_newer(own, times.given),
+            _ => times.have_moved(stamp(stored), own.and_then(stamp)),
+        };
+        if !differing.is_empty() && have_moved {
             found.moved.push(Difference {
                 path: keys::pool(&pool.id),
                 given: text_of(stored, None),
@@ -171,6 +181,12 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
             {
                 found.demand(name, &answer.field(name).and_then(Tree::text), &Units(computed));
             }
+        }
+        // A service may have known the tokens of a pool from before it broke.
+        Err(QuoteError::StateInvalid { key, .. })
+            if candidates.is_ok_and(|known| known.unplaced.iter().any(|pool| pool.key == key)) =>
+        {
+            found.moved.push(Difference { path: key, given: None, computed: None });
         }
         Err(refusal) => found.demand("success", &true, &refusal.code()),
     }
@@ -216,6 +232,15 @@ fn text_of(pool: &StoredPool<'_>, bin: Option<BinId>) -> Option<String> {
 fn stamp_in(value: &str, name: &'static str) -> Option<u64> {
     let [raw] = field::pick(value, &[name]).ok()?;
     parse_stamp(raw?).at_ms
+}
+
+/// Whether a pool may be too new for a list that was read then. Where its value does not tell when it was created, it
+/// was there when it was last written, and maybe not before.
+fn may_be_newer(value: &str, listed_at_ms: u64) -> bool {
+    match stamp_in(value, "created_at") {
+        Some(at_ms) => at_ms.saturating_add(LISTING_LAG_MS) >= listed_at_ms,
+        None => stamp_in(value, "last_updated").is_some_and(|at_ms| at_ms > listed_at_ms),
+    }
 }
 
 /// When the two states were read.

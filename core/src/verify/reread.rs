@@ -140,11 +140,13 @@ fn bin_id(tree: &Tree) -> Reading<BinId> {
 }
 
 /// Reads the key and the reason that a field names, if it is there.
-fn told(tree: &Tree, name: &str) -> Reading<Option<(String, String)>> {
+fn told(tree: &Tree, name: &str) -> Reading<Option<SkippedPool>> {
     let Some(told) = optional(tree, name) else { return Ok(None) };
-    let text =
-        |part| text(told, part).map(ToOwned::to_owned).map_err(|unfit| unfit.inside(&format!(".{name}")));
-    Ok(Some((text("key")?, text("reason")?)))
+    skipped(told).map(Some).map_err(|unfit| unfit.inside(&format!(".{name}")))
+}
+
+fn skipped(told: &Tree) -> Reading<SkippedPool> {
+    Ok(SkippedPool { key: text(told, "key")?.to_owned(), reason: text(told, "reason")?.to_owned() })
 }
 
 /// Reads the stored texts of a pool.
@@ -172,7 +174,7 @@ fn stored(entry: &Tree) -> Reading<StoredPool<'static>> {
         bins,
         known: (low, high),
         value: value.map(|text| Cow::Owned(text.to_owned())),
-        left_out: told(entry, "left_out")?.map(|(key, reason)| SkippedPool { key, reason }),
+        left_out: told(entry, "left_out")?,
     })
 }
 
@@ -201,7 +203,7 @@ fn read_token(symbol: &str, entry: &Tree, table: &mut DecimalTable) -> Reading<(
     if (decimals, origin.as_str()) != (given, given_from) {
         return Err(Unfit::new("", &format!("are {decimals} ({}) to this version", origin.as_str())));
     }
-    if let Some((key, reason)) = told(entry, "disagreement")? {
+    if let Some(SkippedPool { key, reason }) = told(entry, "disagreement")? {
         table.contest(&token, Disagreement { key, reason });
     }
     Ok(())
@@ -218,7 +220,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if !pools.is_sorted_by(|a, b| a.id < b.id) {
         return Err(Unfit::new(".pools", "are not in order of their ids"));
     }
-    if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(pool)) {
+    if let Some(pool) = pools.iter().find(|pool| !request.filter.allows(&pool.id)) {
         return Err(Unfit::new(".pools", &format!("hold {}, which the request does not allow", pool.id)));
     }
     let mut paths = Vec::new();
@@ -236,7 +238,14 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if paths.len() > MAX_PATHS {
         return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
-    let candidates = Candidates::over(pools, paths, limited);
+    let mut unplaced = Vec::new();
+    if optional(input, "unplaced").is_some() {
+        each(input, "unplaced", &mut |pool| {
+            unplaced.push(skipped(pool)?);
+            Ok(())
+        })?;
+    }
+    let candidates = Candidates { unplaced: unplaced.into(), ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
             let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);

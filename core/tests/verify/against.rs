@@ -59,14 +59,62 @@ fn a_true_answer_is_equal_however_much_of_the_pools_was_read() {
 }
 
 #[test]
-fn a_pool_left_out_or_made_up_is_named() {
+fn a_pool_left_out_is_named() {
     assert_eq!(forged(|lie| remove_pool(lie, "A")), ["pool:A"]);
-    let made_up = forged(|lie| {
-        let mut pool = lie.pool("A").clone();
-        pool["pool_id"] = json!("Z");
-        lie.0["pools"].as_array_mut().expect("a list").push(pool);
-    });
-    assert_eq!(made_up, ["pool:Z"]);
+}
+
+/// A network with another pool, of which its value tells these fields.
+fn with_pool(id: &str, fields: Value) -> Bent {
+    let mut market = network();
+    let mut pool = market.pool("A").clone();
+    pool["pool_id"] = json!(id);
+    pool["bins"].as_array_mut().expect("a list").iter_mut().for_each(|bin| bin["pool_id"] = json!(id));
+    for (name, value) in fields.as_object().expect("fields") {
+        pool[name] = value.clone();
+    }
+    market.0["pools"].as_array_mut().expect("a list").push(pool);
+    market
+}
+
+/// As [`against`], with a state of the caller's that was read at that time.
+fn against_at(answer: &str, truth: &Bent, read_at_ms: u64) -> Verification {
+    let mut market = own_market(truth, 10);
+    market.set_read_at_ms(read_at_ms);
+    let own = Own { request: None, market: Some(&mut market), default_fee_bps: None };
+    verify_quote_against(answer, own).expect("a quote with its input")
+}
+
+#[test]
+fn a_pool_that_only_the_earlier_side_has_may_have_been_removed() {
+    let with = with_pool("Z", json!({"created_at": READ_AT - 60_000}));
+    let text = answer(&with, &x_for_y("100"), WHOLE).expect("a quote");
+    let found = against_at(&text, &network(), READ_AT + 1_000);
+    assert!(moved(&found) == ["pool:Z"] && !found.is_different(), "nobody can tell: {found:?}");
+    let found = against_at(&text, &network(), READ_AT - 10_000);
+    assert!(found.is_different(), "it is older than that, and was not there: {found:?}");
+    let text = answer(&network(), &x_for_y("100"), WHOLE).expect("a quote");
+    assert_eq!(moved(&against_at(&text, &with, READ_AT - 1_000)), ["pool:Z"]);
+    assert!(against_at(&text, &with, READ_AT + 1_000).is_different(), "it was left out");
+}
+
+#[test]
+fn a_pool_that_tells_no_creation_was_there_when_it_was_written() {
+    let text = answer(&network(), &x_for_y("100"), WHOLE).expect("a quote");
+    let with = |at: u64| with_pool("Z", json!({"created_at": null, "last_updated": at}));
+    assert!(against(&text, &x_for_y("100"), &with(READ_AT)).is_different());
+    assert_eq!(moved(&against(&text, &x_for_y("100"), &with(READ_AT + 500))), ["pool:Z"]);
+}
+
+#[test]
+fn a_pool_that_is_listed_and_gone_is_no_difference() {
+    let text = answer(&with_pool("Z", json!({})), &x_for_y("100"), WHOLE).expect("a quote");
+    let mut gone: Value = serde_json::from_str(&text).expect("JSON");
+    let pools = gone["input"]["pools"].as_array_mut().expect("a list");
+    let pool = pools.iter_mut().find(|pool| pool["pool_id"] == "Z").expect("a candidate");
+    (pool["value"], pool["bins"]) = (Value::Null, json!([]));
+    let found = against(&gone.to_string(), &x_for_y("100"), &network());
+    assert!(!found.differences.iter().any(|one| one.path == "pool:Z"), "{found:?}");
+    assert!(found.moved.is_empty(), "{found:?}");
 }
 
 #[test]

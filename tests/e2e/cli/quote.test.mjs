@@ -17,11 +17,11 @@ async function seeded() {
   return redis;
 }
 
-/** Asks for JSON and gives the error of it; the exit code must be 1. */
-async function refusal(args, options) {
+/** Asks for JSON and gives the error of it; the exit code must be 1, or another one that is said. */
+async function refusal(args, options, exit = 1) {
   const { status, stdout, stderr } = await dlmm([...args, '--json'], options);
   const body = JSON.parse(stdout);
-  assert.deepEqual([status, body.success, body.request_id, stderr], [1, false, null, ''], stdout);
+  assert.deepEqual([status, body.success, body.request_id, stderr], [exit, false, null, ''], stdout);
   return body.error;
 }
 
@@ -174,7 +174,7 @@ test('names a pool value that cannot even be listed', async () => {
   assert.equal(status, 1);
   assert.match(stderr, /^dlmm: pool:BTC-USDC-25 is left out: not a pool value/);
   assert.match(stderr, /\ndlmm: pool:BTC-USDC-50 is left out: pool_id is ANOTHER\n/);
-  assert.match(stderr, /\ndlmm: no pool holds the token BTC \(UNKNOWN_TOKEN\)\n$/);
+  assert.match(stderr, /\ndlmm: the stored value pool:BTC-USDC-25 cannot be used: not a pool value: .* \(STATE_INVALID\)\n$/);
 });
 
 test('says in one sentence what is wrong with a request', async () => {
@@ -199,10 +199,11 @@ test('says in one sentence what is wrong with a request', async () => {
     [flags('USDC', 'BTC', '0.000001'), 'AMOUNT_TOO_SMALL'],
   ];
   for (const [args, code, field] of cases) {
-    const error = await refusal(['quote', ...args], { redis });
+    const exit = ['INVALID_REQUEST', 'SAME_TOKEN', 'AMOUNT_OVERFLOW'].includes(code) ? 2 : 1;
+    const error = await refusal(['quote', ...args], { redis }, exit);
     assert.deepEqual([error.code, error.details.field], [code, field], args.join(' '));
     const { status, stdout, stderr } = await dlmm(['quote', ...args], { redis });
-    assert.deepEqual([status, stdout], [1, ''], args.join(' '));
+    assert.deepEqual([status, stdout], [exit, ''], args.join(' '));
     assert.match(stderr, new RegExp(`^dlmm: [^\\n]+ \\(${code}\\)\\n$`));
   }
 });

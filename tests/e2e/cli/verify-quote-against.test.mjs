@@ -134,8 +134,10 @@ test('what cannot be compared with is an error, not a verdict', async () => {
   for (const [flags, status, reason] of [
     [['--request', file('bad.json', '{"token_in":1}')], 2, /token_in/],
     [['--request', join(folder, 'absent')], 2, /cannot read/],
-    [['--snapshot', file('bad-snapshot.json', '{}')], 1, /snapshot/],
-    [['--redis', 'redis://127.0.0.1:1'], 1, /cannot connect/],
+    [['--snapshot', file('bad-snapshot.json', '{}')], 2, /snapshot/],
+    [['--snapshot', join(folder, 'absent')], 2, /cannot read/],
+    [['--redis', 'redis://127.0.0.1:1'], 2, /cannot connect/],
+    [['--service', 'http://127.0.0.1:1'], 2, /cannot ask/],
     [['--redis', 'redis://h?x=1'], 2, /parameter x/],
     [['--redis', redis.url, '--snapshot', own], 2, /cannot be used with/],
   ]) {

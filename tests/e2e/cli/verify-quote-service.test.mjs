@@ -60,12 +60,12 @@ test('a service with API keys is asked with one, and no message holds it', async
   const { worker } = await startMarket({ vars: { API_KEYS: key } });
   const answer = await answered(worker, { 'x-api-key': key });
   const refused = await verify(answer, ['--service', worker.url]);
-  assert.deepEqual([refused.status, refused.stdout], [1, '']);
+  assert.deepEqual([refused.status, refused.stdout], [2, '']);
   assert.match(refused.stderr, /\/tokens wants an API key: --api-key or DLMM_API_KEY/);
   assert.deepEqual(await verify(answer, ['--service', worker.url, '--api-key', key]), EQUAL);
   assert.deepEqual(await verify(answer, ['--service', worker.url], { DLMM_API_KEY: key }), EQUAL);
   const wrong = await verify(answer, ['--service', worker.url, '--api-key', 'another-secret-key-99']);
-  assert.equal(wrong.status, 1);
+  assert.equal(wrong.status, 2);
   assert.ok(!wrong.stderr.includes('another-secret'), wrong.stderr);
 });
 
@@ -75,8 +75,8 @@ test('what is no service is an error, not a verdict', async () => {
   for (const [flags, status, reason] of [
     [['--service', 'quotes.example'], 2, /must be an address/],
     [['--service', 'https://me:secret@quotes.example'], 2, /no user and password/],
-    [['--service', 'http://127.0.0.1:1'], 1, /cannot ask http:\/\/127\.0\.0\.1:1\/health/],
-    [['--service', gateway.url], 1, /\/health \(\d+\) is not what this service answers/],
+    [['--service', 'http://127.0.0.1:1'], 2, /cannot ask http:\/\/127\.0\.0\.1:1\/health/],
+    [['--service', gateway.url], 2, /\/health \(\d+\) is not what this service answers/],
     [['--service', worker.url, '--default-fee-bps', '10'], 2, /cannot be used with/],
   ]) {
     const told = await verify(answer, flags);

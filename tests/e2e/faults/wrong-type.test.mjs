@@ -210,7 +210,8 @@ test('the terminal names them too', async () => {
     assert.ok(errors.includes(line), `${line} in ${errors.join('\n')}`);
   }
   const quote = await run(['quote', '--token-in', 'BTC', '--token-out', 'USDC', '--amount-in', '1', '--json'], { redis });
-  assert.deepEqual(JSON.parse(quote.stdout).warnings.filter(({ code }) => code === 'POOL_SKIPPED'), [SKIPPED]);
+  // Of a pool value that says nothing nobody knows the pair.
+  assert.deepEqual(JSON.parse(quote.stdout).warnings.filter(({ code }) => code === 'POOL_SKIPPED'), [SKIPPED, { ...SKIPPED, key: 'pool:SOL-USDC-25' }]);
   assert.match(quote.stderr, /pool:SOL-USDC-25 is left out: is a hash/);
   const snapshot = await run(['snapshot'], { redis });
   assert.deepEqual(JSON.parse(snapshot.stdout).skipped.find(({ key }) => key === ACTIVE), { key: ACTIVE, reason: HASH, pool_id: POOL, token_x: 'BTC', token_y: 'USDC' });
@@ -227,4 +228,22 @@ test('where the pools are found by a walk, a token list of another type is not a
   const worker = await market.start(upstashVars(gateway));
   const details = assertRefused(await worker.quote(REQUEST), 'STATE_INVALID', 502);
   assert.deepEqual(details, { key: 'tokens:BTC', reason: HASH });
+});
+
+test('/health forgets what was mended, though nobody quotes it: a value, a list, and what a quote had found', async () => {
+  const worker = await market.start();
+  await worker.quote(REQUEST);
+  const left = async () => (await (await worker.fetch('/health')).json()).left_out.first.map(({ key }) => key);
+  const until = (expected) => eventually(async () => (JSON.stringify(await left()) === JSON.stringify(expected) ? true : undefined));
+  const [active, list, value] = [await spoil(ACTIVE), await spoil('tokens:BTC'), await market.redis.command('GET', 'pool:SOL-USDC-25')];
+  await market.redis.command('SET', 'pool:SOL-USDC-25', '{');
+  await market.redis.command('HINCRBY', 'metadata', 'data_version', 1);
+  await untilSkipped(worker, REQUEST, [SKIPPED]);
+  await until([ACTIVE, 'pool:SOL-USDC-25', 'tokens:BTC']);
+  await mend(ACTIVE, active);
+  await until(['pool:SOL-USDC-25', 'tokens:BTC']);
+  await mend('tokens:BTC', list);
+  await until(['pool:SOL-USDC-25']);
+  await market.redis.command('SET', 'pool:SOL-USDC-25', value);
+  await until([]);
 });

@@ -82,6 +82,20 @@ test('GET refuses duplicates and unknown parameters', async () => {
   assert.deepEqual(assertRefused(await get('token_in=BTC&token_out=USDC&amount_in=%31%00'), 'INVALID_REQUEST', 400), field('amount_in'));
 });
 
+test('every path refuses parameters that it does not know, and those given twice, by their name', async () => {
+  const pair = 'token_in=BTC&token_out=USDC';
+  const paths = [`/quote?${pair}&amount_in=1&`, `/routes?${pair}&`, ...['pools', 'pools/BTC-USDC-25', 'pairs', 'tokens', 'snapshot', 'health', 'metrics'].map((path) => `/${path}?`)];
+  const refusal = async (path) => {
+    const response = await market.worker.fetch(path);
+    return { status: response.status, body: await response.json() };
+  };
+  for (const path of paths) assert.deepEqual(assertRefused(await refusal(`${path}x=1`), 'INVALID_REQUEST', 400), field('x'), path);
+  for (const [path, name] of [[`/routes?${pair}&token_in=BTC`, 'token_in'], ['/pools?limit=1&limit=1', 'limit'], ['/snapshot?pools=A&pools=B', 'pools']]) {
+    assert.deepEqual(assertRefused(await refusal(path), 'INVALID_REQUEST', 400), field(name), path);
+  }
+  for (const path of ['/health?', '/metrics?', '/tokens']) assert.equal((await market.worker.fetch(path)).status, 200, path);
+});
+
 test('refuses a body of 2 MB, a wrong method and an unknown path', async () => {
   const large = await post(market.worker, { ...ONE_BTC, token_in: 'B'.repeat(2 * 1024 * 1024) });
   assert.ok(assertRefused(large, 'BODY_TOO_LARGE', 413).limit >= 1024);

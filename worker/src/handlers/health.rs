@@ -13,6 +13,7 @@ use super::listing::fresh_topology;
 use crate::http::{Answer, ApiError, Code};
 use crate::isolate::wasm_memory_bytes;
 use crate::market::listing::CacheReport;
+use crate::market::read::look_at_faults;
 use crate::redis::{BreakerReport, RedisClient};
 use crate::request::RequestContext;
 
@@ -101,6 +102,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         if found.error.is_none() {
             match fresh_topology(context).await {
                 Ok(topology) => {
+                    // Whoever mended something reads here whether it is seen. Without an answer it stays named.
+                    let _ = look_at_faults(&market).await;
                     pools = topology.whole.then_some(topology.graph.pools().len());
                     match data_age(&market, config.max_state_age_ms, &topology).await {
                         Ok(age) => data = Some(age),

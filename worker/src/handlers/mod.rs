@@ -20,11 +20,14 @@ pub use quotes::{ReadBatch, read_batch};
 pub use routes::{Asked, read_pair};
 pub use snapshot::read_chosen;
 
-use crate::http::{Answer, ApiError, Path};
+use crate::http::{Answer, ApiError, Path, parameters};
 use crate::request::RequestContext;
 
 /// Runs the handler of a path.
 pub(crate) async fn run(path: Path, context: &RequestContext) -> Result<Answer, ApiError> {
+    if matches!(path, Path::Health | Path::ClearCache | Path::Metrics | Path::Pairs | Path::Tokens) {
+        let [] = parameters(context.query(), [])?;
+    }
     match path {
         Path::Health => health::answer(context).await,
         Path::ClearCache => admin::clear_cache(context),

@@ -155,9 +155,9 @@ mod tests {
         assert_eq!(refused("pools=A,").as_deref(), Some("pools"));
         assert_eq!(refused("pools=A:B").as_deref(), Some("pools"));
         assert_eq!(refused(&format!("pools={}A", "A,".repeat(100))).as_deref(), Some("pools"));
-        assert_eq!(refused("pools=A&pools=B").as_deref(), Some("query"));
-        assert_eq!(refused("limit=1").as_deref(), Some("query"));
-        assert_eq!(refused("pools=A&limit=1").as_deref(), Some("query"));
+        assert_eq!(refused("pools=A&pools=B").as_deref(), Some("pools"));
+        assert_eq!(refused("limit=1").as_deref(), Some("limit"));
+        assert_eq!(refused("pools=A&limit=1").as_deref(), Some("limit"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use dlmm_core::stored::keys::shown;
 use worker::url::form_urlencoded;
 
 use crate::http::ApiError;
@@ -43,7 +44,7 @@ pub fn query_pairs(query: &str) -> QueryPairs<'_> {
 /// Takes the parameters of these names out of a query, each given once or not at all, in the order of the names.
 ///
 /// # Errors
-/// INVALID_REQUEST for any other parameter, and for one that is given twice.
+/// INVALID_REQUEST naming any other parameter, and one that is given twice.
 pub fn parameters<'q, const N: usize>(
     query: QueryPairs<'q>,
     names: [&str; N],
@@ -60,9 +61,15 @@ fn take<'q>(
 ) -> Result<(), ApiError> {
     for (name, text) in query {
         let slot = names.iter().zip(&mut *found).find(|(known, _)| **known == name);
-        let Some((_, slot)) = slot else { return Err(ApiError::invalid_request("query", only(names))) };
+        let field = || shown(&name);
+        let Some((_, slot)) = slot else {
+            return Err(ApiError::invalid_request(
+                &field(),
+                format!("{} is no parameter: {}", field(), only(names)),
+            ));
+        };
         if slot.replace(text).is_some() {
-            return Err(ApiError::invalid_request("query", "a parameter is given twice"));
+            return Err(ApiError::invalid_request(&field(), format!("{} is given twice", field())));
         }
     }
     Ok(())
@@ -127,9 +134,18 @@ mod tests {
         let own = |text: &str| Some(text.to_owned());
         assert_eq!(read("after=P&limit=5"), Ok([own("5"), own("P")]));
         assert_eq!(read("after="), Ok([None, own("")]));
-        let said = |query| read(query).unwrap_err().message.into_owned();
-        assert_eq!(said("limit=1&limit=1"), "a parameter is given twice");
-        assert_eq!(said("limit=1&Limit=1"), "the only parameters are limit and after");
+        let said = |query| {
+            let refusal = read(query).unwrap_err();
+            (refusal.details["field"].as_str().unwrap().to_owned(), refusal.message.into_owned())
+        };
+        let expected = |field: &str, message: &str| (field.to_owned(), message.to_owned());
+        assert_eq!(said("limit=1&limit=1"), expected("limit", "limit is given twice"));
+        assert_eq!(
+            said("limit=1&Limit=1"),
+            expected("Limit", "Limit is no parameter: the only parameters are limit and after")
+        );
+        let (field, message) = said(&format!("%1b{}=1", "x".repeat(1_000)));
+        assert!(field.starts_with(r"\u{1b}xxx") && message.len() < 500, "{message}");
     }
 
     #[test]

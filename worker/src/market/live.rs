@@ -4,6 +4,7 @@ use std::fmt;
 
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::Symbol;
+use futures_util::future::LocalBoxFuture;
 
 use super::known::Known;
 use crate::config::Limits;
@@ -26,10 +27,14 @@ impl<X> fmt::Debug for LiveMarket<'_, X> {
     }
 }
 
-/// Who does what need not be waited for.
+/// Who does what need not be waited for, and who else waits.
 pub trait Background {
     /// Has a task done on a budget of its own, once the caller waits or is done. Its faults reach nobody.
     fn begin(&self, task: Task);
+
+    /// Lets whatever else is ready have its turn: other requests, and replies that have come. What this takes does not
+    /// count against the time for Redis.
+    fn others_first(&self) -> LocalBoxFuture<'_, ()>;
 }
 
 /// What need not be waited for.

@@ -29,12 +29,24 @@ impl Holding {
     /// Takes more if there is room for it beside what others hold; tells whether there was.
     #[must_use]
     pub fn take(&mut self, bytes: usize) -> bool {
-        let all = self.all.get().saturating_add(bytes);
         let is_alone = self.all.get() == self.own;
-        let fits = all <= MAX_BYTES || is_alone;
+        self.take_if(bytes, is_alone || self.fits(bytes, MAX_BYTES))
+    }
+
+    /// The same for those who can do without: only where half of all stays free.
+    #[must_use]
+    pub fn take_spare(&mut self, bytes: usize) -> bool {
+        self.take_if(bytes, self.fits(bytes, MAX_BYTES / 2))
+    }
+
+    fn fits(&self, bytes: usize, limit: usize) -> bool {
+        self.all.get().saturating_add(bytes) <= limit
+    }
+
+    fn take_if(&mut self, bytes: usize, fits: bool) -> bool {
         if fits {
             self.own = self.own.saturating_add(bytes);
-            self.all.set(all);
+            self.all.set(self.all.get().saturating_add(bytes));
         }
         fits
     }

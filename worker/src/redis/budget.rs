@@ -1,5 +1,6 @@
 //! What one request of ours may spend on Redis, and what it has spent.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::caller::Caller;
@@ -11,7 +12,7 @@ use crate::observe::{Log, Spent};
 /// together keep one deadline. Holds `Cell`s only: nothing stays borrowed across an await.
 #[derive(Debug)]
 pub struct Budget {
-    deadline_at_ms: f64,
+    deadline_at_ms: Cell<f64>,
     total_ms: u32,
     log: Log,
     caller: Rc<Caller>,
@@ -21,7 +22,7 @@ pub struct Budget {
 impl Budget {
     /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
     pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
-        let deadline_at_ms = now_ms + f64::from(total_ms);
+        let deadline_at_ms = Cell::new(now_ms + f64::from(total_ms));
         Self { deadline_at_ms, total_ms, log, caller: Rc::default(), spent: Spent::default() }
     }
 
@@ -34,7 +35,12 @@ impl Budget {
     /// Milliseconds left, 0 once the deadline has passed.
     pub fn left_ms(&self, now_ms: f64) -> u32 {
         // The cast saturates: negative becomes 0.
-        (self.deadline_at_ms - now_ms).ceil() as u32
+        (self.deadline_at_ms.get() - now_ms).ceil() as u32
+    }
+
+    /// Moves the deadline by time that went by without anybody waiting for Redis: our own work, and that of others.
+    pub fn excuse(&self, ms: f64) {
+        self.deadline_at_ms.set(self.deadline_at_ms.get() + ms.max(0.0));
     }
 
     /// The length of the whole budget.
@@ -67,5 +73,15 @@ mod tests {
         assert_eq!(budget.left_ms(1_249.5), 1);
         assert_eq!(budget.left_ms(1_250.0), 0);
         assert_eq!(budget.left_ms(9_999.0), 0);
+    }
+
+    #[test]
+    fn time_that_is_excused_does_not_count() {
+        let budget = Budget::new(1_000.0, 250, Log::new(Level::Error, String::new()));
+        budget.excuse(600.0);
+        assert_eq!((budget.left_ms(1_600.0), budget.left_ms(1_850.0)), (250, 0));
+        // A clock that was set back takes nothing away.
+        budget.excuse(-9_000.0);
+        assert_eq!(budget.left_ms(1_600.0), 250);
     }
 }

@@ -89,14 +89,16 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
         batch::answer_all(&mut market, batch::open(path)?).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    match (answer(args, &mut market).await, args.json) {
-        (Ok(json), true) => output::line(&json)?,
-        (Ok(json), false) => output::line(table::of(&json)?.trim_end())?,
-        (Err(refusal), true) => {
-            output::line(&refusal.to_json())?;
-            return Ok(ExitCode::FAILURE);
+    match answer(args, &mut market).await {
+        Ok(json) if args.json => output::line(&json)?,
+        Ok(json) => output::line(table::of(&json)?.trim_end())?,
+        Err(refusal) => {
+            match args.json {
+                true => output::line(&refusal.to_json())?,
+                false => eprintln!("dlmm: {refusal}"),
+            }
+            return Ok(refusal.exit_code());
         }
-        (Err(refusal), false) => return Err(refusal.into()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -102,18 +102,24 @@ impl RedisMarket {
         let mut left_out = found.left_out;
         let mut pools = Vec::with_capacity(ids.len());
         let mut absent = Vec::new();
+        let mut unplaced = Vec::new();
         for ((id, key), text) in ids.iter().zip(&keys).zip(store.many_texts(&keys).await?) {
-            match text.map(|text| read_routing(id, &text)) {
+            match text.map(|text| PoolRouting::of(id, &text)) {
                 Some(Ok(routing)) => pools.push(routing),
-                Some(Err(reason)) => left_out.add(key, reason),
+                Some(Err(reason)) => {
+                    left_out.add(key, reason.clone());
+                    unplaced.push((id.clone(), SkippedPool { key: key.clone(), reason }));
+                }
                 None => absent.push(key.clone()),
             }
         }
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
-            left_out.add(&key, reason);
+            left_out.add(&key, reason.clone());
+            unplaced.extend(keys::pool_in(&key).map(|id| (id, SkippedPool { key, reason })));
         }
+        unplaced.sort_by(|a, b| a.0.cmp(&b.0));
         self.name(&left_out);
-        let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone()));
+        let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone())).with_unplaced(unplaced);
         self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });
         Ok(())
     }
@@ -155,11 +161,6 @@ impl RedisMarket {
         let state = basis.state(AgeRule { pulse, warn: self.warn, refuse: None });
         Ok((basis, state))
     }
-}
-
-fn read_routing(id: &PoolId, text: &str) -> Result<PoolRouting, String> {
-    let routing = PoolRouting::parse(text)?;
-    if routing.pool.id == *id { Ok(routing) } else { Err(format!("pool_id is {}", routing.pool.id)) }
 }
 
 /// Redis failed, or the request is refused.

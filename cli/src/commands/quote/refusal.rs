@@ -1,6 +1,7 @@
 //! Why there is no quote, as HTTP says it.
 
 use std::fmt;
+use std::process::ExitCode;
 
 use dlmm_core::api::error_details;
 use dlmm_core::error::QuoteError;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::pool_store::TIMEOUTS;
 use crate::redis_fault::RedisFault;
+use crate::usage::{FAILED, USAGE};
 
 /// A request that is not answered with a quote.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(crate) struct Refusal {
     code: &'static str,
     message: String,
     details: Value,
+    /// Whether the request itself is wrong, so that no other state would answer it.
+    is_usage: bool,
 }
 
 impl Refusal {
@@ -29,13 +33,18 @@ impl Refusal {
     /// Pools are there or not, and this user has no way to tell.
     pub(super) fn pools_hidden() -> Self {
         let message = "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN";
-        Self { code: "REDIS_AUTH", message: message.to_owned(), details: json!({}) }
+        Self { code: "REDIS_AUTH", message: message.to_owned(), details: json!({}), is_usage: false }
     }
 
     /// A fault of this program.
     pub(super) fn internal() -> Self {
         let message = "the request could not be answered because of a fault in this program";
-        Self { code: "INTERNAL", message: message.to_owned(), details: json!({}) }
+        Self { code: "INTERNAL", message: message.to_owned(), details: json!({}), is_usage: false }
+    }
+
+    /// What the process ends with for it.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if self.is_usage { USAGE } else { FAILED })
     }
 
     /// The body of the HTTP answer.
@@ -52,7 +61,7 @@ impl Refusal {
             message: &'a str,
             details: &'a Value,
         }
-        let Self { code, message, details } = self;
+        let Self { code, message, details, .. } = self;
         let body = Body { success: false, error: Inner { code, message, details }, request_id: None };
         // Texts and plain values always serialize; an empty body would only lose the explanation.
         serde_json::to_string(&body).unwrap_or_default()
@@ -65,8 +74,19 @@ impl From<QuoteError> for Refusal {
             code: error.code(),
             message: error.to_string(),
             details: serde_json::from_str(&error_details(&error)).unwrap_or_default(),
+            is_usage: is_usage(&error),
         }
     }
+}
+
+/// Whether options alone are to blame: a field that cannot be, or fields that contradict each other.
+fn is_usage(error: &QuoteError) -> bool {
+    matches!(
+        error,
+        QuoteError::InvalidRequest { .. }
+            | QuoteError::SameToken { .. }
+            | QuoteError::AmountOverflow { field: Some(_) }
+    )
 }
 
 impl From<RedisFault> for Refusal {
@@ -79,7 +99,7 @@ impl From<RedisFault> for Refusal {
             "UPSTREAM_REFUSED" | "CLUSTER_UNSUPPORTED" => json!({ "reason": fault.reason() }),
             _ => json!({}),
         };
-        Self { code, message: fault.to_string(), details }
+        Self { code, message: fault.to_string(), details, is_usage: false }
     }
 }
 

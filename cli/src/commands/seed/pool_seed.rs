@@ -40,7 +40,7 @@ pub(super) fn pools_of(text: &str, default_fee_bps: u16) -> anyhow::Result<Vec<P
         x_for_y: true,
         y_for_x: true,
     });
-    let all = Candidates { pools: all.collect(), paths: Vec::new(), limited: false };
+    let all = Candidates { pools: all.collect(), ..Candidates::default() };
     for state in snapshot.state(&all, default_fee_bps).pools.into_iter().map(|(_, state)| state) {
         if let PoolState::Skipped { key, reason } = state {
             anyhow::bail!("{key} cannot be used: {reason}");

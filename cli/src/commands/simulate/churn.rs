@@ -114,7 +114,10 @@ impl Churn {
         let bins = stored.bins.iter().filter_map(|(bin, text)| Some(((*bin)?, text)));
         let bins = bins.map(|(bin, text)| Ok((bin, renamed(text)?)));
         let bins = bins.collect::<anyhow::Result<Vec<_>>>()?;
-        let value = renamed(&text)?;
+        let mut value = StoredValue::parse(&renamed(&text)?)?;
+        // Another pool than its model, and not as old.
+        value.set_text("created_at", &now)?;
+        let value = value.to_text()?;
         write_pool(store, &id, &value, &bins).await?;
         let routing = PoolRouting::parse(&value).map_err(anyhow::Error::msg)?;
         update_lists(store, &[], std::slice::from_ref(&routing), now_ms).await?;

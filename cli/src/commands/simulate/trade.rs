@@ -91,7 +91,7 @@ mod tests {
             x_for_y: true,
             y_for_x: true,
         });
-        snapshot.state(&Candidates { pools: all.collect(), paths: Vec::new(), limited: false }, 10)
+        snapshot.state(&Candidates { pools: all.collect(), ..Candidates::default() }, 10)
     }
 
     fn pool(state: &State) -> &Pool {

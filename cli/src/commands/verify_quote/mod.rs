@@ -21,6 +21,7 @@ use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
 use self::service::Service;
 use crate::input;
+use crate::is_broken_pipe;
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
 use crate::redis_target::RedisTarget;
@@ -44,8 +45,9 @@ whatever that input says: a pool or a bin may have been left out, and the defaul
 input and hold what your state holds, decimals and fees included, and your state must give the same amounts.
 With --service the default fee, and the decimals of the tokens it lists, must be what that service says of itself.
 
-Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, 3 if a pool was written since (by
-its own last_updated), so that the state of the answer is gone and nothing can be compared: ask again.";
+Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, or what it is to be checked against
+cannot be read, 3 if a pool was written since (by its own last_updated), removed or created, so that the state of the answer
+is gone and nothing can be compared: ask again.";
 
 /// Options of `dlmm verify-quote`.
 #[derive(Args)]
@@ -87,6 +89,17 @@ pub(crate) struct VerifyQuoteArgs {
 
 /// Checks every answer of the file.
 pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
+    match check(args).await {
+        // Whatever stood in the way, no answer was found to be wrong.
+        Err(error) if !is_broken_pipe(&error) => {
+            eprintln!("dlmm: {error:#}");
+            Ok(ExitCode::from(UNREADABLE))
+        }
+        outcome => outcome,
+    }
+}
+
+async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let files = [Some(&args.file), args.request.as_ref(), args.snapshot.as_ref()];
     input::one_reader(files.map(|file| file.map(PathBuf::as_path)))?;
     let text = read(&args.file)?;
@@ -212,8 +225,13 @@ fn told(verification: &Verification) -> String {
     if !verification.digest_matches {
         text.push_str("\n  digest: not that of this answer");
     }
-    for Difference { path, .. } in &verification.moved {
-        let _ = write!(text, "\n  {path}: was written since, so that the answer cannot be compared with it");
+    for Difference { path, given, computed } in &verification.moved {
+        let why = match (given, computed) {
+            (Some(_), None) => "is not there in your state: removed between the two readings, or never there",
+            (None, Some(_)) => "is not there in the answer: created or removed between the two readings",
+            _ => "was written since, so that the answer cannot be compared with it",
+        };
+        let _ = write!(text, "\n  {path}: {why}");
     }
     text
 }

@@ -19,11 +19,12 @@ use super::Topology;
 use super::find::{Depth, list};
 use super::left_out::LeftOutKeys;
 use super::signature::Signature;
+use super::token_index::read_index;
 use super::turns::Turns;
 use crate::market::values::{KnownHeartbeat, MAX_VALUE_BYTES, lenient};
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
-/// Pools without a readable value that a check looks at.
+/// Keys without a value that can be used that a check looks at.
 const MAX_WAITING: usize = 32;
 /// What the kept routes may weigh together: a small part of an isolate's 128 MB.
 const MAX_ROUTE_BYTES: usize = 16 * 1024 * 1024;
@@ -76,8 +77,8 @@ pub struct CacheReport {
 pub struct TopologyCache {
     current: RefCell<Option<Rc<Topology>>>,
     signature: RefCell<Signature>,
-    /// Pools of the last listing that had no value, or none that could be read: one written in its place moves no counter.
-    waiting: RefCell<Vec<PoolId>>,
+    /// Keys that the last listing left out or found empty: a value written in its place moves no counter.
+    waiting: RefCell<Vec<String>>,
     /// Those whose value did not fit a reply: their length is asked for instead.
     too_large: RefCell<Vec<PoolId>>,
     /// What the last listing left out.
@@ -214,9 +215,10 @@ impl TopologyCache {
         let listing = list(redis, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
         self.heartbeat.note(listing.pulse, redis.now_ms());
-        let readable = |id: &&PoolId| !listing.too_large.contains(*id);
-        let waiting = listing.unreadable.iter().filter(readable).chain(&listing.absent);
-        let waiting = waiting.take(MAX_WAITING).cloned().collect();
+        let waiting = listing.left_out.named().map(|named| named.key).filter(|key| {
+            keys::pool_in(key).map_or_else(|| keys::is_list(key), |id| !listing.too_large.contains(&id))
+        });
+        let waiting = waiting.chain(listing.absent.iter().map(keys::pool)).take(MAX_WAITING).collect();
         let too_large = listing.too_large.iter().take(MAX_WAITING).cloned().collect();
         let found = Rc::new(Topology::new(listing.pools, listing.whole).with_unreadable(listing.unreadable));
         if !self.turns.end(turn) {
@@ -243,7 +245,7 @@ impl TopologyCache {
         Ok(found)
     }
 
-    /// Compares the counters in Redis with those of the last listing, and looks whether a pool that could not be read can
+    /// Compares the counters in Redis with those of the last listing, and looks whether a value that could not be read can
     /// be now; lists the pools anew if so.
     ///
     /// # Errors
@@ -264,7 +266,7 @@ impl TopologyCache {
         commands.extend(too_large.iter().map(|id| Command::new("STRLEN").key(&keys::pool(id))));
         if !waiting.is_empty() {
             let mut values = Command::with_capacity("MGET", waiting.len());
-            waiting.iter().for_each(|id| values.push_key(&keys::pool(id)));
+            waiting.iter().for_each(|key| values.push_key(key));
             commands.push(values);
         }
         let reply = match redis.pipeline(&commands).await {
@@ -288,9 +290,10 @@ impl TopologyCache {
             && let Some(values) = lenient(next())?
         {
             let values = values.into_texts(waiting.len())?;
-            mended |= waiting.iter().zip(values).any(|(id, text)| {
-                let routing = text.and_then(|json| PoolRouting::parse(&json).ok());
-                routing.is_some_and(|routing| routing.pool.id == *id)
+            mended |= waiting.iter().zip(values).any(|(key, text)| match (text, keys::pool_in(key)) {
+                (None, _) => false,
+                (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
+                (Some(json), None) => read_index(&json).is_some(),
             });
         }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;

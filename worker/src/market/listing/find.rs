@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::network::age::Pulse;
-use dlmm_core::stored::{PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, SkippedPool, keys};
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Topology;
@@ -37,8 +37,8 @@ pub(super) enum Depth {
 #[derive(Debug)]
 pub(super) struct Listing {
     pub(super) pools: Vec<PoolRouting>,
-    /// Pools that are there, but of which nothing could ever be read.
-    pub(super) unreadable: BTreeSet<PoolId>,
+    /// Pools that are there, but of which nothing could ever be read, and why.
+    pub(super) unreadable: BTreeMap<PoolId, SkippedPool>,
     /// Pools that are named somewhere and have no value.
     pub(super) absent: BTreeSet<PoolId>,
     /// Pools whose value does not fit a reply.
@@ -232,7 +232,7 @@ async fn walk<X: Exchange>(
         let lists: Vec<String> = frontier.iter().map(keys::token).collect();
         let mut ids = read_lists(redis, &lists, left_out).await?;
         ids.retain(|id| {
-            !found.contains_key(id) && !rest.unreadable.contains(id) && !rest.absent.contains(id)
+            !found.contains_key(id) && !rest.unreadable.contains_key(id) && !rest.absent.contains(id)
         });
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
@@ -256,7 +256,7 @@ async fn walk<X: Exchange>(
 #[derive(Default)]
 struct Routings {
     pools: Vec<PoolRouting>,
-    unreadable: BTreeSet<PoolId>,
+    unreadable: BTreeMap<PoolId, SkippedPool>,
     absent: BTreeSet<PoolId>,
     /// Those of them whose value does not fit a reply.
     too_large: BTreeSet<PoolId>,
@@ -280,54 +280,56 @@ async fn read_routings<X: Exchange>(
                 read.absent.insert(id.clone());
                 return;
             };
-            let reason = match PoolRouting::parse(json) {
-                Ok(routing) if routing.pool.id == *id => return read.pools.push(routing),
-                Ok(routing) => format!("pool_id is {}", routing.pool.id),
-                Err(reason) => reason,
-            };
-            left_out.add(&keys::pool(id), reason);
-            read.keep(id, before);
+            match PoolRouting::of(id, json) {
+                Ok(routing) => read.pools.push(routing),
+                Err(reason) => read.leave_out(id, reason, before, left_out),
+            }
         })
         .await?;
         for (id, bytes) in too_large.into_iter().filter_map(|(at, bytes)| Some((ids.get(at)?, bytes))) {
-            left_out.add(&keys::pool(id), reason(bytes));
-            read.keep(id, before);
+            read.leave_out(id, reason(bytes), before, left_out);
             read.too_large.insert(id.clone());
         }
     }
     let absent: Vec<String> = read.absent.iter().take(KEYS_PER_LOOK).map(keys::pool).collect();
-    for key in name_wrong_types(redis, absent, left_out).await? {
-        let Some(id) = key.strip_prefix(keys::POOL_PREFIX).and_then(|id| PoolId::new(id).ok()) else {
-            continue;
-        };
+    for (key, reason) in name_wrong_types(redis, absent, left_out).await? {
+        let Some(id) = keys::pool_in(&key) else { continue };
         read.absent.remove(&id);
-        read.keep(&id, before);
+        read.leave_out(&id, reason, before, left_out);
     }
     Ok(read)
 }
 
 impl Routings {
-    /// Keeps what was known of a pool that cannot be read now.
-    fn keep(&mut self, id: &PoolId, before: Option<&Topology>) {
+    /// Names a pool that cannot be read now, and keeps what was known of it.
+    fn leave_out(
+        &mut self,
+        id: &PoolId,
+        reason: String,
+        before: Option<&Topology>,
+        left_out: &mut LeftOutKeys,
+    ) {
+        let key = keys::pool(id);
+        left_out.add(&key, reason.clone());
         match before.and_then(|topology| topology.routing(id)) {
             Some(known) => self.pools.push(known.clone()),
-            None => drop(self.unreadable.insert(id.clone())),
+            None => drop(self.unreadable.insert(id.clone(), SkippedPool { key, reason })),
         }
     }
 }
 
-/// Names those keys without a text that hold another type, and gives them; a hundred are looked at.
+/// Names those keys without a text that hold another type, and gives them with the reason; a hundred are looked at.
 async fn name_wrong_types<X: Exchange>(
     redis: Session<'_, X>,
     mut absent: Vec<String>,
     left_out: &mut LeftOutKeys,
-) -> Result<Vec<String>, RedisError> {
+) -> Result<Vec<(String, String)>, RedisError> {
     absent.truncate(KEYS_PER_LOOK);
     let mut named = Vec::new();
     for (at, reason) in wrong_types(redis, &absent).await? {
         let Some(key) = absent.get(at) else { continue };
-        left_out.add(key, reason);
-        named.push(key.clone());
+        left_out.add(key, reason.clone());
+        named.push((key.clone(), reason));
     }
     Ok(named)
 }

@@ -39,14 +39,15 @@ pub async fn checked<X: Exchange>(market: &LiveMarket<'_, X>) -> Result<Rc<Topol
     Ok(cache.current().unwrap_or(topology))
 }
 
-/// Whether a refusal may only mean that the topology is out of date: its pools, or the decimals that an amount was
-/// read by.
+/// Whether a refusal may only mean that the topology is out of date: its pools, those whose tokens nobody can tell, or the
+/// decimals that an amount was read by.
 pub(crate) fn may_be_outdated(refusal: &QuoteError) -> bool {
     matches!(
         refusal,
         QuoteError::UnknownToken { .. }
             | QuoteError::UnknownPool { .. }
             | QuoteError::NoRoute { .. }
+            | QuoteError::StateInvalid { .. }
             | QuoteError::InvalidRequest { .. }
             | QuoteError::AmountOverflow { .. }
     )
@@ -64,7 +65,7 @@ pub(crate) async fn look_again<X: Exchange>(
     if !may_be_outdated(refusal) {
         return Ok(None);
     }
-    if !topology.whole && matches!(refusal, QuoteError::UnknownToken { .. }) {
+    if !topology.whole && seeds.iter().any(|token| !topology.graph.has_token(token)) {
         return cache.reload(market.redis, seeds).await.map(Some);
     }
     if !cache.is_due(market.redis.now_ms()) {

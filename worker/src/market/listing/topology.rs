@@ -1,11 +1,11 @@
 //! The pools that are known, as quotes route over them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
-use dlmm_core::stored::{PoolRouting, stated_decimals};
+use dlmm_core::stored::{PoolRouting, SkippedPool, stated_decimals};
 use dlmm_core::units::{BinId, PoolId};
 
 /// All pools known, of every status, and what they say about decimals.
@@ -19,8 +19,6 @@ pub struct Topology {
     pools: Vec<PoolRouting>,
     /// Whether every pool is in it; one found by walking from tokens may lack unconnected ones.
     pub whole: bool,
-    /// Pools that are there, but whose value could never be read: nothing routes through them. In id order.
-    pub unreadable: Vec<PoolId>,
 }
 
 impl Topology {
@@ -33,22 +31,20 @@ impl Topology {
             decimals: Arc::new(stated_decimals(&pools)),
             pools,
             whole,
-            unreadable: Vec::new(),
         }
     }
 
-    /// With these pools besides, of which only the id is known.
+    /// With these pools besides, whose value could never be read, and why: nothing routes through them, and every quote
+    /// names them.
     #[must_use]
-    pub fn with_unreadable(mut self, ids: impl IntoIterator<Item = PoolId>) -> Self {
-        self.unreadable = ids.into_iter().collect();
-        self.unreadable.sort();
-        self
+    pub fn with_unreadable(self, pools: BTreeMap<PoolId, SkippedPool>) -> Self {
+        Self { graph: self.graph.with_unplaced(pools), ..self }
     }
 
     /// Every pool known, whether or not its value could be read, in id order.
     pub fn ids(&self) -> BTreeSet<PoolId> {
         let readable = self.pools.iter().map(|routing| &routing.pool.id);
-        readable.chain(&self.unreadable).cloned().collect()
+        readable.chain(self.graph.unplaced().iter().map(|(id, _)| id)).cloned().collect()
     }
 
     /// What is known of the pools, in id order.
@@ -66,11 +62,11 @@ impl Topology {
         self.routing(id)?.active_bin
     }
 
-    /// Whether both know the same: ids, pairs and decimals. Active bins may differ.
+    /// Whether both know the same: ids, pairs and decimals, and why some are left out. Active bins may differ.
     pub fn routes_like(&self, other: &Self) -> bool {
         let facts = |routing: &PoolRouting| (routing.decimals_x, routing.decimals_y);
         self.whole == other.whole
-            && self.unreadable == other.unreadable
+            && self.graph.unplaced() == other.graph.unplaced()
             && self.pools.len() == other.pools.len()
             && self.pools.iter().zip(&other.pools).all(|(a, b)| a.pool == b.pool && facts(a) == facts(b))
     }
@@ -100,9 +96,12 @@ mod tests {
     fn a_pool_that_cannot_be_read_is_known_by_its_id() {
         let topology = || Topology::new(vec![pool("P", 500, 8)], true);
         let id = |text| PoolId::new(text).unwrap();
-        let with = topology().with_unreadable([id("Z"), id("A")]);
+        let why = |reason: &str| SkippedPool { key: "pool:A".to_owned(), reason: reason.to_owned() };
+        let with = topology().with_unreadable([(id("Z"), why("x")), (id("A"), why("y"))].into());
         assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
         assert!(with.routing(&id("A")).is_none());
         assert!(!with.routes_like(&topology()), "one more broken pool is a change");
+        let otherwise = topology().with_unreadable([(id("Z"), why("z")), (id("A"), why("y"))].into());
+        assert!(!with.routes_like(&otherwise), "so is another reason, which answers tell");
     }
 }

@@ -164,6 +164,22 @@ impl Looks {
     }
 }
 
+/// Looks again at the keys that keep pools out, each once in 2 s: what is mended is no longer named, whether it is quoted
+/// or not.
+///
+/// # Errors
+/// What became of Redis.
+pub(crate) async fn look_at_faults<X: Exchange>(market: &LiveMarket<'_, X>) -> Result<(), RedisError> {
+    let (known, now_ms) = (&market.known.unreadable, market.redis.now_ms());
+    let mut keys = known.faults_due(now_ms);
+    keys.truncate(KEYS_PER_LOOK);
+    if keys.is_empty() {
+        return Ok(());
+    }
+    known.begin(&keys, now_ms);
+    look(market.known, market.redis, &keys).await
+}
+
 /// Keys to look at once the answers of a read are sent.
 #[derive(Debug, Default)]
 struct LookLater {

@@ -6,7 +6,7 @@ mod texts;
 mod too_large;
 mod unreadable;
 
-pub(crate) use looks::{Looks, Outcomes, look};
+pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
 pub use texts::WholeRead;
 pub use unreadable::UnreadableKeys;

@@ -163,6 +163,24 @@ impl UnreadableKeys {
         left_out
     }
 
+    /// The keys that keep pools out and may be looked at again. Of those that are kept out for a time, that time is over
+    /// first.
+    pub(super) fn faults_due(&self, now_ms: f64) -> Vec<StateKey> {
+        let mut pools = self.pools.borrow_mut();
+        let mut due = Vec::new();
+        for looked in pools.values_mut() {
+            let age_ms = (now_ms - looked.at_ms).abs();
+            let Some(fault) = &looked.fault else { continue };
+            match fault.hold {
+                Hold::Until(end_ms) if now_ms >= end_ms => looked.fault = None,
+                Hold::Until(_) => {}
+                Hold::Type | Hold::Length if age_ms >= LOOK_MS => due.push(fault.key.clone()),
+                Hold::Type | Hold::Length => {}
+            }
+        }
+        due
+    }
+
     /// The keys that keep pools out.
     pub fn named(&self) -> Vec<SkippedPool> {
         let pools = self.pools.borrow();

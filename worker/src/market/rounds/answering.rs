@@ -12,6 +12,7 @@ use dlmm_core::stored::StoredPools;
 use dlmm_core::units::{BinId, Symbol};
 
 use super::answers::{Answers, Loaded};
+use super::fairness::OthersFirst;
 use super::group::{Allowance, Group};
 use super::pending::Pending;
 use super::unknown::as_it_is;
@@ -99,6 +100,10 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         mut group: Group<'r>,
         mut share: Allowance,
     ) -> Result<Option<Group<'r>>, Refusal> {
+        if self.reads > 0 {
+            // What was computed since the last read is no wait for Redis.
+            self.market.background.others_first().await;
+        }
         let ranges = group.ranges(&share);
         let keys = group.count(&ranges);
         self.allowance.spend(keys);
@@ -124,7 +129,9 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         self.market.known.hints.saw(&moment.state);
         let mut judged = Judged::default();
         let mut looks = Looks::over(market, keys);
+        let mut others = OthersFirst::over(market, keys, keep_texts);
         for one in std::mem::take(&mut group.pending) {
+            others.before_next(market).await;
             match self.quote_one(&one, &moment, Reach::Further, &mut looks).await {
                 Ok(outcome) => {
                     self.judge(one, outcome, &moment, may_look, group.reads < MAX_READS, &mut judged)
@@ -132,11 +139,11 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
                 Err(fault) => self.answers.put(one.index, Err(fault)),
             }
         }
-        let again = self.again(&group, &mut judged, &moment, &share, &mut looks).await;
+        let again = self.again(&group, &mut judged, &moment, &share, (&mut looks, &mut others)).await;
         looks.begin_later(market);
         let Judged { unrouted, .. } = judged;
         // Before the next wait: nothing of this read is needed any more.
-        drop(moment);
+        drop((moment, others));
         self.go_on(group.reads, keys, unrouted, again).await
     }
 
@@ -191,6 +198,11 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
                 judged.short.push((one, more));
             }
             Ok(Step::Answer(answer)) => self.give(&one, *answer, moment),
+            // The list says so. It may have been mended; reading the state again tells no more.
+            Err(refusal) if one.is_of_the_list(&refusal) => match may_look {
+                true => judged.unrouted.push((one, refusal)),
+                false => self.answers.put(one.index, Err(refusal.into())),
+            },
             // A producer that writes a pool in several steps is met in between now and then, so the state of
             // one moment is not refused before it was seen to last.
             Err(QuoteError::StateInvalid { .. })
@@ -212,11 +224,12 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         judged: &mut Judged<'r>,
         moment: &Moment<'_>,
         share: &Allowance,
-        looks: &mut Looks,
+        (looks, others): (&mut Looks, &mut OthersFirst),
     ) -> Option<Group<'r>> {
         let mut short = std::mem::take(&mut judged.short);
         if group.reads >= MAX_READS {
             for one in short.drain(..) {
+                others.before_next(self.market).await;
                 self.give_up(&one, moment, looks).await;
             }
         }
@@ -230,6 +243,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             }
             let fewer = short.partition_point(|(one, _)| one.keys_read < most);
             for one in short.split_off(fewer) {
+                others.before_next(self.market).await;
                 self.give_up(&one, moment, looks).await;
             }
         }
@@ -340,7 +354,7 @@ impl Reach {
 struct Judged<'r> {
     /// Known bins ran out, or the state is to be seen once more.
     short: Vec<Short<'r>>,
-    /// No usable pools.
+    /// No usable pools, or one that the list cannot place.
     unrouted: Vec<(Pending<'r>, QuoteError)>,
 }
 

@@ -5,6 +5,7 @@
 
 mod answering;
 mod answers;
+mod fairness;
 mod group;
 mod pending;
 mod quotes;

@@ -43,4 +43,10 @@ impl<'r> Pending<'r> {
         let ran_out = Vec::new();
         Ok(Self { index, request, candidates, size, keys_read: 0, ran_out, read_again: false })
     }
+
+    /// Whether a refusal is about a pool that the list of pools cannot place.
+    pub(super) fn is_of_the_list(&self, refusal: &QuoteError) -> bool {
+        let QuoteError::StateInvalid { key, .. } = refusal else { return false };
+        self.candidates.unplaced.iter().any(|pool| pool.key == *key)
+    }
 }

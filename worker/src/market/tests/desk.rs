@@ -1,6 +1,6 @@
 //! One isolate's market over a Redis in memory, and the pools that tests trade on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use dlmm_core::api::request_from_json;
 use dlmm_core::quote::{Quote, QuoteRequest, Warning};
+use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
 use super::memory::{MemoryRedis, NOW, Stored};
@@ -27,11 +28,20 @@ pub(super) fn finish<T>(future: impl Future<Output = T>) -> T {
 
 /// Tasks that were put off, for the test to do.
 #[derive(Debug, Default)]
-struct PutOff(RefCell<Vec<Task>>);
+struct PutOff {
+    tasks: RefCell<Vec<Task>>,
+    /// How often others had a turn.
+    turns: Cell<usize>,
+}
 
 impl Background for PutOff {
     fn begin(&self, task: Task) {
-        self.0.borrow_mut().push(task);
+        self.tasks.borrow_mut().push(task);
+    }
+
+    fn others_first(&self) -> LocalBoxFuture<'_, ()> {
+        self.turns.set(self.turns.get() + 1);
+        Box::pin(std::future::ready(()))
     }
 }
 
@@ -105,9 +115,14 @@ impl Desk {
         self.batch(&[&sell(amount, fields)]).remove(0).map(|loaded| *loaded.answer.quote)
     }
 
+    /// How often others had a turn so far.
+    pub(super) fn turns(&self) -> usize {
+        self.put_off.turns.get()
+    }
+
     /// Does what was put off, and gives what it was.
     pub(super) fn do_tasks(&self) -> Vec<Task> {
-        let tasks = self.put_off.0.take();
+        let tasks = self.put_off.tasks.take();
         for task in &tasks {
             self.on_market(async |market| run(task.clone(), market.known, market.redis).await).unwrap();
         }

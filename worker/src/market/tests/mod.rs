@@ -2,6 +2,7 @@
 
 mod copies;
 mod desk;
+mod fairness;
 mod listing;
 mod memory;
 mod reads;
