@@ -91,7 +91,8 @@ impl Drop for Op {
 
 /// Something has ended: whoever waited for it goes on.
 #[wasm_bindgen]
-pub(super) fn done(op: u32, status: u32, bytes: Option<Vec<u8>>, now_ms: f64) {
+#[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+pub fn done(op: u32, status: u32, bytes: Option<Vec<u8>>, now_ms: f64) {
     tick(now_ms);
     let slot = UNDER_WAY.with_borrow_mut(|under_way| under_way.remove(&op));
     // What nobody waits for any more is of no interest.

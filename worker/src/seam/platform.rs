@@ -32,6 +32,7 @@ extern "C" {
 
 /// What the platform calls. The name is the event's.
 #[wasm_bindgen]
-pub(super) fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
+#[expect(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+pub fn fetch(request: JsValue, env: JsValue, context: JsValue) -> JsValue {
     serve(request, env, context)
 }
