@@ -8,12 +8,13 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
-use worker::Env;
 
+use crate::bindings::Bindings;
 use crate::config::{Config, ConfigError};
 use crate::market::Known;
 use crate::observe::{InFlight, Metrics};
 use crate::redis::{FetchExchange, RedisClient};
+use crate::seam::{Call, now_ms};
 
 /// Settings, the client made from them, and what was learnt of the pools.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct Isolate {
     metrics: Metrics,
     batches: InFlight,
     started_ms: f64,
+    bindings: Bindings,
 }
 
 thread_local! {
@@ -36,11 +38,11 @@ impl Isolate {
     ///
     /// # Errors
     /// The setting that cannot be used; the same for every request until the settings are put right.
-    pub fn of(env: &Env) -> Result<Rc<Self>, ConfigError> {
-        ISOLATE.with(|isolate| isolate.get_or_init(|| Self::read(env).map(Rc::new)).clone())
+    pub fn of(call: &Call) -> Result<Rc<Self>, ConfigError> {
+        ISOLATE.with(|isolate| isolate.get_or_init(|| Self::read(&call.environment()).map(Rc::new)).clone())
     }
 
-    fn read(env: &Env) -> Result<Self, ConfigError> {
+    fn read(env: &JsValue) -> Result<Self, ConfigError> {
         let config = Config::read(&|name| text_of(env, name))?;
         let redis = config.redis.as_ref().map(|settings| {
             let exchange = FetchExchange::new(&settings.url, &settings.token);
@@ -53,7 +55,8 @@ impl Isolate {
             market,
             metrics: Metrics::default(),
             batches: InFlight::default(),
-            started_ms: js_sys::Date::now(),
+            started_ms: now_ms(),
+            bindings: Bindings::of(env),
         })
     }
 
@@ -80,6 +83,11 @@ impl Isolate {
         &self.batches
     }
 
+    /// What is bound beside variables.
+    pub const fn bindings(&self) -> Bindings {
+        self.bindings
+    }
+
     /// When its first request came, in Unix milliseconds.
     pub fn started_ms(&self) -> f64 {
         self.started_ms
@@ -100,7 +108,7 @@ pub const fn wasm_memory_bytes() -> usize {
 }
 
 /// The text behind a name. Variables in wrangler.toml may be numbers or booleans; they count as their text.
-fn text_of(env: &Env, name: &str) -> Option<String> {
+fn text_of(env: &JsValue, name: &str) -> Option<String> {
     let value: JsValue = Reflect::get(env, &name.into()).ok()?;
     value
         .as_string()

@@ -1,36 +1,25 @@
 //! One request from arrival to answer: settings, path table, handler, CORS, log line.
 
-use wasm_bindgen::JsValue;
-use web_sys::{Request, Response};
-use worker::Env;
-
 use crate::config::{ConfigError, Origins};
 use crate::handlers;
 use crate::http::{
-    Answer, ApiError, Dispatch, answer_headers, bearer, check_query, dispatch, path_pattern,
+    Answer, ApiError, Dispatch, Method, answer_headers, bearer, check_query, dispatch, path_pattern,
     preflight_headers,
 };
 use crate::isolate::Isolate;
 use crate::observe::{Answered, Level, Log, new_request_id};
-use crate::request::{Bindings, RequestContext, RequestLine, count_request};
+use crate::request::{RequestContext, RequestLine, count_request};
+use crate::seam::Call;
 
 /// Answers one request. Every failure on the way becomes a JSON answer.
-///
-/// # Errors
-/// Only if JavaScript refuses to make a response at all.
-pub(crate) async fn respond(
-    request: Request,
-    env: Env,
-    worker: worker::Context,
-) -> Result<Response, JsValue> {
-    match Isolate::of(&env) {
+pub(crate) async fn respond(call: Call, method: Method, url: String) {
+    match Isolate::of(&call) {
         Ok(isolate) => {
-            let context = RequestContext::new(request, isolate, worker, Bindings::of(&env));
-            let _held = context.hold();
+            let context = RequestContext::new(call, method, url, isolate);
             let result = run(&context).await;
-            close(&context, result)
+            close(&context, result);
         }
-        Err(error) => refuse(&request, error),
+        Err(error) => refuse(&call, method, error),
     }
 }
 
@@ -70,7 +59,8 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
             handlers::run(path, context).await
         }
         Dispatch::Options { allow } => {
-            let headers = preflight_headers(&context.config().allowed_origins, context.origin(), allow);
+            let headers =
+                preflight_headers(&context.config().allowed_origins, context.origin().as_deref(), allow);
             Ok(Answer { headers, ..Answer::no_content() })
         }
         Dispatch::Refuse(error) => Err(error),
@@ -78,7 +68,7 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
 }
 
 /// Adds what every answer carries, writes the log line and makes the response.
-fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<Response, JsValue> {
+fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
     let (mut answer, error) = match result {
         Ok(answer) => (answer, None),
         Err(error) => (Answer::error(&error, context.request_id()), Some(error)),
@@ -86,7 +76,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
     // The answer reaches nobody then, and what stopped the work is no fault.
     let error = error.filter(|_| !context.client_is_gone());
     let status = if context.client_is_gone() { CLIENT_GONE } else { answer.status };
-    answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin()));
+    answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin().as_deref()));
     let spent = context.budget().spent();
     let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
     let timing = format!("redis;dur={}, total;dur={ms}", spent.waited_ms.get());
@@ -110,18 +100,18 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) -> Result<R
         ..RequestLine::of_error(error.as_ref())
     };
     context.log().write(line.level(), "request", &line);
-    answer.into_response(context.is_head(), context.request_id())
+    answer.send(context.call(), context.is_head(), context.request_id());
 }
 
 /// With settings that cannot be used nothing can be answered, so every path says which setting it is.
 ///
 /// The answer goes to any origin: the list may be what is wrong, and the message holds no secret.
-fn refuse(request: &Request, error: ConfigError) -> Result<Response, JsValue> {
+fn refuse(call: &Call, method: Method, error: ConfigError) {
     let log = Log::new(Level::Info, new_request_id());
     let error = ApiError::from(error);
     let mut answer = Answer::error(&error, log.request_id());
     answer.headers.extend(answer_headers(&Origins::Any, None));
     let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
     log.write(line.level(), "request", &line);
-    answer.into_response(request.method() == "HEAD", log.request_id())
+    answer.send(call, method == Method::Head, log.request_id());
 }

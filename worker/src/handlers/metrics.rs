@@ -3,6 +3,7 @@
 use crate::http::Answer;
 use crate::isolate::wasm_memory_bytes;
 use crate::market::listing::CacheReport;
+use crate::market::reach::Reads;
 use crate::observe::{METRICS_TYPE, Metrics, MetricsText, seconds};
 use crate::redis::{BreakerReport, RedisClient};
 use crate::request::RequestContext;
@@ -22,13 +23,30 @@ pub(crate) fn answer(context: &RequestContext) -> Answer {
         heartbeat_ms: isolate.market().listing.heartbeat().age_when_read_ms(),
     };
     let breaker = isolate.redis().map(RedisClient::breaker);
-    Answer::text(METRICS_TYPE, text_of(isolate.metrics(), &caches, breaker, ages))
+    let reads = isolate.market().hints.reads();
+    Answer::text(METRICS_TYPE, text_of(isolate.metrics(), &caches, breaker, ages, reads))
 }
 
 /// Writes the counters, and caches, ages and breaker as they are now.
-fn text_of(metrics: &Metrics, caches: &CacheReport, breaker: Option<BreakerReport>, ages: Ages) -> String {
+fn text_of(
+    metrics: &Metrics,
+    caches: &CacheReport,
+    breaker: Option<BreakerReport>,
+    ages: Ages,
+    reads: Reads,
+) -> String {
     let mut text = MetricsText::default();
     metrics.write(&mut text);
+    for (name, help, total) in [
+        ("dlmm_quote_reads_total", "Quotes that bins were read for.", reads.first),
+        (
+            "dlmm_quote_further_reads_total",
+            "Reads of bins that followed because the first fell short.",
+            reads.further,
+        ),
+    ] {
+        text.counter(name, help, total);
+    }
     write_caches(&mut text, caches);
     for (name, help, age_ms) in [
         (
@@ -118,7 +136,7 @@ mod tests {
         metrics.warned("STATE_OLD");
         let breaker = BreakerReport { state: "probing", faults: 5, opened: 2, refused: 7 };
         let ages = Ages { state_ms: Some(61_500), heartbeat_ms: Some(400) };
-        let text = text_of(&metrics, &caches(), Some(breaker), ages);
+        let text = text_of(&metrics, &caches(), Some(breaker), ages, Reads { first: 50, further: 1 });
         for line in [
             "# TYPE dlmm_requests_total counter",
             r#"dlmm_requests_total{path="/quote",method="POST",status="404"} 2"#,
@@ -131,6 +149,8 @@ mod tests {
             r#"dlmm_request_duration_seconds_count{path="/quote"} 2"#,
             r#"dlmm_quotes_total{mode="exact_in",source="redis"} 1"#,
             r#"dlmm_warnings_total{code="STATE_OLD"} 1"#,
+            "dlmm_quote_reads_total 50",
+            "dlmm_quote_further_reads_total 1",
             "dlmm_redis_commands_total 2",
             "dlmm_redis_received_bytes_total 23000",
             "dlmm_topology_age_seconds 1.5",
@@ -150,7 +170,7 @@ mod tests {
 
     #[test]
     fn ages_that_nobody_knows_are_not_told() {
-        let text = text_of(&Metrics::default(), &caches(), None, Ages::default());
+        let text = text_of(&Metrics::default(), &caches(), None, Ages::default(), Reads::default());
         assert!(!text.contains("state_age") && !text.contains("heartbeat"));
     }
 }

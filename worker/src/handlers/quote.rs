@@ -70,7 +70,7 @@ pub(super) fn count_quote(context: &RequestContext, quote: &Quote, source: Sourc
     let metrics = context.isolate().metrics();
     metrics.quoted(quote.mode.as_str(), source.as_str());
     quote.warnings.iter().for_each(|warning| metrics.warned(warning.code()));
-    if context.bindings().writes_quotes() {
+    if context.isolate().bindings().writes_quotes() {
         let event = QuoteEvent {
             quote,
             source: source.as_str(),
@@ -78,7 +78,7 @@ pub(super) fn count_quote(context: &RequestContext, quote: &Quote, source: Sourc
             ms: context.now_ms() - context.arrived_ms(),
             redis_ms: context.budget().spent().waited_ms.get(),
         };
-        if !context.bindings().write_quote(&event) {
+        if !context.isolate().bindings().write_quote(context.call(), &event) {
             context.log().analytics_fault();
         }
     }

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
-use js_sys::{Object, Reflect, Uint8Array};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
-use web_sys::{Response, ResponseInit};
 
 use super::cors::Header;
 use crate::http::ApiError;
+use crate::seam::{Call, Headers};
 
 /// Headers of every answer; a handler may set one of them otherwise.
 ///
@@ -24,17 +22,28 @@ const EVERY_ANSWER: [(&str, &str); 4] = [
 const CONTENT_TYPE: &str = "content-type";
 
 thread_local! {
-    /// Headers of an answer in JSON, made once per isolate. Tied to no request, so all of them may copy it.
-    static USUAL: Object = usual();
+    /// Headers of an answer in JSON, and of one without a body; made once per isolate.
+    static USUAL: [Headers; 2] = {
+        let mut lines = Lines::default();
+        EVERY_ANSWER.into_iter().for_each(|(name, text)| lines.add(name, text));
+        let bare = Headers::new(&lines.0);
+        lines.add(CONTENT_TYPE, "application/json");
+        [Headers::new(&lines.0), bare]
+    };
 }
 
-fn usual() -> Object {
-    let headers = Object::new();
-    for (name, text) in EVERY_ANSWER.into_iter().chain([(CONTENT_TYPE, "application/json")]) {
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&headers, &name.into(), &text.into());
+/// Headers as the seam takes them: names and values, each on a line of its own.
+#[derive(Debug, Default)]
+struct Lines(String);
+
+impl Lines {
+    /// A value with an end of line cannot be sent as one; no header of ours has any.
+    fn add(&mut self, name: &str, text: &str) {
+        for part in [name, text] {
+            self.0.extend(part.split('\n'));
+            self.0.push('\n');
+        }
     }
-    headers
 }
 
 /// An answer on its way out.
@@ -91,34 +100,21 @@ impl Answer {
         self
     }
 
-    /// Makes the response; `head` leaves the body out but tells its length.
-    ///
-    /// # Errors
-    /// What JavaScript threw. Statuses and headers come from this crate, so that means a bug.
-    pub fn into_response(self, head: bool, request_id: &str) -> Result<Response, JsValue> {
-        // Plain objects: the platform makes its own of one `Headers` less, and frees them all at once.
-        let headers = USUAL.with(|usual| Object::assign(&Object::new(), usual));
-        let set = |name: &str, text: &str| Reflect::set(&headers, &name.into(), &text.into());
-        set("x-request-id", request_id)?;
-        let has_body = !self.body.is_empty();
-        if !has_body {
-            Reflect::delete_property(&headers, &CONTENT_TYPE.into())?;
-        }
+    /// Sends it; `head` leaves the body out but tells its length.
+    pub(crate) fn send(self, call: &Call, head: bool, request_id: &str) {
+        let mut lines = Lines(String::with_capacity(320));
+        lines.add("x-request-id", request_id);
         for (name, text) in &self.headers {
-            set(name, text)?;
+            lines.add(name, text);
         }
-        let init = ResponseInit::new();
-        init.set_status(self.status);
+        let has_body = !self.body.is_empty();
         if head && has_body {
-            set("content-length", &self.body.len().to_string())?;
+            lines.add("content-length", &self.body.len().to_string());
         }
-        init.set_headers(&headers);
-        if head || !has_body {
-            return Response::new_with_opt_str_and_init(None, &init);
-        }
-        // Bytes, not a string: one copy instead of a decoding here and an encoding there.
-        let bytes = Uint8Array::from(self.body.as_bytes());
-        Response::new_with_opt_buffer_source_and_init(Some(&bytes), &init)
+        let body = (has_body && !head).then_some(self.body.as_bytes());
+        USUAL.with(|[usual, bare]| {
+            call.answer(self.status, if has_body { usual } else { bare }, &lines.0, body);
+        });
     }
 }
 

@@ -1,14 +1,17 @@
 //! The market within one request: all that the rooms below need of the Worker, and nothing of HTTP.
 
 use std::fmt;
+use std::pin::Pin;
 
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::Symbol;
-use futures_util::future::LocalBoxFuture;
 
 use super::known::Known;
 use crate::config::Limits;
 use crate::redis::{FetchExchange, Session};
+
+/// Ends when others have had their turn.
+pub type Turn<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// What is read, what is known already, how much may be read, and who goes on after the answer.
 pub struct LiveMarket<'a, X = FetchExchange> {
@@ -34,7 +37,7 @@ pub trait Background {
 
     /// Lets whatever else is ready have its turn: other requests, and replies that have come. What this takes does not
     /// count against the time for Redis.
-    fn others_first(&self) -> LocalBoxFuture<'_, ()>;
+    fn others_first(&self) -> Turn<'_>;
 }
 
 /// What need not be waited for.

@@ -19,6 +19,6 @@ mod tests;
 pub mod values;
 
 pub use known::Known;
-pub use live::{Background, LiveMarket, Task};
+pub use live::{Background, LiveMarket, Task, Turn};
 pub use refusal::Refusal;
 pub use tasks::run;

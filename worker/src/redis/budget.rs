@@ -1,7 +1,6 @@
 //! What one request of ours may spend on Redis, and what it has spent.
 
 use std::cell::Cell;
-use std::rc::Rc;
 
 use super::caller::Caller;
 use crate::observe::{Log, Spent};
@@ -15,7 +14,7 @@ pub struct Budget {
     deadline_at_ms: Cell<f64>,
     total_ms: u32,
     log: Log,
-    caller: Rc<Caller>,
+    caller: Caller,
     spent: Spent,
 }
 
@@ -23,13 +22,13 @@ impl Budget {
     /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
     pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
         let deadline_at_ms = Cell::new(now_ms + f64::from(total_ms));
-        Self { deadline_at_ms, total_ms, log, caller: Rc::default(), spent: Spent::default() }
+        Self { deadline_at_ms, total_ms, log, caller: Caller::default(), spent: Spent::default() }
     }
 
     /// The same for a client, whose going ends the work.
     #[must_use]
     pub fn for_caller(self, caller: Caller) -> Self {
-        Self { caller: Rc::new(caller), ..self }
+        Self { caller, ..self }
     }
 
     /// Milliseconds left, 0 once the deadline has passed.
@@ -48,7 +47,7 @@ impl Budget {
         self.total_ms
     }
 
-    pub fn caller(&self) -> &Rc<Caller> {
+    pub fn caller(&self) -> &Caller {
         &self.caller
     }
 

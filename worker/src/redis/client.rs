@@ -72,7 +72,7 @@ impl<X: Exchange> Client<X> {
             if !fault.is_transient() || attempts > max_retries || no_time {
                 break Err(fault);
             }
-            self.exchange.sleep_ms(wait_ms).await;
+            self.exchange.sleep_ms(wait_ms, budget.caller()).await;
             if self.breaker.is_open() {
                 break Err(fault);
             }

@@ -19,7 +19,8 @@ pub trait Exchange {
     /// Unix time in milliseconds. Workers' clock stands still while code runs and moves on at I/O.
     fn now_ms(&self) -> f64;
 
-    fn sleep_ms(&self, ms: u32) -> impl Future<Output = ()>;
+    /// Waits, no longer than `caller` does.
+    fn sleep_ms(&self, ms: u32, caller: &Caller) -> impl Future<Output = ()>;
 
     /// A number uniform over all of `u32`.
     fn random(&self) -> u32;

@@ -3,17 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
-
-use super::held::Held;
-use crate::body::{BodyFault, read_request};
-use crate::config::Config;
+use crate::config::{Config, Origins};
 use crate::http::{ApiError, Method, QueryPairs, query_pairs, split_url};
 use crate::isolate::Isolate;
-use crate::market::{Background, LiveMarket, Task, run};
+use crate::market::{Background, LiveMarket, Task, Turn, run};
 use crate::observe::{Log, new_request_id};
 use crate::redis::{Budget, Caller, Session};
-use crate::request::Bindings;
+use crate::seam::{self, Call, Ended, now_ms};
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
 pub const MAX_QUOTE_BODY: usize = 64 * 1024;
@@ -21,39 +17,28 @@ pub const MAX_QUOTE_BODY: usize = 64 * 1024;
 /// One request: its parts, the settings, Redis, and what may be spent on it.
 #[derive(Debug)]
 pub struct RequestContext {
-    request: web_sys::Request,
+    call: Call,
     url: String,
     method: Method,
-    origin: Option<String>,
     arrived_ms: f64,
     isolate: Rc<Isolate>,
     budget: Budget,
-    worker: worker::Context,
-    bindings: Bindings,
 }
 
 impl RequestContext {
     /// Takes a request in: gives it an id and starts its clock.
-    pub(crate) fn new(
-        request: web_sys::Request,
-        isolate: Rc<Isolate>,
-        worker: worker::Context,
-        bindings: Bindings,
-    ) -> Self {
+    pub(crate) fn new(call: Call, method: Method, url: String, isolate: Rc<Isolate>) -> Self {
         let config = isolate.config();
-        let arrived_ms = js_sys::Date::now();
+        let arrived_ms = now_ms();
         let log = Log::new(config.log_level, new_request_id());
-        Self {
-            url: request.url(),
-            method: Method::parse(&request.method()),
-            origin: request.headers().get("origin").ok().flatten(),
-            arrived_ms,
-            budget: Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(Caller::of(&request)),
-            request,
-            isolate,
-            worker,
-            bindings,
-        }
+        let caller = Caller::of(call.clone());
+        let budget = Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(caller);
+        Self { call, url, method, arrived_ms, budget, isolate }
+    }
+
+    /// The request as the platform holds it.
+    pub(crate) const fn call(&self) -> &Call {
+        &self.call
     }
 
     pub fn method(&self) -> Method {
@@ -70,19 +55,17 @@ impl RequestContext {
         split_url(&self.url).0
     }
 
-    /// The web page's origin, if a browser sent one.
-    pub fn origin(&self) -> Option<&str> {
-        self.origin.as_deref()
+    /// The web page's origin, if a browser sent one; not looked for where it makes no difference.
+    pub fn origin(&self) -> Option<String> {
+        match &self.config().allowed_origins {
+            Origins::Any => None,
+            Origins::List(_) => self.header("origin"),
+        }
     }
 
     /// A header of the request; `None` where it is absent.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
-    }
-
-    /// What is bound to the Worker.
-    pub fn bindings(&self) -> &Bindings {
-        &self.bindings
+        self.call.header(name)
     }
 
     /// When the request came in, in Unix milliseconds.
@@ -130,7 +113,7 @@ impl RequestContext {
 
     /// The clock, in Unix milliseconds. It moves on only when the request waits for I/O.
     pub fn now_ms(&self) -> f64 {
-        js_sys::Date::now()
+        now_ms()
     }
 
     /// The query, still percent-encoded.
@@ -148,23 +131,18 @@ impl RequestContext {
     /// # Errors
     /// BODY_TOO_LARGE above the limit; INVALID_REQUEST if the client broke off.
     pub async fn body(&self, limit: usize) -> Result<Vec<u8>, ApiError> {
-        read_request(&self.request, limit).await.map_err(|fault| match fault {
-            BodyFault::TooLarge => ApiError::body_too_large(limit),
-            BodyFault::Broken => ApiError::invalid_request("body", "the request body broke off"),
-        })
-    }
-
-    /// Has the platform run this request to its end, even if the client goes: broken off at an await, it would never
-    /// free what it holds. Dropping what this gives tells that the end is reached.
-    pub(crate) fn hold(&self) -> Held {
-        let (held, to_its_end) = Held::new(Rc::clone(self.budget.caller()));
-        self.worker.wait_until(to_its_end);
-        held
+        match self.call.body(limit).await {
+            Ended::Well { bytes, .. } => Ok(bytes),
+            Ended::TooLarge => Err(ApiError::body_too_large(limit)),
+            Ended::Timeout | Ended::Broken | Ended::Abandoned => {
+                Err(ApiError::invalid_request("body", "the request body broke off"))
+            }
+        }
     }
 }
 
 impl Background for RequestContext {
-    fn others_first(&self) -> LocalBoxFuture<'_, ()> {
+    fn others_first(&self) -> Turn<'_> {
         Box::pin(async {
             // The clock stands still while code runs, so the way of it over this wait holds all that went before.
             let before_ms = self.now_ms();
@@ -174,15 +152,18 @@ impl Background for RequestContext {
     }
 
     fn begin(&self, task: Task) {
-        let isolate = Rc::clone(&self.isolate);
-        let budget = Budget::new(self.now_ms(), self.config().redis_timeout_ms, self.log().clone());
-        self.worker.wait_until(async move {
-            let Some(redis) = isolate.redis() else { return };
-            let outcome = run(task, isolate.market(), Session::new(redis, &budget)).await;
-            isolate.metrics().spent(budget.spent());
-            if let Err(fault) = outcome {
-                budget.log().topology_fault(fault.code());
+        let (isolate, call) = (Rc::clone(&self.isolate), self.call.behind());
+        let budget = Budget::new(self.now_ms(), self.config().redis_timeout_ms, self.log().clone())
+            .for_caller(Caller::of(call.clone()));
+        seam::run(async move {
+            if let Some(redis) = isolate.redis() {
+                let outcome = run(task, isolate.market(), Session::new(redis, &budget)).await;
+                isolate.metrics().spent(budget.spent());
+                if let Err(fault) = outcome {
+                    budget.log().topology_fault(fault.code());
+                }
             }
+            call.end();
         });
     }
 }

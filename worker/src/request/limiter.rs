@@ -17,11 +17,8 @@ const QUOTES_A_CALL: usize = 10;
 /// # Errors
 /// RATE_LIMITED.
 pub(crate) async fn count_request(context: &RequestContext) -> Result<(), ApiError> {
-    if !context.bindings().limits() {
-        return Ok(());
-    }
-    let client = client_of(&context.header("cf-connecting-ip").unwrap_or_default());
-    match context.bindings().admits(&client).await {
+    let client = || client_of(&context.header("cf-connecting-ip").unwrap_or_default());
+    match context.isolate().bindings().admits(context.call(), client).await {
         Some(false) => Err(ApiError::rate_limited(RETRY_AFTER_SECONDS)),
         Some(true) | None => Ok(()),
     }

@@ -1,12 +1,9 @@
-//! One request: its parts, what is bound to the Worker for it, what it may spend, and how it is run to its end.
+//! One request: its parts, what it may spend, and its line in the log.
 
-mod bindings;
 mod context;
-mod held;
 mod limiter;
 mod line;
 
-pub use bindings::Bindings;
 pub use context::{MAX_QUOTE_BODY, RequestContext};
 pub(crate) use limiter::{count_batch, count_request};
 pub use line::RequestLine;

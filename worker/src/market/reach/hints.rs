@@ -1,7 +1,7 @@
 //! How far to read: a guess from earlier quotes, never a source of numbers.
 //!
-//! What one client asks must not make another's reads wider. So a trade learns only from trades of its own pair that were
-//! no larger than itself, that might choose among all pools, and that ended in an answer.
+//! What one client asks must not make another's reads wider. So a trade learns only from trades of its own pair that may
+//! choose as it does, that ended in an answer, and that were no larger than itself; larger ones only make it read less.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -12,14 +12,10 @@ use dlmm_core::quote::{DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, Mode, QuoteRequest}
 use dlmm_core::units::{Amount, BinId, Direction, MAX_BINS, PoolId, Symbol};
 use lru::LruCache;
 
+use super::depths::{Depths, FIRST_REACH};
+use super::movement::Movement;
 use crate::market::listing::Topology;
 
-/// Bins asked for in a direction of which nothing deeper is known.
-pub(super) const FIRST_REACH: u16 = 64;
-/// Bins asked for beyond those an earlier quote looked at.
-const SPARE: u16 = 8;
-/// The part of a reach that was not needed by which it shrinks with each quote.
-const SHRINK: u16 = 8;
 /// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
 const READ_BYTES: usize = 4_000_000;
 /// What a key is taken to bring until it was seen: a bin of the usual fields has 250 bytes, an absent one 5.
@@ -28,46 +24,43 @@ const ASSUMED_KEY_BYTES: usize = 250;
 const LEAST_KEY_BYTES: usize = 64;
 /// Reads of fewer keys say little of the next one.
 const TELLING_KEYS: usize = 1_000;
-/// Pairs whose deep reaches are kept, the ones used last.
-const MAX_PAIRS: NonZeroUsize = NonZeroUsize::new(512).unwrap();
-/// Deep reaches kept of one pair.
-const MAX_DEEP: usize = 128;
+/// The part by which what a key brings is taken to fall with each read that brought less.
+const FALL: usize = 8;
+/// Pairs whose depths are kept, the ones used last; and the same of requests that pick what they may use.
+const MAX_USUAL: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const MAX_PICKED: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// How large a trade is, as far as reading goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TradeSize {
-    pair: PairKey,
+    pair: Pair,
     /// Length of the amount in bits: trades within a factor of two are alike.
     bits: u32,
-    /// Whether it may choose as a usual request does: how deep a pool is used that a client picked tells others nothing.
-    is_free: bool,
 }
 
-/// Token in, token out, and whether the output is fixed.
-type PairKey = (Symbol, Symbol, bool);
+/// Those that learn from each other: token in, token out, whether the output is fixed, and what they may choose.
+type Pair = (Symbol, Symbol, bool, String);
 
 impl TradeSize {
     /// The size of a request that fixes `amount` smallest units.
     pub fn of(request: &QuoteRequest, amount: Amount) -> Self {
         let is_exact_out = request.mode == Mode::ExactOut;
-        let splits = request.max_splits;
         Self {
-            pair: (request.token_in.clone(), request.token_out.clone(), is_exact_out),
+            pair: (request.token_in.clone(), request.token_out.clone(), is_exact_out, choice(request)),
             bits: Amount::BITS - amount.leading_zeros(),
-            is_free: request.filter.is_open()
-                && request.max_hops >= DEFAULT_MAX_HOPS
-                && (splits == 0 || splits >= DEFAULT_MAX_SPLITS),
         }
     }
 }
 
-/// Bins of one pool that trades of a size need in one direction, where that is more than [`FIRST_REACH`].
-#[derive(Debug, Clone)]
-pub(crate) struct Deep {
-    pub(crate) pool_id: PoolId,
-    pub(crate) direction: Direction,
-    pub(crate) bins: u16,
-    bits: u32,
+/// What a request may choose among; nothing where it may choose as a usual one does.
+fn choice(request: &QuoteRequest) -> String {
+    let QuoteRequest { max_hops, max_splits, max_bins, filter, explain, .. } = request;
+    let is_usual = filter.is_open()
+        && *max_hops >= DEFAULT_MAX_HOPS
+        && (*max_splits == 0 || *max_splits >= DEFAULT_MAX_SPLITS)
+        && *max_bins >= MAX_BINS
+        && !explain;
+    if is_usual { String::new() } else { format!("{max_hops} {max_splits} {max_bins} {explain} {filter:?}") }
 }
 
 /// Bins that an answer needed of one pool, from the active one on.
@@ -82,36 +75,55 @@ pub struct Needed {
 /// the constants above.
 #[derive(Debug)]
 pub struct Hints {
-    active: RefCell<BTreeMap<PoolId, BinId>>,
-    deep: RefCell<LruCache<PairKey, Vec<Deep>>>,
+    active: RefCell<BTreeMap<PoolId, Movement>>,
+    usual: RefCell<LruCache<Pair, Depths>>,
+    picked: RefCell<LruCache<Pair, Depths>>,
     /// Bytes that a key brought in large reads, more quickly up than down.
     key_bytes: Cell<usize>,
+    reads: Cell<Reads>,
+}
+
+/// How often quotes were read for.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Reads {
+    /// First reads of quotes.
+    pub first: u64,
+    /// Those that followed because the first did not suffice.
+    pub further: u64,
 }
 
 impl Default for Hints {
     fn default() -> Self {
         Self {
             active: RefCell::default(),
-            deep: RefCell::new(LruCache::new(MAX_PAIRS)),
+            usual: RefCell::new(LruCache::new(MAX_USUAL)),
+            picked: RefCell::new(LruCache::new(MAX_PICKED)),
             key_bytes: Cell::new(ASSUMED_KEY_BYTES),
+            reads: Cell::default(),
         }
     }
 }
 
 impl Hints {
-    /// Where the active bin was seen last.
-    pub(crate) fn active(&self, topology: &Topology, id: &PoolId) -> BinId {
-        let seen = self.active.borrow().get(id).copied();
+    /// Where the active bin was seen last, and how far it may have moved since.
+    pub(super) fn active(&self, topology: &Topology, id: &PoolId) -> (BinId, u16) {
+        if let Some(seen) = self.active.borrow().get(id) {
+            return (seen.bin, seen.margin());
+        }
         // Without any hint the centre is as good as any place to begin.
         let centre = || BinId::new(500).unwrap_or(BinId::MIN);
-        seen.or_else(|| topology.active_bin_hint(id)).unwrap_or_else(centre)
+        (topology.active_bin_hint(id).unwrap_or_else(centre), Movement::UNKNOWN)
     }
 
-    /// What trades of this pair and of at most this size needed beyond [`FIRST_REACH`].
-    pub(crate) fn deep(&self, size: &TradeSize) -> Vec<Deep> {
-        let mut pairs = self.deep.borrow_mut();
-        let known = pairs.get(&size.pair).into_iter().flatten();
-        known.filter(|deep| deep.bits <= size.bits).cloned().collect()
+    /// Bins that trades like this one need beyond the active one: hands out pools that need some, perhaps more than once,
+    /// and gives what all pools need at least.
+    pub(super) fn reaches(&self, size: &TradeSize, each: impl FnMut(&PoolId, Direction, u16)) -> u16 {
+        let mut alike = self.alike(size).borrow_mut();
+        alike.get(&size.pair).map_or(FIRST_REACH, |depths| depths.reaches(size.bits, each))
+    }
+
+    fn alike(&self, size: &TradeSize) -> &RefCell<LruCache<Pair, Depths>> {
+        if size.pair.3.is_empty() { &self.usual } else { &self.picked }
     }
 
     /// Keys that one read may have: as the setting says, and no more than about 4 MB.
@@ -123,79 +135,61 @@ impl Hints {
     pub fn weigh(&self, keys: usize, bytes: usize) {
         let Some(each) = bytes.checked_div(keys).filter(|_| keys >= TELLING_KEYS) else { return };
         let before = self.key_bytes.get();
-        let now = if each > before { each } else { before - (before - each).div_ceil(usize::from(SHRINK)) };
+        let now = if each > before { each } else { before - (before - each).div_ceil(FALL) };
         self.key_bytes.set(now.max(LEAST_KEY_BYTES));
     }
 
-    /// Notes where the active bins are.
-    pub fn saw(&self, state: &State) {
+    /// Notes where the active bins are at this moment.
+    pub fn saw(&self, topology: &Topology, state: &State, now_ms: f64) {
         let mut active = self.active.borrow_mut();
         for id in state.pools.keys() {
-            if let Some((pool, _)) = state.ready(id) {
-                match active.get_mut(id) {
-                    Some(known) => *known = pool.active_bin(),
-                    None => drop(active.insert(id.clone(), pool.active_bin())),
-                }
-            }
-        }
-    }
-
-    /// Learns from an answer how far to read for the next trade of its pair that is at least as large.
-    ///
-    /// What it did not need of what smaller ones needed is forgotten a little each time.
-    pub fn learn(&self, size: &TradeSize, needed: &[Needed]) {
-        if !size.is_free {
-            return;
-        }
-        let wanted = |bins: u16| bins.min(MAX_BINS).saturating_add(SPARE);
-        let deep_ones: Vec<&Needed> =
-            needed.iter().filter(|needed| wanted(needed.bins) > FIRST_REACH).collect();
-        let mut pairs = self.deep.borrow_mut();
-        if deep_ones.is_empty() && !pairs.contains(&size.pair) {
-            return;
-        }
-        let known = pairs.get_or_insert_mut(size.pair.clone(), Vec::new);
-        for deep in known.iter_mut().filter(|deep| deep.bits <= size.bits) {
-            let same =
-                |needed: &&Needed| needed.pool_id == deep.pool_id && needed.direction == deep.direction;
-            let bins = needed.iter().filter(same).map(|needed| wanted(needed.bins)).max();
-            let unneeded = deep.bins.saturating_sub(bins.unwrap_or(0).max(FIRST_REACH));
-            deep.bins -= unneeded.div_ceil(SHRINK);
-        }
-        for Needed { pool_id, direction, bins } in deep_ones {
-            let bins = wanted(*bins);
-            let is_same = |deep: &Deep| deep.pool_id == *pool_id && deep.direction == *direction;
-            if known.iter().any(|deep| is_same(deep) && deep.bits <= size.bits && deep.bins >= bins) {
-                continue;
-            }
-            match known.iter_mut().find(|deep| is_same(deep) && deep.bits == size.bits) {
-                Some(deep) => deep.bins = bins,
+            let Some((pool, _)) = state.ready(id) else { continue };
+            match active.get_mut(id) {
+                Some(known) => known.saw(pool.active_bin(), now_ms),
                 None => {
-                    if known.len() >= MAX_DEEP {
-                        known.remove(0);
-                    }
-                    let (pool_id, direction) = (pool_id.clone(), *direction);
-                    known.push(Deep { pool_id, direction, bins, bits: size.bits });
+                    let first = Movement::new(topology.active_bin_hint(id), pool.active_bin(), now_ms);
+                    active.insert(id.clone(), first);
                 }
             }
         }
-        known.retain(|deep| deep.bins > FIRST_REACH);
-        if known.is_empty() {
-            pairs.pop(&size.pair);
+    }
+
+    /// Learns from an answer how far to read for the next trade like it.
+    pub fn learn(&self, size: &TradeSize, needed: &[Needed]) {
+        let mut alike = self.alike(size).borrow_mut();
+        match alike.get_mut(&size.pair) {
+            Some(depths) => depths.learn(size.bits, needed),
+            None => alike.get_or_insert_mut(size.pair.clone(), Depths::default).learn(size.bits, needed),
         }
     }
 
-    /// Forgets all of it.
+    /// Counts a read of so many quotes.
+    pub fn count(&self, quotes: usize, is_first: bool) {
+        let mut reads = self.reads.get();
+        let count = if is_first { &mut reads.first } else { &mut reads.further };
+        *count = count.saturating_add(quotes as u64);
+        self.reads.set(reads);
+    }
+
+    /// How often quotes were read for, since the isolate started.
+    pub fn reads(&self) -> Reads {
+        self.reads.get()
+    }
+
+    /// Forgets all of it but the counts.
     pub fn clear(&self) {
         self.active.borrow_mut().clear();
-        self.deep.borrow_mut().clear();
+        self.usual.borrow_mut().clear();
+        self.picked.borrow_mut().clear();
     }
 
     /// Forgets pools that are gone.
     pub fn keep_only(&self, topology: &Topology) {
         self.active.borrow_mut().retain(|id, _| topology.routing(id).is_some());
-        for (_, known) in self.deep.borrow_mut().iter_mut() {
-            known.retain(|deep| topology.routing(&deep.pool_id).is_some());
+        for kept in [&self.usual, &self.picked] {
+            for (_, depths) in kept.borrow_mut().iter_mut() {
+                depths.keep(|id| topology.routing(id).is_some());
+            }
         }
     }
 }
@@ -217,53 +211,24 @@ mod tests {
         Needed { pool_id: PoolId::new("P").unwrap(), direction: Direction::XForY, bins }
     }
 
-    /// The reach for a trade of this amount; `None` where nothing deeper than the first reach is known.
-    fn reach(hints: &Hints, amount: Amount) -> Option<u16> {
-        hints.deep(&size(amount)).iter().map(|deep| deep.bins).max()
+    /// The most that is known of such a trade; `None` where that is nothing.
+    fn reach(hints: &Hints, size: &TradeSize) -> Option<u16> {
+        let mut most = None;
+        hints.reaches(size, |_, _, bins| most = most.max(Some(bins)));
+        most
     }
 
     #[test]
-    fn a_trade_learns_from_trades_no_larger_than_itself() {
+    fn the_amounts_of_other_sides_are_not_comparable() {
         let hints = Hints::default();
-        hints.learn(&size(1 << 90), &[needed(300)]);
-        assert_eq!(reach(&hints, 1 << 89), None, "a smaller one is read as before");
-        assert_eq!((reach(&hints, 1 << 90), reach(&hints, u128::MAX)), (Some(308), Some(308)));
         hints.learn(&size(1 << 80), &[needed(100)]);
-        assert_eq!((reach(&hints, 1 << 85), reach(&hints, 1 << 91)), (Some(108), Some(308)));
-        let exact_out = TradeSize::of(&request(r#""amount_out_atomic":"1""#), 1 << 91);
-        assert!(hints.deep(&exact_out).is_empty(), "the amounts of other sides are not comparable");
+        assert!(reach(&hints, &size(1 << 80)).is_some());
+        let exact_out = TradeSize::of(&request(r#""amount_out_atomic":"1""#), 1 << 80);
+        assert_eq!(reach(&hints, &exact_out), None);
     }
 
     #[test]
-    fn what_is_no_deeper_than_the_first_reach_is_not_kept() {
-        let hints = Hints::default();
-        hints.learn(&size(9), &[needed(56)]);
-        assert_eq!((reach(&hints, 9), hints.deep.borrow().len()), (None, 0));
-        hints.learn(&size(9), &[needed(57)]);
-        assert_eq!(reach(&hints, 9), Some(65));
-    }
-
-    #[test]
-    fn a_depth_that_is_not_needed_any_more_is_forgotten_slowly() {
-        let hints = Hints::default();
-        hints.learn(&size(9), &[needed(200)]);
-        hints.learn(&size(8), &[]);
-        assert_eq!(reach(&hints, 9), Some(208 - 18));
-        hints.learn(&size(3), &[]);
-        assert_eq!(reach(&hints, 9), Some(208 - 18), "a smaller trade tells nothing of it");
-        (0..100).for_each(|_| hints.learn(&size(1 << 50), &[]));
-        assert_eq!((reach(&hints, 9), hints.deep.borrow().len()), (None, 0));
-    }
-
-    #[test]
-    fn one_outlier_reaches_no_further_than_a_usual_request_can_go() {
-        let hints = Hints::default();
-        hints.learn(&size(9), &[needed(1_000)]);
-        assert_eq!(reach(&hints, 9), Some(MAX_BINS + SPARE));
-    }
-
-    #[test]
-    fn a_client_that_picks_its_pools_teaches_others_nothing() {
+    fn a_client_that_picks_what_it_may_use_teaches_only_those_that_pick_the_same() {
         let hints = Hints::default();
         for fields in [
             r#""pools":["P"]"#,
@@ -271,11 +236,17 @@ mod tests {
             r#""via":["C"]"#,
             r#""max_hops":1"#,
             r#""max_splits":1"#,
+            r#""max_bins":5"#,
+            r#""explain":true"#,
         ] {
-            let size = TradeSize::of(&request(&format!(r#""amount_in_atomic":"1",{fields}"#)), 9);
-            hints.learn(&size, &[needed(300)]);
-            assert_eq!(reach(&hints, 9), None, "{fields}");
+            let picked = TradeSize::of(&request(&format!(r#""amount_in_atomic":"1",{fields}"#)), 9);
+            assert_eq!(reach(&hints, &picked), None, "{fields}");
+            hints.learn(&picked, &[needed(300)]);
+            assert_eq!(reach(&hints, &size(9)), None, "{fields}");
+            assert!(reach(&hints, &picked) > Some(300), "{fields}");
         }
+        let more = r#""amount_in_atomic":"1","max_hops":4,"max_splits":0"#;
+        assert_eq!(TradeSize::of(&request(more), 9), size(9), "who may choose more is a usual one");
     }
 
     #[test]
@@ -292,20 +263,31 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded() {
+    fn memory_is_bounded_and_pickers_displace_no_others() {
         let hints = Hints::default();
+        hints.learn(&size(1), &[needed(300)]);
         for n in 0..1_000_u32 {
-            let request =
-                request_from_json(&format!(r#"{{"token_in":"A{n}","token_out":"B","amount_in":1}}"#))
-                    .unwrap();
-            hints.learn(&TradeSize::of(&request, 1), &[needed(300)]);
+            let fields = format!(r#""amount_in_atomic":"1","via":["C{n}"]"#);
+            hints.learn(&TradeSize::of(&request(&fields), 1), &[needed(300)]);
         }
-        let pools = (0..1_000).map(|n| PoolId::new(&format!("P{n}")).unwrap());
-        let many: Vec<_> = pools.map(|pool_id| Needed { pool_id, ..needed(300) }).collect();
-        hints.learn(&size(9), &many);
-        assert_eq!(hints.deep.borrow().len(), MAX_PAIRS.get());
-        assert_eq!(hints.deep(&size(9)).len(), MAX_DEEP);
+        assert_eq!((hints.usual.borrow().len(), hints.picked.borrow().len()), (1, MAX_PICKED.get()));
+        for n in 0..1_000_u32 {
+            let json = format!(r#"{{"token_in":"A{n}","token_out":"B","amount_in":1}}"#);
+            hints.learn(&TradeSize::of(&request_from_json(&json).unwrap(), 1), &[needed(300)]);
+        }
+        assert_eq!(hints.usual.borrow().len(), MAX_USUAL.get());
+        hints.learn(&size(1), &[needed(300)]);
+        let deep = reach(&hints, &size(1));
         hints.keep_only(&Topology::new(Vec::new(), true));
-        assert!(hints.deep(&size(9)).is_empty());
+        assert!(reach(&hints, &size(1)) < deep, "its pool is gone");
+    }
+
+    #[test]
+    fn reads_are_counted_by_their_quotes() {
+        let hints = Hints::default();
+        hints.count(3, true);
+        hints.count(1, false);
+        hints.clear();
+        assert_eq!(hints.reads(), Reads { first: 3, further: 1 });
     }
 }

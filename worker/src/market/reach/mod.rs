@@ -1,7 +1,9 @@
 //! How far to read of each pool: as far as earlier quotes suggest, and no further than the bounds allow.
 
+mod depths;
 mod hints;
+mod movement;
 mod windows;
 
-pub use hints::{Hints, Needed, TradeSize};
+pub use hints::{Hints, Needed, Reads, TradeSize};
 pub use windows::{ALL, LEAST_REACH, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of};

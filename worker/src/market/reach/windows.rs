@@ -5,13 +5,11 @@ use dlmm_core::network::state::State;
 use dlmm_core::quote::MoreBins;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
-use super::hints::{FIRST_REACH, Hints, TradeSize};
+use super::hints::{Hints, TradeSize};
 use crate::market::listing::Topology;
 
-/// Bins asked for behind the active one: a neighbour to judge by, and room for a step back meanwhile.
-const BEHIND: u16 = 2;
-/// Factor by which a read that fell short is widened.
-const WIDEN: u16 = 4;
+/// Factors by which reads that fell short are widened, one after the other; the next one reads all there is.
+const WIDEN: [u16; 2] = [4, 8];
 /// Bins a pool can have in one direction.
 pub const ALL: u16 = BinId::MAX.get() + 1;
 /// The least reach to which requests that share a read are narrowed: below it some are read apart.
@@ -28,6 +26,8 @@ struct Window {
     active: BinId,
     down: u16,
     up: u16,
+    /// Bins to read behind the active one, and beyond `down` and `up`: it may have moved meanwhile.
+    margin: u16,
 }
 
 impl Window {
@@ -65,16 +65,20 @@ impl Windows {
         sizes: impl IntoIterator<Item = &'s TradeSize>,
     ) -> Self {
         let window = |candidate: &CandidatePool| {
-            let active = hints.active(topology, &candidate.pool.id);
-            Window { active, down: FIRST_REACH, up: FIRST_REACH }
+            let (active, margin) = hints.active(topology, &candidate.pool.id);
+            Window { active, down: 0, up: 0, margin }
         };
         let mut windows = Self { pools: candidates.iter().map(window).collect(), widened: 0 };
-        for deep in sizes.into_iter().flat_map(|size| hints.deep(size)) {
-            let Some(window) = at(candidates, &deep.pool_id).and_then(|at| windows.pools.get_mut(at)) else {
-                continue;
-            };
-            let reach = window.reach_mut(deep.direction);
-            *reach = deep.bins.min(ALL).max(*reach);
+        for size in sizes {
+            let others = hints.reaches(size, |pool_id, direction, bins| {
+                if let Some(window) = at(candidates, pool_id).and_then(|at| windows.pools.get_mut(at)) {
+                    let reach = window.reach_mut(direction);
+                    *reach = bins.min(ALL).max(*reach);
+                }
+            });
+            for window in &mut windows.pools {
+                (window.down, window.up) = (window.down.max(others), window.up.max(others));
+            }
         }
         windows
     }
@@ -86,8 +90,8 @@ impl Windows {
         Self { pools: pools.collect(), widened: self.widened }
     }
 
-    /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far,
-    /// the second time as far as there are bins. Each answer may uncover the next gap, so the third time all
+    /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far, then eight
+    /// times, then as far as there are bins. Each answer may uncover the next gap, so the fourth time all
     /// pools are read as far as there are bins, if that is within the bounds. `before` is what was read of each pool.
     pub fn widen(
         &mut self,
@@ -99,23 +103,23 @@ impl Windows {
         self.widened += 1;
         for ((candidate, window), before) in candidates.iter().zip(&mut self.pools).zip(before) {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
-            let drifted = window.active.get().abs_diff(pool.active_bin().get()) > BEHIND;
+            let drifted = window.active.get().abs_diff(pool.active_bin().get()) > window.margin;
             window.active = pool.active_bin();
             for MoreBins { direction, .. } in more.iter().filter(|more| more.pool_id == candidate.pool.id) {
                 let active = window.active;
                 let reach = window.reach_mut(*direction);
-                if self.widened > 1 {
+                let Some(factor) = WIDEN.get(self.widened as usize - 1) else {
                     *reach = ALL;
                     continue;
-                }
+                };
                 let read = reach_of(*before, active, *direction);
                 // A read around the wrong place says nothing about how far is far enough, unless it went that far.
                 if !drifted || read >= *reach {
-                    *reach = read.max(*reach).saturating_mul(WIDEN).min(ALL);
+                    *reach = read.max(*reach).max(1).saturating_mul(*factor).min(ALL);
                 }
             }
         }
-        if self.widened > 2 {
+        if self.widened as usize > WIDEN.len() + 1 {
             let whole = Self {
                 pools: self.pools.iter().map(|window| Window { down: ALL, up: ALL, ..*window }).collect(),
                 ..*self
@@ -165,7 +169,10 @@ fn at(candidates: &[CandidatePool], id: &PoolId) -> Option<usize> {
 }
 
 fn range(candidate: &CandidatePool, window: &Window, cap: u16) -> (BinId, BinId) {
-    let side = |needed: bool, reach: u16| i32::from(if needed { reach.min(cap) } else { BEHIND.min(cap) });
+    let side = |needed: bool, reach: u16| {
+        let reach = if needed { reach.saturating_add(window.margin) } else { window.margin };
+        i32::from(reach.min(cap))
+    };
     let down = side(candidate.x_for_y, window.down);
     let up = side(candidate.y_for_x, window.up);
     (window.active.saturating_offset(-down), window.active.saturating_offset(up))
@@ -210,11 +217,16 @@ mod tests {
     }
 
     fn plan(topology: &Topology, candidates: &[CandidatePool]) -> Windows {
-        Windows::plan(&Hints::default(), topology, candidates, [])
+        Windows::plan(&Hints::default(), topology, candidates, &[size(1)])
     }
 
-    /// What the first read brought: around 500, 64 bins down and 2 up.
-    const READ: [(BinId, BinId); 1] = [(BinId::new(436).unwrap(), BinId::new(502).unwrap())];
+    fn size(amount: u128) -> TradeSize {
+        let json = r#"{"token_in":"A","token_out":"B","amount_in_atomic":"1"}"#;
+        TradeSize::of(&request_from_json(json).unwrap(), amount)
+    }
+
+    /// What the first read brought: around 500, 8 bins and a margin of 2 down, the margin up.
+    const READ: [(BinId, BinId); 1] = [(BinId::new(490).unwrap(), BinId::new(502).unwrap())];
 
     fn always(_: &[(BinId, BinId)]) -> bool {
         true
@@ -230,7 +242,7 @@ mod tests {
         let topology = topology(1);
         let candidates = candidates(&topology);
         let windows = plan(&topology, &candidates);
-        assert_eq!(ids(&windows, &candidates), (436, 502));
+        assert_eq!(ids(&windows, &candidates), (490, 502));
     }
 
     #[test]
@@ -240,23 +252,25 @@ mod tests {
         let more = [MoreBins { pool_id: PoolId::new("P0").unwrap(), direction: Direction::XForY }];
         let mut windows = plan(&topology, &candidates);
         windows.widen(&candidates, (&state(&topology, 501), &READ), &more, &always);
-        assert_eq!(ids(&windows, &candidates), (241, 503), "65 bins were known");
+        assert_eq!(ids(&windows, &candidates), (501 - 4 * 11 - 2, 503), "11 bins were known");
         let mut moved = plan(&topology, &candidates);
         moved.widen(&candidates, (&state(&topology, 900), &READ), &more, &always);
         assert_eq!(
             ids(&moved, &candidates),
-            (836, 902),
+            (890, 902),
             "a read around the wrong place says nothing of the reach"
         );
+        moved.widen(&candidates, (&state(&topology, 900), &READ), &more, &always);
+        assert_eq!(ids(&moved, &candidates), (900 - 8 * 8 - 2, 902));
         moved.widen(&candidates, (&state(&topology, 900), &READ), &more, &always);
         assert_eq!(ids(&moved, &candidates), (0, 902));
         let mut up = plan(&topology, &candidates);
         let both_ways = [(READ[0].0, BinId::new(564).unwrap())];
         up.widen(&candidates, (&state(&topology, 510), &both_ways), &more, &always);
-        assert_eq!(ids(&up, &candidates).0, 510 - 4 * 74, "74 bins were read, and were too few");
-        let mut third = plan(&topology, &candidates);
-        (0..3).for_each(|_| third.widen(&candidates, (&state(&topology, 500), &READ), &[], &always));
-        assert_eq!(ids(&third, &candidates), (0, 502), "whichever pools fell short");
+        assert_eq!(ids(&up, &candidates).0, 510 - 4 * 20 - 2, "20 bins were read, and were too few");
+        let mut fourth = plan(&topology, &candidates);
+        (0..4).for_each(|_| fourth.widen(&candidates, (&state(&topology, 500), &READ), &[], &always));
+        assert_eq!(ids(&fourth, &candidates), (0, 502), "whichever pools fell short");
     }
 
     #[test]
@@ -264,17 +278,15 @@ mod tests {
         let topology = topology(1);
         let candidates = candidates(&topology);
         let hints = Hints::default();
-        let request =
-            request_from_json(r#"{"token_in":"A","token_out":"B","amount_in_atomic":"1"}"#).unwrap();
-        let size = |amount| TradeSize::of(&request, amount);
         let needed = Needed { pool_id: PoolId::new("P0").unwrap(), direction: Direction::XForY, bins: 200 };
-        hints.saw(&state(&topology, 510));
+        hints.saw(&topology, &state(&topology, 510), 0.0);
         hints.learn(&size(1_000_000), &[needed]);
         let low = |amounts: &[u128]| {
             let sizes: Vec<_> = amounts.iter().map(|amount| size(*amount)).collect();
             ids(&Windows::plan(&hints, &topology, &candidates, &sizes), &candidates).0
         };
-        assert_eq!((low(&[1]), low(&[1_000_000]), low(&[1, 2_000_000])), (446, 302, 302));
+        // It moved by 10 bins since it was listed.
+        assert_eq!((low(&[1]), low(&[1_000_000]), low(&[1, 2_000_000])), (492, 249, 249));
     }
 
     #[test]
@@ -288,8 +300,8 @@ mod tests {
             let part = &candidates[range];
             windows.restricted(&candidates, part).ranges(part, ALL)
         };
-        assert_eq!(part(0..1)[0].0.get(), 244);
-        assert_eq!(part(1..3).iter().map(|range| range.0.get()).collect::<Vec<_>>(), [436, 436]);
+        assert_eq!(part(0..1)[0].0.get(), 458);
+        assert_eq!(part(1..3).iter().map(|range| range.0.get()).collect::<Vec<_>>(), [490, 490]);
     }
 
     #[test]
@@ -301,7 +313,7 @@ mod tests {
         let narrowed = ranges(100);
         assert!(keys_of(&narrowed) <= 100 && keys_of(&narrowed) > 80, "{narrowed:?}");
         assert!(narrowed.iter().all(|range| *range == narrowed[0]));
-        assert_eq!(keys_of(&ranges(680)), 680, "as it was wanted");
+        assert_eq!(keys_of(&ranges(140)), 140, "as it was wanted");
         assert_eq!(keys_of(&ranges(1)), 20, "the active bins in any case");
     }
 }

@@ -109,6 +109,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         self.allowance.spend(keys);
         share.spend(keys);
         self.reads += 1;
+        self.market.known.hints.count(group.pending.len(), group.reads == 1);
         let keep_texts = group.pending.iter().any(|one| one.request.include_state);
         let (market, young) = (self.market, group.young());
         let (state, texts) = read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
@@ -126,7 +127,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         if any(|pool| matches!(pool, PoolState::Absent)) {
             market.background.begin(Task::Relist(self.seeds.to_vec()));
         }
-        self.market.known.hints.saw(&moment.state);
+        self.market.known.hints.saw(&self.topology, &moment.state, self.market.redis.now_ms());
         let mut judged = Judged::default();
         let mut looks = Looks::over(market, keys);
         let mut others = OthersFirst::over(market, keys, keep_texts);

@@ -8,13 +8,12 @@ use std::task::{Context, Poll, Waker};
 
 use dlmm_core::api::request_from_json;
 use dlmm_core::quote::{Quote, QuoteRequest, Warning};
-use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 
 use super::memory::{MemoryRedis, NOW, Stored};
 use crate::config::{Config, Limits};
 use crate::market::rounds::{Loaded, quotes_from_redis};
-use crate::market::{Background, Known, LiveMarket, Refusal, Task, run};
+use crate::market::{Background, Known, LiveMarket, Refusal, Task, Turn, run};
 use crate::observe::{Level, Log};
 use crate::redis::{BreakerPolicy, Budget, Client, RetryPolicy, Session};
 
@@ -39,7 +38,7 @@ impl Background for PutOff {
         self.tasks.borrow_mut().push(task);
     }
 
-    fn others_first(&self) -> LocalBoxFuture<'_, ()> {
+    fn others_first(&self) -> Turn<'_> {
         self.turns.set(self.turns.get() + 1);
         Box::pin(std::future::ready(()))
     }

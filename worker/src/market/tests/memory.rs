@@ -190,7 +190,7 @@ impl Exchange for MemoryRedis {
         NOW + self.0.later_ms.get()
     }
 
-    async fn sleep_ms(&self, ms: u32) {
+    async fn sleep_ms(&self, ms: u32, _caller: &Caller) {
         self.wait_ms(f64::from(ms));
     }
 

@@ -10,44 +10,47 @@ fn sizes(desk: &Desk) -> Vec<usize> {
 #[test]
 fn one_read_answers_a_trade_that_ends_within_it() {
     let desk = Desk::with_pool(&[], 80);
-    let quote = desk.sell(1_000, "").unwrap();
-    assert_eq!(quote.amount_out, 1_000);
-    // The value, the active bin, 64 towards the trade and two behind.
-    assert_eq!(sizes(&desk), [68]);
+    let quote = desk.sell(500, "").unwrap();
+    assert_eq!(quote.amount_out, 500);
+    // The value, the active bin, 8 and a margin of two towards the trade, and two behind.
+    assert_eq!(sizes(&desk), [14]);
 }
 
 #[test]
 fn a_trade_that_runs_out_of_known_bins_reads_wider_until_it_is_filled() {
     let desk = Desk::with_pool(&[], 400);
     assert_eq!(desk.sell(30_000, "").unwrap().amount_out, 30_000);
-    assert_eq!(sizes(&desk), [68, 260, 504], "four times as far, then all there is");
+    assert_eq!(sizes(&desk), [14, 46, 342], "four times as far, then eight times");
     // The next one of its size knows how far it was.
     assert_eq!(desk.sell(30_000, "").unwrap().amount_out, 30_000);
     assert_eq!(sizes(&desk).len(), 1);
-    // A smaller one is read as before.
-    desk.sell(1_000, "").unwrap();
-    assert_eq!(sizes(&desk), [68]);
+    // A smaller one is read as before; the pool stands where it was listed, so the margins are one bin.
+    desk.sell(500, "").unwrap();
+    assert_eq!(sizes(&desk), [12]);
+    // Its like needed 5 bins, so those and a few more are read.
+    desk.sell(400, "").unwrap();
+    assert_eq!(sizes(&desk), [11]);
 }
 
 #[test]
 fn a_bound_on_keys_that_cuts_the_read_short_is_told() {
-    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "100")], 400);
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "20")], 400);
     let quote = desk.sell(30_000, r#","allow_partial":true"#).unwrap();
-    assert_eq!(sizes(&desk), [68], "the 32 keys that are left bring nothing more");
+    assert_eq!(sizes(&desk), [14], "the 6 keys that are left bring nothing more");
     assert!(codes(&quote).contains(&"KEYS_LIMITED"), "{:?}", codes(&quote));
-    // 64 bins below the active one, and that one itself.
-    assert_eq!(quote.amount_out, 6_500);
+    // 10 bins below the active one, and that one itself.
+    assert_eq!(quote.amount_out, 1_100);
     let refusal = desk.sell(30_000, "").unwrap_err();
     assert!(matches!(code(&refusal), "TOO_MANY_BINS" | "INSUFFICIENT_LIQUIDITY"), "{refusal:?}");
 }
 
 #[test]
 fn what_bounded_reads_teach_is_nothing() {
-    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "100")], 400);
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "20")], 400);
     desk.sell(30_000, r#","allow_partial":true"#).unwrap();
     desk.redis.take_reads();
     desk.sell(30_000, r#","allow_partial":true"#).unwrap();
-    assert_eq!(sizes(&desk), [68]);
+    assert_eq!(sizes(&desk), [12]);
 }
 
 #[test]
@@ -75,12 +78,12 @@ fn a_batch_over_the_same_pools_is_one_read() {
     let answers = desk.batch(&requests.each_ref().map(String::as_str));
     let out: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().answer.quote.amount_out).collect();
     assert_eq!(out, [100, 200, 7]);
-    assert_eq!(sizes(&desk), [68]);
+    assert_eq!(sizes(&desk), [14]);
 }
 
 #[test]
 fn a_batch_over_many_pools_is_split_so_that_each_request_keeps_its_bins() {
-    let desk = Desk::new(&[("MAX_KEYS_PER_QUOTE", "150")]);
+    let desk = Desk::new(&[("MAX_KEYS_PER_QUOTE", "60")]);
     let pairs = 0..8;
     for n in pairs.clone() {
         let mut value = pool_value(&format!("P{n}"), 500);
@@ -98,7 +101,7 @@ fn a_batch_over_many_pools_is_split_so_that_each_request_keeps_its_bins() {
         assert_eq!(answer.unwrap().answer.quote.amount_out, 500);
     }
     let reads = desk.redis.take_reads();
-    assert!(reads.len() > 1 && reads.iter().all(|keys| keys.len() <= 150), "{:?}", sizes(&desk));
+    assert!(reads.len() > 1 && reads.iter().all(|keys| keys.len() <= 60), "{:?}", sizes(&desk));
     let pools: Vec<&String> = reads.iter().flatten().filter(|key| key.starts_with("pool:")).collect();
     assert_eq!(pools.len(), 8, "no pool is read twice: {pools:?}");
 }

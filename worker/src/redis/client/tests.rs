@@ -44,7 +44,7 @@ impl Exchange for Script {
         self.clock_ms.get()
     }
 
-    async fn sleep_ms(&self, ms: u32) {
+    async fn sleep_ms(&self, ms: u32, _caller: &Caller) {
         self.slept_ms.borrow_mut().push(ms);
         self.clock_ms.set(self.clock_ms.get() + f64::from(ms));
     }

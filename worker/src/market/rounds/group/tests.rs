@@ -57,7 +57,7 @@ fn requests_over_the_same_pools_share_one_read_within_the_bound() {
         let [group] = groups.as_slice() else { panic!("{} reads", groups.len()) };
         let keys = keys_of(&group.ranges(&Allowance::new(max_keys, max_keys, 100)));
         // One bin more of every pool would not fit.
-        assert!(keys <= max_keys && keys + 40 > max_keys.min(1_360), "{keys} of {max_keys}");
+        assert!(keys <= max_keys && keys + 40 > max_keys.min(280), "{keys} of {max_keys}");
     }
 }
 
@@ -66,13 +66,13 @@ fn only_what_has_other_pools_is_read_apart_and_only_if_it_must_be() {
     let topology = topology(10, 20);
     // The first and the sixth ask for the same, and so on.
     let requests: Vec<_> = (0..100).map(|n| request(n % 10)).collect();
-    // 20 pools with their value, 16 bins to the trade, the active one and two behind: 400 keys a pair.
+    // 20 pools with their value, 10 bins to the trade, the active one and two behind: 280 keys a pair.
     assert_eq!(plan_all(&topology, &requests, 4_000).len(), 1);
-    let groups = plan_all(&topology, &requests, 1_200);
-    assert_eq!(groups.len(), 4);
+    let groups = plan_all(&topology, &requests, 700);
+    assert_eq!(groups.len(), 5);
     for group in &groups {
-        let keys = keys_of(&group.ranges(&Allowance::new(1_200, 1_200, 100)));
-        assert!(keys <= 1_200 && keys > 1_000, "{keys}");
+        let keys = keys_of(&group.ranges(&Allowance::new(700, 700, 100)));
+        assert!(keys <= 700 && keys > 500, "{keys}");
     }
     let pools = groups.iter().flat_map(|group| group.pools.iter().map(|one| &one.pool.id));
     let pools: std::collections::BTreeSet<_> = pools.collect();
@@ -130,13 +130,13 @@ fn reads(pools: usize, max_keys: usize, active: u16) -> Vec<usize> {
 
 #[test]
 fn all_reads_of_one_quote_stay_within_its_keys_together() {
-    assert_eq!(reads(1, 10_000, 500), [68, 260, 504], "as far as there are bins");
+    assert_eq!(reads(1, 10_000, 500), [14, 46, 342, 504], "as far as there are bins");
     for (pools, max_keys) in [(1, 10_000), (1, 300), (20, 10_000), (64, 10_000), (64, 2_000), (64, 100_000)] {
         let reads = reads(pools, max_keys, 500);
         assert!(reads.iter().sum::<usize>() <= max_keys, "{reads:?} of {max_keys}");
         assert!(reads.windows(2).all(|pair| pair[0] < pair[1]), "each brings more: {reads:?}");
     }
-    assert_eq!(reads(64, 10_000, 500).len(), 2);
+    assert_eq!(reads(64, 10_000, 500).len(), 3);
     assert_eq!(reads(64, 100, 500).len(), 1, "even where the pools alone are too many");
 }
 
@@ -144,15 +144,15 @@ fn all_reads_of_one_quote_stay_within_its_keys_together() {
 fn a_read_of_large_values_has_fewer_keys_and_the_quote_as_many() {
     let topology = topology(1, 20);
     let requests = [request(0)];
-    let group = plan_all(&topology, &requests, 500).pop().unwrap();
-    let keys = keys_of(&group.ranges(&Allowance::new(10_000, 500, 1)));
-    assert!(keys <= 500 && keys > 460, "{keys}");
+    let group = plan_all(&topology, &requests, 200).pop().unwrap();
+    let keys = keys_of(&group.ranges(&Allowance::new(10_000, 200, 1)));
+    assert!(keys <= 200 && keys > 160, "{keys}");
 }
 
 #[test]
 fn a_moved_active_bin_is_read_around_again() {
     // The first read is around 500 and sees that the pool stands at 900.
-    assert_eq!(reads(1, 10_000, 900), [68, 68, 904]);
+    assert_eq!(reads(1, 10_000, 900), [14, 14, 86, 904]);
 }
 
 #[test]
@@ -163,11 +163,11 @@ fn a_pool_that_was_read_both_ways_for_others_is_widened_the_one_way_that_is_aske
     let mut group = plan_all(&topology, &requests, 10_000).pop().unwrap();
     let allowance = Allowance::new(10_000, 10_000, 2);
     let ranges = group.ranges(&allowance);
-    assert_eq!(ranges[0], (BinId::new(436).unwrap(), BinId::new(564).unwrap()));
+    assert_eq!(ranges[0], (BinId::new(490).unwrap(), BinId::new(510).unwrap()));
     group.count(&ranges);
     let more = [MoreBins { pool_id: group.pools[0].pool.id.clone(), direction: Direction::YForX }];
     let again = group.again(&group.pending[1..], &more, (&state(&group, 500), &ranges), &allowance).unwrap();
-    assert_eq!(again.ranges(&allowance)[0], (BinId::new(498).unwrap(), BinId::new(756).unwrap()));
+    assert_eq!(again.ranges(&allowance)[0], (BinId::new(498).unwrap(), BinId::new(542).unwrap()));
 }
 
 #[test]

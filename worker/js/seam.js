@@ -1,0 +1,258 @@
+// The seam between the Worker's Rust and the platform: whole pieces of work, each one call and one promise.
+//
+// Rust decides everything: what is asked of Redis, for how long, what is answered. This file does what takes many small
+// calls when it is done from wasm: it takes a request in, reads bodies, posts to Redis with a deadline, waits, and makes
+// the answer. `begin` starts the work on a request, `done` tells it that something it asked for has ended; both run until
+// Rust has to wait again, and neither ever waits itself.
+import { begin, done } from '../../../index.js';
+
+// What became of a piece of work, beside statuses of HTTP. `worker/src/seam/ops.rs` has the same numbers.
+const OK = 0;
+const TIMEOUT = 1;
+const BROKEN = 2;
+const TOO_LARGE = 3;
+const ABANDONED = 4;
+
+/** Counts instances of the wasm module: work that one of them began, no other can go on with. */
+let instance = 0;
+
+/** What the platform gave one request, and what is under way for it. */
+class Call {
+  request;
+  env;
+  context;
+  instance = instance;
+  /** Whether the client has gone. */
+  gone = false;
+  /** The answer, once there is one. */
+  response = undefined;
+  resolve = undefined;
+  reject = undefined;
+  /** Ends everything that is waited for, as soon as the client goes. */
+  ends = new Set();
+
+  constructor(request, env, context) {
+    this.request = request;
+    this.env = env;
+    this.context = context;
+  }
+
+  give(response) {
+    this.response = response;
+    this.resolve?.(response);
+  }
+
+  /** Nobody will answer this any more. The platform makes a 500 of it. */
+  fail(error) {
+    this.reject?.(error);
+  }
+
+  leave() {
+    this.gone = true;
+    for (const end of [...this.ends]) end(ABANDONED);
+  }
+}
+
+/** Answers a request of the platform. */
+export function serve(request, env, context) {
+  const call = new Call(request, env, context);
+  run(() => begin(call, `${request.method} ${request.url}`, Date.now()));
+  if (call.response !== undefined) return call.response;
+  const answered = new Promise((resolve, reject) => {
+    call.resolve = resolve;
+    call.reject = reject;
+  });
+  // Broken off when its client goes, a request would never free what Rust holds for it: it runs to its end, soon.
+  context.waitUntil(answered);
+  const { signal } = request;
+  if (signal) signal.onabort = () => call.leave();
+  return answered;
+}
+
+/** Goes into wasm. An instance that breaks there is used no more; the entry makes a new one for the next request. */
+function run(enter) {
+  try {
+    enter();
+  } catch (error) {
+    instance += 1;
+    globalThis.__worker_init_state.criticalError = true;
+    throw error;
+  }
+}
+
+/** Tells Rust that something has ended. */
+function settle(call, op, status, bytes) {
+  if (call.instance !== instance) {
+    call.fail(new Error('the instance that worked on this request broke'));
+    return;
+  }
+  try {
+    run(() => done(op, status, bytes, Date.now()));
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** Something that ends once: by itself, by its deadline, or because the client goes. */
+function once(call, op, ms, abort) {
+  const end = (status, bytes) => {
+    if (!call.ends.delete(end)) return;
+    clearTimeout(timer);
+    settle(call, op, status, bytes);
+    if (status === TIMEOUT || status === ABANDONED) abort?.();
+  };
+  const timer = setTimeout(end, ms, TIMEOUT);
+  call.ends.add(end);
+  return end;
+}
+
+/** Everything about one database that stays the same. Tied to no request, so all of them may use it. */
+export function connect(url, token) {
+  // Some servers of this API answer 400 to any other content type; a string body alone would be text/plain.
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return { url, headers };
+}
+
+/** Posts to a database and reads the whole reply of at most `limit` bytes. */
+export function post(call, op, { url, headers }, path, body, ms, limit) {
+  const abort = new AbortController();
+  // Closing the connection may take the platform a while, so nothing waits for that.
+  const end = once(call, op, ms, () => abort.abort());
+  // A redirect would carry the token to wherever it points.
+  const init = { method: 'POST', headers, body: body.slice(), signal: abort.signal, redirect: 'manual' };
+  exchange(`${url}${path}`, init, limit, end);
+}
+
+async function exchange(url, init, limit, end) {
+  let status = BROKEN;
+  let bytes;
+  try {
+    const reply = await fetch(url, init);
+    bytes = await read(reply, limit, limit);
+    status = bytes === undefined ? TOO_LARGE : reply.status;
+  } catch {
+    // What JavaScript says of it differs from platform to platform, and helps nobody.
+  }
+  end(status, bytes);
+}
+
+/** Reads the body of the request: at most `limit` bytes. A longer one is still read up to `drained` bytes and thrown away. */
+export async function body(call, op, limit, drained) {
+  let status = BROKEN;
+  let bytes;
+  try {
+    bytes = await read(call.request, limit, drained);
+    status = bytes === undefined ? TOO_LARGE : OK;
+  } catch {
+    // The client broke off.
+  }
+  settle(call, op, status, bytes);
+}
+
+/** Waits. */
+export function sleep(call, op, ms) {
+  once(call, op, ms);
+}
+
+/** Asks the rate limiter whether this client may ask once more: 200 or 429. One that fails says neither. */
+export async function limit(call, op, key) {
+  let answer = BROKEN;
+  try {
+    const { success } = await call.env.RATE_LIMITER.limit({ key });
+    if (typeof success === 'boolean') answer = success ? 200 : 429;
+  } catch {
+    // It never costs a quote.
+  }
+  settle(call, op, answer);
+}
+
+/** The bytes of a body; `undefined` if there are more than `limit`, declared or found. */
+async function read(message, limit, drained) {
+  const length = declaredLength(message.headers);
+  // One promise for the whole body instead of one a chunk.
+  if (length <= limit) return new Uint8Array(await message.arrayBuffer());
+  if (message.body === null) return new Uint8Array();
+  const reader = message.body.getReader();
+  // An unread body would hold its connection; cancelling frees it. One that cannot be cancelled is gone already.
+  const cancel = () => reader.cancel().catch(() => {});
+  if (length > drained) {
+    await cancel();
+    return undefined;
+  }
+  let chunks = [];
+  let received = 0;
+  for (;;) {
+    const { done: ended, value } = await reader.read();
+    if (ended) break;
+    received += value.byteLength;
+    if (received > drained) {
+      await cancel();
+      return undefined;
+    }
+    if (received > limit) chunks = [];
+    else chunks.push(value);
+  }
+  return received > limit ? undefined : joined(chunks, received);
+}
+
+/** The length of a body if the headers vouch for it: a compressed body grows beyond its declared length. */
+function declaredLength(headers) {
+  if (headers.has('content-encoding')) return undefined;
+  const text = headers.get('content-length');
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function joined(chunks, length) {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
+}
+
+/** Headers from lines of names and values, in turns. */
+export function headersOf(lines) {
+  const headers = {};
+  add(headers, lines);
+  return headers;
+}
+
+function add(headers, lines) {
+  const parts = lines.split('\n');
+  for (let at = 0; at + 1 < parts.length; at += 2) headers[parts[at]] = parts[at + 1];
+}
+
+/** Makes the answer: the usual headers and further ones. `bytes` is none where the answer has no body. */
+export function answer(call, status, usual, lines, bytes) {
+  try {
+    const headers = { ...usual };
+    add(headers, lines);
+    // Bytes, not a text: one copy instead of a decoding here and an encoding there.
+    call.give(new Response(bytes === undefined ? null : bytes.slice(), { status, headers }));
+  } catch (error) {
+    call.fail(error);
+  }
+}
+
+/** Work that goes on behind an answer: the platform waits for it until `end`. */
+export function behind({ env, context }) {
+  const call = new Call(undefined, env, context);
+  context.waitUntil(
+    new Promise((resolve) => {
+      call.resolve = resolve;
+      call.reject = resolve;
+    }),
+  );
+  return call;
+}
+
+/** The work behind an answer is done. */
+export function end(call) {
+  call.resolve();
+}
+
+export const isGone = (call) => call.gone;
+export const header = (call, name) => call.request.headers.get(name) ?? undefined;
+export const environment = (call) => call.env;

@@ -1,0 +1,95 @@
+//! One request as JavaScript holds it, and what may be asked for it.
+
+use wasm_bindgen::JsValue;
+
+use super::ops::Op;
+use super::platform;
+
+/// How much of a request that is too large is still read, and thrown away. A client that is cut off while it
+/// sends sees a broken connection instead of the answer that tells it why.
+const DRAINED: u32 = 8 * 1024 * 1024;
+
+/// What the platform gave one request: the request itself, its environment, its context.
+#[derive(Debug, Clone)]
+pub struct Call(JsValue);
+
+/// Address and headers of one database, made ready once per isolate. Tied to no request.
+#[derive(Debug)]
+pub struct Connection(JsValue);
+
+/// Headers that many answers carry, made ready once per isolate. Tied to no request.
+#[derive(Debug)]
+pub struct Headers(JsValue);
+
+impl Call {
+    /// Takes over what JavaScript hands in.
+    pub(crate) fn new(call: JsValue) -> Self {
+        Self(call)
+    }
+
+    /// Whether the client has closed its connection, so that no answer reaches it.
+    pub fn is_gone(&self) -> bool {
+        platform::is_gone(&self.0)
+    }
+
+    /// A header of the request; `None` where it is absent.
+    pub fn header(&self, name: &str) -> Option<String> {
+        platform::header(&self.0, name)
+    }
+
+    /// Variables, secrets and bindings.
+    pub fn environment(&self) -> JsValue {
+        platform::environment(&self.0)
+    }
+
+    /// Reads the body of the request, at most `limit` bytes.
+    pub fn body(&self, limit: usize) -> Op {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        Op::begin(|op| platform::body(&self.0, op, limit, DRAINED.max(limit)))
+    }
+
+    /// Posts to a database and reads the whole reply, both within `ms` and while the client waits.
+    pub fn post(&self, to: &Connection, path: &str, body: &[u8], ms: u32, limit: u32) -> Op {
+        Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
+    }
+
+    /// Waits, no longer than the client does.
+    pub fn sleep(&self, ms: u32) -> Op {
+        Op::begin(|op| platform::sleep(&self.0, op, ms))
+    }
+
+    /// Asks the rate limiter: status 200 is yes, 429 no.
+    pub fn limit(&self, key: &str) -> Op {
+        Op::begin(|op| platform::limit(&self.0, op, key))
+    }
+
+    /// Sends the answer. `lines` are names and values of further headers, each with its own end of line.
+    pub fn answer(&self, status: u16, usual: &Headers, lines: &str, body: Option<&[u8]>) {
+        platform::answer(&self.0, status, &usual.0, lines, body);
+    }
+
+    /// Has the platform wait for work that goes on behind the answer, until [`Self::end`] of what this gives.
+    #[must_use]
+    pub fn behind(&self) -> Self {
+        Self(platform::behind(&self.0))
+    }
+
+    /// Ends work behind an answer.
+    pub fn end(&self) {
+        platform::end(&self.0);
+    }
+}
+
+impl Connection {
+    /// `url` has no slash at its end.
+    pub fn new(url: &str, token: &str) -> Self {
+        Self(platform::connect(url, token))
+    }
+}
+
+impl Headers {
+    /// From names and values, each with its own end of line.
+    pub fn new(lines: &str) -> Self {
+        Self(platform::headers_of(lines))
+    }
+}
