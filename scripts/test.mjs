@@ -19,7 +19,7 @@ import { ensureAllTools } from './tools.mjs';
 import { checkSupplyChain } from './test/supply-chain.mjs';
 import { ensurePackagesOf, modernNode, withPackagedCommands } from './tools/npm-packages.mjs';
 import { ensurePrometheus } from './tools/prometheus.mjs';
-import { ensureSchemathesis } from './tools/python-tool.mjs';
+import { ensureOpenapiPythonClient, ensureSchemathesis } from './tools/python-tool.mjs';
 import { BARE_TARGET, WORKER_TARGET } from './tools/rust.mjs';
 
 const DENY_WARNINGS = ['--', '-D', 'warnings'];
@@ -88,7 +88,7 @@ const STEPS = [
   },
   { name: 'budgets', needs: ['build-worker', 'build-web'], run: () => checkBudgets() },
   { name: 'npm', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/npm/**/*.test.mjs') },
-  { name: 'bundlers', needs: ['build-cli', 'build-web'], run: () => bundlerTests('tests/bundlers') },
+  { name: 'bundlers', needs: ['build-cli', 'build-web'], run: () => testsWithTools('tests/bundlers') },
   { name: 'build-site', run: () => buildSite() },
   { name: 'site', needs: ['build-site'], run: testSite },
   { name: 'dry-run', needs: ['build-worker', 'build-site'], run: dryRun },
@@ -120,11 +120,20 @@ const STEPS = [
       await nodeTests('tests/ops/**/*.test.mjs');
     },
   },
-  { name: 'nightly', onlyByName: true, needs: ['build-cli', 'build-web'], run: () => bundlerTests('tests/bundlers/nightly') },
+  {
+    name: 'nightly',
+    onlyByName: true,
+    needs: ['build-cli', 'build-worker', 'build-web'],
+    run: async () => {
+      await testsWithTools('tests/bundlers/nightly');
+      await ensureOpenapiPythonClient();
+      await testsWithTools('tests/generators');
+    },
+  },
 ];
 
 /** Tests with tools that only they need, in versions of their own. */
-async function bundlerTests(folder) {
+async function testsWithTools(folder) {
   await step(`tools of ${folder}`, (report) => ensurePackagesOf(join(root, folder), report));
   await nodeTests(`${folder}/*.test.mjs`);
 }

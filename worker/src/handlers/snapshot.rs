@@ -85,13 +85,18 @@ fn fits_header(text: &str) -> bool {
 /// # Errors
 /// `INVALID_REQUEST` naming the parameter.
 pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
-    let [text] = parameters(query, ["pools"])?;
-    let Some(text) = text else { return Ok(None) };
-    if text.split(',').count() > MAX_NAMES {
+    // A list is separated by commas, or given name by name.
+    let (lists, others): (QueryPairs<'_>, _) = query.into_iter().partition(|(name, _)| name == "pools");
+    let [_] = parameters(others, ["pools"])?;
+    if lists.is_empty() {
+        return Ok(None);
+    }
+    let names = || lists.iter().flat_map(|(_, text)| text.split(','));
+    if names().count() > MAX_NAMES {
         let message = format!("pools must hold 1 to {MAX_NAMES} ids");
         return Err(ApiError::invalid_request("pools", message));
     }
-    let ids: Result<BTreeSet<PoolId>, _> = text.split(',').map(PoolId::new).collect();
+    let ids: Result<BTreeSet<PoolId>, _> = names().map(PoolId::new).collect();
     ids.map(Some).map_err(|_| {
         let message =
             "pools must be pool ids, separated by commas: each 1 to 128 characters of A-Z a-z 0-9 . _ -";
@@ -146,7 +151,9 @@ mod tests {
             chosen.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(ids(""), None);
-        assert_eq!(ids("pools=B,A%2CB"), Some(vec!["A".to_owned(), "B".to_owned()]));
+        for query in ["pools=B,A%2CB", "pools=B&pools=A", "pools=B,A&pools=B"] {
+            assert_eq!(ids(query), Some(vec!["A".to_owned(), "B".to_owned()]), "{query}");
+        }
     }
 
     #[test]
@@ -155,7 +162,8 @@ mod tests {
         assert_eq!(refused("pools=A,").as_deref(), Some("pools"));
         assert_eq!(refused("pools=A:B").as_deref(), Some("pools"));
         assert_eq!(refused(&format!("pools={}A", "A,".repeat(100))).as_deref(), Some("pools"));
-        assert_eq!(refused("pools=A&pools=B").as_deref(), Some("pools"));
+        assert_eq!(refused("pools=A&pools=").as_deref(), Some("pools"));
+        assert_eq!(refused(&"pools=A&".repeat(101)).as_deref(), Some("pools"));
         assert_eq!(refused("limit=1").as_deref(), Some("limit"));
         assert_eq!(refused("pools=A&limit=1").as_deref(), Some("limit"));
     }
