@@ -51,7 +51,7 @@ pub(super) fn finish(
     let limits = limit_warnings(input.request, answer, &quote);
     quote.warnings.extend(general_warnings(input, &quote));
     quote.warnings.extend(limits);
-    Ok(Outcome::Quote(Box::new(quote)))
+    Ok(Outcome::Quote(Box::new(quote), bins_looked_at(answer)))
 }
 
 fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote {
@@ -92,16 +92,16 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
         explained: None,
-        include_steps: request.include_steps,
-        looked_at: used_pools(answer)
-            .iter()
-            .map(|used| BinsLookedAt {
-                pool_id: used.pool.id().clone(),
-                direction: used.direction,
-                bins: used.bins_visited,
-            })
-            .collect(),
     }
+}
+
+fn bins_looked_at(answer: &Found<'_>) -> Vec<BinsLookedAt> {
+    let looked_at = used_pools(answer).into_iter().map(|used| BinsLookedAt {
+        pool_id: used.pool.id().clone(),
+        direction: used.direction,
+        bins: used.bins_visited,
+    });
+    looked_at.collect()
 }
 
 /// A pool of the answer and how far it was walked.
