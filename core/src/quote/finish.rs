@@ -13,13 +13,13 @@ use crate::error::QuoteError;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
 use crate::network::keys;
+use crate::network::skipped::SkippedPool;
 use crate::pool::Pool;
 use crate::pool::suspect::{concerned, first_suspicion, unknown_concern};
 use crate::sorted::sort_by;
 use crate::units::{Amount, BPS_SCALE, BinId, Direction, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The answer found, with all its steps.
@@ -35,11 +35,13 @@ pub(super) fn finish(
     input: &QuoteInput<'_>,
     answer: &Found<'_>,
     requested: Amount,
-    skipped: Vec<(String, String)>,
+    skipped: Vec<SkippedPool>,
     explained: Option<Vec<LostCandidate>>,
 ) -> Result<Outcome, QuoteError> {
     let mut quote = Quote { explained, ..build(input, answer, requested) };
-    quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
+    quote
+        .warnings
+        .extend(skipped.into_iter().map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason }));
     for used in used_pools(answer) {
         match judge(input, &used)? {
             Judgement::Sound => {}
