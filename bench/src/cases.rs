@@ -162,7 +162,7 @@ impl Trade {
         let input =
             QuoteInput { request, candidates, state, now_ms: 0, can_read_more: false, effort: Effort::WHOLE };
         match quote(&input).unwrap() {
-            Outcome::Quote(quote) => quote,
+            Outcome::Quote(quote, _) => quote,
             Outcome::ReadMore(_) => panic!("every bin is known"),
         }
     }

@@ -144,7 +144,7 @@ impl Hostile {
             effort,
         };
         match quote(&input) {
-            Ok(Outcome::Quote(quote)) => {
+            Ok(Outcome::Quote(quote, _)) => {
                 let said = quote.warnings.iter().map(|warning| format!("{warning:?}"));
                 (quote.amount_out, said.filter(|text| text.contains("Limited")).collect())
             }

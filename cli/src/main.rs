@@ -76,17 +76,12 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         // Whoever read our output has seen enough, as in `dlmm quote ... | head`.
-        Err(error) if is_broken_pipe(&error) => ExitCode::FAILURE,
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("dlmm: {error:#}");
             ExitCode::from(if error.is::<UsageError>() { USAGE } else { FAILED })
         }
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-    kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ pub struct AnswerContext<'a> {
     pub request_id: Option<&'a str>,
     /// How amounts in whole tokens and prices are written.
     pub numbers: NumberStyle,
+    /// Whether the bins that took input are listed; they are counted in any case.
+    pub include_steps: bool,
 }
 
 /// A quote as HTTP answers it.
@@ -91,7 +93,7 @@ impl QuoteAnswer<'_> {
         f.member("bins_used", quote.routes.iter().map(steps).sum::<usize>());
         f.member("fees", &With { item: FeeTotals(quote), scales });
         f.member("routes", &With { item: Routes(quote), scales });
-        match (quote.include_steps, scales.style) {
+        match (context.include_steps, scales.style) {
             (false, _) => {}
             (true, NumberStyle::Omitted) => f.member("steps", None::<bool>),
             (true, _) => f.member("steps", &With { item: Steps(quote), scales }),

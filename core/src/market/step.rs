@@ -46,9 +46,9 @@ fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Re
     let now_ms = read_at.ms;
     let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
     match quote(&input)? {
-        Outcome::Quote(mut quote) => {
+        Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-            Ok(Step::Answer(Box::new(Answer { quote, basis, read_at })))
+            Ok(Step::Answer(Box::new(Answer { quote, basis, read_at, looked_at })))
         }
         Outcome::ReadMore(more) => Ok(Step::ReadMore(more)),
     }

@@ -1,11 +1,8 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
-use super::filter::RouteFilter;
 use super::skipped::SkippedPool;
-use super::unplaced::UnplacedPools;
 use crate::sorted::sort_by;
 use crate::units::{PoolId, Symbol};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A pool as the graph sees it: its id and the pair it trades.
@@ -37,7 +34,7 @@ pub struct Graph {
     pools: Vec<PoolRef>,
     tokens: Vec<Symbol>,
     edges: Vec<Vec<Edge>>,
-    unplaced: UnplacedPools,
+    unplaced: Vec<SkippedPool>,
 }
 
 impl Graph {
@@ -51,7 +48,7 @@ impl Graph {
         sort_by(&mut tokens, Symbol::cmp);
         tokens.dedup();
         let edges = alloc::vec![Vec::new(); tokens.len()];
-        let mut graph = Self { pools, edges, tokens, unplaced: UnplacedPools::default() };
+        let mut graph = Self { pools, edges, tokens, unplaced: Vec::new() };
 
         // Pools may name a pair in either order, so ids of one pair are brought together and sorted per direction.
         let mut pairs: Vec<(TokenIndex, TokenIndex, PoolIndex)> = Vec::with_capacity(graph.pools.len());
@@ -70,29 +67,16 @@ impl Graph {
         graph
     }
 
-    /// With these pools besides, in id order, whose tokens nobody can tell. One that is in the graph is not among them.
+    /// With these pools besides, whose tokens nobody can tell: the key of each, and why.
     #[must_use]
-    pub fn with_unplaced(mut self, pools: impl IntoIterator<Item = (PoolId, SkippedPool)>) -> Self {
-        let unplaced = pools.into_iter().filter(|(id, _)| self.pool_index(id).is_none()).collect();
-        self.unplaced = UnplacedPools::new(unplaced);
-        self
+    pub fn with_unplaced(self, unplaced: Vec<SkippedPool>) -> Self {
+        Self { unplaced, ..self }
     }
 
-    /// The pools whose tokens nobody can tell, in id order.
+    /// The pools whose tokens nobody can tell.
     #[must_use]
-    pub fn unplaced(&self) -> &[(PoolId, SkippedPool)] {
-        self.unplaced.all()
-    }
-
-    /// Tells whether the pool is there, though nobody can tell what it trades.
-    #[must_use]
-    pub fn is_unplaced(&self, id: &PoolId) -> bool {
-        self.unplaced.contains(id)
-    }
-
-    /// The unplaced pools that a request with this filter may not ignore; many are not named one by one.
-    pub(crate) fn unplaced_for(&self, filter: &RouteFilter) -> Arc<Vec<SkippedPool>> {
-        self.unplaced.allowed_by(filter)
+    pub fn unplaced(&self) -> &[SkippedPool] {
+        &self.unplaced
     }
 
     /// All pools, in id order.

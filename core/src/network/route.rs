@@ -2,11 +2,12 @@
 
 pub use super::filter::RouteFilter;
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
+use super::keys::pool_in;
 use super::skipped::SkippedPool;
+use super::unplaced::allowed_by;
 use crate::error::QuoteError;
 use crate::sorted::SortedSet;
 use crate::units::{Direction, Symbol};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
@@ -58,7 +59,7 @@ pub struct Candidates {
     /// Whether a bound left pools or paths out.
     pub limited: bool,
     /// Pools that might have been among them, but nobody can tell what they trade.
-    pub unplaced: Arc<Vec<SkippedPool>>,
+    pub unplaced: Vec<SkippedPool>,
 }
 
 impl Path {
@@ -100,7 +101,7 @@ impl Candidates {
             let hops = tokens.iter().zip(tokens.iter().skip(1)).map(&mut hop_between);
             Path { hops: hops.collect() }
         });
-        Self { paths: paths.collect(), pools, limited, unplaced: Arc::default() }
+        Self { paths: paths.collect(), pools, limited, unplaced: Vec::new() }
     }
 }
 
@@ -120,16 +121,14 @@ pub fn find_candidates(
     max_pools: usize,
     filter: &RouteFilter,
 ) -> Result<Candidates, QuoteError> {
-    let unplaced = graph.unplaced_for(filter);
+    let unplaced = allowed_by(filter, graph.unplaced());
     match find_placed(graph, (token_in, token_out, max_hops), max_pools, filter) {
         Ok(candidates) => Ok(Candidates { unplaced, ..candidates }),
         Err(refusal @ (QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) => {
-            Err(match unplaced.first().cloned() {
-                Some(SkippedPool { key, reason }) => QuoteError::StateInvalid { key, reason },
-                None => refusal,
-            })
+            let why = unplaced.first().cloned();
+            Err(why.map_or(refusal, |SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason }))
         }
-        Err(refusal) => Err(refusal),
+        refused => refused,
     }
 }
 
@@ -146,8 +145,9 @@ fn find_placed(
         graph.token_index(token).ok_or_else(|| QuoteError::UnknownToken { token: token.clone() })
     };
     let (from, to) = (index_of(token_in)?, index_of(token_out)?);
+    let is_unplaced = |id| graph.unplaced().iter().any(|pool| pool_in(&pool.key).as_ref() == Some(id));
     for id in &filter.pools {
-        if graph.pool_index(id).is_none() && !graph.is_unplaced(id) {
+        if graph.pool_index(id).is_none() && !is_unplaced(id) {
             return Err(QuoteError::UnknownPool { pool_id: id.clone() });
         }
     }

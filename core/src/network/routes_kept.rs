@@ -112,7 +112,10 @@ impl RoutesKept {
 fn bytes_of(candidates: &Candidates) -> usize {
     let hops = || candidates.paths.iter().flat_map(|path| &path.hops);
     let serving: usize = hops().map(|hop| size_of_val(hop.pools.as_slice())).sum();
+    let unplaced = candidates.unplaced.iter().map(|pool| pool.key.len() + pool.reason.len());
     size_of::<Candidates>()
+        + size_of_val(candidates.unplaced.as_slice())
+        + unplaced.sum::<usize>()
         + size_of_val(candidates.pools.as_slice())
         + size_of_val(candidates.paths.as_slice())
         + hops().map(size_of_val).sum::<usize>()

@@ -13,6 +13,7 @@ use crate::error::QuoteError;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
 use crate::network::keys;
+use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::pool::Pool;
 use crate::pool::suspect::{concerned, first_suspicion, unknown_concern};
@@ -20,7 +21,6 @@ use crate::sorted::sort_by;
 use crate::units::{Amount, BPS_SCALE, BinId, Direction, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The answer found, with all its steps.
@@ -36,11 +36,13 @@ pub(super) fn finish(
     input: &QuoteInput<'_>,
     answer: &Found<'_>,
     requested: Amount,
-    skipped: Vec<(String, String)>,
+    skipped: Vec<SkippedPool>,
     explained: Option<Vec<LostCandidate>>,
 ) -> Result<Outcome, QuoteError> {
     let mut quote = Quote { explained, ..build(input, answer, requested) };
-    quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
+    quote
+        .warnings
+        .extend(skipped.into_iter().map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason }));
     for used in used_pools(answer) {
         match judge(input, &used)? {
             Judgement::Sound => {}
@@ -52,7 +54,7 @@ pub(super) fn finish(
     let limits = limit_warnings(input.request, answer, &quote);
     quote.warnings.extend(general_warnings(input, &quote));
     quote.warnings.extend(limits);
-    Ok(Outcome::Quote(Box::new(quote)))
+    Ok(Outcome::Quote(Box::new(quote), bins_looked_at(answer)))
 }
 
 fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote {
@@ -93,16 +95,16 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
         explained: None,
-        include_steps: request.include_steps,
-        looked_at: used_pools(answer)
-            .iter()
-            .map(|used| BinsLookedAt {
-                pool_id: used.pool.id().clone(),
-                direction: used.direction,
-                bins: used.bins_visited,
-            })
-            .collect(),
     }
+}
+
+fn bins_looked_at(answer: &Found<'_>) -> Vec<BinsLookedAt> {
+    let looked_at = used_pools(answer).into_iter().map(|used| BinsLookedAt {
+        pool_id: used.pool.id().clone(),
+        direction: used.direction,
+        bins: used.bins_visited,
+    });
+    looked_at.collect()
 }
 
 /// A pool of the answer and how far it was walked.

@@ -2,7 +2,7 @@
 
 use super::effort::Effort;
 use super::request::QuoteRequest;
-use super::result::Quote;
+use super::result::{BinsLookedAt, Quote};
 use super::shortfall::MoreBins;
 use crate::network::route::Candidates;
 use crate::network::state::State;
@@ -29,8 +29,8 @@ pub struct QuoteInput<'a> {
 /// The outcome of a quote that did not fail.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The quote.
-    Quote(Box<Quote>),
+    /// The quote, and how many bins each used pool was walked: a hint for how many to read next time.
+    Quote(Box<Quote>, Vec<BinsLookedAt>),
     /// Known bins ran out before the answer was certain: read more of these and ask again.
     ReadMore(Vec<MoreBins>),
 }

@@ -41,9 +41,9 @@ pub use warning::Warning;
 
 use crate::error::QuoteError;
 use crate::network::route::Candidates;
+use crate::network::skipped::SkippedPool;
 use crate::network::state::{PoolState, State};
 use crate::units::Amount;
-use alloc::string::String;
 use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
@@ -69,7 +69,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     let skipped = skipped_pools(candidates, state);
     let mut search = Search::of(input);
     let open = search.finder.any_open();
-    if let Some((key, reason)) = skipped.first().filter(|_| request.strict || !open) {
+    if let Some(SkippedPool { key, reason }) = skipped.first().filter(|_| request.strict || !open) {
         return Err(QuoteError::StateInvalid { key: key.clone(), reason: reason.clone() });
     }
     if !open {
@@ -120,15 +120,13 @@ fn explain<'a>(
 }
 
 /// Candidate pools that are left out, and pools that might have been candidates, with the key and the reason.
-fn skipped_pools(candidates: &Candidates, state: &State) -> Vec<(String, String)> {
+fn skipped_pools(candidates: &Candidates, state: &State) -> Vec<SkippedPool> {
     let mut skipped = Vec::new();
     for candidate in &candidates.pools {
         if let Some(PoolState::Skipped { key, reason }) = state.pools.get(&candidate.pool.id) {
-            skipped.push((key.clone(), reason.clone()));
+            skipped.push(SkippedPool { key: key.clone(), reason: reason.clone() });
         }
     }
-    for pool in &*candidates.unplaced {
-        skipped.push((pool.key.clone(), pool.reason.clone()));
-    }
+    skipped.extend_from_slice(&candidates.unplaced);
     skipped
 }

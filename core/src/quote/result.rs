@@ -43,10 +43,6 @@ pub struct Quote {
     pub warnings: Vec<Warning>,
     /// The best candidates that lost, where they were asked for.
     pub explained: Option<Vec<LostCandidate>>,
-    /// Whether the answer is to list the bins that took input; they are counted in any case.
-    pub include_steps: bool,
-    /// How many bins each used pool was walked; a hint for how many to read next time.
-    pub looked_at: Vec<BinsLookedAt>,
 }
 
 /// Bins of one pool that an answer visited.

@@ -245,7 +245,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
             Ok(())
         })?;
     }
-    let candidates = Candidates { unplaced: unplaced.into(), ..Candidates::over(pools, paths, limited) };
+    let candidates = Candidates { unplaced, ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
             let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);

@@ -36,7 +36,7 @@ fn quoted(written_ms: u64, age_rule: AgeRule, max_age_ms: Option<u64>) -> Result
         effort: Effort::WHOLE,
     };
     match quote(&input)? {
-        Outcome::Quote(quote) => Ok(*quote),
+        Outcome::Quote(quote, _) => Ok(*quote),
         Outcome::ReadMore(more) => panic!("{more:?}"),
     }
 }

@@ -77,13 +77,14 @@ impl Market {
             effort: Effort::WHOLE,
         };
         match quote(&input)? {
-            Outcome::Quote(quote) => {
+            Outcome::Quote(quote, _) => {
                 let context = AnswerContext {
                     decimals: &state.decimals,
                     source: Source::Snapshot,
                     read_at_ms: NOW,
                     request_id: None,
                     numbers: NumberStyle::Json,
+                    include_steps: request.include_steps,
                 };
                 let json = QuoteAnswer { quote: &quote, context }.to_json();
                 Ok((*quote, serde_json::from_str(&json).expect("JSON")))

@@ -56,7 +56,7 @@ impl Network {
             effort: Effort::WHOLE,
         };
         match quote(&input)? {
-            Outcome::Quote(quote) => Ok(*quote),
+            Outcome::Quote(quote, _) => Ok(*quote),
             Outcome::ReadMore(more) => panic!("every bin is known, yet more is asked for: {more:?}"),
         }
     }

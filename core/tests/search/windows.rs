@@ -60,7 +60,7 @@ fn by_and_by(network: &Network, request: &QuoteRequest, first: i32) -> (Result<Q
             effort: Effort::WHOLE,
         };
         match quote(&input) {
-            Ok(Outcome::Quote(quote)) => return (Ok(*quote), reads),
+            Ok(Outcome::Quote(quote, _)) => return (Ok(*quote), reads),
             Err(error) => return (Err(error), reads),
             Ok(Outcome::ReadMore(more)) => {
                 assert!(!more.is_empty() && reads < 200, "it ends");
@@ -165,7 +165,7 @@ fn where_no_more_can_be_read_pools_end() {
                 effort: Effort::WHOLE,
             };
             match quote(&input) {
-                Ok(Outcome::Quote(quote)) => (quote.amount_in, quote.amount_out),
+                Ok(Outcome::Quote(quote, _)) => (quote.amount_in, quote.amount_out),
                 Ok(Outcome::ReadMore(_)) => panic!("nothing can be read"),
                 Err(_) => (0, 0),
             }

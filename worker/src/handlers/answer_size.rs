@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use dlmm_core::quote::Quote;
+use dlmm_core::api::Answer;
 
 use crate::http::{ApiError, Code};
 
@@ -42,12 +42,12 @@ impl WrittenInVain {
     }
 }
 
-/// Bytes that the steps of a quote take at least: what an answer over many bins consists of.
-pub(super) fn least_bytes(quote: &Quote) -> usize {
-    if !quote.include_steps {
+/// Bytes that the steps of an answer take at least: what one over many bins consists of.
+pub(super) fn least_bytes(answer: &Answer) -> usize {
+    if !answer.basis.request.include_steps {
         return 0;
     }
-    let hops = quote.routes.iter().flat_map(|route| &route.hops);
+    let hops = answer.quote.routes.iter().flat_map(|route| &route.hops);
     let bytes = hops.map(|hop| {
         let names = [hop.pool_id.as_str(), hop.token_in.as_str(), hop.token_out.as_str()];
         let step = names.iter().map(|name| name.len()).sum::<usize>().saturating_add(STEP_BYTES);
@@ -83,7 +83,7 @@ mod tests {
             );
             let loaded = quote_from_sample(&config.limits, &request_from_json(&body).unwrap(), 0, 0).unwrap();
             let size = loaded.answer.to_json(NumberStyle::Json, None).unwrap().len();
-            let least = least_bytes(&loaded.answer.quote);
+            let least = least_bytes(&loaded.answer);
             assert!(least > size / 4 && least <= size, "{least} of {size}");
         }
     }

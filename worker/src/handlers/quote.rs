@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dlmm_core::api::{Answer, FieldValue, NumberStyle, Source, request_from_fields, request_from_json};
+use dlmm_core::api::{FieldValue, NumberStyle, Source, request_from_fields, request_from_json};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
@@ -44,10 +44,9 @@ pub(super) fn write_answer(
     (room, in_vain): (usize, &WrittenInVain),
     states: Option<&mut States>,
 ) -> Result<String, ApiError> {
-    let Answer { quote, basis, .. } = &loaded.answer;
-    let carries = basis.request.include_state;
+    let carries = loaded.answer.basis.request.include_state;
     let state_bytes = if carries && states.is_none() { loaded.least_bytes() } else { 0 };
-    let least = least_bytes(quote).saturating_add(state_bytes);
+    let least = least_bytes(&loaded.answer).saturating_add(state_bytes);
     if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }

@@ -108,16 +108,16 @@ impl RedisMarket {
                 Some(Ok(routing)) => pools.push(routing),
                 Some(Err(reason)) => {
                     left_out.add(key, reason.clone());
-                    unplaced.push((id.clone(), SkippedPool { key: key.clone(), reason }));
+                    unplaced.push(SkippedPool { key: key.clone(), reason });
                 }
                 None => absent.push(key.clone()),
             }
         }
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
             left_out.add(&key, reason.clone());
-            unplaced.extend(keys::pool_in(&key).map(|id| (id, SkippedPool { key, reason })));
+            unplaced.push(SkippedPool { key, reason });
         }
-        unplaced.sort_by(|a, b| a.0.cmp(&b.0));
+        unplaced.sort_by(|a, b| a.key.cmp(&b.key));
         self.name(&left_out);
         let graph = Graph::new(pools.iter().map(|routing| routing.pool.clone())).with_unplaced(unplaced);
         self.listing = Some(Listing { graph, decimals: Arc::new(stated_decimals(&pools)), at });

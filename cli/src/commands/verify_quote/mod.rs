@@ -21,7 +21,6 @@ use self::batch::answers_of_batch;
 use self::own_state::{OwnState, request_in};
 use self::service::Service;
 use crate::input;
-use crate::is_broken_pipe;
 use crate::output;
 use crate::quote_settings::{self, CandidateLimit};
 use crate::redis_target::RedisTarget;
@@ -91,7 +90,7 @@ pub(crate) struct VerifyQuoteArgs {
 pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     match check(args).await {
         // Whatever stood in the way, no answer was found to be wrong.
-        Err(error) if !is_broken_pipe(&error) => {
+        Err(error) if !output::is_broken_pipe(&error) => {
             eprintln!("dlmm: {error:#}");
             Ok(ExitCode::from(UNREADABLE))
         }

@@ -85,7 +85,7 @@ impl Basis {
         f.member("pools", pools);
         f.member("request", RequestFields(&self.request));
         if !self.candidates.unplaced.is_empty() {
-            f.member("unplaced", list(|f| f.items(&*self.candidates.unplaced)));
+            f.member("unplaced", list(|f| f.items(&self.candidates.unplaced)));
         }
         if self.effort != Effort::WHOLE {
             f.member("work_share", self.effort.share());

@@ -6,7 +6,7 @@ use super::shared::SharedState;
 use super::tree::Tree;
 use crate::api::{AnswerContext, NumberStyle, QuoteAnswer};
 use crate::json::{ToJson, list, object, to_json};
-use crate::quote::Quote;
+use crate::quote::{BinsLookedAt, Quote};
 use crate::stored::Source;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -30,6 +30,8 @@ pub struct Answer {
     pub basis: Basis,
     /// When its state was read, and where.
     pub read_at: ReadAt,
+    /// How many bins each used pool was walked; no part of what is written.
+    pub looked_at: Vec<BinsLookedAt>,
 }
 
 /// Why an answer has no digest; none of ours is without.
@@ -40,7 +42,8 @@ const NO_POOLS: (&str, &str) = ("\"pools\":", "null,\"request\":");
 impl Answer {
     fn shape<'a>(&'a self, numbers: NumberStyle, request_id: Option<&'a str>) -> QuoteAnswer<'a> {
         let (decimals, ReadAt { ms: read_at_ms, source }) = (&*self.basis.decimals, self.read_at);
-        let context = AnswerContext { decimals, source, read_at_ms, request_id, numbers };
+        let include_steps = self.basis.request.include_steps;
+        let context = AnswerContext { decimals, source, read_at_ms, request_id, numbers, include_steps };
         QuoteAnswer { quote: &self.quote, context }
     }
 
@@ -107,7 +110,7 @@ impl Answer {
     fn digest(&self, input: &[&str]) -> Result<String, String> {
         let brief = self.shape(NumberStyle::Omitted, None);
         let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
-        let steps = self.quote.include_steps.then(|| brief.steps());
+        let steps = self.basis.request.include_steps.then(|| brief.steps());
         Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
-use dlmm_core::stored::{PoolRouting, SkippedPool, stated_decimals};
+use dlmm_core::stored::{PoolRouting, SkippedPool, keys, stated_decimals};
 use dlmm_core::units::{BinId, PoolId};
 
 /// All pools known, of every status, and what they say about decimals.
@@ -38,13 +38,14 @@ impl Topology {
     /// names them.
     #[must_use]
     pub fn with_unreadable(self, pools: BTreeMap<PoolId, SkippedPool>) -> Self {
-        Self { graph: self.graph.with_unplaced(pools), ..self }
+        Self { graph: self.graph.with_unplaced(pools.into_values().collect()), ..self }
     }
 
     /// Every pool known, whether or not its value could be read, in id order.
     pub fn ids(&self) -> BTreeSet<PoolId> {
         let readable = self.pools.iter().map(|routing| &routing.pool.id);
-        readable.chain(self.graph.unplaced().iter().map(|(id, _)| id)).cloned().collect()
+        let unreadable = self.graph.unplaced().iter().filter_map(|pool| keys::pool_in(&pool.key));
+        readable.cloned().chain(unreadable).collect()
     }
 
     /// What is known of the pools, in id order.
@@ -96,12 +97,14 @@ mod tests {
     fn a_pool_that_cannot_be_read_is_known_by_its_id() {
         let topology = || Topology::new(vec![pool("P", 500, 8)], true);
         let id = |text| PoolId::new(text).unwrap();
-        let why = |reason: &str| SkippedPool { key: "pool:A".to_owned(), reason: reason.to_owned() };
-        let with = topology().with_unreadable([(id("Z"), why("x")), (id("A"), why("y"))].into());
+        let why =
+            |id: &str, reason: &str| SkippedPool { key: format!("pool:{id}"), reason: reason.to_owned() };
+        let with = topology().with_unreadable([(id("Z"), why("Z", "x")), (id("A"), why("A", "y"))].into());
         assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
         assert!(with.routing(&id("A")).is_none());
         assert!(!with.routes_like(&topology()), "one more broken pool is a change");
-        let otherwise = topology().with_unreadable([(id("Z"), why("z")), (id("A"), why("y"))].into());
+        let otherwise =
+            topology().with_unreadable([(id("Z"), why("Z", "z")), (id("A"), why("A", "y"))].into());
         assert!(!with.routes_like(&otherwise), "so is another reason, which answers tell");
     }
 }

@@ -76,7 +76,7 @@ fn is_without(pool: &Pool, id: BinId) -> bool {
 fn reach(outcome: &Outcomes, candidate: &CandidatePool) -> Vec<(Direction, usize)> {
     match outcome {
         Ok(Step::Answer(answer)) => {
-            let used = answer.quote.looked_at.iter().filter(|seen| seen.pool_id == candidate.pool.id);
+            let used = answer.looked_at.iter().filter(|seen| seen.pool_id == candidate.pool.id);
             used.map(|seen| (seen.direction, usize::from(seen.bins))).collect()
         }
         Ok(Step::ReadMore(_)) => Vec::new(),

@@ -269,7 +269,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     /// Hands an answer on, and learns from it how far to read the next time.
     fn give(&mut self, one: &Pending<'_>, answer: Answer, moment: &Moment<'_>) {
         if answer.basis.keys_limited.is_none() {
-            let used = answer.quote.looked_at.iter().map(|seen| Needed {
+            let used = answer.looked_at.iter().map(|seen| Needed {
                 pool_id: seen.pool_id.clone(),
                 direction: seen.direction,
                 bins: seen.bins,
