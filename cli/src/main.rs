@@ -17,6 +17,7 @@ mod pool_writer;
 mod quote_settings;
 mod redis_connection;
 mod redis_fault;
+mod redis_sentinel;
 mod redis_target;
 mod redis_url;
 mod stored_value;

@@ -10,17 +10,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind, Value};
+use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::bounded_replies::BoundedReplies;
+use crate::redis_sentinel::{Node, Sentinels, is_primary};
 use crate::redis_target::RedisTarget;
+
+/// How long to wait before sentinels are asked again during a failover.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// An open connection and the task that moves its bytes.
 pub(crate) struct RedisLink {
@@ -70,60 +75,72 @@ impl RedisTarget {
         max_reply: Option<usize>,
     ) -> Result<RedisLink, ConnectError> {
         let fail = |step| ConnectError { address: self.address(), step };
-        match tokio::time::timeout(timeouts.connect, self.handshake(timeouts.reply, max_reply)).await {
-            Ok(opened) => opened.map_err(fail),
-            Err(_) => Err(fail(FailedStep::TimedOut { after: timeouts.connect })),
+        let late = || fail(FailedStep::TimedOut { after: timeouts.connect });
+        let Some(sentinels) = &self.sentinels else {
+            let node = self.node();
+            let opening = self.open_node(&node, &self.login, timeouts.reply, max_reply);
+            let opened = tokio::time::timeout(timeouts.connect, opening).await;
+            return opened.map_or_else(|_| Err(late()), |opened| opened.map_err(fail));
+        };
+        let end = Instant::now() + timeouts.connect;
+        let mut last = None;
+        loop {
+            let opening = self.open_primary(sentinels, timeouts, max_reply);
+            match tokio::time::timeout_at(end, opening).await {
+                // During a failover there is no primary for a while, and who is it next is found by asking again.
+                Ok(Err(failed)) if !failed.is_lasting() => last = Some(failed),
+                Ok(opened) => return opened,
+                Err(_) => return Err(last.unwrap_or_else(late)),
+            }
+            if tokio::time::timeout_at(end, tokio::time::sleep(ASK_AGAIN)).await.is_err() {
+                return Err(last.unwrap_or_else(late));
+            }
         }
     }
 
-    async fn handshake(
+    /// Opens a connection to the primary that the sentinels name, if it takes itself for one.
+    async fn open_primary(
         &self,
+        sentinels: &Sentinels,
+        timeouts: RedisTimeouts,
+        max_reply: Option<usize>,
+    ) -> Result<RedisLink, ConnectError> {
+        let nobody = |step| ConnectError { address: self.address(), step };
+        let named = sentinels.primaries(self, timeouts.connect / 4).await.map_err(nobody)?;
+        let mut failed = nobody(FailedStep::NotPrimary);
+        for node in named {
+            let step = match self.open_node(&node, &self.login, timeouts.reply, max_reply).await {
+                Ok(link) if is_primary(&link).await => return Ok(link),
+                Ok(link) => {
+                    link.close();
+                    FailedStep::NotPrimary
+                }
+                Err(step) => step,
+            };
+            failed = ConnectError { address: node.to_string(), step };
+        }
+        Err(failed)
+    }
+
+    /// Opens a connection to one server.
+    pub(crate) async fn open_node(
+        &self,
+        Node { host, port }: &Node,
+        login: &RedisConnectionInfo,
         reply_timeout: Duration,
         max_reply: Option<usize>,
     ) -> Result<RedisLink, FailedStep> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(FailedStep::Network)?;
+        let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(FailedStep::Network)?;
         // Small commands must not wait for Nagle's algorithm.
         tcp.set_nodelay(true).map_err(FailedStep::Network)?;
         if !self.tls {
-            return self.login(tcp, reply_timeout, max_reply).await;
+            return first_words_within(tcp, login, reply_timeout, max_reply).await;
         }
-        let name = ServerName::try_from(self.host.clone())
+        let name = ServerName::try_from(host.clone())
             .map_err(|_| FailedStep::Tls("the host name is not valid for TLS".to_owned()))?;
         let stream =
             self.tls_connector()?.connect(name, tcp).await.map_err(|e| FailedStep::Tls(e.to_string()))?;
-        self.login(stream, reply_timeout, max_reply).await
-    }
-
-    async fn login<S>(
-        &self,
-        stream: S,
-        reply_timeout: Duration,
-        max_reply: Option<usize>,
-    ) -> Result<RedisLink, FailedStep>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        match max_reply {
-            Some(limit) => self.first_words(BoundedReplies::new(stream, limit), reply_timeout).await,
-            None => self.first_words(stream, reply_timeout).await,
-        }
-    }
-
-    async fn first_words<S>(&self, stream: S, reply_timeout: Duration) -> Result<RedisLink, FailedStep>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
-        let (mut connection, driver) = MultiplexedConnection::new_with_config(&self.login, stream, config)
-            .await
-            .map_err(|error| FailedStep::Login(error.kind()))?;
-        // Driven here until the first answer, so that giving up on it also drops the socket.
-        let mut driver = Box::pin(driver);
-        let first_answer = tokio::select! {
-            answer = ping(&mut connection) => answer,
-            () = &mut driver => Err(FailedStep::Login(ErrorKind::Io)),
-        };
-        first_answer.map(|()| RedisLink { connection, driver: tokio::spawn(driver) })
+        first_words_within(stream, login, reply_timeout, max_reply).await
     }
 
     fn tls_connector(&self) -> Result<TlsConnector, FailedStep> {
@@ -150,6 +167,43 @@ impl RedisTarget {
     }
 }
 
+/// Logs in, with replies of any size or of so many bytes at most.
+async fn first_words_within<S>(
+    stream: S,
+    login: &RedisConnectionInfo,
+    reply_timeout: Duration,
+    max_reply: Option<usize>,
+) -> Result<RedisLink, FailedStep>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    match max_reply {
+        Some(limit) => first_words(BoundedReplies::new(stream, limit), login, reply_timeout).await,
+        None => first_words(stream, login, reply_timeout).await,
+    }
+}
+
+async fn first_words<S>(
+    stream: S,
+    login: &RedisConnectionInfo,
+    reply_timeout: Duration,
+) -> Result<RedisLink, FailedStep>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
+    let (mut connection, driver) = MultiplexedConnection::new_with_config(login, stream, config)
+        .await
+        .map_err(|error| FailedStep::Login(error.kind()))?;
+    // Driven here until the first answer, so that giving up on it also drops the socket.
+    let mut driver = Box::pin(driver);
+    let first_answer = tokio::select! {
+        answer = ping(&mut connection) => answer,
+        () = &mut driver => Err(FailedStep::Login(ErrorKind::Io)),
+    };
+    first_answer.map(|()| RedisLink { connection, driver: tokio::spawn(driver) })
+}
+
 /// Asks for a sign of life. Without a login nothing has been said before: a stopped or foreign server, and a
 /// missing password, would show up only with the first command.
 async fn ping(connection: &mut MultiplexedConnection) -> Result<(), FailedStep> {
@@ -168,19 +222,57 @@ pub(crate) struct ConnectError {
     step: FailedStep,
 }
 
+/// Which step failed, and how.
 #[derive(Debug)]
-enum FailedStep {
+pub(crate) enum FailedStep {
     Network(io::Error),
-    TimedOut { after: Duration },
+    TimedOut {
+        after: Duration,
+    },
     Tls(String),
     Login(ErrorKind),
     NoPassword,
+    /// No sentinel names a primary; what each of them said, and whether they would say the same a second later.
+    NoPrimary {
+        reasons: String,
+        is_lasting: bool,
+    },
+    /// What the sentinels name is a replica: a failover is under way.
+    NotPrimary,
+}
+
+impl FailedStep {
+    /// Whether the server answered and did not accept the login.
+    pub(crate) const fn refuses_login(&self) -> bool {
+        matches!(self, Self::Login(ErrorKind::AuthenticationFailed) | Self::NoPassword)
+    }
+
+    /// What is wrong with a sentinel, as the end of a sentence that begins with its address.
+    pub(crate) fn of_a_sentinel(&self) -> String {
+        match self {
+            Self::Network(error) => format!("cannot be reached: {error}"),
+            Self::Tls(reason) => format!("gives no TLS connection: {reason}"),
+            Self::NoPassword | Self::Login(ErrorKind::AuthenticationFailed) => {
+                "refuses the login; REDIS_SENTINEL_PASSWORD is its password".to_owned()
+            }
+            _ => "does not answer as a sentinel does".to_owned(),
+        }
+    }
 }
 
 impl ConnectError {
+    /// Whether waiting does not help.
+    fn is_lasting(&self) -> bool {
+        match self.step {
+            FailedStep::NoPrimary { is_lasting, .. } => is_lasting,
+            FailedStep::Tls(_) | FailedStep::Login(ErrorKind::Server(_)) => true,
+            _ => self.is_login_refused(),
+        }
+    }
+
     /// Whether Redis answered and did not accept the login.
     pub(crate) fn is_login_refused(&self) -> bool {
-        matches!(self.step, FailedStep::Login(ErrorKind::AuthenticationFailed) | FailedStep::NoPassword)
+        self.step.refuses_login()
     }
 
     /// Whether the time ran out.
@@ -203,6 +295,15 @@ impl fmt::Display for ConnectError {
             }
             FailedStep::Login(ErrorKind::Server(_)) => {
                 write!(f, "Redis at {address} refused the database number")
+            }
+            FailedStep::NoPrimary { reasons, .. } => {
+                write!(f, "nobody says where the primary is, {address}: {reasons}")
+            }
+            FailedStep::NotPrimary => {
+                write!(
+                    f,
+                    "Redis at {address} is not the primary that the sentinels say it is; a failover is under way"
+                )
             }
             FailedStep::NoPassword => write!(f, "Redis at {address} wants a password and none is set"),
             FailedStep::Login(_) => write!(f, "what listens at {address} does not answer as Redis does"),

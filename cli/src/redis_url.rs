@@ -82,7 +82,7 @@ impl Parameters {
     }
 }
 
-fn wrong(how: &str) -> UsageError {
+pub(crate) fn wrong(how: &str) -> UsageError {
     UsageError(format!("--redis (or REDIS_URL) {how}"))
 }
 

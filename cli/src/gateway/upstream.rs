@@ -69,7 +69,13 @@ impl Upstream {
             connection.send_packed_commands(&pipeline, 0, pipeline.len()).await
         };
         match sent {
-            Ok(values) => Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect()),
+            Ok(values) => {
+                if self.target.sentinels.is_some() && values.iter().any(is_read_only) {
+                    // It was the primary once. The next command asks the sentinels who is.
+                    self.discard(generation).await;
+                }
+                Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect())
+            }
             Err(error) => {
                 self.discard(generation).await;
                 Err(fault(&error))
@@ -150,6 +156,11 @@ impl Upstream {
             link.close();
         }
     }
+}
+
+/// Whether a replica refuses to write.
+fn is_read_only(value: &Value) -> bool {
+    matches!(value, Value::ServerError(error) if error.code() == "READONLY")
 }
 
 fn pipeline(commands: Vec<Cmd>, last: Cmd) -> Pipeline {
