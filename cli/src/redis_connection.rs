@@ -14,18 +14,14 @@ use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::bounded_replies::BoundedReplies;
-use crate::redis_sentinel::{Node, Sentinels, is_primary};
 use crate::redis_target::RedisTarget;
-
-/// How long to wait before sentinels are asked again during a failover.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+use crate::sentinel_url::Node;
 
 /// An open connection and the task that moves its bytes.
 pub(crate) struct RedisLink {
@@ -55,73 +51,6 @@ pub(crate) struct RedisTimeouts {
 }
 
 impl RedisTarget {
-    /// Opens a connection; the caller can tell when it dies.
-    pub(crate) async fn open(&self, timeouts: RedisTimeouts) -> Result<RedisLink, ConnectError> {
-        self.open_within(timeouts, None).await
-    }
-
-    /// As [`Self::open`]; in a reply that would cost more than `max_reply` bytes, errors stand for what does not fit.
-    pub(crate) async fn open_bounded(
-        &self,
-        timeouts: RedisTimeouts,
-        max_reply: usize,
-    ) -> Result<RedisLink, ConnectError> {
-        self.open_within(timeouts, Some(max_reply)).await
-    }
-
-    async fn open_within(
-        &self,
-        timeouts: RedisTimeouts,
-        max_reply: Option<usize>,
-    ) -> Result<RedisLink, ConnectError> {
-        let fail = |step| ConnectError { address: self.address(), step };
-        let late = || fail(FailedStep::TimedOut { after: timeouts.connect });
-        let Some(sentinels) = &self.sentinels else {
-            let node = self.node();
-            let opening = self.open_node(&node, &self.login, timeouts.reply, max_reply);
-            let opened = tokio::time::timeout(timeouts.connect, opening).await;
-            return opened.map_or_else(|_| Err(late()), |opened| opened.map_err(fail));
-        };
-        let end = Instant::now() + timeouts.connect;
-        let mut last = None;
-        loop {
-            let opening = self.open_primary(sentinels, timeouts, max_reply);
-            match tokio::time::timeout_at(end, opening).await {
-                // During a failover there is no primary for a while, and who is it next is found by asking again.
-                Ok(Err(failed)) if !failed.is_lasting() => last = Some(failed),
-                Ok(opened) => return opened,
-                Err(_) => return Err(last.unwrap_or_else(late)),
-            }
-            if tokio::time::timeout_at(end, tokio::time::sleep(ASK_AGAIN)).await.is_err() {
-                return Err(last.unwrap_or_else(late));
-            }
-        }
-    }
-
-    /// Opens a connection to the primary that the sentinels name, if it takes itself for one.
-    async fn open_primary(
-        &self,
-        sentinels: &Sentinels,
-        timeouts: RedisTimeouts,
-        max_reply: Option<usize>,
-    ) -> Result<RedisLink, ConnectError> {
-        let nobody = |step| ConnectError { address: self.address(), step };
-        let named = sentinels.primaries(self, timeouts.connect / 4).await.map_err(nobody)?;
-        let mut failed = nobody(FailedStep::NotPrimary);
-        for node in named {
-            let step = match self.open_node(&node, &self.login, timeouts.reply, max_reply).await {
-                Ok(link) if is_primary(&link).await => return Ok(link),
-                Ok(link) => {
-                    link.close();
-                    FailedStep::NotPrimary
-                }
-                Err(step) => step,
-            };
-            failed = ConnectError { address: node.to_string(), step };
-        }
-        Err(failed)
-    }
-
     /// Opens a connection to one server.
     pub(crate) async fn open_node(
         &self,
@@ -218,8 +147,8 @@ async fn ping(connection: &mut MultiplexedConnection) -> Result<(), FailedStep> 
 /// Why no connection could be opened; names host and port, never the login.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
-    address: String,
-    step: FailedStep,
+    pub(crate) address: String,
+    pub(crate) step: FailedStep,
 }
 
 /// Which step failed, and how.
@@ -262,7 +191,7 @@ impl FailedStep {
 
 impl ConnectError {
     /// Whether waiting does not help.
-    fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         match self.step {
             FailedStep::NoPrimary { is_lasting, .. } => is_lasting,
             FailedStep::Tls(_) | FailedStep::Login(ErrorKind::Server(_)) => true,

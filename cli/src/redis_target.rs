@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
-use redis::{ProtocolVersion, RedisConnectionInfo};
+use redis::RedisConnectionInfo;
 
-use crate::redis_sentinel::{Node, SentinelUrl, Sentinels};
-use crate::redis_url::{RedisUrl, yes_or_no};
+use crate::redis_url::{RedisUrl, plain_resp2, yes_or_no};
+use crate::sentinel_url::{Node, SentinelUrl, Sentinels};
 use crate::usage::UsageError;
 
 /// The setting with the sentinels' password.
@@ -143,17 +143,14 @@ impl fmt::Debug for RedisTarget {
     }
 }
 
-/// RESP2 keeps every reply in the shapes that Upstash gives: no maps, doubles or booleans.
-pub(crate) fn plain_resp2(login: RedisConnectionInfo) -> RedisConnectionInfo {
-    login.set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name()
-}
-
 fn whole_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, UsageError> {
     text.trim().parse().map_err(|_| UsageError(format!("{name} must be a whole number in range")))
 }
 
 #[cfg(test)]
 mod tests {
+    use redis::ProtocolVersion;
+
     use super::*;
 
     fn read(url: Option<&str>, settings: &[(&str, &str)]) -> Result<RedisTarget, UsageError> {

@@ -1,18 +1,10 @@
-//! Redis that fails over: `redis+sentinel://[user:password@]host[:26379],host[:26379]/name[/db]`, and where the sentinels say
-//! that its primary is.
-//!
-//! A connection that has died, or whose server says that it is a replica, is opened anew, and each opening asks the
-//! sentinels. No address is remembered: an old primary that comes back takes itself for one until it is told otherwise.
+//! Redis behind Sentinel as a URL: `redis+sentinel://[user:password@]host[:26379],host[:26379]/name[/db]`.
 
 use std::fmt;
-use std::time::Duration;
 
-use redis::{RedisConnectionInfo, Value};
-use tokio::task::JoinSet;
+use redis::RedisConnectionInfo;
 
-use crate::redis_connection::{FailedStep, RedisLink};
-use crate::redis_target::{RedisTarget, plain_resp2};
-use crate::redis_url::{RedisUrl, wrong};
+use crate::redis_url::{RedisUrl, plain_resp2, wrong};
 use crate::usage::UsageError;
 
 /// Where a sentinel listens that names no port.
@@ -37,11 +29,11 @@ impl fmt::Display for Node {
 /// The sentinels of a primary.
 #[derive(Clone)]
 pub(crate) struct Sentinels {
-    nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     /// What they call the primary.
-    name: String,
+    pub(crate) name: String,
     /// How to log in at the sentinels; the primary has a login of its own.
-    login: RedisConnectionInfo,
+    pub(crate) login: RedisConnectionInfo,
 }
 
 impl fmt::Display for Sentinels {
@@ -125,115 +117,6 @@ impl Sentinels {
     /// What the sentinels are at, for the address of a target before any is asked.
     pub(crate) fn first(&self) -> Option<&Node> {
         self.nodes.first()
-    }
-
-    /// Where the primary is, in the words of the sentinels: what most of them say comes first. Asks all at once and waits
-    /// for a majority, or until `patience` is over.
-    ///
-    /// # Errors
-    /// What each of them answered, where none names one.
-    pub(crate) async fn primaries(
-        &self,
-        target: &RedisTarget,
-        patience: Duration,
-    ) -> Result<Vec<Node>, FailedStep> {
-        let mut asked = JoinSet::new();
-        for node in self.nodes.clone() {
-            let (target, sentinels) = (target.clone(), self.clone());
-            asked.spawn(async move {
-                let answer = tokio::time::timeout(patience, sentinels.ask(&target, &node, patience)).await;
-                let answer = answer.unwrap_or_else(|_| Err(Fault::silent("does not answer")));
-                answer.map_err(|fault| Fault { text: format!("{node} {}", fault.text), ..fault })
-            });
-        }
-        let (mut named, mut faults): (Vec<(Node, usize)>, Vec<Fault>) = (Vec::new(), Vec::new());
-        while let Some(answer) = asked.join_next().await {
-            match answer {
-                Ok(Ok(primary)) => {
-                    let at = named.iter().position(|(known, _)| *known == primary).unwrap_or_else(|| {
-                        named.push((primary, 0));
-                        named.len().saturating_sub(1)
-                    });
-                    if let Some((_, votes)) = named.get_mut(at) {
-                        *votes += 1;
-                        if *votes > self.nodes.len() / 2 {
-                            break;
-                        }
-                    }
-                }
-                Ok(Err(fault)) => faults.push(fault),
-                Err(_) => {}
-            }
-        }
-        if named.is_empty() {
-            faults.sort_by(|a, b| a.text.cmp(&b.text));
-            let is_lasting = faults.iter().any(|fault| fault.is_lasting);
-            let reasons: Vec<String> = faults.into_iter().map(|fault| fault.text).collect();
-            return Err(FailedStep::NoPrimary { reasons: reasons.join("; "), is_lasting });
-        }
-        named.sort_by_key(|(_, votes)| std::cmp::Reverse(*votes));
-        Ok(named.into_iter().map(|(node, _)| node).collect())
-    }
-
-    /// Asks one of them.
-    async fn ask(&self, target: &RedisTarget, node: &Node, patience: Duration) -> Result<Node, Fault> {
-        let link = target.open_node(node, &self.login, patience, None).await;
-        let link = link.map_err(|step| {
-            let refuses = step.refuses_login();
-            Fault { text: step.of_a_sentinel(), is_lasting: refuses }
-        })?;
-        let mut command = redis::cmd("SENTINEL");
-        command.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
-        let answer = link.connection.clone().send_packed_command(&command).await;
-        link.close();
-        match answer {
-            Ok(Value::Nil) => {
-                Err(Fault { text: format!("knows no primary called {}", self.name), is_lasting: true })
-            }
-            Ok(Value::Array(parts)) => match parts.as_slice() {
-                [Value::BulkString(host), Value::BulkString(port)] => {
-                    let port = std::str::from_utf8(port).ok().and_then(|port| port.parse().ok());
-                    let host = String::from_utf8(host.clone()).ok();
-                    match (host, port) {
-                        (Some(host), Some(port)) => Ok(Node { host, port }),
-                        _ => Err(Fault::silent("names an address that is none")),
-                    }
-                }
-                _ => Err(Fault::silent("does not answer as a sentinel does")),
-            },
-            Ok(Value::ServerError(error)) => {
-                Err(Fault { text: format!("refuses with {}", error.code()), is_lasting: true })
-            }
-            Ok(_) => Err(Fault::silent("does not answer as a sentinel does")),
-            Err(_) => Err(Fault::silent("broke the connection")),
-        }
-    }
-}
-
-/// Why a sentinel names no primary.
-struct Fault {
-    /// The end of a sentence that begins with its address.
-    text: String,
-    /// Whether it would say the same a second later.
-    is_lasting: bool,
-}
-
-impl Fault {
-    fn silent(text: &str) -> Self {
-        Self { text: text.to_owned(), is_lasting: false }
-    }
-}
-
-/// Whether the server takes itself for a primary. A user who may not ask is believed to have been sent to the right one.
-pub(crate) async fn is_primary(link: &RedisLink) -> bool {
-    match link.connection.clone().send_packed_command(&redis::cmd("ROLE")).await {
-        Ok(Value::Array(parts)) => match parts.first() {
-            Some(Value::BulkString(role)) => role == b"master",
-            Some(Value::SimpleString(role)) => role == "master",
-            _ => false,
-        },
-        Ok(Value::ServerError(_)) => true,
-        _ => false,
     }
 }
 
