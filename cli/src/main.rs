@@ -1,6 +1,7 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
 mod bounded_replies;
+mod changes;
 mod clock;
 mod commands;
 mod gateway;
