@@ -23,6 +23,11 @@ use crate::bounded_replies::BoundedReplies;
 use crate::redis_target::RedisTarget;
 use crate::sentinel_url::Node;
 
+/// A stream of bytes in both directions.
+pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Bytes for S {}
+
 /// An open connection and the task that moves its bytes.
 pub(crate) struct RedisLink {
     pub(crate) connection: MultiplexedConnection,
@@ -54,22 +59,31 @@ impl RedisTarget {
     /// Opens a connection to one server.
     pub(crate) async fn open_node(
         &self,
-        Node { host, port }: &Node,
+        node: &Node,
         login: &RedisConnectionInfo,
         reply_timeout: Duration,
         max_reply: Option<usize>,
     ) -> Result<RedisLink, FailedStep> {
+        let stream = self.stream_to(node).await?;
+        match max_reply {
+            Some(limit) => first_words(BoundedReplies::new(stream, limit), login, reply_timeout).await,
+            None => first_words(stream, login, reply_timeout).await,
+        }
+    }
+
+    /// Opens the stream of bytes to one server, with TLS or without.
+    pub(crate) async fn stream_to(&self, Node { host, port }: &Node) -> Result<Box<dyn Bytes>, FailedStep> {
         let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(FailedStep::Network)?;
         // Small commands must not wait for Nagle's algorithm.
         tcp.set_nodelay(true).map_err(FailedStep::Network)?;
         if !self.tls {
-            return first_words_within(tcp, login, reply_timeout, max_reply).await;
+            return Ok(Box::new(tcp));
         }
         let name = ServerName::try_from(host.clone())
             .map_err(|_| FailedStep::Tls("the host name is not valid for TLS".to_owned()))?;
         let stream =
             self.tls_connector()?.connect(name, tcp).await.map_err(|e| FailedStep::Tls(e.to_string()))?;
-        first_words_within(stream, login, reply_timeout, max_reply).await
+        Ok(Box::new(stream))
     }
 
     fn tls_connector(&self) -> Result<TlsConnector, FailedStep> {
@@ -96,22 +110,7 @@ impl RedisTarget {
     }
 }
 
-/// Logs in, with replies of any size or of so many bytes at most.
-async fn first_words_within<S>(
-    stream: S,
-    login: &RedisConnectionInfo,
-    reply_timeout: Duration,
-    max_reply: Option<usize>,
-) -> Result<RedisLink, FailedStep>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    match max_reply {
-        Some(limit) => first_words(BoundedReplies::new(stream, limit), login, reply_timeout).await,
-        None => first_words(stream, login, reply_timeout).await,
-    }
-}
-
+/// Logs in.
 async fn first_words<S>(
     stream: S,
     login: &RedisConnectionInfo,

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use redis::Value;
+use redis::aio::PubSub;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -29,6 +30,23 @@ impl RedisTarget {
         max_reply: usize,
     ) -> Result<RedisLink, ConnectError> {
         self.open_within(timeouts, Some(max_reply)).await
+    }
+
+    /// Opens a connection to listen on: what one server publishes, its replicas pass on.
+    pub(crate) async fn open_pubsub(&self, connect: Duration) -> Result<PubSub, ConnectError> {
+        let fail = |step| ConnectError { address: self.address(), step };
+        let opening = async {
+            let node = match &self.sentinels {
+                Some(sentinels) => sentinels.primaries(self, connect / 4).await?.into_iter().next(),
+                None => None,
+            };
+            let stream = self.stream_to(&node.unwrap_or_else(|| self.node())).await?;
+            PubSub::new(&self.login, stream).await.map_err(|error| FailedStep::Login(error.kind()))
+        };
+        match tokio::time::timeout(connect, opening).await {
+            Ok(opened) => opened.map_err(fail),
+            Err(_) => Err(fail(FailedStep::TimedOut { after: connect })),
+        }
     }
 
     async fn open_within(
