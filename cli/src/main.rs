@@ -1,6 +1,7 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
 mod bounded_replies;
+mod changes;
 mod clock;
 mod commands;
 mod follow;
@@ -18,8 +19,10 @@ mod pool_writer;
 mod quote_settings;
 mod redis_connection;
 mod redis_fault;
+mod redis_primary;
 mod redis_target;
 mod redis_url;
+mod sentinel_url;
 mod stored_value;
 mod survey;
 mod usage;

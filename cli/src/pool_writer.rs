@@ -3,6 +3,8 @@
 use dlmm_core::stored::keys;
 use dlmm_core::units::{BinId, PoolId};
 
+use crate::changes::Changes;
+use crate::clock::now_ms;
 use crate::pool_store::{PoolStore, all_bins};
 use crate::redis_fault::RedisFault;
 
@@ -23,17 +25,21 @@ pub(crate) async fn write_pools<'p>(
 ) -> Result<(), RedisFault> {
     let mut pipeline = redis::pipe();
     pipeline.atomic();
+    let mut changes = Changes::default();
     for (id, value, bins) in pools {
         let is_written = |bin| bins.iter().any(|(written, _)| *written == bin);
         let stale: Vec<String> =
             all_bins().filter(|bin| !is_written(*bin)).map(|bin| keys::bin(id, bin)).collect();
         let mut texts = vec![(keys::pool(id), value)];
         texts.extend(bins.iter().map(|(bin, text)| (keys::bin(id, *bin), text.as_str())));
+        stale.iter().for_each(|key| changes.add(id, key.clone(), None));
+        texts.iter().for_each(|(key, text)| changes.add(id, key.clone(), Some(text)));
         if !stale.is_empty() {
             pipeline.del(stale).ignore();
         }
         pipeline.mset(&texts).ignore();
     }
+    changes.publish(&mut pipeline, None, now_ms());
     store.run_all(&pipeline, "MULTI").await
 }
 
@@ -41,7 +47,10 @@ pub(crate) async fn write_pools<'p>(
 pub(crate) async fn delete_pool(store: &mut PoolStore, id: &PoolId) -> Result<(), RedisFault> {
     let mut keys: Vec<String> = all_bins().map(|bin| keys::bin(id, bin)).collect();
     keys.push(keys::pool(id));
+    let mut changes = Changes::default();
+    keys.iter().for_each(|key| changes.add(id, key.clone(), None));
     let mut pipeline = redis::pipe();
     pipeline.atomic().del(keys).ignore().srem(keys::POOLS, id.as_str()).ignore();
+    changes.publish(&mut pipeline, None, now_ms());
     store.run_all(&pipeline, "MULTI").await
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind, Value};
+use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -21,6 +21,12 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 use crate::bounded_replies::BoundedReplies;
 use crate::redis_target::RedisTarget;
+use crate::sentinel_url::Node;
+
+/// A stream of bytes in both directions.
+pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Bytes for S {}
 
 /// An open connection and the task that moves its bytes.
 pub(crate) struct RedisLink {
@@ -50,80 +56,34 @@ pub(crate) struct RedisTimeouts {
 }
 
 impl RedisTarget {
-    /// Opens a connection; the caller can tell when it dies.
-    pub(crate) async fn open(&self, timeouts: RedisTimeouts) -> Result<RedisLink, ConnectError> {
-        self.open_within(timeouts, None).await
-    }
-
-    /// As [`Self::open`]; in a reply that would cost more than `max_reply` bytes, errors stand for what does not fit.
-    pub(crate) async fn open_bounded(
+    /// Opens a connection to one server.
+    pub(crate) async fn open_node(
         &self,
-        timeouts: RedisTimeouts,
-        max_reply: usize,
-    ) -> Result<RedisLink, ConnectError> {
-        self.open_within(timeouts, Some(max_reply)).await
-    }
-
-    async fn open_within(
-        &self,
-        timeouts: RedisTimeouts,
-        max_reply: Option<usize>,
-    ) -> Result<RedisLink, ConnectError> {
-        let fail = |step| ConnectError { address: self.address(), step };
-        match tokio::time::timeout(timeouts.connect, self.handshake(timeouts.reply, max_reply)).await {
-            Ok(opened) => opened.map_err(fail),
-            Err(_) => Err(fail(FailedStep::TimedOut { after: timeouts.connect })),
-        }
-    }
-
-    async fn handshake(
-        &self,
+        node: &Node,
+        login: &RedisConnectionInfo,
         reply_timeout: Duration,
         max_reply: Option<usize>,
     ) -> Result<RedisLink, FailedStep> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(FailedStep::Network)?;
+        let stream = self.stream_to(node).await?;
+        match max_reply {
+            Some(limit) => first_words(BoundedReplies::new(stream, limit), login, reply_timeout).await,
+            None => first_words(stream, login, reply_timeout).await,
+        }
+    }
+
+    /// Opens the stream of bytes to one server, with TLS or without.
+    pub(crate) async fn stream_to(&self, Node { host, port }: &Node) -> Result<Box<dyn Bytes>, FailedStep> {
+        let tcp = TcpStream::connect((host.as_str(), *port)).await.map_err(FailedStep::Network)?;
         // Small commands must not wait for Nagle's algorithm.
         tcp.set_nodelay(true).map_err(FailedStep::Network)?;
         if !self.tls {
-            return self.login(tcp, reply_timeout, max_reply).await;
+            return Ok(Box::new(tcp));
         }
-        let name = ServerName::try_from(self.host.clone())
+        let name = ServerName::try_from(host.clone())
             .map_err(|_| FailedStep::Tls("the host name is not valid for TLS".to_owned()))?;
         let stream =
             self.tls_connector()?.connect(name, tcp).await.map_err(|e| FailedStep::Tls(e.to_string()))?;
-        self.login(stream, reply_timeout, max_reply).await
-    }
-
-    async fn login<S>(
-        &self,
-        stream: S,
-        reply_timeout: Duration,
-        max_reply: Option<usize>,
-    ) -> Result<RedisLink, FailedStep>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        match max_reply {
-            Some(limit) => self.first_words(BoundedReplies::new(stream, limit), reply_timeout).await,
-            None => self.first_words(stream, reply_timeout).await,
-        }
-    }
-
-    async fn first_words<S>(&self, stream: S, reply_timeout: Duration) -> Result<RedisLink, FailedStep>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
-        let (mut connection, driver) = MultiplexedConnection::new_with_config(&self.login, stream, config)
-            .await
-            .map_err(|error| FailedStep::Login(error.kind()))?;
-        // Driven here until the first answer, so that giving up on it also drops the socket.
-        let mut driver = Box::pin(driver);
-        let first_answer = tokio::select! {
-            answer = ping(&mut connection) => answer,
-            () = &mut driver => Err(FailedStep::Login(ErrorKind::Io)),
-        };
-        first_answer.map(|()| RedisLink { connection, driver: tokio::spawn(driver) })
+        Ok(Box::new(stream))
     }
 
     fn tls_connector(&self) -> Result<TlsConnector, FailedStep> {
@@ -150,6 +110,28 @@ impl RedisTarget {
     }
 }
 
+/// Logs in.
+async fn first_words<S>(
+    stream: S,
+    login: &RedisConnectionInfo,
+    reply_timeout: Duration,
+) -> Result<RedisLink, FailedStep>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let config = AsyncConnectionConfig::new().set_response_timeout(Some(reply_timeout));
+    let (mut connection, driver) = MultiplexedConnection::new_with_config(login, stream, config)
+        .await
+        .map_err(|error| FailedStep::Login(error.kind()))?;
+    // Driven here until the first answer, so that giving up on it also drops the socket.
+    let mut driver = Box::pin(driver);
+    let first_answer = tokio::select! {
+        answer = ping(&mut connection) => answer,
+        () = &mut driver => Err(FailedStep::Login(ErrorKind::Io)),
+    };
+    first_answer.map(|()| RedisLink { connection, driver: tokio::spawn(driver) })
+}
+
 /// Asks for a sign of life. Without a login nothing has been said before: a stopped or foreign server, and a
 /// missing password, would show up only with the first command.
 async fn ping(connection: &mut MultiplexedConnection) -> Result<(), FailedStep> {
@@ -164,23 +146,61 @@ async fn ping(connection: &mut MultiplexedConnection) -> Result<(), FailedStep> 
 /// Why no connection could be opened; names host and port, never the login.
 #[derive(Debug)]
 pub(crate) struct ConnectError {
-    address: String,
-    step: FailedStep,
+    pub(crate) address: String,
+    pub(crate) step: FailedStep,
 }
 
+/// Which step failed, and how.
 #[derive(Debug)]
-enum FailedStep {
+pub(crate) enum FailedStep {
     Network(io::Error),
-    TimedOut { after: Duration },
+    TimedOut {
+        after: Duration,
+    },
     Tls(String),
     Login(ErrorKind),
     NoPassword,
+    /// No sentinel names a primary; what each of them said, and whether they would say the same a second later.
+    NoPrimary {
+        reasons: String,
+        is_lasting: bool,
+    },
+    /// What the sentinels name is a replica: a failover is under way.
+    NotPrimary,
+}
+
+impl FailedStep {
+    /// Whether the server answered and did not accept the login.
+    pub(crate) const fn refuses_login(&self) -> bool {
+        matches!(self, Self::Login(ErrorKind::AuthenticationFailed) | Self::NoPassword)
+    }
+
+    /// What is wrong with a sentinel, as the end of a sentence that begins with its address.
+    pub(crate) fn of_a_sentinel(&self) -> String {
+        match self {
+            Self::Network(error) => format!("cannot be reached: {error}"),
+            Self::Tls(reason) => format!("gives no TLS connection: {reason}"),
+            Self::NoPassword | Self::Login(ErrorKind::AuthenticationFailed) => {
+                "refuses the login; REDIS_SENTINEL_PASSWORD is its password".to_owned()
+            }
+            _ => "does not answer as a sentinel does".to_owned(),
+        }
+    }
 }
 
 impl ConnectError {
+    /// Whether waiting does not help.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self.step {
+            FailedStep::NoPrimary { is_lasting, .. } => is_lasting,
+            FailedStep::Tls(_) | FailedStep::Login(ErrorKind::Server(_)) => true,
+            _ => self.is_login_refused(),
+        }
+    }
+
     /// Whether Redis answered and did not accept the login.
     pub(crate) fn is_login_refused(&self) -> bool {
-        matches!(self.step, FailedStep::Login(ErrorKind::AuthenticationFailed) | FailedStep::NoPassword)
+        self.step.refuses_login()
     }
 
     /// Whether the time ran out.
@@ -203,6 +223,15 @@ impl fmt::Display for ConnectError {
             }
             FailedStep::Login(ErrorKind::Server(_)) => {
                 write!(f, "Redis at {address} refused the database number")
+            }
+            FailedStep::NoPrimary { reasons, .. } => {
+                write!(f, "nobody says where the primary is, {address}: {reasons}")
+            }
+            FailedStep::NotPrimary => {
+                write!(
+                    f,
+                    "Redis at {address} is not the primary that the sentinels say it is; a failover is under way"
+                )
             }
             FailedStep::NoPassword => write!(f, "Redis at {address} wants a password and none is set"),
             FailedStep::Login(_) => write!(f, "what listens at {address} does not answer as Redis does"),

@@ -63,9 +63,10 @@ impl RedisFault {
         }
     }
 
-    /// Whether a new connection may serve where this one failed.
+    /// Whether a new connection may serve where this one failed: what was the primary may be a replica now.
     pub(crate) fn breaks_connection(&self) -> bool {
         matches!(self, Self::Connect(_) | Self::NoAnswer { .. } | Self::Lost { .. })
+            || matches!(self, Self::Refused { word, .. } if word == "READONLY")
     }
 
     /// The code of the API's error table.

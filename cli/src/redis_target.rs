@@ -4,10 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Args;
-use redis::{ProtocolVersion, RedisConnectionInfo};
+use redis::RedisConnectionInfo;
 
-use crate::redis_url::{RedisUrl, yes_or_no};
+use crate::redis_url::{RedisUrl, plain_resp2, yes_or_no};
+use crate::sentinel_url::{Node, SentinelUrl, Sentinels};
 use crate::usage::UsageError;
+
+/// The setting with the sentinels' password.
+const SENTINEL_PASSWORD: &str = "REDIS_SENTINEL_PASSWORD";
 
 /// The Redis option, the same for every command.
 #[derive(Args)]
@@ -15,6 +19,9 @@ pub(crate) struct RedisArgs {
     /// Redis to use: redis://[user:password@]host:port/db, or rediss:// for TLS.
     ///
     /// `?db=N` and `?ssl=true` say the same; any other parameter is refused.
+    ///
+    /// redis+sentinel://[user:password@]host[:26379],host[:26379]/name[/db] asks Sentinel for the primary of that name, and
+    /// again after every failure; rediss+sentinel:// with TLS. REDIS_SENTINEL_PASSWORD is the password of the sentinels.
     ///
     /// Without it REDIS_HOST (localhost), REDIS_PORT (6379), REDIS_DB (0), REDIS_PASSWORD and REDIS_SSL
     /// (false) are read. REDIS_CA_CERT names a PEM file that is trusted instead of the public authorities.
@@ -37,6 +44,8 @@ impl RedisArgs {
 /// One Redis database: address, login and how to trust it.
 #[derive(Clone)]
 pub(crate) struct RedisTarget {
+    /// Who knows where the primary is; host and port are then those of the first of them.
+    pub(crate) sentinels: Option<Sentinels>,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) tls: bool,
@@ -52,7 +61,7 @@ impl RedisTarget {
         let setting = |name: &str| setting(name).filter(|text| !text.trim().is_empty());
         let ca_cert = setting("REDIS_CA_CERT").map(PathBuf::from);
         if let Some(url) = url.map(str::trim).filter(|url| !url.is_empty()) {
-            return Self::from_url(url, ca_cert);
+            return Self::from_url(url, ca_cert, setting(SENTINEL_PASSWORD));
         }
         let mut login = RedisConnectionInfo::default();
         if let Some(db) = setting("REDIS_DB") {
@@ -70,32 +79,58 @@ impl RedisTarget {
             None => false,
         };
         let host = setting("REDIS_HOST").unwrap_or_else(|| "localhost".to_owned());
-        Ok(Self { host: host.trim().to_owned(), port, tls, ca_cert, login: plain_resp2(login) })
+        Ok(Self {
+            sentinels: None,
+            host: host.trim().to_owned(),
+            port,
+            tls,
+            ca_cert,
+            login: plain_resp2(login),
+        })
     }
 
-    /// Takes this URL and no setting but the certificate's.
+    /// Takes this URL and no setting but the certificate's and the sentinels' password.
     pub(crate) fn of_url(url: &str) -> Result<Self, UsageError> {
-        Self::from_url(url.trim(), std::env::var_os("REDIS_CA_CERT").map(PathBuf::from))
+        let ca_cert = std::env::var_os("REDIS_CA_CERT").map(PathBuf::from);
+        let password = std::env::var(SENTINEL_PASSWORD).ok().filter(|text| !text.trim().is_empty());
+        Self::from_url(url.trim(), ca_cert, password)
     }
 
-    fn from_url(url: &str, ca_cert: Option<PathBuf>) -> Result<Self, UsageError> {
+    fn from_url(
+        url: &str,
+        ca_cert: Option<PathBuf>,
+        sentinel_password: Option<String>,
+    ) -> Result<Self, UsageError> {
+        if let Some(read) = SentinelUrl::read(url, sentinel_password) {
+            let SentinelUrl { tls, login, sentinels } = read?;
+            let (host, port) =
+                sentinels.first().map(|node| (node.host.clone(), node.port)).unwrap_or_default();
+            return Ok(Self { sentinels: Some(sentinels), host, port, tls, ca_cert, login });
+        }
         let RedisUrl { host, port, tls, login } = RedisUrl::read(url)?;
-        Ok(Self { host, port, tls, ca_cert, login: plain_resp2(login) })
+        Ok(Self { sentinels: None, host, port, tls, ca_cert, login: plain_resp2(login) })
     }
 
-    /// Whether it is on this machine.
+    /// Whether it is on this machine. Sentinels of this machine may name a primary anywhere.
     pub(crate) fn is_local(&self) -> bool {
+        if self.sentinels.is_some() {
+            return false;
+        }
         let address = self.host.parse::<std::net::IpAddr>();
         self.host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// Where it is, for messages: host and port, never the login.
     pub(crate) fn address(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
+        match &self.sentinels {
+            Some(sentinels) => sentinels.to_string(),
+            None => self.node().to_string(),
         }
+    }
+
+    /// The server itself, or the first sentinel.
+    pub(crate) fn node(&self) -> Node {
+        Node { host: self.host.clone(), port: self.port }
     }
 }
 
@@ -108,17 +143,14 @@ impl fmt::Debug for RedisTarget {
     }
 }
 
-/// RESP2 keeps every reply in the shapes that Upstash gives: no maps, doubles or booleans.
-fn plain_resp2(login: RedisConnectionInfo) -> RedisConnectionInfo {
-    login.set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name()
-}
-
 fn whole_number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, UsageError> {
     text.trim().parse().map_err(|_| UsageError(format!("{name} must be a whole number in range")))
 }
 
 #[cfg(test)]
 mod tests {
+    use redis::ProtocolVersion;
+
     use super::*;
 
     fn read(url: Option<&str>, settings: &[(&str, &str)]) -> Result<RedisTarget, UsageError> {
@@ -196,6 +228,15 @@ mod tests {
         }
         let target = read(Some("redis://:hunter2@host:1"), &[]).unwrap();
         assert!(!format!("{target:?} {}", target.address()).contains("hunter2"));
+    }
+
+    #[test]
+    fn sentinels_stand_for_a_primary_that_may_be_anywhere() {
+        let settings = [("REDIS_SENTINEL_PASSWORD", "hunter3"), ("REDIS_PASSWORD", "unused")];
+        let target = read(Some("redis+sentinel://:hunter2@localhost,127.0.0.1:5/m/2"), &settings).unwrap();
+        assert_eq!(target.address(), "m of the sentinels localhost:26379, 127.0.0.1:5");
+        assert!(!target.is_local() && !format!("{target:?}").contains("hunter"));
+        assert_eq!((target.login.db(), target.login.password()), (2, Some("hunter2")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Redis as a URL: `redis://[user:password@]host[:port][/db][?db=N&ssl=true]`.
 
-use redis::{ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, parse_redis_url};
+use redis::{ConnectionAddr, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, parse_redis_url};
 
 use crate::usage::UsageError;
 
@@ -82,8 +82,13 @@ impl Parameters {
     }
 }
 
-fn wrong(how: &str) -> UsageError {
+pub(crate) fn wrong(how: &str) -> UsageError {
     UsageError(format!("--redis (or REDIS_URL) {how}"))
+}
+
+/// RESP2 keeps every reply in the shapes that Upstash gives: no maps, doubles or booleans.
+pub(crate) fn plain_resp2(login: RedisConnectionInfo) -> RedisConnectionInfo {
+    login.set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name()
 }
 
 /// Reads a setting that is on or off.

@@ -16,6 +16,7 @@ mod policy;
 mod reply;
 mod server;
 mod stream_read;
+mod subscribe;
 mod upstream;
 
 use std::sync::Arc;
@@ -40,8 +41,8 @@ pub(crate) use self::guard::{AllowedHost, Guard};
 pub(crate) use self::limits::Limits;
 use self::memory::{Hold, Memory};
 use self::reply::{Encoding, Item, Outcome};
-use self::server::LocalAddress;
 pub(crate) use self::server::serve;
+use self::server::{LocalAddress, Stopping};
 pub(crate) use self::upstream::Upstream;
 
 const ENCODING: HeaderName = HeaderName::from_static("upstash-encoding");
@@ -122,6 +123,15 @@ impl Gateway {
         }
     }
 
+    /// Answers a subscription, which is checked in the same order and has no end of its own.
+    async fn listen(&self, parts: &Parts, body: Body, channel: &[u8]) -> Result<Response, Fault> {
+        let access = check_method(&parts.method).and_then(|()| self.authorize(parts));
+        self.body_limits().drain(body).await;
+        subscribe::allow(channel, access?)?;
+        let stopping = parts.extensions.get::<Stopping>().cloned().ok_or(Fault::Unreachable)?;
+        Ok(subscribe::answer(channel, self.upstream.subscribe(channel).await?, stopping))
+    }
+
     fn authorize(&self, parts: &Parts) -> Result<Access, Fault> {
         self.tokens.access(&parts.headers, parts.uri.query()).ok_or(Fault::Unauthorized)
     }
@@ -199,10 +209,11 @@ async fn keep_out(State(gateway): State<Arc<Gateway>>, request: Request, next: N
 
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let mut response = match gateway.answer(&parts, body).await {
-        Ok(text) => (JSON, text).into_response(),
-        Err(fault) => refused(&fault),
+    let answer = match subscribe::channel_of(&parts) {
+        Some(channel) => gateway.listen(&parts, body, &channel).await,
+        None => gateway.answer(&parts, body).await.map(|text| (JSON, text).into_response()),
     };
+    let mut response = answer.unwrap_or_else(|fault| refused(&fault));
     if response.status() != StatusCode::UNAUTHORIZED
         && let Some(token) = gateway.sync_token()
     {

@@ -41,6 +41,17 @@ const TOLD_OFF: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(crate) struct LocalAddress(pub(crate) SocketAddr);
 
+/// Tells an answer without an end that the gateway stops.
+#[derive(Clone)]
+pub(crate) struct Stopping(watch::Receiver<()>);
+
+impl Stopping {
+    /// Waits until it does.
+    pub(crate) async fn begun(&mut self) {
+        let _ = self.0.changed().await;
+    }
+}
+
 /// How long a connection that is to give way may take for it.
 const GIVE_WAY: Duration = Duration::from_millis(100);
 
@@ -155,10 +166,12 @@ async fn connection(
     stream.set_write_timeout(Some(limits.body_timeout()));
     let router = TowerToHyperService::new(router);
     let itself = Arc::clone(&newcomer);
+    let stopping = Stopping(stopped.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         itself.begun.store(true, Ordering::Release);
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(LocalAddress(local));
+        request.extensions_mut().insert(stopping.clone());
         Box::pin(router.call(request))
     });
     let mut connection = http1::Builder::new()

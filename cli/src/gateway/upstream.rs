@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, Value};
 use tokio::sync::Mutex;
 
@@ -69,7 +69,13 @@ impl Upstream {
             connection.send_packed_commands(&pipeline, 0, pipeline.len()).await
         };
         match sent {
-            Ok(values) => Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect()),
+            Ok(values) => {
+                if self.target.sentinels.is_some() && values.iter().any(is_read_only) {
+                    // It was the primary once. The next command asks the sentinels who is.
+                    self.discard(generation).await;
+                }
+                Ok(values.into_iter().map(|value| outcome(value, self.max_reply)).collect())
+            }
             Err(error) => {
                 self.discard(generation).await;
                 Err(fault(&error))
@@ -87,6 +93,20 @@ impl Upstream {
         let outcome = transaction(link.connection.clone(), commands, self.max_reply).await;
         link.close();
         outcome
+    }
+
+    /// Opens a connection that listens to a channel.
+    pub(crate) async fn subscribe(&self, channel: &[u8]) -> Result<PubSub, Fault> {
+        let mut listening =
+            self.target.open_pubsub(TIMEOUTS.connect).await.map_err(|_| Fault::Unreachable)?;
+        let subscribed = tokio::time::timeout(TIMEOUTS.reply, listening.subscribe(channel)).await;
+        match subscribed.map_err(|_| Fault::NoAnswer)? {
+            Ok(()) => Ok(listening),
+            Err(error) => match error.code() {
+                Some(word) => Err(Fault::Redis(format!("{word} {}", error.detail().unwrap_or_default()))),
+                None => Err(fault(&error)),
+            },
+        }
     }
 
     /// The shared connection, opened anew where there is none or it has died.
@@ -150,6 +170,11 @@ impl Upstream {
             link.close();
         }
     }
+}
+
+/// Whether a replica refuses to write.
+fn is_read_only(value: &Value) -> bool {
+    matches!(value, Value::ServerError(error) if error.code() == "READONLY")
 }
 
 fn pipeline(commands: Vec<Cmd>, last: Cmd) -> Pipeline {

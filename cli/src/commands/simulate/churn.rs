@@ -5,6 +5,7 @@ use dlmm_core::units::PoolId;
 use fastrand::Rng;
 
 use super::market::Listing;
+use crate::changes::Changes;
 use crate::pool_lists::{update_counters, update_lists};
 use crate::pool_store::PoolStore;
 use crate::pool_writer::{delete_pool, write_pool};
@@ -166,6 +167,12 @@ async fn set_status(
     }
     value.set_text("status", to)?;
     value.set_text("last_updated", &write_stamp(now_ms))?;
-    store.run::<()>(redis::cmd("SET").arg(&key).arg(value.to_text()?)).await?;
+    let text = value.to_text()?;
+    let mut pipeline = redis::pipe();
+    pipeline.atomic().set(&key, &text).ignore();
+    let mut changes = Changes::default();
+    changes.add(&pool.pool.id, key, Some(&text));
+    changes.publish(&mut pipeline, None, now_ms);
+    store.run_all::<()>(&pipeline, "SET").await?;
     Ok(true)
 }

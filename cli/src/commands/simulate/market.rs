@@ -10,6 +10,7 @@ use fastrand::Rng;
 use redis::Value;
 
 use super::trade::Trade;
+use crate::changes::Changes;
 use crate::heartbeat::beat;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
@@ -91,6 +92,9 @@ pub(super) async fn trade(
         pipeline.atomic().mset(&writes).ignore();
         pipeline.hset(keys::METADATA, "last_update", write_stamp(now_ms)).ignore();
         pipeline.add_command(beat(now_ms)).ignore();
+        let mut changes = Changes::default();
+        writes.iter().for_each(|(key, text)| changes.add(id, key.clone(), Some(text)));
+        changes.publish(&mut pipeline, None, now_ms);
         // Nil instead of replies: somebody else wrote the pool since it was read.
         if store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil {
             return Ok(Traded::Swap(trade));
