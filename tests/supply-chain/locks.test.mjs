@@ -54,6 +54,6 @@ test('the package that is published takes nothing in', () => {
 test('every Python package has one version', () => {
   const folder = join(root, 'scripts', 'tools', 'python');
   for (const file of readdirSync(folder)) {
-    for (const line of read('scripts', 'tools', 'python', file).trim().split('\n')) assert.match(line, /^[A-Za-z0-9_-]+==[0-9][0-9a-z.]*$/, file);
+    for (const line of read('scripts', 'tools', 'python', file).trim().split('\n')) assert.match(line, /^[A-Za-z0-9._-]+==[0-9][0-9a-z.]*$/, file);
   }
 });
