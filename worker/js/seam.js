@@ -110,17 +110,17 @@ function once(call, op, ms, abort) {
 export function connect(url, token) {
   // Some servers of this API answer 400 to any other content type; a string body alone would be text/plain.
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return { url, headers };
+  return { command: `${url}/`, pipeline: `${url}/pipeline`, headers };
 }
 
-/** Posts to a database and reads the whole reply of at most `limit` bytes. */
-export function post(call, op, { url, headers }, path, body, ms, limit) {
+/** Posts a command or a pipeline to a database and reads the whole reply of at most `limit` bytes. */
+export function post(call, op, { command, pipeline, headers }, isPipeline, body, ms, limit) {
   const abort = new AbortController();
   // Closing the connection may take the platform a while, so nothing waits for that.
   const end = once(call, op, ms, () => abort.abort());
   // A redirect would carry the token to wherever it points.
   const init = { method: 'POST', headers, body: body.slice(), signal: abort.signal, redirect: 'manual' };
-  exchange(`${url}${path}`, init, limit, end);
+  exchange(isPipeline ? pipeline : command, init, limit, end);
 }
 
 async function exchange(url, init, limit, end) {

@@ -48,9 +48,9 @@ impl Call {
         Op::begin(|op| platform::body(&self.0, op, limit, DRAINED.max(limit)))
     }
 
-    /// Posts to a database and reads the whole reply, both within `ms` and while the client waits.
-    pub fn post(&self, to: &Connection, path: &str, body: &[u8], ms: u32, limit: u32) -> Op {
-        Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
+    /// Posts a command or a pipeline to a database and reads the whole reply, both within `ms` and while the client waits.
+    pub fn post(&self, to: &Connection, is_pipeline: bool, body: &[u8], ms: u32, limit: u32) -> Op {
+        Op::begin(|op| platform::post(&self.0, op, &to.0, is_pipeline, body, ms, limit))
     }
 
     /// Waits, no longer than the client does.

@@ -11,7 +11,7 @@ extern "C" {
         call: &JsValue,
         op: u32,
         connection: &JsValue,
-        path: &str,
+        is_pipeline: bool,
         body: &[u8],
         ms: u32,
         limit: u32,
