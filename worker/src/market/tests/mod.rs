@@ -2,6 +2,7 @@
 
 mod copies;
 mod desk;
+mod learning;
 mod listing;
 mod memory;
 mod reads;
