@@ -253,6 +253,16 @@ export function end(call) {
   call.resolve();
 }
 
+/** What settings are judged by of a URL, on lines of their own; nothing where it is none. */
+export function urlParts(text) {
+  try {
+    const { href, protocol, origin, hostname, username, password } = new URL(text);
+    return [href, protocol.slice(0, -1), origin, hostname, username + password].join('\n');
+  } catch {
+    return undefined;
+  }
+}
+
 export const isGone = (call) => call.gone;
 export const header = (call, name) => call.request.headers.get(name) ?? undefined;
 export const environment = (call) => call.env;

@@ -33,7 +33,7 @@ const skippedOf = ({ body }) => body.warnings.filter(({ code }) => code === 'POO
 test('a bin of 20 MB leaves its pool out of the very quote that met it, and of those that follow without a look each', async () => {
   const worker = await market.start();
   await worker.quote(REQUEST);
-  const key = `bin:${POOL}:490`;
+  const key = `bin:${POOL}:499`;
   const text = await bloat(key);
   const skipped = [{ code: 'POOL_SKIPPED', key, reason: REASON }];
   const first = await worker.quote(REQUEST);
@@ -59,7 +59,7 @@ test('a bin of 20 MB leaves its pool out of the very quote that met it, and of t
 
 test('the answer without it can be checked, and what it rests on is what Redis holds', async () => {
   const worker = await market.start();
-  await bloat(`bin:${POOL}:490`);
+  await bloat(`bin:${POOL}:499`);
   const { body } = await worker.quote({ ...REQUEST, include_state: true });
   assert.equal(body.input.pools[0].left_out.reason, REASON);
   const { stdout, status } = await run(['verify-quote', '-'], { input: JSON.stringify(body) });
@@ -70,9 +70,9 @@ test('the answer without it can be checked, and what it rests on is what Redis h
 
 test('where no other pool is left it is STATE_INVALID, and says why', async () => {
   const worker = await market.start();
-  await bloat(`bin:${POOL}:490`);
+  await bloat(`bin:${POOL}:499`);
   const details = assertRefused(await worker.quote({ ...REQUEST, pools: [POOL] }), 'STATE_INVALID', 502);
-  assert.deepEqual(details, { key: `bin:${POOL}:490`, reason: REASON });
+  assert.deepEqual(details, { key: `bin:${POOL}:499`, reason: REASON });
 });
 
 test('a pool value of 20 MB does not keep the others from being listed', async () => {

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use worker::url::form_urlencoded;
-
 use crate::http::ApiError;
 
 /// Longest query that is read, in bytes: that of an address at Cloudflare. Longer lists go into a body.

@@ -80,6 +80,12 @@ impl Call {
     }
 }
 
+/// Parts of a URL on lines of their own: all of it, scheme, origin, host, user and password; `None` where it is none.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn url_parts(text: &str) -> Option<String> {
+    platform::url_parts(text)
+}
+
 impl Connection {
     /// `url` has no slash at its end.
     pub fn new(url: &str, token: &str) -> Self {
