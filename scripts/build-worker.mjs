@@ -72,7 +72,8 @@ function runWorkerBuild({ workerBuild: program, wasmBindgen }, flags, report) {
     CARGO_TARGET_DIR: workerTargetDir,
     WASM_BINDGEN_BIN: wasmBindgen,
     WASM_OPT_BIN: wasmOptBin(),
-    ESBUILD_BIN: esbuildBin(),
+    ESBUILD_BIN: join(root, 'scripts', 'build', 'bundle-worker.mjs'),
+    BUNDLER: esbuildBin(),
     // A backtrace of the tools themselves would push the compiler's message out of sight.
     RUST_BACKTRACE: '0',
   };

@@ -1,4 +1,4 @@
-// The Worker under workerd beside four others, over a Redis that answers after a constant time.
+// The Worker under workerd beside five others, over a Redis that answers after a constant time.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { buildWorker } from '../build-worker.mjs';
@@ -20,12 +20,17 @@ const ROUNDS = 5;
 const LOAD = { connections: 32, seconds: 2 };
 /** One pool, three bins. */
 const BODY = JSON.stringify({ token_in: 'SOL', token_out: 'USDC', amount_in: '2500' });
+/** Refused before Redis is asked: what it costs is what every request costs. */
+const WRONG = JSON.stringify({ token_in: 'SOL', token_out: 'USDC', amount_in: 'many' });
+const OURS = '(e) this engine, exact';
+const REFUSED = '(e) this engine, a request that it refuses with 400';
 
 const WORKERS = [
   ['(a) a constant', 'constant'],
   ['(b) one fetch of the same size, a constant', 'fetch'],
   ['(c) `@upstash/redis`, JavaScript floats', 'upstash-client'],
   ['(d) plain fetch, JavaScript floats', 'plain-fetch'],
+  ['(f) all that the platform does for a quote of ours, in JavaScript, no arithmetic', 'platform-work'],
 ];
 
 export async function edge() {
@@ -43,12 +48,13 @@ export async function edge() {
     const vars = { UPSTASH_REDIS_REST_URL: stub.url, UPSTASH_REDIS_REST_TOKEN: token };
     const engine = keep(await Workerd.start('engine', ENGINE, { ...vars, LOG_LEVEL: 'error' }));
     const [usual, command] = await usualQuote(engine, stub);
-    const contenders = { '(e) this engine, exact': engine };
+    const contenders = { [OURS]: engine };
     for (const [label, name] of WORKERS) {
       contenders[label] = keep(await Workerd.start(name, await bundled(name), { ...vars, COMMAND: command }));
     }
     await assertSameAnswer(engine, contenders);
-    return report(await takeLoad(contenders), usual);
+    const loads = Object.entries(contenders).map(([label, worker]) => ({ label, worker, body: BODY, status: 200 }));
+    return report(await takeLoad([...loads, { label: REFUSED, worker: engine, body: WRONG, status: 400 }]), usual);
   } finally {
     for (const one of running.reverse()) await one.stop();
   }
@@ -91,11 +97,12 @@ async function assertSameAnswer(engine, contenders) {
   }
 }
 
-async function takeLoad(contenders) {
-  const taken = Object.fromEntries(Object.keys(contenders).map((label) => [label, []]));
+async function takeLoad(loads) {
+  const taken = Object.fromEntries(loads.map(({ label }) => [label, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [label, { url, pid }] of Object.entries(contenders)) {
-      const one = await load({ url: `${url}/quote`, pid, body: BODY, ...LOAD, seconds: round === 0 ? 1 : LOAD.seconds });
+    for (const { label, worker, body, status } of loads) {
+      const seconds = round === 0 ? 1 : LOAD.seconds;
+      const one = await load({ url: `${worker.url}/quote`, pid: worker.pid, body, status, ...LOAD, seconds });
       if (round > 0) taken[label].push(one);
     }
   }
@@ -104,24 +111,32 @@ async function takeLoad(contenders) {
 }
 
 function report(taken, usual) {
-  const ours = taken['(e) this engine, exact'];
+  const ours = taken[OURS];
   const perSecond = (one) => `${Math.round(one.perSecond)}/s`;
   const beside = (what, label, least) => {
     const other = taken[label];
     const ratio = ours.perSecond / other.perSecond;
     return { what, ours: perSecond(ours), beside: perSecond(other), ratio: times(ratio), goal: `≥ ${least}×`, met: ratio >= least };
   };
-  const [, [b], [c], [d]] = WORKERS;
+  const [[a], [b], [c], [d], [f]] = WORKERS;
+  const costs = (what, one, other, most) => {
+    const ratio = one / other;
+    return { what, ours: time(one * 1e6), beside: time(other * 1e6), ratio: `${times(ratio)} the time`, ...(most && { goal: `≤ ${most}×`, met: ratio <= most }) };
+  };
   const atMost = (what, number, limit, shown = String) => ({ what, ours: shown(number), goal: `≤ ${shown(limit)}`, met: number <= limit });
-  const order = [...WORKERS.map(([label]) => label), '(e) this engine, exact'];
+  const order = [...WORKERS.map(([label]) => label), OURS, REFUSED];
   return {
     rows: [
-      beside('quotes a second, beside (b) one fetch and a constant', b, 0.85),
-      beside('quotes a second, beside (c) `@upstash/redis`', c, 1),
-      beside('quotes a second, beside (d) plain fetch', d, 1),
+      beside('quotes a second, beside (b) one fetch and a constant', b, 0.65),
+      beside('quotes a second, beside (c) `@upstash/redis`', c, 1.2),
+      beside('quotes a second, beside (d) plain fetch', d, 0.85),
+      costs('CPU of a quote, beside (d) plain fetch', ours.cpu, taken[d].cpu, 1.2),
+      costs('CPU of a quote, beside (f) the platform work alone', ours.cpu, taken[f].cpu),
+      costs('CPU of a request that is refused before Redis, beside (a) a constant', taken[REFUSED].cpu, taken[a].cpu, 1.4),
+      costs('p99 of a quote, beside (d) plain fetch', ours.p99, taken[d].p99, 1),
       atMost('HTTP requests of a usual quote', usual.requests, 1),
       atMost('Redis commands of a usual quote', usual.commands, 2),
-      atMost('bytes read for a usual quote', usual.bytes, 40_000, kB),
+      atMost('bytes read for a usual quote', usual.bytes, 3_500, kB),
     ],
     tables: {
       load: {

@@ -3,8 +3,7 @@
 use crate::config::{ConfigError, Origins};
 use crate::handlers;
 use crate::http::{
-    Answer, ApiError, Dispatch, Method, answer_headers, bearer, check_query, dispatch, path_pattern,
-    preflight_headers,
+    Answer, ApiError, Dispatch, Method, bearer, check_query, dispatch, path_pattern, preflight_headers,
 };
 use crate::isolate::Isolate;
 use crate::observe::{Answered, Level, Log, new_request_id};
@@ -76,10 +75,10 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
     // The answer reaches nobody then, and what stopped the work is no fault.
     let error = error.filter(|_| !context.client_is_gone());
     let status = if context.client_is_gone() { CLIENT_GONE } else { answer.status };
-    answer.headers.extend(answer_headers(&context.config().allowed_origins, context.origin().as_deref()));
     let spent = context.budget().spent();
     let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
-    let timing = format!("redis;dur={}, total;dur={ms}", spent.waited_ms.get());
+    // Whole milliseconds are all that the platform's clock has; numbers with a point take long to write.
+    let timing = format!("redis;dur={}, total;dur={}", spent.waited_ms.get() as u64, ms as u64);
     answer.headers.push(("server-timing", timing.into()));
     let answered = Answered {
         path: path_pattern(context.path()),
@@ -100,7 +99,7 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
         ..RequestLine::of_error(error.as_ref())
     };
     context.log().write(line.level(), "request", &line);
-    answer.send(context.call(), context.is_head(), context.request_id());
+    answer.send(context.call(), context.is_head(), context.request_id(), &context.config().allowed_origins);
 }
 
 /// With settings that cannot be used nothing can be answered, so every path says which setting it is.
@@ -109,9 +108,8 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
 fn refuse(call: &Call, method: Method, error: ConfigError) {
     let log = Log::new(Level::Info, new_request_id());
     let error = ApiError::from(error);
-    let mut answer = Answer::error(&error, log.request_id());
-    answer.headers.extend(answer_headers(&Origins::Any, None));
+    let answer = Answer::error(&error, log.request_id());
     let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
     log.write(line.level(), "request", &line);
-    answer.send(call, method == Method::Head, log.request_id());
+    answer.send(call, method == Method::Head, log.request_id(), &Origins::Any);
 }

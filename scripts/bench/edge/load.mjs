@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { peers } from '../wasm/peers.mjs';
 
 /** Requests over kept connections for some seconds: how many a second, how long they took, the server's CPU for each. */
-export async function load({ url, pid, body, connections, seconds }) {
+export async function load({ url, pid, body, status: expected, connections, seconds }) {
   const autocannon = createRequire(join(peers, 'package.json'))('autocannon');
   const before = await cpuMs(pid);
   const took = [];
@@ -16,10 +16,10 @@ export async function load({ url, pid, body, connections, seconds }) {
     // Its own summary rounds to milliseconds.
     running.on('response', (_, status, __, ms) => {
       took.push(ms);
-      if (status !== 200) failed += 1;
+      if (status !== expected) failed += 1;
     });
   });
-  if (failed > 0 || result.errors > 0) throw new Error(`${url}: ${failed} refusals and ${result.errors} errors in ${took.length} answers`);
+  if (failed > 0 || result.errors > 0) throw new Error(`${url}: ${failed} answers of another status than ${expected} and ${result.errors} errors in ${took.length} answers`);
   took.sort((a, b) => a - b);
   const at = (part) => took[Math.min(took.length - 1, Math.floor(part * took.length))];
   return { perSecond: took.length / result.duration, p50: at(0.5), p99: at(0.99), cpu: ((await cpuMs(pid)) - before) / took.length };

@@ -59,14 +59,16 @@ export class Workerd {
 }
 
 async function configuration(modules, vars, port) {
-  const [, date] = (await readFile(join(root, 'wrangler.toml'), 'utf8')).match(/^compatibility_date = "(.+)"$/m);
+  const wrangler = await readFile(join(root, 'wrangler.toml'), 'utf8');
+  const [, date] = wrangler.match(/^compatibility_date = "(.+)"$/m);
+  const [, flags] = wrangler.match(/^compatibility_flags = (\[.+\])$/m);
   const bindings = Object.entries(vars).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main), (name = "internet", network = (allow = ["private", "public"]))],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
-const main :Workerd.Worker = (modules = [${modules}], compatibilityDate = "${date}", bindings = [${bindings.join(', ')}]);
+const main :Workerd.Worker = (modules = [${modules}], compatibilityDate = "${date}", compatibilityFlags = ${flags}, bindings = [${bindings.join(', ')}]);
 `;
 }
 

@@ -25,7 +25,8 @@ test('100 requests over the same 20 pools are one read, whatever the amounts, an
   assert.deepEqual(new Set(small.body.answers.flatMap(({ warnings }) => warnings)), new Set(), 'narrower windows made no answer poorer');
   const first = await reads();
   assert.equal(first.length, 1);
-  assert.ok(first[0] <= 1000 && first[0] > 900, `${first}`);
+  // Nothing is known of most of these amounts: the value, the active bin, 8 towards the trade, a margin of one or two.
+  assert.ok(first[0] <= 20 * 14, `${first}`);
   const mixed = await batch(market.worker, Array.from({ length: 100 }, (_, n) => trade(n < 5 ? 1e9 : 1, { allow_partial: true })));
   const again = await reads();
   assert.equal(mixed.status, 200);
@@ -36,15 +37,15 @@ test('100 requests over the same 20 pools are one read, whatever the amounts, an
 
 test('requests over other pools are read apart only where they must be', async () => {
   const pairs = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`Q${n}`, [`X${n}`, `Y${n}`, { bins: 201 }]]));
-  const market = await startWideMarket(pairs, { MAX_KEYS_PER_QUOTE: '60' });
+  const market = await startWideMarket(pairs, { MAX_KEYS_PER_QUOTE: '45' });
   const request = (n) => ({ token_in: `X${n % 10}`, token_out: `Y${n % 10}`, amount_in: 1 });
   const reads = await countReads(market, request(0));
   const { body } = await batch(market.worker, Array.from({ length: 100 }, (_, n) => request(n)));
   assert.deepEqual(new Set(body.answers.map(({ success }) => success)), new Set([true]));
   const sizes = await reads();
-  // 20 keys a pool: its value, the active bin, 16 to the trade and 2 behind; so three a read.
+  // 14 keys a pool: its value, the active bin, 10 to the trade and 2 behind; so three a read.
   assert.equal(sizes.length, 4, `${sizes}`);
-  assert.ok(sizes.every((keys) => keys <= 60), `${sizes}`);
+  assert.ok(sizes.every((keys) => keys <= 45), `${sizes}`);
 });
 
 test('all reads of one quote have MAX_KEYS_PER_QUOTE keys together', async () => {
@@ -64,6 +65,8 @@ test('a huge request of one client leaves the reads of another one as they are',
     const answer = await market.quote(request);
     return { answer, reads: await reads() };
   };
+  // What trades like it need is learned from the first one.
+  await asked(trade(5));
   const before = await asked(trade(5));
   assert.equal(before.reads.length, 1);
   for (const huge of [trade(1e9, { allow_partial: true, max_bins: 1001 }), trade(4e7), { token_in: 'A', token_out: 'B', amount_out: 1e9 }, trade(4, { pools: ['P07'], max_bins: 1001 })]) {
@@ -76,7 +79,7 @@ test('a huge request of one client leaves the reads of another one as they are',
   }
 });
 
-test('who trades deep pays for a second read once', async () => {
+test('who trades deep pays for further reads once', async () => {
   const market = await startWideMarket(parallel(2, { reserve: 1_000 }));
   const reads = await countReads(market);
   const of = async (request) => {
@@ -84,10 +87,10 @@ test('who trades deep pays for a second read once', async () => {
     return reads();
   };
   const amounts = [trade(1_500), trade(1_600), trade(1_550)];
-  assert.equal((await of(amounts[1])).length, 2);
+  assert.equal((await of(amounts[1])).length, 3, 'four times as far, then eight times');
   const sizes = [];
   for (let n = 0; n < 12; n += 1) sizes.push((await of(amounts[n % 3])).length);
-  assert.ok(sum(sizes) <= 13, `${sizes}: a second read stays rare`);
+  assert.ok(sum(sizes) <= 13, `${sizes}: further reads stay rare`);
 });
 
 test('what the request and the list of pools suffice to refuse asks Redis nothing', async () => {

@@ -21,10 +21,11 @@ test('strict requests beyond 12 MB of reads are told to come again, usual ones a
     if (request.command === 'TYPE') await new Promise((release) => held.push(release));
     await send(await forward());
   });
-  assert.equal((await quote(trade())).status, 200);
+  // The second one reads as far as those after it.
+  for (let n = 0; n < 2; n += 1) assert.equal((await quote(trade())).status, 200);
   const keys = proxy.reads.at(-1).keys.length;
   const fit = Math.floor(MAX_HELD_BYTES / (keys * BYTES_OF_A_KEY));
-  assert.ok(fit >= 2 && fit <= 20, `${keys} keys`);
+  assert.ok(fit >= 2 && fit <= 120, `${keys} keys`);
   // The look behind the usual answer.
   await eventually(async () => (held.length > 0 ? true : undefined));
   const waiting = [];

@@ -1,5 +1,6 @@
 //! Variables and secrets of the Worker, read and checked once per isolate.
 
+mod address;
 mod environment;
 mod limits;
 mod origins;

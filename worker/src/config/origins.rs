@@ -1,7 +1,6 @@
 //! Which web origins may read answers.
 
-use worker::url::Url;
-
+use super::address::Address;
 use super::read::{ConfigError, Reader};
 use super::settings::ALLOWED_ORIGINS;
 
@@ -50,5 +49,5 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Origins, ConfigError> {
 
 /// Whether the text is an origin in the spelling that browsers send.
 fn is_origin(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == text)
+    Address::parse(text).is_some_and(|url| url.origin == text)
 }

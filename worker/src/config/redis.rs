@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use worker::url::{Host, Url};
-
+use super::address::Address;
 use super::environment::Environment;
 use super::read::{ConfigError, Reader};
 use super::settings::{Setting, UPSTASH_REDIS_REST_TOKEN, UPSTASH_REDIS_REST_URL};
@@ -43,11 +42,11 @@ pub(super) fn read(
 
 fn check_url(text: &str, environment: Environment) -> Result<String, ConfigError> {
     let refuse = |advice: &str| ConfigError::new(&UPSTASH_REDIS_REST_URL, advice);
-    let url = Url::parse(text)
-        .map_err(|_| refuse("must be a URL such as https://name.upstash.io, without quotes around it"))?;
-    match url.scheme() {
+    let url = Address::parse(text)
+        .ok_or_else(|| refuse("must be a URL such as https://name.upstash.io, without quotes around it"))?;
+    match url.scheme.as_str() {
         "https" => {}
-        "http" if environment != Environment::Production || is_this_machine(&url) => {}
+        "http" if environment != Environment::Production || url.is_this_machine() => {}
         "http" => {
             return Err(refuse("must start with https:// in production: the token would travel in clear"));
         }
@@ -56,22 +55,13 @@ fn check_url(text: &str, environment: Environment) -> Result<String, ConfigError
         }
         _ => return Err(refuse("must start with https:// (or http:// for a local gateway)")),
     }
-    if !url.username().is_empty() || url.password().is_some() {
+    if url.has_user {
         return Err(refuse("must not hold a user or password: the token has its own setting"));
     }
-    if url.query().is_some() || url.fragment().is_some() {
+    if url.has_query_or_fragment() {
         return Err(refuse("must end with the host or a path: no ? and no #"));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    Ok(url.href.trim_end_matches('/').to_owned())
 }
 
 /// A token must be fit for a header; quotes and spaces inside are slips of copying.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::cors::Header;
+use super::cors::{Header, answer_headers};
+use crate::config::Origins;
 use crate::http::ApiError;
 use crate::seam::{Call, Headers};
 
@@ -22,14 +23,19 @@ const EVERY_ANSWER: [(&str, &str); 4] = [
 const CONTENT_TYPE: &str = "content-type";
 
 thread_local! {
-    /// Headers of an answer in JSON, and of one without a body; made once per isolate.
-    static USUAL: [Headers; 2] = {
-        let mut lines = Lines::default();
-        EVERY_ANSWER.into_iter().for_each(|(name, text)| lines.add(name, text));
-        let bare = Headers::new(&lines.0);
-        lines.add(CONTENT_TYPE, "application/json");
-        [Headers::new(&lines.0), bare]
-    };
+    /// Headers that every answer to any origin has, made once per isolate: with a body in JSON, and without a body.
+    static TO_ANY: [Headers; 2] = usual(&answer_headers(&Origins::Any, None));
+    /// The same where only some origins may read answers; what CORS says then depends on the request.
+    static TO_SOME: [Headers; 2] = usual(&[]);
+}
+
+fn usual(cors: &[Header]) -> [Headers; 2] {
+    let mut lines = Lines::default();
+    EVERY_ANSWER.into_iter().for_each(|(name, text)| lines.add(name, text));
+    cors.iter().for_each(|(name, text)| lines.add(name, text));
+    let bare = Headers::new(&lines.0);
+    lines.add(CONTENT_TYPE, "application/json");
+    [Headers::new(&lines.0), bare]
 }
 
 /// Headers as the seam takes them: names and values, each on a line of its own.
@@ -100,9 +106,9 @@ impl Answer {
         self
     }
 
-    /// Sends it; `head` leaves the body out but tells its length.
-    pub(crate) fn send(self, call: &Call, head: bool, request_id: &str) {
-        let mut lines = Lines(String::with_capacity(320));
+    /// Sends it with what every answer carries; `head` leaves the body out but tells its length.
+    pub(crate) fn send(self, call: &Call, head: bool, request_id: &str, origins: &Origins) {
+        let mut lines = Lines(String::with_capacity(160));
         lines.add("x-request-id", request_id);
         for (name, text) in &self.headers {
             lines.add(name, text);
@@ -112,9 +118,19 @@ impl Answer {
             lines.add("content-length", &self.body.len().to_string());
         }
         let body = (has_body && !head).then_some(self.body.as_bytes());
-        USUAL.with(|[usual, bare]| {
+        let send = |lines: &Lines, [usual, bare]: &[Headers; 2]| {
             call.answer(self.status, if has_body { usual } else { bare }, &lines.0, body);
-        });
+        };
+        match origins {
+            Origins::Any => TO_ANY.with(|usual| send(&lines, usual)),
+            Origins::List(_) => {
+                let origin = call.header("origin");
+                for (name, text) in &answer_headers(origins, origin.as_deref()) {
+                    lines.add(name, text);
+                }
+                TO_SOME.with(|usual| send(&lines, usual));
+            }
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use dlmm_core::stored::keys::shown;
-use worker::url::form_urlencoded;
 
 use crate::http::ApiError;
 

@@ -16,30 +16,35 @@ const BUCKETS_MS: [f64; 11] = [1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 50
 
 /// What an answered request adds.
 #[derive(Debug, Clone, Copy)]
-pub struct Answered<'a> {
+pub struct Answered {
     /// The path's pattern, such as `/pools/{id}`: a client must not be able to make up series.
     pub path: &'static str,
-    pub method: &'a str,
+    pub method: &'static str,
     pub status: u16,
     /// Error code of the answer.
     pub code: Option<&'static str>,
     pub ms: f64,
 }
 
-/// The counters of one isolate. Labels hold words of this crate only, so nothing in them needs escaping.
+/// The counters of one isolate. Labels hold words of this crate only, so nothing in them needs escaping; they are written
+/// when somebody reads them, not when something is counted.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    requests: Counts,
-    errors: Counts,
-    quotes: Counts,
-    warnings: Counts,
+    /// By path pattern, method and status.
+    requests: Counts<(&'static str, &'static str, u16)>,
+    /// By code.
+    errors: Counts<&'static str>,
+    /// By mode and source.
+    quotes: Counts<(&'static str, &'static str)>,
+    /// By code.
+    warnings: Counts<&'static str>,
     durations: RefCell<BTreeMap<&'static str, Durations>>,
     redis: RedisTotals,
     ages: StateAges,
 }
 
-/// A counter by its labels, written as they stand in the text format.
-type Counts = RefCell<BTreeMap<String, u64>>;
+/// A counter by its labels.
+type Counts<L> = RefCell<BTreeMap<L, u64>>;
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Durations {
@@ -58,11 +63,11 @@ struct RedisTotals {
 
 impl Metrics {
     /// Counts a request and what it spent on Redis.
-    pub fn answered(&self, answered: &Answered<'_>, spent: &Spent) {
+    pub fn answered(&self, answered: &Answered, spent: &Spent) {
         let Answered { path, method, status, code, ms } = *answered;
-        count(&self.requests, format!(r#"path="{path}",method="{method}",status="{status}""#));
+        count(&self.requests, (path, method, status));
         if let Some(code) = code {
-            count(&self.errors, format!(r#"code="{code}""#));
+            count(&self.errors, code);
         }
         let mut durations = self.durations.borrow_mut();
         let durations = durations.entry(path).or_default();
@@ -84,13 +89,13 @@ impl Metrics {
     }
 
     /// Counts a quote that was given.
-    pub fn quoted(&self, mode: &str, source: &str) {
-        count(&self.quotes, format!(r#"mode="{mode}",source="{source}""#));
+    pub fn quoted(&self, mode: &'static str, source: &'static str) {
+        count(&self.quotes, (mode, source));
     }
 
     /// Counts a warning of a quote that was given.
-    pub fn warned(&self, code: &str) {
-        count(&self.warnings, format!(r#"code="{code}""#));
+    pub fn warned(&self, code: &'static str) {
+        count(&self.warnings, code);
     }
 
     /// The ages of the state that quotes saw.
@@ -100,16 +105,17 @@ impl Metrics {
 
     /// Writes all of it.
     pub fn write(&self, text: &mut MetricsText) {
-        let labelled = [
-            ("dlmm_requests_total", "Requests answered, by path pattern, method and status.", &self.requests),
-            ("dlmm_errors_total", "Refusals, by error code.", &self.errors),
-            ("dlmm_quotes_total", "Quotes given, by mode and source of the state.", &self.quotes),
-            ("dlmm_warnings_total", "Warnings of quotes, by code.", &self.warnings),
-        ];
-        for (name, help, counts) in labelled {
-            text.head(name, "counter", help);
-            counts.borrow().iter().for_each(|(labels, count)| text.sample(name, labels, count));
-        }
+        let help = "Requests answered, by path pattern, method and status.";
+        write_counts(text, "dlmm_requests_total", help, &self.requests, |(path, method, status)| {
+            format!(r#"path="{path}",method="{method}",status="{status}""#)
+        });
+        let code = |code: &&str| format!(r#"code="{code}""#);
+        write_counts(text, "dlmm_errors_total", "Refusals, by error code.", &self.errors, code);
+        let help = "Quotes given, by mode and source of the state.";
+        write_counts(text, "dlmm_quotes_total", help, &self.quotes, |(mode, source)| {
+            format!(r#"mode="{mode}",source="{source}""#)
+        });
+        write_counts(text, "dlmm_warnings_total", "Warnings of quotes, by code.", &self.warnings, code);
         self.write_durations(text);
         let redis = &self.redis;
         for (name, help, total) in [
@@ -139,8 +145,19 @@ impl Metrics {
     }
 }
 
-fn count(counts: &Counts, labels: String) {
+fn count<L: Ord>(counts: &Counts<L>, labels: L) {
     *counts.borrow_mut().entry(labels).or_default() += 1;
+}
+
+fn write_counts<L>(
+    text: &mut MetricsText,
+    name: &str,
+    help: &str,
+    counts: &Counts<L>,
+    labels: impl Fn(&L) -> String,
+) {
+    text.head(name, "counter", help);
+    counts.borrow().iter().for_each(|(key, count)| text.sample(name, &labels(key), count));
 }
 
 #[cfg(test)]

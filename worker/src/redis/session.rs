@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::client::{Client, Sent};
 use super::command::Command;
 use super::error::RedisError;
-use super::exchange::Exchange;
+use super::exchange::{COMMAND, Exchange, PIPELINE};
 use super::fetch::FetchExchange;
 use super::reply::Reply;
 
@@ -34,7 +34,7 @@ impl<'a, X: Exchange> Session<'a, X> {
     /// What became of the last try. What Redis says about the command itself may also come out of [`Reply`].
     pub async fn command(&self, command: Command) -> Result<Reply, RedisError> {
         let what = Sent::of(std::slice::from_ref(&command));
-        self.client.send(self.budget, "/", &command.into_body(), &what).await
+        self.client.send(self.budget, COMMAND, &command.into_body(), &what).await
     }
 
     /// Sends several commands in one request; not atomic. Read the reply with [`Reply::items`].
@@ -43,7 +43,7 @@ impl<'a, X: Exchange> Session<'a, X> {
     /// As [`Self::command`]. A refused command inside the pipeline is an error of its item only.
     pub async fn pipeline(&self, commands: &[Command]) -> Result<Reply, RedisError> {
         let body = Command::pipeline_body(commands);
-        self.client.send(self.budget, "/pipeline", &body, &Sent::of(commands)).await
+        self.client.send(self.budget, PIPELINE, &body, &Sent::of(commands)).await
     }
 
     /// The clock, in Unix milliseconds. On Workers it moves on only at I/O.

@@ -48,9 +48,9 @@ impl Call {
         Op::begin(|op| platform::body(&self.0, op, limit, DRAINED.max(limit)))
     }
 
-    /// Posts to a database and reads the whole reply, both within `ms` and while the client waits.
-    pub fn post(&self, to: &Connection, path: &str, body: &[u8], ms: u32, limit: u32) -> Op {
-        Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
+    /// Posts a command or a pipeline to a database and reads the whole reply, both within `ms` and while the client waits.
+    pub fn post(&self, to: &Connection, is_pipeline: bool, body: &[u8], ms: u32, limit: u32) -> Op {
+        Op::begin(|op| platform::post(&self.0, op, &to.0, is_pipeline, body, ms, limit))
     }
 
     /// Waits, no longer than the client does.
@@ -78,6 +78,12 @@ impl Call {
     pub fn end(&self) {
         platform::end(&self.0);
     }
+}
+
+/// Parts of a URL on lines of their own: all of it, scheme, origin, host, user and password; `None` where it is none.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn url_parts(text: &str) -> Option<String> {
+    platform::url_parts(text)
 }
 
 impl Connection {

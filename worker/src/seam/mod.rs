@@ -10,6 +10,8 @@ mod ops;
 mod platform;
 mod tasks;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use call::url_parts;
 pub use call::{Call, Connection, Headers};
 pub use clock::now_ms;
 pub(crate) use clock::tick;

@@ -11,7 +11,7 @@ extern "C" {
         call: &JsValue,
         op: u32,
         connection: &JsValue,
-        path: &str,
+        is_pipeline: bool,
         body: &[u8],
         ms: u32,
         limit: u32,
@@ -27,6 +27,8 @@ extern "C" {
     #[wasm_bindgen(js_name = isGone)]
     pub(super) fn is_gone(call: &JsValue) -> bool;
     pub(super) fn header(call: &JsValue, name: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = urlParts)]
+    pub(super) fn url_parts(text: &str) -> Option<String>;
     pub(super) fn environment(call: &JsValue) -> JsValue;
 }
 

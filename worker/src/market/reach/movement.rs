@@ -2,12 +2,12 @@
 
 use dlmm_core::units::BinId;
 
-/// For so long a movement counts; then half of it does.
-const FADES_AFTER_MS: f64 = 10_000.0;
+/// For so long a movement counts; then three quarters of it do.
+const FADES_AFTER_MS: f64 = 20_000.0;
 /// A pool is read a little beyond its bins however still it stands: a neighbour to judge by, and room for a first step.
 const LEAST: u16 = 1;
 /// One that jumps is found again by a further read.
-const MOST: u16 = 16;
+const MOST: u16 = 24;
 
 /// Where an active bin was seen last, and how far it moved lately.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +35,14 @@ impl Movement {
         if way >= self.farthest {
             (self.farthest, self.since_ms) = (way, now_ms);
         } else if now_ms - self.since_ms >= FADES_AFTER_MS {
-            (self.farthest, self.since_ms) = (way.max(self.farthest / 2), now_ms);
+            (self.farthest, self.since_ms) = (way.max(self.farthest - self.farthest.div_ceil(4)), now_ms);
         }
     }
 
-    /// Bins to read behind the active one, and beyond what a trade needs.
+    /// Bins to read behind the active one, and beyond what a trade needs. What moves at all may well move half as far again:
+    /// among many pools one always outdoes itself.
     pub(super) fn margin(&self) -> u16 {
-        self.farthest.clamp(LEAST, MOST)
+        self.farthest.saturating_add(self.farthest.div_ceil(2)).clamp(LEAST, MOST)
     }
 }
 
@@ -59,22 +60,24 @@ mod tests {
         assert_eq!(pool.margin(), 1, "where it was listed");
         pool.saw(bin(504), 100.0);
         pool.saw(bin(503), 200.0);
-        assert_eq!((pool.margin(), pool.bin), (4, bin(503)));
-        pool.saw(bin(503), 10_099.0);
-        assert_eq!(pool.margin(), 4);
-        pool.saw(bin(503), 10_100.0);
-        assert_eq!(pool.margin(), 2);
+        assert_eq!((pool.margin(), pool.bin), (6, bin(503)));
         pool.saw(bin(503), 20_099.0);
-        assert_eq!(pool.margin(), 2, "each half counts as long");
+        assert_eq!(pool.margin(), 6);
         pool.saw(bin(503), 20_100.0);
+        assert_eq!(pool.margin(), 5);
+        pool.saw(bin(503), 40_099.0);
+        assert_eq!(pool.margin(), 5, "what is left counts as long");
+        pool.saw(bin(503), 40_100.0);
+        assert_eq!(pool.margin(), 3);
+        (5..9).for_each(|turn| pool.saw(bin(503), f64::from(turn) * 20_100.0));
         assert_eq!(pool.margin(), 1);
     }
 
     #[test]
     fn a_jump_widens_no_further_than_a_little() {
         let mut pool = Movement::new(None, bin(500), 0.0);
-        assert_eq!(pool.margin(), Movement::UNKNOWN);
+        assert_eq!(pool.margin(), 3);
         pool.saw(bin(900), 1.0);
-        assert_eq!(pool.margin(), 16);
+        assert_eq!(pool.margin(), 24);
     }
 }

@@ -3,6 +3,7 @@
 mod copies;
 mod desk;
 mod fairness;
+mod learning;
 mod listing;
 mod memory;
 mod reads;
