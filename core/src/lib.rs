@@ -17,7 +17,8 @@
 //! - `market`: the one step from a state to an answer, and pools of one moment in memory, quoted from many times.
 //! - `verify`: the check that computes an answer again from what it carries.
 //!
-//! The last five are behind the default feature `json`.
+//! The last five are behind the default feature `json`. Beside them, and knowing nothing of pools, stands `clarity` (with a
+//! feature of its own): what contracts take, give and print, as bytes.
 //!
 //! ```
 //! use dlmm_core::pool::bin::Bin;
@@ -39,6 +40,8 @@ extern crate alloc;
 
 #[cfg(feature = "json")]
 pub mod api;
+#[cfg(feature = "clarity")]
+pub mod clarity;
 pub mod error;
 #[cfg(feature = "json")]
 pub mod json;
