@@ -42,6 +42,15 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("age_ms", age_ms);
                 f.member("max_age_ms", max_age_ms);
             }
+            QuoteError::PlanUnavailable { reason, what } => {
+                f.member("reason", reason.as_str());
+                f.member("what", what);
+            }
+            QuoteError::PlanTooLarge { reads, limit, bins_that_fit } => {
+                f.member("reads", *reads);
+                f.member("limit", *limit);
+                f.member("bins_that_fit", *bins_that_fit);
+            }
         })
         .write(out);
     }

@@ -1,6 +1,7 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::age_warnings::age_warnings;
+use super::executable::Choice;
 use super::impact::impact_ppm;
 use super::input::{Outcome, QuoteInput};
 use super::lost::LostCandidate;
@@ -36,9 +37,9 @@ pub(super) fn finish(
     answer: &Found<'_>,
     requested: Amount,
     skipped: Vec<(String, String)>,
-    explained: Option<Vec<LostCandidate>>,
+    (explained, choice): (Option<Vec<LostCandidate>>, Option<Choice>),
 ) -> Result<Outcome, QuoteError> {
-    let mut quote = Quote { explained, ..build(input, answer, requested) };
+    let mut quote = Quote { explained, choice, ..build(input, answer, requested) };
     quote.warnings.extend(skipped.into_iter().map(|(key, reason)| Warning::PoolSkipped { key, reason }));
     for used in used_pools(answer) {
         match judge(input, &used)? {
@@ -92,6 +93,7 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
         explained: None,
+        choice: None,
         include_steps: request.include_steps,
         looked_at: used_pools(answer)
             .iter()

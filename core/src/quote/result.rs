@@ -1,5 +1,6 @@
 //! What a quote says.
 
+use super::executable::Choice;
 use super::lost::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;
@@ -42,6 +43,8 @@ pub struct Quote {
     pub warnings: Vec<Warning>,
     /// The best candidates that lost, where they were asked for.
     pub explained: Option<Vec<LostCandidate>>,
+    /// What was compared to find a split that one call can execute.
+    pub choice: Option<Choice>,
     /// Whether the answer is to list the bins that took input; they are counted in any case.
     pub include_steps: bool,
     /// How many bins each used pool was walked; a hint for how many to read next time.

@@ -85,7 +85,7 @@ impl Market {
                     request_id: None,
                     numbers: NumberStyle::Json,
                 };
-                let json = QuoteAnswer { quote: &quote, context }.to_json();
+                let json = QuoteAnswer { quote: &quote, plan: None, context }.to_json();
                 Ok((*quote, serde_json::from_str(&json).expect("JSON")))
             }
             Outcome::ReadMore(more) => panic!("a snapshot knows every bin, yet more is asked for: {more:?}"),

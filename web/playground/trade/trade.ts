@@ -23,7 +23,7 @@ export interface Trade {
 export const LIMITS = {
   max_hops: '3',
   max_splits: '4',
-  max_bins: '350',
+  max_bins: '270',
   max_age_ms: '',
   via: '',
   pools: '',

@@ -104,7 +104,8 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         self.allowance.spend(keys);
         share.spend(keys);
         self.reads += 1;
-        let keep_texts = group.pending.iter().any(|one| one.request.include_state);
+        let keep_texts =
+            group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
         let (market, young_ms) = (self.market, group.young_ms());
         let (state, texts) =
             read(market, &self.topology, &group.pools, &ranges, keep_texts, young_ms).await?;
@@ -161,6 +162,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
                 stored: Arc::clone(&moment.stored),
                 keys_limited: reach.keys_limited(),
                 effort: self.effort,
+                router: self.market.limits.router.clone(),
             };
             match reach {
                 Reach::Further => step(basis, state, read_at),
