@@ -2,6 +2,7 @@
 
 mod batch;
 mod market;
+mod plan_table;
 mod redis_market;
 mod refusal;
 mod request_flags;
