@@ -118,7 +118,9 @@ fn token(
     let (contract, of_contract) = principal(contract.0, contract.1)?;
     let asset = text(name, asset)?;
     let is_asset = asset == "STX"
-        || asset.split_once("::").is_some_and(|(of, asset)| {
+        || asset.split_once(':').is_some_and(|(of, rest)| {
+            // Looking for two characters at once would compile a search of its own.
+            let asset = rest.strip_prefix(':').unwrap_or_default();
             !asset.is_empty() && (of == of_contract || Principal::parse(of).is_ok())
         });
     if !is_asset {

@@ -91,7 +91,7 @@ impl ToJson for Argument<'_> {
             let kind = value.type_name();
             match value {
                 Value::Uint(number) => f.member(kind, Units(*number)),
-                Value::Int(number) => f.member(kind, Plain(&number.to_string())),
+                Value::Int(number) => f.member(kind, Signed(*number)),
                 Value::Bool(truth) => f.member(kind, *truth),
                 Value::Principal(principal) => match names.iter().find(|(known, _)| known == principal) {
                     Some((_, text)) => f.member(kind, Plain(text)),
@@ -111,5 +111,19 @@ impl ToJson for Argument<'_> {
             }
         })
         .write(out);
+    }
+}
+
+/// A signed number as a string of digits.
+struct Signed(i128);
+
+impl ToJson for Signed {
+    fn write(&self, out: &mut String) {
+        let start = out.len();
+        Units(self.0.unsigned_abs()).write(out);
+        if self.0 < 0 {
+            // Behind the quotation mark.
+            out.insert(start.saturating_add(1), '-');
+        }
     }
 }
