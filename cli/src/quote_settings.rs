@@ -1,6 +1,7 @@
 //! Settings of a quote that the operator fixes, by the same names as the Worker's.
 
 use clap::Args;
+use dlmm_core::clarity::Principal;
 use dlmm_core::network::age::{AgeLimit, DEFAULT_WARN_AGE_MS};
 
 /// The fee of pools that name none.
@@ -17,6 +18,37 @@ pub(crate) struct CandidateLimit {
     /// Most pools that one quote looks at; if there are more, the answer warns.
     #[arg(long, value_name = "POOLS", env = "MAX_CANDIDATE_POOLS", default_value = POOLS, value_parser = pools)]
     pub(crate) max_candidate_pools: usize,
+}
+
+/// The router contract of plans.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Router {
+    /// Principal of the router contract whose calls plans are; `docs/plans.md` lists those that are known.
+    #[arg(long, value_name = "PRINCIPAL", env = "STACKS_ROUTER", value_parser = router)]
+    router: Option<RouterText>,
+}
+
+/// What was given: nothing where it was empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct RouterText(Option<String>);
+
+impl Router {
+    /// The principal, if one is set.
+    pub(crate) fn principal(&self) -> Option<&str> {
+        self.router.as_ref()?.0.as_deref()
+    }
+}
+
+fn router(text: &str) -> Result<RouterText, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(RouterText(None));
+    }
+    match Principal::parse(text) {
+        Ok(principal) if principal.contract().is_some() => Ok(RouterText(Some(text.to_owned()))),
+        Ok(_) => Err("must be a contract, such as SP….dlmm-swap-router-v-1-1".to_owned()),
+        Err(fault) => Err(format!("is no principal: {fault}")),
+    }
 }
 
 /// From which age on a quote warns.

@@ -4,6 +4,57 @@ use crate::units::{Amount, PoolId, Symbol};
 use alloc::string::String;
 use core::fmt;
 
+/// Why a quote has no plan. The words are API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlanFault {
+    /// No router contract is set.
+    NoRouter,
+    /// The router's calls are not known.
+    RouterUnknown,
+    /// The value of a pool does not name its contracts.
+    ContractsUnknown,
+    /// Pools mean different contracts by one symbol.
+    ContractsDiffer,
+    /// Sender, router and pools are not of one network.
+    OtherNetwork,
+    /// The mode cannot execute the quote.
+    ModeImpossible,
+    /// The quote does not fill the whole request.
+    PartUnfilled,
+    /// A bin has no exact price.
+    PriceInexact,
+}
+
+impl PlanFault {
+    /// All of them, in the order in which they are documented.
+    pub const ALL: [Self; 8] = [
+        Self::NoRouter,
+        Self::RouterUnknown,
+        Self::ContractsUnknown,
+        Self::ContractsDiffer,
+        Self::OtherNetwork,
+        Self::ModeImpossible,
+        Self::PartUnfilled,
+        Self::PriceInexact,
+    ];
+
+    /// The words for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoRouter => "no router",
+            Self::RouterUnknown => "router unknown",
+            Self::ContractsUnknown => "contracts unknown",
+            Self::ContractsDiffer => "contracts differ",
+            Self::OtherNetwork => "other network",
+            Self::ModeImpossible => "mode impossible",
+            Self::PartUnfilled => "part of the input unfilled",
+            Self::PriceInexact => "price inexact",
+        }
+    }
+}
+
 /// Why a request cannot be answered with a quote. The codes are API; messages may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -80,6 +131,22 @@ pub enum QuoteError {
         /// The oldest block that is accepted; `None` where any is.
         min_block_height: Option<u64>,
     },
+    /// There is a quote, but no call that executes it as was asked.
+    PlanUnavailable {
+        /// Why.
+        reason: PlanFault,
+        /// What it was found in.
+        what: String,
+    },
+    /// The call that executes the quote is more than a block bears, or than the caller allows.
+    PlanTooLarge {
+        /// Reads it takes.
+        reads: u32,
+        /// Reads allowed.
+        limit: u32,
+        /// Bins of it that fit.
+        bins_that_fit: u32,
+    },
 }
 
 impl QuoteError {
@@ -98,6 +165,8 @@ impl QuoteError {
             Self::AmountOverflow { .. } => "AMOUNT_OVERFLOW",
             Self::StateInvalid { .. } => "STATE_INVALID",
             Self::StaleState { .. } => "STALE_STATE",
+            Self::PlanUnavailable { .. } => "PLAN_UNAVAILABLE",
+            Self::PlanTooLarge { .. } => "PLAN_TOO_LARGE",
         }
     }
 }
@@ -149,6 +218,13 @@ impl fmt::Display for QuoteError {
                 }
                 write!(f, "; the request wants block {} or a later one", min_block_height.unwrap_or(0))
             }
+            Self::PlanUnavailable { reason, what } => {
+                write!(f, "the quote has no plan: {} ({what})", reason.as_str())
+            }
+            Self::PlanTooLarge { reads, limit, bins_that_fit } => write!(
+                f,
+                "the call takes {reads} reads; {limit} are allowed, which the first {bins_that_fit} of its bins fit in"
+            ),
         }
     }
 }

@@ -14,10 +14,11 @@
 //! - `stored`: the values of Redis and whole snapshots of them.
 //! - `api`: requests, answers, listings and errors as HTTP, the command line and the package show them; an answer may carry
 //!   what it was computed from.
+//! - `plan`: from a quote to the call of the router contract that executes it.
 //! - `market`: the one step from a state to an answer, and pools of one moment in memory, quoted from many times.
 //! - `verify`: the check that computes an answer again from what it carries.
 //!
-//! The last five are behind the default feature `json`. Beside them, and knowing nothing of pools, stands `clarity` (with a
+//! The last six are behind the default feature `json`. Beside them, and knowing nothing of pools, stands `clarity` (with a
 //! feature of its own): what contracts take, give and print, as bytes.
 //!
 //! ```
@@ -49,6 +50,8 @@ pub mod json;
 pub mod market;
 pub mod math;
 pub mod network;
+#[cfg(feature = "json")]
+pub mod plan;
 pub mod pool;
 pub mod quote;
 pub mod sorted;

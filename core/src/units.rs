@@ -14,8 +14,15 @@ pub const BPS_SCALE: u128 = 10_000;
 /// Fixed-point scale of the contract's prices (`PRICE_SCALE`).
 pub const PRICE_SCALE: u128 = 100_000_000;
 
-/// Bins one router call may visit, the active one included (`MAX_ITER` of the contract's router).
+/// Length of the router's lists, and rounds of its loops (`MAX_ITER` of the contract's router). It is not what a block
+/// bears: see [`DEFAULT_MAX_BINS`].
 pub const MAX_BINS: u16 = 350;
+
+/// Bins of one pool that a quote visits at most where the caller names no limit.
+///
+/// A block bears 15 000 reads and a bin that trades costs 52: a call of 288 such bins passes. This leaves room for tokens
+/// that read more and for the other transactions of the block.
+pub const DEFAULT_MAX_BINS: u16 = 270;
 
 /// Position of a bin, counted from the cheapest (0) to the dearest (1000); the centre is 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@
 //! `UPDATE_DOCS=1 cargo test -p dlmm-core --test request_docs` writes it anew.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is missing by failing")]
 
-use dlmm_core::api::{About, MAX_NAMES, Place, RequestField, request_fields};
+use dlmm_core::api::{About, MAX_NAMES, Place, PlanPart, RequestField, request_fields};
 use dlmm_core::quote::Mode;
 use std::fs;
 use std::path::PathBuf;
@@ -108,6 +108,13 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
         Place::Number(_, min, max) => whole(min, max),
         Place::Milliseconds(_) | Place::Height(_) => vec![("type", or_null("integer")), ("minimum", raw(0))],
         Place::Flag(_) | Place::DirectOnly => vec![("type", quoted("boolean"))],
+        Place::Limit(_, min, max) => {
+            vec![("type", or_null("integer")), ("minimum", raw(min)), ("maximum", raw(max))]
+        }
+        Place::Plan => vec![("$ref", reference("PlanRequest"))],
+        Place::PlanPart(PlanPart::Sender) => vec![("$ref", reference("Principal"))],
+        Place::PlanPart(PlanPart::Mode) => vec![("$ref", reference("PlanMode"))],
+        Place::PlanPart(PlanPart::FeeExempt) => vec![("type", quoted("boolean"))],
         Place::Pools(_) => list("PoolId"),
         Place::Tokens(_) => list("Symbol"),
         _ => panic!("{} has no schema", field.name),
@@ -119,7 +126,7 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
 }
 
 fn is_unlimited(field: &RequestField) -> bool {
-    matches!(field.place, Place::Milliseconds(_) | Place::Pools(_) | Place::Tokens(_))
+    matches!(field.place, Place::Milliseconds(_) | Place::Limit(..) | Place::Pools(_) | Place::Tokens(_))
 }
 
 fn description(field: &RequestField, about: &About, form: Form) -> Json {
@@ -132,11 +139,14 @@ fn description(field: &RequestField, about: &About, form: Form) -> Json {
 
 /// The fields of a schema of the API description.
 fn properties(form: Form) -> Vec<(&'static str, Json)> {
-    let fields = request_fields()
-        .filter(|(field, _)| form != Form::Checked || !matches!(field.place, Place::DirectOnly));
+    let fields = request_fields().filter(|(field, _)| match field.place {
+        Place::DirectOnly => form != Form::Checked,
+        Place::PlanPart(_) => false,
+        _ => true,
+    });
     let property = |(field, about): (&RequestField, &About)| {
         let mut members = schema(field, form);
-        let at = usize::from(matches!(field.place, Place::Token(_)));
+        let at = usize::from(matches!(field.place, Place::Token(_) | Place::Plan));
         members.insert(at, ("description", description(field, about, form)));
         (field.name, Json::Object(members))
     };
@@ -144,8 +154,12 @@ fn properties(form: Form) -> Vec<(&'static str, Json)> {
 }
 
 fn checked_required() -> Json {
-    let always =
-        |field: &RequestField| !matches!(field.place, Place::Human(_) | Place::Atomic(_) | Place::DirectOnly);
+    let always = |field: &RequestField| {
+        !matches!(
+            field.place,
+            Place::Human(_) | Place::Atomic(_) | Place::DirectOnly | Place::Plan | Place::PlanPart(_)
+        )
+    };
     Json::List(
         request_fields().filter(|(field, _)| always(field)).map(|(field, _)| quoted(field.name)).collect(),
     )
@@ -168,7 +182,9 @@ fn parameters() -> Json {
         }
         Json::Object(members)
     };
-    Json::List(request_fields().map(parameter).collect())
+    // An object has no place in a query string.
+    let fields = request_fields().filter(|(field, _)| !matches!(field.place, Place::Plan));
+    Json::List(fields.map(parameter).collect())
 }
 
 /// Puts new text between the first `from` behind `anchor` and the first `to` behind that.
@@ -202,7 +218,7 @@ fn openapi(text: &str) -> String {
 fn bounds(place: &Place) -> Option<String> {
     match place {
         Place::Small(_, min, max) => Some(format!("{min} to {max}")),
-        Place::Number(_, min, max) => Some(format!("{min} to {max}")),
+        Place::Number(_, min, max) | Place::Limit(_, min, max) => Some(format!("{min} to {max}")),
         _ => None,
     }
 }
@@ -216,11 +232,15 @@ fn guide(text: &str) -> String {
             Place::Atomic(_) => "string of digits".to_owned(),
             Place::Milliseconds(_) | Place::Height(_) => "whole number".to_owned(),
             Place::Pools(_) | Place::Tokens(_) => format!("1 to {MAX_NAMES} strings"),
+            Place::Plan => "object".to_owned(),
+            Place::PlanPart(PlanPart::FeeExempt) => "in a query string".to_owned(),
+            Place::PlanPart(_) => "string, in a query string".to_owned(),
             place => bounds(place).unwrap_or_else(|| "boolean".to_owned()),
         };
         let default = match field.place {
             Place::Token(_) => "required".to_owned(),
             Place::Human(_) | Place::Atomic(_) => "one of the four".to_owned(),
+            Place::Plan | Place::PlanPart(_) => "no plan".to_owned(),
             _ => field.default_value().unwrap_or_else(|| "no limit".to_owned()),
         };
         let links = about
@@ -243,7 +263,8 @@ fn guide(text: &str) -> String {
 fn declarations(text: &str) -> String {
     let member = |(field, about): (&RequestField, &About)| {
         let (optional, kind) = match &field.place {
-            Place::Human(_) | Place::Atomic(_) => return None,
+            Place::Human(_) | Place::Atomic(_) | Place::PlanPart(_) => return None,
+            Place::Plan => ("?", "PlanRequest | null"),
             Place::Token(_) => ("", "string"),
             Place::Flag(_) | Place::DirectOnly => ("?", "boolean | null"),
             Place::Pools(_) | Place::Tokens(_) => ("?", "readonly string[] | null"),

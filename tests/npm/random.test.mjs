@@ -133,7 +133,7 @@ function answerOrText(document) {
 
 test('a request that is changed anywhere is answered or refused', () => {
   const market = engine();
-  const full = { ...oneBtc(), slippage_bps: 50, max_hops: 3, max_splits: 4, max_bins: 350, direct_only: false };
+  const full = { ...oneBtc(), slippage_bps: 50, max_hops: 3, max_splits: 4, max_bins: 270, direct_only: false };
   const lists = { pools: ['BTC-USDC', 'SOL-USDC'], exclude_pools: ['NONE'], via: ['USDC'], max_age_ms: 5, strict: true };
   check(
     fc.property(mutant({ ...full, ...lists, allow_partial: true, include_state: true, explain: true }), (request) => {

@@ -36,9 +36,11 @@ export class QuoteEngine {
   }
 
   static fromSnapshot(snapshot, options = {}) {
-    const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options);
+    const { router, ...numbers } = options ?? {};
+    if (router !== undefined && typeof router !== 'string') throw invalidRequest('router', 'must be the principal of a contract');
+    const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options === null ? options : numbers);
     const text = snapshotText(snapshot);
-    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs)));
+    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router)));
   }
 
   static async fromUrl(url, { fetch, init, ...options } = {}) {

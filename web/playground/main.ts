@@ -7,6 +7,7 @@ import { setControls } from './view/comparison.ts';
 import { button, el } from './view/dom.ts';
 import { startKeyForm } from './view/key-form.ts';
 import { startThemeButton } from './view/theme-button.ts';
+import { startTransaction } from './view/transaction.ts';
 
 /** Typing settles for this long before anything is asked. */
 const SETTLE_MS = 200;
@@ -30,6 +31,11 @@ async function refresh() {
   offerTokens();
   await session.refresh();
 }
+
+startTransaction(
+  () => form.trade,
+  (token) => local.market?.decimalsOf(token),
+);
 
 startKeyForm(async () => {
   await local.refresh();

@@ -43,6 +43,7 @@ impl Engine {
         max_pools: u16,
         clock_ms: f64,
         warn_age_ms: Option<f64>,
+        router: Option<String>,
     ) -> Result<Engine, JsValue> {
         let clock_ms = clock_ms as u64;
         let max_pools = max_pools.into();
@@ -51,6 +52,7 @@ impl Engine {
         if let Some(ms) = warn_age_ms {
             market.set_warn_age((ms > 0.0).then_some(AgeLimit::named(ms as u64)));
         }
+        market.set_router(router.as_deref());
         Ok(Self { market })
     }
 

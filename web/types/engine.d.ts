@@ -27,6 +27,8 @@ export interface EngineOptions {
    * not given it is 60000, and holds only where there is a heartbeat.
    */
   warnStateAgeMs?: number;
+  /** Principal of the router contract whose calls plans are, as the Worker's STACKS_ROUTER. Without it `plan` is refused. */
+  router?: string;
 }
 
 /** What the engine needs of a URL and of `fetch`; no types of a browser or of Node are asked for. */

@@ -16,6 +16,21 @@ export interface ErrorDetails {
   STATE_INVALID: { key: string; reason: string };
   /** Too old, or of too early a block. Null is what is unknown, or no limit. */
   STALE_STATE: { pool_id: string; age_ms: number | null; max_age_ms: number | null; block_height: number | null; min_block_height: number | null };
+  /** There is a quote, but no call that executes it as `plan` asks. */
+  PLAN_UNAVAILABLE: {
+    reason:
+      | 'no router'
+      | 'router unknown'
+      | 'contracts unknown'
+      | 'contracts differ'
+      | 'other network'
+      | 'mode impossible'
+      | 'part of the input unfilled'
+      | 'price inexact';
+    what: string;
+  };
+  /** The call takes more reads than a block bears, or than `max_reads` allows. */
+  PLAN_TOO_LARGE: { reads: number; limit: number; bins_that_fit: number };
   /** What was given is not a `dlmm-snapshot/1` document. */
   SNAPSHOT_INVALID: { reason: string };
   /** `fromUrl` got no snapshot. `status` is null where there was no HTTP answer. */

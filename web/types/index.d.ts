@@ -9,6 +9,7 @@
 export * from './engine.js';
 export * from './errors.js';
 export * from './numbers.js';
+export * from './plan.js';
 export * from './pools.js';
 export * from './quote.js';
 export * from './request.js';

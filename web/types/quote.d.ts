@@ -1,3 +1,4 @@
+import type { Drift, Plan } from './plan.js';
 import type { Decimal, FeeParameters, Source, Units } from './numbers.js';
 
 /** Fees in one token; `total` is the sum of the parts. */
@@ -92,6 +93,7 @@ export type Warning =
   | { code: 'SPLITS_LIMITED'; wanted: number; allowed: number }
   | { code: 'BINS_LIMITED'; allowed: number }
   | { code: 'SEARCH_LIMITED'; limit: 'walks' | 'pushes' | 'merged_bins' }
+  | { code: 'FEE_EXEMPT'; pool_id: string }
   | { code: 'KEYS_LIMITED'; keys: number }
   | { code: 'SAMPLE_STATE'; reason: string };
 
@@ -126,6 +128,8 @@ export interface QuoteInput {
   paths: string[][];
   limited: boolean;
   keys_limited: number | null;
+  /** Only with `plan`: the router contract whose calls plans are. */
+  router?: string | null;
   /** Only in a batch of more than 12 quotes: the parts that the work of a quote alone was divided into. */
   work_share?: number;
   /** Pools whose tokens cannot be known, so that any of them might have been a candidate; only where there are any. */
@@ -184,6 +188,10 @@ interface QuoteFields {
   warnings: Warning[];
   /** With `explain`. */
   explain?: LostCandidate[];
+  /** With `plan`: the call of the router contract that executes the quote. */
+  plan?: Plan;
+  /** With `plan`: what becomes of it where the market moves against the trade. */
+  drift?: Drift[];
   /** With `include_state`. */
   input?: QuoteInput;
   /** With `include_state`: `sha256:` and 64 hexadecimal digits, over input and result. A check, not a signature. */

@@ -1,4 +1,5 @@
 import type { Amount } from './numbers.js';
+import type { PlanRequest } from './plan.js';
 
 /** Written from core/src/api/fields.rs, as a test demands. */
 interface RequestLimits {
@@ -12,7 +13,7 @@ interface RequestLimits {
   max_hops?: number | null;
   /** Routes in the answer, at most; 0 for no limit. From 0 to 100. Default 4. */
   max_splits?: number | null;
-  /** Bins that one pool may visit over the whole answer, empty ones included. 350 is what one on-chain call does. From 1 to 1001. Default 350. */
+  /** Bins that one pool may visit over the whole answer, empty ones included. 270 is what one transaction bears with room to spare. From 1 to 1001. Default 270. */
   max_bins?: number | null;
   /** Only pools that trade the pair itself; the same as `max_hops` 1. Default false. */
   direct_only?: boolean | null;
@@ -36,6 +37,10 @@ interface RequestLimits {
   exclude_pools?: readonly string[] | null;
   /** Pass only through these tokens. */
   via?: readonly string[] | null;
+  /** Reads that the transaction may take: the best quote within them is looked for. From 55 to 14250. */
+  max_reads?: number | null;
+  /** Add `plan`, the call of the router contract that executes the quote for `sender`, and `drift`. */
+  plan?: PlanRequest | null;
 }
 
 /** Nothing under these names. */

@@ -7,6 +7,7 @@ use super::state_summary::StateSummary;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
 use crate::network::decimals::DecimalTable;
+use crate::plan::{Plan, PlanOf};
 use crate::pool::fee::FeeParts;
 use crate::pool::walk::Step;
 use crate::quote::share::shares_ppm;
@@ -41,6 +42,8 @@ pub struct AnswerContext<'a> {
 pub struct QuoteAnswer<'a> {
     /// The quote.
     pub quote: &'a Quote,
+    /// The call that executes it, where one was asked for.
+    pub plan: Option<&'a Plan>,
     /// The rest of the answer.
     pub context: AnswerContext<'a>,
 }
@@ -59,7 +62,7 @@ impl QuoteAnswer<'_> {
     /// Writes every field in front of `request_id`. Not inlined: several forms of an answer share it.
     #[inline(never)]
     pub(crate) fn members(&self, f: &mut Object<'_>) {
-        let Self { quote, context } = *self;
+        let Self { quote, plan, context } = *self;
         let scales = Scales { table: context.decimals, style: context.numbers };
         let (scale_in, scale_out) = (scales.of(&quote.token_in), scales.of(&quote.token_out));
         f.member("success", true);
@@ -102,6 +105,10 @@ impl QuoteAnswer<'_> {
         f.member("warnings", &Warnings { quote, context });
         if let Some(lost) = &quote.explained {
             f.member("explain", &With { item: Lost { quote, lost }, scales });
+        }
+        if let Some(plan) = plan {
+            f.member("plan", PlanOf { plan, choice: quote.choice.as_ref() });
+            f.member("drift", list(|f| f.items(&plan.drift)));
         }
     }
 
@@ -320,7 +327,9 @@ impl ToJson for WarningEntry<'_> {
                 Warning::DecimalsAssumed { token } => {
                     f.member("token", Plain(token.as_str()));
                 }
-                Warning::AgeUnknown { pool_id } => f.member("pool_id", Plain(pool_id.as_str())),
+                Warning::AgeUnknown { pool_id } | Warning::FeeExempt { pool_id } => {
+                    f.member("pool_id", Plain(pool_id.as_str()))
+                }
                 Warning::StateOld { pool_id, age_ms } => {
                     f.member("pool_id", Plain(pool_id.as_str()));
                     f.member("age_ms", age_ms);

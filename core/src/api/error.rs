@@ -44,6 +44,15 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("block_height", block_height);
                 f.member("min_block_height", min_block_height);
             }
+            QuoteError::PlanUnavailable { reason, what } => {
+                f.member("reason", reason.as_str());
+                f.member("what", what);
+            }
+            QuoteError::PlanTooLarge { reads, limit, bins_that_fit } => {
+                f.member("reads", *reads);
+                f.member("limit", *limit);
+                f.member("bins_that_fit", *bins_that_fit);
+            }
         })
         .write(out);
     }

@@ -42,6 +42,38 @@ pub enum Place {
     Pools(At<SortedSet<PoolId>>),
     /// Symbols, or no limit.
     Tokens(At<Option<SortedSet<Symbol>>>),
+    /// A whole number of these bounds, or no limit.
+    Limit(At<Option<u16>>, u16, u16),
+    /// The plan that is asked for, as an object.
+    Plan,
+    /// One field of that object, for those who cannot write objects.
+    PlanPart(PlanPart),
+}
+
+/// A field of the plan that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanPart {
+    /// Who will sign.
+    Sender,
+    /// How it is to be executed.
+    Mode,
+    /// Whether exemption from fees counts.
+    FeeExempt,
+}
+
+impl PlanPart {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sender, Self::Mode, Self::FeeExempt];
+
+    /// Its name within the object.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Mode => "mode",
+            Self::FeeExempt => "fee_exempt",
+        }
+    }
 }
 
 /// A field of a request.
@@ -101,7 +133,7 @@ request_fields! {
     max_splits: Place::Small(|r| &mut r.max_splits, 0, 100), "ROUTES",
         "Routes in the answer, at most; 0 for no limit.";
     max_bins: Place::Number(|r| &mut r.max_bins, 1, BinId::MAX.get() + 1), "BINS",
-        "Bins that one pool may visit over the whole answer, empty ones included. 350 is what one on-chain call does.";
+        "Bins that one pool may visit over the whole answer, empty ones included. 270 is what one transaction bears with room to spare.", see "Plan";
     direct_only: Place::DirectOnly, "BOOL",
         "Only pools that trade the pair itself; the same as `max_hops` 1.";
     allow_partial: Place::Flag(|r| &mut r.allow_partial), "BOOL",
@@ -125,6 +157,16 @@ request_fields! {
         "Use none of these pools.";
     via: Place::Tokens(|r| &mut r.filter.via), "SYMBOLS",
         "Pass only through these tokens.";
+    max_reads: Place::Limit(|r| &mut r.max_reads, 55, 14_250), "READS",
+        "Reads that the transaction may take: the best quote within them is looked for.", see "Plan";
+    plan: Place::Plan, "JSON",
+        "Add `plan`, the call of the router contract that executes the quote for `sender`, and `drift`.", see "Plan";
+    plan_sender: Place::PlanPart(PlanPart::Sender), "PRINCIPAL",
+        "The same as `sender` in `plan`: who will sign.", see "Plan";
+    plan_mode: Place::PlanPart(PlanPart::Mode), "MODE",
+        "The same as `mode` in `plan`: auto, simple, strict or explicit.", see "Plan";
+    plan_fee_exempt: Place::PlanPart(PlanPart::FeeExempt), "BOOL",
+        "The same as `fee_exempt` in `plan`: quote without fees where a pool exempts the sender.", see "Plan";
 }
 
 /// Every field of a request with what people read about it.

@@ -16,7 +16,7 @@ mod state_summary;
 
 pub use answer::{AnswerContext, QuoteAnswer};
 pub use error::{ErrorDetails, error_details};
-pub use fields::{About, MAX_NAMES, Place, RequestField, request_fields};
+pub use fields::{About, MAX_NAMES, Place, PlanPart, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use record::{Answer, Basis, INPUT_FORMAT, ReadAt, SharedState};

@@ -3,7 +3,7 @@
 use super::error_details;
 use super::fields::FIELDS;
 use super::{Place, RequestField, request_from_json};
-use crate::error::QuoteError;
+use crate::error::{PlanFault, QuoteError};
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};
 use crate::verify::verify_quote;
@@ -54,7 +54,8 @@ fn accepts(field: &str, value: &Value) -> bool {
 fn every_request_field_is_described_and_no_other() {
     let schemas = schemas();
     let properties = &schemas["QuoteRequest"]["properties"];
-    assert_eq!(names(properties), FIELDS.iter().map(|field| field.name).collect());
+    let in_bodies = FIELDS.iter().filter(|field| !matches!(field.place, Place::PlanPart(_)));
+    assert_eq!(names(properties), in_bodies.map(|field| field.name).collect());
     for (name, field) in properties.as_object().expect("an object") {
         let described = field["description"].as_str().unwrap_or_default();
         assert!(described.len() > 10, "{name}");
@@ -76,7 +77,10 @@ fn bounds_of_request_fields_are_those_that_are_checked() {
         }
     }
     let is_number = |place: &Place| {
-        matches!(place, Place::Small(..) | Place::Number(..) | Place::Milliseconds(_) | Place::Height(_))
+        matches!(
+            place,
+            Place::Small(..) | Place::Number(..) | Place::Limit(..) | Place::Milliseconds(_) | Place::Height(_)
+        )
     };
     assert_eq!(bounded, FIELDS.iter().filter(|field| is_number(&field.place)).count());
     let lists = FIELDS.iter().filter(|field| matches!(field.place, Place::Pools(_) | Place::Tokens(_)));
@@ -138,6 +142,7 @@ fn every_warning_is_described_and_no_other() {
         Warning::SearchLimited { .. } => Warning::SearchLimited { limit: "walks" },
         Warning::SplitsLimited { .. } => Warning::SplitsLimited { wanted: 2, allowed: 1 },
         Warning::BinsLimited { .. } => Warning::BinsLimited { allowed: 1 },
+        Warning::FeeExempt { .. } => Warning::FeeExempt { pool_id: pool_id() },
         Warning::KeysLimited { .. } => Warning::KeysLimited { keys: 1 },
     );
     let mut codes: BTreeSet<&str> = warnings.iter().map(Warning::code).collect();
@@ -190,7 +195,7 @@ fn the_details_of_every_refusal_are_described() {
         QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id() },
         QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3 },
         QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 },
-        QuoteError::TooManyBins { .. } => QuoteError::TooManyBins { needed: None, allowed: 350 },
+        QuoteError::TooManyBins { .. } => QuoteError::TooManyBins { needed: None, allowed: 270 },
         QuoteError::AmountTooSmall => QuoteError::AmountTooSmall,
         QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
         QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text() },
@@ -201,6 +206,8 @@ fn the_details_of_every_refusal_are_described() {
             block_height: None,
             min_block_height: None,
         },
+        QuoteError::PlanUnavailable { .. } => QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: text() },
+        QuoteError::PlanTooLarge { .. } => QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3 },
     );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];

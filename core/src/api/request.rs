@@ -1,12 +1,13 @@
 //! The quote request as HTTP and the command line write it.
 
-use super::fields::{FIELDS, MAX_NAMES, Place, RequestField};
+use super::fields::{FIELDS, MAX_NAMES, Place, PlanPart, RequestField};
+use crate::clarity::Principal;
 use crate::error::QuoteError;
 use crate::json::JsonText;
 use crate::json::field;
 use crate::json::without_mark;
 use crate::math::Decimal;
-use crate::quote::{AmountText, Mode, QuoteRequest};
+use crate::quote::{AmountText, Mode, PlanAsk, PlanMode, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
 use alloc::borrow::{Cow, ToOwned};
@@ -49,7 +50,12 @@ pub fn request_from_fields<'a>(
 ) -> Result<QuoteRequest, QuoteError> {
     let mut given: Vec<(&str, FieldValue<'a>)> = Vec::new();
     for (name, value) in fields {
-        let Some(field) = FIELDS.iter().find(|field| field.name == name) else {
+        // Objects are for bodies, their fields on their own for query strings and the command line.
+        let belongs = |place: &Place| {
+            let is_text = matches!(value, FieldValue::Text(_));
+            !matches!((place, is_text), (Place::Plan, true) | (Place::PlanPart(_), false))
+        };
+        let Some(field) = FIELDS.iter().find(|field| field.name == name && belongs(&field.place)) else {
             let shown: String = name.chars().take(64).collect();
             return Err(*invalid(&shown, "is not a field of a quote request"));
         };
@@ -117,8 +123,34 @@ impl<'a> Form<'a> {
             }
             Place::Pools(at) => put(at(request), self.names(name, PoolId::new)?),
             Place::Tokens(at) => *at(request) = self.names(name, Symbol::new)?,
+            Place::Limit(at, min, max) => *at(request) = self.whole(name, *min, *max)?,
+            Place::Plan => request.plan = self.plan(name)?,
+            Place::PlanPart(_) => {}
         }
         Ok(())
+    }
+
+    /// The plan that is asked for, in one object or in fields of their own.
+    fn plan(&self, name: &str) -> Result<Option<PlanAsk>, Box<QuoteError>> {
+        let Some(FieldValue::Json(raw)) = self.get(name) else {
+            let any = PLAN_PARTS.into_iter().any(|name| self.get(name).is_some());
+            return any.then(|| plan_in(self, PLAN_PARTS)).transpose();
+        };
+        let fields = field::entries(raw.get()).map_err(|_| invalid(name, "must be an object"))?;
+        let mut given: Vec<(&str, FieldValue<'_>)> = Vec::new();
+        for (part, raw) in &fields {
+            let full =
+                PlanPart::ALL.into_iter().zip(PLAN_FIELDS).find(|(known, _)| known.as_str() == &**part);
+            let shown: String = part.chars().take(64).collect();
+            let full = full.ok_or_else(|| invalid(&format!("plan.{shown}"), "is not a field of a plan"))?.1;
+            if given.iter().any(|(other, _)| *other == full) {
+                return Err(invalid(full, "is given twice"));
+            }
+            if !raw.is_null() {
+                given.push((full, FieldValue::Json(*raw)));
+            }
+        }
+        plan_in(&Form { given }, PLAN_FIELDS).map(Some)
     }
 
     /// Text of a field; JSON values must be strings.
@@ -230,6 +262,21 @@ fn whole_number(value: FieldValue<'_>) -> Option<u64> {
         FieldValue::Text(text) => text,
     };
     text.parse().ok().or_else(|| Decimal::parse(text).ok()?.to_units(0).ok()?.try_into().ok())
+}
+
+/// The fields of a plan, by names that an error can name: inside of the object, and on their own.
+const PLAN_FIELDS: [&str; 3] = ["plan.sender", "plan.mode", "plan.fee_exempt"];
+const PLAN_PARTS: [&str; 3] = ["plan_sender", "plan_mode", "plan_fee_exempt"];
+
+fn plan_in(form: &Form<'_>, [sender, mode, fee_exempt]: [&str; 3]) -> Result<PlanAsk, Box<QuoteError>> {
+    let text = form.text(sender)?.ok_or_else(|| invalid(sender, "is missing"))?;
+    Principal::parse(&text).map_err(|fault| invalid(sender, &format!("is no principal: {fault}")))?;
+    let word = form.text(mode)?;
+    let known = word.as_ref().map(|word| PlanMode::ALL.into_iter().find(|known| known.as_str() == word));
+    let known = known.unwrap_or_else(|| Some(PlanMode::default()));
+    let known = known.ok_or_else(|| invalid(mode, "must be auto, simple, strict or explicit"))?;
+    let fee_exempt = form.boolean(fee_exempt)?.unwrap_or(false);
+    Ok(PlanAsk { sender: text.into_owned(), mode: known, fee_exempt })
 }
 
 /// Replaces a default by what is given.

@@ -2,6 +2,7 @@
 
 use super::error::ClarityError;
 use super::principal::Principal;
+use crate::sorted::sort_by;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -125,7 +126,7 @@ impl Tuple {
     pub fn new<'n>(entries: impl IntoIterator<Item = (&'n str, Value)>) -> Result<Self, ClarityError> {
         let mut entries: Vec<_> =
             entries.into_iter().map(|(name, value)| (String::from(name), value)).collect();
-        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        sort_by(&mut entries, |(one, _), (other, _)| one.cmp(other));
         Self::sorted(entries)
     }
 

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod left_out_tests;
 mod listing;
+mod planned;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -93,6 +94,8 @@ pub struct Market {
     routes: RoutesKept,
     /// How much work a quote may cost.
     pub(crate) effort: Effort,
+    /// The router whose calls plans are.
+    router: Option<Arc<str>>,
 }
 
 impl Market {
@@ -141,6 +144,7 @@ impl Market {
             others_left_out,
             routes: RoutesKept::new(KEPT_ROUTES.0, KEPT_ROUTES.1),
             effort: Effort::WHOLE,
+            router: None,
         };
         market.list();
         Ok(market)
@@ -170,6 +174,11 @@ impl Market {
     /// Sets the age above which answers warn. At first it is a minute, where there is a heartbeat.
     pub const fn set_warn_age(&mut self, warn: Option<AgeLimit>) {
         self.state.age_rule.warn = warn;
+    }
+
+    /// Sets the principal of the router contract that plans call. At first there is none.
+    pub fn set_router(&mut self, router: Option<&str>) {
+        self.router = router.map(Arc::from);
     }
 
     /// Puts new values under Redis keys of pools and bins; `None` removes a key. All of them count as one moment.
@@ -262,6 +271,7 @@ impl Market {
             stored: Arc::clone(&self.stored),
             keys_limited: None,
             effort: self.effort,
+            router: self.router.clone(),
         };
         answer(basis, &self.state, ReadAt { ms: self.read_at_ms, source: self.settings.source })
     }

@@ -1,5 +1,6 @@
 //! The one step of every quote: state in, request in, answer or "read more" out.
 
+use super::planned::{as_sender, planned};
 use crate::api::{Answer, Basis, ReadAt};
 use crate::error::QuoteError;
 use crate::network::keys;
@@ -44,11 +45,16 @@ pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, Qu
 fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Result<Step, QuoteError> {
     let Basis { request, candidates, effort, keys_limited, .. } = &basis;
     let now_ms = read_at.ms;
+    let exempt = as_sender(&basis, state);
+    let state = exempt.as_ref().unwrap_or(state);
     let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
     match quote(&input)? {
         Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-            Ok(Step::Answer(Box::new(Answer { quote, basis, read_at, looked_at })))
+            match planned(&basis, state, &mut quote, can_read_more)? {
+                Ok(plan) => Ok(Step::Answer(Box::new(Answer { quote, plan, basis, read_at, looked_at }))),
+                Err(more) => Ok(Step::ReadMore(more)),
+            }
         }
         Outcome::ReadMore(more) => Ok(Step::ReadMore(more)),
     }

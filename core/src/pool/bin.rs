@@ -34,7 +34,7 @@ pub struct Fill {
 
 impl Fill {
     /// A visit that took nothing: the bin has no output token.
-    const NOTHING: Self =
+    pub(crate) const NOTHING: Self =
         Self { taken: 0, given: 0, fees: FeeParts { protocol: 0, provider: 0, variable: 0 }, emptied: true };
 
     /// Input that was traded: what was taken less all fees.

@@ -154,6 +154,14 @@ impl Pool {
         Ok(Self { id, token_x, token_y, active_bin, fees, known, first, slots, prices_rise })
     }
 
+    /// The pool as a swapper meets it who pays no fees.
+    pub(crate) fn without_fees(&self) -> Self {
+        let fees = Fees { x: SideFees::default(), y: SideFees::default() };
+        let slots =
+            self.slots.iter().map(|slot| slot.as_ref().map(|slot| Slot::new(slot.bin, slot.claims, &fees)));
+        Self { slots: slots.collect(), fees, ..self.clone() }
+    }
+
     /// The pool's id.
     #[must_use]
     pub const fn id(&self) -> &PoolId {

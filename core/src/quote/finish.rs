@@ -1,6 +1,7 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::age_warnings::age_warnings;
+use super::executable::Choice;
 use super::impact::impact_ppm;
 use super::input::{Outcome, QuoteInput};
 use super::lost::LostCandidate;
@@ -37,9 +38,9 @@ pub(super) fn finish(
     answer: &Found<'_>,
     requested: Amount,
     skipped: Vec<SkippedPool>,
-    explained: Option<Vec<LostCandidate>>,
+    (explained, choice): (Option<Vec<LostCandidate>>, Option<Choice>),
 ) -> Result<Outcome, QuoteError> {
-    let mut quote = Quote { explained, ..build(input, answer, requested) };
+    let mut quote = Quote { explained, choice, ..build(input, answer, requested) };
     quote
         .warnings
         .extend(skipped.into_iter().map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason }));
@@ -95,6 +96,7 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
         explained: None,
+        choice: None,
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod age_warnings;
 mod answer;
+mod ask;
 mod attempt;
 mod best;
 mod effort;
 mod exact_in;
 mod exact_out;
+mod executable;
 mod explain;
 mod finish;
 mod goal;
@@ -18,6 +20,7 @@ mod lost;
 mod modes;
 mod plan;
 mod polish;
+mod reads;
 mod refuse;
 mod request;
 mod result;
@@ -28,10 +31,15 @@ mod shortfall;
 mod split;
 mod warning;
 mod ways;
+mod within_reads;
 
+pub use ask::{PlanAsk, PlanMode};
 pub use effort::Effort;
+pub(crate) use executable::ends_amid;
+pub use executable::{Choice, Compared};
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};
+pub use reads::{MAX_READS, Visits};
 pub use request::{
     AmountText, DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, DEFAULT_SLIPPAGE_BPS, Mode, QuoteRequest,
 };
@@ -93,13 +101,18 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     match found {
         Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
         Some(answer) => {
+            let answer = search.within_reads(request, amount, answer)?;
+            let (answer, choice) = search.executable(request, amount, answer);
+            if let Some(more) = search.read_more() {
+                return Ok(more);
+            }
             let explained = match explain(input, &mut search, &answer, amount) {
                 Ok(explained) => explained,
                 Err(shortfall) => return Ok(Outcome::ReadMore(more_bins(candidates, &shortfall))),
             };
             let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
             let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
-            finish(input, &found, amount, skipped, explained)
+            finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
         None => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 }),

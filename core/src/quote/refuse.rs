@@ -113,7 +113,7 @@ fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Res
     };
     let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
     let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
-    match finish(input, &found, part, Vec::new(), None) {
+    match finish(input, &found, part, Vec::new(), (None, None)) {
         Ok(Outcome::Quote(..)) => Ok(true),
         Ok(more) => Err(more),
         Err(_) => Ok(false),

@@ -1,10 +1,11 @@
 //! What a caller asks for.
 
+use super::ask::PlanAsk;
 use crate::error::QuoteError;
 use crate::math::{Decimal, Unfit};
 use crate::network::decimals::DecimalTable;
 use crate::network::route::RouteFilter;
-use crate::units::{Amount, MAX_BINS, Symbol};
+use crate::units::{Amount, DEFAULT_MAX_BINS, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::format;
 
@@ -72,6 +73,10 @@ pub struct QuoteRequest {
     pub include_state: bool,
     /// Whether the answer lists the bins that took input.
     pub include_steps: bool,
+    /// The plan that is asked for.
+    pub plan: Option<PlanAsk>,
+    /// Reads that the call which executes the quote may take.
+    pub max_reads: Option<u16>,
 }
 
 /// Slippage allowance where the caller gives none.
@@ -93,7 +98,7 @@ impl QuoteRequest {
             slippage_bps: DEFAULT_SLIPPAGE_BPS,
             max_hops: DEFAULT_MAX_HOPS,
             max_splits: DEFAULT_MAX_SPLITS,
-            max_bins: MAX_BINS,
+            max_bins: DEFAULT_MAX_BINS,
             allow_partial: false,
             filter: RouteFilter::default(),
             max_age_ms: None,
@@ -102,6 +107,8 @@ impl QuoteRequest {
             explain: false,
             include_state: false,
             include_steps: true,
+            plan: None,
+            max_reads: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a quote says.
 
+use super::executable::Choice;
 use super::lost::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;
@@ -43,6 +44,8 @@ pub struct Quote {
     pub warnings: Vec<Warning>,
     /// The best candidates that lost, where they were asked for.
     pub explained: Option<Vec<LostCandidate>>,
+    /// What was compared to find a split that one call can execute.
+    pub choice: Option<Choice>,
 }
 
 /// Bins of one pool that an answer visited.

@@ -83,6 +83,11 @@ pub enum Warning {
         /// behind the first of each pool were shared by the group).
         limit: &'static str,
     },
+    /// A used pool takes no fees of the sender of the plan, and the quote has them: the plan may give more.
+    FeeExempt {
+        /// The pool.
+        pool_id: PoolId,
+    },
     /// The read budget ended before all bins were known that might have mattered.
     KeysLimited {
         /// Keys read.
@@ -106,6 +111,7 @@ impl Warning {
             Self::PriceImpactUnknown => "PRICE_IMPACT_UNKNOWN",
             Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
             Self::PartialFill { .. } => "PARTIAL_FILL",
+            Self::FeeExempt { .. } => "FEE_EXEMPT",
             Self::KeysLimited { .. } => "KEYS_LIMITED",
             Self::SearchLimited { .. } => "SEARCH_LIMITED",
             Self::SplitsLimited { .. } => "SPLITS_LIMITED",

@@ -174,6 +174,7 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
     // and by one heartbeat: it moves on by itself.
+    market.set_router(basis.router.as_deref());
     match market.quote_aged(request, read_at_ms, age_rule.clone()) {
         Ok(quote) => {
             for (name, computed) in

@@ -14,6 +14,7 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -57,7 +58,9 @@ fn basis_around(request: QuoteRequest, input: &Tree) -> Reading<Basis> {
     // Only now are there few of them, each once and in order.
     let ids = candidates.pools.iter().map(|candidate| candidate.pool.id.clone());
     let stored: StoredPools = ids.zip(pools).collect();
+    let router = optional(input, "router").map(|_| text(input, "router")).transpose()?;
     Ok(Basis {
+        router: router.map(Arc::from),
         decimals: decimals.into(),
         candidates: candidates.into(),
         default_fee_bps: whole(input, "default_fee_bps")?,

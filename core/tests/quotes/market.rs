@@ -86,7 +86,7 @@ impl Market {
                     numbers: NumberStyle::Json,
                     include_steps: request.include_steps,
                 };
-                let json = QuoteAnswer { quote: &quote, context }.to_json();
+                let json = QuoteAnswer { quote: &quote, plan: None, context }.to_json();
                 Ok((*quote, serde_json::from_str(&json).expect("JSON")))
             }
             Outcome::ReadMore(more) => panic!("a snapshot knows every bin, yet more is asked for: {more:?}"),

@@ -77,12 +77,12 @@ fn too_many_bins_names_how_many() {
     );
     request["allow_partial"] = json!(true);
     assert_eq!(small().quote(request).expect("a part").amount_out, 100);
-    // Empty bins count: 350 ids away is one too many.
+    // Empty bins count: 271 bins are one too many.
     let far = |id| Market::plain(&[("P", "X", "Y", 500, &[(id, 0, 100, ONE)])]);
-    assert_eq!(far(151).quote(x_for_y("5")).expect("a quote").amount_out, 5);
+    assert_eq!(far(231).quote(x_for_y("5")).expect("a quote").amount_out, 5);
     assert_eq!(
-        far(150).quote(x_for_y("5")).expect_err("refused"),
-        QuoteError::TooManyBins { needed: Some(351), allowed: 350 }
+        far(230).quote(x_for_y("5")).expect_err("refused"),
+        QuoteError::TooManyBins { needed: Some(271), allowed: 270 }
     );
 }
 

@@ -70,7 +70,7 @@ fn an_answer_without_steps_verifies_and_differs_by_nothing_else() {
 fn the_input_holds_what_core_was_given() {
     let input = &verifies(&Market::sample(), &one_btc(), WHOLE)["input"];
     assert_eq!(input["request"]["amount_in"], "1.0");
-    assert_eq!(input["request"]["max_bins"], 350);
+    assert_eq!(input["request"]["max_bins"], 270);
     assert_eq!(input["default_fee_bps"], 10);
     assert_eq!(input["decimals"]["BTC"], json!({"decimals": 8, "decimals_from": "stated"}));
     assert_eq!(input["paths"], json!([["BTC", "USDC"]]));

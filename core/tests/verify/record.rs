@@ -56,6 +56,7 @@ pub(crate) fn answer(market: &Market, request: &Value, reading: Reading) -> Resu
             stored: Arc::new(stored.collect()),
             keys_limited: reading.cut_short.then_some(77),
             effort: Effort::WHOLE,
+            router: None,
         };
         let read_at = ReadAt { ms: READ_AT, source: reading.source };
         let state = basis.state(AgeRule::default());

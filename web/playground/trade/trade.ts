@@ -23,7 +23,7 @@ export interface Trade {
 export const LIMITS = {
   max_hops: '3',
   max_splits: '4',
-  max_bins: '350',
+  max_bins: '270',
   max_age_ms: '',
   via: '',
   pools: '',
@@ -44,7 +44,7 @@ export const DEFAULTS: Trade = {
 };
 
 /** A request as POST /quote and the package take it. */
-export type QuoteRequest = Record<string, string | number | boolean | string[]>;
+export type QuoteRequest = Record<string, string | number | boolean | string[] | Record<string, string>>;
 
 const COUNTS = ['slippage_bps', 'max_hops', 'max_splits', 'max_bins', 'max_age_ms'] as const;
 const LISTS = ['via', 'pools', 'exclude_pools'] as const;

@@ -12,19 +12,20 @@ interface Snippet {
 
 /** Shows the request of a trade as a curl line, as TypeScript, and as a link to this page. */
 export function showSnippets(trade: Trade) {
-  const snippets = [
+  const snippets: Snippet[] = [
     { name: 'curl', code: curl(requestOf(trade)) },
     { name: 'TypeScript', code: typescript(requestOf(trade)) },
     { name: 'Link to this quote', code: `${location.origin}/${queryOf(trade)}` },
   ];
-  if (body.childElementCount === 0) body.append(...snippets.map(blockOf));
+  if (body.childElementCount === 0) body.append(...snippets.map(snippet));
   snippets.forEach(({ code }, index) => {
     const shown = body.children[index]?.querySelector('code');
     if (shown && shown.textContent !== code) shown.textContent = code;
   });
 }
 
-function blockOf({ name, code }: Snippet): HTMLElement {
+/** A piece of code with a button that copies it. */
+export function snippet({ name, code }: Snippet): HTMLElement {
   const shown = el('code', {}, code);
   const copy: HTMLButtonElement = button('Copy', 'quiet', async () => {
     copy.textContent = (await copied(shown)) ? 'Copied' : 'Select and copy';

@@ -63,6 +63,13 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     }
     case 'ANSWER_TOO_LARGE':
       return explain('The answer is too large.', 'It would list too many bins or too much state. Trade less, or allow fewer bins.');
+    case 'PLAN_UNAVAILABLE':
+      return explain('There is no transaction for this quote.', `${capital(String(details.reason))}: ${String(details.what)}.`);
+    case 'PLAN_TOO_LARGE':
+      return explain(
+        'The transaction is larger than a block bears.',
+        `It takes ${String(details.reads)} reads; the limit is ${String(details.limit)}. The first ${String(details.bins_that_fit)} of its bins fit: trade less.`,
+      );
     case 'AMOUNT_TOO_SMALL':
       return explain('The amount is too small.', `It buys less than the smallest unit of ${token_out}. Raise it.`);
     case 'AMOUNT_OVERFLOW':
@@ -135,4 +142,5 @@ function thinLiquidity(
   );
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** The text with a capital at its beginning. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -35,6 +35,8 @@ export function explainWarning(warning: Warning, quote: Quote): string {
       return `The limit of ${warning.allowed} bins kept the answer from filling more.`;
     case 'SEARCH_LIMITED':
       return `The search ended at the bound on its work (${warning.limit}); there may be a better quote.`;
+    case 'FEE_EXEMPT':
+      return `${warning.pool_id} takes no fees of this sender; the quote has them, so the trade may give more.`;
     case 'KEYS_LIMITED':
       return `The read was cut at ${warning.keys} keys, so bins further out are not in this quote.`;
     case 'SAMPLE_STATE':

@@ -91,6 +91,11 @@ settings! {
         default: Some("10000"),
         meaning: "Most keys that one quote reads, in all its reads together; each read has about 4 MB at most. Where more keys might have given more, the answer warns. A batch may read ten times as many."
     }
+    STACKS_ROUTER {
+        unit: "principal of a contract",
+        default: None,
+        meaning: "Router contract whose calls the plans of quotes are, such as `SP….dlmm-swap-router-v-1-1`; which ones are known is told by [Plans](plans.md). Absent: a request with `plan` is refused with `PLAN_UNAVAILABLE`."
+    }
     MAX_SNAPSHOT_BYTES {
         unit: "bytes, 1000 to 20000000",
         default: Some("10000000"),

@@ -38,6 +38,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
                 candidate_pools: 64,
                 keys_per_quote: 10_000,
                 snapshot_bytes: 10_000_000,
+                router: None,
                 state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
             },
             max_state_age_ms: None,

@@ -37,6 +37,8 @@ codes! {
     AmountTooSmall "AMOUNT_TOO_SMALL" 422
     AmountOverflow "AMOUNT_OVERFLOW" 422
     AnswerTooLarge "ANSWER_TOO_LARGE" 422
+    PlanUnavailable "PLAN_UNAVAILABLE" 422
+    PlanTooLarge "PLAN_TOO_LARGE" 422
     RateLimited "RATE_LIMITED" 429
     ConfigInvalid "CONFIG_INVALID" 500
     Internal "INTERNAL" 500
@@ -72,7 +74,7 @@ mod tests {
     use super::*;
 
     /// The table of the HTTP documentation, row by row.
-    const DOCUMENTED: [(&str, u16); 25] = [
+    const DOCUMENTED: [(&str, u16); 27] = [
         ("INVALID_REQUEST", 400),
         ("SAME_TOKEN", 400),
         ("UNAUTHORIZED", 401),
@@ -87,6 +89,8 @@ mod tests {
         ("AMOUNT_TOO_SMALL", 422),
         ("AMOUNT_OVERFLOW", 422),
         ("ANSWER_TOO_LARGE", 422),
+        ("PLAN_UNAVAILABLE", 422),
+        ("PLAN_TOO_LARGE", 422),
         ("RATE_LIMITED", 429),
         ("CONFIG_INVALID", 500),
         ("INTERNAL", 500),

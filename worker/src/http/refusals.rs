@@ -74,6 +74,7 @@ impl From<ConfigError> for ApiError {
 mod tests {
     use super::*;
     use crate::redis::{AuthFault, Oddity};
+    use dlmm_core::error::PlanFault;
     use serde_json::Value;
 
     #[test]
@@ -88,7 +89,7 @@ mod tests {
             QuoteError::UnknownPool { pool_id: pool_id.clone() },
             QuoteError::NoRoute { token_in: token.clone(), token_out: token, max_hops: 3 },
             QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 },
-            QuoteError::TooManyBins { needed: None, allowed: 350 },
+            QuoteError::TooManyBins { needed: None, allowed: 270 },
             QuoteError::AmountTooSmall,
             QuoteError::AmountOverflow { field: None },
             QuoteError::StateInvalid { key: key(), reason: key() },
@@ -99,6 +100,8 @@ mod tests {
                 block_height: None,
                 min_block_height: None,
             },
+            QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: key() },
+            QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3 },
         ];
         for refusal in refusals {
             let code = refusal.code();

@@ -60,7 +60,9 @@ pub fn quote_from_sample(
         clock_ms: now_ms,
     };
     let market = Market::from_snapshot(&sample_text(now_ms), settings);
-    let answer = market.map_err(|_| Refusal::Internal)?.answered(request)?;
+    let mut market = market.map_err(|_| Refusal::Internal)?;
+    market.set_router(limits.router.as_deref());
+    let answer = market.answered(request)?;
     // Each quote reads the sample anew.
     let read = WholeRead::new(answer.basis.candidates.pools.as_slice().into(), place);
     Ok(Loaded { answer, read: Rc::new(read) })

@@ -2,6 +2,7 @@
 
 mod batch;
 mod market;
+mod plan_table;
 mod redis_market;
 mod refusal;
 mod request_flags;
@@ -22,7 +23,7 @@ use self::request_flags::RequestFlags;
 use crate::clock::now_ms;
 use crate::input;
 use crate::output;
-use crate::quote_settings::{CandidateLimit, DefaultFee, WarnAge};
+use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
 
@@ -55,6 +56,9 @@ pub(crate) struct QuoteArgs {
     #[command(flatten)]
     warn_age: WarnAge,
 
+    #[command(flatten)]
+    router: Router,
+
     // Last, because its heading in the help also covers what follows it.
     #[command(flatten)]
     request: RequestFlags,
@@ -64,7 +68,8 @@ pub(crate) struct QuoteArgs {
 pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     let (pools, fee_bps) = (args.candidates.max_candidate_pools, args.default_fee.default_fee_bps);
     let Some(path) = &args.snapshot else {
-        let market = RedisMarket::new(args.redis.target()?, pools, fee_bps, args.warn_age.limit());
+        let router = args.router.principal();
+        let market = RedisMarket::new(args.redis.target()?, (pools, fee_bps), args.warn_age.limit(), router);
         return serve(&args, Market::Redis(market)).await;
     };
     if args.redis.is_given() {
@@ -81,6 +86,7 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     };
     let mut market = SnapshotMarket::from_snapshot(&text, settings).with_context(named)?;
     market.set_warn_age(args.warn_age.limit());
+    market.set_router(args.router.principal());
     serve(&args, Market::Snapshot(market)).await
 }
 

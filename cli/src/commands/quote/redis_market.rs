@@ -36,6 +36,7 @@ pub(super) struct RedisMarket {
     max_pools: usize,
     default_fee_bps: u16,
     warn: Option<AgeLimit>,
+    router: Option<Arc<str>>,
     store: Option<PoolStore>,
     listing: Option<Listing>,
     /// Keys that were named on standard error.
@@ -52,12 +53,13 @@ struct Listing {
 impl RedisMarket {
     pub(super) fn new(
         target: RedisTarget,
-        max_pools: usize,
-        default_fee_bps: u16,
+        (max_pools, default_fee_bps): (usize, u16),
         warn: Option<AgeLimit>,
+        router: Option<&str>,
     ) -> Self {
+        let router = router.map(Arc::from);
         let named = BTreeSet::new();
-        Self { target, max_pools, default_fee_bps, warn, store: None, listing: None, named }
+        Self { target, max_pools, default_fee_bps, warn, router, store: None, listing: None, named }
     }
 
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
@@ -157,6 +159,7 @@ impl RedisMarket {
             default_fee_bps: self.default_fee_bps,
             keys_limited: None,
             effort: Effort::WHOLE,
+            router: self.router.clone(),
         };
         let state = basis.state(AgeRule { pulse, warn: self.warn, refuse: None });
         Ok((basis, state))

@@ -2,7 +2,7 @@
 
 use clap::error::Error;
 use clap::{Arg, ArgGroup, ArgMatches, Args, Command, FromArgMatches, Id};
-use dlmm_core::api::{About, FieldValue, Place, RequestField, request_fields, request_from_fields};
+use dlmm_core::api::{About, FieldValue, Place, PlanPart, RequestField, request_fields, request_from_fields};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
 
@@ -29,11 +29,11 @@ impl Args for RequestFlags {
     }
 
     fn augment_args(command: Command) -> Command {
-        let names = request_fields().map(|(field, _)| field.name);
+        let names = options().map(|(field, _)| field.name);
         command
             .next_help_heading("Request")
             .group(ArgGroup::new(GROUP).multiple(true).args(names))
-            .args(request_fields().map(option))
+            .args(options().map(option))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -44,7 +44,7 @@ impl Args for RequestFlags {
 impl FromArgMatches for RequestFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let text = |name| matches.get_one::<String>(name).cloned();
-        let names = request_fields().map(|(field, _)| field.name);
+        let names = options().map(|(field, _)| field.name);
         Ok(Self { given: names.filter_map(|name| Some((name, text(name)?))).collect() })
     }
 
@@ -54,13 +54,18 @@ impl FromArgMatches for RequestFlags {
     }
 }
 
+/// The fields that have options: all but the object, whose parts have their own.
+fn options() -> impl Iterator<Item = (&'static RequestField, &'static About)> {
+    request_fields().filter(|(field, _)| !matches!(field.place, Place::Plan))
+}
+
 fn option((field, about): (&RequestField, &'static About)) -> Arg {
     let option = Arg::new(field.name)
         .long(field.name.replace('_', "-"))
         .value_name(about.value_name)
         .help(help(field, about));
     match field.place {
-        Place::Flag(_) | Place::DirectOnly => {
+        Place::Flag(_) | Place::DirectOnly | Place::PlanPart(PlanPart::FeeExempt) => {
             option.num_args(0..=1).require_equals(true).default_missing_value("true")
         }
         Place::Token(_) | Place::Pools(_) | Place::Tokens(_) => option,
@@ -73,7 +78,7 @@ fn help(field: &RequestField, about: &About) -> String {
     let meaning = about.meaning.replace('`', "");
     let bounds = match field.place {
         Place::Small(_, min, max) => format!(" From {min} to {max}."),
-        Place::Number(_, min, max) => format!(" From {min} to {max}."),
+        Place::Number(_, min, max) | Place::Limit(_, min, max) => format!(" From {min} to {max}."),
         Place::Pools(_) => " Ids, separated by commas.".to_owned(),
         Place::Tokens(_) => " Symbols, separated by commas.".to_owned(),
         _ => String::new(),
@@ -103,10 +108,12 @@ mod tests {
     fn every_field_means_what_it_means_over_http() {
         let line = "--token-in BTC --token-out USDC --amount-in 1.5 --slippage-bps 7 --max-hops 2 --max-splits 0 \
                     --max-bins 9 --direct-only=false --allow-partial --pools P,Q --exclude-pools R --via SOL \
-                    --max-age-ms 5 --strict --explain --include-state --include-steps=false";
+                    --max-age-ms 5 --strict --explain --include-state --include-steps=false --max-reads 99 --plan-mode strict --plan-fee-exempt \
+                    --plan-sender ST1SJ3DTE5DN7X54YDH5D64R3BCB6A2AG2ZQ8YPD5";
         let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in":1.5,"slippage_bps":7,"max_hops":2,"max_splits":0,
             "max_bins":9,"direct_only":false,"allow_partial":true,"pools":["P","Q"],"exclude_pools":["R"],
-            "via":["SOL"],"max_age_ms":5,"strict":true,"explain":true,"include_state":true,"include_steps":false}"#;
+            "via":["SOL"],"max_age_ms":5,"strict":true,"explain":true,"include_state":true,"include_steps":false,"max_reads":99,
+            "plan":{"sender":"ST1SJ3DTE5DN7X54YDH5D64R3BCB6A2AG2ZQ8YPD5","mode":"strict","fee_exempt":true}}"#;
         assert_eq!(request(line), request_from_json(body));
         let atomic = "--token-in BTC --token-out USDC --amount-in-atomic 5";
         let body = r#"{"token_in":"BTC","token_out":"USDC","amount_in_atomic":"5"}"#;
@@ -122,7 +129,7 @@ mod tests {
     #[test]
     fn every_field_has_an_option_that_says_what_it_is() {
         let command = <RequestFlags as clap::Args>::augment_args(clap::Command::new("quote"));
-        for (field, about) in request_fields() {
+        for (field, about) in options() {
             let option = command.get_arguments().find(|option| option.get_id() == field.name).unwrap();
             assert_eq!(option.get_long().unwrap().replace('-', "_"), field.name);
             let told = option.get_help().unwrap().to_string();

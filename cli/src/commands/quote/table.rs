@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::plan_table::{self, Drift, Plan};
 use crate::clock::span;
 
 /// The answer, with numbers kept as their text.
@@ -41,6 +42,10 @@ struct Answer<'a> {
     /// The candidates that lost, where they were asked for.
     #[serde(borrow)]
     explain: Option<Vec<Lost<'a>>>,
+    /// The call that executes it, where it was asked for.
+    plan: Option<Plan>,
+    #[serde(default)]
+    drift: Vec<Drift>,
     /// Of request, state and result, where it was asked for.
     digest: Option<String>,
 }
@@ -140,6 +145,9 @@ pub(super) fn of(json: &str) -> anyhow::Result<String> {
     }
     if let Some(lost) = answer.explain.as_ref().filter(|lost| !lost.is_empty()) {
         text.push_str(&format!("\nWhat else was possible:\n{}\n", candidates(lost)));
+    }
+    if let Some(plan) = &answer.plan {
+        text.push_str(&format!("\n{}\n", plan_table::of(plan, &answer.drift)));
     }
     for warning in &answer.warnings {
         text.push_str(&format!("\nwarning: {}", warning_text(warning)));

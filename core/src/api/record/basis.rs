@@ -34,6 +34,8 @@ pub struct Basis {
     pub keys_limited: Option<usize>,
     /// How much work the quote could cost.
     pub effort: Effort,
+    /// The router whose calls plans are, as it is set.
+    pub router: Option<Arc<str>>,
 }
 
 /// A pool of which nothing was read.
@@ -84,6 +86,9 @@ impl Basis {
         f.member("paths", paths);
         f.member("pools", pools);
         f.member("request", RequestFields(&self.request));
+        if self.request.plan.is_some() {
+            f.member("router", self.router.as_deref());
+        }
         if !self.candidates.unplaced.is_empty() {
             f.member("unplaced", list(|f| f.items(&self.candidates.unplaced)));
         }

@@ -1,10 +1,10 @@
 //! A checked request, written as a body of `POST /quote` with every default filled in.
 
 use super::canonical::MAX_SAFE;
-use crate::api::fields::{FIELDS, Place};
+use crate::api::fields::{FIELDS, Place, PlanPart};
 use crate::api::number::Units;
 use crate::json::{Object, ToJson, object};
-use crate::quote::{AmountText, Mode, QuoteRequest};
+use crate::quote::{AmountText, Mode, PlanAsk, QuoteRequest};
 use crate::units::{PoolId, Symbol};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -54,6 +54,19 @@ fn member(f: &mut Object<'_>, name: &str, place: &Place, request: &mut QuoteRequ
             let ids: Vec<_> = at(request).iter().map(PoolId::as_str).collect();
             f.member(name, (!ids.is_empty()).then_some(ids));
         }
+        Place::Limit(at, ..) => f.member(name, *at(request)),
+        // One object, however it was asked for; an answer without a plan says nothing of it.
+        Place::Plan => {
+            if let Some(PlanAsk { sender, mode, fee_exempt }) = &request.plan {
+                let ask = object(|f| {
+                    f.member(PlanPart::FeeExempt.as_str(), *fee_exempt);
+                    f.member(PlanPart::Mode.as_str(), mode.as_str());
+                    f.member(PlanPart::Sender.as_str(), sender);
+                });
+                f.member(name, ask);
+            }
+        }
+        Place::PlanPart(_) => {}
         Place::Tokens(at) => {
             let tokens = at(request).as_ref();
             f.member(name, tokens.map(|tokens| tokens.iter().map(Symbol::as_str).collect::<Vec<_>>()));

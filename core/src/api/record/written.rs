@@ -6,6 +6,7 @@ use super::shared::SharedState;
 use super::tree::Tree;
 use crate::api::{AnswerContext, NumberStyle, QuoteAnswer};
 use crate::json::{ToJson, list, object, to_json};
+use crate::plan::Plan;
 use crate::quote::{BinsLookedAt, Quote};
 use crate::stored::Source;
 use alloc::boxed::Box;
@@ -26,6 +27,8 @@ pub struct ReadAt {
 pub struct Answer {
     /// The quote.
     pub quote: Box<Quote>,
+    /// The call that executes it, where one was asked for.
+    pub plan: Option<Box<Plan>>,
     /// What it was computed from.
     pub basis: Basis,
     /// When its state was read, and where.
@@ -44,7 +47,7 @@ impl Answer {
         let (decimals, ReadAt { ms: read_at_ms, source }) = (&*self.basis.decimals, self.read_at);
         let include_steps = self.basis.request.include_steps;
         let context = AnswerContext { decimals, source, read_at_ms, request_id, numbers, include_steps };
-        QuoteAnswer { quote: &self.quote, context }
+        QuoteAnswer { quote: &self.quote, plan: self.plan.as_deref(), context }
     }
 
     /// Writes the answer as JSON text; where the request asks for it together with what it was computed from, and a

@@ -110,7 +110,8 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         share.spend(keys);
         self.reads += 1;
         self.market.known.hints.count(group.pending.len(), group.reads == 1);
-        let keep_texts = group.pending.iter().any(|one| one.request.include_state);
+        let keep_texts =
+            group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
         let (market, young) = (self.market, group.young());
         let (state, texts) = read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
         let read_at_ms = self.market.redis.now_ms() as u64;
@@ -168,6 +169,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
                 stored: Arc::clone(&moment.stored),
                 keys_limited: reach.keys_limited(),
                 effort: self.effort,
+                router: self.market.limits.router.clone(),
             };
             match reach {
                 Reach::Further => step(basis, state, read_at),

@@ -19,10 +19,10 @@ fn one_read_answers_a_trade_that_ends_within_it() {
 #[test]
 fn a_trade_that_runs_out_of_known_bins_reads_wider_until_it_is_filled() {
     let desk = Desk::with_pool(&[], 400);
-    assert_eq!(desk.sell(30_000, "").unwrap().amount_out, 30_000);
+    assert_eq!(desk.sell(30_000, r#","max_bins":350"#).unwrap().amount_out, 30_000);
     assert_eq!(sizes(&desk), [14, 46, 342], "four times as far, then eight times");
     // The next one of its size knows how far it was.
-    assert_eq!(desk.sell(30_000, "").unwrap().amount_out, 30_000);
+    assert_eq!(desk.sell(30_000, r#","max_bins":350"#).unwrap().amount_out, 30_000);
     assert_eq!(sizes(&desk).len(), 1);
     // A smaller one is read as before; the pool stands where it was listed, so the margins are one bin.
     desk.sell(500, "").unwrap();

@@ -1,0 +1,227 @@
+//! From a quote to the call of the router contract that executes it, ready for a wallet.
+//!
+//! Nothing is signed or sent here. What a call takes and gives on the state of the quote is what the quote says, to the
+//! unit; what becomes of it on another state, [`Holds`] and [`drift`](Plan::drift) tell.
+
+mod call;
+mod conditions;
+mod drift;
+mod facts;
+mod order;
+mod router;
+mod run;
+mod written;
+
+pub use conditions::{Condition, PostCondition};
+pub use drift::Drift;
+pub use facts::{PoolFacts, TokenFacts, is_exempt};
+pub use router::{ROUTERS, Router};
+pub(crate) use written::PlanOf;
+
+use crate::clarity::{Principal, Value};
+use crate::error::{PlanFault, QuoteError};
+use crate::math::mul_div_floor;
+use crate::network::state::State;
+use crate::pool::Pool;
+use crate::quote::{HopQuote, MAX_READS, MoreBins, PlanAsk, PlanMode, Quote, Visits};
+use crate::stored::StoredPools;
+use crate::units::{Amount, BPS_SCALE, PRICE_SCALE, PoolId};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// What a plan holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// For any state in which the call gives the minimum.
+    WithinMinimum,
+    /// For the state of the quote.
+    UnchangedState,
+}
+
+impl Holds {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WithinMinimum => "within_minimum",
+            Self::UnchangedState => "unchanged_state",
+        }
+    }
+}
+
+/// A call of the router, and what must hold of the transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The router.
+    pub contract: String,
+    /// The function that is called.
+    pub function: String,
+    /// Its arguments, in order.
+    pub args: Vec<Value>,
+    /// What must hold of the transaction; what else is sent makes it fail.
+    pub post_conditions: Vec<PostCondition>,
+    /// How it executes the quote; never [`PlanMode::Auto`].
+    pub mode: PlanMode,
+    /// The least that comes out, smallest units.
+    pub minimum: Amount,
+    /// Bins that trade.
+    pub bins: u32,
+    /// Reads that the call takes on the state of the quote.
+    pub reads: u32,
+    /// What it holds for.
+    pub holds: Holds,
+    /// Whether calls of this router were run.
+    pub proven: bool,
+    /// What the call would come to where the active bins have moved against the trade.
+    pub drift: Vec<Drift>,
+    /// Principals of the arguments with their texts, so that none is written twice.
+    names: Vec<(Principal, String)>,
+}
+
+/// What a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInput<'a> {
+    /// The quote that is to be executed.
+    pub quote: &'a Quote,
+    /// The state it was computed from.
+    pub state: &'a State,
+    /// What is asked for.
+    pub ask: &'a PlanAsk,
+    /// Slippage tolerance, bps.
+    pub slippage_bps: u16,
+    /// Reads that the caller allows.
+    pub max_reads: Option<u32>,
+    /// The principal of the router.
+    pub router: Option<&'a str>,
+    /// The stored values of its pools.
+    pub stored: &'a StoredPools,
+    /// Whether the caller can read more bins.
+    pub can_read_more: bool,
+}
+
+/// The outcome of a plan that did not fail.
+#[derive(Clone, Debug)]
+pub enum Planned {
+    /// The plan.
+    Plan(Plan),
+    /// Bins are needed that were not read.
+    ReadMore(Vec<MoreBins>),
+}
+
+/// A hop with all that a call needs of its pool.
+#[derive(Clone, Copy, Debug)]
+struct Side<'a> {
+    hop: &'a HopQuote,
+    pool: &'a Pool,
+    facts: &'a PoolFacts,
+    /// Whether what it gives is what the sender wants.
+    is_last: bool,
+}
+
+impl<'a> Side<'a> {
+    /// What goes into the pool, and what comes out of it.
+    const fn tokens(&self) -> (&'a TokenFacts, &'a TokenFacts) {
+        self.facts.in_direction(self.hop.direction)
+    }
+}
+
+/// Makes the plan of a quote.
+///
+/// # Rounding
+/// Minima down: of the whole `amount_out * (10 000 - slippage) / 10 000`, of an entry its share of that.
+///
+/// # Errors
+/// `PLAN_UNAVAILABLE` with the reason, `PLAN_TOO_LARGE` with the number of bins that fit.
+pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
+    let PlanInput { quote, ask, .. } = *input;
+    if quote.unfilled > 0 {
+        let what = String::from("only a quote that fills the whole request has a plan");
+        return Err(unavailable(PlanFault::PartUnfilled, what));
+    }
+    let (contract, router) = router::find(input.router)?;
+    let sender = Principal::parse(&ask.sender).map_err(|fault| QuoteError::InvalidRequest {
+        field: String::from("plan.sender"),
+        reason: format!("is no principal: {fault}"),
+    })?;
+    let pools = facts::of_pools(quote, input.stored)?;
+    facts::check_network(&contract, &sender, &pools)?;
+    let sides = sides(quote, input.state, &pools)?;
+    let sides: &[&[Side<'_>]] = &sides.iter().map(Vec::as_slice).collect::<Vec<_>>();
+    let mode = order::resolve(ask.mode, sides)?;
+    let slippage = u128::from(input.slippage_bps).min(BPS_SCALE);
+    let minimum = mul_div_floor(quote.amount_out, BPS_SCALE - slippage, BPS_SCALE).unwrap_or(0);
+    let terms = call::Terms { quote, minimum, slippage_bps: input.slippage_bps };
+    let call = call::of(mode, sides, &terms, router)?;
+
+    let visits = Visits::of(sides.iter().copied().flatten().map(|side| side.hop));
+    let reads = visits.reads(mode == PlanMode::Explicit);
+    let limit = input.max_reads.map_or(MAX_READS, |reads| reads.min(MAX_READS));
+    let most_bins = u32::from(router.max_bins);
+    if reads > limit || visits.all() > most_bins {
+        let bins_that_fit = call.bins_that_fit(mode, limit).min(most_bins);
+        return Err(QuoteError::PlanTooLarge { reads, limit, bins_that_fit });
+    }
+    let post_conditions = conditions::of(&sender, mode, sides, &terms);
+    let (drift, more) = drift::of(&call, &post_conditions, minimum);
+    if !more.is_empty() && input.can_read_more {
+        return Ok(Planned::ReadMore(more));
+    }
+    let names = pools.iter().flat_map(|(_, facts)| facts.names());
+    Ok(Planned::Plan(Plan {
+        names: names.collect(),
+        contract: contract.to_string(),
+        function: call.function(router),
+        args: call.args(router),
+        post_conditions,
+        mode,
+        minimum,
+        bins: visits.trading,
+        reads,
+        holds: holds(mode, sides.len(), input.slippage_bps),
+        proven: router.proven,
+        drift,
+    }))
+}
+
+/// What a call holds for. Without slippage several pools must each give exactly what the quote says, whatever the total.
+const fn holds(mode: PlanMode, pools: usize, slippage_bps: u16) -> Holds {
+    match mode {
+        PlanMode::Simple if pools == 1 || slippage_bps > 0 => Holds::WithinMinimum,
+        _ => Holds::UnchangedState,
+    }
+}
+
+/// The hops of every route with their pools.
+fn sides<'a>(
+    quote: &'a Quote,
+    state: &'a State,
+    pools: &'a [(&PoolId, PoolFacts)],
+) -> Result<Vec<Vec<Side<'a>>>, QuoteError> {
+    let side = |hop: &'a HopQuote, is_last| {
+        let facts = pools.iter().find(|(id, _)| **id == hop.pool_id).map(|(_, facts)| facts);
+        let (Some((pool, _)), Some(facts)) = (state.ready(&hop.pool_id), facts) else {
+            return Err(unavailable(PlanFault::ContractsUnknown, format!("pool {}", hop.pool_id)));
+        };
+        // Only prices that the contract states are those that it will ask.
+        if let Some(step) = hop.steps.iter().find(|step| step.bin.price.den() != PRICE_SCALE) {
+            let what = format!("bin {} of {} has no price_e8", step.bin_id, hop.pool_id);
+            return Err(unavailable(PlanFault::PriceInexact, what));
+        }
+        Ok(Side { hop, pool, facts, is_last })
+    };
+    let route = |hops: &'a [HopQuote]| {
+        let last = hops.len().saturating_sub(1);
+        hops.iter().enumerate().map(|(at, hop)| side(hop, at == last)).collect()
+    };
+    quote.routes.iter().map(|of_route| route(&of_route.hops)).collect()
+}
+
+fn unavailable(reason: PlanFault, what: String) -> QuoteError {
+    QuoteError::PlanUnavailable { reason, what }
+}
+
+/// A part of a whole, rounded down.
+fn share(whole: Amount, part: Amount, of: Amount) -> Amount {
+    mul_div_floor(whole, part, of).unwrap_or(0)
+}

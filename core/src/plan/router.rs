@@ -1,0 +1,57 @@
+//! The routers whose calls are known.
+
+use super::unavailable;
+use crate::clarity::Principal;
+use crate::error::{PlanFault, QuoteError};
+use alloc::format;
+use alloc::string::String;
+
+/// What a router's functions are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Router {
+    /// The contract's name, whoever deployed it.
+    pub name: &'static str,
+    /// Whether calls of it were run; what is only told of a router is not proven.
+    pub proven: bool,
+    /// Bins that one call visits at most: the length of its lists and the rounds of its loops.
+    pub max_bins: u16,
+    /// The end of the name of the function for one pool: `swap-x-for-y` and this.
+    pub simple: &'static str,
+    /// Whether that function takes a number of steps and a deadline behind the minimum.
+    pub has_range: bool,
+    /// Whether there are `same-multi` and `swap-multi`.
+    pub has_lists: bool,
+}
+
+/// The routers, as `docs/plans.md` lists them.
+pub static ROUTERS: [Router; 2] = [
+    Router {
+        name: "dlmm-swap-router-v-1-1",
+        proven: true,
+        max_bins: 350,
+        simple: "simple-multi",
+        has_range: false,
+        has_lists: true,
+    },
+    Router {
+        name: "dlmm-swap-router-v-1-2",
+        proven: false,
+        max_bins: 319,
+        simple: "simple-range-multi",
+        has_range: true,
+        has_lists: false,
+    },
+];
+
+/// The principal of the router that is set, and what its functions are like.
+pub(super) fn find(set: Option<&str>) -> Result<(Principal, &'static Router), QuoteError> {
+    let Some(text) = set else {
+        let what = String::from("the service names no router contract");
+        return Err(unavailable(PlanFault::NoRouter, what));
+    };
+    let unknown = || unavailable(PlanFault::RouterUnknown, format!("router {text}"));
+    let principal = Principal::parse(text).map_err(|_| unknown())?;
+    let router = ROUTERS.iter().find(|router| principal.contract() == Some(router.name));
+    let router = router.ok_or_else(unknown)?;
+    Ok((principal, router))
+}
