@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::block::Header;
 
 /// Known blocks: the line to the tip, and branches beside it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
     known: HashMap<String, Header>,
     /// From the oldest to the tip.

@@ -21,6 +21,7 @@ mod record;
 mod report;
 mod routing;
 mod service;
+mod state;
 mod status;
 mod stored;
 mod tokens;
@@ -34,3 +35,6 @@ pub(crate) use self::report::Report;
 pub(crate) use self::service::Service;
 pub(crate) use self::status::Status;
 pub(crate) use self::tokens::Tokens;
+
+#[cfg(test)]
+mod tests;
