@@ -46,6 +46,11 @@ impl Chain {
         self.known.get(hash)
     }
 
+    /// All blocks that are known.
+    pub(crate) fn hashes(&self) -> Vec<String> {
+        self.known.keys().cloned().collect()
+    }
+
     pub(crate) fn place(&self, hash: &str, parent: &str) -> Place {
         let is_tip = |hash: &str| self.line.back().is_some_and(|tip| tip == hash);
         let is_known = self.known.contains_key(hash);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use dlmm_core::units::PoolId;
 use redis::Value;
 use tokio::time::{Instant, sleep};
 
@@ -13,10 +14,11 @@ use super::fold::{Rules, Tally};
 use super::journal::Texts;
 use super::lease::{Lease, TERM, term_ms};
 use super::market::Market;
+use super::node::Node;
 use super::record::{self, Changes};
-use super::state::{State, Way};
+use super::state::{State, Step, Way};
 use super::stored::read_state;
-use super::tokens::Tokens;
+use super::tokens::{Token, Tokens};
 use crate::clock::now_ms;
 use crate::pool_store::PoolStore;
 use crate::redis_target::RedisTarget;
@@ -28,7 +30,6 @@ const LEASE_POLL: Duration = Duration::from_millis(100);
 const RECENT: usize = 32;
 
 /// How a follower works.
-#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) rules: Rules,
     /// Begin with nothing where no block was ever taken.
@@ -37,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) keep_blocks: usize,
     /// From this age of its tip on, what Redis holds is not of this moment.
     pub(crate) max_lag: Duration,
+    /// Reads for the start, for gaps and for checks.
+    pub(crate) node: Option<Node>,
+    /// Blocks between two checks of one pool.
+    pub(crate) check_every: Option<u64>,
 }
 
 /// What became of a block.
@@ -46,25 +51,40 @@ pub(crate) enum Taken {
     Twice,
     /// It is the tip now.
     Applied { undone: usize, redone: usize, tally: Tally, written: Written },
+    /// It is the tip now, with a state that was read from the chain.
+    ReadAnew { tally: Tally, written: Written },
 }
 
 /// The state of a core in memory and in Redis, which say the same between two blocks.
 pub(crate) struct Follower {
-    settings: Settings,
-    tokens: Tokens,
+    pub(super) settings: Settings,
+    pub(super) tokens: Tokens,
     target: RedisTarget,
     lease: Lease,
-    store: Option<PoolStore>,
+    pub(super) store: Option<PoolStore>,
     /// `None` until it is read, and after a transaction of which nobody knows what came.
-    state: Option<State>,
+    pub(super) state: Option<State>,
     /// The last blocks taken: a Redis that fails over may have lost some.
     recent: VecDeque<Block>,
+    pub(super) since_check: u64,
+    /// The pool checked last.
+    pub(super) checked: Option<PoolId>,
 }
 
 impl Follower {
     pub(crate) fn new(settings: Settings, tokens: Tokens, target: RedisTarget) -> Self {
         let lease = Lease::new(&settings.rules.core);
-        Self { settings, tokens, target, lease, store: None, state: None, recent: VecDeque::new() }
+        Self {
+            settings,
+            tokens,
+            target,
+            lease,
+            store: None,
+            state: None,
+            recent: VecDeque::new(),
+            since_check: 0,
+            checked: None,
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -107,6 +127,7 @@ impl Follower {
     /// # Errors
     /// Why it was not taken.
     pub(crate) async fn take(&mut self, block: &Block) -> Result<Taken, Fault> {
+        self.complete_tokens(block).await?;
         let mut taken = self.take_once(block).await;
         if matches!(taken, Err(Fault::Gap { .. })) {
             let lost = self.lost(block);
@@ -117,7 +138,11 @@ impl Follower {
                 taken = self.take_once(block).await;
             }
         }
-        if matches!(taken, Ok(Taken::Applied { .. })) {
+        if matches!(taken, Err(Fault::Gap { .. })) && self.settings.node.is_some() {
+            taken = self.read_anew(block).await;
+        }
+        if matches!(taken, Ok(Taken::Applied { .. } | Taken::ReadAnew { .. })) {
+            self.since_check += 1;
             self.recent.truncate(RECENT - 1);
             self.recent.push_front(block.clone());
         }
@@ -154,7 +179,7 @@ impl Follower {
         taken
     }
 
-    async fn open(&mut self) -> Result<PoolStore, Fault> {
+    pub(super) async fn open(&mut self) -> Result<PoolStore, Fault> {
         match self.store.take() {
             Some(store) => Ok(store),
             None => Ok(PoolStore::open(&self.target).await?),
@@ -171,7 +196,7 @@ impl Follower {
     }
 
     /// From here on any other writer makes our transaction fail. Reads again what another one has written meanwhile.
-    async fn watch(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
+    pub(super) async fn watch(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
         let core = self.settings.rules.core.clone();
         let (key, lease_key) = (record::key(&core), record::lease_key(&core));
         let until = Instant::now() + TERM + LEASE_POLL;
@@ -206,31 +231,44 @@ impl Follower {
             let reason = "Redis has lost everything that was written to it".to_owned();
             return Err(Fault::Record { place: record::key(&self.settings.rules.core), reason });
         }
-        self.state = Some(stored.unwrap_or_default());
+        let state = stored.unwrap_or_default();
+        // A symbol that a pool has is taken, whoever said it.
+        for pool in state.market.pools() {
+            for token in [&pool.token_x, &pool.token_y] {
+                let _ = self.tokens.add(Token::clone(token));
+            }
+        }
+        self.state = Some(state);
         Ok(())
     }
 
     async fn apply(&mut self, store: &mut PoolStore, block: &Block) -> Result<Taken, Fault> {
-        let Self { settings, tokens, lease, state: known, .. } = self;
-        let Some(state) = known else { return Err(Fault::Lease) };
+        let Self { settings, tokens, state, .. } = self;
+        let Some(state) = state else { return Err(Fault::Lease) };
         let Some(way) = state.way(block, settings.from_genesis)? else { return Ok(Taken::Twice) };
         let (undone, redone) = (way.undo.len(), way.redo.len());
         let moved = moves(store, &settings.rules.core, &way).await?;
         let step = state.step(block, way, &moved, (&settings.rules, tokens, settings.keep_blocks))?;
+        let written = self.commit(store, &step).await?;
+        Ok(Taken::Applied { undone, redone, tally: step.tally, written })
+    }
+
+    pub(super) async fn commit(&mut self, store: &mut PoolStore, step: &Step) -> Result<Written, Fault> {
+        let Some(state) = &self.state else { return Err(Fault::Lease) };
         let commit = Commit {
-            core: &settings.rules.core,
+            core: &self.settings.rules.core,
             market: &state.market,
-            step: &step,
-            heartbeat_ms: heartbeat_ms(&step.tip, now_ms(), settings.max_lag),
-            lease: (lease.holder(), term_ms()),
+            step,
+            heartbeat_ms: heartbeat_ms(&step.tip, now_ms(), self.settings.max_lag),
+            lease: (self.lease.holder(), term_ms()),
         };
         let (pipeline, written) = commit.pipeline();
         if store.run_all::<Value>(&pipeline, "EXEC").await? == Value::Nil {
             // Somebody else wrote: what they have is what counts.
-            *known = None;
+            self.state = None;
             return Err(Fault::Lease);
         }
-        Ok(Taken::Applied { undone, redone, tally: step.tally, written })
+        Ok(written)
     }
 }
 

@@ -125,6 +125,26 @@ impl State {
     }
 }
 
+impl State {
+    /// Takes over what was read from the chain at a block; no fork goes back beyond it.
+    pub(crate) fn reset(&mut self, block: &Block, market: Market, notes: Vec<String>) -> Step {
+        let slots = self.market.slots().into_iter().chain(market.slots());
+        let mut before: Texts = slots.map(|slot| (slot.clone(), self.market.text(&slot))).collect();
+        before.extend(std::mem::take(&mut self.outdated));
+        self.market = market;
+        let version = match self.chain.tip().filter(|_| rerouted(&before, &self.market).is_empty()) {
+            Some(tip) => tip.version.clone(),
+            None => block.hash.clone(),
+        };
+        let tip = block.header(version);
+        let mut forgotten = self.chain.hashes();
+        forgotten.retain(|hash| *hash != tip.hash);
+        self.chain = Chain::of(tip.clone(), []);
+        let blocks = vec![(tip.clone(), None)];
+        Step { before, tip, blocks, forgotten, tally: Tally { notes, ..Tally::default() } }
+    }
+}
+
 /// The block before the first one: a fork of that one goes back to it.
 fn before_all(block: &Block) -> Header {
     Header {

@@ -22,7 +22,7 @@ fn with_forks(seed: u64, mut world: World, line: &[Block], start: usize) -> Worl
                 // A new branch, from one of the last blocks.
                 branch += 1;
                 let from = at - rng.usize(1..=at.min(30));
-                let mut parent = line.get(from).unwrap().hash.clone();
+                let mut parent = line[from].hash.clone();
                 let mut blocks = Vec::new();
                 for n in 1..=rng.u64(1..=6) {
                     let other = &transactions()[rng.usize(..transactions().len())];

@@ -12,6 +12,9 @@ use crate::follow::routing::{lists, rerouted};
 use crate::follow::state::State;
 use crate::follow::tokens::Tokens;
 
+/// Keys, fields, the tip, and how many bins and tokens there are.
+type Contents<'w> = (&'w BTreeMap<String, String>, &'w BTreeMap<String, String>, String, (usize, usize));
+
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) state: State,
@@ -81,9 +84,7 @@ impl World {
     }
 
     /// All that a straight replay must have too.
-    pub(super) fn contents(
-        &self,
-    ) -> (&BTreeMap<String, String>, &BTreeMap<String, String>, String, (usize, usize)) {
+    pub(super) fn contents(&self) -> Contents<'_> {
         let (market, tip) = (&self.state.market, self.state.chain.tip().unwrap());
         (&self.keys, &self.fields, format!("{tip:?}"), (market.bin_count(), market.token_count()))
     }
