@@ -50,6 +50,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let agent: Agent =
         Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build().into();
     let pause = if args.rate > 0.0 { Duration::from_secs_f64(1.0 / args.rate) } else { Duration::ZERO };
+    let blocks = text.lines().filter(|line| !line.trim().is_empty()).count();
+    output::line(&format!("posting {} to {url}", counted(blocks, "block")))?;
     let started = Instant::now();
     let mut posted = 0;
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
