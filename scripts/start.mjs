@@ -3,6 +3,7 @@
 //   PORT            where the Worker listens on 127.0.0.1 (8787)
 //   REDIS_URL       use this Redis instead of starting one; it is filled only if it is empty
 //   DLMM_NO_REDIS   1: start without Redis, on the bundled sample state
+//   REPLAY          1: show recorded events of the real contracts instead of the sample, a block a second
 //   SIMULATE        1: move the market as well, with random swaps (REDIS_UPDATE_INTERVAL seconds apart, 5)
 import { randomBytes } from 'node:crypto';
 import { buildSite } from './build-site.mjs';
@@ -14,6 +15,7 @@ import { isFree } from './stack/free-port.mjs';
 import { dlmmBin, Gateway } from './stack/gateway.mjs';
 import { LocalStack } from './stack/local-stack.mjs';
 import { RedisServer } from './stack/redis.mjs';
+import { startReplay } from './stack/replay.mjs';
 import { simulate } from './stack/simulate.mjs';
 import { startWranglerDev } from './stack/wrangler-dev.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
@@ -60,7 +62,7 @@ async function bringUp() {
     stack.add('wrangler dev', await startWranglerDev({ port, vars, onLine }));
   });
   if (process.env.SIMULATE === '1' && source !== undefined) await startSimulation(source);
-  const anyData = source?.foreign === true;
+  const anyData = source?.foreign === true || process.env.REPLAY === '1';
   const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
   announce(url, source, answer);
   return 'up';
@@ -97,6 +99,13 @@ async function serveRedis({ url: redisUrl }) {
   const token = randomBytes(24).toString('hex');
   const gateway = await step('gateway', () => Gateway.start({ redisUrl, token }));
   stack.add('dlmm gateway', gateway);
+  if (process.env.REPLAY === '1') {
+    await step('recorded blocks', async () => {
+      const replay = await startReplay({ redisUrl, onLine: (line) => up && say(paint('dim', line)) });
+      for (const [name, part] of replay) stack.add(name, part);
+    });
+    return { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
+  }
   const dlmm = await dlmmBin();
   await step('sample data, if Redis is empty', (report) =>
     run(dlmm, ['seed', '--if-empty'], {

@@ -49,6 +49,8 @@ enum Command {
     Gateway(commands::gateway::GatewayArgs),
     /// Quote a trade from Redis or from a snapshot.
     Quote(Box<commands::quote::QuoteArgs>),
+    /// Post recorded blocks to a follower.
+    Replay(commands::replay::ReplayArgs),
     /// Write the three sample pools, or those of a snapshot, to Redis.
     Seed(commands::seed::SeedArgs),
     /// Move the market of a development Redis: random swaps in every pool, as on chain.
@@ -69,6 +71,7 @@ async fn main() -> ExitCode {
         Command::Follow(args) => commands::follow::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Quote(args) => commands::quote::run(*args).await,
+        Command::Replay(args) => commands::replay::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Simulate(args) => commands::simulate::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::gateway::stop_signal;
 use crate::follow::{
-    Follower, Network, Networks, Observer, Report, Rules, Service, Settings, Status, Tokens,
+    Follower, Network, Networks, Node, Observer, Report, Rules, Service, Settings, Status, Tokens,
 };
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
@@ -34,6 +34,14 @@ pub(crate) struct FollowArgs {
     /// Address at which a node's observer posts /new_block; port 0 takes a free one, which is printed.
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
+
+    /// A node that answers reads: for the start, for gaps, for tokens that the file does not have, and for checks.
+    #[arg(long, value_name = "URL", value_parser = node_url)]
+    node: Option<String>,
+
+    /// Compare one pool with the chain every so many blocks, each in turn.
+    #[arg(long, value_name = "N", requires = "node", value_parser = clap::value_parser!(u64).range(1..))]
+    check_every: Option<u64>,
 
     /// Begin with nothing: the first block posted is the first that matters.
     #[arg(long)]
@@ -72,7 +80,10 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let tokens = Tokens::read(&args.tokens)?;
     let max_lag = Duration::from_secs(args.max_lag);
+    let node = args.node.as_deref().map(|url| Node::new(url, &args.core));
     let settings = Settings {
+        node,
+        check_every: args.check_every,
         rules: Rules { core: args.core, allow_unverified: args.allow_unverified },
         from_genesis: args.from_genesis,
         keep_blocks: usize::try_from(args.keep_blocks)?,
@@ -139,6 +150,14 @@ fn contract(text: &str) -> Result<String, String> {
         Ok(principal) if principal.contract().is_some() => Ok(text.to_owned()),
         Ok(_) => Err("must be a contract: an address, a dot and a name".to_owned()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+fn node_url(text: &str) -> Result<String, String> {
+    let url: axum::http::Uri = text.parse().map_err(|_| "must be a URL".to_owned())?;
+    match url.scheme_str() {
+        Some("http" | "https") if url.host().is_some() => Ok(text.to_owned()),
+        _ => Err("must begin with http:// or https:// and a host".to_owned()),
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod follow;
 pub(crate) mod gateway;
 pub(crate) mod quote;
+pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod simulate;
 pub(crate) mod snapshot;

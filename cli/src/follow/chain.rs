@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use super::block::Header;
 
 /// Known blocks: the line to the tip, and branches beside it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
     known: HashMap<String, Header>,
     /// From the oldest to the tip.
@@ -44,6 +44,11 @@ impl Chain {
 
     pub(crate) fn header(&self, hash: &str) -> Option<&Header> {
         self.known.get(hash)
+    }
+
+    /// All blocks that are known.
+    pub(crate) fn hashes(&self) -> Vec<String> {
+        self.known.keys().cloned().collect()
     }
 
     pub(crate) fn place(&self, hash: &str, parent: &str) -> Place {

@@ -4,10 +4,10 @@ use dlmm_core::stored::{HEARTBEAT_FIELD, keys, write_stamp};
 use redis::Pipeline;
 
 use super::block::Header;
-use super::journal::Texts;
 use super::market::{Market, Slot};
-use super::record::{self, Changes};
+use super::record;
 use super::routing::{Rerouted, lists, rerouted};
+use super::state::Step;
 
 /// The channel on which readers hear of a block.
 pub(crate) const CHANGES_CHANNEL: &str = "dlmm:changes";
@@ -16,13 +16,7 @@ pub(crate) const CHANGES_CHANNEL: &str = "dlmm:changes";
 pub(crate) struct Commit<'m> {
     pub(crate) core: &'m str,
     pub(crate) market: &'m Market,
-    /// Everything that may differ from what Redis holds, with what it holds.
-    pub(crate) before: &'m Texts,
-    pub(crate) tip: &'m Header,
-    /// Blocks to be known from now on, and what they changed.
-    pub(crate) blocks: &'m [(Header, Option<Changes>)],
-    /// Blocks that are too old to be known.
-    pub(crate) forgotten: &'m [String],
+    pub(crate) step: &'m Step,
     pub(crate) heartbeat_ms: u64,
     /// The lease's text and how long it is to last.
     pub(crate) lease: (&'m str, u64),
@@ -44,7 +38,7 @@ impl Commit<'_> {
         let mut written = Written::default();
         let (mut set, mut deleted) = (Vec::new(), Vec::new());
         let (mut fields, mut gone) = (Vec::new(), Vec::new());
-        for (slot, before) in self.before {
+        for (slot, before) in &self.step.before {
             let now = self.market.text(slot);
             if now == *before {
                 continue;
@@ -61,7 +55,7 @@ impl Commit<'_> {
                 (false, None) => gone.push(slot.place()),
             }
         }
-        let rerouted = rerouted(self.before, self.market);
+        let rerouted = rerouted(&self.step.before, self.market);
         for (key, ids) in lists(&rerouted, self.market) {
             if ids.is_empty() {
                 deleted.push(key);
@@ -87,14 +81,14 @@ impl Commit<'_> {
         self.metadata(&mut pipeline);
 
         fields.push((record::FORMAT_FIELD.to_owned(), record::FORMAT.to_owned()));
-        fields.push((record::TIP_FIELD.to_owned(), record::header_text(self.tip)));
-        for (header, changes) in self.blocks {
+        fields.push((record::TIP_FIELD.to_owned(), record::header_text(&self.step.tip)));
+        for (header, changes) in &self.step.blocks {
             fields.push((record::block_field(&header.hash), record::header_text(header)));
             fields.extend(
                 changes.as_ref().map(|changes| (record::changes_field(&header.hash), changes.to_text())),
             );
         }
-        for hash in self.forgotten {
+        for hash in &self.step.forgotten {
             gone.extend([record::block_field(hash), record::changes_field(hash)]);
         }
         pipeline.hset_multiple(&follower, &fields).ignore();
@@ -108,7 +102,7 @@ impl Commit<'_> {
     }
 
     fn metadata(&self, pipeline: &mut Pipeline) {
-        let Header { height, hash, time_ms, version, .. } = self.tip;
+        let Header { height, hash, time_ms, version, .. } = &self.step.tip;
         let fields = [
             ("total_pools", self.market.pools().len().to_string()),
             ("total_tokens", self.market.token_count().to_string()),
@@ -124,6 +118,6 @@ impl Commit<'_> {
     }
 
     fn message(&self) -> String {
-        format!(r#"{{"block_height":{},"index_block_hash":"{}"}}"#, self.tip.height, self.tip.hash)
+        format!(r#"{{"block_height":{},"index_block_hash":"{}"}}"#, self.step.tip.height, self.step.tip.hash)
     }
 }

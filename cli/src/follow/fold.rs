@@ -14,7 +14,7 @@ use super::pool::{ACTIVE, CENTRE, INACTIVE, PAUSED, Pool, Reserves, Touched};
 use super::tokens::Tokens;
 
 /// What is followed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rules {
     /// Principal of the core contract.
     pub(crate) core: String,

@@ -1,33 +1,35 @@
 //! Takes one block after another into Redis.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use dlmm_core::units::PoolId;
 use redis::Value;
 use tokio::time::{Instant, sleep};
 
 use super::block::{Block, Header};
-use super::chain::{Chain, Place};
 use super::commit::{Commit, Written};
 use super::fault::Fault;
-use super::fold::{Rules, Tally, fold};
-use super::journal::{Journal, Texts, put};
+use super::fold::{Rules, Tally};
+use super::journal::Texts;
 use super::lease::{Lease, TERM, term_ms};
 use super::market::Market;
+use super::node::Node;
 use super::record::{self, Changes};
-use super::routing::rerouted;
-use super::stored::Stored;
-use super::tokens::Tokens;
+use super::state::{State, Step, Way};
+use super::stored::read_state;
+use super::tokens::{Token, Tokens};
 use crate::clock::now_ms;
 use crate::pool_store::PoolStore;
 use crate::redis_target::RedisTarget;
 
-/// `data_version` before there was any pool.
-const NO_POOLS: &str = "0";
 /// Time between two looks at somebody else's lease.
 const LEASE_POLL: Duration = Duration::from_millis(100);
 
+/// Blocks that are kept to be taken again.
+const RECENT: usize = 32;
+
 /// How a follower works.
-#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) rules: Rules,
     /// Begin with nothing where no block was ever taken.
@@ -36,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) keep_blocks: usize,
     /// From this age of its tip on, what Redis holds is not of this moment.
     pub(crate) max_lag: Duration,
+    /// Reads for the start, for gaps and for checks.
+    pub(crate) node: Option<Node>,
+    /// Blocks between two checks of one pool.
+    pub(crate) check_every: Option<u64>,
 }
 
 /// What became of a block.
@@ -45,30 +51,40 @@ pub(crate) enum Taken {
     Twice,
     /// It is the tip now.
     Applied { undone: usize, redone: usize, tally: Tally, written: Written },
+    /// It is the tip now, with a state that was read from the chain.
+    ReadAnew { tally: Tally, written: Written },
 }
 
 /// The state of a core in memory and in Redis, which say the same between two blocks.
 pub(crate) struct Follower {
-    settings: Settings,
-    tokens: Tokens,
+    pub(super) settings: Settings,
+    pub(super) tokens: Tokens,
     target: RedisTarget,
     lease: Lease,
-    store: Option<PoolStore>,
+    pub(super) store: Option<PoolStore>,
     /// `None` until it is read, and after a transaction of which nobody knows what came.
-    state: Option<State>,
-}
-
-#[derive(Default)]
-struct State {
-    market: Market,
-    chain: Chain,
-    outdated: Texts,
+    pub(super) state: Option<State>,
+    /// The last blocks taken: a Redis that fails over may have lost some.
+    recent: VecDeque<Block>,
+    pub(super) since_check: u64,
+    /// The pool checked last.
+    pub(super) checked: Option<PoolId>,
 }
 
 impl Follower {
     pub(crate) fn new(settings: Settings, tokens: Tokens, target: RedisTarget) -> Self {
         let lease = Lease::new(&settings.rules.core);
-        Self { settings, tokens, target, lease, store: None, state: None }
+        Self {
+            settings,
+            tokens,
+            target,
+            lease,
+            store: None,
+            state: None,
+            recent: VecDeque::new(),
+            since_check: 0,
+            checked: None,
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -111,6 +127,47 @@ impl Follower {
     /// # Errors
     /// Why it was not taken.
     pub(crate) async fn take(&mut self, block: &Block) -> Result<Taken, Fault> {
+        self.complete_tokens(block).await?;
+        let mut taken = self.take_once(block).await;
+        if matches!(taken, Err(Fault::Gap { .. })) {
+            let lost = self.lost(block);
+            for block in &lost {
+                self.take_once(block).await?;
+            }
+            if !lost.is_empty() {
+                taken = self.take_once(block).await;
+            }
+        }
+        if matches!(taken, Err(Fault::Gap { .. })) && self.settings.node.is_some() {
+            taken = self.read_anew(block).await;
+        }
+        if matches!(taken, Ok(Taken::Applied { .. } | Taken::ReadAnew { .. })) {
+            self.since_check += 1;
+            self.recent.truncate(RECENT - 1);
+            self.recent.push_front(block.clone());
+        }
+        taken
+    }
+
+    /// Blocks that were taken and are no longer known, from the oldest on: those between the tip and a block.
+    fn lost(&self, block: &Block) -> Vec<Block> {
+        let Some(state) = &self.state else { return Vec::new() };
+        let (mut lost, mut parent) = (Vec::new(), &block.parent);
+        while let Some(one) = self.recent.iter().find(|one| one.hash == *parent) {
+            if lost.len() >= RECENT {
+                break;
+            }
+            lost.push(one.clone());
+            if state.chain.header(&one.parent).is_some() {
+                lost.reverse();
+                return lost;
+            }
+            parent = &one.parent;
+        }
+        Vec::new()
+    }
+
+    async fn take_once(&mut self, block: &Block) -> Result<Taken, Fault> {
         // Taken out, so that a connection on which something failed, or is still awaited, is never used again.
         let mut store = self.open().await?;
         let taken = self.take_with(&mut store, block).await;
@@ -122,7 +179,7 @@ impl Follower {
         taken
     }
 
-    async fn open(&mut self) -> Result<PoolStore, Fault> {
+    pub(super) async fn open(&mut self) -> Result<PoolStore, Fault> {
         match self.store.take() {
             Some(store) => Ok(store),
             None => Ok(PoolStore::open(&self.target).await?),
@@ -139,7 +196,7 @@ impl Follower {
     }
 
     /// From here on any other writer makes our transaction fail. Reads again what another one has written meanwhile.
-    async fn watch(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
+    pub(super) async fn watch(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
         let core = self.settings.rules.core.clone();
         let (key, lease_key) = (record::key(&core), record::lease_key(&core));
         let until = Instant::now() + TERM + LEASE_POLL;
@@ -168,87 +225,42 @@ impl Follower {
 
     async fn read(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
         self.state = None;
-        let stored = Stored::read(store, &self.settings.rules.core, &self.tokens).await?;
-        self.state = Some(match stored {
-            Some(Stored { market, chain, outdated }) => State { market, chain, outdated },
-            None => State::default(),
-        });
+        let stored = read_state(store, &self.settings.rules.core, &self.tokens).await?;
+        if stored.is_none() && !self.recent.is_empty() {
+            // To begin anew here would be to forget every pool there is.
+            let reason = "Redis has lost everything that was written to it".to_owned();
+            return Err(Fault::Record { place: record::key(&self.settings.rules.core), reason });
+        }
+        let state = stored.unwrap_or_default();
+        // A symbol that a pool has is taken, whoever said it.
+        for pool in state.market.pools() {
+            for token in [&pool.token_x, &pool.token_y] {
+                let _ = self.tokens.add(Token::clone(token));
+            }
+        }
+        self.state = Some(state);
         Ok(())
     }
 
     async fn apply(&mut self, store: &mut PoolStore, block: &Block) -> Result<Taken, Fault> {
-        let Self { settings, tokens, lease, state, .. } = self;
+        let Self { settings, tokens, state, .. } = self;
         let Some(state) = state else { return Err(Fault::Lease) };
-        let mut root = None;
-        let mut place = state.chain.place(&block.hash, &block.parent);
-        if place == Place::Unknown && state.chain.tip().is_none() && settings.from_genesis {
-            let header = before_all(block);
-            state.chain = Chain::of(header.clone(), []);
-            root = Some(header);
-            place = state.chain.place(&block.hash, &block.parent);
-        }
-        let (undo, redo, known) = match place {
-            Place::Twice => return Ok(Taken::Twice),
-            Place::Reached { undo, redo, known } => (undo, redo, known),
-            Place::Unknown => {
-                let tip = state.chain.tip().map(|tip| tip.hash.clone());
-                return Err(Fault::Gap { height: block.height, parent: block.parent.clone(), tip });
-            }
-        };
-        let moved = moves(store, &settings.rules.core, &undo, &redo).await?;
-        let mut outer = Journal::default();
-        for slot in moved.keys() {
-            outer.touch(&state.market, slot);
-        }
-        put(&mut state.market, &moved, tokens)?;
-        let folded = if known {
-            Ok((Journal::default(), Tally::default()))
-        } else {
-            fold(&mut state.market, block, &settings.rules, tokens)
-        };
-        let (inner, tally) = match folded {
-            Ok((inner, tally)) => (inner.into_texts(), tally),
-            Err(fault) => {
-                outer.roll_back(&mut state.market, tokens)?;
-                if root.is_some() {
-                    state.chain = Chain::default();
-                }
-                return Err(fault);
-            }
-        };
+        let Some(way) = state.way(block, settings.from_genesis)? else { return Ok(Taken::Twice) };
+        let (undone, redone) = (way.undo.len(), way.redo.len());
+        let moved = moves(store, &settings.rules.core, &way).await?;
+        let step = state.step(block, way, &moved, (&settings.rules, tokens, settings.keep_blocks))?;
+        let written = self.commit(store, &step).await?;
+        Ok(Taken::Applied { undone, redone, tally: step.tally, written })
+    }
 
-        let changes = Changes::of(&inner, &state.market);
-        let mut before = inner;
-        // A block that is known keeps its version; what is outdated waits for the next new one.
-        if !known {
-            before.extend(state.outdated.clone());
-        }
-        let tip = state.chain.header(&block.hash).cloned().unwrap_or_else(|| {
-            let parent = state.chain.header(&block.parent);
-            let version = match parent.filter(|_| rerouted(&before, &state.market).is_empty()) {
-                Some(parent) => parent.version.clone(),
-                None => block.hash.clone(),
-            };
-            block.header(version)
-        });
-        before.extend(outer.into_texts().into_iter().filter(|(slot, _)| !state.outdated.contains_key(slot)));
-
-        let next = (!known).then(|| tip.clone());
-        let (undone, redone) = (undo.len(), redo.len());
-        let forgotten = state.chain.advance(undone, redo, next, settings.keep_blocks);
-        let mut blocks: Vec<(Header, Option<Changes>)> = root.into_iter().map(|root| (root, None)).collect();
-        if !known {
-            blocks.push((tip.clone(), Some(changes)));
-        }
+    pub(super) async fn commit(&mut self, store: &mut PoolStore, step: &Step) -> Result<Written, Fault> {
+        let Some(state) = &self.state else { return Err(Fault::Lease) };
         let commit = Commit {
-            core: &settings.rules.core,
+            core: &self.settings.rules.core,
             market: &state.market,
-            before: &before,
-            tip: &tip,
-            blocks: &blocks,
-            forgotten: &forgotten,
-            heartbeat_ms: heartbeat_ms(&tip, now_ms(), settings.max_lag),
-            lease: (lease.holder(), term_ms()),
+            step,
+            heartbeat_ms: heartbeat_ms(&step.tip, now_ms(), self.settings.max_lag),
+            lease: (self.lease.holder(), term_ms()),
         };
         let (pipeline, written) = commit.pipeline();
         if store.run_all::<Value>(&pipeline, "EXEC").await? == Value::Nil {
@@ -256,29 +268,15 @@ impl Follower {
             self.state = None;
             return Err(Fault::Lease);
         }
-        if !known {
-            state.outdated.clear();
-        }
-        Ok(Taken::Applied { undone, redone, tally, written })
+        Ok(written)
     }
 }
 
-/// The block before the first one: a fork of that one goes back to it.
-fn before_all(block: &Block) -> Header {
-    Header {
-        height: block.height.saturating_sub(1),
-        hash: block.parent.clone(),
-        parent: String::new(),
-        time_ms: block.time_ms,
-        version: NO_POOLS.to_owned(),
-    }
-}
-
-/// All that changes on the way from the tip to another block: the texts there.
-async fn moves(store: &mut PoolStore, core: &str, undo: &[String], redo: &[String]) -> Result<Texts, Fault> {
+/// All that changes on a way: the texts at its end.
+async fn moves(store: &mut PoolStore, core: &str, way: &Way) -> Result<Texts, Fault> {
     let mut moved = Texts::new();
-    let ways = undo.iter().map(|hash| (hash, true)).chain(redo.iter().map(|hash| (hash, false)));
-    for (hash, back) in ways {
+    let back = way.undo.iter().map(|hash| (hash, true));
+    for (hash, back) in back.chain(way.redo.iter().map(|hash| (hash, false))) {
         let mut get = redis::cmd("HGET");
         get.arg(record::key(core)).arg(record::changes_field(hash));
         let text: Option<String> = store.run(&get).await?;

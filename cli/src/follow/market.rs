@@ -130,6 +130,18 @@ impl Market {
         self.bins = self.bins + pool.bins.len() - before;
     }
 
+    /// Everything there is.
+    pub(crate) fn slots(&self) -> Vec<Slot> {
+        let pools = self.pools.values().flat_map(|pool| {
+            let bins = pool.bins.keys().map(|bin| Slot::Bin(pool.id.clone(), *bin));
+            std::iter::once(Slot::Pool(pool.id.clone())).chain(bins)
+        });
+        let steps = self.steps.keys().map(|step| Slot::Step(*step));
+        let facts = self.facts.keys().cloned().map(Slot::Facts);
+        let left_out = self.left_out.keys().cloned().map(Slot::LeftOut);
+        steps.chain(facts).chain(left_out).chain(pools).collect()
+    }
+
     fn remove_pool(&mut self, id: &PoolId) {
         if let Some(pool) = self.pools.remove(id) {
             self.bins -= pool.bins.len();

@@ -149,6 +149,9 @@ fn taken_json(taken: &Taken) -> Value {
             "success": true, "repeated": false, "undone": undone, "redone": redone, "events": tally.events,
             "pools": written.pools, "bins": written.bins,
         }),
+        Taken::ReadAnew { written, .. } => json!({
+            "success": true, "repeated": false, "read_anew": true, "pools": written.pools, "bins": written.bins,
+        }),
     }
 }
 

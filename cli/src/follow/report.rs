@@ -39,6 +39,22 @@ impl Report {
                 &format!("block {height}  again"),
                 json!({ "event": "repeat", "block_height": height, "index_block_hash": hash }),
             ),
+            Taken::ReadAnew { tally, written } => {
+                for note in &tally.notes {
+                    self.warn(note);
+                }
+                let (pools, bins) = (counted(written.pools, "pool"), counted(written.bins, "bin"));
+                self.say(
+                    &format!(
+                        "block {height}  read anew from the chain  {pools}, {bins}  {} behind",
+                        span(lag_ms)
+                    ),
+                    json!({
+                        "event": "read_anew", "block_height": height, "index_block_hash": hash,
+                        "pools": written.pools, "bins": written.bins, "lag_ms": lag_ms,
+                    }),
+                );
+            }
             Taken::Applied { undone, redone, tally, written } => {
                 for note in &tally.notes {
                     self.warn(note);

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use super::block::Block;
 use super::fault::Fault;
 use super::follower::{Follower, Taken};
+use super::from_node::Checked;
 use super::lease::TERM;
 use super::report::Report;
 use super::status::Status;
@@ -28,10 +29,6 @@ impl Service {
 
     pub(crate) fn status(&self) -> &Status {
         &self.status
-    }
-
-    pub(crate) fn report(&self) -> Report {
-        self.report
     }
 
     /// Reads a block's text and takes it.
@@ -61,6 +58,9 @@ impl Service {
                 self.note(&follower, true);
                 self.count(taken);
                 self.report.block(block, taken);
+                if !matches!(taken, Taken::Twice) {
+                    self.check(&mut follower, block).await;
+                }
             }
             Err(fault) => {
                 if matches!(fault, Fault::Lease) {
@@ -73,12 +73,35 @@ impl Service {
         taken
     }
 
+    /// A check that fails is told, and stops nothing: the block is taken.
+    async fn check(&self, follower: &mut Follower, block: &Block) {
+        match follower.check(block).await {
+            Ok(None) => {}
+            Ok(Some(Checked::Equal)) => self.status.facts().counters.checks += 1,
+            Ok(Some(Checked::Repaired(id, taken))) => {
+                let mut facts = self.status.facts();
+                facts.counters.checks += 1;
+                facts.counters.mismatches += 1;
+                facts.counters.repairs += 1;
+                drop(facts);
+                self.report.warn(&format!("pool {id} was not what the chain says; all was read anew"));
+                self.report.block(block, &taken);
+            }
+            Err(fault) => self.report.warn(&format!("no check: {fault}")),
+        }
+    }
+
     fn count(&self, taken: &Taken) {
         let mut facts = self.status.facts();
         facts.fault = None;
         let counters = &mut facts.counters;
         match taken {
             Taken::Twice => counters.repeats += 1,
+            Taken::ReadAnew { .. } => {
+                counters.blocks += 1;
+                counters.gaps += 1;
+                counters.repairs += 1;
+            }
             Taken::Applied { undone, redone, tally, .. } => {
                 counters.blocks += 1;
                 counters.events += tally.events;

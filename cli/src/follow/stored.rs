@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::journal::Texts;
 use super::market::{Market, Slot};
 use super::record;
+use super::state::State;
 use super::tokens::Tokens;
 use crate::pool_store::PoolStore;
 
@@ -19,64 +20,54 @@ const FIELDS_PER_READ: usize = 500;
 /// Pools read in one call.
 const POOLS_PER_READ: usize = 20;
 
-/// Everything that was written down.
-pub(crate) struct Stored {
-    pub(crate) market: Market,
-    pub(crate) chain: Chain,
-    /// Texts that are no longer written as they stand there, as after a change of the tokens file.
-    pub(crate) outdated: Texts,
-}
-
-impl Stored {
-    /// Reads it; `None` where no block was ever taken.
-    ///
-    /// # Errors
-    /// [`Fault::Redis`], or [`Fault::Record`] for what cannot be read.
-    pub(crate) async fn read(
-        store: &mut PoolStore,
-        core: &str,
-        tokens: &Tokens,
-    ) -> Result<Option<Self>, Fault> {
-        let key = record::key(core);
-        let names: Vec<String> = store.run(redis::cmd("HKEYS").arg(&key)).await?;
-        let wanted: Vec<String> = names
-            .into_iter()
-            .filter(|name| {
-                name == record::TIP_FIELD
-                    || name == record::FORMAT_FIELD
-                    || record::is_block(name)
-                    || Slot::parse(name).is_some()
-            })
-            .collect();
-        let mut fields = HashMap::new();
-        for names in wanted.chunks(FIELDS_PER_READ) {
-            let texts: Vec<Option<String>> = store.run(redis::cmd("HMGET").arg(&key).arg(names)).await?;
-            fields.extend(names.iter().cloned().zip(texts).filter_map(|(name, text)| Some((name, text?))));
-        }
-        let Some(tip) = fields.remove(record::TIP_FIELD) else { return Ok(None) };
-        if fields.remove(record::FORMAT_FIELD).as_deref() != Some(record::FORMAT) {
-            let reason = format!("it is not {}", record::FORMAT);
-            return Err(Fault::Record { place: key, reason });
-        }
-        let tip = record::header(record::TIP_FIELD, &tip)?;
-        let mut headers: Vec<Header> = Vec::new();
-        let mut slots = Texts::new();
-        for (name, text) in fields {
-            if record::is_block(&name) {
-                headers.push(record::header(&name, &text)?);
-            } else if let Some(slot) = Slot::parse(&name) {
-                slots.insert(slot, Some(text));
-            }
-        }
-        let mut market = Market::default();
-        let ids: Vec<PoolId> = slots
-            .keys()
-            .filter_map(|slot| if let Slot::Facts(id) = slot { Some(id.clone()) } else { None })
-            .collect();
-        super::journal::put(&mut market, &slots, tokens)?;
-        let outdated = pools(store, &ids, &mut market, tokens).await?;
-        Ok(Some(Self { market, chain: Chain::of(tip, headers), outdated }))
+/// Reads everything that was written down; `None` where no block was ever taken.
+///
+/// # Errors
+/// [`Fault::Redis`], or [`Fault::Record`] for what cannot be read.
+pub(crate) async fn read_state(
+    store: &mut PoolStore,
+    core: &str,
+    tokens: &Tokens,
+) -> Result<Option<State>, Fault> {
+    let key = record::key(core);
+    let names: Vec<String> = store.run(redis::cmd("HKEYS").arg(&key)).await?;
+    let wanted: Vec<String> = names
+        .into_iter()
+        .filter(|name| {
+            name == record::TIP_FIELD
+                || name == record::FORMAT_FIELD
+                || record::is_block(name)
+                || Slot::parse(name).is_some()
+        })
+        .collect();
+    let mut fields = HashMap::new();
+    for names in wanted.chunks(FIELDS_PER_READ) {
+        let texts: Vec<Option<String>> = store.run(redis::cmd("HMGET").arg(&key).arg(names)).await?;
+        fields.extend(names.iter().cloned().zip(texts).filter_map(|(name, text)| Some((name, text?))));
     }
+    let Some(tip) = fields.remove(record::TIP_FIELD) else { return Ok(None) };
+    if fields.remove(record::FORMAT_FIELD).as_deref() != Some(record::FORMAT) {
+        let reason = format!("it is not {}", record::FORMAT);
+        return Err(Fault::Record { place: key, reason });
+    }
+    let tip = record::header(record::TIP_FIELD, &tip)?;
+    let mut headers: Vec<Header> = Vec::new();
+    let mut slots = Texts::new();
+    for (name, text) in fields {
+        if record::is_block(&name) {
+            headers.push(record::header(&name, &text)?);
+        } else if let Some(slot) = Slot::parse(&name) {
+            slots.insert(slot, Some(text));
+        }
+    }
+    let mut market = Market::default();
+    let ids: Vec<PoolId> = slots
+        .keys()
+        .filter_map(|slot| if let Slot::Facts(id) = slot { Some(id.clone()) } else { None })
+        .collect();
+    super::journal::put(&mut market, &slots, tokens)?;
+    let outdated = pools(store, &ids, &mut market, tokens).await?;
+    Ok(Some(State { market, chain: Chain::of(tip, headers), outdated }))
 }
 
 async fn pools(

@@ -2,9 +2,11 @@
 
 mod index_health;
 mod server;
+mod tip;
 
 pub(crate) use index_health::{IndexHealth, MetadataHealth};
 pub(crate) use server::Server;
+pub(crate) use tip::Tip;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +31,8 @@ pub(crate) struct Survey {
     pub(crate) counts: Counts,
     /// What the producer says of itself; `null` where it keeps no heartbeat, or where it cannot be seen.
     pub(crate) heartbeat: Option<HeartbeatRow>,
+    /// The last block that a follower took; `null` where none did, or where it cannot be seen.
+    pub(crate) tip: Option<Tip>,
     /// Ages as quotes tell them: the least and the largest.
     pub(crate) newest_age_ms: Option<u64>,
     pub(crate) oldest_age_ms: Option<u64>,
@@ -108,6 +112,7 @@ impl Survey {
         let age_rule = AgeRule { pulse: read_pulse(store).await?, ..AgeRule::default() };
         let texts = store.many_texts(&pool_keys).await?;
         let now_ms = clock();
+        let tip = Tip::ask(store, now_ms).await?;
         let absent = pool_keys.iter().zip(&texts).filter(|(_, text)| text.is_none());
         let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
@@ -167,6 +172,7 @@ impl Survey {
             server,
             counts,
             heartbeat,
+            tip,
             newest_age_ms,
             oldest_age_ms,
             pools,

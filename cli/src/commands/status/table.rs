@@ -60,6 +60,10 @@ fn facts(survey: &Survey) -> Table {
         (None, None) => format!("no time: {}", heartbeat.heartbeat_ms),
     });
     fact("heartbeat", heartbeat.unwrap_or_else(|| "none".to_owned()));
+    if let Some(tip) = &survey.tip {
+        let lag = tip.lag_ms.map_or_else(|| UNKNOWN.to_owned(), span);
+        fact("block", format!("{}, {lag} behind", tip.block_height));
+    }
     let indexes = &survey.indexes;
     fact("pools set", health(&indexes.pools_set));
     fact("pairs lists", health(&indexes.pairs));

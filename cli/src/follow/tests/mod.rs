@@ -1,0 +1,8 @@
+//! The recording of the real contracts, folded without Redis.
+
+mod bad_input;
+mod checkpoints;
+mod forks;
+mod recording;
+mod restart;
+mod world;

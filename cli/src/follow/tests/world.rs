@@ -1,0 +1,95 @@
+//! A follower whose Redis is a map.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::recording::{rules, tokens};
+use crate::follow::block::Block;
+use crate::follow::fault::Fault;
+use crate::follow::fold::{Rules, Tally};
+use crate::follow::journal::Texts;
+use crate::follow::record::Changes;
+use crate::follow::routing::{lists, rerouted};
+use crate::follow::state::State;
+use crate::follow::tokens::Tokens;
+
+/// Keys, fields, the tip, and how many bins and tokens there are.
+type Contents<'w> = (&'w BTreeMap<String, String>, &'w BTreeMap<String, String>, String, (usize, usize));
+
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) state: State,
+    pub(super) rules: Rules,
+    pub(super) tokens: Tokens,
+    pub(super) keep: usize,
+    /// Keys of pools, bins and lists.
+    pub(super) keys: BTreeMap<String, String>,
+    /// Fields of the follower's hash but blocks and tip.
+    pub(super) fields: BTreeMap<String, String>,
+    changes: HashMap<String, String>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            state: State::default(),
+            rules: rules(),
+            tokens: tokens(),
+            keep: 144,
+            keys: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            changes: HashMap::new(),
+        }
+    }
+
+    /// Takes a block; `None` if it was there already.
+    pub(super) fn take(&mut self, block: &Block) -> Result<Option<Tally>, Fault> {
+        let Some(way) = self.state.way(block, true)? else { return Ok(None) };
+        let mut moved = Texts::new();
+        for (hash, back) in
+            way.undo.iter().map(|hash| (hash, true)).chain(way.redo.iter().map(|hash| (hash, false)))
+        {
+            let changes = Changes::read(hash, self.changes.get(hash).map(String::as_str)).unwrap();
+            moved.extend(if back { changes.undo() } else { changes.redo() });
+        }
+        let step = self.state.step(block, way, &moved, (&self.rules, &self.tokens, self.keep))?;
+        for (slot, before) in &step.before {
+            let now = self.state.market.text(slot);
+            let place = if slot.is_key() { &mut self.keys } else { &mut self.fields };
+            assert_eq!(place.get(&slot.place()), before.as_ref(), "what is said to be there");
+            match now {
+                Some(text) => place.insert(slot.place(), text),
+                None => place.remove(&slot.place()),
+            };
+        }
+        for (key, ids) in lists(&rerouted(&step.before, &self.state.market), &self.state.market) {
+            if ids.is_empty() {
+                self.keys.remove(&key);
+            } else {
+                self.keys.insert(key, serde_json::to_string(&ids).unwrap());
+            }
+        }
+        for (header, changes) in step.blocks {
+            self.changes.extend(changes.map(|changes| (header.hash, changes.to_text())));
+        }
+        for hash in step.forgotten {
+            self.changes.remove(&hash);
+        }
+        Ok(Some(step.tally))
+    }
+
+    pub(super) fn take_all(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            self.take(block).unwrap();
+        }
+    }
+
+    /// All that a straight replay must have too.
+    pub(super) fn contents(&self) -> Contents<'_> {
+        let (market, tip) = (&self.state.market, self.state.chain.tip().unwrap());
+        (&self.keys, &self.fields, format!("{tip:?}"), (market.bin_count(), market.token_count()))
+    }
+
+    pub(super) fn blocks_kept(&self) -> usize {
+        self.changes.len()
+    }
+}
