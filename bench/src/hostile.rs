@@ -95,7 +95,7 @@ impl Hostile {
         let graph = Graph::new(refs.collect::<Vec<_>>());
         let ready = |pool: Pool| {
             let last_updated = Some(Stamp { text: String::new(), at_ms: Some(0) });
-            (pool.id().clone(), PoolState::Ready { pool, last_updated })
+            (pool.id().clone(), PoolState::Ready { pool, last_updated, block_height: None })
         };
         let state = State::new(std::sync::Arc::default(), pools.into_iter().map(ready));
         let symbol = |name| Symbol::new(name).expect("a name");

@@ -79,7 +79,11 @@ fn bounds_of_request_fields_are_those_that_are_checked() {
     let is_number = |place: &Place| {
         matches!(
             place,
-            Place::Small(..) | Place::Number(..) | Place::Limit(..) | Place::Milliseconds(_) | Place::Height(_)
+            Place::Small(..)
+                | Place::Number(..)
+                | Place::Limit(..)
+                | Place::Milliseconds(_)
+                | Place::Height(_)
         )
     };
     assert_eq!(bounded, FIELDS.iter().filter(|field| is_number(&field.place)).count());

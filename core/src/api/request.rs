@@ -240,7 +240,9 @@ impl<'a> Form<'a> {
     ) -> Result<Option<SortedSet<T>>, Box<QuoteError>> {
         let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
-            Some(FieldValue::Text(_)) => self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).collect(),
+            Some(FieldValue::Text(_)) => {
+                self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).collect()
+            }
             Some(FieldValue::Json(raw)) => {
                 let texts = field::items(raw.get())
                     .and_then(|items| items.into_iter().map(|item| field::text(name, item)).collect());
@@ -341,7 +343,8 @@ mod tests {
         let twice = query.into_iter().chain([("strict", "true")]);
         let twice = request_from_fields(twice.map(|(name, text)| (name, FieldValue::Text(text))));
         assert_eq!(twice.expect_err("twice").code(), "INVALID_REQUEST");
-        let by_name = query.into_iter().filter(|(name, _)| *name != "via").chain([("via", "A"), ("via", "B")]);
+        let by_name =
+            query.into_iter().filter(|(name, _)| *name != "via").chain([("via", "A"), ("via", "B")]);
         let by_name = request_from_fields(by_name.map(|(name, text)| (name, FieldValue::Text(text))));
         assert_eq!(by_name, request_from_json(&body), "a list name by name");
     }
@@ -349,12 +352,22 @@ mod tests {
     #[test]
     fn whole_numbers_have_many_spellings() {
         for (text, expected) in [("50", 50), ("50.0", 50), ("5e1", 50), ("0.5e2", 50), ("0", 0)] {
-            let request = request_from_json(&with(&format!(r#""amount_in":1,"slippage_bps":{text},"max_age_ms":{text}"#)));
+            let request = request_from_json(&with(&format!(
+                r#""amount_in":1,"slippage_bps":{text},"max_age_ms":{text}"#
+            )));
             let request = request.expect("a whole number");
-            assert_eq!((request.slippage_bps, request.max_age_ms), (expected, Some(expected.into())), "{text}");
+            assert_eq!(
+                (request.slippage_bps, request.max_age_ms),
+                (expected, Some(expected.into())),
+                "{text}"
+            );
         }
         for text in ["50.5", "5e-1", "1e99", "\"50\"", "-1"] {
-            assert_eq!(refused(&with(&format!(r#""amount_in":1,"slippage_bps":{text}"#))).1, "slippage_bps", "{text}");
+            assert_eq!(
+                refused(&with(&format!(r#""amount_in":1,"slippage_bps":{text}"#))).1,
+                "slippage_bps",
+                "{text}"
+            );
         }
     }
 
