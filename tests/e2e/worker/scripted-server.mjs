@@ -16,8 +16,8 @@ export function answerHealthy(request, response) {
   const [command] = [JSON.parse(request.body)].flat(2);
   const replies = {
     PING: HEALTHY,
-    SMEMBERS: JSON.stringify([{ result: ['P'] }, { result: ['1', null, null] }, { result: 3 }]),
-    SCARD: JSON.stringify([{ result: 1 }, { result: ['1', null, null] }, { result: 3 }]),
+    SMEMBERS: JSON.stringify([{ result: ['P'] }, { result: ['1', null, null, null] }, { result: 3 }]),
+    SCARD: JSON.stringify([{ result: 1 }, { result: ['1', null, null, null] }, { result: 3 }]),
     SCAN: JSON.stringify({ result: ['0', ['pool:P']] }),
     MGET: JSON.stringify({ result: [JSON.stringify(POOL)] }),
   };
