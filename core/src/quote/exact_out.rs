@@ -129,7 +129,8 @@ impl<'a> Search<'a> {
         let mut best: Option<Answer<'a>> = None;
         let mut too_little = 0;
         for _ in 0..TRIES {
-            if self.is_spent() {
+            // Something must be left for what comes after, whether this leads there or not.
+            if self.is_spent() || self.finder.is_half_spent() {
                 break;
             }
             let goal = part(amount);
