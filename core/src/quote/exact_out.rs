@@ -129,8 +129,7 @@ impl<'a> Search<'a> {
         let mut best: Option<Answer<'a>> = None;
         let mut too_little = 0;
         for _ in 0..TRIES {
-            // Something must be left for what comes after, whether this leads there or not.
-            if self.is_spent() || self.finder.is_half_spent() {
+            if self.is_spent() {
                 break;
             }
             let goal = part(amount);

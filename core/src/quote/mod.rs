@@ -10,7 +10,6 @@ mod exact_in;
 mod exact_out;
 mod explain;
 mod finish;
-mod floors;
 mod goal;
 mod grow;
 pub mod impact;
@@ -82,7 +81,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             max_hops: request.max_hops,
         });
     }
-    let mut found = search.answer(input, amount);
+    let mut found = search.run(request, amount, request.max_bins);
     if let Some(more) = search.read_more() {
         return Ok(more);
     }

@@ -11,12 +11,9 @@ use crate::units::{Amount, BinId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// How far below each amount that did not fill the next one is at most, in halvings of it: where a search looked at
-/// everything, and where work ended it.
-const BELOW: [(u32, u32); 8] = [(127, 8), (127, 5), (40, 4), (30, 3), (20, 3), (16, 2), (10, 2), (6, 1)];
-/// Work that they may take, in walks; behind it one more is tried.
-const TRYING: usize = MAX_WALKS;
-/// The question for more bins has one part out of so many of the work of a quote.
+/// Amounts tried for the largest that fills.
+const TRIES: usize = 8;
+/// Each of a refusal's questions has one part out of so many of the work of a quote.
 const PART: u16 = 4;
 
 /// What is to be done instead of a refusal.
@@ -69,7 +66,8 @@ pub(super) fn refuse<'a>(
 /// How much of an amount fills when it is asked for alone, under the same limits; 0 where nothing does.
 ///
 /// Asked for alone, a part may be shared otherwise and miss by a unit, or buy nothing; so it counts only once a
-/// search of its own has filled it, with all the work that the next request will have.
+/// search of its own has filled it. That one has a part of the work of a quote: the next request, which has all of it,
+/// finds no less but in rare networks.
 ///
 /// # Errors
 /// The bins to read first.
@@ -79,125 +77,46 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         Mode::ExactIn => answer.amount_in(),
         Mode::ExactOut => answer.amount_out(),
     };
-    let mut part = most.min(amount);
-    let mut left = input.effort.out_of(TRYING);
-    let mut last = false;
-    for (little, much) in BELOW {
-        if part == 0 || last {
+    let most = most.min(amount);
+    let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
+    let input = &QuoteInput { effort: input.effort.part(PART), ..*input };
+    let mut left = input.effort.out_of(MAX_WALKS);
+    for less in less.take(TRIES) {
+        let part = most.saturating_sub(less);
+        if part == 0 || left == 0 {
             break;
         }
-        last = left == 0;
         let mut search = Search::of(input);
-        let (got, limited) = match fit(input, &mut search, part)? {
-            Fit::All => return Ok(part),
-            Fit::Part { got, limited } => (got, limited),
-        };
+        search.finder.end_at(left);
+        if fit(input, &mut search, part)? {
+            return Ok(part);
+        }
         left = left.saturating_sub(search.done());
-        // What it found instead may be just what fills; if that is far less, a little less is tried first. A search
-        // that work ended needs room, and so does the last one.
-        part = match limited || left == 0 {
-            true => part.saturating_sub((part >> much).max(1)),
-            false => got.min(part - 1).max(part.saturating_sub((part >> little).max(1))),
-        };
     }
     // What one route passes it passes again, if it is not refused for what it touches.
     let mut search = Search::of(input);
     let most = search.most_of_one_route(amount, request);
-    let refused = request.strict && most > 0 && !matches!(fit(input, &mut search, most)?, Fit::All);
+    let refused = request.strict && most > 0 && !fit(input, &mut search, most)?;
     Ok(if refused { 0 } else { most })
 }
 
-/// How much of a part would be quoted.
-enum Fit {
-    All,
-    /// Only for so much was room found, or something that it touches is refused.
-    Part {
-        got: Amount,
-        limited: bool,
-    },
-}
-
 /// Whether a part would be quoted: filled, and nothing that it touches refused.
-fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<Fit, Outcome> {
+fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Result<bool, Outcome> {
     let request = input.request;
-    let answer = search.filling(input, part);
+    let answer = search.run(request, part, request.max_bins);
     if let Some(more) = search.read_more() {
         return Err(more);
     }
-    let Some(answer) = answer.filter(|answer| answer.amount_out() > 0) else {
-        return Ok(Fit::Part { got: 0, limited: search.is_spent() });
+    let Some(answer) = answer.filter(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)
+    else {
+        return Ok(false);
     };
-    let got = match request.mode {
-        Mode::ExactIn => answer.amount_in(),
-        Mode::ExactOut => answer.amount_out(),
-    };
-    if !answer.fills(request.mode, part) {
-        return Ok(Fit::Part { got, limited: answer.limited.is_some() });
-    }
     search.finder.lift(usize::MAX);
     let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
     let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
     match finish(input, &found, part, Vec::new(), None) {
-        Ok(Outcome::Quote(_)) => Ok(Fit::All),
+        Ok(Outcome::Quote(_)) => Ok(true),
         Ok(more) => Err(more),
-        Err(_) => Ok(Fit::Part { got: 0, limited: false }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::network::graph::{Graph, PoolRef};
-    use crate::network::route::find_candidates;
-    use crate::network::state::{PoolState, State};
-    use crate::pool::tests::pool;
-    use crate::quote::{AmountText, Effort, QuoteRequest};
-    use crate::units::{PRICE_SCALE, Symbol};
-
-    /// What two pools take of a request that names no more than these bins.
-    fn instead(max_bins: u16, amount: Amount) -> Result<(Amount, u16, u16), QuoteError> {
-        let bins =
-            &[(500, 0, 100, 3 * PRICE_SCALE), (499, 0, 100, 2 * PRICE_SCALE), (498, 0, 100, PRICE_SCALE)];
-        let pools = ["P", "Q"].map(|id| pool(id, 500, bins));
-        let refs = pools.each_ref().map(|pool| PoolRef {
-            id: pool.id().clone(),
-            token_x: pool.token_x().clone(),
-            token_y: pool.token_y().clone(),
-        });
-        let ends = [pools[0].token_x().clone(), pools[0].token_y().clone()];
-        let ready =
-            |pool: crate::pool::Pool| (pool.id().clone(), PoolState::Ready { pool, last_updated: None });
-        let state = State::new(alloc::sync::Arc::default(), pools.into_iter().map(ready));
-        let [token_in, token_out]: [Symbol; 2] = ends;
-        let mut request = QuoteRequest::new(token_in, token_out, Mode::ExactIn, AmountText::Atomic(amount));
-        request.max_bins = max_bins;
-        let candidates = find_candidates(
-            &Graph::new(Vec::from(refs)),
-            &request.token_in,
-            &request.token_out,
-            1,
-            8,
-            &request.filter,
-        )?;
-        let input = QuoteInput {
-            request: &request,
-            candidates: &candidates,
-            state: &state,
-            now_ms: 0,
-            can_read_more: true,
-            effort: Effort::WHOLE,
-        };
-        // As if the first look had found nothing.
-        match refuse(&input, &Search::of(&input), amount, None)? {
-            Instead::Give(answer) => Ok((answer.amount_in(), answer.bins_visited(), answer.goal.max_bins)),
-            Instead::Read(more) => panic!("every bin is known: {more:?}"),
-        }
-    }
-
-    #[test]
-    fn what_a_second_look_finds_within_the_limits_is_given() {
-        assert_eq!(instead(2, 150), Ok((150, 2, 2)));
-        let refused = instead(2, 300);
-        assert_eq!(refused, Err(QuoteError::TooManyBins { needed: Some(3), allowed: 2 }));
+        Err(_) => Ok(false),
     }
 }

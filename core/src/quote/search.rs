@@ -14,9 +14,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// Looks that all flows of one search may take.
-const ALL_LOOKS: usize = MAX_LOOKS / 2 * 3;
+const ALL_LOOKS: usize = 2 * MAX_LOOKS;
 /// Looks of a flow that take as long as a walk.
-const LOOKS_OF_A_WALK: usize = 40;
+const LOOKS_OF_A_WALK: usize = 20;
 /// What an answer says whose search ended with its walks.
 pub(super) const WALKS: &str = "walks";
 

@@ -7,9 +7,9 @@ use super::best::Finder;
 use super::effort::Effort;
 
 /// Walks of one search at most. A walk takes about a fifth of a microsecond, however deep it goes.
-pub(super) const MAX_WALKS: usize = 10_000;
+pub(super) const MAX_WALKS: usize = 20_000;
 /// Walks for the best single route beside those: it is found whatever else was tried.
-const WALKS_APART: usize = 5_000;
+const WALKS_APART: usize = 8_000;
 
 /// The bounds of one search, and what was done beside them.
 pub(super) struct Walks {
@@ -48,6 +48,12 @@ impl Finder<'_> {
     /// Lets so many walks more be made at most, as long as there are any.
     pub(super) fn allow(&mut self, walks: usize) {
         self.curves.end = self.curves.walks.saturating_add(walks).min(self.walks.most);
+    }
+
+    /// Lets so many walks be made in all at most.
+    pub(super) fn end_at(&mut self, walks: usize) {
+        self.walks.most = walks;
+        self.curves.end = walks;
     }
 
     /// Lets walks be made that do not count as those of the search.

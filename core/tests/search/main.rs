@@ -2,7 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod depth;
 #[path = "../quotes/market.rs"]
 #[allow(dead_code)]
 mod market;
