@@ -11,6 +11,9 @@ use crate::math::Price;
 use crate::units::{Amount, BinId, Direction};
 use alloc::vec::Vec;
 
+/// Bins looked at one by one that take as long as a walk, which looks at one or two.
+const STEPS_OF_A_WALK: usize = 16;
+
 /// A bin that can be emptied, with the sums up to its end.
 #[derive(Clone, Copy, Debug)]
 struct Emptied {
@@ -29,6 +32,8 @@ pub(crate) struct Curve<'a> {
     next: Option<BinId>,
     /// That bin; between the last one added and this there is no output.
     end: Option<BinId>,
+    /// Bins looked at one by one that nobody has counted yet.
+    steps: usize,
 }
 
 /// What a walk came to.
@@ -43,13 +48,14 @@ pub(crate) struct Walked {
 
 impl<'a> Curve<'a> {
     pub(crate) const fn new(pool: &'a Pool, direction: Direction) -> Self {
-        Self { pool, direction, emptied: Vec::new(), next: Some(pool.active_bin()), end: None }
+        Self { pool, direction, emptied: Vec::new(), next: Some(pool.active_bin()), end: None, steps: 0 }
     }
 
     /// Adds bins until one was added; `false` where the sums end.
     fn extend(&mut self) -> bool {
         let sums = self.emptied.last().map_or((0, 0), |last| (last.taken, last.given));
         while let Some(bin) = self.next.take() {
+            self.steps += 1;
             // The last bin of all is never left, so nothing jumps over it.
             self.end = Some(bin);
             let Some(after) = bin.next(self.direction) else { return false };
@@ -108,7 +114,7 @@ impl<'a> Curve<'a> {
 
     /// Walks bin by bin up to the one in which the contract's arithmetic aborts.
     fn up_to_overflow(
-        &self,
+        &mut self,
         cursor: &mut Cursor,
         walked: &mut Walked,
         amount: Amount,
@@ -181,7 +187,7 @@ impl<'a> Curve<'a> {
     }
 
     fn plain(
-        &self,
+        &mut self,
         cursor: &mut Cursor,
         walked: &mut Walked,
         amount: Amount,
@@ -192,6 +198,7 @@ impl<'a> Curve<'a> {
         let walk = walk_on(self.pool, cursor, self.direction, left, max_bins, |step| {
             *last_price = Some(step.bin.price);
         })?;
+        self.steps += usize::from(walk.bins_visited);
         walked.taken += walk.taken;
         walked.given = walked.given.checked_add(walk.given).ok_or(Overflow)?;
         walked.stop = walk.stop;
@@ -269,11 +276,19 @@ pub(crate) struct Curves<'a> {
     of: Vec<[Option<Curve<'a>>; 2]>,
     /// Walks made so far: the measure of a search's work.
     pub(crate) walks: usize,
+    /// How many there may be. Walks beyond take nothing, so that no loop of a search can go on for ever.
+    pub(crate) end: usize,
 }
 
 impl<'a> Curves<'a> {
-    pub(crate) const fn new() -> Self {
-        Self { of: Vec::new(), walks: 0 }
+    /// None yet; so many walks may be made.
+    pub(crate) const fn ending(end: usize) -> Self {
+        Self { of: Vec::new(), walks: 0, end }
+    }
+
+    /// Whether no more walks may be made.
+    pub(crate) const fn is_spent(&self) -> bool {
+        self.walks >= self.end
     }
 
     /// The curve of a candidate pool in a direction; `None` never happens for an index that fits in memory.
@@ -300,8 +315,14 @@ impl<'a> Curves<'a> {
         amount: Amount,
         max_bins: u16,
     ) -> Result<Walked, Overflow> {
-        self.walks += 1;
-        self.of(at, pool, direction).ok_or(Overflow)?.walk(cursor, amount, max_bins)
+        if self.is_spent() {
+            return Ok(Walked { taken: 0, given: 0, stop: Stop::Limit, last_price: None });
+        }
+        let curve = self.of(at, pool, direction).ok_or(Overflow)?;
+        let walked = curve.walk(cursor, amount, max_bins);
+        let steps = core::mem::take(&mut curve.steps);
+        self.walks += 1 + steps / STEPS_OF_A_WALK;
+        walked
     }
 
     /// The least input of a candidate pool for an output, see [`Curve::least_input`].
@@ -315,6 +336,9 @@ impl<'a> Curves<'a> {
         wanted: Amount,
         max_bins: u16,
     ) -> Result<Least, Overflow> {
+        if self.is_spent() {
+            return Ok(Least::TooLittle);
+        }
         self.walks += 1;
         self.of(at, pool, direction).ok_or(Overflow)?.least_input(cursor, wanted, max_bins)
     }

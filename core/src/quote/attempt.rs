@@ -1,5 +1,6 @@
 //! An answer that a search considers: plans, and what they come to.
 
+use super::again::tally_like;
 use super::goal::Goal;
 use super::plan::{Leg, Replay, RoutePlan, Tally, replay, tally};
 use crate::pool::curve::Curves;
@@ -19,12 +20,29 @@ type Worth = (bool, Amount, Reverse<Amount>, Reverse<usize>);
 
 impl<'a> Attempt<'a> {
     /// Carries the plans out; plans that pass nothing are left out of the attempt, and amounts are those that passed.
-    pub(super) fn new(curves: &mut Curves<'a>, mut plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Self {
-        let mut tally = tally(curves, &plans, goal);
+    pub(super) fn new(curves: &mut Curves<'a>, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Self {
+        let tally = tally(curves, &plans, goal);
+        Self::of(plans, tally)
+    }
+
+    /// As [`Self::new`], of plans that differ little from those of another attempt towards such a goal.
+    pub(super) fn like(
+        other: &Self,
+        curves: &mut Curves<'a>,
+        plans: Vec<RoutePlan<'a>>,
+        goal: &Goal,
+    ) -> Self {
+        let tally = tally_like(other, curves, &plans, goal);
+        Self::of(plans, tally)
+    }
+
+    fn of(mut plans: Vec<RoutePlan<'a>>, mut tally: Tally) -> Self {
         for (plan, (amount, _)) in plans.iter_mut().zip(&tally.passed) {
             plan.amount_in = *amount;
         }
         plans.retain(|plan| plan.amount_in > 0);
+        let mut passed = tally.passed.iter();
+        tally.stood.retain(|_| passed.next().is_some_and(|(amount, _)| *amount > 0));
         tally.passed.retain(|(amount, _)| *amount > 0);
         Self { plans, tally }
     }
@@ -51,7 +69,7 @@ impl<'a> Attempt<'a> {
             let mut best: Option<Self> = None;
             for at in 0..self.plans.len() {
                 let Some((_, given)) = self.tally.passed.get(at) else { continue };
-                let before = tally(curves, self.plans.get(..at).unwrap_or_default(), goal);
+                let before = tally_like(&self, curves, self.plans.get(..at).unwrap_or_default(), goal);
                 let mut plans = self.plans.clone();
                 let Some(plan) = plans.get_mut(at) else { continue };
                 let least = match given.checked_sub(excess).filter(|left| *left > 0) {
@@ -59,15 +77,15 @@ impl<'a> Attempt<'a> {
                     None => Some(0),
                 };
                 plan.amount_in = least.unwrap_or(plan.amount_in).min(plan.amount_in);
-                let tried = Self::new(curves, plans, goal);
+                let tried = Self::like(&self, curves, plans, goal);
                 let saved = best.as_ref().map_or(self.tally.amount_in, |best| best.tally.amount_in);
                 if tried.tally.amount_out >= wanted && tried.tally.amount_in < saved {
                     best = Some(tried);
                 }
             }
             match best {
-                Some(better) => self = better,
-                None => return self,
+                Some(better) if !curves.is_spent() => self = better,
+                better => return better.unwrap_or(self),
             }
         }
     }

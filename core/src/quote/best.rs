@@ -1,8 +1,10 @@
 //! The best single route: the best pool on every hop, in whole units.
 
+use super::effort::Effort;
 use super::goal::Goal;
 use super::plan::{Leg, RoutePlan, tally};
 use super::shortfall::Shortfall;
+use super::walks::Walks;
 use crate::math::mul_div_ceil;
 use crate::network::route::{Candidates, Path, PathHop};
 use crate::network::state::State;
@@ -49,9 +51,6 @@ struct Passage<'a> {
     unknown: Option<(Shortfall, Amount)>,
 }
 
-/// Walks of one search at most. A walk takes about a tenth of a microsecond, however deep it goes.
-pub(super) const MAX_WALKS: usize = 20_000;
-
 /// Choices of pools looked at on one path; a bound for hops with many pools that are all too small.
 const MAX_VISITS: usize = 500;
 
@@ -87,8 +86,7 @@ pub(super) struct Finder<'a> {
     pub(super) candidates: &'a Candidates,
     pub(super) state: &'a State,
     pub(super) curves: Curves<'a>,
-    /// Walks that may be made; the search ends where they are used up.
-    pub(super) max_walks: usize,
+    pub(super) walks: Walks,
     /// Whether bins that were not read can be; if not they count as the end.
     pub(super) can_read_more: bool,
     pub(super) shortfall: Shortfall,
@@ -102,23 +100,19 @@ impl<'a> Finder<'a> {
         candidates: &'a Candidates,
         state: &'a State,
         can_read_more: bool,
-        max_walks: usize,
+        effort: Effort,
     ) -> Self {
+        let walks = Walks::of(effort);
         Self {
             candidates,
             state,
-            curves: Curves::new(),
-            max_walks,
+            curves: Curves::ending(walks.most),
+            walks,
             can_read_more,
             shortfall: Shortfall::new(),
             overflow: false,
             passages: (0, 0, Vec::new()),
         }
-    }
-
-    /// Whether no more walks may be made.
-    pub(super) const fn is_spent(&self) -> bool {
-        self.curves.walks >= self.max_walks
     }
 
     /// Pools of a hop that can be quoted.
@@ -192,7 +186,7 @@ impl<'a> Finder<'a> {
         let mut passages = core::mem::take(&mut self.passages.2);
         passages.clear();
         for path in &self.candidates.paths {
-            if self.is_spent() {
+            if self.curves.is_spent() {
                 break;
             }
             passages.push(self.pass(path, amount, max_bins));

@@ -35,19 +35,23 @@ impl<'a> Search<'a> {
         }
         let takes_all = |attempt: &Attempt<'_>| attempt.takes_all(&goal);
         let beaten_by = best.as_ref().filter(|best| takes_all(best)).map_or(0, |best| best.tally.amount_out);
-        let single = self.finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
-        let all_taken = single.is_some() || best.as_ref().is_some_and(takes_all);
-        let mut plans: Vec<_> = single.into_iter().collect();
-        if part_will_do || !all_taken {
-            let bar = best.as_ref().map_or(0, |best| best.tally.amount_out);
-            plans.extend(self.finder.partial_plans(amount, max_bins, bar));
-        }
-        let mut singles = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let attempt = Attempt::new(&mut self.finder.curves, plan, &goal);
-            self.finder.overflow |= attempt.tally.overflow;
-            singles.push(attempt);
-        }
+        let all_taken = best.as_ref().is_some_and(takes_all);
+        let bar = best.as_ref().map_or(0, |best| best.tally.amount_out);
+        let singles = self.finder.apart(|finder| {
+            let single = finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
+            let all_taken = single.is_some() || all_taken;
+            let mut plans: Vec<_> = single.into_iter().collect();
+            if part_will_do || !all_taken {
+                plans.extend(finder.partial_plans(amount, max_bins, bar));
+            }
+            let mut singles = Vec::with_capacity(plans.len());
+            for plan in plans {
+                let attempt = Attempt::new(&mut finder.curves, plan, &goal);
+                finder.overflow |= attempt.tally.overflow;
+                singles.push(attempt);
+            }
+            singles
+        });
         for single in &singles {
             if best.as_ref().is_none_or(|best| single.worth(&goal) > best.worth(&goal)) {
                 best = Some(single.clone());
@@ -59,7 +63,7 @@ impl<'a> Search<'a> {
         }
         let attempt = best.filter(|best| best.tally.amount_in > 0)?;
         let routes_wanted = shared.map_or(1, |shared| shared.routes_wanted);
-        let limited = limited.or(self.is_spent().then_some(WALKS));
+        let limited = limited.or((self.is_spent() || self.finder.walks.cut_short).then_some(WALKS));
         Some(Answer { attempt, goal, routes_wanted, limited })
     }
 }

@@ -26,6 +26,8 @@ const MAX_UNUSABLE: usize = 10;
 /// Choices of pools tried on one path, and over all paths: bounds for networks of many pools.
 const MAX_TRIED_ON_PATH: usize = 64;
 const MAX_TRIED: usize = 256;
+/// Walks that trying them may take.
+const MAX_WALKS: usize = 8_000;
 
 /// What is to be explained.
 pub(super) struct Explainer<'a> {
@@ -73,6 +75,7 @@ impl<'a> Explainer<'a> {
         routes_wanted: usize,
     ) -> Result<Vec<LostCandidate>, Shortfall> {
         let mut lost = Vec::new();
+        search.finder.lift(MAX_WALKS);
         for legs in self.choices(search) {
             if self
                 .won_pools
@@ -81,8 +84,14 @@ impl<'a> Explainer<'a> {
             {
                 continue;
             }
-            lost.push(self.judge(search, &legs));
+            let judged = self.judge(search, &legs);
+            // Where walks ended it was not looked at.
+            if search.finder.curves.is_spent() {
+                break;
+            }
+            lost.push(judged);
         }
+        search.finder.allow(usize::MAX);
         let allowed = usize::from(self.input.request.max_splits);
         if allowed > 0 && routes_wanted > allowed {
             lost.extend(self.unlimited_split(search));

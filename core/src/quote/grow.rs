@@ -1,8 +1,9 @@
 //! Moves that change more than one route: an attempt grown from nothing, a route in the place of another.
 
+use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
 use super::improve::{HALVINGS, Improver, moves};
-use super::plan::{RoutePlan, tally};
+use super::plan::RoutePlan;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -20,23 +21,24 @@ impl<'a> Improver<'_, 'a> {
             }
             let mut better: Option<Vec<RoutePlan<'a>>> = None;
             let mut most = grown.tally.amount_out;
+            let standing = grown.tally.amount_out;
             for way in &self.likely {
-                let mut beside = grown.tally.clone();
                 let plan = RoutePlan { legs: Rc::clone(way), amount_in: part };
-                beside.add(self.curves, &plan, self.goal.max_bins, false);
-                self.unknown.extend(beside.unknown.iter().copied());
+                let passed = grown.tally.would_pass(self.curves, &plan, self.goal.max_bins);
+                let given = standing.saturating_add(passed.map_or(0, |(_, given)| given));
                 let mut plans = grown.plans.clone();
                 match plans.last_mut().filter(|last| same_pools(&last.legs, way)) {
                     Some(last) => last.amount_in = last.amount_in.saturating_add(part),
                     None => plans.push(plan),
                 }
-                if beside.amount_out > most && plans.len() <= self.max_routes {
-                    (most, better) = (beside.amount_out, Some(plans));
+                if given > most && plans.len() <= self.max_routes {
+                    (most, better) = (given, Some(plans));
                 }
             }
+            self.unknown.extend(grown.tally.unknown.iter().copied());
             for at in 0..grown.plans.len().saturating_sub(1) {
                 let plans = with_more(&grown.plans, at, part);
-                let given = tally(self.curves, &plans, &self.goal).amount_out;
+                let given = tally_like(&grown, self.curves, &plans, &self.goal).amount_out;
                 if given > most {
                     (most, better) = (given, Some(plans));
                 }

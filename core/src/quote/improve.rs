@@ -5,6 +5,7 @@
 //! are few, or a limit binds, its answer is only where this search starts: it takes some input from one route, or
 //! from what is left over, and gives it to another, and keeps whatever is better when all of it is replayed.
 
+use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
 use super::best::Finder;
 use super::goal::Goal;
@@ -38,8 +39,6 @@ pub(super) struct Improver<'s, 'a> {
     ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
     pub(super) max_routes: usize,
-    /// Where the count of walks must end.
-    walks_end: usize,
     /// Whether what is left over is placed even where that gives no more.
     fills: bool,
     /// Pools whose known bins ran out in something that was tried.
@@ -56,13 +55,12 @@ impl<'s, 'a> Improver<'s, 'a> {
         ways: &'s [Rc<[Leg<'a>]>],
         routes: usize,
     ) -> Self {
-        let walks_end = (finder.curves.walks + IMPROVEMENT).min(finder.max_walks);
+        finder.allow(IMPROVEMENT);
         Self {
             curves: &mut finder.curves,
             goal,
             ways,
             max_routes: routes,
-            walks_end,
             fills: false,
             unknown: Shortfall::new(),
             likely: Vec::new(),
@@ -81,7 +79,7 @@ impl<'s, 'a> Improver<'s, 'a> {
     }
 
     pub(super) const fn is_spent(&self) -> bool {
-        self.curves.walks >= self.walks_end
+        self.curves.is_spent()
     }
 
     /// Tries every move once: what is left over goes first, then what each route has.
@@ -108,20 +106,17 @@ impl<'s, 'a> Improver<'s, 'a> {
         if self.ways.len() <= LIKELY {
             return self.ways.to_vec();
         }
-        let nothing = tally(self.curves, &[], &self.goal);
+        let (mut beside, mut nothing) = (best.tally.clone(), tally(self.curves, &[], &self.goal));
         let all = self.goal.amount;
-        let views =
-            [(&best.tally, all), (&best.tally, FEW), (&best.tally, 1), (&nothing, 1), (&nothing, all)];
-        for (nth, (standing, amount)) in views.into_iter().enumerate() {
+        for (nth, amount) in [all, FEW, 1, 1, all].into_iter().enumerate() {
+            let standing = if nth < 3 { &mut beside } else { &mut nothing };
             let mut ranked: Vec<(Amount, &Rc<[Leg<'a>]>)> = Vec::with_capacity(self.ways.len());
             for way in self.ways {
-                let mut beside = standing.clone();
                 let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(all) };
-                (beside.amount_in, beside.amount_out) = (0, 0);
-                beside.add(self.curves, &plan, self.goal.max_bins, false);
-                self.unknown.extend(beside.unknown.iter().copied());
-                ranked.push((beside.amount_out, way));
+                let passed = standing.would_pass(self.curves, &plan, self.goal.max_bins);
+                ranked.push((passed.map_or(0, |(_, given)| given), way));
             }
+            self.unknown.extend(standing.unknown.iter().copied());
             sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
             let better = ranked.into_iter().filter(|(given, _)| *given > 0);
             for (_, way) in better {
@@ -179,6 +174,9 @@ impl<'s, 'a> Improver<'s, 'a> {
             if source == Some(target) && gone.is_none() {
                 continue;
             }
+            if self.is_spent() {
+                return false;
+            }
             let plans = with_more(&plans, target, part);
             // Where both share a pool it may be better for the other one to go first.
             let swapped = source.filter(|&at| gone.is_none() && at < target).and_then(|at| {
@@ -210,19 +208,17 @@ impl<'s, 'a> Improver<'s, 'a> {
         plans: &[RoutePlan<'a>],
         offered: Amount,
     ) -> bool {
-        let without = tally(self.curves, plans, &self.goal);
+        let mut without = tally_like(best, self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
             if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
                 continue;
             }
             let new = RoutePlan { legs: Rc::clone(&way), amount_in: offered };
-            let mut beside = without.clone();
-            beside.add(self.curves, &new, self.goal.max_bins, false);
-            self.unknown.extend(beside.unknown.iter().copied());
-            let gained = beside.amount_out.saturating_sub(without.amount_out);
             // What the new route does not pass goes back, so up to all that was lost may come back.
-            let passed = beside.amount_in.saturating_sub(without.amount_in);
+            let (passed, gained) =
+                without.would_pass(self.curves, &new, self.goal.max_bins).unwrap_or_default();
+            self.unknown.extend(without.unknown.iter().copied());
             let shares = plans.iter().any(|plan| shares_a_pool(&plan.legs, &way));
             if gained == 0 && !shares || gained <= lost && passed == offered && !shares {
                 continue;
@@ -249,7 +245,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             return 0;
         };
         let before = best.plans.get(..at).unwrap_or_default();
-        let before = tally(self.curves, before, &self.goal);
+        let before = tally_like(best, self.curves, before, &self.goal);
         let least = before.least_input(self.curves, &plan.legs, given, self.goal.max_bins);
         least.map_or(0, |least| amount.saturating_sub(least))
     }
@@ -265,7 +261,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             let mut better: Option<Attempt<'a>> = None;
             for part in [idle, if few { all } else { 0 }] {
                 for target in 0..best.plans.len() {
-                    if part == 0 || target == at {
+                    if part == 0 || target == at || self.is_spent() {
                         continue;
                     }
                     let mut plans = with_more(&best.plans, target, part);
@@ -301,14 +297,17 @@ impl<'s, 'a> Improver<'s, 'a> {
 
     /// The attempt of these plans, if it is better; what they cannot pass goes to the one that takes it best.
     fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
-        let mut tried = Attempt::new(self.curves, plans, &self.goal);
+        let mut tried = Attempt::like(best, self.curves, plans, &self.goal);
         self.unknown.extend(tried.tally.unknown.iter().copied());
         let rest = tried.rest(&self.goal);
         if rest > best.rest(&self.goal) {
             let mut placed: Option<Attempt<'a>> = None;
             for at in 0..tried.plans.len().min(PLACES) {
+                if self.is_spent() {
+                    break;
+                }
                 let plans = with_more(&tried.plans, at, rest);
-                let again = Attempt::new(self.curves, plans, &self.goal);
+                let again = Attempt::like(&tried, self.curves, plans, &self.goal);
                 let best = placed.as_ref().unwrap_or(&tried);
                 let full = |attempt: &Attempt<'_>| (attempt.tally.amount_out, attempt.tally.amount_in);
                 let better = match self.fills {
@@ -333,9 +332,12 @@ impl<'a> Improver<'_, 'a> {
     fn burnt(&mut self, tried: Attempt<'a>) -> Attempt<'a> {
         if tried.plans.len() < self.max_routes {
             for way in self.likely.clone() {
+                if self.is_spent() {
+                    break;
+                }
                 let mut plans = tried.plans.clone();
                 plans.push(RoutePlan { legs: way, amount_in: tried.rest(&self.goal) });
-                let all = Attempt::new(self.curves, plans, &self.goal);
+                let all = Attempt::like(&tried, self.curves, plans, &self.goal);
                 if all.takes_all(&self.goal) {
                     return all;
                 }

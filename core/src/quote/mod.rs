@@ -1,5 +1,6 @@
 //! From a request and a state to a quote, or to the reason why there is none.
 
+mod again;
 mod age_warnings;
 mod answer;
 mod ask;
@@ -29,6 +30,7 @@ pub mod share;
 mod sharing;
 mod shortfall;
 mod split;
+mod walks;
 mod warning;
 mod ways;
 mod within_reads;
@@ -110,6 +112,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
                 Ok(explained) => explained,
                 Err(shortfall) => return Ok(Outcome::ReadMore(more_bins(candidates, &shortfall))),
             };
+            search.finder.lift(usize::MAX);
             let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
             let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
             finish(input, &found, amount, skipped, (explained, choice))

@@ -45,15 +45,26 @@ pub(super) struct Tally {
     pub(super) passed: Vec<(Amount, Amount)>,
     /// Where every used pool stands in the end.
     pub(super) cursors: Cursors,
+    /// Where the pools of each plan stood after it; parallel to `passed`.
+    pub(super) stood: Vec<Stand>,
     /// Where the pools of the last passage that went through would stand.
-    latest: [Option<Cursor>; MAX_HOPS as usize],
-    latest_smallest: Amount,
+    latest: Stand,
+    /// The most that a plan gives.
+    largest: Amount,
     /// The least amount that a hop of the largest route takes, less its fee, or gives.
     pub(super) smallest: Amount,
     /// Whether the contract's arithmetic stopped a route.
     pub(super) overflow: bool,
     /// Pools whose known bins ran out.
     pub(super) unknown: Shortfall,
+}
+
+/// Where the pools of a route stand after it, hop by hop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Stand {
+    pub(super) cursors: [Option<Cursor>; MAX_HOPS as usize],
+    /// The least amount that a hop takes, less its fee, or gives.
+    smallest: Amount,
 }
 
 /// What a replay came to, route by route.
@@ -75,24 +86,34 @@ pub(super) struct Replayed<'a> {
     pub(super) losses: Option<Vec<HopLoss>>,
 }
 
-/// Where pools stand after earlier routes, by candidate index; there are few at a time.
+/// Where pools stand after earlier routes, by candidate index.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cursors(Vec<(usize, Direction, Cursor)>);
+pub(super) struct Cursors {
+    moved: Vec<(Direction, Cursor)>,
+    /// Where each candidate's cursor is among those, counted from 1; 0 where no route went through it.
+    places: Vec<u32>,
+}
 
 impl Cursors {
+    /// Which way a pool was passed, and where it stands, if a route went through it.
+    fn moved(&self, at: usize) -> Option<&(Direction, Cursor)> {
+        let place = self.places.get(at).copied()?;
+        self.moved.get((place as usize).checked_sub(1)?)
+    }
+
     /// Where a pool stands, if a route went through it.
     pub(super) fn get(&self, at: usize) -> Option<&Cursor> {
-        self.0.iter().find(|(known, ..)| *known == at).map(|(.., cursor)| cursor)
+        self.moved(at).map(|(_, cursor)| cursor)
     }
 
     /// Whether a pool was passed the other way: a cursor knows nothing of the bins that such a swap would come back to.
     fn oppose(&self, leg: &Leg<'_>) -> bool {
-        self.0.iter().any(|(known, direction, _)| *known == leg.at && *direction != leg.direction)
+        self.moved(leg.at).is_some_and(|(direction, _)| *direction != leg.direction)
     }
 
     /// Bins of one pool visited at most.
     pub(super) fn bins_visited(&self) -> u16 {
-        self.0.iter().map(|(.., cursor)| cursor.bins_visited()).max().unwrap_or(0)
+        self.moved.iter().map(|(_, cursor)| cursor.bins_visited()).max().unwrap_or(0)
     }
 
     fn of(&self, leg: &Leg<'_>) -> Cursor {
@@ -100,9 +121,16 @@ impl Cursors {
     }
 
     fn set(&mut self, leg: &Leg<'_>, cursor: Cursor) {
-        match self.0.iter_mut().find(|(known, ..)| *known == leg.at) {
-            Some((.., known)) => *known = cursor,
-            None => self.0.push((leg.at, leg.direction, cursor)),
+        if self.places.len() <= leg.at {
+            self.places.resize(leg.at + 1, 0);
+        }
+        let Some(place) = self.places.get_mut(leg.at) else { return };
+        match (*place as usize).checked_sub(1).and_then(|place| self.moved.get_mut(place)) {
+            Some((_, known)) => *known = cursor,
+            None => {
+                self.moved.push((leg.direction, cursor));
+                *place = u32::try_from(self.moved.len()).unwrap_or(0);
+            }
         }
     }
 }
@@ -119,6 +147,11 @@ enum Transit {
     Overflow,
 }
 
+/// Whether a plan may give nothing.
+pub(super) fn burns(plans: &[RoutePlan<'_>], at: usize, goal: &Goal) -> bool {
+    plans.len() == 1 || (!goal.part_will_do && at + 1 == plans.len())
+}
+
 /// Carries plans out in order; pools they share stand where the route before left them. A route that cannot pass
 /// all of its amount passes the most it can; routes that pass nothing, or give nothing beside others, are left out.
 /// Only where all of the input must go somewhere the last route may give nothing.
@@ -128,15 +161,15 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: 
         amount_out: 0,
         passed: Vec::with_capacity(plans.len()),
         cursors: Cursors::default(),
-        latest: [None; MAX_HOPS as usize],
-        latest_smallest: Amount::MAX,
+        stood: Vec::with_capacity(plans.len()),
+        latest: Stand::default(),
+        largest: 0,
         smallest: Amount::MAX,
         overflow: false,
         unknown: Shortfall::new(),
     };
     for (at, plan) in plans.iter().enumerate() {
-        let burns = plans.len() == 1 || (!goal.part_will_do && at + 1 == plans.len());
-        tally.add(curves, plan, goal.max_bins, burns);
+        tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
     }
     tally
 }
@@ -150,33 +183,52 @@ impl Tally {
         max_bins: u16,
         burns: bool,
     ) {
-        // No answer uses a pool in both directions.
-        let opposed = plan.legs.iter().any(|leg| self.cursors.oppose(leg));
-        let passed = if opposed { None } else { self.most(curves, plan, max_bins) };
         // One route that gives nothing is an answer to refuse; among several it only burns its share.
+        let passed = self.would_pass(curves, plan, max_bins);
         let Some((amount, given)) = passed.filter(|&(amount, given)| amount > 0 && (given > 0 || burns))
         else {
-            self.passed.push((0, 0));
-            return;
+            return self.leave_out();
         };
+        self.enter(&plan.legs, self.latest, (amount, given));
+    }
+
+    fn leave_out(&mut self) {
+        self.passed.push((0, 0));
+        self.stood.push(Stand::default());
+    }
+
+    /// Notes a plan that passes and gives this much, and where its pools stand then.
+    pub(super) fn enter(&mut self, legs: &[Leg<'_>], stand: Stand, (amount, given): (Amount, Amount)) {
         // Sums of amounts that were taken out of one u128, and of reserves that give them.
         let (Some(taken), Some(sum)) =
             (self.amount_in.checked_add(amount), self.amount_out.checked_add(given))
         else {
             self.overflow = true;
-            self.passed.push((0, 0));
-            return;
+            return self.leave_out();
         };
-        for (leg, cursor) in plan.legs.iter().zip(self.latest) {
+        for (leg, cursor) in legs.iter().zip(stand.cursors) {
             if let Some(cursor) = cursor {
                 self.cursors.set(leg, cursor);
             }
         }
         (self.amount_in, self.amount_out) = (taken, sum);
-        if self.passed.iter().all(|(_, other)| *other < given) {
-            self.smallest = self.latest_smallest;
+        if self.passed.is_empty() || given > self.largest {
+            (self.largest, self.smallest) = (given, stand.smallest);
         }
         self.passed.push((amount, given));
+        self.stood.push(stand);
+    }
+
+    /// What one more plan would pass and give.
+    pub(super) fn would_pass<'a>(
+        &mut self,
+        curves: &mut Curves<'a>,
+        plan: &RoutePlan<'a>,
+        max_bins: u16,
+    ) -> Option<(Amount, Amount)> {
+        // No answer uses a pool in both directions.
+        let opposed = plan.legs.iter().any(|leg| self.cursors.oppose(leg));
+        if opposed { None } else { self.most(curves, plan, max_bins) }
     }
 
     /// The largest amount up to the planned one that passes every hop in full, and what it gives.
@@ -239,8 +291,8 @@ impl Tally {
         amount: Amount,
         max_bins: u16,
     ) -> Transit {
-        let (mut offered, mut latest, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
-        for ((hop, leg), place) in legs.iter().enumerate().zip(&mut latest) {
+        let (mut offered, mut cursors, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
+        for ((hop, leg), place) in legs.iter().enumerate().zip(&mut cursors) {
             // A route never uses a pool twice, so cursors of this passage need not be kept.
             let mut cursor = self.cursors.of(leg);
             let keeps = BPS_SCALE - u128::from(leg.pool.side_fees(leg.direction).total());
@@ -258,7 +310,7 @@ impl Tally {
             smallest = smallest.min(offered);
             *place = Some(cursor);
         }
-        (self.latest, self.latest_smallest) = (latest, smallest);
+        self.latest = Stand { cursors, smallest };
         Transit::Through(offered)
     }
 }

@@ -50,6 +50,7 @@ impl<'a> Search<'a> {
             let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
             let trimmed = improver.trim(found);
             let unknown = improver.unknown;
+            self.finder.allow(usize::MAX);
             self.finder.shortfall.extend(unknown);
             return (Some(trimmed), false);
         }
@@ -103,6 +104,7 @@ impl<'a> Search<'a> {
                 let mut improver = Improver::new(&mut self.finder, whole, &ways, routes);
                 let (better, _) = improver.run(found.clone());
                 unknown.extend(improver.unknown);
+                self.finder.allow(usize::MAX);
                 let better = Attempt::new(&mut self.finder.curves, better.plans, goal);
                 if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
                     carried = Some(better);
@@ -123,6 +125,7 @@ impl<'a> Search<'a> {
                 carried = Some(better);
             }
         }
+        self.finder.allow(usize::MAX);
         // Where units are many, more routes must give more than rounding does.
         let few_units =
             found.tally.smallest.min(goal.amount) < COARSE || (!goal.part_will_do && !found.takes_all(goal));

@@ -1,11 +1,11 @@
 //! Not all of an amount fits: whether more bins would help, or how much does fit.
 
 use super::answer::Answer;
-use super::best::MAX_WALKS;
 use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
 use super::request::Mode;
 use super::search::Search;
+use super::walks::MAX_WALKS;
 use crate::error::QuoteError;
 use crate::units::{Amount, BinId};
 use alloc::boxed::Box;
@@ -87,7 +87,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
             break;
         }
         let mut search = Search::of(input);
-        search.finder.max_walks = left;
+        search.finder.end_at(left);
         if fit(input, &mut search, part)? {
             return Ok(part);
         }
@@ -111,6 +111,7 @@ fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Res
     else {
         return Ok(false);
     };
+    search.finder.lift(usize::MAX);
     let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
     let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
     match finish(input, &found, part, Vec::new(), (None, None)) {

@@ -1,7 +1,7 @@
 //! The search for one request over one state: what it may do, what it has done, and where its knowledge ran out.
 
 use super::attempt::Attempt;
-use super::best::{Finder, MAX_WALKS};
+use super::best::Finder;
 use super::effort::Effort;
 use super::goal::Goal;
 use super::input::{Outcome, QuoteInput};
@@ -53,7 +53,7 @@ impl<'a> Search<'a> {
     /// The search for a request, with nothing done yet.
     pub(super) fn of(input: &QuoteInput<'a>) -> Self {
         let QuoteInput { request, candidates, state, can_read_more, effort, .. } = *input;
-        let finder = Finder::new(candidates, state, can_read_more, effort.out_of(MAX_WALKS));
+        let finder = Finder::new(candidates, state, can_read_more, effort);
         Self {
             disordered: finder.any_disorder(),
             quick: false,
@@ -90,12 +90,17 @@ impl<'a> Search<'a> {
 
     /// Work done so far, in walks; a few looks of a flow take as long as one.
     pub(super) const fn done(&self) -> usize {
-        self.finder.curves.walks + self.looks / LOOKS_OF_A_WALK
+        self.finder.curves.walks + self.finder.walks.apart + self.looks / LOOKS_OF_A_WALK
+    }
+
+    /// Looks that flows may still take.
+    pub(super) const fn looks_left(&self) -> usize {
+        self.effort.out_of(ALL_LOOKS).saturating_sub(self.looks)
     }
 
     /// Whether a bound on work ended the search.
     pub(super) const fn is_spent(&self) -> bool {
-        self.looks >= self.effort.out_of(ALL_LOOKS) || self.finder.is_spent()
+        self.looks_left() == 0 || self.finder.is_spent()
     }
 
     /// Whether more bins must be read before an answer is worth anything.

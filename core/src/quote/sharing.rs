@@ -41,7 +41,7 @@ impl<'a> Search<'a> {
         goal: &Goal,
     ) -> Option<Shared<'a>> {
         let mut network = self.network(goal.max_bins)?;
-        network.refresh();
+        network.refresh(self.looks_left());
         let reached = loop {
             match network.solve(target) {
                 Ok(reached) => break reached,
@@ -99,7 +99,7 @@ impl<'a> Search<'a> {
                 break;
             }
             self.looks += network.looks();
-            network.refresh();
+            network.refresh(self.looks_left());
             let along = loop {
                 match network.solve_along(target, &paths) {
                     Ok(along) => break Some(along),
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
         // Nothing can be read for any pool, so all of them end where they are known to; the flow begins anew.
         network.close();
         self.looks += network.looks();
-        network.refresh();
+        network.refresh(self.looks_left());
         Some(())
     }
 
@@ -201,20 +201,18 @@ impl<'a> Search<'a> {
     /// Carries the plans out, and hands input that a route could not pass to the others, until all is spent or
     /// nothing takes more.
     fn hand_out(&mut self, plans: Vec<RoutePlan<'a>>, goal: &Goal, limited: bool) -> Attempt<'a> {
-        let max_walks = self.finder.max_walks;
-        let curves = &mut self.finder.curves;
-        let first = Attempt::new(curves, plans, goal);
+        let first = Attempt::new(&mut self.finder.curves, plans, goal);
         let mut best = first.clone();
         for _ in 0..HAND_OUTS {
             let left = best.rest(goal);
             // The best route alone must still be looked for, so half of the walks are not touched.
-            if left == 0 || best.plans.is_empty() || curves.walks > max_walks / 2 {
+            if left == 0 || best.plans.is_empty() || self.finder.is_half_spent() {
                 break;
             }
             let mut better: Option<Attempt<'a>> = None;
             for at in 0..best.plans.len().min(HAND_OUT_TO) {
                 let plans = with_more(&best.plans, at, left);
-                let tried = Attempt::new(curves, plans, goal);
+                let tried = Attempt::like(&best, &mut self.finder.curves, plans, goal);
                 let key = |attempt: &Attempt<'_>| (attempt.tally.amount_in, attempt.tally.amount_out);
                 if better.as_ref().is_none_or(|better| key(&tried) > key(better)) {
                     better = Some(tried);
@@ -229,11 +227,11 @@ impl<'a> Search<'a> {
         if limited {
             for at in 0..best.plans.len() {
                 let left = best.rest(goal);
-                if left == 0 || curves.walks > max_walks / 2 {
+                if left == 0 || self.finder.is_half_spent() {
                     break;
                 }
                 let plans = with_more(&best.plans, at, left);
-                let tried = Attempt::new(curves, plans, goal);
+                let tried = Attempt::like(&best, &mut self.finder.curves, plans, goal);
                 if tried.tally.amount_in > best.tally.amount_in
                     && tried.tally.amount_out > best.tally.amount_out
                 {

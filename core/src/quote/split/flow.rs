@@ -55,8 +55,9 @@ pub(crate) struct Network<'a> {
     pair_of: Vec<usize>,
     /// What each arc offers along the stream and against it.
     offers: Vec<[Option<Stretch>; 2]>,
-    /// Looks that one flow may take, and those that are left of them.
+    /// Looks that one flow may take, those that this one may, and those that are left of them.
     looks: usize,
+    allowed: usize,
     looks_left: usize,
 }
 
@@ -110,6 +111,7 @@ impl<'a> Network<'a> {
             pair_of,
             offers: Vec::new(),
             looks,
+            allowed: looks,
             looks_left: looks,
         }
     }
@@ -195,14 +197,15 @@ impl<'a> Network<'a> {
         Ok(reached)
     }
 
-    /// Allows a new flow all its looks.
-    pub(crate) const fn refresh(&mut self) {
-        self.looks_left = self.looks;
+    /// Allows a new flow its looks, if so many are left.
+    pub(crate) fn refresh(&mut self, left: usize) {
+        self.allowed = self.looks.min(left);
+        self.looks_left = self.allowed;
     }
 
     /// Looks taken since then.
     pub(crate) const fn looks(&self) -> usize {
-        self.looks - self.looks_left
+        self.allowed - self.looks_left
     }
 
     /// Lets unknown bins of all arcs count as their end.
@@ -324,7 +327,8 @@ impl<'a> Network<'a> {
                 best = Some((gain, path));
             }
         }
-        self.looks_left = self.looks_left.saturating_sub(paths.len());
+        let arcs = paths.iter().map(Vec::len).sum();
+        self.looks_left = self.looks_left.saturating_sub(arcs);
         best.map(|(_, path)| path.iter().map(|&arc| (arc, false)).collect())
     }
 }

@@ -1,0 +1,75 @@
+//! Plans carried out again of which a few were changed.
+//!
+//! A search tries hundreds of small changes to the same plans. What a route passes depends on its input and on where
+//! its pools stand; so only those are walked anew whose input is another, or that share a pool with such a one.
+
+use super::attempt::Attempt;
+use super::goal::Goal;
+use super::plan::{RoutePlan, Tally, burns, tally};
+use crate::pool::curve::Curves;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+
+/// Routes taken over that cost as much as a walk.
+const ROUTES_OF_A_WALK: usize = 4;
+
+/// As [`tally`], where most plans are those of an attempt under the same bin limit.
+pub(super) fn tally_like<'a>(
+    other: &Attempt<'a>,
+    curves: &mut Curves<'a>,
+    plans: &[RoutePlan<'a>],
+    goal: &Goal,
+) -> Tally {
+    let mut tally = tally(curves, &[], goal);
+    let mut moved = Moved::default();
+    // Plans of the other attempt that were met, and those taken over as they were.
+    let (mut met, mut kept) = (0, 0);
+    for (at, plan) in plans.iter().enumerate() {
+        let ahead = other.plans.get(met..).unwrap_or_default();
+        let Some(skipped) = ahead.iter().position(|known| Rc::ptr_eq(&known.legs, &plan.legs)) else {
+            tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
+            plan.legs.iter().for_each(|leg| moved.set(leg.at, true));
+            continue;
+        };
+        for gone in ahead.iter().take(skipped) {
+            gone.legs.iter().for_each(|leg| moved.set(leg.at, true));
+        }
+        let known = met + skipped;
+        met = known + 1;
+        let passed = other.tally.passed.get(known).copied().unwrap_or_default();
+        let stand = other.tally.stood.get(known).copied().unwrap_or_default();
+        let same = passed.0 == plan.amount_in && passed.1 > 0;
+        if same && !plan.legs.iter().any(|leg| moved.get(leg.at)) {
+            kept += 1;
+            tally.enter(&plan.legs, stand, passed);
+            continue;
+        }
+        tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
+        for (leg, before) in plan.legs.iter().zip(&stand.cursors) {
+            moved.set(leg.at, tally.cursors.get(leg.at) != before.as_ref());
+        }
+    }
+    curves.walks += kept / ROUTES_OF_A_WALK;
+    tally.overflow |= other.tally.overflow;
+    tally.unknown.extend(other.tally.unknown.iter().copied());
+    tally
+}
+
+/// Pools that stand elsewhere than in the other attempt.
+#[derive(Default)]
+struct Moved(Vec<bool>);
+
+impl Moved {
+    fn get(&self, at: usize) -> bool {
+        self.0.get(at).copied().unwrap_or(false)
+    }
+
+    fn set(&mut self, at: usize, moved: bool) {
+        if self.0.len() <= at {
+            self.0.resize(at + 1, false);
+        }
+        if let Some(known) = self.0.get_mut(at) {
+            *known = moved;
+        }
+    }
+}
