@@ -2,8 +2,6 @@
 
 use dlmm_core::units::{Direction, MAX_BINS, PoolId};
 
-use super::hints::Needed;
-
 /// Bins to read in a direction where nothing is known of trades like this one.
 pub(super) const FIRST_REACH: u16 = 8;
 /// Answers after which less is read where less was needed. A window that was made too narrow costs a further read, so
@@ -12,6 +10,14 @@ const PERIOD: u16 = 256;
 /// Sizes that are kept of one pair, and pools of one size.
 const MAX_SIZES: usize = 12;
 const MAX_POOLS: usize = 96;
+
+/// Bins that an answer needed of one pool, from the active one on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed {
+    pub pool_id: PoolId,
+    pub direction: Direction,
+    pub bins: u16,
+}
 
 /// What the trades of one pair needed.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use dlmm_core::quote::{DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, Mode, QuoteRequest}
 use dlmm_core::units::{Amount, BinId, Direction, MAX_BINS, PoolId, Symbol};
 use lru::LruCache;
 
-use super::depths::{Depths, FIRST_REACH};
+use super::depths::{Depths, FIRST_REACH, Needed};
 use super::movement::Movement;
 use crate::market::listing::Topology;
 
@@ -61,14 +61,6 @@ fn choice(request: &QuoteRequest) -> String {
         && *max_bins >= MAX_BINS
         && !explain;
     if is_usual { String::new() } else { format!("{max_hops} {max_splits} {max_bins} {explain} {filter:?}") }
-}
-
-/// Bins that an answer needed of one pool, from the active one on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needed {
-    pub pool_id: PoolId,
-    pub direction: Direction,
-    pub bins: u16,
 }
 
 /// What this isolate saw last of each pool, and how deep pairs used them. Bounded by the pools of the topology and by

@@ -5,5 +5,6 @@ mod hints;
 mod movement;
 mod windows;
 
-pub use hints::{Hints, Needed, Reads, TradeSize};
+pub use depths::Needed;
+pub use hints::{Hints, Reads, TradeSize};
 pub use windows::{ALL, LEAST_REACH, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of};

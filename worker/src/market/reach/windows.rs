@@ -285,8 +285,8 @@ mod tests {
             let sizes: Vec<_> = amounts.iter().map(|amount| size(*amount)).collect();
             ids(&Windows::plan(&hints, &topology, &candidates, &sizes), &candidates).0
         };
-        // It moved by 10 bins since it was listed.
-        assert_eq!((low(&[1]), low(&[1_000_000]), low(&[1, 2_000_000])), (492, 249, 249));
+        // It moved by 10 bins since it was listed: a margin of 15.
+        assert_eq!((low(&[1]), low(&[1_000_000]), low(&[1, 2_000_000])), (487, 244, 244));
     }
 
     #[test]
