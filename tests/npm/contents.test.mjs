@@ -22,7 +22,7 @@ before(async () => {
 });
 
 test('holds these files and no others', () => {
-  const types = ['engine', 'errors', 'index', 'numbers', 'pools', 'quote', 'request', 'slim'];
+  const types = ['engine', 'errors', 'index', 'numbers', 'plan', 'pools', 'quote', 'request', 'slim'];
   const expected = [
     ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
     ...['browser.js', 'node.cjs', 'node.mjs', 'slim.cjs', 'slim.js', 'workerd.js'],
