@@ -10,7 +10,7 @@ import { run } from '../../scripts/process/run.mjs';
 import { packed, temporaryFolder } from './package.mjs';
 
 /** Bytes of the wasm file, compressed with gzip, at most. It may only be lowered without a reason written down in docs/adr/0006. */
-const WASM_BUDGET = 146_000;
+const WASM_BUDGET = 170_000;
 
 let folder;
 let files;
@@ -22,7 +22,7 @@ before(async () => {
 });
 
 test('holds these files and no others', () => {
-  const types = ['engine', 'errors', 'index', 'numbers', 'pools', 'quote', 'request', 'slim'];
+  const types = ['engine', 'errors', 'index', 'numbers', 'plan', 'pools', 'quote', 'request', 'slim'];
   const expected = [
     ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
     ...['core.cjs', 'core.js', 'index.cjs', 'index.js', 'slim.cjs', 'slim.js', 'workerd.js'],

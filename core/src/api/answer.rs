@@ -3,11 +3,12 @@
 use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
 use super::explain::Lost;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
+use super::plan::PlanOf;
 use super::state_summary::StateSummary;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
 use crate::network::decimals::DecimalTable;
-use crate::plan::{Plan, PlanOf};
+use crate::plan::Plan;
 use crate::pool::fee::FeeParts;
 use crate::pool::walk::Step;
 use crate::quote::share::shares_ppm;

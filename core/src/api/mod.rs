@@ -9,6 +9,7 @@ mod listing;
 mod number;
 #[cfg(test)]
 mod openapi;
+mod plan;
 pub(crate) mod record;
 mod request;
 mod routes;

@@ -1,7 +1,9 @@
 //! The call of the router: function, entries, arguments.
 
+use super::fault::unavailable;
+use super::order;
 use super::router::Router;
-use super::{Side, order, share, unavailable};
+use super::side::{Side, share};
 use crate::clarity::{Tuple, Value};
 use crate::error::{PlanFault, QuoteError};
 use crate::pool::walk::Step;

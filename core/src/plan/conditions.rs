@@ -1,7 +1,7 @@
 //! What must hold of the transaction.
 
 use super::call::Terms;
-use super::{Side, share};
+use super::side::{Side, share};
 use crate::clarity::Principal;
 use crate::quote::PlanMode;
 use crate::units::Amount;

@@ -1,6 +1,6 @@
 //! What a pool value says of the contracts behind a pool.
 
-use super::unavailable;
+use super::fault::unavailable;
 use crate::clarity::Principal;
 use crate::error::{PlanFault, QuoteError};
 use crate::json::JsonText;

@@ -7,77 +7,31 @@ mod call;
 mod conditions;
 mod drift;
 mod facts;
+mod fault;
 mod order;
+mod result;
 mod router;
 mod run;
-mod written;
+mod side;
 
 pub use conditions::{Condition, PostCondition};
 pub use drift::Drift;
 pub use facts::{PoolFacts, TokenFacts, is_exempt};
+pub use result::{Holds, Plan};
 pub use router::{ROUTERS, Router};
-pub(crate) use written::PlanOf;
 
-use crate::clarity::{Principal, Value};
+use crate::clarity::Principal;
 use crate::error::{PlanFault, QuoteError};
 use crate::math::mul_div_floor;
 use crate::network::state::State;
-use crate::pool::Pool;
 use crate::quote::{HopQuote, MAX_READS, MoreBins, PlanAsk, PlanMode, Quote, Visits};
 use crate::stored::StoredPools;
-use crate::units::{Amount, BPS_SCALE, PRICE_SCALE, PoolId};
+use crate::units::{BPS_SCALE, PRICE_SCALE, PoolId};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-/// What a plan holds for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// For any state in which the call gives the minimum.
-    WithinMinimum,
-    /// For the state of the quote.
-    UnchangedState,
-}
-
-impl Holds {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WithinMinimum => "within_minimum",
-            Self::UnchangedState => "unchanged_state",
-        }
-    }
-}
-
-/// A call of the router, and what must hold of the transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The router.
-    pub contract: String,
-    /// The function that is called.
-    pub function: String,
-    /// Its arguments, in order.
-    pub args: Vec<Value>,
-    /// What must hold of the transaction; what else is sent makes it fail.
-    pub post_conditions: Vec<PostCondition>,
-    /// How it executes the quote; never [`PlanMode::Auto`].
-    pub mode: PlanMode,
-    /// The least that comes out, smallest units.
-    pub minimum: Amount,
-    /// Bins that trade.
-    pub bins: u32,
-    /// Reads that the call takes on the state of the quote.
-    pub reads: u32,
-    /// What it holds for.
-    pub holds: Holds,
-    /// Whether calls of this router were run.
-    pub proven: bool,
-    /// What the call would come to where the active bins have moved against the trade.
-    pub drift: Vec<Drift>,
-    /// Principals of the arguments with their texts, so that none is written twice.
-    names: Vec<(Principal, String)>,
-}
+use fault::unavailable;
+use side::Side;
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -107,23 +61,6 @@ pub enum Planned {
     Plan(Plan),
     /// Bins are needed that were not read.
     ReadMore(Vec<MoreBins>),
-}
-
-/// A hop with all that a call needs of its pool.
-#[derive(Clone, Copy, Debug)]
-struct Side<'a> {
-    hop: &'a HopQuote,
-    pool: &'a Pool,
-    facts: &'a PoolFacts,
-    /// Whether what it gives is what the sender wants.
-    is_last: bool,
-}
-
-impl<'a> Side<'a> {
-    /// What goes into the pool, and what comes out of it.
-    const fn tokens(&self) -> (&'a TokenFacts, &'a TokenFacts) {
-        self.facts.in_direction(self.hop.direction)
-    }
 }
 
 /// Makes the plan of a quote.
@@ -215,13 +152,4 @@ fn sides<'a>(
         hops.iter().enumerate().map(|(at, hop)| side(hop, at == last)).collect()
     };
     quote.routes.iter().map(|of_route| route(&of_route.hops)).collect()
-}
-
-fn unavailable(reason: PlanFault, what: String) -> QuoteError {
-    QuoteError::PlanUnavailable { reason, what }
-}
-
-/// A part of a whole, rounded down.
-fn share(whole: Amount, part: Amount, of: Amount) -> Amount {
-    mul_div_floor(whole, part, of).unwrap_or(0)
 }

@@ -1,6 +1,7 @@
 //! Which mode executes a quote, and the order of its pools.
 
-use super::{Side, unavailable};
+use super::fault::unavailable;
+use super::side::Side;
 use crate::error::{PlanFault, QuoteError};
 use crate::quote::{PlanMode, ends_amid};
 use alloc::string::String;

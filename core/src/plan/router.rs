@@ -1,6 +1,6 @@
 //! The routers whose calls are known.
 
-use super::unavailable;
+use super::fault::unavailable;
 use crate::clarity::Principal;
 use crate::error::{PlanFault, QuoteError};
 use alloc::format;

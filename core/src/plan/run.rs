@@ -1,7 +1,7 @@
 //! What a call comes to on a state that is not the quote's: the router, with the core's one bin at a time.
 
-use super::Side;
 use super::call::{Call, Entry};
+use super::side::Side;
 use crate::pool::bin::{Bin, Fill};
 use crate::quote::MoreBins;
 use crate::units::{Amount, BinId, Direction, PoolId};

@@ -7,6 +7,7 @@
 use super::answer::Answer;
 use super::ask::PlanMode;
 use super::attempt::Attempt;
+use super::choice::{Choice, Compared};
 use super::plan::{Replay, RoutePlan, tally};
 use super::reads::{MAX_READS, Visits};
 use super::request::{Mode, QuoteRequest};
@@ -19,28 +20,6 @@ use alloc::vec::Vec;
 
 /// Pools that may each be rounded either way; beyond it, one at a time.
 const ALL_WAYS: usize = 4;
-
-/// What `auto` compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The best split that one call over the pair can execute.
-    pub simple: Compared,
-    /// The best split of all, bin by bin.
-    pub explicit: Compared,
-    /// Which one the quote is.
-    pub chosen: PlanMode,
-}
-
-/// What one way of execution comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compared {
-    /// Input taken.
-    pub amount_in: Amount,
-    /// Output given.
-    pub amount_out: Amount,
-    /// Reads of its call.
-    pub reads: u32,
-}
 
 /// Whether a hop leaves some of its last bin, so that more input would go there.
 pub(crate) fn ends_amid(pool: &Pool, hop: &HopQuote) -> bool {

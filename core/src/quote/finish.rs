@@ -1,7 +1,7 @@
 //! From an answer found to the quote that is given: bounds, impact, age, contradictions, warnings.
 
 use super::age_warnings::age_warnings;
-use super::executable::Choice;
+use super::choice::Choice;
 use super::impact::impact_ppm;
 use super::input::{Outcome, QuoteInput};
 use super::lost::LostCandidate;

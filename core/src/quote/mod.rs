@@ -6,6 +6,7 @@ mod answer;
 mod ask;
 mod attempt;
 mod best;
+mod choice;
 mod effort;
 mod exact_in;
 mod exact_out;
@@ -36,9 +37,9 @@ mod ways;
 mod within_reads;
 
 pub use ask::{PlanAsk, PlanMode};
+pub use choice::{Choice, Compared};
 pub use effort::Effort;
 pub(crate) use executable::ends_amid;
-pub use executable::{Choice, Compared};
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};
 pub use reads::{MAX_READS, Visits};

@@ -1,6 +1,6 @@
 //! What a quote says.
 
-use super::executable::Choice;
+use super::choice::Choice;
 use super::lost::LostCandidate;
 use super::request::Mode;
 use super::warning::Warning;

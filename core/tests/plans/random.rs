@@ -57,6 +57,7 @@ fn request(random: &mut Random) -> Value {
     let mode = random.one(&["auto", "auto", "simple", "strict", "explicit"]);
     json!({"token_in": token_in, "token_out": token_out, side: amount,
         "slippage_bps": random.one(&[0, 0, 50, 100, 1_000]), "max_splits": random.one(&[0, 1, 2, 4]),
+        "max_reads": if random.once_in(4) { json!(60 + random.below(600)) } else { Value::Null },
         "plan": {"sender": SENDER, "mode": mode}})
 }
 
@@ -85,6 +86,9 @@ struct Count {
     refused: usize,
     of_mode: std::collections::BTreeMap<String, usize>,
     several: usize,
+    /// Splits that had to be rounded, and those bound by reads.
+    compared: usize,
+    bound: usize,
     moved_and_passed: usize,
     moved_and_failed: usize,
 }
@@ -108,6 +112,7 @@ fn plans_are_exact_on_their_state_and_safe_on_every_other() {
     assert!(count.of_mode.values().all(|of_mode| *of_mode > quotes() / 50), "{count:?}");
     assert!(count.several > quotes() / 20 && count.moved_and_passed > quotes() / 5, "{count:?}");
     assert!(count.moved_and_failed > quotes() / 5, "{count:?}");
+    assert!(count.compared > quotes() / 400 && count.bound > quotes() / 20, "{count:?}");
 }
 
 fn check(random: &mut Random, chain: &Chain, request: &Value, answer: &Value, count: &mut Count) {
@@ -120,7 +125,23 @@ fn check(random: &mut Random, chain: &Chain, request: &Value, answer: &Value, co
     );
     let ran = chain.clone().run(plan).unwrap_or_else(|e| panic!("{e}\n{request}\n{answer}"));
     ran.check_exact(answer);
-    assert!(plan["reads"].as_u64().expect("a number") <= 14_250);
+    let reads = plan["reads"].as_u64().expect("a number");
+    assert!(reads <= request["max_reads"].as_u64().unwrap_or(14_250), "{request}");
+    count.bound += usize::from(!request["max_reads"].is_null());
+    if let Some(chosen) = plan["compared"]["chosen"].as_str() {
+        count.compared += 1;
+        let compared = &plan["compared"];
+        let of = |mode: &str, side: &str| number(&compared[mode][side]);
+        assert_eq!(
+            (chosen, &of(chosen, "amount_out_atomic")),
+            (plan["mode"].as_str().expect("text"), &number(&answer["amount_out_atomic"]))
+        );
+        // Bin by bin only for more than 1 part in 10 000.
+        let explicit = of("explicit", "amount_out_atomic") * 9_999_u32 / 10_000_u32;
+        if request.get("amount_in_atomic").is_some() {
+            assert_eq!(chosen == "explicit", of("simple", "amount_out_atomic") < explicit, "{compared}");
+        }
+    }
 
     let token_out = answer["token_out"].as_str().expect("text").to_lowercase();
     let asset = format!("{}.{token_out}::token", DEPLOYER);

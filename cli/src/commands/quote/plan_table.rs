@@ -17,7 +17,21 @@ pub(super) struct Plan {
     reads: u32,
     holds: String,
     proven: bool,
-    compared: Option<Value>,
+    compared: Option<Comparison>,
+}
+
+/// What `auto` compared.
+#[derive(Deserialize)]
+struct Comparison {
+    simple: Compared,
+    explicit: Compared,
+}
+
+#[derive(Deserialize)]
+struct Compared {
+    amount_in_atomic: String,
+    amount_out_atomic: String,
+    reads: u32,
 }
 
 #[derive(Deserialize)]
@@ -53,12 +67,13 @@ pub(super) fn of(plan: &Plan, drift: &[Drift]) -> String {
     let proof = if plan.proven { "" } else { ", of a router that was not run" };
     fact("mode", &format!("{}, holds for {}{proof}", plan.mode, plan.holds.replace('_', " ")));
     if let Some(compared) = &plan.compared {
-        let told = |mode: &str| {
-            let field = |name: &str| compared[mode][name].as_str().unwrap_or_default().to_owned();
-            let reads = compared[mode]["reads"].as_u64().unwrap_or_default();
-            format!("{mode} {} for {}, {reads} reads", field("amount_out_atomic"), field("amount_in_atomic"))
+        let told = |mode: &str, Compared { amount_in_atomic, amount_out_atomic, reads }: &Compared| {
+            format!("{mode} {amount_out_atomic} for {amount_in_atomic}, {reads} reads")
         };
-        fact("compared", &format!("{}; {}", told("simple"), told("explicit")));
+        fact(
+            "compared",
+            &format!("{}; {}", told("simple", &compared.simple), told("explicit", &compared.explicit)),
+        );
     }
     fact("size", &format!("{} bins, {} reads", plan.bins, plan.reads));
     fact("at least", &format!("{} smallest units", plan.minimum_received_atomic));

@@ -1,17 +1,17 @@
 //! A plan as JSON.
 
-use super::{Drift, Plan, PostCondition};
-use crate::api::Units;
+use super::number::Units;
 use crate::clarity::{Principal, Value};
 use crate::json::{Plain, ToJson, list, object};
+use crate::plan::{Drift, Plan, PostCondition};
 use crate::quote::{Choice, Compared, PlanMode};
 use alloc::string::{String, ToString};
 
 /// A plan, and what was compared for it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PlanOf<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) choice: Option<&'a Choice>,
+pub(super) struct PlanOf<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) choice: Option<&'a Choice>,
 }
 
 impl ToJson for PlanOf<'_> {

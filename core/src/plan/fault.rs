@@ -1,0 +1,8 @@
+//! Why there is no plan.
+
+use crate::error::{PlanFault, QuoteError};
+use alloc::string::String;
+
+pub(super) fn unavailable(reason: PlanFault, what: String) -> QuoteError {
+    QuoteError::PlanUnavailable { reason, what }
+}
