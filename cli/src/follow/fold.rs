@@ -251,6 +251,7 @@ impl Fold<'_> {
             fees: data.fees([0; 6], &super::pool::FEES)?,
             exempt: Default::default(),
             touched: self.touched.clone(),
+            worth: 0,
             bins: BTreeMap::new(),
             id: id.clone(),
         };
