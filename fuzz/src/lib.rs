@@ -9,6 +9,7 @@
     reason = "a target reports a finding by a panic"
 )]
 
+mod clarity;
 mod compare;
 mod network;
 mod pool_case;
@@ -19,6 +20,7 @@ mod stored;
 mod text;
 mod verified;
 
+pub use clarity::clarity;
 pub use compare::{Pair, Tally, swap};
 pub use network::network;
 pub use pool_case::PoolCase;
@@ -32,10 +34,11 @@ pub use verified::verified_quote;
 pub type Target = fn(&[u8]);
 
 /// Every target, under the name of its folder in `corpus`.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("batch", batch),
     ("bin_value", bin_value),
     ("body", body),
+    ("clarity", clarity),
     ("list", list),
     ("network", network),
     ("pool_value", pool_value),

@@ -6,7 +6,7 @@ use redis::Pipeline;
 use super::block::Header;
 use super::market::{Market, Slot};
 use super::record;
-use super::routing::{Rerouted, lists, rerouted};
+use super::routing::{Rerouted, lists};
 use super::state::Step;
 
 /// The channel on which readers hear of a block.
@@ -39,7 +39,7 @@ impl Commit<'_> {
         let (mut set, mut deleted) = (Vec::new(), Vec::new());
         let (mut fields, mut gone) = (Vec::new(), Vec::new());
         for (slot, before) in &self.step.before {
-            let now = self.market.text(slot);
+            let now = self.step.after.get(slot).cloned().flatten();
             if now == *before {
                 continue;
             }
@@ -55,8 +55,8 @@ impl Commit<'_> {
                 (false, None) => gone.push(slot.place()),
             }
         }
-        let rerouted = rerouted(&self.step.before, self.market);
-        for (key, ids) in lists(&rerouted, self.market) {
+        let rerouted = &self.step.rerouted;
+        for (key, ids) in lists(rerouted, self.market) {
             if ids.is_empty() {
                 deleted.push(key);
             } else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dlmm_core::clarity::Value;
+use dlmm_core::clarity::{Principal, Value};
 use dlmm_core::units::BinId;
 
 use super::pool::{BINS, CENTRE, FEES, Factors, Pool};
@@ -13,7 +13,7 @@ pub(crate) enum Event<'v> {
     /// Factors of a bin step; `None` where they cannot be used.
     BinStep { step: u128, factors: Option<Factors> },
     /// Something about one pool.
-    Pool { contract: String, data: Data<'v>, action: Action },
+    Pool { contract: Principal, data: Data<'v>, action: Action },
     /// Known, and nothing that a quote needs.
     Idle,
     /// No action that is known here.
@@ -119,9 +119,9 @@ impl Data<'_> {
     }
 
     /// A principal that is a contract.
-    pub(crate) fn contract(&self, name: &str) -> Result<String, String> {
+    pub(crate) fn contract(&self, name: &str) -> Result<Principal, String> {
         self.of_type(name, "contract", |value| {
-            value.as_principal().filter(|one| one.contract().is_some()).map(ToString::to_string)
+            value.as_principal().filter(|one| one.contract().is_some()).cloned()
         })
     }
 

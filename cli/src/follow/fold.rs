@@ -1,8 +1,9 @@
 //! Takes the events of one block into the market.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dlmm_core::clarity::Value;
+use dlmm_core::clarity::{Principal, Value};
 use dlmm_core::units::{BinId, PoolId};
 
 use super::block::{Block, Print};
@@ -46,8 +47,15 @@ pub(crate) fn fold(
     tokens: &Tokens,
 ) -> Result<(Journal, Tally), Fault> {
     let touched = Touched { height: block.height, hash: block.hash.as_str().into(), time_ms: block.time_ms };
-    let mut fold =
-        Fold { market, rules, tokens, touched, journal: Journal::default(), tally: Tally::default() };
+    let mut fold = Fold {
+        market,
+        rules,
+        tokens,
+        touched,
+        journal: Journal::default(),
+        tally: Tally::default(),
+        names: BTreeMap::new(),
+    };
     for print in &block.prints {
         if let Err(fault) = fold.print(print) {
             let Fold { market, journal, .. } = fold;
@@ -65,6 +73,7 @@ struct Fold<'m> {
     touched: Touched,
     journal: Journal,
     tally: Tally,
+    names: BTreeMap<Principal, Arc<str>>,
 }
 
 impl Fold<'_> {
@@ -89,11 +98,18 @@ impl Fold<'_> {
                 Ok(())
             }
             Event::Pool { contract, data, action } => {
-                pool = Some(contract);
-                self.pool_event(pool.as_deref().unwrap_or_default(), &data, action)
+                let contract = self.name(contract);
+                pool = Some(contract.to_string());
+                self.pool_event(&contract, &data, action)
             }
         });
         taken.map_err(|reason| Fault::Event { place: print.place(), pool, reason })
+    }
+
+    /// The text of a principal. It has a checksum to be computed, and a block names few pools many times.
+    fn name(&mut self, contract: Principal) -> Arc<str> {
+        let name = self.names.entry(contract);
+        Arc::clone(name.or_insert_with_key(|contract| contract.to_string().into()))
     }
 
     fn note(&mut self, text: String) {
@@ -251,6 +267,7 @@ impl Fold<'_> {
             fees: data.fees([0; 6], &super::pool::FEES)?,
             exempt: Default::default(),
             touched: self.touched.clone(),
+            worth: 0,
             bins: BTreeMap::new(),
             id: id.clone(),
         };

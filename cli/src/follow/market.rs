@@ -123,10 +123,7 @@ impl Market {
     pub(crate) fn set_bin(&mut self, id: &PoolId, bin: BinId, reserves: Option<Reserves>) {
         let Some(pool) = self.pools.get_mut(id) else { return };
         let before = pool.bins.len();
-        match reserves.filter(|reserves| reserves.x > 0 || reserves.y > 0) {
-            Some(reserves) => pool.bins.insert(bin, reserves),
-            None => pool.bins.remove(&bin),
-        };
+        pool.set_bin(bin, reserves);
         self.bins = self.bins + pool.bins.len() - before;
     }
 
@@ -165,6 +162,11 @@ impl Market {
         }
     }
 
+    /// The texts of several.
+    pub(crate) fn texts<'s>(&self, slots: impl Iterator<Item = &'s Slot>) -> BTreeMap<Slot, Option<String>> {
+        slots.map(|slot| (slot.clone(), self.text(slot))).collect()
+    }
+
     /// Takes over a stored text, or that there is none.
     ///
     /// # Errors
@@ -197,6 +199,7 @@ impl Market {
                 let mut pool = read_pool(id, text, facts, tokens, |step| self.factors(step))?;
                 if let Some(known) = self.pools.get_mut(id) {
                     pool.bins = std::mem::take(&mut known.bins);
+                    pool.worth = known.worth;
                 }
                 self.pools.insert(id.clone(), pool);
             }

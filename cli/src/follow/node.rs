@@ -251,13 +251,14 @@ impl Node {
                 hash: block.hash.as_str().into(),
                 time_ms: block.time_ms,
             },
+            worth: 0,
             bins: BTreeMap::new(),
         };
         for (bin, (x, y)) in self.bins(tip, contract)? {
             if pool.worth_e8(bin, x, y).is_none() {
                 return Err(odd("get-bin-balances"));
             }
-            pool.bins.insert(bin, Reserves { x, y, time_ms: block.time_ms });
+            pool.set_bin(bin, Some(Reserves { x, y, time_ms: block.time_ms }));
         }
         reading.market.add_pool(pool);
         Ok(())

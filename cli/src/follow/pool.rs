@@ -70,6 +70,8 @@ pub(crate) struct Pool {
     /// Callers that pay no fee.
     pub(crate) exempt: BTreeSet<String>,
     pub(crate) touched: Touched,
+    /// What all reserves are worth, in smallest units of Y; kept beside the bins, because every block asks for it.
+    pub(crate) worth: u128,
     /// Those that hold something.
     pub(crate) bins: BTreeMap<BinId, Reserves>,
 }
@@ -97,11 +99,22 @@ impl Pool {
         x.checked_mul(self.price_e8(bin)?)?.checked_add(y.checked_mul(PRICE_SCALE)?)
     }
 
-    /// What all reserves are worth, in smallest units of Y.
-    pub(crate) fn worth(&self) -> Option<u128> {
-        self.bins.iter().try_fold(0_u128, |sum, (id, bin)| {
-            sum.checked_add(self.worth_e8(*id, bin.x, bin.y)? / PRICE_SCALE)
-        })
+    /// What one bin's reserves are worth, in whole smallest units of Y.
+    fn bin_worth(&self, bin: BinId, reserves: Option<&Reserves>) -> u128 {
+        let worth_e8 = reserves.and_then(|reserves| self.worth_e8(bin, reserves.x, reserves.y));
+        worth_e8.unwrap_or(0) / PRICE_SCALE
+    }
+
+    /// Sets what a bin holds; nothing at all takes it away.
+    pub(crate) fn set_bin(&mut self, bin: BinId, reserves: Option<Reserves>) {
+        let reserves = reserves.filter(|reserves| reserves.x > 0 || reserves.y > 0);
+        let (gone, new) = (self.bin_worth(bin, self.bins.get(&bin)), self.bin_worth(bin, reserves.as_ref()));
+        // 1001 bins of 2^128 / 10^8 at most.
+        self.worth = self.worth.saturating_add(new).saturating_sub(gone);
+        match reserves {
+            Some(reserves) => self.bins.insert(bin, reserves),
+            None => self.bins.remove(&bin),
+        };
     }
 
     pub(crate) fn decimals(&self) -> (u8, u8) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::block::Header;
 use super::fault::Fault;
 use super::journal::Texts;
-use super::market::{Market, Slot};
+use super::market::Slot;
 
 /// The field that names the layout of the hash.
 pub(crate) const FORMAT_FIELD: &str = "format";
@@ -51,14 +51,15 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Of the texts before, and the market after.
-    pub(crate) fn of(before: &Texts, market: &Market) -> Self {
+    /// Of the texts before and after.
+    pub(crate) fn of(before: &Texts, after: &Texts) -> Self {
         let mut changes = Self::default();
         for (slot, text) in before {
-            let (place, after) = (slot.place(), market.text(slot));
-            if *text != after {
+            let now = after.get(slot).cloned().flatten();
+            if *text != now {
+                let place = slot.place();
                 changes.before.insert(place.clone(), text.clone());
-                changes.after.insert(place, after);
+                changes.after.insert(place, now);
             }
         }
         changes

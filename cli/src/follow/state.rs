@@ -7,7 +7,7 @@ use super::fold::{Rules, Tally, fold};
 use super::journal::{Journal, Texts, put};
 use super::market::Market;
 use super::record::Changes;
-use super::routing::rerouted;
+use super::routing::{Rerouted, rerouted};
 use super::tokens::Tokens;
 
 /// `data_version` before there was any pool.
@@ -38,6 +38,10 @@ pub(crate) struct Way {
 pub(crate) struct Step {
     /// Everything that may differ from what Redis holds, with what it holds.
     pub(crate) before: Texts,
+    /// The same places afterwards.
+    pub(crate) after: Texts,
+    /// Pools that readers must list anew.
+    pub(crate) rerouted: Vec<Rerouted>,
     pub(crate) tip: Header,
     /// Blocks to be known from now on, and what they changed.
     pub(crate) blocks: Vec<(Header, Option<Changes>)>,
@@ -98,7 +102,8 @@ impl State {
             self.chain = Chain::of(root.clone(), []);
         }
 
-        let changes = Changes::of(&inner, &self.market);
+        let mut after = self.market.texts(inner.keys());
+        let changes = Changes::of(&inner, &after);
         let mut before = inner;
         // A block that is known keeps its version; what is outdated waits for the next new one.
         let outdated = if known { Texts::new() } else { std::mem::take(&mut self.outdated) };
@@ -114,6 +119,8 @@ impl State {
         // What Redis holds: on the way here first, and what is outdated above all.
         before.extend(outer.into_texts());
         before.extend(outdated);
+        after.extend(self.market.texts(before.keys().filter(|slot| !after.contains_key(slot))));
+        let rerouted = rerouted(&before, &self.market);
 
         let next = (!known).then(|| tip.clone());
         let forgotten = self.chain.advance(undo.len(), redo, next, keep);
@@ -121,7 +128,7 @@ impl State {
         if !known {
             blocks.push((tip.clone(), Some(changes)));
         }
-        Ok(Step { before, tip, blocks, forgotten, tally })
+        Ok(Step { before, after, rerouted, tip, blocks, forgotten, tally })
     }
 }
 
@@ -132,7 +139,9 @@ impl State {
         let mut before: Texts = slots.map(|slot| (slot.clone(), self.market.text(&slot))).collect();
         before.extend(std::mem::take(&mut self.outdated));
         self.market = market;
-        let version = match self.chain.tip().filter(|_| rerouted(&before, &self.market).is_empty()) {
+        let after = self.market.texts(before.keys());
+        let rerouted = rerouted(&before, &self.market);
+        let version = match self.chain.tip().filter(|_| rerouted.is_empty()) {
             Some(tip) => tip.version.clone(),
             None => block.hash.clone(),
         };
@@ -141,7 +150,7 @@ impl State {
         forgotten.retain(|hash| *hash != tip.hash);
         self.chain = Chain::of(tip.clone(), []);
         let blocks = vec![(tip.clone(), None)];
-        Step { before, tip, blocks, forgotten, tally: Tally { notes, ..Tally::default() } }
+        Step { before, after, rerouted, tip, blocks, forgotten, tally: Tally { notes, ..Tally::default() } }
     }
 }
 

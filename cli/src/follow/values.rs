@@ -30,10 +30,8 @@ pub(crate) fn pool_value(pool: &Pool) -> String {
     if let Some(price) = pool.price(*active) {
         let _ = write!(text, r#","active_bin_price":{}"#, price.to_human(decimals_x, decimals_y));
     }
-    let _ = write!(text, r#","status":"{status}""#);
-    if let Some(worth) = pool.worth() {
-        let _ = write!(text, r#","total_tvl":{}"#, Scaled::from_units(worth, decimals_y));
-    }
+    let worth = Scaled::from_units(pool.worth, decimals_y);
+    let _ = write!(text, r#","status":"{status}","total_tvl":{worth}"#);
     if let Some(created_ms) = pool.created_ms {
         let _ = write!(text, r#","created_at":"{}""#, write_stamp(created_ms));
     }
@@ -175,6 +173,7 @@ pub(crate) fn read_pool(
             hash: text.index_block_hash.into(),
             time_ms: time_ms(&text.last_updated)?,
         },
+        worth: 0,
         bins: BTreeMap::new(),
     })
 }

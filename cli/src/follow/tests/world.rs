@@ -8,7 +8,7 @@ use crate::follow::fault::Fault;
 use crate::follow::fold::{Rules, Tally};
 use crate::follow::journal::Texts;
 use crate::follow::record::Changes;
-use crate::follow::routing::{lists, rerouted};
+use crate::follow::routing::lists;
 use crate::follow::state::State;
 use crate::follow::tokens::Tokens;
 
@@ -53,7 +53,8 @@ impl World {
         }
         let step = self.state.step(block, way, &moved, (&self.rules, &self.tokens, self.keep))?;
         for (slot, before) in &step.before {
-            let now = self.state.market.text(slot);
+            let now = step.after[slot].clone();
+            assert_eq!(now, self.state.market.text(slot));
             let place = if slot.is_key() { &mut self.keys } else { &mut self.fields };
             assert_eq!(place.get(&slot.place()), before.as_ref(), "what is said to be there");
             match now {
@@ -61,7 +62,7 @@ impl World {
                 None => place.remove(&slot.place()),
             };
         }
-        for (key, ids) in lists(&rerouted(&step.before, &self.state.market), &self.state.market) {
+        for (key, ids) in lists(&step.rerouted, &self.state.market) {
             if ids.is_empty() {
                 self.keys.remove(&key);
             } else {
