@@ -1,7 +1,6 @@
 //! What a handler gets to work with.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use crate::config::{Config, Origins};
 use crate::http::{ApiError, Method, QueryPairs, query_pairs, split_url};
@@ -146,7 +145,7 @@ impl Background for RequestContext {
         Box::pin(async {
             // The clock stands still while code runs, so the way of it over this wait holds all that went before.
             let before_ms = self.now_ms();
-            worker::Delay::from(Duration::ZERO).await;
+            self.call.sleep(0).await;
             self.budget.excuse(self.now_ms() - before_ms);
         })
     }
