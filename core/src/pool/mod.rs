@@ -155,7 +155,8 @@ impl Pool {
     }
 
     /// The pool as a swapper meets it who pays no fees.
-    pub(crate) fn without_fees(&self) -> Self {
+    #[must_use]
+    pub fn without_fees(&self) -> Self {
         let fees = Fees { x: SideFees::default(), y: SideFees::default() };
         let slots =
             self.slots.iter().map(|slot| slot.as_ref().map(|slot| Slot::new(slot.bin, slot.claims, &fees)));

@@ -22,7 +22,8 @@ use alloc::vec::Vec;
 const ALL_WAYS: usize = 4;
 
 /// Whether a hop leaves some of its last bin, so that more input would go there.
-pub(crate) fn ends_amid(pool: &Pool, hop: &HopQuote) -> bool {
+#[must_use]
+pub fn ends_amid(pool: &Pool, hop: &HopQuote) -> bool {
     hop.steps.last().is_some_and(|step| {
         // A bin may be emptied by less than it takes.
         step.bin.room(hop.direction, pool.side_fees(hop.direction)) != Ok(Some(step.fill.taken))

@@ -39,7 +39,7 @@ mod within_reads;
 pub use ask::{PlanAsk, PlanMode};
 pub use choice::{Choice, Compared};
 pub use effort::Effort;
-pub(crate) use executable::ends_amid;
+pub use executable::ends_amid;
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};
 pub use reads::{MAX_READS, Visits};
