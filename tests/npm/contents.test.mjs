@@ -10,7 +10,7 @@ import { run } from '../../scripts/process/run.mjs';
 import { packed, temporaryFolder } from './package.mjs';
 
 /** Bytes of the wasm file, compressed with gzip, at most. It may only be lowered without a reason written down in docs/adr/0006. */
-const WASM_BUDGET = 170_000;
+const WASM_BUDGET = 174_000;
 
 let folder;
 let files;

@@ -4,6 +4,7 @@
 mod left_out_tests;
 mod listing;
 mod planned;
+mod routing;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod update;
 
 pub use step::{Step, answer, step};
 
+use self::routing::{no_state_key, reroute};
 use crate::api::{Answer, Basis, NumberStyle, PoolAnswer, PoolsAnswer, ReadAt, RoutesAnswer};
 use crate::error::QuoteError;
 use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
@@ -382,29 +384,6 @@ impl Market {
     #[must_use]
     pub const fn graph(&self) -> &Graph {
         &self.graph
-    }
-}
-
-/// Takes in what a new pool value says. Tells whether id, pair or decimals changed.
-fn reroute(routings: &mut LiteMap<PoolId, PoolRouting>, id: &PoolId, text: Option<&str>) -> bool {
-    let routing = match text.map(|text| PoolRouting::of(id, text)) {
-        None => None,
-        Some(Ok(routing)) => Some(routing),
-        Some(Err(_)) => return false,
-    };
-    let facts = |routing: &PoolRouting| (routing.pool.clone(), routing.decimals_x, routing.decimals_y);
-    let changed = routing.as_ref().map(facts) != routings.get(id).map(facts);
-    match routing {
-        Some(routing) => routings.insert(id.clone(), routing),
-        None => routings.remove(id),
-    };
-    changed
-}
-
-fn no_state_key(key: &str) -> QuoteError {
-    QuoteError::InvalidRequest {
-        field: key.chars().take(128).collect(),
-        reason: "is not the key of a pool or a bin (pool:ID, bin:ID:0 to bin:ID:1000)".to_owned(),
     }
 }
 

@@ -3,7 +3,6 @@
 //! A search tries hundreds of small changes to the same plans. What a route passes depends on its input and on where
 //! its pools stand; so only those are walked anew whose input is another, or that share a pool with such a one.
 
-use super::attempt::Attempt;
 use super::goal::Goal;
 use super::plan::{RoutePlan, Tally, burns, tally};
 use crate::pool::curve::Curves;
@@ -15,7 +14,7 @@ const ROUTES_OF_A_WALK: usize = 4;
 
 /// As [`tally`], where most plans are those of an attempt under the same bin limit.
 pub(super) fn tally_like<'a>(
-    other: &Attempt<'a>,
+    (known_plans, other): (&[RoutePlan<'a>], &Tally),
     curves: &mut Curves<'a>,
     plans: &[RoutePlan<'a>],
     goal: &Goal,
@@ -25,7 +24,7 @@ pub(super) fn tally_like<'a>(
     // Plans of the other attempt that were met, and those taken over as they were.
     let (mut met, mut kept) = (0, 0);
     for (at, plan) in plans.iter().enumerate() {
-        let ahead = other.plans.get(met..).unwrap_or_default();
+        let ahead = known_plans.get(met..).unwrap_or_default();
         let Some(skipped) = ahead.iter().position(|known| Rc::ptr_eq(&known.legs, &plan.legs)) else {
             tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
             plan.legs.iter().for_each(|leg| moved.set(leg.at, true));
@@ -36,8 +35,8 @@ pub(super) fn tally_like<'a>(
         }
         let known = met + skipped;
         met = known + 1;
-        let passed = other.tally.passed.get(known).copied().unwrap_or_default();
-        let stand = other.tally.stood.get(known).copied().unwrap_or_default();
+        let passed = other.passed.get(known).copied().unwrap_or_default();
+        let stand = other.stood.get(known).copied().unwrap_or_default();
         let same = passed.0 == plan.amount_in && passed.1 > 0;
         if same && !plan.legs.iter().any(|leg| moved.get(leg.at)) {
             kept += 1;
@@ -50,8 +49,8 @@ pub(super) fn tally_like<'a>(
         }
     }
     curves.walks += kept / ROUTES_OF_A_WALK;
-    tally.overflow |= other.tally.overflow;
-    tally.unknown.extend(other.tally.unknown.iter().copied());
+    tally.overflow |= other.overflow;
+    tally.unknown.extend(other.unknown.iter().copied());
     tally
 }
 

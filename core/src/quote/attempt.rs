@@ -32,7 +32,7 @@ impl<'a> Attempt<'a> {
         plans: Vec<RoutePlan<'a>>,
         goal: &Goal,
     ) -> Self {
-        let tally = tally_like(other, curves, &plans, goal);
+        let tally = tally_like((&other.plans, &other.tally), curves, &plans, goal);
         Self::of(plans, tally)
     }
 
@@ -69,7 +69,12 @@ impl<'a> Attempt<'a> {
             let mut best: Option<Self> = None;
             for at in 0..self.plans.len() {
                 let Some((_, given)) = self.tally.passed.get(at) else { continue };
-                let before = tally_like(&self, curves, self.plans.get(..at).unwrap_or_default(), goal);
+                let before = tally_like(
+                    (&self.plans, &self.tally),
+                    curves,
+                    self.plans.get(..at).unwrap_or_default(),
+                    goal,
+                );
                 let mut plans = self.plans.clone();
                 let Some(plan) = plans.get_mut(at) else { continue };
                 let least = match given.checked_sub(excess).filter(|left| *left > 0) {

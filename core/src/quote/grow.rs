@@ -38,7 +38,8 @@ impl<'a> Improver<'_, 'a> {
             self.unknown.extend(grown.tally.unknown.iter().copied());
             for at in 0..grown.plans.len().saturating_sub(1) {
                 let plans = with_more(&grown.plans, at, part);
-                let given = tally_like(&grown, self.curves, &plans, &self.goal).amount_out;
+                let given =
+                    tally_like((&grown.plans, &grown.tally), self.curves, &plans, &self.goal).amount_out;
                 if given > most {
                     (most, better) = (given, Some(plans));
                 }

@@ -208,7 +208,7 @@ impl<'s, 'a> Improver<'s, 'a> {
         plans: &[RoutePlan<'a>],
         offered: Amount,
     ) -> bool {
-        let mut without = tally_like(best, self.curves, plans, &self.goal);
+        let mut without = tally_like((&best.plans, &best.tally), self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
             if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
@@ -245,7 +245,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             return 0;
         };
         let before = best.plans.get(..at).unwrap_or_default();
-        let before = tally_like(best, self.curves, before, &self.goal);
+        let before = tally_like((&best.plans, &best.tally), self.curves, before, &self.goal);
         let least = before.least_input(self.curves, &plan.legs, given, self.goal.max_bins);
         least.map_or(0, |least| amount.saturating_sub(least))
     }

@@ -30,6 +30,7 @@ mod search;
 pub mod share;
 mod sharing;
 mod shortfall;
+mod spending;
 mod split;
 mod walks;
 mod warning;
