@@ -45,11 +45,16 @@ impl Changes {
         self.keys.insert(key, text.map(str::to_owned));
     }
 
-    /// Adds the message to a `MULTI`. `block_height`: of the block that the changes are from, if there is one.
+    /// Adds the message to a `MULTI`, if something changed. `block_height`: of the block that the changes are from, if
+    /// there is one.
     pub(crate) fn publish(&self, pipeline: &mut Pipeline, block_height: Option<u64>, taken_at_ms: u64) {
-        if self.pools.is_empty() {
-            return;
+        if !self.pools.is_empty() {
+            self.tell(pipeline, block_height, taken_at_ms);
         }
+    }
+
+    /// As [`Self::publish`], of a block that changed nothing too: the market is as new as it.
+    pub(crate) fn tell(&self, pipeline: &mut Pipeline, block_height: Option<u64>, taken_at_ms: u64) {
         let rest = self.rest(block_height, taken_at_ms);
         pipeline.cmd("EVAL").arg(SCRIPT).arg(1).arg(keys::METADATA).arg(CHANNEL).arg(rest).ignore();
     }

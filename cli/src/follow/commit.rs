@@ -8,9 +8,7 @@ use super::market::{Market, Slot};
 use super::record;
 use super::routing::{Rerouted, lists};
 use super::state::Step;
-
-/// The channel on which readers hear of a block.
-pub(crate) const CHANGES_CHANNEL: &str = "dlmm:changes";
+use crate::changes::Changes;
 
 /// What is written with one block.
 pub(crate) struct Commit<'m> {
@@ -36,6 +34,7 @@ impl Commit<'_> {
         let mut pipeline = redis::pipe();
         pipeline.atomic();
         let mut written = Written::default();
+        let mut changes = Changes::default();
         let (mut set, mut deleted) = (Vec::new(), Vec::new());
         let (mut fields, mut gone) = (Vec::new(), Vec::new());
         for (slot, before) in &self.step.before {
@@ -44,8 +43,14 @@ impl Commit<'_> {
                 continue;
             }
             match slot {
-                Slot::Pool(_) => written.pools += 1,
-                Slot::Bin(..) => written.bins += 1,
+                Slot::Pool(id) => {
+                    written.pools += 1;
+                    changes.add(id, slot.place(), now.as_deref());
+                }
+                Slot::Bin(id, _) => {
+                    written.bins += 1;
+                    changes.add(id, slot.place(), now.as_deref());
+                }
                 _ => {}
             }
             match (slot.is_key(), now) {
@@ -97,7 +102,7 @@ impl Commit<'_> {
         }
         let (lease, ttl_ms) = self.lease;
         pipeline.pset_ex(record::lease_key(self.core), lease, ttl_ms).ignore();
-        pipeline.publish(CHANGES_CHANNEL, self.message()).ignore();
+        changes.tell(&mut pipeline, Some(self.step.tip.height), self.heartbeat_ms);
         (pipeline, written)
     }
 
@@ -114,10 +119,5 @@ impl Commit<'_> {
             (HEARTBEAT_FIELD, self.heartbeat_ms.to_string()),
         ];
         pipeline.hset_multiple(keys::METADATA, &fields).ignore();
-        pipeline.hincr(keys::METADATA, "seq", 1).ignore();
-    }
-
-    fn message(&self) -> String {
-        format!(r#"{{"block_height":{},"index_block_hash":"{}"}}"#, self.step.tip.height, self.step.tip.hash)
     }
 }
