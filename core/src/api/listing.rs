@@ -79,6 +79,16 @@ pub struct BinListing {
     is_active: bool,
 }
 
+impl ToJson for SkippedPool {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("key", &self.key);
+            f.member("reason", &self.reason);
+        })
+        .write(out);
+    }
+}
+
 impl PoolListing {
     /// Reads a pool value for display.
     ///

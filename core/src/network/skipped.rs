@@ -1,6 +1,5 @@
 //! What of the store cannot be used.
 
-use crate::json::{ToJson, object};
 use alloc::string::String;
 
 /// A pool that cannot be listed, or is not there.
@@ -10,14 +9,4 @@ pub struct SkippedPool {
     pub key: String,
     /// What is wrong with its value.
     pub reason: String,
-}
-
-impl ToJson for SkippedPool {
-    fn write(&self, out: &mut String) {
-        object(|f| {
-            f.member("key", &self.key);
-            f.member("reason", &self.reason);
-        })
-        .write(out);
-    }
 }
