@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 
 use dlmm_core::network::state::State;
 use dlmm_core::quote::{DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, Mode, QuoteRequest};
-use dlmm_core::units::{Amount, BinId, Direction, MAX_BINS, PoolId, Symbol};
+use dlmm_core::units::{Amount, BinId, DEFAULT_MAX_BINS, Direction, PoolId, Symbol};
 use lru::LruCache;
 
 use super::depths::{Depths, FIRST_REACH, Needed};
@@ -54,13 +54,18 @@ impl TradeSize {
 
 /// What a request may choose among; nothing where it may choose as a usual one does.
 fn choice(request: &QuoteRequest) -> String {
-    let QuoteRequest { max_hops, max_splits, max_bins, filter, explain, .. } = request;
+    let QuoteRequest { max_hops, max_splits, max_bins, max_reads, filter, explain, .. } = request;
     let is_usual = filter.is_open()
         && *max_hops >= DEFAULT_MAX_HOPS
         && (*max_splits == 0 || *max_splits >= DEFAULT_MAX_SPLITS)
-        && *max_bins >= MAX_BINS
+        && *max_bins >= DEFAULT_MAX_BINS
+        && max_reads.is_none()
         && !explain;
-    if is_usual { String::new() } else { format!("{max_hops} {max_splits} {max_bins} {explain} {filter:?}") }
+    if is_usual {
+        String::new()
+    } else {
+        format!("{max_hops} {max_splits} {max_bins} {max_reads:?} {explain} {filter:?}")
+    }
 }
 
 /// What this isolate saw last of each pool, and how deep pairs used them. Bounded by the pools of the topology and by
@@ -229,6 +234,7 @@ mod tests {
             r#""max_hops":1"#,
             r#""max_splits":1"#,
             r#""max_bins":5"#,
+            r#""max_reads":500"#,
             r#""explain":true"#,
         ] {
             let picked = TradeSize::of(&request(&format!(r#""amount_in_atomic":"1",{fields}"#)), 9);
