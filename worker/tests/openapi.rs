@@ -137,7 +137,12 @@ fn a_query_takes_the_same_fields_as_a_body() {
         }
         let mut field = body[parameter["name"].as_str().unwrap()].clone();
         let description = field.as_object_mut().unwrap().remove("description").unwrap();
-        assert_eq!((&parameter["description"], &parameter["schema"]), (&description, &field));
+        // Generators take the default of a field for a promise that it is there, so in a body the text says it.
+        let mut schema = parameter["schema"].clone();
+        let default = schema.as_object_mut().unwrap().remove("default");
+        let told = default.map_or(String::new(), |default| format!(" Absent: {default}."));
+        assert_eq!(format!("{}{told}", parameter["description"].as_str().unwrap()), description);
+        assert_eq!(schema, field);
     }
 }
 
