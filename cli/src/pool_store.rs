@@ -180,8 +180,12 @@ const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 fn too_large(id: &PoolId, pool: &StoredPool<'_>) -> Option<SkippedPool> {
     let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
     let bins = pool.bins.iter().filter_map(|(bin, text)| Some((keys::bin(id, (*bin)?), text.len())));
-    let (key, bytes) = value.into_iter().chain(bins).find(|(_, bytes)| *bytes > MAX_VALUE_BYTES)?;
-    Some(SkippedPool { key, reason: format!("holds {bytes} bytes, too many for a reply") })
+    value.into_iter().chain(bins).find_map(|(key, bytes)| Some(SkippedPool { key, reason: too_many(bytes)? }))
+}
+
+/// What is wrong with a value of so many bytes, if they are too many.
+pub(crate) fn too_many(bytes: usize) -> Option<String> {
+    (bytes > MAX_VALUE_BYTES).then(|| format!("holds {bytes} bytes, too many for a reply"))
 }
 
 /// Keys of a pool where something may be that is not text: its own, that of the active bin, and those between bins. Beyond

@@ -76,7 +76,7 @@ test('tells the heartbeat, and ages as quotes tell them', async () => {
   const checked = await json(['verify', '--json'], { redis });
   assert.deepEqual(checked.findings.map(({ key }) => key), ['metadata', 'pool:SOL-USDC-25']);
   // Whoever may not see it is told of none, as the Worker is.
-  const url = await userOf(redis, '+@all', '-hget');
+  const url = await userOf(redis, '+@all', '-hmget');
   assert.equal((await json(['status', '--json', '--redis', url])).heartbeat, null);
 });
 

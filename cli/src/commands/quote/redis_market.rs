@@ -20,7 +20,7 @@ use crate::clock::now_ms;
 use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
+use crate::pool_store::{PoolStore, too_many};
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -106,7 +106,11 @@ impl RedisMarket {
         let mut absent = Vec::new();
         let mut unplaced = Vec::new();
         for ((id, key), text) in ids.iter().zip(&keys).zip(store.many_texts(&keys).await?) {
-            match text.map(|text| PoolRouting::of(id, &text)) {
+            let routing = |text: String| match too_many(text.len()) {
+                Some(reason) => Err(reason),
+                None => PoolRouting::of(id, &text),
+            };
+            match text.map(routing) {
                 Some(Ok(routing)) => pools.push(routing),
                 Some(Err(reason)) => {
                     left_out.add(key, reason.clone());
