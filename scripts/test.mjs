@@ -88,7 +88,6 @@ const STEPS = [
   },
   { name: 'budgets', needs: ['build-worker', 'build-web'], run: () => checkBudgets() },
   { name: 'npm', needs: ['build-cli', 'build-web'], run: () => nodeTests('tests/npm/**/*.test.mjs') },
-  { name: 'bundlers', needs: ['build-cli', 'build-web'], run: () => testsWithTools('tests/bundlers') },
   { name: 'build-site', run: () => buildSite() },
   { name: 'site', needs: ['build-site'], run: testSite },
   { name: 'dry-run', needs: ['build-worker', 'build-site'], run: dryRun },
@@ -125,6 +124,7 @@ const STEPS = [
     onlyByName: true,
     needs: ['build-cli', 'build-worker', 'build-web'],
     run: async () => {
+      await testsWithTools('tests/bundlers');
       await testsWithTools('tests/bundlers/nightly');
       await ensureOpenapiPythonClient();
       await testsWithTools('tests/generators');

@@ -4,8 +4,8 @@ import { CommandFailed } from '../process/run.mjs';
 /** The example of README.md, as text: JavaScript would write 1.0 as 1. */
 export const QUOTE_REQUEST = '{"token_in":"BTC","token_out":"USDC","amount_in":1.0}';
 
-/** Codes that say that the Worker and Redis are well and the data holds no such trade. */
-const ANSWERED = new Set(['UNKNOWN_TOKEN', 'NO_ROUTE', 'INSUFFICIENT_LIQUIDITY', 'TOO_MANY_BINS', 'AMOUNT_TOO_SMALL']);
+/** Codes that say that the Worker and Redis are well and the data holds no such trade, or cannot be used for it. */
+const ANSWERED = new Set(['STATE_INVALID', 'UNKNOWN_TOKEN', 'NO_ROUTE', 'INSUFFICIENT_LIQUIDITY', 'TOO_MANY_BINS', 'AMOUNT_TOO_SMALL']);
 
 /**
  * Asks for a quote until there is one, and gives its body.

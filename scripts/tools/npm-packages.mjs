@@ -29,7 +29,8 @@ export async function ensureNpmPackages() {
 export async function ensurePackagesOf(folder, report) {
   if (await matchesLock(folder)) return;
   // Programs that packages compile, or fetch, when they are installed are not needed by any of them here.
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, onLine: report, label: 'npm ci' });
+  // Not `npm ci`: it wants optional packages of other systems in the lock, which npm itself leaves out.
+  await run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, onLine: report, label: 'npm install' });
 }
 
 async function matchesLock(folder = root) {

@@ -76,9 +76,10 @@ test('a pool that the snapshot left out is named by quotes that would pass it', 
   ];
   const market = QuoteEngine.fromSnapshot({ ...snapshot(), skipped });
   const quote = market.quote(oneBtc({ include_state: true }));
-  assert.deepEqual(quote.warnings, [{ code: 'POOL_SKIPPED', key: 'bin:BTC-USDC-2:500', reason: 'price is zero' }]);
+  const odd = { code: 'POOL_SKIPPED', key: 'pool:ODD', reason: 'status is missing' };
+  assert.deepEqual(quote.warnings, [{ code: 'POOL_SKIPPED', key: 'bin:BTC-USDC-2:500', reason: 'price is zero' }, odd]);
   assert.deepEqual([quote.amount_out, verify(quote).equal], ['100.0', true]);
-  assert.deepEqual(market.quote({ token_in: 'SOL', token_out: 'USDC', amount_in: 1 }).warnings, []);
+  assert.deepEqual(market.quote({ token_in: 'SOL', token_out: 'USDC', amount_in: 1 }).warnings, [odd], 'nobody knows its tokens');
   refused(() => market.quote(oneBtc({ strict: true })), 'STATE_INVALID');
   assert.deepEqual(market.pools().skipped.map(({ key }) => key).sort(), ['bin:BTC-USDC-2:500', 'pool:ODD']);
   refused(() => market.pool('BTC-USDC-2'), 'STATE_INVALID');

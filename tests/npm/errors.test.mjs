@@ -15,7 +15,7 @@ test('each refusal of a request has its code and details', () => {
   assert.deepEqual(quote({ amount_in: 15n, max_bins: 1 }, 'TOO_MANY_BINS'), { needed: 2, allowed: 1 });
   assert.deepEqual(quote({ token_in: 'SOL', token_out: 'BTC', amount_in: undefined, amount_in_atomic: 1n }, 'AMOUNT_TOO_SMALL'), {});
   assert.deepEqual(quote({ amount_in: 10n ** 40n }, 'AMOUNT_OVERFLOW'), { field: 'amount_in' });
-  assert.deepEqual(quote({ max_age_ms: 59_999 }, 'STALE_STATE'), { pool_id: 'BTC-USDC', age_ms: 60_000, max_age_ms: 59_999 });
+  assert.deepEqual(quote({ max_age_ms: 59_999 }, 'STALE_STATE'), { pool_id: 'BTC-USDC', age_ms: 60_000, max_age_ms: 59_999, block_height: null, min_block_height: null });
   market.applyUpdate({ 'bin:BTC-USDC:500': 'nonsense' });
   assert.equal(quote({}, 'STATE_INVALID').key, 'bin:BTC-USDC:500');
 });

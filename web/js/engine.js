@@ -36,7 +36,7 @@ export class QuoteEngine {
   }
 
   static fromSnapshot(snapshot, options = {}) {
-    const { router, ...numbers } = options ?? {};
+    const { router, ...numbers } = Object.fromEntries(entriesOf('options', options));
     if (router !== undefined && typeof router !== 'string') throw invalidRequest('router', 'must be the principal of a contract');
     const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options === null ? options : numbers);
     const text = snapshotText(snapshot);

@@ -114,7 +114,9 @@ test('/pools, /pools/{id}, /snapshot and the terminal name it', async () => {
   }
   const { redis } = market;
   const quote = await run(['quote', '--token-in', 'BTC', '--token-out', 'USDC', '--amount-in', '1', '--json'], { redis });
-  assert.deepEqual(JSON.parse(quote.stdout).warnings.filter(({ code }) => code === 'POOL_SKIPPED'), [{ code: 'POOL_SKIPPED', key, reason: REASON }]);
+  // Nobody can tell which tokens the other one has, so it concerns this quote too.
+  const skipped = expected.map((one) => ({ code: 'POOL_SKIPPED', ...one }));
+  assert.deepEqual(byKey(JSON.parse(quote.stdout).warnings.filter(({ code }) => code === 'POOL_SKIPPED')), skipped);
   const verify = JSON.parse((await run(['verify', '--json'], { redis })).stdout);
   assert.ok(verify.findings.some((found) => found.level === 'error' && found.key === key && found.problem === REASON));
 });

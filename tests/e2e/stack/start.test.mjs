@@ -107,7 +107,7 @@ test('keeps the data of a Redis that is not empty', async () => {
   const redis = await startRedis();
   await redis.command('SET', 'pool:MINE', '{}');
   const stack = await start({ REDIS_URL: redis.url });
-  assert.equal((await quote(stack.url)).error.code, 'UNKNOWN_TOKEN');
+  assert.equal((await quote(stack.url)).error.code, 'STATE_INVALID');
   assert.equal(await redis.command('DBSIZE'), 1);
   await stack.service.stop();
 });

@@ -82,7 +82,7 @@ test('GET refuses duplicates and unknown parameters', async () => {
   assert.deepEqual(assertRefused(await get('token_in=BTC&token_out=USDC&amount_in=%31%00'), 'INVALID_REQUEST', 400), field('amount_in'));
 });
 
-test('every path refuses parameters that it does not know, and those given twice, by their name', async () => {
+test('every path refuses parameters that it does not know, and those given twice that are no list, by their name', async () => {
   const pair = 'token_in=BTC&token_out=USDC';
   const paths = [`/quote?${pair}&amount_in=1&`, `/routes?${pair}&`, ...['pools', 'pools/BTC-USDC-25', 'pairs', 'tokens', 'snapshot', 'health', 'metrics'].map((path) => `/${path}?`)];
   const refusal = async (path) => {
@@ -90,7 +90,7 @@ test('every path refuses parameters that it does not know, and those given twice
     return { status: response.status, body: await response.json() };
   };
   for (const path of paths) assert.deepEqual(assertRefused(await refusal(`${path}x=1`), 'INVALID_REQUEST', 400), field('x'), path);
-  for (const [path, name] of [[`/routes?${pair}&token_in=BTC`, 'token_in'], ['/pools?limit=1&limit=1', 'limit'], ['/snapshot?pools=A&pools=B', 'pools']]) {
+  for (const [path, name] of [[`/routes?${pair}&token_in=BTC`, 'token_in'], ['/pools?limit=1&limit=1', 'limit'], ['/snapshot?pools=A&pools=', 'pools']]) {
     assert.deepEqual(assertRefused(await refusal(path), 'INVALID_REQUEST', 400), field(name), path);
   }
   for (const path of ['/health?', '/metrics?', '/tokens']) assert.equal((await market.worker.fetch(path)).status, 200, path);

@@ -89,7 +89,7 @@ test('a pool value that is mended in its place is seen, though no counter in Red
   });
   const solToUsdc = { token_in: 'SOL', token_out: 'USDC', amount_in: 1 };
   assert.equal((await quote(ONE_BTC)).status, 200);
-  assertRefused(await quote(solToUsdc), 'UNKNOWN_TOKEN', 404);
+  assertRefused(await quote(solToUsdc), 'STATE_INVALID', 502);
   // The listing that completes the first one has ended, and saw the broken value.
   await wait(SLOWER_THAN_TTL);
   await redis.command('SET', 'pool:SOL-USDC-25', whole);

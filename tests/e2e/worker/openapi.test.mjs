@@ -12,6 +12,7 @@ import { startWorker, upstashVars } from '../stack/index.mjs';
 import * as description from './api-description.mjs';
 import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
 import { randomRequests } from './random-requests.mjs';
+import { asked, router, rows, snapshotOf } from './recorded-plans.mjs';
 
 /** Only a fault of the Worker itself would be answered with it. */
 const NEVER_ANSWERED = ['INTERNAL'];
@@ -298,6 +299,18 @@ test("operator's calls and clients that ask too often", async () => {
     for (let n = 0; n < 5 && status !== 429; n += 1) ({ status } = await ask(open, 'GET', one, { headers: { 'cf-connecting-ip': one.slice(0, 12) } }));
     assert.equal(status, 429, one);
   }
+});
+
+test('plans, and why there is none', async () => {
+  const row = rows.find(({ kind }) => kind === 'simple');
+  const { worker, redis } = await startMarket({ snapshot: await snapshotOf(row, folder, 'plan'), vars: { STACKS_ROUTER: router } });
+  const request = { ...asked(row), include_state: true };
+  assert.equal((await quote(worker, request)).status, 200);
+  await bendValue(redis, `pool:${row.pools[0].pool_id}`, (pool) => (pool.fee_exempt = [row.sender]));
+  assert.equal((await quote(worker, request)).status, 200);
+  assert.equal((await quote(worker, { ...request, max_reads: 55 })).status, 422);
+  const elsewhere = { ...request.plan, sender: 'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7' };
+  assert.equal((await quote(worker, { ...request, plan: elsewhere })).status, 422);
 });
 
 test('all of the document was met', (t) => {

@@ -1,37 +1,22 @@
 // Plans of the Worker: the recorded calls over Redis, equal to those of the command line, refused where there is none.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { root } from '../../../scripts/paths.mjs';
 import { assertRefused, bendValue, dlmm, startMarket } from './market.mjs';
+import { asked, KINDS, router, rows, snapshotOf } from './recorded-plans.mjs';
 
-const { rows } = JSON.parse(await readFile(join(root, 'tests/vectors/chain/plans.json'), 'utf8'));
-const KINDS = { simple: 'simple', 'same-multi-strict': 'strict', 'swap-multi': 'explicit' };
-const router = rows[0].contract;
 let folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dlmm-plans-'));
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-async function snapshotOf({ pools }, name) {
-  const whole = pools.map((pool) => ({
-    ...pool,
-    bins: pool.bins.map(([bin_id, reserve_x, reserve_y, price_e8]) => ({ pool_id: pool.pool_id, bin_id, reserve_x, reserve_y, price_e8 })),
-  }));
-  const path = join(folder, `${name}.json`);
-  await writeFile(path, JSON.stringify({ format: 'dlmm-snapshot/1', taken_at: '2026-01-01T00:00:00Z', tokens: {}, pools: whole }));
-  return path;
-}
-
-const asked = ({ request, sender, kind }) => ({ ...request, slippage_bps: 0, plan: { sender, mode: KINDS[kind] } });
-
 test('a quote over Redis carries the call that was run, by body and by query, and so does dlmm quote', async () => {
   for (const kind of Object.keys(KINDS)) {
     const row = rows.find((one) => one.kind === kind);
-    const snapshot = await snapshotOf(row, kind);
+    const snapshot = await snapshotOf(row, folder, kind);
     const market = await startMarket({ snapshot, vars: { STACKS_ROUTER: router } });
     const { status, body } = await market.quote({ ...asked(row), include_state: true });
     assert.equal(status, 200, JSON.stringify(body).slice(0, 500));
@@ -60,12 +45,12 @@ test('a quote over Redis carries the call that was run, by body and by query, an
 
 test('without a router, or contracts in a pool value, there is no plan, and a setting that is none is refused', async () => {
   const row = rows.find(({ kind }) => kind === 'simple');
-  const market = await startMarket({ snapshot: await snapshotOf(row, 'none') });
+  const market = await startMarket({ snapshot: await snapshotOf(row, folder, 'none') });
   assert.equal(assertRefused(await market.quote(asked(row)), 'PLAN_UNAVAILABLE', 422).reason, 'no router');
   assert.equal((await market.quote({ ...asked(row), plan: undefined })).body.plan, undefined);
 
   const set = await startMarket({
-    snapshot: await snapshotOf(row, 'bare'),
+    snapshot: await snapshotOf(row, folder, 'bare'),
     vars: { STACKS_ROUTER: router },
     prepare: (redis) => bendValue(redis, `pool:${row.pools[0].pool_id}`, (pool) => delete pool.pool_contract),
   });
