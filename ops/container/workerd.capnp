@@ -36,6 +36,7 @@ const quote :Workerd.Worker = (
     (name = "DEFAULT_FEE_BPS", fromEnvironment = "DEFAULT_FEE_BPS"),
     (name = "MAX_CANDIDATE_POOLS", fromEnvironment = "MAX_CANDIDATE_POOLS"),
     (name = "MAX_KEYS_PER_QUOTE", fromEnvironment = "MAX_KEYS_PER_QUOTE"),
+    (name = "STACKS_ROUTER", fromEnvironment = "STACKS_ROUTER"),
     (name = "MAX_SNAPSHOT_BYTES", fromEnvironment = "MAX_SNAPSHOT_BYTES"),
     (name = "MAX_STATE_AGE_MS", fromEnvironment = "MAX_STATE_AGE_MS"),
     (name = "WARN_STATE_AGE_MS", fromEnvironment = "WARN_STATE_AGE_MS"),
