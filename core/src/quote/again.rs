@@ -36,16 +36,17 @@ pub(super) fn tally_like<'a>(
         let known = met + skipped;
         met = known + 1;
         let passed = other.passed.get(known).copied().unwrap_or_default();
-        let stand = other.stood.get(known).copied().unwrap_or_default();
+        let stand = other.stands.of_route(known);
         let same = passed.0 == plan.amount_in && passed.1 > 0;
-        if same && !plan.legs.iter().any(|leg| moved.get(leg.at)) {
+        if let Some(stand) = stand.filter(|_| same && !plan.legs.iter().any(|leg| moved.get(leg.at))) {
             kept += 1;
-            tally.enter(&plan.legs, stand, passed);
+            tally.enter(&plan.legs, Rc::clone(stand), passed);
             continue;
         }
         tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
-        for (leg, before) in plan.legs.iter().zip(&stand.cursors) {
-            moved.set(leg.at, tally.cursors.get(leg.at) != before.as_ref());
+        for (hop, leg) in plan.legs.iter().enumerate() {
+            let before = stand.and_then(|stand| stand.cursors.get(hop)?.as_ref());
+            moved.set(leg.at, tally.stands.passed(leg.at) != before);
         }
     }
     curves.walks += kept / ROUTES_OF_A_WALK;

@@ -36,6 +36,6 @@ impl<'a> Answer<'a> {
 
     /// Bins of one pool visited at most.
     pub(super) fn bins_visited(&self) -> u16 {
-        self.attempt.tally.cursors.bins_visited()
+        self.attempt.tally.stands.bins_visited()
     }
 }

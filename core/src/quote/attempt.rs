@@ -41,8 +41,6 @@ impl<'a> Attempt<'a> {
             plan.amount_in = *amount;
         }
         plans.retain(|plan| plan.amount_in > 0);
-        let mut passed = tally.passed.iter();
-        tally.stood.retain(|_| passed.next().is_some_and(|(amount, _)| *amount > 0));
         tally.passed.retain(|(amount, _)| *amount > 0);
         Self { plans, tally }
     }

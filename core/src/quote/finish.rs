@@ -124,7 +124,7 @@ fn used_pools<'a>(answer: &Found<'a>) -> Vec<Used<'a>> {
         if used.iter().any(|known| known.pool.id() == leg.pool.id()) {
             continue;
         }
-        if let Some(cursor) = answer.replay.cursors.get(leg.at) {
+        if let Some(cursor) = answer.replay.stands.get(leg.at) {
             used.push(Used {
                 pool: leg.pool,
                 direction: leg.direction,
@@ -197,7 +197,7 @@ fn limit_warnings(request: &QuoteRequest, answer: &Found<'_>, quote: &Quote) -> 
     if allowed > 0 && answer.routes_wanted > allowed {
         warnings.push(Warning::SplitsLimited { wanted: answer.routes_wanted, allowed });
     }
-    if quote.unfilled > 0 && answer.replay.cursors.bins_visited() >= request.max_bins {
+    if quote.unfilled > 0 && answer.replay.stands.bins_visited() >= request.max_bins {
         warnings.push(Warning::BinsLimited { allowed: request.max_bins });
     }
     warnings.extend(answer.limited.map(|limit| Warning::SearchLimited { limit }));

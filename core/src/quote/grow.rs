@@ -4,6 +4,7 @@ use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
 use super::improve::{HALVINGS, Improver, moves};
 use super::plan::RoutePlan;
+use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -53,12 +54,15 @@ impl<'a> Improver<'_, 'a> {
 
     /// Puts a new route in the place of another, with its input and parts of what others have.
     pub(super) fn replace(&mut self, best: &mut Attempt<'a>) {
+        // Below the limit a part is better moved to a route of its own, but for what nobody misses.
+        let at_limit = best.plans.len() >= self.max_routes;
+        let idle: Vec<Amount> = (0..best.plans.len()).map(|at| self.idle(best, at)).collect();
         for gone in 0..best.plans.len() {
-            for source in (0..best.plans.len()).filter(|&source| source != gone) {
+            for (source, &idle) in idle.iter().enumerate() {
+                if source == gone || !at_limit && idle == 0 {
+                    continue;
+                }
                 let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
-                // Below the limit a part is better moved to a route of its own, but for what nobody misses.
-                let at_limit = best.plans.len() >= self.max_routes;
-                let idle = self.idle(best, source);
                 for (part, to_new) in moves(has, idle) {
                     if part == has || !to_new || !at_limit && part != idle {
                         continue;

@@ -32,6 +32,7 @@ mod sharing;
 mod shortfall;
 mod spending;
 mod split;
+mod stands;
 mod walks;
 mod warning;
 mod ways;

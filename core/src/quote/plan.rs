@@ -4,10 +4,11 @@ use super::goal::Goal;
 use super::impact::HopLoss;
 use super::result::{HopQuote, RouteQuote};
 use super::shortfall::Shortfall;
+use super::stands::{Stand, Stands};
 use crate::network::route::{MAX_HOPS, PathHop};
 use crate::pool::Pool;
 use crate::pool::curve::Curves;
-use crate::pool::walk::{Cursor, Least, Step, Stop, walk_on};
+use crate::pool::walk::{Least, Step, Stop, walk_on};
 use crate::units::{Amount, BPS_SCALE, Direction};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -44,9 +45,7 @@ pub(super) struct Tally {
     /// What each plan passes and gives; nothing for those that are left out.
     pub(super) passed: Vec<(Amount, Amount)>,
     /// Where every used pool stands in the end.
-    pub(super) cursors: Cursors,
-    /// Where the pools of each plan stood after it; parallel to `passed`.
-    pub(super) stood: Vec<Stand>,
+    pub(super) stands: Stands,
     /// Where the pools of the last passage that went through would stand.
     latest: Stand,
     /// The most that a plan gives.
@@ -59,14 +58,6 @@ pub(super) struct Tally {
     pub(super) unknown: Shortfall,
 }
 
-/// Where the pools of a route stand after it, hop by hop.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Stand {
-    pub(super) cursors: [Option<Cursor>; MAX_HOPS as usize],
-    /// The least amount that a hop takes, less its fee, or gives.
-    smallest: Amount,
-}
-
 /// What a replay came to, route by route.
 #[derive(Clone, Debug)]
 pub(super) struct Replay<'a> {
@@ -74,7 +65,7 @@ pub(super) struct Replay<'a> {
     pub(super) amount_in: Amount,
     pub(super) amount_out: Amount,
     /// Where every used pool stands in the end.
-    pub(super) cursors: Cursors,
+    pub(super) stands: Stands,
 }
 
 /// One route of a replay.
@@ -84,55 +75,6 @@ pub(super) struct Replayed<'a> {
     pub(super) quote: RouteQuote,
     /// Losses of its hops, `None` where one cannot be told.
     pub(super) losses: Option<Vec<HopLoss>>,
-}
-
-/// Where pools stand after earlier routes, by candidate index.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Cursors {
-    moved: Vec<(Direction, Cursor)>,
-    /// Where each candidate's cursor is among those, counted from 1; 0 where no route went through it.
-    places: Vec<u32>,
-}
-
-impl Cursors {
-    /// Which way a pool was passed, and where it stands, if a route went through it.
-    fn moved(&self, at: usize) -> Option<&(Direction, Cursor)> {
-        let place = self.places.get(at).copied()?;
-        self.moved.get((place as usize).checked_sub(1)?)
-    }
-
-    /// Where a pool stands, if a route went through it.
-    pub(super) fn get(&self, at: usize) -> Option<&Cursor> {
-        self.moved(at).map(|(_, cursor)| cursor)
-    }
-
-    /// Whether a pool was passed the other way: a cursor knows nothing of the bins that such a swap would come back to.
-    fn oppose(&self, leg: &Leg<'_>) -> bool {
-        self.moved(leg.at).is_some_and(|(direction, _)| *direction != leg.direction)
-    }
-
-    /// Bins of one pool visited at most.
-    pub(super) fn bins_visited(&self) -> u16 {
-        self.moved.iter().map(|(_, cursor)| cursor.bins_visited()).max().unwrap_or(0)
-    }
-
-    fn of(&self, leg: &Leg<'_>) -> Cursor {
-        self.get(leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
-    }
-
-    fn set(&mut self, leg: &Leg<'_>, cursor: Cursor) {
-        if self.places.len() <= leg.at {
-            self.places.resize(leg.at + 1, 0);
-        }
-        let Some(place) = self.places.get_mut(leg.at) else { return };
-        match (*place as usize).checked_sub(1).and_then(|place| self.moved.get_mut(place)) {
-            Some((_, known)) => *known = cursor,
-            None => {
-                self.moved.push((leg.direction, cursor));
-                *place = u32::try_from(self.moved.len()).unwrap_or(0);
-            }
-        }
-    }
 }
 
 /// What became of an amount on its way through hops.
@@ -160,8 +102,7 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: 
         amount_in: 0,
         amount_out: 0,
         passed: Vec::with_capacity(plans.len()),
-        cursors: Cursors::default(),
-        stood: Vec::with_capacity(plans.len()),
+        stands: Stands::with_capacity(plans.len()),
         latest: Stand::default(),
         largest: 0,
         smallest: Amount::MAX,
@@ -189,16 +130,15 @@ impl Tally {
         else {
             return self.leave_out();
         };
-        self.enter(&plan.legs, self.latest, (amount, given));
+        self.enter(&plan.legs, Rc::new(self.latest), (amount, given));
     }
 
     fn leave_out(&mut self) {
         self.passed.push((0, 0));
-        self.stood.push(Stand::default());
     }
 
     /// Notes a plan that passes and gives this much, and where its pools stand then.
-    pub(super) fn enter(&mut self, legs: &[Leg<'_>], stand: Stand, (amount, given): (Amount, Amount)) {
+    pub(super) fn enter(&mut self, legs: &[Leg<'_>], stand: Rc<Stand>, (amount, given): (Amount, Amount)) {
         // Sums of amounts that were taken out of one u128, and of reserves that give them.
         let (Some(taken), Some(sum)) =
             (self.amount_in.checked_add(amount), self.amount_out.checked_add(given))
@@ -206,17 +146,12 @@ impl Tally {
             self.overflow = true;
             return self.leave_out();
         };
-        for (leg, cursor) in legs.iter().zip(stand.cursors) {
-            if let Some(cursor) = cursor {
-                self.cursors.set(leg, cursor);
-            }
-        }
         (self.amount_in, self.amount_out) = (taken, sum);
         if self.passed.is_empty() || given > self.largest {
             (self.largest, self.smallest) = (given, stand.smallest);
         }
         self.passed.push((amount, given));
-        self.stood.push(stand);
+        self.stands.enter(legs, stand);
     }
 
     /// What one more plan would pass and give.
@@ -227,7 +162,7 @@ impl Tally {
         max_bins: u16,
     ) -> Option<(Amount, Amount)> {
         // No answer uses a pool in both directions.
-        let opposed = plan.legs.iter().any(|leg| self.cursors.oppose(leg));
+        let opposed = plan.legs.iter().any(|leg| self.stands.oppose(leg));
         if opposed { None } else { self.most(curves, plan, max_bins) }
     }
 
@@ -277,7 +212,7 @@ impl Tally {
         max_bins: u16,
     ) -> Option<Amount> {
         legs.iter().rev().try_fold(wanted, |wanted, leg| {
-            match curves.least_input(leg.side(), &self.cursors.of(leg), wanted, max_bins) {
+            match curves.least_input(leg.side(), &self.stands.before(leg), wanted, max_bins) {
                 Ok(Least::Input(input)) => Some(input),
                 _ => None,
             }
@@ -294,7 +229,7 @@ impl Tally {
         let (mut offered, mut cursors, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
         for ((hop, leg), place) in legs.iter().enumerate().zip(&mut cursors) {
             // A route never uses a pool twice, so cursors of this passage need not be kept.
-            let mut cursor = self.cursors.of(leg);
+            let mut cursor = self.stands.before(leg);
             let keeps = BPS_SCALE - u128::from(leg.pool.side_fees(leg.direction).total());
             smallest = smallest.min((offered / BPS_SCALE).saturating_mul(keeps));
             match curves.walk(leg.side(), &mut cursor, offered, max_bins) {
@@ -308,7 +243,7 @@ impl Tally {
                 Ok(walked) => offered = walked.given,
             }
             smallest = smallest.min(offered);
-            *place = Some(cursor);
+            *place = Some((leg.direction, cursor));
         }
         self.latest = Stand { cursors, smallest };
         Transit::Through(offered)
@@ -318,32 +253,32 @@ impl Tally {
 /// As [`tally`], with every step for the answer.
 pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> Replay<'a> {
     let tally = tally(curves, plans, goal);
-    let mut cursors = Cursors::default();
+    let mut stands = Stands::with_capacity(plans.len());
     let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
     let routes =
-        passing.filter_map(|(plan, (amount, _))| record(&mut cursors, &plan.legs, *amount, goal.max_bins));
+        passing.filter_map(|(plan, (amount, _))| record(&mut stands, &plan.legs, *amount, goal.max_bins));
     let routes = routes.collect();
     let Tally { amount_in, amount_out, .. } = tally;
-    Replay { routes, amount_in, amount_out, cursors }
+    Replay { routes, amount_in, amount_out, stands }
 }
 
 /// Passes an amount that is known to fit and keeps every step.
 fn record<'a>(
-    cursors: &mut Cursors,
+    stands: &mut Stands,
     legs: &Rc<[Leg<'a>]>,
     amount: Amount,
     max_bins: u16,
 ) -> Option<Replayed<'a>> {
     let mut hops = Vec::with_capacity(legs.len());
     let mut losses = Some(Vec::with_capacity(legs.len()));
-    let mut offered = amount;
-    for leg in legs.iter() {
-        let mut cursor = cursors.of(leg);
+    let (mut offered, mut stand) = (amount, Stand::default());
+    for (leg, place) in legs.iter().zip(&mut stand.cursors) {
+        let mut cursor = stands.before(leg);
         let active_bin_before = cursor.active_bin();
         let mut steps: Vec<Step> = Vec::new();
         let walk =
             walk_on(leg.pool, &mut cursor, leg.direction, offered, max_bins, |step| steps.push(step)).ok()?;
-        cursors.set(leg, cursor);
+        *place = Some((leg.direction, cursor));
         let first_price = steps.iter().find(|step| step.fill.given > 0).map(|step| step.bin.price);
         let net = walk.taken.saturating_sub(walk.fees.total());
         let loss = first_price.and_then(|price| HopLoss::new(leg.direction, &price, net, walk.given));
@@ -366,6 +301,7 @@ fn record<'a>(
         });
         offered = walk.given;
     }
+    stands.enter(legs, Rc::new(stand));
     let quote = RouteQuote { amount_in: amount, amount_out: offered, hops };
     Some(Replayed { legs: Rc::clone(legs), quote, losses })
 }
