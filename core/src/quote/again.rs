@@ -20,6 +20,11 @@ pub(super) fn tally_like<'a>(
     goal: &Goal,
 ) -> Tally {
     let mut tally = tally(curves, &[], goal);
+    if curves.is_spent() {
+        // Nothing passes any more, and copying what is known costs as well.
+        tally.passed.resize(plans.len(), (0, 0));
+        return tally;
+    }
     let mut moved = Moved::default();
     // Plans of the other attempt that were met, and those taken over as they were.
     let (mut met, mut kept) = (0, 0);

@@ -6,6 +6,8 @@ mod answer;
 mod ask;
 mod attempt;
 mod best;
+#[cfg(test)]
+mod bounds_tests;
 mod choice;
 mod effort;
 mod exact_in;

@@ -1,0 +1,150 @@
+//! A search ends with its bounds, a second look is given, and what is said to fill does, near all the liquidity there is.
+
+use super::refuse::{Instead, refuse};
+use super::search::Search;
+use super::walks::MAX_WALKS;
+use super::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
+use crate::error::QuoteError;
+use crate::math::Price;
+use crate::network::graph::{Graph, PoolRef};
+use crate::network::route::{Candidates, find_candidates};
+use crate::network::state::{PoolState, State};
+use crate::pool::bin::Bin;
+use crate::pool::fee::{Fees, SideFees};
+use crate::pool::{Claims, Pool, PoolParts};
+use crate::units::{Amount, BinId, PoolId, Symbol};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// What the active bin and every bin below hold of Y.
+const RESERVE: u128 = 1_000_000;
+const ACTIVE: u16 = 500;
+
+fn symbol(text: &str) -> Symbol {
+    Symbol::new(text).expect("a name")
+}
+
+/// Pools of X and Y without fees, so many bins below the active one each, every bin a hundredth below the one above.
+fn parallel(pools: u16, below: u16) -> (Graph, State) {
+    let of = |nth: u16| {
+        let mut price = 100_000_000 - u128::from(nth) * 1_000;
+        let bins = (0..=below).map(|down| {
+            let bin =
+                Bin { reserve_x: 0, reserve_y: RESERVE, price: Price::from_e8(price).expect("above zero") };
+            price -= price / 100;
+            (BinId::new(ACTIVE - down).expect("an id"), bin, Claims::default())
+        });
+        let mut bins: Vec<_> = bins.collect();
+        bins.reverse();
+        Pool::new(PoolParts {
+            id: PoolId::new(&format!("P{nth:02}")).expect("a name"),
+            token_x: symbol("X"),
+            token_y: symbol("Y"),
+            active_bin: BinId::new(ACTIVE).expect("an id"),
+            fees: Fees { x: SideFees::default(), y: SideFees::default() },
+            known: (BinId::MIN, BinId::MAX),
+            bins,
+        })
+        .expect("a sound pool")
+    };
+    let pools: Vec<Pool> = (0..pools).map(of).collect();
+    let refs = pools.iter().map(|pool| PoolRef {
+        id: pool.id().clone(),
+        token_x: pool.token_x().clone(),
+        token_y: pool.token_y().clone(),
+    });
+    let graph = Graph::new(refs.collect::<Vec<_>>());
+    let ready =
+        |pool: Pool| (pool.id().clone(), PoolState::Ready { pool, last_updated: None, block_height: None });
+    (graph, State::new(alloc::sync::Arc::default(), pools.into_iter().map(ready)))
+}
+
+struct Market {
+    state: State,
+    candidates: Candidates,
+    request: QuoteRequest,
+}
+
+impl Market {
+    fn new(
+        (graph, state): (Graph, State),
+        mode: Mode,
+        amount: Amount,
+        change: fn(&mut QuoteRequest),
+    ) -> Self {
+        let mut request = QuoteRequest::new(symbol("X"), symbol("Y"), mode, AmountText::Atomic(amount));
+        request.max_bins = 1_001;
+        change(&mut request);
+        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = &request;
+        let candidates =
+            find_candidates(&graph, token_in, token_out, *max_hops, 64, filter).expect("a route");
+        Self { state, candidates, request }
+    }
+
+    fn input(&self, effort: Effort) -> QuoteInput<'_> {
+        let Self { state, candidates, request } = self;
+        QuoteInput { request, candidates, state, now_ms: 0, can_read_more: false, effort }
+    }
+}
+
+#[test]
+fn no_loop_of_a_search_passes_the_bound() {
+    type Change = fn(&mut QuoteRequest);
+    let changes: [Change; 4] = [
+        |request| request.max_splits = 0,
+        |_| (),
+        |request| (request.max_splits, request.allow_partial) = (0, true),
+        |request| (request.max_splits, request.max_bins) = (0, 5),
+    ];
+    let mut spent = 0;
+    for (mode, change) in
+        [Mode::ExactIn, Mode::ExactOut].into_iter().flat_map(|mode| changes.map(|change| (mode, change)))
+    {
+        for amount in [1_000, 40 * RESERVE, 800 * RESERVE, Amount::MAX / 4] {
+            let market = Market::new(parallel(32, 40), mode, amount, change);
+            for share in [1, 4, 50] {
+                let input = market.input(Effort::of_share(share));
+                let mut search = Search::of(&input);
+                search.run(&market.request, amount, market.request.max_bins);
+                let most = MAX_WALKS / usize::from(share);
+                // A walk may be a long one, which counts for more than one when it is made.
+                assert!(search.finder.curves.walks <= most + 64, "{} of {most}", search.finder.curves.walks);
+                spent += usize::from(search.is_spent());
+            }
+        }
+    }
+    assert!(spent > 20, "{spent} searches met the bound");
+}
+
+#[test]
+fn what_a_second_look_finds_is_given() {
+    let market = Market::new(parallel(3, 4), Mode::ExactIn, 2_000_000, |request| request.max_bins = 5);
+    let input = market.input(Effort::WHOLE);
+    // The first look found nothing here; the one without a limit on bins needs no more of them than are allowed.
+    let instead = refuse(&input, &Search::of(&input), 2_000_000, None).expect("an answer");
+    let Instead::Give(answer) = instead else { panic!("an answer") };
+    assert_eq!((answer.amount_in(), answer.goal.max_bins), (2_000_000, market.request.max_bins));
+    assert!(answer.amount_out() > 1_900_000);
+}
+
+#[test]
+fn what_is_said_to_fill_does_near_all_there_is() {
+    for pools in [2, 8, 16] {
+        for (mode, max_splits) in
+            [(Mode::ExactIn, 0), (Mode::ExactOut, 0), (Mode::ExactIn, 4), (Mode::ExactOut, 4)]
+        {
+            let ask = |amount| {
+                let mut market = Market::new(parallel(pools, 10), mode, amount, |_| ());
+                market.request.max_splits = max_splits;
+                quote(&market.input(Effort::WHOLE))
+            };
+            let Err(QuoteError::InsufficientLiquidity { fillable, .. }) = ask(Amount::MAX / 4) else {
+                panic!("so much is refused")
+            };
+            let routes = if max_splits == 0 { pools } else { u16::from(max_splits).min(pools) };
+            let all = u128::from(routes) * 11 * RESERVE;
+            assert!(fillable >= all * 99 / 100, "{fillable} of some {all} through {routes} of {pools} pools");
+            assert!(matches!(ask(fillable), Ok(Outcome::Quote(..))), "{fillable} fills");
+        }
+    }
+}
