@@ -5,6 +5,7 @@ use super::attempt::Attempt;
 use super::best::Found;
 use super::goal::Goal;
 use super::search::{Search, WALKS};
+use super::sharing::Shared;
 use super::split::Target;
 use crate::units::Amount;
 use alloc::vec::Vec;
@@ -21,12 +22,64 @@ impl<'a> Search<'a> {
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
         let goal = Goal { amount, max_bins, part_will_do };
-        let shared = match self.one_route || self.is_spent() {
-            true => None,
-            false => self.split(Target::Input(amount as f64), Some(amount), &goal),
+        let shared = self.shared(&goal);
+        self.best_for(goal, shared.as_ref())
+    }
+
+    /// The best answer where a part will do: no less than what takes everything gives, where anything does.
+    pub(super) fn part_of(&mut self, amount: Amount, max_bins: u16) -> Option<Answer<'a>> {
+        let all = Goal { amount, max_bins, part_will_do: false };
+        let part = Goal { part_will_do: true, ..all };
+        let mut shared = self.shared(&all);
+        // What floats cannot place is not looked for in whole units.
+        let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
+        let mut whole = None;
+        if placed >= amount as f64 * (1.0 - 1e-9) && !self.must_read_more() {
+            whole = self.best_for(all, shared.as_ref());
+        }
+        let unsure = whole.as_ref().and_then(|whole| whole.limited);
+        self.finder.lift(usize::MAX);
+        let floor = whole.filter(|whole| whole.attempt.takes_all(&all)).map(|whole| {
+            let attempt = Attempt::new(&mut self.finder.curves, whole.attempt.plans, &part);
+            Answer { attempt, goal: part, ..whole }
+        });
+        // Where that took all the work a search may cost, a part has half as much again.
+        let most = self.finder.walks.most;
+        self.finder.end_at(most.max(self.finder.curves.walks + most / 2));
+        if let Some(floor) = &floor
+            && (self.must_read_more() || unsure.is_none() && !self.is_coarse(&floor.attempt, amount))
+        {
+            return Some(floor.clone());
+        }
+        if let Some(shared) = &mut shared {
+            for attempt in &mut shared.attempts {
+                let plans = core::mem::take(&mut attempt.plans);
+                *attempt = Attempt::new(&mut self.finder.curves, plans, &part);
+            }
+        }
+        let found = self.best_for(part, shared.as_ref());
+        let mut best = match (found, floor) {
+            (Some(found), Some(floor)) if floor.attempt.worth(&part) > found.attempt.worth(&part) => floor,
+            (Some(found), _) => found,
+            (None, floor) => floor?,
         };
-        let mut limited = shared.as_ref().and_then(|shared| shared.reached.limited);
-        let attempts = shared.as_ref().map_or(&[][..], |shared| &shared.attempts);
+        best.limited = best.limited.or(unsure);
+        Some(best)
+    }
+
+    /// How the flow shares a trade, where there is anything to share.
+    fn shared(&mut self, goal: &Goal) -> Option<Shared<'a>> {
+        match self.one_route || self.is_spent() {
+            true => None,
+            false => self.split(Target::Input(goal.amount as f64), Some(goal.amount), goal),
+        }
+    }
+
+    /// The best answer towards a goal, from what the flow shares and from single routes.
+    fn best_for(&mut self, goal: Goal, shared: Option<&Shared<'a>>) -> Option<Answer<'a>> {
+        let Goal { amount, max_bins, part_will_do } = goal;
+        let mut limited = shared.and_then(|shared| shared.reached.limited);
+        let attempts = shared.map_or(&[][..], |shared| &shared.attempts);
         let mut best: Option<Attempt<'a>> = None;
         for attempt in attempts {
             if best.as_ref().is_none_or(|best| attempt.worth(&goal) > best.worth(&goal)) {
@@ -58,7 +111,7 @@ impl<'a> Search<'a> {
             }
         }
         if !self.one_route && !self.quick && !self.must_read_more() {
-            let (better, cut_short) = self.improved(best, shared.as_ref(), &singles, &goal);
+            let (better, cut_short) = self.improved(best, shared, &singles, &goal);
             (best, limited) = (better, limited.or(cut_short.then_some(WALKS)));
         }
         let attempt = best.filter(|best| best.tally.amount_in > 0)?;

@@ -14,7 +14,8 @@ impl<'a> Search<'a> {
         max_bins: u16,
     ) -> Option<Answer<'a>> {
         match request.mode {
-            Mode::ExactIn => self.exact_in(amount, max_bins, request.allow_partial),
+            Mode::ExactIn if request.allow_partial => self.part_of(amount, max_bins),
+            Mode::ExactIn => self.exact_in(amount, max_bins, false),
             Mode::ExactOut => self.exact_out(amount, max_bins),
         }
     }

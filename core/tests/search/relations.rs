@@ -189,6 +189,13 @@ impl Case<'_> {
         if let (Err(QuoteError::InsufficientLiquidity { fillable: 0, .. }), Ok(quote)) = (answer, &partial) {
             self.breach("nothing fills", 0, quote.amount_in, request);
         }
+        // What takes everything is the floor of what takes a part, whatever ended the searches.
+        if let Ok(quote) = answer
+            && quote.unfilled == 0
+            && out(&partial) < quote.amount_out
+        {
+            self.breach("floor", out(&partial), quote.amount_out, &part);
+        }
         self.no_poorer("allow partial", answer, &partial, &with(&part, |r| r.allow_partial = false));
     }
 
