@@ -30,6 +30,7 @@ mod usage;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::usage::{FAILED, USAGE, UsageError};
 
@@ -65,9 +66,25 @@ enum Command {
     VerifyQuote(commands::verify_quote::VerifyQuoteArgs),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    // A block goes from step to step and never two ways at once: a second thread would only be one more that must wake up.
+    let mut threads = if matches!(command, Command::Follow(_)) {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    match threads.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(command)),
+        Err(error) => {
+            eprintln!("dlmm: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+async fn run(command: Command) -> ExitCode {
+    let outcome = match command {
         Command::Follow(args) => commands::follow::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Quote(args) => commands::quote::run(*args).await,

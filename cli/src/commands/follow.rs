@@ -1,12 +1,11 @@
 //! `dlmm follow`
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use clap::{ArgGroup, Args};
 use dlmm_core::clarity::Principal;
 use tokio::net::TcpListener;
@@ -14,14 +13,15 @@ use tokio::sync::watch;
 
 use super::gateway::stop_signal;
 use crate::follow::{
-    Follower, Network, Networks, Node, Observer, Report, Rules, Service, Settings, Status, Tokens,
+    Api, Follower, Listen, Network, Networks, Node, Poll, Report, Rules, Service, Settings, Source, Status,
+    Tokens, serve_sight,
 };
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
 
 /// Options of `dlmm follow`.
 #[derive(Args)]
-#[command(group = ArgGroup::new("source").required(true).args(["listen"]))]
+#[command(group = ArgGroup::new("source").required(true).args(["listen", "poll"]))]
 pub(crate) struct FollowArgs {
     /// The core contract whose pools are followed.
     #[arg(long, value_name = "PRINCIPAL", value_parser = contract)]
@@ -35,8 +35,20 @@ pub(crate) struct FollowArgs {
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
 
+    /// An API of the chain whose pages are read instead, for example https://api.hiro.so.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    poll: Option<String>,
+
+    /// Seconds between two looks for new blocks.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = poll_every, requires = "poll")]
+    poll_every: Duration,
+
+    /// Key for the API: more requests are allowed with one.
+    #[arg(long, value_name = "KEY", env = "STACKS_API_KEY", hide_env_values = true)]
+    poll_key: Option<String>,
+
     /// A node that answers reads: for the start, for gaps, for tokens that the file does not have, and for checks.
-    #[arg(long, value_name = "URL", value_parser = node_url)]
+    #[arg(long, value_name = "URL", value_parser = http_url)]
     node: Option<String>,
 
     /// Compare one pool with the chain every so many blocks, each in turn.
@@ -52,14 +64,14 @@ pub(crate) struct FollowArgs {
     allow_unverified: bool,
 
     /// A network from which blocks may be posted, beside this machine; required with --listen off loopback.
-    #[arg(long = "allow-from", value_name = "CIDR", value_parser = Network::parse)]
+    #[arg(long = "allow-from", value_name = "CIDR", value_parser = Network::parse, requires = "listen")]
     allow_from: Vec<Network>,
 
     /// Largest body of a block, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = max_body)]
     max_body: usize,
 
-    /// Address of /health and /metrics; without it they are at the --listen address.
+    /// Address of /health and /metrics; without it they are at the --listen address, and nowhere with --poll.
     #[arg(long, value_name = "HOST:PORT")]
     http: Option<String>,
 
@@ -80,6 +92,8 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let tokens = Tokens::read(&args.tokens)?;
     let max_lag = Duration::from_secs(args.max_lag);
+    let from_genesis = args.from_genesis;
+    let core = args.core.clone();
     let node = args.node.as_deref().map(|url| Node::new(url, &args.core));
     let settings = Settings {
         node,
@@ -92,21 +106,31 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     let report = Report::new();
     let status = Arc::new(Status::new(max_lag));
     let service = Service::new(Follower::new(settings, tokens, target), status, report);
-    let observer =
-        Observer { service: service.clone(), max_body: args.max_body, allowed: Networks(args.allow_from) };
 
-    let (stopping, stopped) = watch::channel(());
-    let mut servers = Vec::new();
-    if let Some(listen) = &args.listen {
-        if !is_loopback(listen)? && observer.allowed.0.is_empty() {
-            let message = "--listen is not on this machine's loopback: --allow-from must say who may post";
-            return Err(UsageError(message.to_owned()).into());
+    let source: Box<dyn Source> = match (&args.listen, &args.poll) {
+        (Some(listen), _) => {
+            let allowed = Networks(args.allow_from);
+            if !is_loopback(listen)? && allowed.0.is_empty() {
+                let message =
+                    "--listen is not on this machine's loopback: --allow-from must say who may post";
+                return Err(UsageError(message.to_owned()).into());
+            }
+            Box::new(Listen { listener: bind(listen, report).await?, max_body: args.max_body, allowed })
         }
-        servers.push(serve(listen, observer.clone().router(), report, stopped.clone()).await?);
-    }
+        (None, Some(url)) => {
+            let api = Api::new(url, args.poll_key.filter(|key| !key.trim().is_empty()));
+            report.polling(url);
+            Box::new(Poll { api, core, every: args.poll_every, from_genesis })
+        }
+        (None, None) => return Err(UsageError("--listen or --poll must be given".to_owned()).into()),
+    };
+    let (stopping, stopped) = watch::channel(());
+    let mut parts = Vec::new();
     if let Some(http) = &args.http {
-        servers.push(serve(http, observer.sight_router(), report, stopped.clone()).await?);
+        let listener = bind(http, report).await?;
+        parts.push(tokio::spawn(serve_sight(listener, service.clone(), stopped.clone())));
     }
+    parts.push(tokio::spawn(source.run(service.clone(), stopped.clone())));
     let keeper = tokio::spawn({
         let service = service.clone();
         async move { service.keep().await }
@@ -114,30 +138,19 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     stop_signal().await;
     drop(stopped);
     let _ = stopping.send(());
-    for server in servers {
-        let _ = server.await;
+    for part in parts {
+        let _ = part.await;
     }
     keeper.abort();
     service.stop().await;
     Ok(())
 }
 
-async fn serve(
-    address: &str,
-    router: Router,
-    report: Report,
-    mut stopped: watch::Receiver<()>,
-) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+async fn bind(address: &str, report: Report) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let local = listener.local_addr().context("the listening socket has no address")?;
     report.listening(&format!("http://{local}"));
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    Ok(tokio::spawn(async move {
-        let stop = async move {
-            let _ = stopped.changed().await;
-        };
-        let _ = axum::serve(listener, router).with_graceful_shutdown(stop).await;
-    }))
+    Ok(listener)
 }
 
 fn is_loopback(address: &str) -> Result<bool, UsageError> {
@@ -153,7 +166,7 @@ fn contract(text: &str) -> Result<String, String> {
     }
 }
 
-fn node_url(text: &str) -> Result<String, String> {
+fn http_url(text: &str) -> Result<String, String> {
     let url: axum::http::Uri = text.parse().map_err(|_| "must be a URL".to_owned())?;
     match url.scheme_str() {
         Some("http" | "https") if url.host().is_some() => Ok(text.to_owned()),
@@ -165,4 +178,10 @@ fn node_url(text: &str) -> Result<String, String> {
 fn max_body(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| (1 << 10..=64 << 30).contains(bytes));
     bytes.ok_or_else(|| "must be a whole number of bytes from 1024 to 68719476736".to_owned())
+}
+
+/// From a tenth of a second to an hour.
+fn poll_every(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=3_600.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "must be seconds from 0.1 to 3600".to_owned())
 }

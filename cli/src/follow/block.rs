@@ -101,9 +101,7 @@ impl Block {
     pub(crate) fn read(body: &[u8], core: &str) -> Result<Self, Fault> {
         let invalid = |reason: String| Fault::Block { reason };
         let body: Body<'_> = serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
-        let time = body.block_time.filter(|time| *time > 0).or(body.burn_block_time);
-        let time =
-            time.filter(|time| *time < TIME_END).ok_or_else(|| invalid("it has no time".to_owned()))?;
+        let time_ms = block_time_ms(body.block_time, body.burn_block_time)?;
         let failed: HashSet<&str> = body
             .transactions
             .iter()
@@ -119,7 +117,7 @@ impl Block {
             height: body.block_height,
             hash: block_hash("index_block_hash", &body.index_block_hash)?,
             parent: block_hash("parent_index_block_hash", &body.parent_index_block_hash)?,
-            time_ms: time * 1_000,
+            time_ms,
             prints,
         })
     }
@@ -159,8 +157,14 @@ impl Event<'_> {
     }
 }
 
+/// Milliseconds of a block's own time, or where it has none, of its burn block's.
+pub(super) fn block_time_ms(block: Option<u64>, burn_block: Option<u64>) -> Result<u64, Fault> {
+    let time = block.filter(|time| *time > 0).or(burn_block).filter(|time| *time < TIME_END);
+    time.map(|time| time * 1_000).ok_or_else(|| Fault::Block { reason: "it has no time".to_owned() })
+}
+
 /// A hash becomes the name of a field in Redis, so it is digits and nothing else.
-fn block_hash(field: &str, text: &str) -> Result<String, Fault> {
+pub(super) fn block_hash(field: &str, text: &str) -> Result<String, Fault> {
     let digits = text.strip_prefix("0x").unwrap_or_default();
     if (1..=64).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())

@@ -46,6 +46,11 @@ impl Chain {
         self.known.get(hash)
     }
 
+    /// Height of the oldest block of the line.
+    pub(crate) fn lowest(&self) -> Option<u64> {
+        self.known.get(self.line.front()?).map(|header| header.height)
+    }
+
     /// All blocks that are known.
     pub(crate) fn hashes(&self) -> Vec<String> {
         self.known.keys().cloned().collect()

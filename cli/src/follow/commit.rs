@@ -1,5 +1,7 @@
 //! The one transaction that a block becomes.
 
+use std::borrow::Cow;
+
 use dlmm_core::stored::{HEARTBEAT_FIELD, keys, write_stamp};
 use redis::Pipeline;
 
@@ -20,6 +22,14 @@ pub(crate) struct Commit<'m> {
     pub(crate) lease: (&'m str, u64),
 }
 
+/// Watches what other writers would change, and asks who holds the lease and what the tip is: two replies.
+pub(crate) fn watch(pipeline: &mut Pipeline, core: &str) {
+    let (key, lease) = (record::key(core), record::lease_key(core));
+    pipeline.cmd("WATCH").arg(&key).arg(&lease).ignore();
+    pipeline.cmd("GET").arg(&lease);
+    pipeline.cmd("HGET").arg(&key).arg(record::TIP_FIELD);
+}
+
 /// How much a commit writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -28,36 +38,34 @@ pub(crate) struct Written {
 }
 
 impl Commit<'_> {
-    /// The transaction.
+    /// The transaction, and behind it the watch and the questions that the next block begins with: a block is one round
+    /// trip. Its replies are that of `EXEC` and those of [`watch`].
     pub(crate) fn pipeline(&self) -> (Pipeline, Written) {
         let follower = record::key(self.core);
         let mut pipeline = redis::pipe();
-        pipeline.atomic();
+        pipeline.cmd("MULTI").ignore();
         let mut written = Written::default();
         let mut changes = Changes::default();
-        let (mut set, mut deleted) = (Vec::new(), Vec::new());
-        let (mut fields, mut gone) = (Vec::new(), Vec::new());
-        for (slot, before) in &self.step.before {
-            let now = self.step.after.get(slot).cloned().flatten();
-            if now == *before {
-                continue;
-            }
+        let (mut set, mut deleted) = (Vec::<(Cow<'_, str>, Cow<'_, str>)>::new(), Vec::new());
+        let (mut fields, mut gone) = (Vec::<(String, Cow<'_, str>)>::new(), Vec::new());
+        for (slot, now) in &self.step.writes {
+            let place = slot.place();
             match slot {
                 Slot::Pool(id) => {
                     written.pools += 1;
-                    changes.add(id, slot.place(), now.as_deref());
+                    changes.add(id, place.clone(), now.as_deref());
                 }
                 Slot::Bin(id, _) => {
                     written.bins += 1;
-                    changes.add(id, slot.place(), now.as_deref());
+                    changes.add(id, place.clone(), now.as_deref());
                 }
                 _ => {}
             }
-            match (slot.is_key(), now) {
-                (true, Some(text)) => set.push((slot.place(), text)),
-                (true, None) => deleted.push(slot.place()),
-                (false, Some(text)) => fields.push((slot.place(), text)),
-                (false, None) => gone.push(slot.place()),
+            match (slot.is_key(), now.as_deref()) {
+                (true, Some(text)) => set.push((Cow::Owned(place), Cow::Borrowed(text))),
+                (true, None) => deleted.push(place),
+                (false, Some(text)) => fields.push((place, Cow::Borrowed(text))),
+                (false, None) => gone.push(place),
             }
         }
         let rerouted = &self.step.rerouted;
@@ -65,14 +73,18 @@ impl Commit<'_> {
             if ids.is_empty() {
                 deleted.push(key);
             } else {
-                set.push((key, serde_json::to_string(&ids).unwrap_or_default()));
+                set.push((Cow::Owned(key), Cow::Owned(serde_json::to_string(&ids).unwrap_or_default())));
             }
         }
         if !deleted.is_empty() {
             pipeline.del(deleted).ignore();
         }
         if !set.is_empty() {
-            pipeline.mset(&set).ignore();
+            let command = pipeline.cmd("MSET");
+            for (key, text) in &set {
+                command.arg(&**key).arg(&**text);
+            }
+            command.ignore();
         }
         let is_there = |pool: &&Rerouted| self.market.pool(pool.id.as_str()).is_some();
         let (there, gone_pools): (Vec<&Rerouted>, Vec<&Rerouted>) = rerouted.iter().partition(is_there);
@@ -85,24 +97,29 @@ impl Commit<'_> {
         }
         self.metadata(&mut pipeline);
 
-        fields.push((record::FORMAT_FIELD.to_owned(), record::FORMAT.to_owned()));
-        fields.push((record::TIP_FIELD.to_owned(), record::header_text(&self.step.tip)));
+        fields.push((record::FORMAT_FIELD.to_owned(), record::FORMAT.into()));
+        fields.push((record::TIP_FIELD.to_owned(), record::header_text(&self.step.tip).into()));
         for (header, changes) in &self.step.blocks {
-            fields.push((record::block_field(&header.hash), record::header_text(header)));
-            fields.extend(
-                changes.as_ref().map(|changes| (record::changes_field(&header.hash), changes.to_text())),
-            );
+            fields.push((record::block_field(&header.hash), record::header_text(header).into()));
+            let changes = changes.as_ref().map(|changes| changes.to_text().into());
+            fields.extend(changes.map(|changes| (record::changes_field(&header.hash), changes)));
         }
         for hash in &self.step.forgotten {
             gone.extend([record::block_field(hash), record::changes_field(hash)]);
         }
-        pipeline.hset_multiple(&follower, &fields).ignore();
+        let command = pipeline.cmd("HSET").arg(&follower);
+        for (field, text) in &fields {
+            command.arg(field).arg(&**text);
+        }
+        command.ignore();
         if !gone.is_empty() {
             pipeline.hdel(&follower, gone).ignore();
         }
         let (lease, ttl_ms) = self.lease;
         pipeline.pset_ex(record::lease_key(self.core), lease, ttl_ms).ignore();
         changes.tell(&mut pipeline, Some(self.step.tip.height), self.heartbeat_ms);
+        pipeline.cmd("EXEC");
+        watch(&mut pipeline, self.core);
         (pipeline, written)
     }
 

@@ -59,7 +59,7 @@ pub(crate) fn fold(
     for print in &block.prints {
         if let Err(fault) = fold.print(print) {
             let Fold { market, journal, .. } = fold;
-            journal.roll_back(market, tokens)?;
+            journal.roll_back(market);
             return Err(fault);
         }
     }
@@ -90,7 +90,7 @@ impl Fold<'_> {
             Event::BinStep { step, factors } => {
                 match (u32::try_from(step), factors) {
                     (Ok(step), Some(factors)) => {
-                        self.journal.touch(self.market, &Slot::Step(step));
+                        self.journal.touch(self.market, Slot::Step(step));
                         self.market.set_step(step, factors);
                     }
                     _ => self.note(format!("the factors of bin step {step} cannot be used")),
@@ -135,7 +135,7 @@ impl Fold<'_> {
             return Err(format!("pool-id is {number}, but this pool has {}", pool.number));
         }
         let (id, fees) = (pool.id.clone(), pool.fees);
-        self.journal.touch(self.market, &Slot::Pool(id.clone()));
+        self.journal.touch(self.market, Slot::Pool(id.clone()));
         match action {
             Action::Create => {}
             Action::Swap => {
@@ -201,7 +201,7 @@ impl Fold<'_> {
         if pool.and_then(|pool| pool.worth_e8(bin, reserves.x, reserves.y)).is_none() {
             return Err(format!("{x} and {y} are worth more than the contract can count"));
         }
-        self.journal.touch(self.market, &Slot::Bin(id.clone(), bin));
+        self.journal.touch(self.market, Slot::Bin(id.clone(), bin));
         self.market.set_bin(id, bin, Some(reserves));
         Ok(())
     }
@@ -210,14 +210,14 @@ impl Fold<'_> {
     fn set_active(&mut self, id: &PoolId, active: BinId) {
         let Some(before) = self.market.pool(id.as_str()).map(|pool| pool.active) else { return };
         if active != before {
-            self.journal.touch(self.market, &Slot::Bin(id.clone(), before));
-            self.journal.touch(self.market, &Slot::Bin(id.clone(), active));
+            self.journal.touch(self.market, Slot::Bin(id.clone(), before));
+            self.journal.touch(self.market, Slot::Bin(id.clone(), active));
             self.market.change_pool(id, |pool| pool.active = active);
         }
     }
 
     fn leave_out(&mut self, contract: &str, reason: String) {
-        self.journal.touch(self.market, &Slot::LeftOut(contract.to_owned()));
+        self.journal.touch(self.market, Slot::LeftOut(contract.to_owned()));
         self.note(format!("pool {contract} is left out: {reason}"));
         self.market.leave_out(contract, reason);
     }
@@ -275,7 +275,7 @@ impl Fold<'_> {
             return Err("initial-price leaves a bin without a price".to_owned());
         }
         for slot in [Slot::Pool(id.clone()), Slot::Facts(id.clone()), Slot::LeftOut(contract.to_owned())] {
-            self.journal.touch(self.market, &slot);
+            self.journal.touch(self.market, slot);
         }
         if !verified {
             self.note(format!("pool {contract} is not verified, and followed all the same"));
@@ -285,7 +285,7 @@ impl Fold<'_> {
             return Err("the first amounts are worth more than the contract can count".to_owned());
         }
         self.market.add_pool(pool);
-        self.journal.touch(self.market, &Slot::Bin(id.clone(), centre));
+        self.journal.touch(self.market, Slot::Bin(id.clone(), centre));
         self.market.set_bin(&id, centre, Some(Reserves { x, y, time_ms: self.touched.time_ms }));
         Ok(())
     }

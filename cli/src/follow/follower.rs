@@ -1,30 +1,34 @@
 //! Takes one block after another into Redis.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dlmm_core::units::PoolId;
-use redis::Value;
 use tokio::time::{Instant, sleep};
 
 use super::block::{Block, Header};
-use super::commit::{Commit, Written};
+use super::chain::Place;
+use super::commit::{Commit, Written, watch};
 use super::fault::Fault;
 use super::fold::{Rules, Tally};
-use super::journal::Texts;
 use super::lease::{Lease, TERM, term_ms};
 use super::market::Market;
 use super::node::Node;
-use super::record::{self, Changes};
+use super::record;
 use super::state::{State, Step, Way};
 use super::stored::read_state;
 use super::tokens::{Token, Tokens};
+use super::undo::{Changes, Moves};
 use crate::clock::now_ms;
 use crate::pool_store::PoolStore;
 use crate::redis_target::RedisTarget;
 
 /// Time between two looks at somebody else's lease.
 const LEASE_POLL: Duration = Duration::from_millis(100);
+
+/// Records of blocks read in one call.
+const RECORDS_PER_READ: usize = 100;
 
 /// Blocks that are kept to be taken again.
 const RECENT: usize = 32;
@@ -65,7 +69,11 @@ pub(crate) struct Follower {
     /// `None` until it is read, and after a transaction of which nobody knows what came.
     pub(super) state: Option<State>,
     /// The last blocks taken: a Redis that fails over may have lost some.
-    recent: VecDeque<Block>,
+    recent: VecDeque<Arc<Block>>,
+    /// Nobody else has written since the last look, or the connection knows of it.
+    pub(super) watching: bool,
+    /// When the lease was taken or renewed last.
+    renewed: Option<Instant>,
     pub(super) since_check: u64,
     /// The pool checked last.
     pub(super) checked: Option<PoolId>,
@@ -82,6 +90,8 @@ impl Follower {
             store: None,
             state: None,
             recent: VecDeque::new(),
+            watching: false,
+            renewed: None,
             since_check: 0,
             checked: None,
         }
@@ -96,6 +106,23 @@ impl Follower {
         self.state.as_ref()?.chain.tip()
     }
 
+    /// Height of the oldest block that a fork can go back to.
+    pub(crate) fn lowest(&self) -> Option<u64> {
+        self.state.as_ref()?.chain.lowest()
+    }
+
+    /// Whether a block is known, on whatever branch.
+    pub(crate) fn knows(&self, hash: &str) -> bool {
+        self.state.as_ref().is_some_and(|state| state.chain.header(hash).is_some())
+    }
+
+    /// Whether a block on this parent can be taken.
+    pub(crate) fn begins_at(&self, hash: &str, parent: &str) -> bool {
+        let Some(state) = &self.state else { return false };
+        let is_first = state.chain.tip().is_none() && self.settings.from_genesis;
+        is_first || state.chain.place(hash, parent) != Place::Unknown
+    }
+
     /// The pools, where they are known.
     pub(crate) fn market(&self) -> Option<&Market> {
         self.state.as_ref().map(|state| &state.market)
@@ -106,8 +133,15 @@ impl Follower {
     /// # Errors
     /// [`Fault::Redis`] or [`Fault::Record`]
     pub(crate) async fn keep(&mut self) -> Result<bool, Fault> {
+        let recently = self.renewed.is_some_and(|renewed| renewed.elapsed() < TERM / 3);
+        if recently && self.watching && self.state.is_some() {
+            return Ok(true);
+        }
         let mut store = self.open().await?;
+        // What is watched changes by this.
+        self.watching = false;
         let held = self.lease.take(&mut store).await?;
+        self.renewed = held.then(Instant::now);
         if held && self.state.is_none() {
             self.read(&mut store).await?;
         }
@@ -126,7 +160,7 @@ impl Follower {
     ///
     /// # Errors
     /// Why it was not taken.
-    pub(crate) async fn take(&mut self, block: &Block) -> Result<Taken, Fault> {
+    pub(crate) async fn take(&mut self, block: &Arc<Block>) -> Result<Taken, Fault> {
         self.complete_tokens(block).await?;
         let mut taken = self.take_once(block).await;
         if matches!(taken, Err(Fault::Gap { .. })) {
@@ -144,20 +178,20 @@ impl Follower {
         if matches!(taken, Ok(Taken::Applied { .. } | Taken::ReadAnew { .. })) {
             self.since_check += 1;
             self.recent.truncate(RECENT - 1);
-            self.recent.push_front(block.clone());
+            self.recent.push_front(Arc::clone(block));
         }
         taken
     }
 
     /// Blocks that were taken and are no longer known, from the oldest on: those between the tip and a block.
-    fn lost(&self, block: &Block) -> Vec<Block> {
+    fn lost(&self, block: &Block) -> Vec<Arc<Block>> {
         let Some(state) = &self.state else { return Vec::new() };
         let (mut lost, mut parent) = (Vec::new(), &block.parent);
         while let Some(one) = self.recent.iter().find(|one| one.hash == *parent) {
             if lost.len() >= RECENT {
                 break;
             }
-            lost.push(one.clone());
+            lost.push(Arc::clone(one));
             if state.chain.header(&one.parent).is_some() {
                 lost.reverse();
                 return lost;
@@ -170,7 +204,12 @@ impl Follower {
     async fn take_once(&mut self, block: &Block) -> Result<Taken, Fault> {
         // Taken out, so that a connection on which something failed, or is still awaited, is never used again.
         let mut store = self.open().await?;
-        let taken = self.take_with(&mut store, block).await;
+        let was_watching = self.watching;
+        let mut taken = self.take_with(&mut store, block).await;
+        if was_watching && matches!(taken, Err(Fault::Lease)) {
+            // Somebody wrote between two blocks, or the lease ended meanwhile: now with a fresh look.
+            taken = self.take_with(&mut store, block).await;
+        }
         match &taken {
             Err(Fault::Redis(_)) => self.state = None,
             Err(Fault::Record { .. }) => (self.state, self.store) = (None, Some(store)),
@@ -182,38 +221,38 @@ impl Follower {
     pub(super) async fn open(&mut self) -> Result<PoolStore, Fault> {
         match self.store.take() {
             Some(store) => Ok(store),
-            None => Ok(PoolStore::open(&self.target).await?),
+            None => {
+                self.watching = false;
+                Ok(PoolStore::open(&self.target).await?)
+            }
         }
     }
 
     async fn take_with(&mut self, store: &mut PoolStore, block: &Block) -> Result<Taken, Fault> {
-        self.watch(store).await?;
-        let taken = self.apply(store, block).await;
-        if !matches!(taken, Ok(Taken::Applied { .. })) {
-            store.run::<()>(&redis::cmd("UNWATCH")).await?;
+        if !(self.watching && self.state.is_some()) {
+            self.watch(store).await?;
         }
-        taken
+        self.apply(store, block).await
     }
 
     /// From here on any other writer makes our transaction fail. Reads again what another one has written meanwhile.
     pub(super) async fn watch(&mut self, store: &mut PoolStore) -> Result<(), Fault> {
         let core = self.settings.rules.core.clone();
-        let (key, lease_key) = (record::key(&core), record::lease_key(&core));
+        self.watching = false;
         let until = Instant::now() + TERM + LEASE_POLL;
         loop {
             let mut pipeline = redis::pipe();
-            pipeline.cmd("WATCH").arg(&key).arg(&lease_key).ignore();
-            pipeline.cmd("GET").arg(&lease_key);
-            pipeline.cmd("HGET").arg(&key).arg(record::TIP_FIELD);
+            pipeline.cmd("UNWATCH").ignore();
+            watch(&mut pipeline, &core);
             let (holder, tip): (Option<String>, Option<String>) = store.run_all(&pipeline, "WATCH").await?;
             if holder.as_deref() == Some(self.lease.holder()) {
                 let known = self.state.as_ref().map(|state| state.chain.tip().map(record::header_text));
                 if known != Some(tip) {
                     self.read(store).await?;
                 }
+                self.watching = true;
                 return Ok(());
             }
-            store.run::<()>(&redis::cmd("UNWATCH")).await?;
             if !self.lease.take(store).await? {
                 if Instant::now() > until {
                     return Err(Fault::Lease);
@@ -247,7 +286,7 @@ impl Follower {
         let Some(state) = state else { return Err(Fault::Lease) };
         let Some(way) = state.way(block, settings.from_genesis)? else { return Ok(Taken::Twice) };
         let (undone, redone) = (way.undo.len(), way.redo.len());
-        let moved = moves(store, &settings.rules.core, &way).await?;
+        let moved = moved(store, &settings.rules.core, &way).await?;
         let step = state.step(block, way, &moved, (&settings.rules, tokens, settings.keep_blocks))?;
         let written = self.commit(store, &step).await?;
         Ok(Taken::Applied { undone, redone, tally: step.tally, written })
@@ -263,25 +302,36 @@ impl Follower {
             lease: (self.lease.holder(), term_ms()),
         };
         let (pipeline, written) = commit.pipeline();
-        if store.run_all::<Value>(&pipeline, "EXEC").await? == Value::Nil {
+        let tip = record::header_text(&step.tip);
+        self.watching = false;
+        let (done, holder, stored): (Option<redis::Value>, Option<String>, Option<String>) =
+            store.run_all(&pipeline, "EXEC").await?;
+        if done.is_none() {
             // Somebody else wrote: what they have is what counts.
             self.state = None;
             return Err(Fault::Lease);
         }
+        self.renewed = Some(Instant::now());
+        self.watching = holder.as_deref() == Some(self.lease.holder()) && stored == Some(tip);
         Ok(written)
     }
 }
 
-/// All that changes on a way: the texts at its end.
-async fn moves(store: &mut PoolStore, core: &str, way: &Way) -> Result<Texts, Fault> {
-    let mut moved = Texts::new();
+/// All that changes on a way, in its order.
+async fn moved(store: &mut PoolStore, core: &str, way: &Way) -> Result<Moves, Fault> {
     let back = way.undo.iter().map(|hash| (hash, true));
-    for (hash, back) in back.chain(way.redo.iter().map(|hash| (hash, false))) {
-        let mut get = redis::cmd("HGET");
-        get.arg(record::key(core)).arg(record::changes_field(hash));
-        let text: Option<String> = store.run(&get).await?;
-        let changes = Changes::read(hash, text.as_deref())?;
-        moved.extend(if back { changes.undo() } else { changes.redo() });
+    let steps: Vec<(&String, bool)> = back.chain(way.redo.iter().map(|hash| (hash, false))).collect();
+    let mut moved = Moves::new();
+    for steps in steps.chunks(RECORDS_PER_READ) {
+        let mut get = redis::cmd("HMGET");
+        get.arg(record::key(core));
+        for (hash, _) in steps {
+            get.arg(record::changes_field(hash));
+        }
+        let texts: Vec<Option<String>> = store.run(&get).await?;
+        for ((hash, back), text) in steps.iter().zip(texts) {
+            moved.extend(Changes::read(hash, text.as_deref())?.moves(hash, *back)?);
+        }
     }
     Ok(moved)
 }

@@ -80,24 +80,32 @@ impl Follower {
         match &taken {
             Ok(_) => self.store = Some(store),
             // The connection may still watch, so it goes too.
-            Err(_) => self.state = None,
+            Err(_) => (self.state, self.watching) = (None, false),
         }
         taken
     }
 }
 
 /// Runs what waits for a node.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|_| Err(Fault::Node { reason: "a read ended before its time".to_owned() }))
 }
 
+/// `create-pool` in hexadecimal digits.
+const CREATE_POOL: &str = "6372656174652d706f6f6c";
+
 /// Tokens of pools that a block creates.
 fn new_tokens(block: &Block) -> Vec<String> {
     let mut tokens = Vec::new();
-    for value in block.prints.iter().filter_map(|print| Value::from_hex(&print.raw_value).ok()) {
+    // Few blocks create a pool, and reading every value twice costs as much as the rest of a block.
+    let may_create = block.prints.iter().filter(|print| {
+        print.raw_value.contains(CREATE_POOL)
+            || print.raw_value.bytes().any(|digit| digit.is_ascii_uppercase())
+    });
+    for value in may_create.filter_map(|print| Value::from_hex(&print.raw_value).ok()) {
         if let Ok(Event::Pool { data, action: Action::Create, .. }) = event::read(&value) {
             tokens.extend(["x-token", "y-token"].into_iter().filter_map(|name| data.principal(name).ok()));
         }

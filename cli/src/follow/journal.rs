@@ -3,37 +3,49 @@
 use std::collections::BTreeMap;
 
 use super::fault::Fault;
-use super::market::{Market, Slot};
+use super::market::{Held, Market, Slot};
 use super::tokens::Tokens;
 
-/// Texts by place; `None` where there is nothing.
+/// Stored texts by place; `None` where there is nothing.
 pub(crate) type Texts = BTreeMap<Slot, Option<String>>;
 
-/// The first text of everything that was changed.
+/// The first of everything that was changed.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    before: Texts,
+    before: BTreeMap<Slot, Option<Held>>,
 }
 
 impl Journal {
     /// Keeps what a slot holds, unless that was done: to be called before every change.
-    pub(crate) fn touch(&mut self, market: &Market, slot: &Slot) {
-        if !self.before.contains_key(slot) {
-            self.before.insert(slot.clone(), market.text(slot));
-        }
+    pub(crate) fn touch(&mut self, market: &Market, slot: Slot) {
+        self.before.entry(slot).or_insert_with_key(|slot| market.held(slot));
     }
 
     /// Puts everything back.
-    ///
-    /// # Errors
-    /// [`Fault::Record`] if a text of our own cannot be read; a new reading from Redis repairs that.
-    pub(crate) fn roll_back(self, market: &mut Market, tokens: &Tokens) -> Result<(), Fault> {
-        put(market, &self.before, tokens)
+    pub(crate) fn roll_back(self, market: &mut Market) {
+        for (slot, held) in self.before {
+            market.put_back(&slot, held);
+        }
     }
 
-    /// What was there before.
-    pub(crate) fn into_texts(self) -> Texts {
-        self.before
+    /// Takes up an older journal: what that one says was there before all.
+    pub(crate) fn after(mut self, older: Self) -> Self {
+        self.before.extend(older.before);
+        self
+    }
+
+    /// Slots and what they held.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Slot, Option<&Held>)> {
+        self.before.iter().map(|(slot, held)| (slot, held.as_ref()))
+    }
+
+    /// What differs now, with what there is.
+    pub(crate) fn changed<'j>(
+        &'j self,
+        market: &'j Market,
+    ) -> impl Iterator<Item = (&'j Slot, Option<&'j Held>, Option<Held>)> {
+        let all = self.iter().map(|(slot, before)| (slot, before, market.held(slot)));
+        all.filter(|(_, before, now)| *before != now.as_ref())
     }
 }
 

@@ -7,7 +7,7 @@ use dlmm_core::stored::keys;
 use dlmm_core::units::{BinId, PoolId};
 
 use super::fault::Fault;
-use super::pool::{BINS, Factors, Facts, Pool, Reserves};
+use super::pool::{BINS, Factors, Facts, Head, Pool, Reserves};
 use super::tokens::Tokens;
 use super::values::{bin_value, pool_value, read_bin, read_pool};
 
@@ -56,6 +56,44 @@ impl Slot {
             },
         }
     }
+}
+
+/// What a slot holds, before it is text: comparing it costs less than writing it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Held {
+    Step(Factors),
+    Facts(Facts),
+    LeftOut(String),
+    /// A pool without its bins.
+    Pool(Box<Pool>),
+    /// A bin's reserves, and whether it is the active one.
+    Bin(Reserves, bool),
+}
+
+impl Held {
+    /// Its text; that of a bin needs its pool.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Self::Step(factors) => {
+                let texts: Vec<String> = factors.iter().map(u128::to_string).collect();
+                Some(texts.join(","))
+            }
+            Self::Facts(facts) => serde_json::to_string(facts).ok(),
+            Self::LeftOut(reason) => Some(reason.clone()),
+            Self::Pool(pool) => Some(pool_value(pool)),
+            Self::Bin(..) => None,
+        }
+    }
+}
+
+/// What is kept of a slot to go back to, or to come to again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kept {
+    /// As it is stored.
+    Text(String),
+    /// What of a pool can change.
+    Head(Head),
+    Bin(Reserves),
 }
 
 /// Everything that follows from the core's events.
@@ -145,26 +183,83 @@ impl Market {
         }
     }
 
+    /// What a slot holds; `None` where there is nothing.
+    pub(crate) fn held(&self, slot: &Slot) -> Option<Held> {
+        Some(match slot {
+            Slot::Step(step) => Held::Step(self.factors(*step)?),
+            Slot::Facts(id) => Held::Facts(self.facts.get(id)?.clone()),
+            Slot::LeftOut(contract) => Held::LeftOut(self.left_out.get(contract)?.clone()),
+            Slot::Pool(id) => Held::Pool(Box::new(self.pools.get(id)?.without_bins())),
+            Slot::Bin(id, bin) => {
+                let pool = self.pools.get(id)?;
+                Held::Bin(*pool.bins.get(bin)?, *bin == pool.active)
+            }
+        })
+    }
+
+    /// Puts back what a slot held.
+    pub(crate) fn put_back(&mut self, slot: &Slot, held: Option<Held>) {
+        match (slot, held) {
+            (Slot::Step(step), Some(Held::Step(factors))) => self.set_step(*step, factors),
+            (Slot::Facts(id), Some(Held::Facts(facts))) => {
+                self.facts.insert(id.clone(), facts);
+            }
+            (Slot::LeftOut(contract), Some(Held::LeftOut(reason))) => self.leave_out(contract, reason),
+            (Slot::Pool(_), Some(Held::Pool(pool))) => self.set_head(*pool),
+            (Slot::Bin(id, bin), Some(Held::Bin(reserves, _))) => self.set_bin(id, *bin, Some(reserves)),
+            (slot, _) => self.clear(slot),
+        }
+    }
+
+    /// Takes over what was kept, or that there was nothing.
+    ///
+    /// # Errors
+    /// [`Fault::Record`] where it is not what was written.
+    pub(crate) fn go_to(&mut self, slot: &Slot, kept: Option<&Kept>, tokens: &Tokens) -> Result<(), Fault> {
+        match (slot, kept) {
+            (_, None) => self.clear(slot),
+            (_, Some(Kept::Text(text))) => self.set_text(slot, Some(text), tokens)?,
+            (Slot::Bin(id, bin), Some(Kept::Bin(reserves))) => self.set_bin(id, *bin, Some(*reserves)),
+            (Slot::Pool(id), Some(Kept::Head(head))) if self.pools.contains_key(id) => {
+                self.change_pool(id, |pool| pool.set_head(head.clone()));
+            }
+            _ => {
+                let reason = "what it was before is missing".to_owned();
+                return Err(Fault::Record { place: slot.place(), reason });
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, slot: &Slot) {
+        match slot {
+            Slot::Step(step) => drop(self.steps.remove(step)),
+            Slot::Facts(id) => drop(self.facts.remove(id)),
+            Slot::LeftOut(contract) => drop(self.left_out.remove(contract)),
+            Slot::Pool(id) => self.remove_pool(id),
+            Slot::Bin(id, bin) => self.set_bin(id, *bin, None),
+        }
+    }
+
+    /// All of a pool but its bins.
+    fn set_head(&mut self, mut pool: Pool) {
+        (pool.bins, pool.worth) = match self.pools.get_mut(&pool.id) {
+            Some(known) => (std::mem::take(&mut known.bins), known.worth),
+            None => (BTreeMap::new(), 0),
+        };
+        self.pools.insert(pool.id.clone(), pool);
+    }
+
     /// The text that is stored for a slot; `None` where there is nothing.
     pub(crate) fn text(&self, slot: &Slot) -> Option<String> {
         match slot {
-            Slot::Step(step) => self.steps.get(step).map(|factors| {
-                let texts: Vec<String> = factors.iter().map(u128::to_string).collect();
-                texts.join(",")
-            }),
-            Slot::Facts(id) => self.facts.get(id).and_then(|facts| serde_json::to_string(facts).ok()),
-            Slot::LeftOut(contract) => self.left_out.get(contract).cloned(),
             Slot::Pool(id) => self.pools.get(id).map(pool_value),
             Slot::Bin(id, bin) => {
                 let pool = self.pools.get(id)?;
                 pool.bins.get(bin).map(|reserves| bin_value(pool, *bin, *reserves))
             }
+            slot => self.held(slot)?.text(),
         }
-    }
-
-    /// The texts of several.
-    pub(crate) fn texts<'s>(&self, slots: impl Iterator<Item = &'s Slot>) -> BTreeMap<Slot, Option<String>> {
-        slots.map(|slot| (slot.clone(), self.text(slot))).collect()
     }
 
     /// Takes over a stored text, or that there is none.
@@ -180,31 +275,18 @@ impl Market {
             (Slot::Step(step), Some(text)) => {
                 self.steps.insert(*step, read_factors(text)?);
             }
-            (Slot::Step(step), None) => {
-                self.steps.remove(step);
-            }
             (Slot::Facts(id), Some(text)) => {
                 let facts = serde_json::from_str(text).map_err(|error| error.to_string())?;
                 self.facts.insert(id.clone(), facts);
             }
-            (Slot::Facts(id), None) => {
-                self.facts.remove(id);
-            }
             (Slot::LeftOut(contract), Some(text)) => self.leave_out(contract, text.to_owned()),
-            (Slot::LeftOut(contract), None) => {
-                self.left_out.remove(contract);
-            }
             (Slot::Pool(id), Some(text)) => {
                 let facts = self.facts.get(id).ok_or("its facts are missing")?;
-                let mut pool = read_pool(id, text, facts, tokens, |step| self.factors(step))?;
-                if let Some(known) = self.pools.get_mut(id) {
-                    pool.bins = std::mem::take(&mut known.bins);
-                    pool.worth = known.worth;
-                }
-                self.pools.insert(id.clone(), pool);
+                let pool = read_pool(id, text, facts, tokens, |step| self.factors(step))?;
+                self.set_head(pool);
             }
-            (Slot::Pool(id), None) => self.remove_pool(id),
-            (Slot::Bin(id, bin), text) => self.set_bin(id, *bin, text.map(read_bin).transpose()?),
+            (Slot::Bin(id, bin), Some(text)) => self.set_bin(id, *bin, Some(read_bin(text)?)),
+            (slot, None) => self.clear(slot),
         }
         Ok(())
     }

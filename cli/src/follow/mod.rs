@@ -4,6 +4,7 @@
 //! changed; [`chain`] knows the way back from a fork. What was there before a block is kept with it, as text, so that
 //! going back, starting again and undoing a fault are one mechanism.
 
+mod api;
 mod block;
 mod chain;
 mod commit;
@@ -18,24 +19,30 @@ mod market;
 mod networks;
 mod node;
 mod observer;
+mod poll;
 mod pool;
 mod record;
 mod report;
 mod routing;
 mod service;
+mod source;
 mod state;
 mod status;
 mod stored;
 mod tokens;
+mod undo;
 mod values;
 
+pub(crate) use self::api::Api;
 pub(crate) use self::fold::Rules;
 pub(crate) use self::follower::{Follower, Settings};
 pub(crate) use self::networks::{Network, Networks};
 pub(crate) use self::node::Node;
-pub(crate) use self::observer::Observer;
+pub(crate) use self::observer::{Listen, serve_sight};
+pub(crate) use self::poll::Poll;
 pub(crate) use self::report::Report;
 pub(crate) use self::service::Service;
+pub(crate) use self::source::Source;
 pub(crate) use self::status::Status;
 pub(crate) use self::tokens::Tokens;
 

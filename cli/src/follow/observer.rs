@@ -11,12 +11,15 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::follower::Taken;
 use super::networks::Networks;
 use super::service::Service;
+use super::source::{Running, Source};
 use crate::clock::now_ms;
 
 /// How long a body may take: a block of hundreds of megabytes from another machine.
@@ -24,29 +27,47 @@ const BODY_TIME: Duration = Duration::from_secs(120);
 /// How many bodies' worth of an unwanted body are read and thrown away before the connection is given up.
 const MAX_DRAINED: usize = 10;
 
-/// What the HTTP side needs.
-#[derive(Clone)]
-pub(crate) struct Observer {
-    pub(crate) service: Service,
+/// A port on which a node's observer posts.
+pub(crate) struct Listen {
+    pub(crate) listener: TcpListener,
     pub(crate) max_body: usize,
-    /// Who may post.
     pub(crate) allowed: Networks,
 }
 
+impl Source for Listen {
+    fn run(self: Box<Self>, service: Service, stopped: watch::Receiver<()>) -> Running {
+        let Self { listener, max_body, allowed } = *self;
+        let observer = Observer { service, max_body, allowed };
+        Box::pin(serve(listener, Router::new().fallback(handle).with_state(observer), stopped))
+    }
+}
+
+/// Health and metrics alone, at a port of their own.
+pub(crate) async fn serve_sight(listener: TcpListener, service: Service, stopped: watch::Receiver<()>) {
+    serve(listener, Router::new().fallback(sight).with_state(service), stopped).await;
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<()>) {
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stop = async move {
+        let _ = stopped.changed().await;
+    };
+    let _ = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+}
+
+/// What the HTTP side needs.
+#[derive(Clone)]
+struct Observer {
+    service: Service,
+    max_body: usize,
+    /// Who may post.
+    allowed: Networks,
+}
+
 impl Observer {
-    /// Blocks, health and metrics.
-    pub(crate) fn router(self) -> Router {
-        Router::new().fallback(handle).with_state(self)
-    }
-
-    /// Health and metrics alone.
-    pub(crate) fn sight_router(self) -> Router {
-        Router::new().fallback(sight).with_state(self)
-    }
-
     async fn new_block(&self, body: Body, declared: Option<usize>) -> Result<Taken, Fault> {
         let body = self.read(body, declared).await?;
-        self.service.take_text(&body).await
+        self.service.take_text(body).await
     }
 
     /// A body that is too long is still read to its end: a node that is cut off while it sends never sees why.
@@ -80,7 +101,7 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    if let Some(response) = look(&observer, &request) {
+    if let Some(response) = look(&observer.service, &request) {
         return response;
     }
     if !observer.allowed.contains(peer.ip()) {
@@ -117,17 +138,17 @@ impl Observer {
     }
 }
 
-async fn sight(State(observer): State<Observer>, request: Request) -> Response {
-    look(&observer, &request)
+async fn sight(State(service): State<Service>, request: Request) -> Response {
+    look(&service, &request)
         .unwrap_or_else(|| refused(StatusCode::NOT_FOUND, "NOT_FOUND", "there is /health and /metrics"))
 }
 
 /// Answers the paths that change nothing.
-fn look(observer: &Observer, request: &Request) -> Option<Response> {
+fn look(service: &Service, request: &Request) -> Option<Response> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return None;
     }
-    let status = observer.service.status();
+    let status = service.status();
     match request.uri().path() {
         "/health" => {
             let (well, body) = status.health(now_ms());

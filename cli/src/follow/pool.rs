@@ -43,6 +43,16 @@ pub(crate) struct Touched {
     pub(crate) time_ms: u64,
 }
 
+/// What of a pool can change, beside its bins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) active: BinId,
+    pub(crate) status: &'static str,
+    pub(crate) fees: [u16; 6],
+    pub(crate) exempt: BTreeSet<String>,
+    pub(crate) touched: Touched,
+}
+
 /// What a bin holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reserves {
@@ -82,6 +92,11 @@ pub(crate) const PAUSED: &str = "paused";
 /// Another core rules the pool now, whose events are not followed.
 pub(crate) const INACTIVE: &str = "inactive";
 
+/// A status by its text.
+pub(crate) fn known_status(text: &str) -> Option<&'static str> {
+    [ACTIVE, PAUSED, INACTIVE].into_iter().find(|status| *status == text)
+}
+
 impl Pool {
     /// The price of a bin, as the contract has it: rounded down.
     pub(crate) fn price_e8(&self, bin: BinId) -> Option<u128> {
@@ -115,6 +130,39 @@ impl Pool {
             Some(reserves) => self.bins.insert(bin, reserves),
             None => self.bins.remove(&bin),
         };
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        let Self { active, status, fees, exempt, touched, .. } = self;
+        Head { active: *active, status, fees: *fees, exempt: exempt.clone(), touched: touched.clone() }
+    }
+
+    pub(crate) fn set_head(&mut self, head: Head) {
+        let Head { active, status, fees, exempt, touched } = head;
+        (self.active, self.status, self.fees) = (active, status, fees);
+        (self.exempt, self.touched) = (exempt, touched);
+    }
+
+    /// All of it but its bins.
+    pub(crate) fn without_bins(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            number: self.number,
+            token_x: Arc::clone(&self.token_x),
+            token_y: Arc::clone(&self.token_y),
+            bin_step: self.bin_step,
+            initial_price: self.initial_price,
+            initial_active: self.initial_active,
+            created_ms: self.created_ms,
+            factors: Arc::clone(&self.factors),
+            active: self.active,
+            status: self.status,
+            fees: self.fees,
+            exempt: self.exempt.clone(),
+            touched: self.touched.clone(),
+            worth: self.worth,
+            bins: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn decimals(&self) -> (u8, u8) {

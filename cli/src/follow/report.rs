@@ -31,6 +31,14 @@ impl Report {
         self.say(&message, json!({ "event": "listening", "message": message, "url": url }));
     }
 
+    pub(crate) fn polling(self, url: &str) {
+        let message = format!("polling {url}");
+        if !self.for_people {
+            eprintln!("{message}");
+        }
+        self.say(&message, json!({ "event": "polling", "message": message, "url": url }));
+    }
+
     pub(crate) fn block(self, block: &Block, taken: &Taken) {
         let lag_ms = now_ms().saturating_sub(block.time_ms);
         let Block { height, hash, .. } = block;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use dlmm_core::stored::{PoolRouting, keys};
 use dlmm_core::units::{PoolId, Symbol};
 
-use super::journal::Texts;
-use super::market::{Market, Slot};
+use super::journal::{Journal, Texts};
+use super::market::{Held, Market, Slot};
+use super::pool::Pool;
 
 /// A pool that came or went, or whose tokens are others now.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,28 +17,40 @@ pub(crate) struct Rerouted {
     pairs: Vec<(Symbol, Symbol)>,
 }
 
-/// Compares pools with their texts of before.
-pub(crate) fn rerouted(before: &Texts, market: &Market) -> Vec<Rerouted> {
-    let pools = before.iter().filter_map(|(slot, before)| match slot {
-        Slot::Pool(id) => Some((id, before)),
+/// What readers keep of a pool: its tokens and their decimals.
+type Routing = (Symbol, Symbol, Option<u8>, Option<u8>);
+
+/// Compares pools with what Redis holds of them: `outdated` texts, and else what was there before.
+pub(crate) fn rerouted(before: &Journal, outdated: &Texts, market: &Market) -> Vec<Rerouted> {
+    let stored = outdated.iter().filter_map(|(slot, text)| match slot {
+        Slot::Pool(id) => Some((id, text.as_deref().and_then(routing_of_text))),
+        _ => None,
+    });
+    let changed = before.iter().filter(|(slot, _)| !outdated.contains_key(slot));
+    let held = changed.filter_map(|(slot, held)| match (slot, held) {
+        (Slot::Pool(id), Some(Held::Pool(pool))) => Some((id, Some(routing_of(pool)))),
+        (Slot::Pool(id), _) => Some((id, None)),
         _ => None,
     });
     let mut rerouted = Vec::new();
-    for (id, before) in pools {
-        let routing = before.as_deref().and_then(|text| PoolRouting::parse(text).ok());
-        let before = routing.map(|PoolRouting { pool, decimals_x, decimals_y, .. }| {
-            (pool.token_x.clone(), pool.token_y.clone(), decimals_x, decimals_y)
-        });
-        let now = market.pool(id.as_str()).map(|pool| {
-            let (x, y) = (&pool.token_x, &pool.token_y);
-            (x.symbol.clone(), y.symbol.clone(), Some(x.decimals), Some(y.decimals))
-        });
+    for (id, before) in stored.chain(held) {
+        let now = market.pool(id.as_str()).map(routing_of);
         if before != now {
             let pairs = [before, now].into_iter().flatten().map(|(x, y, ..)| (x, y)).collect();
             rerouted.push(Rerouted { id: id.clone(), pairs });
         }
     }
     rerouted
+}
+
+fn routing_of(pool: &Pool) -> Routing {
+    let (x, y) = (&pool.token_x, &pool.token_y);
+    (x.symbol.clone(), y.symbol.clone(), Some(x.decimals), Some(y.decimals))
+}
+
+fn routing_of_text(text: &str) -> Option<Routing> {
+    let PoolRouting { pool, decimals_x, decimals_y, .. } = PoolRouting::parse(text).ok()?;
+    Some((pool.token_x.clone(), pool.token_y.clone(), decimals_x, decimals_y))
 }
 
 /// The lists that pools came to or left, whole; an empty one is to be deleted.

@@ -7,10 +7,20 @@ use tokio::sync::Mutex;
 use super::block::Block;
 use super::fault::Fault;
 use super::follower::{Follower, Taken};
-use super::from_node::Checked;
+use super::from_node::{Checked, blocking};
 use super::lease::TERM;
 use super::report::Report;
 use super::status::Status;
+
+/// Bytes of a block from which on reading it takes a while.
+const LARGE: usize = 1 << 20;
+
+/// What a source that looks for blocks must know.
+pub(crate) struct Known {
+    pub(crate) tip: Option<String>,
+    /// Height of the oldest block that a fork can go back to.
+    pub(crate) lowest: Option<u64>,
+}
 
 /// One follower behind all of its sources.
 #[derive(Clone)]
@@ -35,9 +45,16 @@ impl Service {
     ///
     /// # Errors
     /// Why it was not taken.
-    pub(crate) async fn take_text(&self, body: &[u8]) -> Result<Taken, Fault> {
-        match Block::read(body, &self.core) {
-            Ok(block) => self.take(&block).await,
+    pub(crate) async fn take_text(&self, body: Vec<u8>) -> Result<Taken, Fault> {
+        let block = if body.len() < LARGE {
+            Block::read(&body, &self.core)
+        } else {
+            // Beside the one thread on which the lease is kept and /health answers.
+            let core = Arc::clone(&self.core);
+            blocking(move || Block::read(&body, &core)).await
+        };
+        match block {
+            Ok(block) => self.take(&Arc::new(block)).await,
             Err(fault) => {
                 self.report.fault(&fault);
                 self.status.facts().counters.faults += 1;
@@ -50,7 +67,7 @@ impl Service {
     ///
     /// # Errors
     /// Why it was not taken.
-    pub(crate) async fn take(&self, block: &Block) -> Result<Taken, Fault> {
+    pub(crate) async fn take(&self, block: &Arc<Block>) -> Result<Taken, Fault> {
         let mut follower = self.follower.lock().await;
         let taken = follower.take(block).await;
         match &taken {
@@ -66,11 +83,50 @@ impl Service {
                 if matches!(fault, Fault::Lease) {
                     self.status.facts().is_holder = false;
                 }
-                self.status.failed(fault);
-                self.report.fault(fault);
+                self.refuse(fault);
             }
         }
         taken
+    }
+
+    /// What is known; `None` while another follower is at work.
+    ///
+    /// # Errors
+    /// As of a block that is taken.
+    pub(crate) async fn known(&self) -> Result<Option<Known>, Fault> {
+        let mut follower = self.follower.lock().await;
+        if !follower.keep().await.inspect_err(|fault| self.refuse(fault))? {
+            return Ok(None);
+        }
+        let tip = follower.tip().map(|tip| tip.hash.clone());
+        Ok(Some(Known { tip, lowest: follower.lowest() }))
+    }
+
+    /// Whether a block is known.
+    pub(crate) async fn knows(&self, hash: &str) -> bool {
+        self.follower.lock().await.knows(hash)
+    }
+
+    /// Whether a block on this parent can be taken.
+    pub(crate) async fn begins_at(&self, hash: &str, parent: &str) -> bool {
+        self.follower.lock().await.begins_at(hash, parent)
+    }
+
+    /// Notes how a look for blocks ended; one that went well leaves no block that was not taken.
+    pub(crate) fn polled(&self, well: bool) {
+        let mut facts = self.status.facts();
+        facts.counters.polls += 1;
+        if well {
+            facts.fault = None;
+        } else {
+            facts.counters.polls_failed += 1;
+        }
+    }
+
+    /// Notes and tells why there is no next block.
+    pub(crate) fn refuse(&self, fault: &Fault) {
+        self.status.failed(fault);
+        self.report.fault(fault);
     }
 
     /// A check that fails is told, and stops nothing: the block is taken.

@@ -4,11 +4,11 @@ use super::block::{Block, Header};
 use super::chain::{Chain, Place};
 use super::fault::Fault;
 use super::fold::{Rules, Tally, fold};
-use super::journal::{Journal, Texts, put};
-use super::market::Market;
-use super::record::Changes;
+use super::journal::{Journal, Texts};
+use super::market::{Market, Slot};
 use super::routing::{Rerouted, rerouted};
 use super::tokens::Tokens;
+use super::undo::{Changes, Moves};
 
 /// `data_version` before there was any pool.
 const NO_POOLS: &str = "0";
@@ -36,10 +36,8 @@ pub(crate) struct Way {
 /// What a block changes.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// Everything that may differ from what Redis holds, with what it holds.
-    pub(crate) before: Texts,
-    /// The same places afterwards.
-    pub(crate) after: Texts,
+    /// Everything that differs from what Redis holds, as it is to be; `None` for what is to go.
+    pub(crate) writes: Vec<(Slot, Option<String>)>,
     /// Pools that readers must list anew.
     pub(crate) rerouted: Vec<Rerouted>,
     pub(crate) tip: Header,
@@ -77,24 +75,27 @@ impl State {
         &mut self,
         block: &Block,
         way: Way,
-        moved: &Texts,
+        moved: &Moves,
         (rules, tokens, keep): (&Rules, &Tokens, usize),
     ) -> Result<Step, Fault> {
         let Way { undo, redo, known, root } = way;
         let mut outer = Journal::default();
-        for slot in moved.keys() {
-            outer.touch(&self.market, slot);
+        // All before the first: with a pool its bins go too.
+        for (slot, _) in moved {
+            outer.touch(&self.market, slot.clone());
         }
-        put(&mut self.market, moved, tokens)?;
+        for (slot, kept) in moved {
+            self.market.go_to(slot, kept.as_ref(), tokens)?;
+        }
         let folded = if known {
             Ok((Journal::default(), Tally::default()))
         } else {
             fold(&mut self.market, block, rules, tokens)
         };
         let (inner, tally) = match folded {
-            Ok((inner, tally)) => (inner.into_texts(), tally),
+            Ok(folded) => folded,
             Err(fault) => {
-                outer.roll_back(&mut self.market, tokens)?;
+                outer.roll_back(&mut self.market);
                 return Err(fault);
             }
         };
@@ -102,45 +103,41 @@ impl State {
             self.chain = Chain::of(root.clone(), []);
         }
 
-        let mut after = self.market.texts(inner.keys());
-        let changes = Changes::of(&inner, &after);
-        let mut before = inner;
+        let changes = (!known).then(|| Changes::of(&inner, &self.market));
         // A block that is known keeps its version; what is outdated waits for the next new one.
         let outdated = if known { Texts::new() } else { std::mem::take(&mut self.outdated) };
-        before.extend(outdated.clone());
         let tip = self.chain.header(&block.hash).cloned().unwrap_or_else(|| {
             let parent = self.chain.header(&block.parent);
-            let version = match parent.filter(|_| rerouted(&before, &self.market).is_empty()) {
+            let version = match parent.filter(|_| rerouted(&inner, &outdated, &self.market).is_empty()) {
                 Some(parent) => parent.version.clone(),
                 None => block.hash.clone(),
             };
             block.header(version)
         });
         // What Redis holds: on the way here first, and what is outdated above all.
-        before.extend(outer.into_texts());
-        before.extend(outdated);
-        after.extend(self.market.texts(before.keys().filter(|slot| !after.contains_key(slot))));
-        let rerouted = rerouted(&before, &self.market);
+        let before = inner.after(outer);
+        let writes = writes(&before, &outdated, &self.market);
+        let rerouted = rerouted(&before, &outdated, &self.market);
 
         let next = (!known).then(|| tip.clone());
         let forgotten = self.chain.advance(undo.len(), redo, next, keep);
         let mut blocks: Vec<(Header, Option<Changes>)> = root.into_iter().map(|root| (root, None)).collect();
-        if !known {
-            blocks.push((tip.clone(), Some(changes)));
-        }
-        Ok(Step { before, after, rerouted, tip, blocks, forgotten, tally })
+        blocks.extend(changes.map(|changes| (tip.clone(), Some(changes))));
+        Ok(Step { writes, rerouted, tip, blocks, forgotten, tally })
     }
 }
 
 impl State {
     /// Takes over what was read from the chain at a block; no fork goes back beyond it.
     pub(crate) fn reset(&mut self, block: &Block, market: Market, notes: Vec<String>) -> Step {
-        let slots = self.market.slots().into_iter().chain(market.slots());
-        let mut before: Texts = slots.map(|slot| (slot.clone(), self.market.text(&slot))).collect();
-        before.extend(std::mem::take(&mut self.outdated));
+        let mut before = Journal::default();
+        for slot in self.market.slots().into_iter().chain(market.slots()) {
+            before.touch(&self.market, slot);
+        }
+        let outdated = std::mem::take(&mut self.outdated);
         self.market = market;
-        let after = self.market.texts(before.keys());
-        let rerouted = rerouted(&before, &self.market);
+        let writes = writes(&before, &outdated, &self.market);
+        let rerouted = rerouted(&before, &outdated, &self.market);
         let version = match self.chain.tip().filter(|_| rerouted.is_empty()) {
             Some(tip) => tip.version.clone(),
             None => block.hash.clone(),
@@ -150,8 +147,17 @@ impl State {
         forgotten.retain(|hash| *hash != tip.hash);
         self.chain = Chain::of(tip.clone(), []);
         let blocks = vec![(tip.clone(), None)];
-        Step { before, after, rerouted, tip, blocks, forgotten, tally: Tally { notes, ..Tally::default() } }
+        Step { writes, rerouted, tip, blocks, forgotten, tally: Tally { notes, ..Tally::default() } }
     }
+}
+
+/// What is to be written: whatever changed, and whatever stands there in another form than it has now.
+fn writes(before: &Journal, outdated: &Texts, market: &Market) -> Vec<(Slot, Option<String>)> {
+    let changed = before.changed(market).filter(|(slot, ..)| !outdated.contains_key(slot));
+    let mut writes: Vec<_> = changed.map(|(slot, ..)| (slot.clone(), market.text(slot))).collect();
+    let others = outdated.iter().map(|(slot, stored)| (slot, stored, market.text(slot)));
+    writes.extend(others.filter(|(_, stored, now)| *stored != now).map(|(slot, _, now)| (slot.clone(), now)));
+    writes
 }
 
 /// The block before the first one: a fork of that one goes back to it.

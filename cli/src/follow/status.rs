@@ -37,6 +37,8 @@ pub(crate) struct Counters {
     pub(crate) checks: u64,
     pub(crate) mismatches: u64,
     pub(crate) faults: u64,
+    pub(crate) polls: u64,
+    pub(crate) polls_failed: u64,
 }
 
 /// The facts, shared by all that tell them.
@@ -124,6 +126,8 @@ impl Status {
             ("checks_total", "Pools compared with the chain.", counters.checks),
             ("mismatches_total", "Pools that differed from the chain.", counters.mismatches),
             ("faults_total", "Blocks not taken.", counters.faults),
+            ("polls_total", "Looks for blocks at an API.", counters.polls),
+            ("polls_failed_total", "Looks for blocks that came to no end.", counters.polls_failed),
         ] {
             add(name, "counter", help, value);
         }

@@ -11,7 +11,7 @@ use dlmm_core::stored::write_stamp;
 use dlmm_core::units::{BinId, PoolId};
 use serde::Deserialize;
 
-use super::pool::{ACTIVE, FEES, Factors, Facts, INACTIVE, PAUSED, Pool, Reserves, Touched};
+use super::pool::{FEES, Factors, Facts, Pool, Reserves, Touched, known_status};
 use super::tokens::{Token, Tokens};
 use crate::stored_value::total_liquidity;
 
@@ -141,7 +141,7 @@ pub(crate) fn read_pool(
         let stored = text.rest.get(name).and_then(serde_json::Value::as_u64);
         *fee = stored.and_then(|fee| u16::try_from(fee).ok()).ok_or_else(|| format!("{name} is missing"))?;
     }
-    let status = [ACTIVE, PAUSED, INACTIVE].into_iter().find(|status| *status == text.status);
+    let status = known_status(&text.status);
     let token = |contract: &str, symbol: &str, decimals: u8, asset: Option<String>| {
         // The file may have changed since; then the pool is what the file says now.
         match tokens.get(contract) {

@@ -53,6 +53,7 @@ fn the_core_s_prints_rebuild_every_pool() {
     let (mut compared, mut checkpoints) = (0, checkpoints.iter().peekable());
     for (at, block) in line().iter().enumerate() {
         let tally = world.take(block).unwrap().unwrap();
+        world.assert_stored();
         assert_eq!((tally.unknown, tally.left_out), (0, 0), "{:?}", tally);
         let after = |checkpoint: &&Json| checkpoint["after_tx"].as_u64() == Some(at as u64 + 1);
         if let Some(checkpoint) = checkpoints.next_if(after) {

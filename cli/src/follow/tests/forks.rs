@@ -93,6 +93,7 @@ fn a_thousand_histories_of_forks_end_as_the_straight_one() {
         let (before, part, start, straight) = &parts[seed as usize % parts.len()];
         let forked = with_forks(seed, before.clone(), part, *start);
         assert_eq!(forked.contents(), straight.contents(), "DLMM_TEST_SEED={seed}");
+        forked.assert_stored();
         forks += forked.blocks_kept() - straight.blocks_kept();
     }
     assert!(forks > 0, "there was no fork at all");

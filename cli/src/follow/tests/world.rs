@@ -6,11 +6,11 @@ use super::recording::{rules, tokens};
 use crate::follow::block::Block;
 use crate::follow::fault::Fault;
 use crate::follow::fold::{Rules, Tally};
-use crate::follow::journal::Texts;
-use crate::follow::record::Changes;
+use crate::follow::market::Slot;
 use crate::follow::routing::lists;
 use crate::follow::state::State;
 use crate::follow::tokens::Tokens;
+use crate::follow::undo::{Changes, Moves};
 
 /// Keys, fields, the tip, and how many bins and tokens there are.
 type Contents<'w> = (&'w BTreeMap<String, String>, &'w BTreeMap<String, String>, String, (usize, usize));
@@ -44,23 +44,22 @@ impl World {
     /// Takes a block; `None` if it was there already.
     pub(super) fn take(&mut self, block: &Block) -> Result<Option<Tally>, Fault> {
         let Some(way) = self.state.way(block, true)? else { return Ok(None) };
-        let mut moved = Texts::new();
+        let mut moved = Moves::new();
         for (hash, back) in
             way.undo.iter().map(|hash| (hash, true)).chain(way.redo.iter().map(|hash| (hash, false)))
         {
             let changes = Changes::read(hash, self.changes.get(hash).map(String::as_str)).unwrap();
-            moved.extend(if back { changes.undo() } else { changes.redo() });
+            moved.extend(changes.moves(hash, back).unwrap());
         }
         let step = self.state.step(block, way, &moved, (&self.rules, &self.tokens, self.keep))?;
-        for (slot, before) in &step.before {
-            let now = step.after[slot].clone();
-            assert_eq!(now, self.state.market.text(slot));
+        for (slot, now) in &step.writes {
+            assert_eq!(*now, self.state.market.text(slot));
             let place = if slot.is_key() { &mut self.keys } else { &mut self.fields };
-            assert_eq!(place.get(&slot.place()), before.as_ref(), "what is said to be there");
-            match now {
-                Some(text) => place.insert(slot.place(), text),
+            let before = match now {
+                Some(text) => place.insert(slot.place(), text.clone()),
                 None => place.remove(&slot.place()),
             };
+            assert_ne!(before, *now, "what is written was there already");
         }
         for (key, ids) in lists(&step.rerouted, &self.state.market) {
             if ids.is_empty() {
@@ -82,6 +81,19 @@ impl World {
         for block in blocks {
             self.take(block).unwrap();
         }
+    }
+
+    /// Whether what is stored is what there is, to the letter: nothing was forgotten, and nothing left behind.
+    pub(super) fn assert_stored(&self) {
+        let slots = self.state.market.slots();
+        let (keys, fields): (Vec<_>, Vec<_>) = slots.iter().partition(|slot| slot.is_key());
+        let texts = |slots: &[&Slot]| -> BTreeMap<String, String> {
+            slots.iter().map(|slot| (slot.place(), self.state.market.text(slot).unwrap())).collect()
+        };
+        let is_list = |key: &String| key.starts_with("pairs:") || key.starts_with("tokens:");
+        let stored: BTreeMap<_, _> = self.keys.clone().into_iter().filter(|(key, _)| !is_list(key)).collect();
+        assert_eq!(stored, texts(&keys));
+        assert_eq!(self.fields, texts(&fields));
     }
 
     /// All that a straight replay must have too.
