@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dlmm_core::api::{Basis, NumberStyle, ReadAt, SkippedPool, Source};
+use dlmm_core::api::{Answer, Basis, ReadAt, SkippedPool, Source};
+use dlmm_core::error::QuoteError;
 use dlmm_core::market::answer;
 use dlmm_core::network::age::{AgeLimit, AgeRule};
 use dlmm_core::network::decimals::DecimalTable;
@@ -15,12 +16,14 @@ use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
 
+use super::in_words::Known;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::{PoolStore, too_many};
+use crate::progress;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -62,7 +65,7 @@ impl RedisMarket {
         Self { target, max_pools, default_fee_bps, warn, router, store: None, listing: None, named }
     }
 
-    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
+    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
         let mut store = match self.store.take() {
             Some(store) => store,
             None => PoolStore::open(&self.target).await?,
@@ -74,11 +77,12 @@ impl RedisMarket {
         }
         answer.map_err(|failed| match failed {
             Failed::Redis(fault) => fault.into(),
+            Failed::Core(error) => self.refusal(error, request),
             Failed::Refused(refusal) => refusal,
         })
     }
 
-    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<String, Failed> {
+    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<Answer, Failed> {
         if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
             self.list(store).await?;
         }
@@ -89,8 +93,14 @@ impl RedisMarket {
             (basis, state) = self.read(store, request).await?;
         }
         let read_at = ReadAt { ms: now_ms(), source: Source::Redis };
-        let answer = answer(basis, &state, read_at).map_err(Refusal::from)?;
-        answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal().into())
+        Ok(answer(basis, &state, read_at)?)
+    }
+
+    fn refusal(&self, error: QuoteError, request: &QuoteRequest) -> Refusal {
+        match &self.listing {
+            Some(Listing { graph, decimals, .. }) => Refusal::of(error, request, Known { graph, decimals }),
+            None => error.into(),
+        }
     }
 
     async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
@@ -134,10 +144,10 @@ impl RedisMarket {
     fn name(&mut self, left_out: &LeftOutKeys) {
         for SkippedPool { key, reason } in left_out.named() {
             if self.named.len() < MAX_NAMED && self.named.insert(key.clone()) {
-                eprintln!("dlmm: {key} is left out: {reason}");
+                progress::note(&format!("{key} is left out: {reason}"));
                 if self.named.len() == MAX_NAMED {
-                    eprintln!(
-                        "dlmm: further keys that are left out are not named here; `dlmm verify` names them"
+                    progress::note(
+                        "further keys that are left out are not named here; `dlmm verify` names them",
                     );
                 }
             }
@@ -150,8 +160,7 @@ impl RedisMarket {
             return Err(Refusal::internal().into());
         };
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
-            .map_err(Refusal::from)?;
+        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)?;
         let pulse = read_pulse(store).await?;
         let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
         let pools = store.sound_pools(ids()).await?;
@@ -173,12 +182,19 @@ impl RedisMarket {
 /// Redis failed, or the request is refused.
 enum Failed {
     Redis(RedisFault),
+    Core(QuoteError),
     Refused(Refusal),
 }
 
 impl From<RedisFault> for Failed {
     fn from(fault: RedisFault) -> Self {
         Self::Redis(fault)
+    }
+}
+
+impl From<QuoteError> for Failed {
+    fn from(error: QuoteError) -> Self {
+        Self::Core(error)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use dlmm_core::api::error_details;
+use dlmm_core::api::ErrorDetails;
 use dlmm_core::error::QuoteError;
-use serde::Serialize;
-use serde_json::{Value, json};
+use dlmm_core::json::{Object, object, to_json};
+use dlmm_core::quote::QuoteRequest;
 
+use super::in_words::Known;
 use crate::pool_store::TIMEOUTS;
 use crate::redis_fault::RedisFault;
 use crate::usage::{FAILED, USAGE};
@@ -15,14 +16,29 @@ use crate::usage::{FAILED, USAGE};
 /// A request that is not answered with a quote.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    code: &'static str,
-    message: String,
-    details: Value,
-    /// Whether the request itself is wrong, so that no other state would answer it.
-    is_usage: bool,
+    cause: Cause,
+    /// The message for people, where it says more than the one for programs.
+    told: Option<String>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    /// Core refuses.
+    Core(QuoteError),
+    /// Redis failed.
+    Redis(RedisFault),
+    /// Pools are there or not, and this user has no way to tell.
+    PoolsHidden,
+    /// A fault of this program.
+    Internal,
 }
 
 impl Refusal {
+    /// A refusal of core, told with what the market knows.
+    pub(crate) fn of(error: QuoteError, request: &QuoteRequest, known: Known<'_>) -> Self {
+        Self { told: known.told(&error, request), cause: Cause::Core(error) }
+    }
+
     /// A batch line that is not text.
     pub(super) fn not_utf8() -> Self {
         let error =
@@ -31,51 +47,74 @@ impl Refusal {
     }
 
     /// Pools are there or not, and this user has no way to tell.
-    pub(super) fn pools_hidden() -> Self {
-        let message = "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN";
-        Self { code: "REDIS_AUTH", message: message.to_owned(), details: json!({}), is_usage: false }
+    pub(crate) fn pools_hidden() -> Self {
+        Self { cause: Cause::PoolsHidden, told: None }
     }
 
     /// A fault of this program.
-    pub(super) fn internal() -> Self {
-        let message = "the request could not be answered because of a fault in this program";
-        Self { code: "INTERNAL", message: message.to_owned(), details: json!({}), is_usage: false }
+    pub(crate) fn internal() -> Self {
+        Self { cause: Cause::Internal, told: None }
     }
 
     /// What the process ends with for it.
     pub(super) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if self.is_usage { USAGE } else { FAILED })
+        // Another state would not answer such a request either.
+        ExitCode::from(if self.is_usage() { USAGE } else { FAILED })
+    }
+
+    pub(crate) fn is_usage(&self) -> bool {
+        matches!(&self.cause, Cause::Core(error) if is_usage(error))
+    }
+
+    /// The code of the API's error table.
+    pub(crate) fn code(&self) -> &'static str {
+        match &self.cause {
+            Cause::Core(error) => error.code(),
+            Cause::Redis(fault) => fault.code(),
+            Cause::PoolsHidden => "REDIS_AUTH",
+            Cause::Internal => "INTERNAL",
+        }
+    }
+
+    /// The message for programs.
+    fn message(&self) -> String {
+        match &self.cause {
+            Cause::Core(error) => error.to_string(),
+            Cause::Redis(fault) => fault.to_string(),
+            Cause::PoolsHidden => "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN".to_owned(),
+            Cause::Internal => "the request could not be answered because of a fault in this program".to_owned(),
+        }
     }
 
     /// The body of the HTTP answer.
-    pub(super) fn to_json(&self) -> String {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            success: bool,
-            error: Inner<'a>,
-            request_id: Option<&'a str>,
-        }
-        #[derive(Serialize)]
-        struct Inner<'a> {
-            code: &'a str,
-            message: &'a str,
-            details: &'a Value,
-        }
-        let Self { code, message, details, .. } = self;
-        let body = Body { success: false, error: Inner { code, message, details }, request_id: None };
-        // Texts and plain values always serialize; an empty body would only lose the explanation.
-        serde_json::to_string(&body).unwrap_or_default()
+    pub(crate) fn to_json(&self) -> String {
+        let message = self.message();
+        let error = object(|f| {
+            f.member("code", self.code());
+            f.member("message", message.as_str());
+            match &self.cause {
+                Cause::Core(error) => f.member("details", ErrorDetails(error)),
+                Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
+                Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
+            }
+        });
+        to_json(&object(|f| {
+            f.member("success", false);
+            f.member("error", &error);
+            f.member("request_id", None::<&str>);
+        }))
     }
 }
 
 impl From<QuoteError> for Refusal {
     fn from(error: QuoteError) -> Self {
-        Self {
-            code: error.code(),
-            message: error.to_string(),
-            details: serde_json::from_str(&error_details(&error)).unwrap_or_default(),
-            is_usage: is_usage(&error),
-        }
+        Self { cause: Cause::Core(error), told: None }
+    }
+}
+
+impl From<RedisFault> for Refusal {
+    fn from(fault: RedisFault) -> Self {
+        Self { cause: Cause::Redis(fault), told: None }
     }
 }
 
@@ -89,30 +128,28 @@ fn is_usage(error: &QuoteError) -> bool {
     )
 }
 
-impl From<RedisFault> for Refusal {
-    fn from(fault: RedisFault) -> Self {
-        let code = fault.code();
-        let details = match code {
-            "REDIS_UNAVAILABLE" => json!({ "attempts": 1 }),
-            "REDIS_TIMEOUT" => json!({ "deadline_ms": deadline_ms(&fault) }),
-            "UPSTREAM_INVALID" => json!({ "reason": fault.to_string() }),
-            "UPSTREAM_REFUSED" | "CLUSTER_UNSUPPORTED" => json!({ "reason": fault.reason() }),
-            _ => json!({}),
-        };
-        Self { code, message: fault.to_string(), details, is_usage: false }
+fn details(f: &mut Object<'_>, fault: &RedisFault) {
+    match fault.code() {
+        "REDIS_UNAVAILABLE" => f.member("attempts", 1_u32),
+        "REDIS_TIMEOUT" => f.member("deadline_ms", deadline_ms(fault)),
+        "UPSTREAM_INVALID" => f.member("reason", fault.to_string()),
+        "UPSTREAM_REFUSED" | "CLUSTER_UNSUPPORTED" => f.member("reason", fault.reason()),
+        _ => {}
     }
 }
 
-fn deadline_ms(fault: &RedisFault) -> u128 {
-    match fault {
-        RedisFault::Connect(_) => TIMEOUTS.connect.as_millis(),
-        _ => TIMEOUTS.reply.as_millis(),
-    }
+fn deadline_ms(fault: &RedisFault) -> u64 {
+    let deadline = match fault {
+        RedisFault::Connect(_) => TIMEOUTS.connect,
+        _ => TIMEOUTS.reply,
+    };
+    u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message, self.code)
+        let message = self.told.clone().unwrap_or_else(|| self.message());
+        write!(f, "{message} ({})", self.code())
     }
 }
 
