@@ -8,8 +8,8 @@ use anyhow::Context;
 use dlmm_core::api::request_from_json;
 
 use super::market::{Market, http_body};
-use super::refusal::Refusal;
 use crate::input::is_standard;
+use crate::market::Refusal;
 use crate::output;
 
 /// Opens the file of requests; `-` is standard input.

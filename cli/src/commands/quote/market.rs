@@ -4,9 +4,7 @@ use dlmm_core::api::{Answer, NumberStyle};
 use dlmm_core::market::Market as SnapshotMarket;
 use dlmm_core::quote::QuoteRequest;
 
-use super::in_words::Known;
-use super::redis_market::RedisMarket;
-use super::refusal::Refusal;
+use crate::market::{Known, RedisMarket, Refusal};
 
 /// Pools to quote from.
 pub(super) enum Market {

@@ -1,13 +1,8 @@
 //! `dlmm quote`
 
-mod amounts;
 mod batch;
-mod in_words;
 mod market;
 mod plan_table;
-mod redis_market;
-mod refusal;
-mod request_flags;
 mod table;
 mod warnings;
 
@@ -20,15 +15,14 @@ use dlmm_core::api::{Answer, Source};
 use dlmm_core::market::{Market as SnapshotMarket, MarketSettings};
 
 use self::market::{Market, http_body};
-use self::redis_market::RedisMarket;
-use self::refusal::Refusal;
-use self::request_flags::RequestFlags;
 use crate::clock::now_ms;
 use crate::input;
+use crate::market::{QuoteSettings, RedisMarket, Refusal};
 use crate::output;
 use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
 use crate::redis_target::RedisArgs;
+use crate::request_flags::RequestFlags;
 use crate::usage::UsageError;
 
 /// Options of `dlmm quote`.
@@ -73,9 +67,8 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     progress::show();
     let (pools, fee_bps) = (args.candidates.max_candidate_pools, args.default_fee.default_fee_bps);
     let Some(path) = &args.snapshot else {
-        let router = args.router.principal();
-        let market = RedisMarket::new(args.redis.target()?, (pools, fee_bps), args.warn_age.limit(), router);
-        return serve(&args, Market::Redis(market)).await;
+        let settings = QuoteSettings::of(args.candidates, args.default_fee, args.warn_age, &args.router);
+        return serve(&args, Market::Redis(RedisMarket::new(args.redis.target()?, settings))).await;
     };
     if args.redis.is_given() {
         return Err(UsageError("--snapshot and --redis cannot be given together".to_owned()).into());

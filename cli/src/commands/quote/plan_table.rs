@@ -6,8 +6,8 @@ use dlmm_core::plan::{Drift, Plan, PostCondition};
 use dlmm_core::quote::{Compared, Quote};
 use dlmm_core::units::Amount;
 
-use super::amounts::Amounts;
 use crate::grouping::grouped;
+use crate::market::Amounts;
 use crate::output::counted;
 
 /// Draws the plan of a quote.

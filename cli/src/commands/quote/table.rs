@@ -2,19 +2,15 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use dlmm_core::api::Answer;
-use dlmm_core::math::ratio_floor;
 use dlmm_core::quote::share::shares_ppm;
 use dlmm_core::quote::{LostCandidate, LostRoute, Mode, Quote};
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::Direction;
 
-use super::amounts::Amounts;
 use super::{plan_table, warnings};
 use crate::clock::span;
 use crate::grouping::grouped;
-
-/// Significant digits of an effective price, as HTTP writes it.
-const PRICE_DIGITS: u32 = 18;
+use crate::market::{Amounts, percent};
 
 /// Draws the answer.
 pub(super) fn of(answer: &Answer) -> String {
@@ -58,7 +54,7 @@ fn facts(answer: &Answer, amounts: Amounts<'_>) -> Table {
         fact("unfilled", amounts.with_token(quote.unfilled, fixed));
     }
     fact("price impact", quote.price_impact_ppm.map_or_else(|| "unknown".to_owned(), percent));
-    if let Some(price) = effective_price(quote, amounts) {
+    if let Some(price) = amounts.effective_price(quote) {
         fact("effective price", format!("{price} {token_out} per {token_in}"));
     }
     for (token, fees) in quote.fees() {
@@ -80,13 +76,6 @@ fn facts(answer: &Answer, amounts: Amounts<'_>) -> Table {
         fact("digest", answer.own_digest().unwrap_or_else(|reason| reason));
     }
     table
-}
-
-/// Whole tokens out for one token in.
-pub(crate) fn effective_price(quote: &Quote, amounts: Amounts<'_>) -> Option<String> {
-    let above = (quote.amount_out, amounts.decimals(&quote.token_out));
-    let below = (quote.amount_in, amounts.decimals(&quote.token_in));
-    Some(grouped(&ratio_floor(above, below, PRICE_DIGITS)?.to_string()))
 }
 
 fn routes(quote: &Quote, amounts: Amounts<'_>) -> Table {
@@ -171,20 +160,4 @@ fn framed(header: &[&str], right: &[usize]) -> Table {
         }
     }
     table
-}
-
-/// Parts of a million as a percentage, exactly.
-pub(crate) fn percent(ppm: u32) -> String {
-    format!("{}.{:04} %", ppm / 10_000, ppm % 10_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentages_are_exact() {
-        let told = [0, 1, 12_345, 1_000_000].map(percent);
-        assert_eq!(told, ["0.0000 %", "0.0001 %", "1.2345 %", "100.0000 %"]);
-    }
 }

@@ -2,9 +2,9 @@
 
 use dlmm_core::quote::{Mode, Quote, Warning};
 
-use super::amounts::Amounts;
 use crate::clock::span;
 use crate::grouping::grouped;
+use crate::market::Amounts;
 
 /// One warning in a line.
 pub(super) fn told(warning: &Warning, quote: &Quote, amounts: Amounts<'_>) -> String {

@@ -11,14 +11,14 @@ const GROUP: &str = "RequestFlags";
 
 /// One option for every field of `POST /quote`.
 #[derive(Debug, Default)]
-pub(super) struct RequestFlags {
+pub(crate) struct RequestFlags {
     /// Names and texts of the fields that are given.
     given: Vec<(&'static str, String)>,
 }
 
 impl RequestFlags {
     /// Reads the request from the options that are given.
-    pub(super) fn request(&self) -> Result<QuoteRequest, QuoteError> {
+    pub(crate) fn request(&self) -> Result<QuoteRequest, QuoteError> {
         request_from_fields(self.given.iter().map(|(name, text)| (*name, FieldValue::Text(text))))
     }
 }

@@ -40,7 +40,7 @@ impl Refusal {
     }
 
     /// A batch line that is not text.
-    pub(super) fn not_utf8() -> Self {
+    pub(crate) fn not_utf8() -> Self {
         let error =
             QuoteError::InvalidRequest { field: "body".to_owned(), reason: "is not UTF-8".to_owned() };
         error.into()
@@ -57,9 +57,23 @@ impl Refusal {
     }
 
     /// What the process ends with for it.
-    pub(super) fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         // Another state would not answer such a request either.
         ExitCode::from(if self.is_usage() { USAGE } else { FAILED })
+    }
+
+    /// What Redis did, where that is why.
+    pub(crate) fn redis_fault(&self) -> Option<&RedisFault> {
+        match &self.cause {
+            Cause::Redis(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whether no other moment would answer the request: it is wrong in itself, or names what is not there.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let is_unknown = matches!(&self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }));
+        self.is_usage() || is_unknown
     }
 
     pub(crate) fn is_usage(&self) -> bool {

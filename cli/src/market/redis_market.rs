@@ -24,6 +24,7 @@ use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::{PoolStore, too_many};
 use crate::progress;
+use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -33,13 +34,32 @@ const LISTING_TTL: Duration = Duration::from_secs(2);
 /// Keys that are named on standard error.
 const MAX_NAMED: usize = 20;
 
-/// A Redis as a market. Bins are read anew for every quote.
-pub(super) struct RedisMarket {
-    target: RedisTarget,
+/// What the operator fixes for every quote.
+pub(crate) struct QuoteSettings {
     max_pools: usize,
     default_fee_bps: u16,
     warn: Option<AgeLimit>,
     router: Option<Arc<str>>,
+}
+
+impl QuoteSettings {
+    /// As the options say.
+    pub(crate) fn of(candidates: CandidateLimit, fee: DefaultFee, warn: WarnAge, router: &Router) -> Self {
+        Self {
+            max_pools: candidates.max_candidate_pools,
+            default_fee_bps: fee.default_fee_bps,
+            warn: warn.limit(),
+            router: router.principal().map(Arc::from),
+        }
+    }
+}
+
+/// A Redis as a market. Bins are read anew for every quote.
+pub(crate) struct RedisMarket {
+    target: RedisTarget,
+    settings: QuoteSettings,
+    /// How long the list of pools is trusted.
+    listing_ttl: Duration,
     store: Option<PoolStore>,
     listing: Option<Listing>,
     /// Keys that were named on standard error.
@@ -54,18 +74,25 @@ struct Listing {
 }
 
 impl RedisMarket {
-    pub(super) fn new(
-        target: RedisTarget,
-        (max_pools, default_fee_bps): (usize, u16),
-        warn: Option<AgeLimit>,
-        router: Option<&str>,
-    ) -> Self {
-        let router = router.map(Arc::from);
-        let named = BTreeSet::new();
-        Self { target, max_pools, default_fee_bps, warn, router, store: None, listing: None, named }
+    pub(crate) fn new(target: RedisTarget, settings: QuoteSettings) -> Self {
+        Self { target, settings, listing_ttl: LISTING_TTL, store: None, listing: None, named: BTreeSet::new() }
     }
 
-    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
+    /// Trusts its list of pools for longer, where somebody else tells of new ones.
+    pub(crate) fn trust_listing_for(&mut self, ttl: Duration) {
+        self.listing_ttl = ttl;
+    }
+
+    /// Whether the pool is in the list; if not, the next quote lists anew.
+    pub(crate) fn look_for(&mut self, id: &PoolId) -> bool {
+        let knows = self.listing.as_ref().is_some_and(|listing| listing.graph.pool(id).is_some());
+        if !knows {
+            self.listing = None;
+        }
+        knows
+    }
+
+    pub(crate) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
         let mut store = match self.store.take() {
             Some(store) => store,
             None => PoolStore::open(&self.target).await?,
@@ -83,7 +110,7 @@ impl RedisMarket {
     }
 
     async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<Answer, Failed> {
-        if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
+        if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > self.listing_ttl) {
             self.list(store).await?;
         }
         let (mut basis, mut state) = self.read(store, request).await?;
@@ -160,7 +187,7 @@ impl RedisMarket {
             return Err(Refusal::internal().into());
         };
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)?;
+        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.settings.max_pools, filter)?;
         let pulse = read_pulse(store).await?;
         let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
         let pools = store.sound_pools(ids()).await?;
@@ -169,12 +196,12 @@ impl RedisMarket {
             stored: Arc::new(ids().cloned().zip(pools).collect()),
             candidates: Arc::new(candidates),
             decimals: Arc::clone(decimals),
-            default_fee_bps: self.default_fee_bps,
+            default_fee_bps: self.settings.default_fee_bps,
             keys_limited: None,
             effort: Effort::WHOLE,
-            router: self.router.clone(),
+            router: self.settings.router.clone(),
         };
-        let state = basis.state(AgeRule { pulse, warn: self.warn, refuse: None });
+        let state = basis.state(AgeRule { pulse, warn: self.settings.warn, refuse: None });
         Ok((basis, state))
     }
 }
