@@ -1,23 +1,48 @@
 //! Texts that the command line names by file; `-` is standard input.
 
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
+use crate::grouping::grouped;
 use crate::usage::UsageError;
+
+/// Largest text that is read. 20 000 pools of 101 bins are some 400 MB; what is larger would not leave the memory to quote.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// Whether a path stands for standard input or output instead of a file.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads a whole text. What is not UTF-8 is an error of the kind `InvalidData`.
+/// Reads a whole text. What is not UTF-8 is an error of the kind `InvalidData`, what is too large of the kind `FileTooLarge`:
+/// a file by its size, before anything of it is read.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
     if is_standard(path) {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text)?;
-        return Ok(text);
+        return read_within(io::stdin().lock(), MAX_BYTES);
     }
-    std::fs::read_to_string(path)
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes > MAX_BYTES {
+        return Err(too_large(&format!("it has {} bytes", grouped(&bytes.to_string())), MAX_BYTES));
+    }
+    // A pipe or a device tells no size.
+    read_within(file, MAX_BYTES)
+}
+
+fn read_within(source: impl Read, max: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let mut source = source.take(max.saturating_add(1));
+    source.read_to_end(&mut bytes)?;
+    if source.limit() == 0 {
+        return Err(too_large("it has more", max));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+fn too_large(what: &str, max: u64) -> io::Error {
+    let message = format!("at most {} bytes are read, and {what}", grouped(&max.to_string()));
+    io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
 /// What messages call the text.
@@ -44,5 +69,22 @@ mod tests {
         assert!(one_reader([file, file]).is_ok());
         let refused = one_reader([dash, None, dash]).unwrap_err().to_string();
         assert_eq!(refused, "only one of these files can be standard input (-)");
+    }
+
+    #[test]
+    fn a_stream_is_read_up_to_the_limit_and_no_further() {
+        assert_eq!(read_within(&b"1234"[..], 4).unwrap(), "1234");
+        let refused = read_within(io::repeat(b'x'), 4).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(refused.to_string(), "at most 4 bytes are read, and it has more");
+    }
+
+    #[test]
+    fn a_file_is_judged_by_its_size() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        // A hole: it takes no place on the disk, and reading it would take the memory.
+        file.as_file().set_len(2 << 30).unwrap();
+        let refused = read(file.path()).unwrap_err().to_string();
+        assert_eq!(refused, "at most 1,073,741,824 bytes are read, and it has 2,147,483,648 bytes");
     }
 }

@@ -4,32 +4,38 @@ mod bounded_replies;
 mod changes;
 mod clock;
 mod commands;
+mod examples;
 mod follow;
 mod gateway;
+mod grouping;
 mod heartbeat;
 mod input;
 mod interval;
 mod left_out;
+mod market;
 mod output;
 mod pool_ids;
 mod pool_index;
 mod pool_lists;
 mod pool_store;
 mod pool_writer;
+mod progress;
 mod quote_settings;
 mod redis_connection;
 mod redis_fault;
 mod redis_primary;
 mod redis_target;
 mod redis_url;
+mod request_flags;
 mod sentinel_url;
+mod similar;
 mod stored_value;
 mod survey;
 mod usage;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Builder;
 
 use crate::usage::{FAILED, USAGE, UsageError};
@@ -44,10 +50,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print what makes a shell complete commands and options.
+    Completions(commands::completions::CompletionsArgs),
     /// Follow a core contract on the chain: blocks in, pools and bins in Redis.
     Follow(Box<commands::follow::FollowArgs>),
     /// Serve the Upstash REST API in front of a plain Redis, for development and tests.
     Gateway(commands::gateway::GatewayArgs),
+    /// Write the manual pages.
+    Man(commands::man::ManArgs),
     /// Quote a trade from Redis or from a snapshot.
     Quote(Box<commands::quote::QuoteArgs>),
     /// Post recorded blocks to a follower.
@@ -66,8 +76,18 @@ enum Command {
     VerifyQuote(commands::verify_quote::VerifyQuoteArgs),
 }
 
+/// The command line with an example for every command.
+fn cli() -> clap::Command {
+    examples::added_to(Cli::command())
+}
+
+fn parsed(matches: clap::ArgMatches) -> Cli {
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    // Mistakes, `--help` and `--version` end here.
+    let command = parsed(cli().get_matches()).command;
     // A block goes from step to step and never two ways at once: a second thread would only be one more that must wake up.
     let mut threads = if matches!(command, Command::Follow(_)) {
         Builder::new_current_thread()
@@ -85,8 +105,10 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> ExitCode {
     let outcome = match command {
+        Command::Completions(args) => commands::completions::run(&args, cli()).map(|()| ExitCode::SUCCESS),
         Command::Follow(args) => commands::follow::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::Gateway(args) => commands::gateway::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Man(args) => commands::man::run(&args, cli()).map(|()| ExitCode::SUCCESS),
         Command::Quote(args) => commands::quote::run(*args).await,
         Command::Replay(args) => commands::replay::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),
@@ -96,6 +118,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Verify(args) => commands::verify::run(args).await,
         Command::VerifyQuote(args) => commands::verify_quote::run(&args).await,
     };
+    progress::end();
     match outcome {
         Ok(code) => code,
         // Whoever read our output has seen enough, as in `dlmm quote ... | head`.
@@ -109,12 +132,34 @@ async fn run(command: Command) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn no_option_contradicts_another() {
-        Cli::command().debug_assert();
+        cli().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_and_every_example_can_be_called() {
+        let mut looked = 0;
+        for mut command in cli().get_subcommands().cloned() {
+            let help = command.render_long_help().to_string();
+            let [_, examples] = help.split("Examples:\n").collect::<Vec<_>>()[..] else {
+                panic!("{} has no examples", command.get_name());
+            };
+            for line in examples.lines().filter(|line| !line.trim().is_empty()) {
+                // What stands behind a pipe is another command.
+                for call in line.split(" | ").map(str::trim).filter(|call| call.starts_with("dlmm ")) {
+                    let call = call.split(" > ").next().unwrap();
+                    let words = shlex::split(call).unwrap();
+                    let read = cli()
+                        .try_get_matches_from(&words)
+                        .map(|matches| Cli::from_arg_matches(&matches).map(drop));
+                    assert!(matches!(read, Ok(Ok(()))), "{call}: {read:?}");
+                    looked += 1;
+                }
+            }
+        }
+        assert!(looked > 20, "only {looked} examples");
     }
 }

@@ -2,8 +2,12 @@
 
 use std::io::{self, Write};
 
+use crate::grouping::grouped;
+use crate::progress;
+
 /// Writes a text and the end of the line, at once.
 pub(crate) fn line(text: &str) -> io::Result<()> {
+    progress::end();
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")?;
@@ -16,9 +20,9 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     kind == Some(io::ErrorKind::BrokenPipe)
 }
 
-/// A number of things: `1 pool`, `3 pools`.
+/// A number of things: `1 pool`, `3 pools`, `2,000 pools`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(&count.to_string())) }
 }
 
 #[cfg(test)]
@@ -27,6 +31,7 @@ mod tests {
 
     #[test]
     fn one_thing_is_no_plural() {
-        assert_eq!([0, 1, 2].map(|count| counted(count, "bin")), ["0 bins", "1 bin", "2 bins"]);
+        let told = [0, 1, 2, 2_000].map(|count| counted(count, "bin"));
+        assert_eq!(told, ["0 bins", "1 bin", "2 bins", "2,000 bins"]);
     }
 }

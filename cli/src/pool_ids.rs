@@ -7,6 +7,7 @@ use dlmm_core::units::PoolId;
 
 use crate::left_out::LeftOutKeys;
 use crate::pool_store::PoolStore;
+use crate::progress;
 use crate::redis_fault::RedisFault;
 
 /// Largest database that is scanned although the `pools` set names pools: a scan of it is no more than 50 calls.
@@ -107,6 +108,7 @@ async fn scan(
 ) -> Result<Option<BTreeSet<PoolId>>, RedisFault> {
     let mut ids = BTreeSet::new();
     let mut cursor = 0_u64;
+    progress::phase("looking for pools, found", None);
     loop {
         let mut command = redis::cmd("SCAN");
         command.arg(cursor).arg("MATCH").arg(keys::POOL_PATTERN).arg("COUNT").arg(SCAN_COUNT);
@@ -115,6 +117,7 @@ async fn scan(
             Err(fault) if fault.is_no_permission() => return Ok(None),
             Err(fault) => return Err(fault),
         };
+        progress::add(found.len());
         let bare = found.iter().filter_map(|key| key.strip_prefix(keys::POOL_PREFIX.as_bytes()));
         ids.extend(bare.filter_map(|id| pool_id(id, None, left_out)));
         cursor = next;

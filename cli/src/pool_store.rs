@@ -9,6 +9,7 @@ use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
+use crate::progress;
 use crate::redis_connection::{RedisLink, RedisTimeouts};
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
@@ -31,6 +32,7 @@ pub(crate) struct PoolStore {
 
 impl PoolStore {
     pub(crate) async fn open(target: &RedisTarget) -> Result<Self, RedisFault> {
+        progress::phase("connecting to Redis", None);
         Ok(Self { link: target.open(TIMEOUTS).await? })
     }
 
@@ -39,7 +41,7 @@ impl PoolStore {
         command.query_async(&mut self.link.connection).await.map_err(|error| RedisFault::of(command, &error))
     }
 
-    /// Runs commands in one round trip; `name` stands for them in an error.
+    /// Runs commands in one round trip; `name` stands for them in an error of all.
     pub(crate) async fn run_all<T: FromRedisValue>(
         &mut self,
         pipeline: &Pipeline,
@@ -48,7 +50,7 @@ impl PoolStore {
         pipeline
             .query_async(&mut self.link.connection)
             .await
-            .map_err(|error| RedisFault::of(&redis::cmd(name), &error))
+            .map_err(|error| RedisFault::of_pipeline(pipeline, name, &error))
     }
 
     /// The texts under these keys, all of one moment; `None` where there is none or another type.
@@ -71,8 +73,10 @@ impl PoolStore {
     /// As [`Self::texts`] for any number of keys, in several reads.
     pub(crate) async fn many_texts(&mut self, keys: &[String]) -> Result<Vec<Option<String>>, RedisFault> {
         let mut texts = Vec::with_capacity(keys.len());
+        progress::phase("reading values", Some(keys.len()));
         for keys in keys.chunks(KEYS_PER_READ) {
             texts.extend(self.texts(keys).await?);
+            progress::add(keys.len());
         }
         Ok(texts)
     }
@@ -163,12 +167,14 @@ impl PoolStore {
     /// How many bins each of the pools has.
     pub(crate) async fn bin_counts(&mut self, ids: &[&PoolId]) -> Result<Vec<u64>, RedisFault> {
         let mut counts = Vec::with_capacity(ids.len());
+        progress::phase("counting the bins of pools", Some(ids.len()));
         for ids in ids.chunks(POOLS_PER_COUNT) {
             let mut pipeline = redis::pipe();
             for id in ids {
                 pipeline.exists(all_bins().map(|bin| keys::bin(id, bin)).collect::<Vec<_>>());
             }
             counts.extend(self.run_all::<Vec<u64>>(&pipeline, "EXISTS").await?);
+            progress::add(ids.len());
         }
         Ok(counts)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use redis::{Cmd, ErrorKind, RedisError};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError};
 
 use crate::redis_connection::ConnectError;
 
@@ -24,7 +24,20 @@ pub(crate) enum RedisFault {
 impl RedisFault {
     /// What became of a command.
     pub(crate) fn of(command: &Cmd, error: &RedisError) -> Self {
-        let command = name_of(command);
+        Self::named(name_of(command), error)
+    }
+
+    /// What became of commands of one round trip: what Redis said of the first that it refused. Of a `MULTI` it says at the
+    /// end only that nothing was done (`EXECABORT`). `name` stands for all of them where none is to blame.
+    pub(crate) fn of_pipeline(pipeline: &Pipeline, name: &str, error: &RedisError) -> Self {
+        let refused = error.clone().into_server_errors().and_then(|errors| errors.first().cloned());
+        let Some((at, said)) = refused else { return Self::named(name.to_owned(), error) };
+        let command = pipeline.cmd_iter().nth(at).map_or_else(|| name.to_owned(), name_of);
+        let words = said.details().map(until_quoted).unwrap_or_default();
+        Self::Refused { command, word: said.code().to_owned(), said: words }
+    }
+
+    fn named(command: String, error: &RedisError) -> Self {
         if error.is_timeout() {
             return Self::NoAnswer { command };
         }
@@ -89,6 +102,20 @@ impl RedisFault {
     }
 }
 
+/// What a state of the server means, where it refuses because of it.
+fn meaning(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "READONLY" => "it is a replica, and only the primary takes writes",
+        "OOM" => "it has used all the memory it may use (maxmemory)",
+        "MISCONF" => "it takes no writes because it could not save to its disk",
+        "LOADING" => "it is still loading its data",
+        "BUSY" => "a script keeps it busy",
+        "MASTERDOWN" => "it is a replica that has lost its primary",
+        "NOREPLICAS" => "it takes no writes because too few replicas are connected",
+        _ => return None,
+    })
+}
+
 /// Words of what Redis said that are shown.
 const SHOWN: usize = 20;
 
@@ -123,9 +150,10 @@ impl fmt::Display for RedisFault {
                 f,
                 "Redis is a cluster ({command} was refused with {word}), and a quote reads keys that it keeps on several nodes in one command; use a Redis without cluster mode (cluster-enabled no)"
             ),
-            Self::Refused { command, .. } => {
-                write!(f, "Redis refused {command} with {}", self.reason().unwrap_or_default())
-            }
+            Self::Refused { command, word, .. } => match meaning(word) {
+                Some(meaning) => write!(f, "Redis refused {command}: {meaning} ({word})"),
+                None => write!(f, "Redis refused {command} with {}", self.reason().unwrap_or_default()),
+            },
             Self::NoAnswer { command } => write!(f, "Redis did not answer {command} in time"),
             Self::Lost { command } => write!(f, "the connection to Redis broke during {command}"),
             Self::Odd { command } => write!(f, "Redis answered {command} with something unexpected"),
@@ -174,6 +202,13 @@ mod tests {
         let moved = refused("MOVED 3999 127.0.0.1:6381");
         assert_eq!(moved.reason().as_deref(), Some("MOVED"));
         assert!(!moved.to_string().contains("127.0.0.1") && moved.to_string().contains("cluster-enabled no"));
+    }
+
+    #[test]
+    fn a_state_of_the_server_is_told_in_words() {
+        let told = refused("READONLY You can't write against a read only replica.").to_string();
+        assert_eq!(told, "Redis refused MGET: it is a replica, and only the primary takes writes (READONLY)");
+        assert_eq!(refused("ERR syntax error").to_string(), "Redis refused MGET with ERR syntax error");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
+pub(crate) mod completions;
 pub(crate) mod follow;
 pub(crate) mod gateway;
+pub(crate) mod man;
 pub(crate) mod quote;
 pub(crate) mod replay;
 pub(crate) mod seed;

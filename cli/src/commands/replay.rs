@@ -12,6 +12,7 @@ use ureq::Agent;
 use crate::clock::now_ms;
 use crate::input;
 use crate::output::{self, counted};
+use crate::progress;
 
 /// For one block, large ones included.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -52,6 +53,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     let pause = if args.rate > 0.0 { Duration::from_secs_f64(1.0 / args.rate) } else { Duration::ZERO };
     let blocks = text.lines().filter(|line| !line.trim().is_empty()).count();
     output::line(&format!("posting {} to {url}", counted(blocks, "block")))?;
+    progress::show();
+    progress::phase("posting blocks", Some(blocks));
     let started = Instant::now();
     let mut posted = 0;
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         let block = block.with_context(|| format!("{name}, line {}", at + 1))?;
         post(&agent, &url, &block, args.attempts).with_context(|| format!("{name}, line {}", at + 1))?;
         posted += 1;
+        progress::add(1);
     }
     let count = usize::try_from(posted)?;
     let seconds = started.elapsed().as_secs_f64();

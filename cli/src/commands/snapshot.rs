@@ -17,6 +17,7 @@ use crate::input::is_standard;
 use crate::output;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
+use crate::progress;
 use crate::quote_settings::DefaultFee;
 use crate::redis_target::RedisArgs;
 use crate::usage::UsageError;
@@ -25,7 +26,11 @@ use crate::usage::UsageError;
 #[derive(Args)]
 pub(crate) struct SnapshotArgs {
     /// File to write; `-`, or nothing at all, is standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// The same by name.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
     out: Option<PathBuf>,
 
     /// Only these pools (ids, separated by commas).
@@ -42,6 +47,7 @@ pub(crate) struct SnapshotArgs {
 /// Copies the pools of Redis to a file, each as it was at one moment.
 pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let chosen = chosen(&args.pools)?;
+    progress::show();
     let mut store = PoolStore::open(&args.redis.target()?).await?;
     let found = PoolIds::find(&mut store, Depth::Thorough).await?;
     if chosen.is_empty() && found.are_hidden() {
@@ -52,14 +58,18 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let all = found.all();
     let pulse = read_pulse(&mut store).await?;
     let mut stored: BTreeMap<PoolId, StoredPool<'_>> = BTreeMap::new();
-    for id in if chosen.is_empty() { &all } else { &chosen } {
+    let wanted = if chosen.is_empty() { &all } else { &chosen };
+    progress::phase("copying pools", Some(wanted.len()));
+    for id in wanted {
         for pool in store.sound_pools([id]).await? {
             stored.insert(id.clone(), pool);
         }
+        progress::add(1);
     }
     let others = all.difference(&chosen).filter(|id| !stored.contains_key(*id));
     let others = routings(&mut store, others).await?;
     let taken_at_ms = now_ms();
+    progress::phase("writing the snapshot", None);
 
     let mut contents =
         SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_pulse(pulse);
@@ -67,11 +77,11 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         contents.also_left_out(found.left_out.named(), found.left_out.more());
     }
     for LeftOut { key, reason, .. } in contents.skipped() {
-        eprintln!("dlmm: {key} is left out: {reason}");
+        progress::note(&format!("{key} is left out: {reason}"));
     }
     anyhow::ensure!(contents.pool_count() > 0, "there is no pool to write a snapshot of");
     let text = contents.into_document(taken_at_ms, Source::Redis)?;
-    match &args.out {
+    match args.file.as_ref().or(args.out.as_ref()) {
         Some(path) if !is_standard(path) => {
             replace(path, &text).with_context(|| format!("cannot write {}", path.display()))
         }

@@ -92,7 +92,7 @@ impl QuoteAnswer<'_> {
         let price = ratio_floor(amount_out, amount_in, PRICE_DIGITS);
         let price = price.map(|value| Number { value, style: context.numbers });
         f.member("effective_price", price);
-        f.member("route_type", route_type(quote));
+        f.member("route_type", quote.route_type());
         let steps = |route: &RouteQuote| route.hops.iter().map(|hop| hop.steps.len()).sum::<usize>();
         f.member("bins_used", quote.routes.iter().map(steps).sum::<usize>());
         f.member("fees", &With { item: FeeTotals(quote), scales });
@@ -120,31 +120,12 @@ impl QuoteAnswer<'_> {
     }
 }
 
-/// `multi_pair` when a route has several hops, else `multi_pool` when several pools are used, else `multi_bin`.
-fn route_type(quote: &Quote) -> &'static str {
-    let mut pools = quote.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
-    let first = pools.next();
-    if quote.routes.iter().any(|route| route.hops.len() > 1) {
-        "multi_pair"
-    } else if pools.any(|pool| Some(pool) != first) {
-        "multi_pool"
-    } else {
-        "multi_bin"
-    }
-}
-
 /// Fees of the whole answer, one entry per input token in order of first use.
 struct FeeTotals<'a>(&'a Quote);
 
 impl ToJson for With<'_, FeeTotals<'_>> {
     fn write(&self, out: &mut String) {
-        let mut totals: Vec<(&Symbol, FeeParts)> = Vec::new();
-        for hop in self.item.0.routes.iter().flat_map(|route| &route.hops) {
-            match totals.iter_mut().find(|(token, _)| *token == &hop.token_in) {
-                Some((_, total)) => *total = total.plus(&hop.fees),
-                None => totals.push((&hop.token_in, hop.fees)),
-            }
-        }
+        let totals = self.item.0.fees();
         let entry = |(token, fees)| With { item: TokenFees { token, fees }, scales: self.scales };
         list(|f| f.items(totals.iter().map(|(token, fees)| entry((*token, fees))))).write(out);
     }

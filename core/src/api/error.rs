@@ -11,6 +11,7 @@ pub struct ErrorDetails<'a>(pub &'a QuoteError);
 
 impl ToJson for ErrorDetails<'_> {
     fn write(&self, out: &mut String) {
+        // By name, so that whoever reads and writes them again has the same text.
         object(|f| match self.0 {
             QuoteError::InvalidRequest { field, .. } | QuoteError::AmountOverflow { field: Some(field) } => {
                 f.member("field", field);
@@ -20,17 +21,17 @@ impl ToJson for ErrorDetails<'_> {
             }
             QuoteError::UnknownPool { pool_id } => f.member("pool_id", pool_id.as_str()),
             QuoteError::NoRoute { token_in, token_out, max_hops } => {
+                f.member("max_hops", max_hops);
                 f.member("token_in", token_in.as_str());
                 f.member("token_out", token_out.as_str());
-                f.member("max_hops", max_hops);
             }
             QuoteError::InsufficientLiquidity { requested, fillable } => {
-                f.member("requested", Units(*requested));
                 f.member("fillable", Units(*fillable));
+                f.member("requested", Units(*requested));
             }
             QuoteError::TooManyBins { needed, allowed } => {
-                f.member("needed", needed);
                 f.member("allowed", allowed);
+                f.member("needed", needed);
             }
             QuoteError::AmountTooSmall | QuoteError::AmountOverflow { field: None } => {}
             QuoteError::StateInvalid { key, reason } => {
@@ -38,20 +39,20 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("reason", reason);
             }
             QuoteError::StaleState { pool_id, age_ms, max_age_ms, block_height, min_block_height } => {
-                f.member("pool_id", pool_id.as_str());
                 f.member("age_ms", age_ms);
-                f.member("max_age_ms", max_age_ms);
                 f.member("block_height", block_height);
+                f.member("max_age_ms", max_age_ms);
                 f.member("min_block_height", min_block_height);
+                f.member("pool_id", pool_id.as_str());
             }
             QuoteError::PlanUnavailable { reason, what } => {
                 f.member("reason", reason.as_str());
                 f.member("what", what);
             }
             QuoteError::PlanTooLarge { reads, limit, bins_that_fit } => {
-                f.member("reads", *reads);
-                f.member("limit", *limit);
                 f.member("bins_that_fit", *bins_that_fit);
+                f.member("limit", *limit);
+                f.member("reads", *reads);
             }
         })
         .write(out);

@@ -113,6 +113,33 @@ pub struct PoolUse {
 }
 
 impl Quote {
+    /// `multi_pair` when a route has several hops, else `multi_pool` when several pools are used, else `multi_bin`.
+    #[must_use]
+    pub fn route_type(&self) -> &'static str {
+        let mut pools = self.routes.iter().flat_map(|route| &route.hops).map(|hop| &hop.pool_id);
+        let first = pools.next();
+        if self.routes.iter().any(|route| route.hops.len() > 1) {
+            "multi_pair"
+        } else if pools.any(|pool| Some(pool) != first) {
+            "multi_pool"
+        } else {
+            "multi_bin"
+        }
+    }
+
+    /// Fees of all routes, one entry per input token in order of first use.
+    #[must_use]
+    pub fn fees(&self) -> Vec<(&Symbol, FeeParts)> {
+        let mut totals: Vec<(&Symbol, FeeParts)> = Vec::new();
+        for hop in self.routes.iter().flat_map(|route| &route.hops) {
+            match totals.iter_mut().find(|(token, _)| *token == &hop.token_in) {
+                Some((_, total)) => *total = total.plus(&hop.fees),
+                None => totals.push((&hop.token_in, hop.fees)),
+            }
+        }
+        totals
+    }
+
     /// The block that all its pools are known to be at least as new as.
     #[must_use]
     pub fn block_height(&self) -> Option<u64> {

@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::Context;
 use dlmm_core::api::request_from_json;
 
-use super::market::Market;
-use super::refusal::Refusal;
+use super::market::{Market, http_body};
 use crate::input::is_standard;
+use crate::market::Refusal;
 use crate::output;
 
 /// Opens the file of requests; `-` is standard input.
@@ -41,5 +41,5 @@ pub(super) async fn answer_all(market: &mut Market, mut requests: Box<dyn BufRea
 
 async fn answer(market: &mut Market, line: &[u8]) -> Result<String, Refusal> {
     let body = std::str::from_utf8(line).map_err(|_| Refusal::not_utf8())?;
-    market.answer(&request_from_json(body)?).await
+    http_body(&market.answer(&request_from_json(body)?).await?)
 }

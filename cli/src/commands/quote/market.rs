@@ -1,11 +1,10 @@
 //! Where quotes come from: Redis, or a snapshot.
 
-use dlmm_core::api::NumberStyle;
+use dlmm_core::api::{Answer, NumberStyle};
 use dlmm_core::market::Market as SnapshotMarket;
 use dlmm_core::quote::QuoteRequest;
 
-use super::redis_market::RedisMarket;
-use super::refusal::Refusal;
+use crate::market::{Known, RedisMarket, Refusal};
 
 /// Pools to quote from.
 pub(super) enum Market {
@@ -14,11 +13,19 @@ pub(super) enum Market {
 }
 
 impl Market {
-    /// Answers a request with the JSON of the HTTP response.
-    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
+    /// Answers a request.
+    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
         match self {
             Self::Redis(market) => market.answer(request).await,
-            Self::Snapshot(market) => Ok(market.answer(request, NumberStyle::Json)?),
+            Self::Snapshot(market) => market.answered(request).map_err(|error| {
+                let known = Known { graph: market.graph(), decimals: market.decimals() };
+                Refusal::of(error, request, known)
+            }),
         }
     }
+}
+
+/// The answer as `POST /quote` gives it.
+pub(crate) fn http_body(answer: &Answer) -> Result<String, Refusal> {
+    answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal())
 }

@@ -3,28 +3,26 @@
 mod batch;
 mod market;
 mod plan_table;
-mod redis_market;
-mod refusal;
-mod request_flags;
 mod table;
+mod warnings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use dlmm_core::api::Source;
+use dlmm_core::api::{Answer, Source};
 use dlmm_core::market::{Market as SnapshotMarket, MarketSettings};
 
-use self::market::Market;
-use self::redis_market::RedisMarket;
-use self::refusal::Refusal;
-use self::request_flags::RequestFlags;
+use self::market::{Market, http_body};
 use crate::clock::now_ms;
 use crate::input;
+use crate::market::{QuoteSettings, RedisMarket, Refusal};
 use crate::output;
+use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
 use crate::redis_target::RedisArgs;
+use crate::request_flags::RequestFlags;
 use crate::usage::UsageError;
 
 /// Options of `dlmm quote`.
@@ -66,11 +64,11 @@ pub(crate) struct QuoteArgs {
 
 /// Answers one request, or a file of them.
 pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
+    progress::show();
     let (pools, fee_bps) = (args.candidates.max_candidate_pools, args.default_fee.default_fee_bps);
     let Some(path) = &args.snapshot else {
-        let router = args.router.principal();
-        let market = RedisMarket::new(args.redis.target()?, (pools, fee_bps), args.warn_age.limit(), router);
-        return serve(&args, Market::Redis(market)).await;
+        let settings = QuoteSettings::of(args.candidates, args.default_fee, args.warn_age, &args.router);
+        return serve(&args, Market::Redis(RedisMarket::new(args.redis.target()?, settings))).await;
     };
     if args.redis.is_given() {
         return Err(UsageError("--snapshot and --redis cannot be given together".to_owned()).into());
@@ -96,12 +94,15 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     match answer(args, &mut market).await {
-        Ok(json) if args.json => output::line(&json)?,
-        Ok(json) => output::line(table::of(&json)?.trim_end())?,
+        Ok(answer) if args.json => output::line(&http_body(&answer)?)?,
+        Ok(answer) => output::line(table::of(&answer).trim_end())?,
         Err(refusal) => {
             match args.json {
                 true => output::line(&refusal.to_json())?,
-                false => eprintln!("dlmm: {refusal}"),
+                false => {
+                    progress::end();
+                    eprintln!("dlmm: {refusal}");
+                }
             }
             return Ok(refusal.exit_code());
         }
@@ -109,6 +110,6 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-async fn answer(args: &QuoteArgs, market: &mut Market) -> Result<String, Refusal> {
+async fn answer(args: &QuoteArgs, market: &mut Market) -> Result<Answer, Refusal> {
     market.answer(&args.request.request()?).await
 }

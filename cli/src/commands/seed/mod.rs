@@ -10,7 +10,6 @@ use anyhow::Context;
 use clap::Args;
 use dlmm_core::stored::{PoolRouting, keys, sample_snapshot};
 use dlmm_core::units::PoolId;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use self::network::network;
 use self::pool_seed::{PoolSeed, pools_of};
@@ -21,6 +20,7 @@ use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_lists;
 use crate::pool_store::PoolStore;
 use crate::pool_writer::write_pools;
+use crate::progress;
 use crate::quote_settings::DefaultFee;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisArgs;
@@ -35,11 +35,15 @@ const NAMED: usize = 5;
 #[derive(Args)]
 pub(crate) struct SeedArgs {
     /// Write the pools of this snapshot (`-`: standard input) instead of the three sample pools.
-    #[arg(long, value_name = "SNAPSHOT")]
+    #[arg(value_name = "SNAPSHOT")]
+    snapshot: Option<PathBuf>,
+
+    /// The same by name.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "snapshot")]
     from: Option<PathBuf>,
 
     /// Write a made-up market of this many pools instead: one token for every ten pools, around USDC, BTC and SOL.
-    #[arg(long, value_name = "COUNT", conflicts_with = "from", value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["from", "snapshot"], value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pools: Option<u32>,
 
     /// Which made-up market: the same seed gives the same pools.
@@ -69,6 +73,7 @@ pub(crate) struct SeedArgs {
 pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     let started_ms = now_ms();
+    progress::show();
     let pools = read_source(&args, started_ms)?;
     let mut store = PoolStore::open(&target).await?;
     let before = existing(&mut store, &pools).await?;
@@ -88,7 +93,7 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
         );
     }
 
-    let progress = progress(pools.len())?;
+    progress::phase("writing pools", Some(pools.len()));
     let at_once = if args.pools.is_some() { POOLS_PER_WRITE } else { 1 };
     for pools in pools.chunks(at_once) {
         let bins: Vec<_> = pools.iter().map(PoolSeed::bins).collect();
@@ -96,11 +101,10 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
             .iter()
             .zip(&bins)
             .map(|(pool, bins)| (&pool.routing.pool.id, pool.value.as_str(), bins.as_ref()));
-        progress.set_message(pools.first().map(|pool| pool.routing.pool.id.to_string()).unwrap_or_default());
         write_pools(&mut store, texts).await?;
-        progress.inc(u64::try_from(pools.len())?);
+        progress::add(pools.len());
     }
-    progress.finish_and_clear();
+    progress::phase("writing lists and counters", None);
     let replaced: Vec<PoolRouting> = before.into_iter().filter_map(|(_, routing)| routing).collect();
     let written: Vec<PoolRouting> = pools.iter().map(|pool| pool.routing.clone()).collect();
     pool_lists::update_lists(&mut store, &replaced, &written, started_ms).await?;
@@ -115,7 +119,9 @@ fn read_source(args: &SeedArgs, now_ms: u64) -> anyhow::Result<Vec<PoolSeed>> {
     if let Some(pools) = args.pools {
         return network(pools, args.seed, args.width, now_ms);
     }
-    let Some(path) = &args.from else { return pools_of(&sample_snapshot(now_ms), fee_bps) };
+    let Some(path) = args.snapshot.as_ref().or(args.from.as_ref()) else {
+        return pools_of(&sample_snapshot(now_ms), fee_bps);
+    };
     let named = || input::name(path);
     let text = input::read(path).with_context(|| format!("cannot read {}", named()))?;
     let pools = pools_of(&text, fee_bps).with_context(named)?;
@@ -146,12 +152,6 @@ async fn count_existing(store: &mut PoolStore, ids: &PoolIds) -> Result<usize, R
         return Ok(0);
     }
     store.run(redis::cmd("EXISTS").arg(&keys)).await
-}
-
-/// A bar on standard error; nothing where that is not a terminal.
-fn progress(pools: usize) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pools {wide_msg}")?;
-    Ok(ProgressBar::new(u64::try_from(pools)?).with_style(style))
 }
 
 fn named(pools: &[(PoolId, Option<PoolRouting>)]) -> String {

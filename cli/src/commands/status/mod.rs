@@ -12,6 +12,7 @@ use crate::clock::now_ms;
 use crate::interval::interval;
 use crate::output;
 use crate::pool_store::PoolStore;
+use crate::progress;
 use crate::redis_target::{RedisArgs, RedisTarget};
 use crate::survey::Survey;
 
@@ -26,6 +27,10 @@ pub(crate) struct StatusArgs {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = interval)]
     watch: Option<Duration>,
 
+    /// Show every pool in the table, not only the first 50; JSON has all of them anyway.
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     redis: RedisArgs,
 }
@@ -33,9 +38,10 @@ pub(crate) struct StatusArgs {
 /// Shows pools, counts, lists and ages. What the Redis user may not see is said and is not a failure.
 pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
+    progress::show();
     let mut store = PoolStore::open(&target).await?;
     let Some(every) = args.watch else {
-        return show(&mut store, &target, args.json).await;
+        return show(&mut store, &target, &args).await;
     };
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -50,19 +56,19 @@ pub(crate) async fn run(args: StatusArgs) -> anyhow::Result<()> {
         if redraws {
             output::line(CLEARED)?;
         }
-        show(&mut store, &target, args.json).await?;
+        show(&mut store, &target, &args).await?;
     }
 }
 
 /// What empties a terminal and goes to its top.
 const CLEARED: &str = "\x1b[2J\x1b[H";
 
-async fn show(store: &mut PoolStore, target: &RedisTarget, json: bool) -> anyhow::Result<()> {
+async fn show(store: &mut PoolStore, target: &RedisTarget, args: &StatusArgs) -> anyhow::Result<()> {
     let survey = Survey::take(store, target.address(), now_ms).await?;
-    if json {
+    if args.json {
         output::line(&serde_json::to_string(&survey)?)?;
     } else {
-        output::line(table::of(&survey).trim_end())?;
+        output::line(table::of(&survey, args.all).trim_end())?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::clock::span;
+use crate::grouping::grouped;
+use crate::output::counted;
 use crate::survey::{IndexHealth, LeftOutKey, MetadataHealth, PoolRow, Survey};
 
 /// Entries of an incomplete list that are named.
@@ -12,23 +14,37 @@ const NAMED: usize = 5;
 
 const UNKNOWN: &str = "?";
 
+/// Pools that are shown unless all are asked for.
+const SHOWN: usize = 50;
+
 /// Draws the survey.
-pub(super) fn of(survey: &Survey) -> String {
+pub(super) fn of(survey: &Survey, all: bool) -> String {
     let mut text = format!("{}\n\n", facts(survey).trim_fmt());
     if survey.pools.is_empty() {
         text.push_str("no pools to show; `dlmm seed` writes three sample pools\n");
     } else {
-        let _ = writeln!(text, "{}", pools(&survey.pools));
+        let shown = if all { survey.pools.len() } else { SHOWN };
+        let _ = writeln!(text, "{}", pools(survey.pools.iter().take(shown)));
+        if survey.pools.len() > shown {
+            let of = counted(survey.pools.len(), "pool");
+            let _ = writeln!(text, "the first {shown} of {of}; --all shows every one");
+        }
     }
-    let faults = survey.pools.iter().filter_map(|pool| Some((pool, pool.fault.as_ref()?)));
-    for (pool, fault) in faults {
+    let faults = || survey.pools.iter().filter_map(|pool| Some((pool, pool.fault.as_ref()?)));
+    let named = if all { usize::MAX } else { SHOWN };
+    for (pool, fault) in faults().take(named) {
         let _ = writeln!(text, "pool:{} cannot be quoted: {fault}", pool.pool_id);
+    }
+    if let Some(more) = faults().count().checked_sub(named).filter(|more| *more > 0) {
+        let _ =
+            writeln!(text, "{} more cannot be quoted; `dlmm verify` names them", grouped(&more.to_string()));
     }
     for LeftOutKey { key, reason } in survey.left_out.iter().take(NAMED) {
         let _ = writeln!(text, "{key} is left out: {reason}");
     }
     let more = survey.left_out.len().saturating_sub(NAMED).saturating_add(survey.left_out_more);
     if more > 0 {
+        let more = grouped(&more.to_string());
         let _ = writeln!(text, "{more} more are left out; `dlmm verify` names them");
     }
     for what in &survey.unseen {
@@ -47,10 +63,11 @@ fn facts(survey: &Survey) -> Table {
     let server = &survey.server;
     fact("Redis", format!("{}, version {}", survey.address, or_unknown(server.redis_version.clone())));
     fact("memory", or_unknown(server.used_memory_bytes.map(memory)));
-    fact("keys", or_unknown(server.keys.map(|keys| keys.to_string())));
+    fact("keys", or_unknown(server.keys.map(number)));
     let counts = &survey.counts;
-    let bins = or_unknown(counts.bins.map(|bins| bins.to_string()));
-    fact("counted", format!("{} pools, {} tokens, {bins} bins", counts.pools, counts.tokens));
+    let bins = or_unknown(counts.bins.map(number));
+    let [pools, tokens] = [counts.pools, counts.tokens].map(|count| grouped(&count.to_string()));
+    fact("counted", format!("{pools} pools, {tokens} tokens, {bins} bins"));
     if let (Some(newest), Some(oldest)) = (survey.newest_age_ms, survey.oldest_age_ms) {
         fact("age", format!("newest {}, oldest {}", span(newest), span(oldest)));
     }
@@ -72,7 +89,7 @@ fn facts(survey: &Survey) -> Table {
     table
 }
 
-fn pools(rows: &[PoolRow]) -> Table {
+fn pools<'r>(rows: impl Iterator<Item = &'r PoolRow>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header([
         "pool",
@@ -98,13 +115,17 @@ fn pools(rows: &[PoolRow]) -> Table {
             pair,
             pool.status.unwrap_or("unreadable").to_owned(),
             or_unknown(pool.active_bin_id.map(|bin| bin.to_string())),
-            or_unknown(pool.bins.map(|bins| bins.to_string())),
+            or_unknown(pool.bins.map(number)),
             or_unknown(
                 pool.ahead_ms.map(|ms| format!("{} ahead", span(ms))).or_else(|| pool.age_ms.map(span)),
             ),
         ]);
     }
     table
+}
+
+fn number(count: u64) -> String {
+    grouped(&count.to_string())
 }
 
 fn health(index: &IndexHealth) -> String {

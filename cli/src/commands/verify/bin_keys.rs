@@ -6,6 +6,7 @@ use dlmm_core::units::{BinId, PoolId};
 
 use super::findings::Finding;
 use crate::pool_store::PoolStore;
+use crate::progress;
 use crate::redis_fault::RedisFault;
 
 /// Pattern of all bin keys.
@@ -24,6 +25,7 @@ impl BinKeys {
     pub(super) async fn scan(store: &mut PoolStore) -> Result<Option<Self>, RedisFault> {
         let mut keys = BTreeSet::new();
         let mut cursor = 0_u64;
+        progress::phase("looking for bins, found", None);
         loop {
             let mut command = redis::cmd("SCAN");
             command.arg(cursor).arg("MATCH").arg(PATTERN).arg("COUNT").arg(SCAN_COUNT);
@@ -32,6 +34,7 @@ impl BinKeys {
                 Err(fault) if fault.is_no_permission() => return Ok(None),
                 Err(fault) => return Err(fault),
             };
+            progress::add(found.len());
             keys.extend(found.iter().map(|key| String::from_utf8_lossy(key).into_owned()));
             cursor = next;
             if cursor == 0 {
@@ -46,7 +49,9 @@ impl BinKeys {
         store: &mut PoolStore,
         pools: &[PoolId],
     ) -> Result<Vec<Finding>, RedisFault> {
-        let mut findings: Vec<Finding> = self.keys.iter().filter_map(|key| judge(key, pools)).collect();
+        let pools: BTreeSet<&str> = pools.iter().map(PoolId::as_str).collect();
+        let mut findings: Vec<Finding> = self.keys.iter().filter_map(|key| judge(key, &pools)).collect();
+        progress::phase("looking at the types of bins", Some(self.keys.len()));
         for keys in self.keys.chunks(KEYS_PER_CALL) {
             let mut pipeline = redis::pipe();
             for key in keys {
@@ -57,6 +62,7 @@ impl BinKeys {
                 Err(fault) if fault.is_no_permission() => break,
                 Err(fault) => return Err(fault),
             };
+            progress::add(keys.len());
             // A key may have gone since it was found.
             let odd = keys.iter().zip(types).filter(|(_, kind)| kind != "string" && kind != "none");
             findings.extend(odd.map(|(key, kind)| Finding::error(key, format!("is a {kind}, not a string"))));
@@ -65,10 +71,10 @@ impl BinKeys {
     }
 }
 
-fn judge(key: &str, pools: &[PoolId]) -> Option<Finding> {
+fn judge(key: &str, pools: &BTreeSet<&str>) -> Option<Finding> {
     let parts = key.strip_prefix("bin:").and_then(|rest| rest.rsplit_once(':'));
     let Some((pool, bin)) = parts else { return Some(Finding::warning(key, "is not bin:{pool}:{id}")) };
-    if !pools.iter().any(|id| id.as_str() == pool) {
+    if !pools.contains(pool) {
         return Some(Finding::warning(key, "belongs to no pool"));
     }
     let id = bin.parse::<u16>().ok().and_then(BinId::new).filter(|id| id.to_string() == bin);
@@ -81,7 +87,7 @@ mod tests {
 
     #[test]
     fn keys_that_are_never_read_are_named() {
-        let pools = [PoolId::new("P").unwrap()];
+        let pools = BTreeSet::from(["P"]);
         let problem = |key: &str| judge(key, &pools).map(|finding| finding.problem);
         assert_eq!(problem("bin:P:500"), None);
         assert_eq!(problem("bin:Q:500").as_deref(), Some("belongs to no pool"));

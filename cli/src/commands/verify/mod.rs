@@ -18,6 +18,7 @@ use crate::clock::now_ms;
 use crate::output::{self, counted};
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::PoolStore;
+use crate::progress;
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisArgs;
 use crate::survey::Survey;
@@ -52,6 +53,7 @@ struct Verdict {
 /// Checks all that is there. Errors, and warnings under `--strict`, end with exit code 1.
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
     let target = args.redis.target()?;
+    progress::show();
     let mut store = PoolStore::open(&target).await?;
     let verdict = check(&mut store, target.address()).await?;
     if args.json {
@@ -74,8 +76,10 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
 
     let mut findings = of_survey(&survey);
     let mut bins = 0;
+    progress::phase("checking pools", Some(ids.len()));
     for (id, routing) in ids.iter().zip(&routings) {
         let Some(stored) = store.sound_pools([id]).await?.pop() else { continue };
+        progress::add(1);
         bins += stored.bins.len();
         findings.extend(pool_check::check(id, routing.as_ref(), &stored, &decimals));
     }

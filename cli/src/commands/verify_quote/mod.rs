@@ -22,6 +22,7 @@ use self::own_state::{OwnState, request_in};
 use self::service::Service;
 use crate::input;
 use crate::output;
+use crate::progress;
 use crate::quote_settings::{self, CandidateLimit};
 use crate::redis_target::RedisTarget;
 use crate::usage::UsageError;
@@ -91,6 +92,7 @@ pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     match check(args).await {
         // Whatever stood in the way, no answer was found to be wrong.
         Err(error) if !output::is_broken_pipe(&error) => {
+            progress::end();
             eprintln!("dlmm: {error:#}");
             Ok(ExitCode::from(UNREADABLE))
         }
@@ -101,6 +103,7 @@ pub(crate) async fn run(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
 async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let files = [Some(&args.file), args.request.as_ref(), args.snapshot.as_ref()];
     input::one_reader(files.map(|file| file.map(PathBuf::as_path)))?;
+    progress::show();
     let text = read(&args.file)?;
     let answers = answers(&text)?;
     let answers = answers.into_iter().map(answers_of_batch).collect::<Result<Vec<_>, _>>()?.concat();
@@ -130,7 +133,7 @@ async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
         let number = if answers.len() > 1 { format!("{}: ", index + 1) } else { String::new() };
         match outcome {
             Ok(verification) => output::line(&format!("{number}{}", told(&verification)))?,
-            Err(refusal) => eprintln!("dlmm: {number}{}", sentence(&refusal)),
+            Err(refusal) => progress::note(&format!("{number}{}", sentence(&refusal))),
         }
     }
     if answers.len() > 1 {

@@ -108,6 +108,14 @@ impl Answer {
         Ok((text, whole))
     }
 
+    /// The digest that the answer has with its whole input.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn own_digest(&self) -> Result<String, String> {
+        self.digest(&[&to_json(&self.basis)])
+    }
+
     /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
     /// and the steps, which may be thousands, are written as its canonical text has them.
     fn digest(&self, input: &[&str]) -> Result<String, String> {

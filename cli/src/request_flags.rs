@@ -11,14 +11,14 @@ const GROUP: &str = "RequestFlags";
 
 /// One option for every field of `POST /quote`.
 #[derive(Debug, Default)]
-pub(super) struct RequestFlags {
+pub(crate) struct RequestFlags {
     /// Names and texts of the fields that are given.
     given: Vec<(&'static str, String)>,
 }
 
 impl RequestFlags {
     /// Reads the request from the options that are given.
-    pub(super) fn request(&self) -> Result<QuoteRequest, QuoteError> {
+    pub(crate) fn request(&self) -> Result<QuoteRequest, QuoteError> {
         request_from_fields(self.given.iter().map(|(name, text)| (*name, FieldValue::Text(text))))
     }
 }
@@ -29,11 +29,12 @@ impl Args for RequestFlags {
     }
 
     fn augment_args(command: Command) -> Command {
-        let names = options().map(|(field, _)| field.name);
+        let names = options().map(|(field, _)| field.name).chain(PLACES.map(|place| place.name));
         command
             .next_help_heading("Request")
             .group(ArgGroup::new(GROUP).multiple(true).args(names))
             .args(options().map(option))
+            .args(PLACES.map(place))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -45,13 +46,41 @@ impl FromArgMatches for RequestFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let text = |name| matches.get_one::<String>(name).cloned();
         let names = options().map(|(field, _)| field.name);
-        Ok(Self { given: names.filter_map(|name| Some((name, text(name)?))).collect() })
+        let by_name = names.filter_map(|name| Some((name, text(name)?)));
+        let by_place = PLACES.into_iter().filter_map(|place| Some((place.field, text(place.name)?)));
+        Ok(Self { given: by_name.chain(by_place).collect() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// A field that may be given without its name: `dlmm quote BTC USDC 1`.
+struct ByPlace {
+    name: &'static str,
+    field: &'static str,
+    /// Fields that cannot be given beside it.
+    instead_of: &'static [&'static str],
+    help: &'static str,
+}
+
+const PLACES: [ByPlace; 3] = [
+    ByPlace { name: "TOKEN_IN", field: "token_in", instead_of: &["token_in"], help: "What goes in" },
+    ByPlace { name: "TOKEN_OUT", field: "token_out", instead_of: &["token_out"], help: "What comes out" },
+    ByPlace {
+        name: "AMOUNT",
+        field: "amount_in",
+        instead_of: &["amount_in", "amount_in_atomic", "amount_out", "amount_out_atomic"],
+        help: "How much goes in, in whole tokens",
+    },
+];
+
+fn place(place: ByPlace) -> Arg {
+    // Under the heading of arguments, not under that of the options.
+    let arg = Arg::new(place.name).help_heading(None).help(place.help);
+    arg.conflicts_with_all(place.instead_of).allow_negative_numbers(true)
 }
 
 /// The fields that have options: all but the object, whose parts have their own.
@@ -127,6 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn tokens_and_amount_need_no_names() {
+        let named = request("--token-in BTC --token-out USDC --amount-in 1.5");
+        for line in ["BTC USDC 1.5", "BTC USDC --amount-in 1.5", "BTC --token-out USDC --amount-in 1.5"] {
+            assert_eq!(request(line), named, "{line}");
+        }
+        let out = request("--token-in BTC --token-out USDC --amount-out 9 --max-hops 2");
+        assert_eq!(request("--max-hops 2 BTC USDC --amount-out 9"), out);
+        for twice in
+            ["BTC USDC 1 --amount-out 9", "BTC USDC 1 --token-in BTC", "BTC USDC --token-out SOL", "A B 1 2"]
+        {
+            let line = std::iter::once("dlmm").chain(twice.split(' '));
+            assert!(Line::try_parse_from(line).is_err(), "{twice}");
+        }
+    }
+
+    #[test]
     fn every_field_has_an_option_that_says_what_it_is() {
         let command = <RequestFlags as clap::Args>::augment_args(clap::Command::new("quote"));
         for (field, about) in options() {
@@ -145,6 +190,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_by_core() {
         for (line, field) in [
+            ("BTC USDC", "amount_in"),
+            ("BTC USDC -1", "amount_in"),
             ("--token-in BTC", "token_out"),
             ("--token-in BTC --token-out USDC", "amount_in"),
             ("--token-in BTC --token-out USDC --amount-in -1", "amount_in"),

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dlmm_core::api::{Basis, NumberStyle, ReadAt, SkippedPool, Source};
+use dlmm_core::api::{Answer, Basis, ReadAt, SkippedPool, Source};
+use dlmm_core::error::QuoteError;
 use dlmm_core::market::answer;
 use dlmm_core::network::age::{AgeLimit, AgeRule};
 use dlmm_core::network::decimals::DecimalTable;
@@ -15,12 +16,15 @@ use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
 use dlmm_core::units::PoolId;
 
+use super::in_words::Known;
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
 use crate::pool_ids::{Depth, PoolIds};
 use crate::pool_store::{PoolStore, too_many};
+use crate::progress;
+use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
 use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
@@ -30,13 +34,32 @@ const LISTING_TTL: Duration = Duration::from_secs(2);
 /// Keys that are named on standard error.
 const MAX_NAMED: usize = 20;
 
-/// A Redis as a market. Bins are read anew for every quote.
-pub(super) struct RedisMarket {
-    target: RedisTarget,
+/// What the operator fixes for every quote.
+pub(crate) struct QuoteSettings {
     max_pools: usize,
     default_fee_bps: u16,
     warn: Option<AgeLimit>,
     router: Option<Arc<str>>,
+}
+
+impl QuoteSettings {
+    /// As the options say.
+    pub(crate) fn of(candidates: CandidateLimit, fee: DefaultFee, warn: WarnAge, router: &Router) -> Self {
+        Self {
+            max_pools: candidates.max_candidate_pools,
+            default_fee_bps: fee.default_fee_bps,
+            warn: warn.limit(),
+            router: router.principal().map(Arc::from),
+        }
+    }
+}
+
+/// A Redis as a market. Bins are read anew for every quote.
+pub(crate) struct RedisMarket {
+    target: RedisTarget,
+    settings: QuoteSettings,
+    /// How long the list of pools is trusted.
+    listing_ttl: Duration,
     store: Option<PoolStore>,
     listing: Option<Listing>,
     /// Keys that were named on standard error.
@@ -51,18 +74,25 @@ struct Listing {
 }
 
 impl RedisMarket {
-    pub(super) fn new(
-        target: RedisTarget,
-        (max_pools, default_fee_bps): (usize, u16),
-        warn: Option<AgeLimit>,
-        router: Option<&str>,
-    ) -> Self {
-        let router = router.map(Arc::from);
-        let named = BTreeSet::new();
-        Self { target, max_pools, default_fee_bps, warn, router, store: None, listing: None, named }
+    pub(crate) fn new(target: RedisTarget, settings: QuoteSettings) -> Self {
+        Self { target, settings, listing_ttl: LISTING_TTL, store: None, listing: None, named: BTreeSet::new() }
     }
 
-    pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<String, Refusal> {
+    /// Trusts its list of pools for longer, where somebody else tells of new ones.
+    pub(crate) fn trust_listing_for(&mut self, ttl: Duration) {
+        self.listing_ttl = ttl;
+    }
+
+    /// Whether the pool is in the list; if not, the next quote lists anew.
+    pub(crate) fn look_for(&mut self, id: &PoolId) -> bool {
+        let knows = self.listing.as_ref().is_some_and(|listing| listing.graph.pool(id).is_some());
+        if !knows {
+            self.listing = None;
+        }
+        knows
+    }
+
+    pub(crate) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
         let mut store = match self.store.take() {
             Some(store) => store,
             None => PoolStore::open(&self.target).await?,
@@ -74,12 +104,13 @@ impl RedisMarket {
         }
         answer.map_err(|failed| match failed {
             Failed::Redis(fault) => fault.into(),
+            Failed::Core(error) => self.refusal(error, request),
             Failed::Refused(refusal) => refusal,
         })
     }
 
-    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<String, Failed> {
-        if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > LISTING_TTL) {
+    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<Answer, Failed> {
+        if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > self.listing_ttl) {
             self.list(store).await?;
         }
         let (mut basis, mut state) = self.read(store, request).await?;
@@ -89,8 +120,14 @@ impl RedisMarket {
             (basis, state) = self.read(store, request).await?;
         }
         let read_at = ReadAt { ms: now_ms(), source: Source::Redis };
-        let answer = answer(basis, &state, read_at).map_err(Refusal::from)?;
-        answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal().into())
+        Ok(answer(basis, &state, read_at)?)
+    }
+
+    fn refusal(&self, error: QuoteError, request: &QuoteRequest) -> Refusal {
+        match &self.listing {
+            Some(Listing { graph, decimals, .. }) => Refusal::of(error, request, Known { graph, decimals }),
+            None => error.into(),
+        }
     }
 
     async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
@@ -134,10 +171,10 @@ impl RedisMarket {
     fn name(&mut self, left_out: &LeftOutKeys) {
         for SkippedPool { key, reason } in left_out.named() {
             if self.named.len() < MAX_NAMED && self.named.insert(key.clone()) {
-                eprintln!("dlmm: {key} is left out: {reason}");
+                progress::note(&format!("{key} is left out: {reason}"));
                 if self.named.len() == MAX_NAMED {
-                    eprintln!(
-                        "dlmm: further keys that are left out are not named here; `dlmm verify` names them"
+                    progress::note(
+                        "further keys that are left out are not named here; `dlmm verify` names them",
                     );
                 }
             }
@@ -150,8 +187,7 @@ impl RedisMarket {
             return Err(Refusal::internal().into());
         };
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.max_pools, filter)
-            .map_err(Refusal::from)?;
+        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.settings.max_pools, filter)?;
         let pulse = read_pulse(store).await?;
         let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
         let pools = store.sound_pools(ids()).await?;
@@ -160,12 +196,12 @@ impl RedisMarket {
             stored: Arc::new(ids().cloned().zip(pools).collect()),
             candidates: Arc::new(candidates),
             decimals: Arc::clone(decimals),
-            default_fee_bps: self.default_fee_bps,
+            default_fee_bps: self.settings.default_fee_bps,
             keys_limited: None,
             effort: Effort::WHOLE,
-            router: self.router.clone(),
+            router: self.settings.router.clone(),
         };
-        let state = basis.state(AgeRule { pulse, warn: self.warn, refuse: None });
+        let state = basis.state(AgeRule { pulse, warn: self.settings.warn, refuse: None });
         Ok((basis, state))
     }
 }
@@ -173,12 +209,19 @@ impl RedisMarket {
 /// Redis failed, or the request is refused.
 enum Failed {
     Redis(RedisFault),
+    Core(QuoteError),
     Refused(Refusal),
 }
 
 impl From<RedisFault> for Failed {
     fn from(fault: RedisFault) -> Self {
         Self::Redis(fault)
+    }
+}
+
+impl From<QuoteError> for Failed {
+    fn from(error: QuoteError) -> Self {
+        Self::Core(error)
     }
 }
 

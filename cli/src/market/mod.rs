@@ -1,0 +1,11 @@
+//! Redis as a market: quotes from it, and what is said where there is none.
+
+mod amounts;
+mod in_words;
+mod redis_market;
+mod refusal;
+
+pub(crate) use amounts::{Amounts, percent};
+pub(crate) use in_words::Known;
+pub(crate) use redis_market::{QuoteSettings, RedisMarket};
+pub(crate) use refusal::Refusal;

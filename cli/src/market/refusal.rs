@@ -1,0 +1,198 @@
+//! Why there is no quote, as HTTP says it.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use dlmm_core::api::ErrorDetails;
+use dlmm_core::error::QuoteError;
+use dlmm_core::json::{Object, object, to_json};
+use dlmm_core::quote::QuoteRequest;
+
+use super::in_words::Known;
+use crate::pool_store::TIMEOUTS;
+use crate::redis_fault::RedisFault;
+use crate::usage::{FAILED, USAGE};
+
+/// A request that is not answered with a quote.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    cause: Cause,
+    /// The message for people, where it says more than the one for programs.
+    told: Option<String>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    /// Core refuses.
+    Core(QuoteError),
+    /// Redis failed.
+    Redis(RedisFault),
+    /// Pools are there or not, and this user has no way to tell.
+    PoolsHidden,
+    /// A fault of this program.
+    Internal,
+}
+
+impl Refusal {
+    /// A refusal of core, told with what the market knows.
+    pub(crate) fn of(error: QuoteError, request: &QuoteRequest, known: Known<'_>) -> Self {
+        Self { told: known.told(&error, request), cause: Cause::Core(error) }
+    }
+
+    /// A batch line that is not text.
+    pub(crate) fn not_utf8() -> Self {
+        let error =
+            QuoteError::InvalidRequest { field: "body".to_owned(), reason: "is not UTF-8".to_owned() };
+        error.into()
+    }
+
+    /// Pools are there or not, and this user has no way to tell.
+    pub(crate) fn pools_hidden() -> Self {
+        Self { cause: Cause::PoolsHidden, told: None }
+    }
+
+    /// A fault of this program.
+    pub(crate) fn internal() -> Self {
+        Self { cause: Cause::Internal, told: None }
+    }
+
+    /// What the process ends with for it.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        // Another state would not answer such a request either.
+        ExitCode::from(if self.is_usage() { USAGE } else { FAILED })
+    }
+
+    /// What Redis did, where that is why.
+    pub(crate) fn redis_fault(&self) -> Option<&RedisFault> {
+        match &self.cause {
+            Cause::Redis(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whether no other moment would answer the request: it is wrong in itself, or names what is not there.
+    pub(crate) fn is_lasting(&self) -> bool {
+        let is_unknown = matches!(&self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }));
+        self.is_usage() || is_unknown
+    }
+
+    pub(crate) fn is_usage(&self) -> bool {
+        matches!(&self.cause, Cause::Core(error) if is_usage(error))
+    }
+
+    /// The code of the API's error table.
+    pub(crate) fn code(&self) -> &'static str {
+        match &self.cause {
+            Cause::Core(error) => error.code(),
+            Cause::Redis(fault) => fault.code(),
+            Cause::PoolsHidden => "REDIS_AUTH",
+            Cause::Internal => "INTERNAL",
+        }
+    }
+
+    /// The message for programs.
+    fn message(&self) -> String {
+        match &self.cause {
+            Cause::Core(error) => error.to_string(),
+            Cause::Redis(fault) => fault.to_string(),
+            Cause::PoolsHidden => "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN".to_owned(),
+            Cause::Internal => "the request could not be answered because of a fault in this program".to_owned(),
+        }
+    }
+
+    /// The body of the HTTP answer.
+    pub(crate) fn to_json(&self) -> String {
+        let message = self.message();
+        let error = object(|f| {
+            f.member("code", self.code());
+            f.member("message", message.as_str());
+            match &self.cause {
+                Cause::Core(error) => f.member("details", ErrorDetails(error)),
+                Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
+                Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
+            }
+        });
+        to_json(&object(|f| {
+            f.member("success", false);
+            f.member("error", &error);
+            f.member("request_id", None::<&str>);
+        }))
+    }
+}
+
+impl From<QuoteError> for Refusal {
+    fn from(error: QuoteError) -> Self {
+        Self { cause: Cause::Core(error), told: None }
+    }
+}
+
+impl From<RedisFault> for Refusal {
+    fn from(fault: RedisFault) -> Self {
+        Self { cause: Cause::Redis(fault), told: None }
+    }
+}
+
+/// Whether options alone are to blame: a field that cannot be, or fields that contradict each other.
+fn is_usage(error: &QuoteError) -> bool {
+    matches!(
+        error,
+        QuoteError::InvalidRequest { .. }
+            | QuoteError::SameToken { .. }
+            | QuoteError::AmountOverflow { field: Some(_) }
+    )
+}
+
+fn details(f: &mut Object<'_>, fault: &RedisFault) {
+    match fault.code() {
+        "REDIS_UNAVAILABLE" => f.member("attempts", 1_u32),
+        "REDIS_TIMEOUT" => f.member("deadline_ms", deadline_ms(fault)),
+        "UPSTREAM_INVALID" => f.member("reason", fault.to_string()),
+        "UPSTREAM_REFUSED" | "CLUSTER_UNSUPPORTED" => f.member("reason", fault.reason()),
+        _ => {}
+    }
+}
+
+fn deadline_ms(fault: &RedisFault) -> u64 {
+    let deadline = match fault {
+        RedisFault::Connect(_) => TIMEOUTS.connect,
+        _ => TIMEOUTS.reply,
+    };
+    u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.told.clone().unwrap_or_else(|| self.message());
+        write!(f, "{message} ({})", self.code())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_core_is_the_body_that_http_gives() {
+        let refusal = Refusal::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 });
+        assert_eq!(
+            refusal.to_json(),
+            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools can fill 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
+        );
+    }
+
+    #[test]
+    fn a_fault_of_redis_has_the_details_of_its_code() {
+        let lost = Refusal::from(RedisFault::Lost { command: "MGET".to_owned() }).to_json();
+        assert!(
+            lost.contains(r#""code":"REDIS_UNAVAILABLE""#) && lost.contains(r#"{"attempts":1}"#),
+            "{lost}"
+        );
+        let late = Refusal::from(RedisFault::NoAnswer { command: "MGET".to_owned() }).to_json();
+        assert!(
+            late.contains(r#""code":"REDIS_TIMEOUT""#) && late.contains(r#"{"deadline_ms":10000}"#),
+            "{late}"
+        );
+    }
+}
