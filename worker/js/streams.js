@@ -4,6 +4,8 @@
 // and what happens meanwhile is merged in Rust.
 import { BROKEN, OK, add, open, read, watch } from './seam.js';
 
+/** How long the end of a body may take to go out. */
+const LAST_WORDS_MS = 1000;
 /** How much of a refused subscription is read. */
 const REFUSAL_BYTES = 4096;
 
@@ -19,7 +21,7 @@ export function stream(call, status, usual, lines) {
       call.ended = resolve;
     }),
   );
-  call.breakOff = () => close(call, false);
+  call.breakOff = (error) => close(call, false, error);
   watch(call);
   const headers = { ...usual };
   add(headers, lines);
@@ -39,13 +41,13 @@ export async function write(call, op, bytes) {
   end(status);
 }
 
-/** Ends the body and all that was begun for it. */
-export function close(call, isWhole) {
+/** Ends the body and all that was begun for it. One that is not whole breaks off: no client takes it for all there was. */
+export function close(call, isWhole, error = new Error('the client reads too slowly')) {
   unsubscribe(call);
   const { writer } = call;
-  // A client that is gone takes no end either.
-  const ended = isWhole ? writer.close() : writer.abort();
-  ended.catch(() => {}).finally(call.ended);
+  // A client that is gone takes no end, and nobody waits for it.
+  const ended = isWhole && !call.gone ? writer.close() : call.gone ? undefined : writer.abort(error);
+  Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]).then(call.ended, call.ended);
 }
 
 /** Subscribes to a channel: 200 once it stands, else what the database said. */

@@ -15,6 +15,8 @@ use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
+/// What a client has to take the last event.
+const LAST_WORDS_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
 const STAND_MS: f64 = 400.0;
 
@@ -59,7 +61,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
     };
     let ended = stream.run(&mut source).await;
     source.leave(context);
-    call.close(ended == "over");
+    call.close(ended != "slow");
     let seconds = ((now_ms() - began_ms) / 1_000.0) as u64;
     let line = Ending { path: context.path(), seconds, events: stream.events, ended };
     context.log().write(Level::Info, "stream", &line);
@@ -136,7 +138,7 @@ impl Stream<'_> {
 
     /// Why nothing can be written any more.
     fn why(&self) -> &'static str {
-        if self.pace.is_over(now_ms()) && !self.call.is_gone() { "slow" } else { "gone" }
+        if self.call.is_gone() || !self.pace.is_over(now_ms()) { "gone" } else { "slow" }
     }
 
     /// Waits until it is known whether the subscription stands, for a moment.
@@ -169,15 +171,13 @@ impl Stream<'_> {
         is_written
     }
 
-    /// Writes, and hears meanwhile what happens; tells whether the client took it before the stream was over.
+    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not until the stream is
+    /// over reads too slowly to be served.
     async fn write(&mut self, text: &str) -> bool {
         let mut written = self.call.write(text.as_bytes());
-        loop {
-            let now = now_ms();
-            if self.pace.is_over(now) && self.pace.left_ms(now) == 0.0 && self.is_stuck(now) {
-                return false;
-            }
-            self.set_timer((self.pace.left_ms(now) + STAND_MS).max(1.0));
+        let until = now_ms() + self.pace.left_ms(now_ms()) + LAST_WORDS_MS;
+        while !self.call.is_gone() && now_ms() < until {
+            self.set_timer(until - now_ms());
             let Self { ear, inbox, pace, timer, .. } = self;
             let ended = poll_fn(|context| {
                 ear.poll(context, inbox, pace);
@@ -194,15 +194,8 @@ impl Stream<'_> {
                 }
                 None => self.timer = None,
             }
-            if self.call.is_gone() {
-                return false;
-            }
         }
-    }
-
-    /// Whether what is written now should have been taken long ago.
-    fn is_stuck(&self, now: f64) -> bool {
-        self.timer.as_ref().is_none_or(|(_, at_ms)| *at_ms <= now)
+        false
     }
 
     /// Does something, and hears meanwhile what happens.
