@@ -20,6 +20,8 @@ const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock
 
 const NOT_INPUTS = ['web/build', 'web/pkg', 'web/site', 'web/playground', 'web/docs', 'core/tests', 'core/benches'];
 
+const CLIENT_BANNER = { js: '// Server-sent events by eventsource-parser (MIT), copyright (c) Espen Hovlandsdal.' };
+
 /** Files of the package that are copied as they are. */
 const COPIES = {
   'web/package.json': 'package.json',
@@ -75,9 +77,10 @@ async function copyTypes(out) {
   }
 }
 
-/** One core, which the other entries load from beside them. */
-function besideCore(ending) {
-  return { name: 'core', setup: (build) => build.onResolve({ filter: /^\.\/core\.js$/ }, () => ({ path: `./core.${ending}`, external: true })) };
+/** One file for what several entries share, which they load from beside them. */
+function beside(ending) {
+  const files = /^\.\/(core|index|slim|workerd|client-core)\.js$/;
+  return { name: 'beside', setup: (build) => build.onResolve({ filter: files }, ({ path }) => ({ path: path.replace(/js$/, ending), external: true })) };
 }
 
 async function bundle(glue, wasm, out, panics, report) {
@@ -115,10 +118,16 @@ async function bundle(glue, wasm, out, panics, report) {
   const entry = (name) => join(web, 'js', 'entry', name);
   const banner = { js: '// Decompression by fflate (MIT), copyright (c) 2026 Arjun Barrett.' };
   for (const [format, ending] of [['esm', 'js'], ['cjs', 'cjs']]) {
-    const plugins = [besideCore(ending), resolveWasm];
+    const plugins = [beside(ending), resolveWasm];
     await esbuild({ ...options, entryPoints: [entry('core.js')], format, outfile: join(out, `core.${ending}`), banner });
     await esbuild({ ...options, entryPoints: [entry('index.js')], format, outfile: join(out, `index.${ending}`), minify: true, banner, plugins });
     await esbuild({ ...options, entryPoints: [entry('slim.js')], format, outfile: join(out, `slim.${ending}`), plugins });
+    await esbuild({ ...options, entryPoints: [entry('client-core.js')], format, outfile: join(out, `client-core.${ending}`), minify: true, banner: CLIENT_BANNER });
+    // Programs that load scripts with `require` may have no `import()`: some that run tests have none.
+    const supported = format === 'cjs' ? { 'dynamic-import': false } : {};
+    for (const name of ['client', 'client-slim', ...(format === 'esm' ? ['client-workerd'] : [])]) {
+      await esbuild({ ...options, entryPoints: [entry(`${name}.js`)], format, outfile: join(out, `${name}.${ending}`), plugins, supported });
+    }
   }
 }
 
