@@ -11,6 +11,7 @@ import { SnapshotPoller } from './snapshot-poller.js';
 
 const OPTIONS = ['url', 'apiKey', 'fetch', 'timeoutMs', 'streams', 'pace', 'quietMs'];
 const LIVE_OPTIONS = ['tokens', 'pools', 'signal', 'maxAgeMs', 'onState', 'onChange', 'engine'];
+const NOTHING = '{"format":"dlmm-snapshot/1","taken_at":0,"tokens":{},"pools":[]}';
 /** Pools of one page of a list. */
 const PAGE = 1_000;
 
@@ -91,6 +92,9 @@ export class Client {
     const live = new LiveEngine({ maxAgeMs, onState, onChange, quietMs: this.#following.quietMs, abort: () => (until.abort(), until.unlink()) });
     until.signal.addEventListener('abort', () => live.close(), { once: true });
     const { QuoteEngine } = await this.#loadEngine();
+    // Options that no engine takes are refused here: later they would look like a state that cannot be read.
+    QuoteEngine.fromSnapshot(NOTHING, engine).free();
+    throwIfAborted(signal);
     return new Promise((resolve, reject) => {
       const feed = LiveEngine.feedOf(live, {
         query,
