@@ -6,7 +6,7 @@ import { oneBtc } from '../market.mjs';
 import { startMovingMarket } from './moving-market.mjs';
 import { QUICK, until } from './scripted-service.mjs';
 
-export const MARKET = { tokens: ['BTC', 'USDC'] };
+const MARKET = { tokens: ['BTC', 'USDC'] };
 
 const clientOf = (market, options = {}) => new QuoteClient({ url: market.service.url, pace: QUICK, ...options });
 const code = (wanted) => (error) => error instanceof DlmmError && error.code === wanted;
@@ -22,7 +22,7 @@ test('follows changes from the first snapshot on, and ends its stream when it is
   market.move(200);
   await until(() => live.id === '2');
   assert.equal(price(live), '200.0');
-  assert.deepEqual(heard, ['live', undefined, ['BTC-USDC']]);
+  assert.deepEqual(heard, ['stale', 'live', undefined, ['BTC-USDC']]);
   assert.equal(market.service.calls.length, 1);
   live.close();
   await call.closed;
@@ -46,7 +46,7 @@ test('goes on where it was after the service has ended a stream, and waits as th
     assert.equal(price(live), `${100 * next}.0`);
   }
   assert.deepEqual(market.service.of('/changes').map(({ headers }) => headers['last-event-id']), [undefined, '1', '2', '3']);
-  assert.deepEqual(states, ['live', 'stale', 'live', 'stale', 'live', 'stale', 'live']);
+  assert.deepEqual(states, ['stale', 'live', 'stale', 'live', 'stale', 'live', 'stale', 'live']);
   live.close();
 });
 
