@@ -41,6 +41,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
                 router: None,
                 state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
             },
+            streams: StreamLimits { poll_ms: 1_000, max_seconds: 300, max_streams: 500 },
             max_state_age_ms: None,
             strict_state: false,
             allowed_origins: Origins::Any,
@@ -84,7 +85,7 @@ fn documented_bounds_are_accepted_and_a_step_beyond_is_refused() {
             assert_eq!(refused_setting(read_with(setting.name, outside)), setting.name, "{outside}");
         }
     }
-    assert_eq!(ranges, 11);
+    assert_eq!(ranges, 14);
 }
 
 #[test]

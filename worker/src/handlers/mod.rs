@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod answer_size;
+mod columns;
 mod entries;
 mod health;
 mod listing;
@@ -13,12 +14,13 @@ mod routes;
 mod snapshot;
 mod source;
 mod states;
+pub(crate) mod streams;
 
 pub use pools::read_page;
 pub use quote::read_quote_query;
 pub use quotes::{ReadBatch, read_batch};
 pub use routes::{Asked, read_pair};
-pub use snapshot::read_chosen;
+pub use snapshot::{Wanted, read_wanted};
 
 use crate::http::{Answer, ApiError, Path, parameters};
 use crate::request::RequestContext;
@@ -40,5 +42,8 @@ pub(crate) async fn run(path: Path, context: &RequestContext) -> Result<Answer, 
         Path::Pairs => listing::pairs(context).await,
         Path::Tokens => listing::tokens(context).await,
         Path::Snapshot => snapshot::answer(context).await,
+        Path::StreamTicket => streams::ticket(context).await,
+        // They are opened before they answer.
+        Path::QuoteStream | Path::Changes => Err(ApiError::internal()),
     }
 }

@@ -13,7 +13,7 @@ use crate::market::live::LiveMarket;
 use crate::market::refusal::Refusal;
 use crate::market::values::{KEYS_PER_LOOK, READ_AGAIN_MS, Young, beating_texts_within, reason, wrong_types};
 use crate::observe::Holding;
-use crate::redis::{Exchange, RedisError};
+use crate::redis::{Counting, Exchange, RedisError};
 
 /// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
 /// Cloudflare's free plan allows for one incoming one.
@@ -44,11 +44,24 @@ pub struct Copied {
     pub taken_at_ms: u64,
     /// What the producer said of all pools, asked for in front of that reply.
     pub pulse: Pulse,
+    /// The producer's count that each pool is as new as, where that is asked for.
+    pub seqs: BTreeMap<PoolId, u64>,
     /// The isolate's memory that it takes.
     pub holding: Holding,
 }
 
-/// Copies these pools, or all that are known.
+/// Which pools to copy.
+#[derive(Debug, Clone, Copy)]
+pub enum Ids<'i> {
+    /// All that are known.
+    All,
+    /// These; one that is not there is an error.
+    Chosen(&'i BTreeSet<PoolId>),
+    /// These, in order, as far as they fit one answer; at least one.
+    Page(&'i BTreeSet<PoolId>),
+}
+
+/// Copies pools.
 ///
 /// # Errors
 /// UNKNOWN_POOL for a chosen pool that is not there; where it is too much for one answer, where the pools cannot be listed, or
@@ -56,12 +69,12 @@ pub struct Copied {
 pub async fn copy<X: Exchange>(
     market: &LiveMarket<'_, X>,
     topology: &Topology,
-    chosen: Option<&BTreeSet<PoolId>>,
+    wanted: Ids<'_>,
 ) -> Result<Copied, Refusal> {
-    let ids = match chosen {
-        Some(chosen) => chosen.clone(),
-        None if topology.whole => topology.ids(),
-        None => return Err(Refusal::Unlisted),
+    let ids = match wanted {
+        Ids::Chosen(ids) | Ids::Page(ids) => ids.clone(),
+        Ids::All if topology.whole => topology.ids(),
+        Ids::All => return Err(Refusal::Unlisted),
     };
     if ids.len() > MAX_POOLS {
         return Err(Refusal::CopyTooLarge { limit: MAX_POOLS, unit: "pools" });
@@ -75,6 +88,7 @@ pub async fn copy<X: Exchange>(
         others,
         taken_at_ms: market.redis.now_ms() as u64,
         pulse: Pulse::default(),
+        seqs: BTreeMap::new(),
         holding: market.known.copies.begin(),
     };
     let mut bytes = 0_usize;
@@ -83,6 +97,7 @@ pub async fn copy<X: Exchange>(
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
         let (mut pools, pulse) = read(market, &together).await?;
+        let seq = market.redis.counting().and_then(Counting::seq);
         looks = leave_out_wrong_types(market, &together, &mut pools, looks).await?;
         let mut fits = true;
         if copied.pools.is_empty() {
@@ -90,14 +105,20 @@ pub async fn copy<X: Exchange>(
             copied.pulse = pulse;
         }
         for (id, pool) in together.into_iter().zip(pools) {
-            if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
+            if matches!(wanted, Ids::Chosen(_)) && pool.value.is_none() && pool.left_out.is_none() {
                 return Err(QuoteError::UnknownPool { pool_id: id }.into());
             }
             let size = pool.bytes();
             pace.learn(size);
             bytes = bytes.saturating_add(size);
             fits &= copied.holding.take(size);
+            copied.seqs.extend(seq.map(|seq| (id.clone(), seq)));
             copied.pools.insert(id, pool);
+        }
+        // What one more read like these could bring has to fit as well.
+        let is_full = bytes.saturating_add(READ_BYTES.min(bytes)) > max_bytes;
+        if matches!(wanted, Ids::Page(_)) && is_full && bytes <= max_bytes && fits {
+            break;
         }
         if bytes > max_bytes {
             return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" });
