@@ -7,6 +7,12 @@ import type { Outcome, Pool } from './answer.ts';
 /** Failures that are about the engine, not about the trade. */
 const NO_ENGINE = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 
+/** A pool that a trade may go through, and in which direction. */
+export interface Candidate {
+  pool_id: string;
+  x_for_y: boolean;
+}
+
 export class BrowserEngine {
   readonly #engine: QuoteEngine;
 
@@ -19,9 +25,9 @@ export class BrowserEngine {
     await init(new URL(wasmUrl, location.href));
   }
 
-  /** Makes an engine over a snapshot; a text that is none throws. */
-  static over(snapshot: string): BrowserEngine {
-    return new BrowserEngine(QuoteEngine.fromSnapshot(snapshot));
+  /** Makes an engine over a snapshot; a text that is none throws. With `router` it plans calls of that contract. */
+  static over(snapshot: string, router?: string): BrowserEngine {
+    return new BrowserEngine(QuoteEngine.fromSnapshot(snapshot, router === undefined ? {} : { router }));
   }
 
   /** Computes a quote again from the state that came with it. */
@@ -50,6 +56,22 @@ export class BrowserEngine {
       return this.#engine.pool(id);
     } catch (error) {
       if (error instanceof DlmmError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The pools that a request may go through, in the order of its routes; `[]` where it has none. */
+  candidates({ token_in, token_out, max_hops }: QuoteRequest): Candidate[] {
+    try {
+      const hops = typeof max_hops === 'number' ? { max_hops } : {};
+      const { routes } = this.#engine.routes(String(token_in), String(token_out), hops);
+      const found = new Map<string, Candidate>();
+      for (const { pool_id, x_for_y } of routes.flatMap((route) => route.hops.flatMap((hop) => hop.pools))) {
+        if (!found.has(pool_id)) found.set(pool_id, { pool_id, x_for_y });
+      }
+      return [...found.values()];
+    } catch (error) {
+      if (error instanceof DlmmError) return [];
       throw error;
     }
   }

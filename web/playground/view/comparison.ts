@@ -14,7 +14,7 @@ const verdict = el('div', { class: 'verdict', role: 'status' });
 const differences = el('div', {});
 const proof = el('div', { class: 'verdict', role: 'status' });
 const buttons = el('div', { class: 'buttons' });
-body.append(places, verdict, differences, buttons, proof);
+body.append(verdict, places, differences, buttons, proof);
 
 /** Puts the controls of the check into its card. */
 export function setControls(...controls: HTMLElement[]) {
@@ -33,9 +33,11 @@ export interface BothAnswers {
 
 /** Shows what both places answered. */
 export function showComparison({ edge, browser, comparison, snapshotAge, moved }: BothAnswers) {
+  // Where the two agree the quote has said it all; what each gave is of interest where they do not.
+  const apart = comparison === undefined || comparison.differences.length > 0;
   places.replaceChildren(
-    placeOf('Edge', edge, 'live state of Redis'),
-    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`),
+    placeOf('Edge', edge, 'live state of Redis', apart),
+    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`, apart),
   );
   const [look, mark, text] = verdictOf(edge, browser, comparison, moved);
   verdict.dataset.verdict = look;
@@ -46,13 +48,13 @@ export function showComparison({ edge, browser, comparison, snapshotAge, moved }
   differences.replaceChildren(...(comparison && look === 'differs' ? [tableOf(comparison.differences)] : []));
 }
 
-function placeOf(name: string, outcome: Outcome | undefined, source: string) {
+function placeOf(name: string, outcome: Outcome | undefined, source: string, withAmount: boolean) {
   const time = outcome && outcome.kind !== 'silence' ? took(outcome.ms) : '';
   return el(
     'div',
     { class: 'place', 'data-place': name === 'Edge' ? 'edge' : 'browser' },
     el('h3', {}, name, el('span', { class: 'time' }, time)),
-    el('p', { class: 'amount' }, amountOf(outcome)),
+    withAmount && el('p', { class: 'amount' }, amountOf(outcome)),
     el('p', {}, outcome?.kind === 'silence' ? outcome.reason : source),
   );
 }

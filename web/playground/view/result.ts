@@ -2,11 +2,14 @@
 import { isDoubtful } from '../quote/age.ts';
 import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
 import type { Trade } from '../trade/trade.ts';
+import { cautionsOf, oldestAge } from '../words/cautions.ts';
 import { exact, percent, short } from '../words/numbers.ts';
+import { priceWays } from '../words/price.ts';
 import { explainRefusal, type DecimalsOf } from '../words/refusals.ts';
 import { duration } from '../words/time.ts';
 import { explainWarning } from '../words/warnings.ts';
 import { button, byId, el } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
 
 const body = byId('result-body');
 const announcer = byId('announce');
@@ -31,6 +34,7 @@ export function showOutcome(outcome: Outcome, context: ResultContext) {
 
 /** Shows a sentence in place of a quote. */
 export function showText(text: string) {
+  holdHeight(body);
   body.replaceChildren(el('p', { class: 'waiting' }, text));
   announce(text);
 }
@@ -44,15 +48,18 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     ? `for ${exact(quote.amount_in)} ${token_in}, fees included`
     : `for ${exact(quote.amount_out)} ${token_out}, fees included`;
   const slippage = percent(Number(trade.slippage_bps) * 100);
+  const cautions = cautionsOf(quote, trade);
   const facts = el(
     'dl',
     { class: 'facts' },
     fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
-    fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
+    priceFact(quote),
     fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
-    fact('State', stateText(quote), originText(quote), isDoubtful(quote) ? 'age-old' : ''),
+    fact('State', stateText(quote), originText(quote), isDoubtful(quote) || cautions.some(({ code }) => code === 'OLD_STATE') ? 'age-old' : ''),
   );
+  // A quote comes every few seconds: who turns the price with the keyboard must not lose his place.
+  const focused = document.activeElement?.id;
   body.replaceChildren(
     el(
       'div',
@@ -60,10 +67,13 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
       figure(exactIn ? 'You receive' : 'You pay', headline, token, under),
       figure(exactIn ? 'Minimum received' : 'Maximum sent', bound, token, `with ${slippage} slippage`),
     ),
+    // What speaks against the trade stands before its details.
+    ...notices(quote, cautions),
     facts,
     feeTable(quote.fees),
-    ...notices(quote),
   );
+  releaseHeight(body);
+  if (focused === 'turn-price') byId(focused).focus();
   announce(`${exact(quote.amount_in)} ${token_in} gives ${exact(quote.amount_out)} ${token_out}.`);
 }
 
@@ -75,6 +85,7 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
       byId('result').focus();
     }),
   );
+  holdHeight(body);
   body.replaceChildren(
     el(
       'div',
@@ -103,6 +114,28 @@ function fact(name: string, value: string, beside = '', look = '') {
   return el('div', {}, el('dt', {}, name), el('dd', { class: look || undefined }, value, beside !== '' && el('small', {}, beside)));
 }
 
+/** Which way the price is read; the reader's choice holds for the visit. */
+let turned = false;
+
+function priceFact({ effective_price, token_in, token_out }: Quote) {
+  if (effective_price === null) return fact('Price', 'none');
+  const first = el('span', { class: 'price-first' });
+  const second = el('small', { class: 'price-second' });
+  const write = () => {
+    const ways = priceWays(effective_price, token_in, token_out, turned);
+    first.textContent = ways.first;
+    second.textContent = ways.second ?? '';
+  };
+  const turn = button('⇄', 'quiet', () => {
+    turned = !turned;
+    write();
+  });
+  turn.setAttribute('aria-label', 'Turn the price around');
+  turn.id = 'turn-price';
+  write();
+  return el('div', { class: 'price' }, el('dt', {}, 'Price, fees included'), el('dd', {}, first, ' ', turn, second));
+}
+
 function impactText({ price_impact_ppm }: Quote): string {
   if (price_impact_ppm === null) return 'not known';
   return price_impact_ppm === 0 ? `less than ${percent(1)}` : percent(price_impact_ppm);
@@ -120,11 +153,10 @@ function pathText({ routes }: Quote): string {
   return hops > 1 ? `${spread}, up to ${hops} hops` : spread;
 }
 
-function stateText({ state }: Quote): string {
-  const ages = state.pools.map((pool) => pool.age_ms);
-  if (ages.some((age) => age === null)) return 'of unknown age';
-  const oldest = Math.max(...ages.map((age) => age ?? 0));
-  return ages.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
+function stateText(quote: Quote): string {
+  const oldest = oldestAge(quote);
+  if (oldest === undefined) return 'of unknown age';
+  return quote.state.pools.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
 }
 
 function originText({ state }: Quote): string {
@@ -145,11 +177,12 @@ function feeTable(fees: TokenFees[]) {
   );
 }
 
-function notices(quote: Quote): HTMLElement[] {
-  if (quote.warnings.length === 0) return [];
-  const lines = quote.warnings.map((warning) =>
-    el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote)),
-  );
+function notices(quote: Quote, cautions: ReturnType<typeof cautionsOf>): HTMLElement[] {
+  const lines = [
+    ...cautions.map(({ code, grave, text }) => el('li', { class: grave ? 'notice fatal' : 'notice', 'data-code': code }, text)),
+    ...quote.warnings.map((warning) => el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote))),
+  ];
+  if (lines.length === 0) return [];
   return [el('ul', { class: 'notices', 'aria-label': 'Warnings' }, ...lines)];
 }
 
