@@ -44,16 +44,19 @@ export function showPictures(input: PictureInput) {
 /** The curve is computed again only when it would come out differently. */
 function showDepthOf({ quote, trade, local, decimalsOf, apply }: PictureInput) {
   if (quote === undefined && last !== undefined) return;
-  if (quote === undefined || local.market === undefined) {
+  const { token_in, token_out } = trade;
+  if (token_in === '' || local.market === undefined) {
     depthKey = '';
     return void showDepth(undefined);
   }
-  const request = requestOf(trade);
-  const key = JSON.stringify([request, quote.amount_in, quote.amount_out, local.version]);
+  // Without a quote the amount is what is wrong, and the curve does not depend on it.
+  const request = requestOf(quote === undefined ? { ...trade, mode: 'exact_in', amount: '1' } : trade);
+  const key = JSON.stringify([request, quote?.amount_in, quote?.amount_out, local.version]);
   if (key === depthKey) return;
   depthKey = key;
-  const decimalsIn = decimalsOf(quote.token_in) ?? 0;
-  void showDepth({ request, quote, decimalsIn, ask: (other) => local.ask(other), onPick: (amount) => apply({ mode: 'exact_in', amount: fromUnits(amount, decimalsIn) }) });
+  const decimalsIn = decimalsOf(token_in) ?? 0;
+  const onPick = (units: bigint) => apply({ mode: 'exact_in', amount: fromUnits(units, decimalsIn) });
+  void showDepth({ request, token_in, token_out, quote, decimalsIn, ask: (other) => local.ask(other), onPick });
 }
 
 /** Makes the trade as large as it must be to reach a bin. Gives a sentence where it cannot. */

@@ -128,6 +128,7 @@ export class Session {
     this.#form.markField(undefined);
     showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
     this.#showPictures(undefined);
+    showComparison(undefined);
   }
 }
 

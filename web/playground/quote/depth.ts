@@ -31,9 +31,15 @@ const PROBES = ['1' + '0'.repeat(30), '1' + '0'.repeat(24), '1' + '0'.repeat(18)
  */
 export async function mostOf(request: QuoteRequest, ask: (request: QuoteRequest) => Outcome | Promise<Outcome>): Promise<bigint | undefined> {
   const side = 'amount_out' in request ? 'amount_out_atomic' : 'amount_in_atomic';
+  // How a trade is spread depends on its size, so one that is far too large may leave a little unfilled.
+  const nearer = async (found: bigint) => {
+    const again = await ask({ ...withoutAmounts(request), [side]: String(found * 2n), allow_partial: true });
+    const more = again.kind === 'quote' ? BigInt(again.quote[side]) : found;
+    return more > found ? more : found;
+  };
   for (const amount of PROBES) {
     const outcome = await ask({ ...withoutAmounts(request), [side]: amount, allow_partial: true });
-    if (outcome.kind === 'quote') return BigInt(outcome.quote[side]);
+    if (outcome.kind === 'quote') return nearer(BigInt(outcome.quote[side]));
     if (outcome.kind === 'refusal' && outcome.refusal.code !== 'AMOUNT_OVERFLOW') return undefined;
   }
   return undefined;

@@ -6,6 +6,7 @@ import { exact } from '../words/numbers.ts';
 import { took } from '../words/time.ts';
 import { verdictOf } from '../words/verdict.ts';
 import { byId, el } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
 
 const body = byId('check-body');
 const SHOWN = 12;
@@ -31,10 +32,19 @@ export interface BothAnswers {
   moved: boolean | undefined;
 }
 
-/** Shows what both places answered. */
-export function showComparison({ edge, browser, comparison, snapshotAge, moved }: BothAnswers) {
+/** Shows what both places answered; `undefined`: nothing was asked. */
+export function showComparison(answers: BothAnswers | undefined) {
+  if (answers === undefined) {
+    holdHeight(body);
+    verdict.dataset.verdict = '';
+    verdict.replaceChildren(el('span', { class: 'mark' }, 'Nothing to compare'));
+    places.replaceChildren();
+    return differences.replaceChildren();
+  }
+  releaseHeight(body);
+  const { edge, browser, comparison, snapshotAge, moved } = answers;
   // Where the two agree the quote has said it all; what each gave is of interest where they do not.
-  const apart = comparison === undefined || comparison.differences.length > 0;
+  const apart = comparison === undefined ? edge !== undefined : comparison.differences.length > 0;
   places.replaceChildren(
     placeOf('Edge', edge, 'live state of Redis', apart),
     placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`, apart),

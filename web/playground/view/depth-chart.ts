@@ -19,7 +19,10 @@ type Range = 'near' | 'whole';
 
 export interface DepthInput {
   request: QuoteRequest;
-  quote: Quote;
+  token_in: string;
+  token_out: string;
+  /** The trade that is marked; nothing where there is no quote, and then the whole depth is drawn. */
+  quote: Quote | undefined;
   decimalsIn: number;
   ask: Ask;
   /** Runs when a point of the curve is picked. */
@@ -41,11 +44,11 @@ export async function showDepth(input: DepthInput | undefined) {
   const limit = input && (await mostIn(input.request, input.ask));
   if (signal.aborted) return;
   if (input === undefined || limit === undefined) return clear();
-  const near = BigInt(input.quote.amount_in_atomic) * NEAR;
+  const near = input.quote === undefined ? limit : BigInt(input.quote.amount_in_atomic) * NEAR;
   const end = range === 'near' && near < limit ? near : limit;
   const depth = await depthOf(input.request, end, input.ask, signal);
   if (depth === undefined) return;
-  most.textContent = `Within these limits the pools can take up to ${exact(fromUnits(limit, input.decimalsIn))} ${input.quote.token_in}.`;
+  most.textContent = `Within these limits the pools can take up to ${exact(fromUnits(limit, input.decimalsIn))} ${input.token_in}.`;
   releaseHeight(body);
   const spec = specOf(depth, input);
   if (plot) plot.update(spec);
@@ -74,9 +77,8 @@ const rangeChoice = () =>
     void showDepth(latest);
   });
 
-function specOf({ points }: Depth, { quote, onPick }: DepthInput): PlotSpec {
-  const current = Number(quote.amount_in);
-  const { token_in, token_out } = quote;
+function specOf({ points }: Depth, { quote, token_in, token_out, onPick }: DepthInput): PlotSpec {
+  const current = quote && Number(quote.amount_in);
   return {
     label: `Amount out and price impact by amount in, up to ${rough(points.at(-1)?.amountIn ?? 0)} ${token_in}.`,
     data: [
@@ -97,11 +99,11 @@ function specOf({ points }: Depth, { quote, onPick }: DepthInput): PlotSpec {
         { scale: 'impact', stroke: colour('impact'), width: 2, pxAlign: 0, dash: [6, 4], points: { show: false } },
       ],
       axes: [
-        axis({ size: 44, label: `${token_in} in`, labelSize: 16, labelFont: '12px system-ui, sans-serif', values: (_, values) => axisLabels(values), grid: { show: false } }),
+        axis({ size: 26, label: `${token_in} in`, labelSize: 16, labelFont: '12px system-ui, sans-serif', values: (_, values) => axisLabels(values), grid: { show: false } }),
         axis({ scale: 'y', size: (_, labels) => roomFor(labels), values: (_, values) => axisLabels(values) }),
         axis({ scale: 'impact', side: 1, size: (_, labels) => roomFor(labels), stroke: colour('impact'), grid: { show: false }, values: (_, values) => axisLabels(values).map((label) => `${label} %`) }),
       ],
-      hooks: { draw: [(chart) => markTrade(chart, current)] },
+      hooks: { draw: [(chart) => current !== undefined && markTrade(chart, current)] },
     }),
     describe: (index) => {
       const point = points[index];

@@ -19,6 +19,8 @@ export interface PoolBars {
   pool: ChartPool;
   /** Whether the trade sells X into this pool and so takes Y. */
   xForY: boolean;
+  /** Whether the trade goes through this pool. */
+  isUsed: boolean;
   activeBefore: number;
   activeAfter: number;
   bars: Bar[];
@@ -51,7 +53,7 @@ export function unusedBars(candidates: readonly Candidate[], used: readonly Pool
 
 function chartOf(pool: ChartPool, xForY: boolean, activeBefore: number, activeAfter: number, taken: Map<number, number>): PoolBars {
   const bins = around([...taken.keys(), activeBefore, activeAfter], pool.bins);
-  return { pool, xForY, activeBefore, activeAfter, bars: bins.map((bin) => barOf(bin, xForY, taken.get(bin.id) ?? 0)) };
+  return { pool, xForY, isUsed: taken.size > 0, activeBefore, activeAfter, bars: bins.map((bin) => barOf(bin, xForY, taken.get(bin.id) ?? 0)) };
 }
 
 function takenByBin(quote: Quote, pool_id: string): Map<number, number> {

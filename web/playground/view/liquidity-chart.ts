@@ -60,6 +60,7 @@ export function showLiquidity(input: LiquidityInput) {
   const unused = market && withUnused ? unusedBars(candidates.slice(0, used.length + most), used, market) : [];
   const charts = [...used, ...unused];
   const left = withUnused ? candidates.length - charts.length : 0;
+  choice.hidden = quote === undefined;
   more.hidden = left <= 0;
   more.textContent = `Show more of ${left}`;
   draw(charts);
@@ -67,7 +68,7 @@ export function showLiquidity(input: LiquidityInput) {
 
 function draw(charts: PoolBars[]) {
   const specs = charts.map(specOf);
-  const key = charts.map(({ pool, xForY }) => `${pool.pool_id} ${xForY}`).join();
+  const key = charts.map(keyOf).join();
   if (key === shown.key && key !== '') {
     // The same pools: their charts stay in place, and with them focus and open tables.
     specs.forEach((spec, index) => shown.plots[index]?.update(spec));
@@ -86,14 +87,16 @@ function draw(charts: PoolBars[]) {
   shown = { key, plots };
 }
 
+const keyOf = ({ pool, xForY, isUsed }: PoolBars) => `${pool.pool_id} ${xForY} ${isUsed}`;
+
 function figureOf(chart: PoolBars, nodes: Node[]): HTMLElement {
-  const { pool, xForY } = chart;
+  const { pool } = chart;
   const figure = el(
     'figure',
     { 'data-pool': pool.pool_id },
     el('figcaption', {}, el('strong', {}, pool.pool_id), el('span', { class: 'moves' })),
     ...nodes,
-    legend(pool, xForY),
+    legend(chart),
     el('details', { class: 'steps' }, el('summary', {}, 'Bins as a table'), el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Bins of ${pool.pool_id}` })),
   );
   refreshFigure(figure, chart);
@@ -109,13 +112,15 @@ function refreshFigure(figure: HTMLElement | undefined, chart: PoolBars) {
   figure.querySelector('.scroll')?.replaceChildren(tableOf(chart));
 }
 
-function movesText({ pool, activeBefore, activeAfter }: PoolBars): string {
+function movesText({ pool, isUsed, activeBefore, activeAfter }: PoolBars): string {
   const step = pool.bin_step === null ? '' : `bin step ${pool.bin_step} bps, `;
+  if (!isUsed) return `${step}active bin ${activeBefore}`;
   const moved = activeBefore === activeAfter ? `active bin stays at ${activeBefore}` : `active bin moves from ${activeBefore} to ${activeAfter}`;
   return `${step}${moved}`;
 }
 
-function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
+function specOf(chart: PoolBars): PlotSpec {
+  const { pool, xForY, activeBefore, bars } = chart;
   const taken = bars.filter((bar) => bar.taken > 0);
   const column = (pick: (bar: Bar) => number) => bars.map(pick);
   const [outColour, inColour] = xForY ? ['bar-y', 'bar-x'] : ['bar-x', 'bar-y'];
@@ -140,7 +145,7 @@ function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
     hint: `Value of each bin in ${pool.token_y}. Click a bin to trade as far as it reaches.`,
     onPick: (index) => {
       const bar = bars[index];
-      const plot = shown.plots[shown.key.split(',').indexOf(`${pool.pool_id} ${xForY}`)];
+      const plot = shown.plots[shown.key.split(',').indexOf(keyOf(chart))];
       if (bar && latest) void latest.onPick(pool.pool_id, bar.bin.id).then((text) => plot?.say(text));
     },
   };
@@ -199,7 +204,7 @@ function markActive(plot: uPlot, id: number) {
   ctx.restore();
 }
 
-function legend(pool: ChartPool, xForY: boolean) {
+function legend({ pool, xForY, isUsed }: PoolBars) {
   const out = xForY ? pool.token_y : pool.token_x;
   const entry = (look: string, text: string) => el('li', {}, el('span', { class: `swatch ${look}` }), text);
   return el(
@@ -207,7 +212,7 @@ function legend(pool: ChartPool, xForY: boolean) {
     { class: 'legend' },
     entry('x', `holds ${pool.token_x}`),
     entry('y', `holds ${pool.token_y}`),
-    entry('taken', `${out} that this trade takes`),
+    isUsed && entry('taken', `${out} that this trade takes`),
   );
 }
 

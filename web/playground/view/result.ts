@@ -34,8 +34,7 @@ export function showOutcome(outcome: Outcome, context: ResultContext) {
 
 /** Shows a sentence in place of a quote. */
 export function showText(text: string) {
-  holdHeight(body);
-  body.replaceChildren(el('p', { class: 'waiting' }, text));
+  showInstead(el('p', { class: 'waiting' }, text));
   announce(text);
 }
 
@@ -77,6 +76,13 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
   announce(`${exact(quote.amount_in)} ${token_in} gives ${exact(quote.amount_out)} ${token_out}.`);
 }
 
+/** The last quote stays below, as far as its room reaches: out of use, but the page does not jump. */
+function showInstead(node: HTMLElement) {
+  if (body.querySelector('.top') !== null) holdHeight(body);
+  const past = body.querySelector('.past-quote') ?? el('div', { class: 'past-quote', 'aria-hidden': 'true', inert: true }, ...body.querySelectorAll(':scope > .top, :scope > .facts, :scope > .fees'));
+  body.replaceChildren(node, past);
+}
+
 function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, decimalsOf, apply }: ResultContext) {
   const { title, text, ways } = explainRefusal(refusal, trade, decimalsOf);
   const buttons = ways.map(({ label, change }, index) =>
@@ -85,8 +91,7 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
       byId('result').focus();
     }),
   );
-  holdHeight(body);
-  body.replaceChildren(
+  showInstead(
     el(
       'div',
       { class: refusal.code === 'STALE_STATE' ? 'refusal age-refused' : 'refusal', 'data-code': refusal.code },
