@@ -49,6 +49,9 @@ export function showComparison(answers: BothAnswers | undefined) {
     placeOf('Edge', edge, 'live state of Redis', apart),
     placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`, apart),
   );
+  // A verdict of two lines goes for a moment while the edge is asked.
+  if (edge === undefined) holdHeight(verdict);
+  else releaseHeight(verdict);
   const [look, mark, text] = verdictOf(edge, browser, comparison, moved);
   verdict.dataset.verdict = look;
   const shown = `${mark}${text}`;

@@ -20,7 +20,8 @@ export function showConnection(edge: Outcome, local: LocalEngine) {
     if (banner.textContent !== text) banner.textContent = text;
   }
   if (market !== undefined && confirmedAt !== undefined) {
-    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, as of ${clock(new Date(confirmedAt))}.`;
+    const held = local.isWhole === false ? `the pools of this pair, ${market.pairs.length} of them` : `${market.pairs.length} pools`;
+    line.textContent = `Snapshot in this browser: ${held}, as of ${clock(new Date(confirmedAt))}.`;
   }
 }
 
