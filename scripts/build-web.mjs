@@ -2,27 +2,25 @@
 //
 // When nothing that goes into the build has changed since the last one only the sizes are printed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { fileSize, shownSize } from './build/file-size.mjs';
-import { orderFunctions } from './build/order-functions.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
-import { root, webPackage, webTargetDir } from './paths.mjs';
+import { buildGlue, WASM } from './build/wasm-glue.mjs';
+import { root, webPackage } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
-import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
 import { ensureWebTools } from './tools.mjs';
-import { withPackagedCommands } from './tools/npm-packages.mjs';
 
 const web = join(root, 'web');
-const WASM = 'dlmm_quote_bg.wasm';
 
 /** Everything that decides what comes out, relative to the root. */
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'web', 'scripts/build-web.mjs', 'scripts/build', 'tests/npm/panic.entry.js'];
 
 const NOT_INPUTS = ['web/build', 'web/pkg', 'web/site', 'web/playground', 'web/docs', 'core/tests', 'core/benches'];
+
+const CLIENT_BANNER = { js: '// Server-sent events by eventsource-parser (MIT), copyright (c) Espen Hovlandsdal.' };
 
 /** Files of the package that are copied as they are. */
 const COPIES = {
@@ -59,46 +57,14 @@ export async function saySizes() {
 }
 
 async function build(tools, panics, out, report) {
-  const glue = join(web, 'build', panics ? 'glue-panics' : 'glue');
-  await rm(glue, { recursive: true, force: true });
+  const glue = await buildGlue(tools, panics, report);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  await wasmPack(tools, glue, panics, report);
-  // What panics on purpose is not downloaded.
-  if (!panics) await orderFunctions(join(glue, WASM), report);
   const wasm = await readFile(join(glue, WASM));
   await writeFile(join(out, WASM), wasm);
   for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));
   await copyTypes(out);
   await bundle(join(glue, 'dlmm_quote.js'), wasm, out, panics, report);
-}
-
-function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
-  const flags = ['--mode', 'no-install', '--target', 'web', '--no-pack', '--no-gitignore', '--out-dir', glue, '--out-name', 'dlmm_quote'];
-  const kind = panics ? ['--profile', 'web', '--no-opt'] : ['--profile', 'web'];
-  const features = panics ? ['--', '--features', 'panic-on-purpose'] : [];
-  const { PATH } = withPackagedCommands();
-  return run(program, ['build', web, ...flags, ...kind, ...features], {
-    // wasm-pack takes wasm-bindgen and wasm-opt from PATH and downloads nothing.
-    env: {
-      PATH: `${dirname(wasmBindgen)}:${PATH}`,
-      CARGO_TARGET_DIR: webTargetDir,
-      RUST_BACKTRACE: '0',
-      // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
-      // needed once for a verifiable quote, so its small form will do.
-      RUSTFLAGS: ['--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"', ...remapped()].join(' '),
-    },
-    onLine: report,
-    label: 'wasm-pack',
-  });
-}
-
-/** Sources of the standard library lie under the toolchain where they are installed. */
-function remapped() {
-  const cargo = process.env.CARGO_HOME || join(homedir(), '.cargo');
-  const rustup = process.env.RUSTUP_HOME || join(homedir(), '.rustup');
-  const places = [[rustup, 'rustup'], [cargo, 'cargo'], [root, '.']];
-  return places.map(([place, name]) => `--remap-path-prefix=${place}=${name}`);
 }
 
 /** TypeScript wants declarations of their own for `require`. */
@@ -111,9 +77,10 @@ async function copyTypes(out) {
   }
 }
 
-/** One core, which the other entries load from beside them. */
-function besideCore(ending) {
-  return { name: 'core', setup: (build) => build.onResolve({ filter: /^\.\/core\.js$/ }, () => ({ path: `./core.${ending}`, external: true })) };
+/** One file for what several entries share, which they load from beside them. */
+function beside(ending) {
+  const files = /^\.\/(core|index|slim|workerd|client-core)\.js$/;
+  return { name: 'beside', setup: (build) => build.onResolve({ filter: files }, ({ path }) => ({ path: path.replace(/js$/, ending), external: true })) };
 }
 
 async function bundle(glue, wasm, out, panics, report) {
@@ -151,10 +118,16 @@ async function bundle(glue, wasm, out, panics, report) {
   const entry = (name) => join(web, 'js', 'entry', name);
   const banner = { js: '// Decompression by fflate (MIT), copyright (c) 2026 Arjun Barrett.' };
   for (const [format, ending] of [['esm', 'js'], ['cjs', 'cjs']]) {
-    const plugins = [besideCore(ending), resolveWasm];
+    const plugins = [beside(ending), resolveWasm];
     await esbuild({ ...options, entryPoints: [entry('core.js')], format, outfile: join(out, `core.${ending}`), banner });
     await esbuild({ ...options, entryPoints: [entry('index.js')], format, outfile: join(out, `index.${ending}`), minify: true, banner, plugins });
     await esbuild({ ...options, entryPoints: [entry('slim.js')], format, outfile: join(out, `slim.${ending}`), plugins });
+    await esbuild({ ...options, entryPoints: [entry('client-core.js')], format, outfile: join(out, `client-core.${ending}`), minify: true, banner: CLIENT_BANNER });
+    // Programs that load scripts with `require` may have no `import()`: some that run tests have none.
+    const supported = format === 'cjs' ? { 'dynamic-import': false } : {};
+    for (const name of ['client', 'client-slim', ...(format === 'esm' ? ['client-workerd'] : [])]) {
+      await esbuild({ ...options, entryPoints: [entry(`${name}.js`)], format, outfile: join(out, `${name}.${ending}`), plugins, supported });
+    }
   }
 }
 

@@ -22,9 +22,10 @@ before(async () => {
 });
 
 test('holds these files and no others', () => {
-  const types = ['engine', 'errors', 'index', 'numbers', 'plan', 'pools', 'quote', 'request', 'slim'];
+  const types = ['client', 'engine', 'errors', 'http', 'index', 'numbers', 'plan', 'pools', 'quote', 'request', 'slim'];
   const expected = [
     ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
+    ...['client.cjs', 'client.js', 'client-core.cjs', 'client-core.js', 'client-slim.cjs', 'client-slim.js', 'client-workerd.js'],
     ...['core.cjs', 'core.js', 'index.cjs', 'index.js', 'slim.cjs', 'slim.js', 'workerd.js'],
     ...types.flatMap((name) => [`types/${name}.d.ts`, `types/${name}.d.cts`]),
   ];

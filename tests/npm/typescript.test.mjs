@@ -11,7 +11,17 @@ const USES = `
 export function use(text: string): string {
   using engine = QuoteEngine.fromSnapshot(text, { defaultFeeBps: 10 });
   const quote = engine.quote({ token_in: 'BTC', token_out: 'USDC', amount_in_atomic: 100000000n, via: ['SOL'], explain: true });
-  const bound: string = quote.mode === 'exact_in' ? quote.minimum_received_atomic : quote.maximum_sent;
+  const bound: string = quote.minimum_received_atomic;
+  const least: bigint = quote.minimumReceived;
+  const back = engine.quote({ token_in: 'BTC', token_out: 'USDC', amount_out: '1.5' });
+  const most: [string, bigint] = [back.maximum_sent, back.requestedOut + least];
+  // @ts-expect-error: only an exact-out quote has it
+  console.log(most, quote.maximum_sent);
+  const either: QuoteRequest = JSON.parse(text);
+  const unknown = engine.quote(either);
+  console.log(unknown.mode === 'exact_out' ? unknown.maximumSent : unknown.minimumReceived);
+  // @ts-expect-error: a misspelt limit, though the request says what it fixes
+  engine.quote({ token_in: 'BTC', token_out: 'USDC', amount_in: 1, max_hop: 2 });
   for (const warning of quote.warnings) {
     if (warning.code === 'POOL_SKIPPED') console.log(warning.key, warning.reason);
     if (warning.code === 'PARTIAL_FILL') console.log(BigInt(warning.unfilled_atomic));
@@ -28,8 +38,14 @@ export function use(text: string): string {
   return [bound, price, routes, equal, engine.takenAt.toISOString(), engine.pool('P').bins.length].join();
 }
 export function code(error: unknown): ErrorCode | undefined {
-  return error instanceof DlmmError ? error.code : undefined;
+  if (!(error instanceof DlmmError)) return undefined;
+  // The code tells what the details are.
+  if (error.code === 'INSUFFICIENT_LIQUIDITY') console.log(BigInt(error.details.fillable));
+  // @ts-expect-error: which details those of any code have is not known
+  console.log(error.details.fillable);
+  return error.code;
 }
+export const one = (error: DlmmError<'TOO_MANY_BINS'>): number => error.details.allowed;
 declare const request: QuoteRequest;
 export type Checks = [Quote, typeof request];
 // @ts-expect-error: two amounts
@@ -41,6 +57,36 @@ export const units: QuoteRequest = { token_in: 'A', token_out: 'B', amount_in_at
 // @ts-expect-error: a misspelt limit
 export const misspelt: QuoteRequest = { token_in: 'A', token_out: 'B', amount_in: 1, max_hop: 2 };
 `;
+const CLIENT = `
+import { DlmmError, QuoteClient, type LiveEngine, type LiveState } from 'dlmm-quote/client';
+export async function follow(signal: AbortSignal): Promise<LiveState> {
+  const client = new QuoteClient({ url: 'https://quotes.example', apiKey: 'key', fetch });
+  const quote = await client.quote({ token_in: 'BTC', token_out: 'USDC', amount_in: '1' }, { signal });
+  const least: bigint = quote.minimumReceived;
+  for await (const answer of client.stream({ token_in: 'BTC', token_out: 'USDC', amount_out: 1n }, { signal })) {
+    if (answer.success) console.log(answer.maximumSent + least);
+    else if (answer.error.code === 'INSUFFICIENT_LIQUIDITY') console.log(answer.error.details.fillable);
+  }
+  const live: LiveEngine = await client.liveEngine({ tokens: ['BTC', 'USDC'], signal, maxAgeMs: 5000, onState: (state, { error }) => console.log(state, error?.code) });
+  const stop = live.onChange(({ pools }) => console.log(pools?.[0], live.quote({ token_in: 'BTC', token_out: 'USDC', amount_in: 1 }).minimum_received));
+  stop();
+  // @ts-expect-error: not both
+  await client.liveEngine({ tokens: ['BTC', 'USDC'], pools: ['P'] });
+  // @ts-expect-error: a pair has two tokens
+  await client.liveEngine({ tokens: ['BTC'] });
+  const [token] = await client.tokens();
+  const decimals: number | undefined = token?.decimals;
+  const price: string | null | undefined = (await client.pools())[0]?.active_bin_price;
+  console.log(decimals, price, (await client.pairs())[0]?.pools, (await client.routes('A', 'B', { max_hops: 2 })).limited, (await client.health()).status);
+  try {
+    live.quotes([{ token_in: 'A', token_out: 'B', amount_in: 1 }]);
+  } catch (error) {
+    if (error instanceof DlmmError && error.code === 'NOT_LIVE') console.log(error.details.age_ms, error.requestId);
+  }
+  live.close();
+  return live.state;
+}
+`;
 const NAMES = 'DlmmError, QuoteEngine, verify, type ErrorCode, type Quote, type QuoteRequest';
 
 const options = (module, moduleResolution, lib) => ({
@@ -51,6 +97,8 @@ let consumer;
 before(async () => {
   consumer = await project({
     'console.d.ts': 'declare const console: { log(...values: unknown[]): void };\n',
+    'client.mts': CLIENT,
+    'client.cts': CLIENT,
     'use.mts': `import { ${NAMES} } from 'dlmm-quote';\n${USES}`,
     'slim.mts': `import { init, ${NAMES} } from 'dlmm-quote/slim';\n${USES}\nexport const loaded: Promise<void> = init('x.wasm');`,
     'use.cts': `import { ${NAMES} } from 'dlmm-quote';\n${USES}`,
@@ -76,7 +124,12 @@ for (const [name, module, resolution, files] of [
   });
 }
 
+test('the client compiles as Node resolves it', async () => {
+  const config = { ...options('nodenext', 'nodenext', ['es2022', 'dom']), files: ['client.mts', 'client.cts'] };
+  assert.equal(await compile('tsconfig.client.json', config), '');
+});
+
 test('compiles beside the types of browsers', async () => {
-  const config = { ...options('esnext', 'bundler', ['es2022', 'dom']), files: ['use.mts', 'slim.mts'] };
+  const config = { ...options('esnext', 'bundler', ['es2022', 'dom']), files: ['use.mts', 'slim.mts', 'client.mts'] };
   assert.equal(await compile('tsconfig.dom.json', config), '');
 });

@@ -1,8 +1,10 @@
 import { Engine, verify as verifyQuote } from '#wasm';
+import { withBigints } from './bigints.js';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
 import { entriesOf, fieldJson, objectJson } from './plain-json.js';
+import { requestText } from './request-text.js';
 import { isAmount, snapshotText } from './snapshot-text.js';
 
 /** Refusals of one request among many; any other failure ends the whole call. */
@@ -49,7 +51,7 @@ export class QuoteEngine {
 
   quote(request) {
     const text = requestText(request);
-    return JSON.parse(this[RUN]((engine) => engine.quote(text)));
+    return withBigints(JSON.parse(this[RUN]((engine) => engine.quote(text))));
   }
 
   quotes(requests) {
@@ -156,17 +158,6 @@ function quoteText(quote) {
   }
   if (typeof text !== 'string') throw invalidRequest('quote', 'is not JSON');
   return text;
-}
-
-/** The JSON text of a request: whole amounts may be bigints, and what is undefined is not given. */
-function requestText(request) {
-  const given = entriesOf('request', request).filter(([, value]) => value !== undefined);
-  return objectJson(given.map(([name, value]) => [name, requestField(name, value)]));
-}
-
-/** Over HTTP smallest units are a string of digits; a bigint is exactly that. */
-function requestField(name, value) {
-  return fieldJson(name, typeof value === 'bigint' && name.endsWith('_atomic') ? String(value) : value);
 }
 
 /** What the engine stores under a key: text, or an object to be written as text; null for a key that is gone. */

@@ -5,11 +5,13 @@ const MARK = Symbol.for('dlmm-quote.DlmmError');
  * Why a call has no result. Branch on `code`, which never changes; `details` holds the facts.
  */
 export class DlmmError extends Error {
-  constructor(code, message, details = {}) {
+  constructor(code, message, details = {}, requestId = null) {
     super(message);
     this.name = 'DlmmError';
     this.code = code;
     this.details = details;
+    // What an operator finds in his log; only where a service has answered.
+    if (requestId !== null) this.requestId = requestId;
     Object.defineProperty(this, MARK, { value: true });
   }
 
@@ -20,8 +22,8 @@ export class DlmmError extends Error {
 
   /** As the HTTP API answers it. */
   toJSON() {
-    const { code, message, details } = this;
-    return { success: false, error: { code, message, details }, request_id: null };
+    const { code, message, details, requestId = null } = this;
+    return { success: false, error: { code, message, details }, request_id: requestId };
   }
 }
 

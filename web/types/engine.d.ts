@@ -1,7 +1,7 @@
 import type { QuoteFailure } from './errors.js';
 import type { Pools, PoolWithBins, Routes } from './pools.js';
-import type { Quote } from './quote.js';
-import type { QuoteRequest } from './request.js';
+import type { ExactInQuote, ExactOutQuote, Quote } from './quote.js';
+import type { ExactInRequest, ExactOutRequest, QuoteRequest } from './request.js';
 
 /** The document `dlmm-snapshot/1`. What a pool and a bin hold is said in docs/redis.md of the project. */
 export interface Snapshot {
@@ -56,9 +56,13 @@ export class QuoteEngine {
   static fromUrl(url: UrlLike, options?: EngineOptions & FetchOptions): Promise<QuoteEngine>;
 
   /** Quotes a request. */
+  quote(request: ExactInRequest): ExactInQuote;
+  quote(request: ExactOutRequest): ExactOutQuote;
   quote(request: QuoteRequest): Quote;
 
   /** Quotes requests, in order. A refusal is an entry of the list, as in the HTTP API. */
+  quotes(requests: readonly ExactInRequest[]): (ExactInQuote | QuoteFailure)[];
+  quotes(requests: readonly ExactOutRequest[]): (ExactOutQuote | QuoteFailure)[];
   quotes(requests: readonly QuoteRequest[]): (Quote | QuoteFailure)[];
 
   /** Lists the candidate routes of a pair, as `GET /routes`. `max_hops`: 1 to 4, 3 if absent. */

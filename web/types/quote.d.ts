@@ -148,6 +148,33 @@ export interface QuoteInput {
   }[];
 }
 
+/**
+ * Amounts in smallest units as bigints. They read the `_atomic` fields, and are not in its JSON, nor in copies: `{ ...quote }`
+ * and `structuredClone(quote)` have the fields alone.
+ */
+interface BothAmounts {
+  /** `amount_in_atomic`. */
+  readonly amountIn: bigint;
+  /** `amount_out_atomic`. */
+  readonly amountOut: bigint;
+  /** `unfilled_atomic`. */
+  readonly amountUnfilled: bigint;
+}
+
+/** The bigints of an exact-in quote. */
+export interface ExactInAmounts extends BothAmounts {
+  /** `minimum_received_atomic`. */
+  readonly minimumReceived: bigint;
+}
+
+/** The bigints of an exact-out quote. */
+export interface ExactOutAmounts extends BothAmounts {
+  /** `maximum_sent_atomic`. */
+  readonly maximumSent: bigint;
+  /** `requested_out_atomic`. */
+  readonly requestedOut: bigint;
+}
+
 interface QuoteFields {
   success: true;
   token_in: string;
@@ -199,16 +226,16 @@ interface QuoteFields {
   request_id: string | null;
 }
 
-/** The caller fixed the input. */
-export interface ExactInQuote extends QuoteFields {
+/** The fields of an exact-in quote, as its JSON has them. */
+export interface ExactInFields extends QuoteFields {
   mode: 'exact_in';
   /** `amount_out` less `slippage_bps`, rounded down. */
   minimum_received: Decimal;
   minimum_received_atomic: Units;
 }
 
-/** The caller fixed the output. */
-export interface ExactOutQuote extends QuoteFields {
+/** The fields of an exact-out quote, as its JSON has them. */
+export interface ExactOutFields extends QuoteFields {
   mode: 'exact_out';
   /** `amount_in` plus `slippage_bps`, rounded up. */
   maximum_sent: Decimal;
@@ -217,5 +244,11 @@ export interface ExactOutQuote extends QuoteFields {
   requested_out: Decimal;
   requested_out_atomic: Units;
 }
+
+/** The caller fixed the input. */
+export interface ExactInQuote extends ExactInFields, ExactInAmounts {}
+
+/** The caller fixed the output. */
+export interface ExactOutQuote extends ExactOutFields, ExactOutAmounts {}
 
 export type Quote = ExactInQuote | ExactOutQuote;

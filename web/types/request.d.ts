@@ -47,11 +47,18 @@ interface RequestLimits {
 type Without<Names extends string> = { [Name in Names]?: null };
 
 /** How much: exactly one of four. Whole tokens, or smallest units (a number is refused there). */
-type RequestAmount =
+type AmountIn =
   | ({ amount_in: Amount } & Without<'amount_in_atomic' | 'amount_out' | 'amount_out_atomic'>)
-  | ({ amount_in_atomic: string | bigint } & Without<'amount_in' | 'amount_out' | 'amount_out_atomic'>)
+  | ({ amount_in_atomic: string | bigint } & Without<'amount_in' | 'amount_out' | 'amount_out_atomic'>);
+type AmountOut =
   | ({ amount_out: Amount } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out_atomic'>)
   | ({ amount_out_atomic: string | bigint } & Without<'amount_in' | 'amount_in_atomic' | 'amount_out'>);
 
+/** The caller fixes what goes in. */
+export type ExactInRequest = RequestLimits & AmountIn;
+
+/** The caller fixes what comes out. */
+export type ExactOutRequest = RequestLimits & AmountOut;
+
 /** What is asked. Unknown fields are refused, so that a misspelt limit is never ignored in silence. */
-export type QuoteRequest = RequestLimits & RequestAmount;
+export type QuoteRequest = ExactInRequest | ExactOutRequest;

@@ -1,0 +1,81 @@
+// What is known of the way to the service: whether the state at hand is confirmed, since when, and what went wrong.
+import { Listeners } from './listeners.js';
+
+/** A stream says something every 15 s. Two of these may be lost before silence means that nobody is there. */
+export const QUIET_MS = 35_000;
+
+export class Connection {
+  #state = 'stale';
+  #told = 'stale';
+  #error;
+  #heardAt;
+  #listeners = new Listeners();
+  #quietMs;
+
+  constructor(onState, quietMs = QUIET_MS) {
+    this.#quietMs = quietMs;
+    this.#listeners.add(onState);
+  }
+
+  /**
+   * `live`: the service confirms what is here. `stale`: it is being asked. `offline`: it cannot be reached.
+   *
+   * Silence counts when it is asked about, so after a sleep of the machine nobody reads `live` before a timer has run.
+   */
+  get state() {
+    return this.#state === 'live' && this.silent ? 'stale' : this.#state;
+  }
+
+  /** Why it is not live; undefined where nothing went wrong. */
+  get error() {
+    return this.#error;
+  }
+
+  /** Milliseconds since the service last confirmed what is here; Infinity where it never has. */
+  get ageMs() {
+    if (this.#heardAt === undefined) return Infinity;
+    const age = Date.now() - this.#heardAt;
+    // A clock that was set back says nothing about how long it has been.
+    return age < 0 ? Infinity : age;
+  }
+
+  /** Whether nothing was heard for longer than a stream is silent; a clock that jumps looks the same. */
+  get silent() {
+    return this.ageMs > this.#quietMs;
+  }
+
+  onState(listener) {
+    return this.#listeners.add(listener);
+  }
+
+  /** Something arrived that confirms what is here. */
+  heard() {
+    if (this.#state === 'live') this.#heardAt = Date.now();
+  }
+
+  live() {
+    this.#heardAt = Date.now();
+    this.#become('live', undefined);
+  }
+
+  stale(error) {
+    this.#become('stale', error);
+  }
+
+  offline(error) {
+    this.#become('offline', error);
+  }
+
+  /** Tells listeners of a silence that has changed the state. */
+  notice() {
+    this.#become(this.state, this.#error);
+  }
+
+  #become(state, error) {
+    this.#state = state;
+    this.#error = error;
+    if (state === this.#told) return;
+    this.#told = state;
+    this.#listeners.tell(state, { error, ageMs: this.ageMs });
+  }
+}

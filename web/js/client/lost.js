@@ -1,0 +1,28 @@
+// Why a stream is not followed any further. Each is told to the caller as a DlmmError.
+import { DlmmError } from '../error.js';
+
+export const reasonOf = (error) => String(error?.cause?.message || error?.message || error);
+
+/** A stream that was there and broke off, or went silent; `asleep` where it was this machine that was not there. */
+export class Lost extends DlmmError {
+  constructor(path, error, { silent = false, asleep = false } = {}) {
+    const reason = reasonOf(error);
+    super('SERVICE_UNREACHABLE', `the stream of ${path} is lost: ${reason}`, { path, reason });
+    Object.defineProperties(this, { silent: { value: silent }, asleep: { value: asleep } });
+  }
+}
+
+/** A stream that does not get through, though the service may be well. */
+export class NoStream extends DlmmError {
+  constructor(path, reason) {
+    super('SERVICE_UNREACHABLE', `there is no stream of ${path}: ${reason}`, { path, reason });
+  }
+}
+
+/** An event that cannot be what the service means. */
+export class Garbled extends DlmmError {
+  constructor(path, error) {
+    const reason = reasonOf(error);
+    super('ANSWER_INVALID', `an event of ${path} cannot be read: ${reason}`, { path, status: 200, reason });
+  }
+}
