@@ -7,9 +7,9 @@
 import { begin, done } from '../../../index.js';
 
 // What became of a piece of work, beside statuses of HTTP. `worker/src/seam/ops.rs` has the same numbers.
-const OK = 0;
+export const OK = 0;
 const TIMEOUT = 1;
-const BROKEN = 2;
+export const BROKEN = 2;
 const TOO_LARGE = 3;
 const ABANDONED = 4;
 
@@ -30,6 +30,8 @@ class Call {
   reject = undefined;
   /** Ends everything that is waited for, as soon as the client goes. */
   ends = new Set();
+  /** Breaks a stream off that nobody will write to any more. */
+  breakOff = undefined;
 
   constructor(request, env, context) {
     this.request = request;
@@ -42,9 +44,10 @@ class Call {
     this.resolve?.(response);
   }
 
-  /** Nobody will answer this any more. The platform makes a 500 of it. */
+  /** Nobody will answer this any more. The platform makes a 500 of it; a stream that has begun breaks off. */
   fail(error) {
     this.reject?.(error);
+    this.breakOff?.(error);
   }
 
   leave() {
@@ -64,9 +67,14 @@ export function serve(request, env, context) {
   });
   // Broken off when its client goes, a request would never free what Rust holds for it: it runs to its end, soon.
   context.waitUntil(answered);
-  const { signal } = request;
-  if (signal) signal.onabort = () => call.leave();
+  watch(call);
   return answered;
+}
+
+/** Notices when the client goes. */
+export function watch(call) {
+  const { signal } = call.request;
+  if (signal) signal.onabort = () => call.leave();
 }
 
 /** Goes into wasm. An instance that breaks there is used no more; the entry makes a new one for the next request. */
@@ -93,6 +101,15 @@ function settle(call, op, status, bytes) {
   }
 }
 
+/** Something that ends once: by itself, or because the client goes. */
+export function open(call, op) {
+  const end = (status, bytes) => {
+    if (call.ends.delete(end)) settle(call, op, status, bytes);
+  };
+  call.ends.add(end);
+  return end;
+}
+
 /** Something that ends once: by itself, by its deadline, or because the client goes. */
 function once(call, op, ms) {
   const end = (status, bytes) => {
@@ -109,20 +126,21 @@ function once(call, op, ms) {
 export function connect(url, token) {
   // Some servers of this API answer 400 to any other content type; a string body alone would be text/plain.
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return { command: `${url}/`, pipeline: `${url}/pipeline`, headers };
+  const listen = { authorization: headers.authorization, accept: 'text/event-stream' };
+  return { paths: [`${url}/`, `${url}/pipeline`, `${url}/multi-exec`], subscribe: `${url}/subscribe/`, headers, listen };
 }
 
 /**
- * Posts a command or a pipeline to a database and reads the whole reply of at most `limit` bytes.
+ * Posts a command, a pipeline or a transaction (`path` 0, 1, 2) to a database and reads the whole reply of at most `limit` bytes.
  *
  * No signal aborts it: that costs a tenth of a quote. What ends by its deadline or because the client goes ends the work for
  * the request, and the platform closes the connections of a request that has ended.
  */
-export function post(call, op, { command, pipeline, headers }, isPipeline, body, ms, limit) {
+export function post(call, op, { paths, headers }, path, body, ms, limit) {
   const end = once(call, op, ms);
   // A redirect would carry the token to wherever it points.
   const init = { method: 'POST', headers, body: body.slice(), redirect: 'manual' };
-  exchange(isPipeline ? pipeline : command, init, limit, end);
+  exchange(paths[path], init, limit, end);
 }
 
 async function exchange(url, init, limit, end) {
@@ -169,7 +187,7 @@ export async function limit(call, op, key) {
 }
 
 /** The bytes of a body; `undefined` if there are more than `limit`, declared or found. */
-async function read(message, limit, drained) {
+export async function read(message, limit, drained) {
   const length = declaredLength(message.headers);
   // One promise for the whole body instead of one a chunk.
   if (length <= limit) return new Uint8Array(await message.arrayBuffer());
@@ -221,7 +239,7 @@ export function headersOf(lines) {
   return headers;
 }
 
-function add(headers, lines) {
+export function add(headers, lines) {
   const parts = lines.split('\n');
   for (let at = 0; at + 1 < parts.length; at += 2) headers[parts[at]] = parts[at + 1];
 }

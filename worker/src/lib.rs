@@ -5,7 +5,7 @@
 //! what is read of it, is in [`market`]; Redis is reached through [`redis`]; arithmetic on amounts is core's.
 //!
 //! Each room uses those before it and none after it: [`seam`], [`observe`], [`redis`], [`config`], [`market`], [`isolate`], [`http`],
-//! [`request`], [`handlers`].
+//! [`request`], `stream`, [`handlers`].
 
 mod bindings;
 pub mod config;
@@ -20,6 +20,7 @@ pub mod redis;
 pub mod request;
 pub mod seam;
 mod serve;
+mod stream;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

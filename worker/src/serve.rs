@@ -2,8 +2,9 @@
 
 use crate::config::{ConfigError, Origins};
 use crate::handlers;
+use crate::handlers::streams::Opened;
 use crate::http::{
-    Answer, ApiError, Dispatch, Method, bearer, check_query, dispatch, path_pattern, preflight_headers,
+    Answer, ApiError, Dispatch, Method, Path, check_query, dispatch, path_pattern, preflight_headers,
 };
 use crate::isolate::Isolate;
 use crate::observe::{Answered, Level, Log, new_request_id};
@@ -15,8 +16,16 @@ pub(crate) async fn respond(call: Call, method: Method, url: String) {
     match Isolate::of(&call) {
         Ok(isolate) => {
             let context = RequestContext::new(call, method, url, isolate);
-            let result = run(&context).await;
-            close(&context, result);
+            match run(&context).await {
+                Ok(Given::Answer(answer)) => close(&context, Ok(answer)),
+                Err(error) => close(&context, Err(error)),
+                Ok(Given::Stream(opened)) => {
+                    close(&context, Ok(Answer::stream()));
+                    if !context.is_head() {
+                        handlers::streams::pump(&context, opened).await;
+                    }
+                }
+            }
         }
         Err(error) => refuse(&call, method, error),
     }
@@ -28,12 +37,10 @@ const CLIENT_GONE: u16 = 499;
 /// Lets in who carries one of the keys, where keys are set.
 ///
 /// After the limit, so that nobody can try keys out faster than it allows. Never from the query: addresses end up in
-/// logs and histories.
-fn admit(context: &RequestContext) -> Result<(), ApiError> {
-    let Some(keys) = &context.config().api_keys else { return Ok(()) };
-    let own = context.header("x-api-key").unwrap_or_default();
-    let authorization = context.header("authorization").unwrap_or_default();
-    if keys.admit(own.trim()) || bearer(&authorization).is_some_and(|given| keys.admit(given)) {
+/// logs and histories. A ticket may stand there: it opens one stream, and ends in a minute.
+fn admit(context: &RequestContext, path: &Path) -> Result<(), ApiError> {
+    let is_open = context.config().api_keys.is_none();
+    if is_open || context.api_key().is_some() || handlers::streams::admits(context, path) {
         return Ok(());
     }
     Err(ApiError::unauthorized(
@@ -41,7 +48,14 @@ fn admit(context: &RequestContext) -> Result<(), ApiError> {
     ))
 }
 
-async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
+/// What a request is given.
+enum Given {
+    Answer(Answer),
+    /// An answer that begins now and goes on.
+    Stream(Opened),
+}
+
+async fn run(context: &RequestContext) -> Result<Given, ApiError> {
     // Before the path table, which would tell a stranger that there is something.
     if context.path().starts_with(handlers::admin::PREFIX) {
         handlers::admin::admit(context)?;
@@ -52,15 +66,20 @@ async fn run(context: &RequestContext) -> Result<Answer, ApiError> {
                 count_request(context).await?;
             }
             if path.needs_key() {
-                admit(context)?;
+                admit(context, &path)?;
             }
             check_query(context.query_text())?;
-            handlers::run(path, context).await
+            match path {
+                Path::QuoteStream | Path::Changes => {
+                    handlers::streams::open(&path, context).map(Given::Stream)
+                }
+                path => handlers::run(path, context).await.map(Given::Answer),
+            }
         }
         Dispatch::Options { allow } => {
             let headers =
                 preflight_headers(&context.config().allowed_origins, context.origin().as_deref(), allow);
-            Ok(Answer { headers, ..Answer::no_content() })
+            Ok(Given::Answer(Answer { headers, ..Answer::no_content() }))
         }
         Dispatch::Refuse(error) => Err(error),
     }

@@ -22,7 +22,7 @@ fn every_path() -> Vec<Path> {
         match path {
             Path::Quote | Path::Quotes | Path::Routes | Path::Pools | Path::Pool(_) => {}
             Path::Pairs | Path::Tokens | Path::Snapshot | Path::Health | Path::Metrics => {}
-            Path::ClearCache => {}
+            Path::QuoteStream | Path::Changes | Path::StreamTicket | Path::ClearCache => {}
         }
     }
     let paths = vec![
@@ -34,6 +34,9 @@ fn every_path() -> Vec<Path> {
         Path::Pairs,
         Path::Tokens,
         Path::Snapshot,
+        Path::QuoteStream,
+        Path::Changes,
+        Path::StreamTicket,
         Path::Health,
         Path::Metrics,
         Path::ClearCache,

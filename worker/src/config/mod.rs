@@ -9,6 +9,7 @@ mod redis;
 mod secret;
 pub mod settings;
 mod state_age;
+mod streams;
 
 use std::num::NonZeroUsize;
 
@@ -20,6 +21,7 @@ use read::Reader;
 pub use redis::RedisSettings;
 pub use secret::{ApiKeys, Secret};
 pub use state_age::StateAge;
+pub use streams::StreamLimits;
 
 use crate::observe::Level;
 use crate::redis::{BreakerPolicy, RetryPolicy};
@@ -37,6 +39,7 @@ pub struct Config {
     pub max_graph_cache_size: NonZeroUsize,
     pub fallback_to_sample: bool,
     pub limits: Limits,
+    pub streams: StreamLimits,
     /// The limit that is set by name, which holds for every state.
     pub max_state_age_ms: Option<u64>,
     pub strict_state: bool,
@@ -84,6 +87,7 @@ impl Config {
             fallback_to_sample,
             max_state_age_ms: reader.optional_ms(&settings::MAX_STATE_AGE_MS)?,
             limits: limits::read(&reader, environment)?,
+            streams: streams::read(&reader)?,
             strict_state: reader.switch(&settings::STRICT_STATE)?,
             allowed_origins: origins::read(&reader)?,
             api_keys: secret::read_api_keys(&reader, admin_token.as_ref())?,

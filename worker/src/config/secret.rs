@@ -42,6 +42,11 @@ impl fmt::Debug for Secret {
 pub struct ApiKeys(Vec<Secret>);
 
 impl ApiKeys {
+    /// Whether this holds for one of the keys. Every key is looked at, so that the time does not tell which.
+    pub fn any(&self, holds: impl Fn(&str) -> bool) -> bool {
+        self.0.iter().fold(false, |found, key| holds(&key.0) | found)
+    }
+
     /// Whether one of the keys is this text. Every key is compared, so that the time does not tell which.
     pub fn admit(&self, given: &str) -> bool {
         self.0.iter().fold(Choice::from(0), |found, key| found | key.choice(given)).into()

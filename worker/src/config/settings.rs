@@ -101,6 +101,21 @@ settings! {
         default: Some("10000000"),
         meaning: "Largest answer of `/snapshot`; a client that needs more asks for fewer pools at a time. An isolate has 128 MB for everything it does, and a snapshot takes several times its size for a moment."
     }
+    STREAM_POLL_MS {
+        unit: "ms, 50 to 60000",
+        default: Some("1000"),
+        meaning: "How often a stream looks at Redis while no message of the channel `dlmm:changes` has come, and again after five times as long without one."
+    }
+    STREAM_MAX_SECONDS {
+        unit: "seconds, 1 to 3600",
+        default: Some("300"),
+        meaning: "How long a stream lives; then it ends with `retry:`, and the client opens the next one. A stream that polls makes a request to Redis each `STREAM_POLL_MS`: Cloudflare's free plan allows 50 for one request, so set 40 there."
+    }
+    MAX_STREAMS {
+        unit: "streams, 0 to 10000",
+        default: Some("500"),
+        meaning: "Most streams that one isolate keeps at a time; one more is refused with `STREAMS_FULL`."
+    }
     MAX_STATE_AGE_MS {
         unit: "ms, at least 1",
         default: None,

@@ -41,6 +41,7 @@ fn url_and_token_are_enough_and_the_rest_has_the_documented_defaults() {
                 router: None,
                 state_age: StateAge { warn: Some(AgeLimit::by_heartbeat(60_000)), refuse: None },
             },
+            streams: StreamLimits { poll_ms: 1_000, max_seconds: 300, max_streams: 500 },
             max_state_age_ms: None,
             strict_state: false,
             allowed_origins: Origins::Any,

@@ -13,6 +13,7 @@ mod routes;
 mod snapshot;
 mod source;
 mod states;
+pub(crate) mod streams;
 
 pub use pools::read_page;
 pub use quote::read_quote_query;
@@ -40,5 +41,8 @@ pub(crate) async fn run(path: Path, context: &RequestContext) -> Result<Answer, 
         Path::Pairs => listing::pairs(context).await,
         Path::Tokens => listing::tokens(context).await,
         Path::Snapshot => snapshot::answer(context).await,
+        Path::StreamTicket => streams::ticket(context).await,
+        // They are opened before they answer.
+        Path::QuoteStream | Path::Changes => Err(ApiError::internal()),
     }
 }

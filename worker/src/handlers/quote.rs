@@ -20,18 +20,30 @@ use crate::request::{MAX_QUOTE_BODY, RequestContext};
 pub(crate) async fn answer(context: &RequestContext) -> Result<http::Answer, ApiError> {
     let mut request = read_request(context).await?;
     apply_settings(&mut request, context.config());
+    let (json, _) = given(context, &request).await?;
+    Ok(http::Answer::json_text(json))
+}
+
+/// A quote and its JSON, noted and counted.
+///
+/// # Errors
+/// Whatever it is refused for.
+pub(super) async fn given(
+    context: &RequestContext,
+    request: &QuoteRequest,
+) -> Result<(String, Loaded), ApiError> {
     let read = async |market: &LiveMarket<'_>| {
-        let answer = quote_from_redis(market, &request).await;
+        let answer = quote_from_redis(market, request).await;
         note_ages(context, &answer);
         answer
     };
     let limits = &context.config().limits;
-    let sample = |now_ms| quote_from_sample(limits, &request, now_ms, 0);
+    let sample = |now_ms| quote_from_sample(limits, request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
     let json =
         write_answer(&loaded, context.request_id(), (MAX_ANSWER_BYTES, &WrittenInVain::default()), None)?;
     count_quote(context, &loaded.answer.quote, source);
-    Ok(http::Answer::json_text(json))
+    Ok((json, loaded))
 }
 
 /// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.

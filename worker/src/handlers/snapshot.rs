@@ -88,6 +88,14 @@ pub fn read_chosen(query: QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, Ap
     // A list is separated by commas, or given name by name.
     let (lists, others): (QueryPairs<'_>, _) = query.into_iter().partition(|(name, _)| name == "pools");
     let [_] = parameters(others, ["pools"])?;
+    read_names(&lists)
+}
+
+/// Reads the lists of names that `pools` gave.
+///
+/// # Errors
+/// `INVALID_REQUEST`.
+pub(super) fn read_names(lists: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
     if lists.is_empty() {
         return Ok(None);
     }
@@ -125,9 +133,14 @@ fn from_sample(taken_at_ms: u64, chosen: Option<&BTreeSet<PoolId>>) -> Result<Co
     }
     match chosen.and_then(|chosen| chosen.iter().find(|id| !pools.contains_key(*id))) {
         Some(id) => Err(QuoteError::UnknownPool { pool_id: id.clone() }.into()),
-        None => {
-            Ok(Copied { pools, others, taken_at_ms, pulse: Pulse::default(), holding: Holding::default() })
-        }
+        None => Ok(Copied {
+            pools,
+            others,
+            taken_at_ms,
+            pulse: Pulse::default(),
+            seqs: BTreeMap::new(),
+            holding: Holding::default(),
+        }),
     }
 }
 

@@ -59,12 +59,14 @@ pub struct Answer {
     /// JSON unless a header says otherwise; empty only where the status has no body.
     pub body: String,
     pub headers: Vec<Header>,
+    /// Whether the body is written from now on, piece by piece.
+    pub is_stream: bool,
 }
 
 impl Answer {
     /// 200 with JSON text that was already written.
     pub fn json_text(body: String) -> Self {
-        Self { status: 200, body, headers: Vec::new() }
+        Self { status: 200, body, headers: Vec::new(), is_stream: false }
     }
 
     /// 200 with text of another type.
@@ -80,18 +82,25 @@ impl Answer {
         serde_json::to_string(value).map(Self::json_text).map_err(|_| ApiError::internal())
     }
 
+    /// 200, with events that are written later. No proxy may collect them.
+    pub fn stream() -> Self {
+        let empty = Self { is_stream: true, ..Self::json_text(String::new()) };
+        empty.with_header(CONTENT_TYPE, "text/event-stream").with_header("x-accel-buffering", "no")
+    }
+
     /// 204, for OPTIONS.
     pub fn no_content() -> Self {
-        Self { status: 204, body: String::new(), headers: Vec::new() }
+        Self::json_text(String::new()).with_status(204)
     }
 
     /// 304: the client's own copy is still right.
     pub fn not_modified() -> Self {
-        Self { status: 304, body: String::new(), headers: Vec::new() }
+        Self::json_text(String::new()).with_status(304)
     }
 
     pub fn error(error: &ApiError, request_id: &str) -> Self {
-        Self { status: error.code.status(), body: error.to_json(request_id), headers: error.headers.clone() }
+        let body = error.to_json(request_id);
+        Self { headers: error.headers.clone(), ..Self::json_text(body).with_status(error.code.status()) }
     }
 
     #[must_use]
@@ -118,8 +127,9 @@ impl Answer {
             lines.add("content-length", &self.body.len().to_string());
         }
         let body = (has_body && !head).then_some(self.body.as_bytes());
-        let send = |lines: &Lines, [usual, bare]: &[Headers; 2]| {
-            call.answer(self.status, if has_body { usual } else { bare }, &lines.0, body);
+        let send = |lines: &Lines, [usual, bare]: &[Headers; 2]| match self.is_stream && !head {
+            true => call.stream(self.status, bare, &lines.0),
+            false => call.answer(self.status, if has_body { usual } else { bare }, &lines.0, body),
         };
         match origins {
             Origins::Any => TO_ANY.with(|usual| send(&lines, usual)),

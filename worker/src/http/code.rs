@@ -49,6 +49,7 @@ codes! {
     RedisAuth "REDIS_AUTH" 502
     RedisUnavailable "REDIS_UNAVAILABLE" 503
     StaleState "STALE_STATE" 503
+    StreamsFull "STREAMS_FULL" 503
     RedisTimeout "REDIS_TIMEOUT" 504
 }
 
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     /// The table of the HTTP documentation, row by row.
-    const DOCUMENTED: [(&str, u16); 27] = [
+    const DOCUMENTED: [(&str, u16); 28] = [
         ("INVALID_REQUEST", 400),
         ("SAME_TOKEN", 400),
         ("UNAUTHORIZED", 401),
@@ -101,6 +102,7 @@ mod tests {
         ("REDIS_AUTH", 502),
         ("REDIS_UNAVAILABLE", 503),
         ("STALE_STATE", 503),
+        ("STREAMS_FULL", 503),
         ("REDIS_TIMEOUT", 504),
     ];
 

@@ -7,7 +7,7 @@ use crate::config::Origins;
 pub type Header = (&'static str, Cow<'static, str>);
 
 /// What a page may send beside the headers that need no leave.
-const ALLOWED_REQUEST_HEADERS: &str = "authorization, content-type, if-none-match, x-api-key";
+const ALLOWED_REQUEST_HEADERS: &str = "authorization, content-type, if-none-match, last-event-id, x-api-key";
 
 /// Headers of ours that a page may read.
 const EXPOSED_HEADERS: &str = "etag, x-dlmm-block-height, x-dlmm-heartbeat, x-dlmm-source, x-request-id";
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(get(&headers, "access-control-allow-methods"), Some("GET, OPTIONS"));
         assert_eq!(
             get(&headers, "access-control-allow-headers"),
-            Some("authorization, content-type, if-none-match, x-api-key")
+            Some("authorization, content-type, if-none-match, last-event-id, x-api-key")
         );
         assert_eq!(get(&headers, "access-control-max-age"), Some("86400"));
         let refused = preflight_headers(&list(), Some("https://evil.example"), "GET, OPTIONS");

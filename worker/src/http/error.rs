@@ -76,6 +76,13 @@ impl ApiError {
         Self { message: message.into(), ..Self::rate_limited(retry_after_seconds) }
     }
 
+    /// As many streams are open as this isolate keeps.
+    pub fn streams_full(retry_after_seconds: u32) -> Self {
+        Self::new(Code::StreamsFull, "too many streams are open here: wait before the next try, or poll")
+            .with("retry_after", retry_after_seconds)
+            .with_header("retry-after", retry_after_seconds.to_string())
+    }
+
     /// A fault of ours. The cause goes to the log, not to the client.
     pub fn internal() -> Self {
         Self::new(Code::Internal, "a fault in the service kept it from answering")

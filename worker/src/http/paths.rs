@@ -51,6 +51,12 @@ pub enum Path {
     Pairs,
     Tokens,
     Snapshot,
+    /// A quote that is given anew whenever it changes.
+    QuoteStream,
+    /// Pools, and what changes in them.
+    Changes,
+    /// Leave to open a stream without a header.
+    StreamTicket,
     Health,
     Metrics,
     /// Forgets what the isolate knows; for the operator alone.
@@ -71,6 +77,9 @@ impl Path {
             "/pairs" => Some(Self::Pairs),
             "/tokens" => Some(Self::Tokens),
             "/snapshot" => Some(Self::Snapshot),
+            "/quote/stream" => Some(Self::QuoteStream),
+            "/changes" => Some(Self::Changes),
+            "/stream/ticket" => Some(Self::StreamTicket),
             "/health" => Some(Self::Health),
             "/metrics" => Some(Self::Metrics),
             "/admin/cache/clear" => Some(Self::ClearCache),
@@ -92,6 +101,9 @@ impl Path {
             Self::Pairs => "/pairs",
             Self::Tokens => "/tokens",
             Self::Snapshot => "/snapshot",
+            Self::QuoteStream => "/quote/stream",
+            Self::Changes => "/changes",
+            Self::StreamTicket => "/stream/ticket",
             Self::Health => "/health",
             Self::Metrics => "/metrics",
             Self::ClearCache => "/admin/cache/clear",
@@ -110,17 +122,24 @@ impl Path {
         !matches!(self, Self::Health | Self::ClearCache)
     }
 
+    /// Whether a ticket opens it too.
+    pub const fn takes_ticket(&self) -> bool {
+        matches!(self, Self::QuoteStream | Self::Changes)
+    }
+
     /// The methods of the path, as the `Allow` header lists them.
     const fn allow(&self) -> &'static str {
         match self {
             Self::Quote => READ_AND_POST,
-            Self::Quotes | Self::ClearCache => POST,
+            Self::Quotes | Self::ClearCache | Self::StreamTicket => POST,
             Self::Routes
             | Self::Pools
             | Self::Pool(_)
             | Self::Pairs
             | Self::Tokens
             | Self::Snapshot
+            | Self::QuoteStream
+            | Self::Changes
             | Self::Health
             | Self::Metrics => READ,
         }
@@ -172,6 +191,8 @@ mod tests {
             ("/pairs", Path::Pairs),
             ("/tokens", Path::Tokens),
             ("/snapshot", Path::Snapshot),
+            ("/quote/stream", Path::QuoteStream),
+            ("/changes", Path::Changes),
             ("/health", Path::Health),
             ("/metrics", Path::Metrics),
         ] {
@@ -225,11 +246,21 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(!needs(Method::Get, "/health") && !needs(Method::Post, "/admin/cache/clear"));
-        for path in ["/quote", "/routes", "/pools", "/pools/A", "/pairs", "/tokens", "/snapshot", "/metrics"]
-        {
+        for path in [
+            "/quote",
+            "/quote/stream",
+            "/changes",
+            "/routes",
+            "/pools",
+            "/pools/A",
+            "/pairs",
+            "/tokens",
+            "/snapshot",
+            "/metrics",
+        ] {
             assert!(needs(Method::Get, path), "{path}");
         }
-        assert!(needs(Method::Post, "/quotes"));
+        assert!(needs(Method::Post, "/quotes") && needs(Method::Post, "/stream/ticket"));
     }
 
     #[test]

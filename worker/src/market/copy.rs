@@ -13,7 +13,7 @@ use crate::market::live::LiveMarket;
 use crate::market::refusal::Refusal;
 use crate::market::values::{KEYS_PER_LOOK, READ_AGAIN_MS, Young, beating_texts_within, reason, wrong_types};
 use crate::observe::Holding;
-use crate::redis::{Exchange, RedisError};
+use crate::redis::{Counting, Exchange, RedisError};
 
 /// Pools of one copy at most: with the usual bounds 40 reads, which leaves room in the 50 outgoing requests that
 /// Cloudflare's free plan allows for one incoming one.
@@ -44,6 +44,8 @@ pub struct Copied {
     pub taken_at_ms: u64,
     /// What the producer said of all pools, asked for in front of that reply.
     pub pulse: Pulse,
+    /// The producer's count that each pool is as new as, where that is asked for.
+    pub seqs: BTreeMap<PoolId, u64>,
     /// The isolate's memory that it takes.
     pub holding: Holding,
 }
@@ -75,6 +77,7 @@ pub async fn copy<X: Exchange>(
         others,
         taken_at_ms: market.redis.now_ms() as u64,
         pulse: Pulse::default(),
+        seqs: BTreeMap::new(),
         holding: market.known.copies.begin(),
     };
     let mut bytes = 0_usize;
@@ -83,6 +86,7 @@ pub async fn copy<X: Exchange>(
     while waiting.peek().is_some() {
         let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
         let (mut pools, pulse) = read(market, &together).await?;
+        let seq = market.redis.counting().and_then(Counting::seq);
         looks = leave_out_wrong_types(market, &together, &mut pools, looks).await?;
         let mut fits = true;
         if copied.pools.is_empty() {
@@ -97,6 +101,7 @@ pub async fn copy<X: Exchange>(
             pace.learn(size);
             bytes = bytes.saturating_add(size);
             fits &= copied.holding.take(size);
+            copied.seqs.extend(seq.map(|seq| (id.clone(), seq)));
             copied.pools.insert(id, pool);
         }
         if bytes > max_bytes {

@@ -3,6 +3,7 @@
 use super::listing::{Topology, TopologyCache};
 use super::reach::Hints;
 use super::read::UnreadableKeys;
+use super::watched::Left;
 use crate::config::Config;
 use crate::observe::InFlight;
 
@@ -19,6 +20,8 @@ pub struct Known {
     pub strict_reads: InFlight,
     /// What copies under way hold.
     pub copies: InFlight,
+    /// What clients knew whose streams ended.
+    pub(crate) left: Left,
 }
 
 impl Known {
@@ -34,6 +37,7 @@ impl Known {
             unreadable: UnreadableKeys::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
+            left: Left::default(),
         }
     }
 

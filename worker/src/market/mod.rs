@@ -17,6 +17,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 pub mod values;
+pub(crate) mod watched;
 
 pub use known::Known;
 pub use live::{Background, LiveMarket, Task, Turn};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::prometheus::{MetricsText, seconds};
 use super::spent::Spent;
 use super::state_ages::StateAges;
+use super::streams::Streams;
 
 /// Upper bounds of the buckets of request durations, in milliseconds. The clock of the platform moves at I/O
 /// only, so they tell the wait for Redis rather than the computing.
@@ -41,6 +42,7 @@ pub struct Metrics {
     durations: RefCell<BTreeMap<&'static str, Durations>>,
     redis: RedisTotals,
     ages: StateAges,
+    streams: Streams,
 }
 
 /// A counter by its labels.
@@ -103,6 +105,11 @@ impl Metrics {
         &self.ages
     }
 
+    /// What streams do.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
     /// Writes all of it.
     pub fn write(&self, text: &mut MetricsText) {
         let help = "Requests answered, by path pattern, method and status.";
@@ -117,6 +124,7 @@ impl Metrics {
         });
         write_counts(text, "dlmm_warnings_total", "Warnings of quotes, by code.", &self.warnings, code);
         self.write_durations(text);
+        self.streams.write(text);
         let redis = &self.redis;
         for (name, help, total) in [
             ("dlmm_redis_requests_total", "HTTP requests to Redis, retries included.", redis.requests.get()),

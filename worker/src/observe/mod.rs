@@ -7,6 +7,7 @@ mod prometheus;
 mod quote_event;
 mod spent;
 mod state_ages;
+mod streams;
 
 pub use in_flight::{Holding, InFlight};
 pub use log::{Level, Log, install_panic_hook, new_request_id};
@@ -15,3 +16,4 @@ pub use prometheus::{METRICS_TYPE, MetricsText, seconds};
 pub use quote_event::QuoteEvent;
 pub use spent::Spent;
 pub use state_ages::StateAges;
+pub use streams::{Counted, Streams};

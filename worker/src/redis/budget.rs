@@ -16,19 +16,51 @@ pub struct Budget {
     log: Log,
     caller: Caller,
     spent: Spent,
+    counting: Option<Counting>,
+}
+
+/// For those who have to know which of the producer's changes are in what they read: the metadata is asked for with each
+/// read, and its count of changes is noted.
+#[derive(Debug, Default)]
+pub struct Counting {
+    /// Whether each read and its count are to be of one moment.
+    pub is_exact: bool,
+    seq: Cell<Option<u64>>,
+}
+
+impl Counting {
+    /// The count of the read before.
+    pub const fn seq(&self) -> Option<u64> {
+        self.seq.get()
+    }
+
+    pub(crate) fn note(&self, seq: Option<u64>) {
+        self.seq.set(seq);
+    }
 }
 
 impl Budget {
     /// Starts the clock: `total_ms` from `now_ms` (both Unix time of the platform's clock).
     pub fn new(now_ms: f64, total_ms: u32, log: Log) -> Self {
         let deadline_at_ms = Cell::new(now_ms + f64::from(total_ms));
-        Self { deadline_at_ms, total_ms, log, caller: Caller::default(), spent: Spent::default() }
+        let (caller, spent) = (Caller::default(), Spent::default());
+        Self { deadline_at_ms, total_ms, log, caller, spent, counting: None }
     }
 
     /// The same for a client, whose going ends the work.
     #[must_use]
     pub fn for_caller(self, caller: Caller) -> Self {
         Self { caller, ..self }
+    }
+
+    /// The same for reads that are counted.
+    #[must_use]
+    pub fn counted(self, is_exact: bool) -> Self {
+        Self { counting: Some(Counting { is_exact, ..Counting::default() }), ..self }
+    }
+
+    pub const fn counting(&self) -> Option<&Counting> {
+        self.counting.as_ref()
     }
 
     /// Milliseconds left, 0 once the deadline has passed.

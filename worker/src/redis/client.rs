@@ -32,6 +32,11 @@ impl<X: Exchange> Client<X> {
         self.breaker.report()
     }
 
+    /// How it reaches the database.
+    pub const fn exchange(&self) -> &X {
+        &self.exchange
+    }
+
     /// The clock of where it runs.
     pub fn now_ms(&self) -> f64 {
         self.exchange.now_ms()

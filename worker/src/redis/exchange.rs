@@ -4,13 +4,14 @@ use std::future::Future;
 
 use super::caller::Caller;
 
-/// The paths of the REST API: for one command, and for several.
+/// The paths of the REST API: for one command, for several, and for several in one step.
 pub(super) const COMMAND: &str = "/";
 pub(super) const PIPELINE: &str = "/pipeline";
+pub(super) const TRANSACTION: &str = "/multi-exec";
 
 /// What the client needs from where it runs. Workers give it by [`super::FetchExchange`]; tests by a script.
 pub trait Exchange {
-    /// Sends `body` to `path` of the REST API, [`COMMAND`] or [`PIPELINE`], and reads the whole reply, both within `timeout_ms` and while
+    /// Sends `body` to `path` of the REST API, [`COMMAND`], [`PIPELINE`] or [`TRANSACTION`], and reads the whole reply, both within `timeout_ms` and while
     /// `caller` waits for it.
     fn post(
         &self,

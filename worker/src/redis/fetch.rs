@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::caller::Caller;
-use super::exchange::{Exchange, ExchangeFault, HttpReply, PIPELINE};
+use super::exchange::{Exchange, ExchangeFault, HttpReply, PIPELINE, TRANSACTION};
 use crate::seam::{Connection, Ended, now_ms};
 
 /// Largest reply that is read. Upstash sends up to 10 MB of values on most plans; escaping adds to that.
@@ -26,6 +26,20 @@ impl FetchExchange {
     pub fn new(url: &str, token: &str) -> Self {
         Self { connection: Connection::new(url, token) }
     }
+
+    /// The database as the seam knows it.
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// The number by which the seam knows a path.
+fn place(path: &str) -> u32 {
+    match path {
+        PIPELINE => 1,
+        TRANSACTION => 2,
+        _ => 0,
+    }
 }
 
 impl Exchange for FetchExchange {
@@ -38,7 +52,7 @@ impl Exchange for FetchExchange {
     ) -> Result<HttpReply, ExchangeFault> {
         // There always is one where there is a platform.
         let call = caller.call().ok_or(ExchangeFault::Unreachable)?;
-        match call.post(&self.connection, path == PIPELINE, body, timeout_ms, MAX_REPLY_BYTES).await {
+        match call.post(&self.connection, place(path), body, timeout_ms, MAX_REPLY_BYTES).await {
             Ended::Well { status, bytes } => {
                 Ok(HttpReply { status: u16::try_from(status).unwrap_or(u16::MAX), body: bytes })
             }

@@ -20,7 +20,7 @@ mod value;
 
 pub use backoff::RetryPolicy;
 pub use breaker::{BreakerPolicy, BreakerReport};
-pub use budget::Budget;
+pub use budget::{Budget, Counting};
 pub use caller::Caller;
 pub use client::Client;
 pub use command::Command;

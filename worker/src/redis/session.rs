@@ -1,10 +1,10 @@
 //! The client within the budget of one unit of work: what those who read Redis are handed.
 
-use super::budget::Budget;
+use super::budget::{Budget, Counting};
 use super::client::{Client, Sent};
 use super::command::Command;
 use super::error::RedisError;
-use super::exchange::{COMMAND, Exchange, PIPELINE};
+use super::exchange::{COMMAND, Exchange, PIPELINE, TRANSACTION};
 use super::fetch::FetchExchange;
 use super::reply::Reply;
 
@@ -44,6 +44,24 @@ impl<'a, X: Exchange> Session<'a, X> {
     pub async fn pipeline(&self, commands: &[Command]) -> Result<Reply, RedisError> {
         let body = Command::pipeline_body(commands);
         self.client.send(self.budget, PIPELINE, &body, &Sent::of(commands)).await
+    }
+
+    /// Sends several commands in one request and one step: nothing is written between them. Where that is not to be had, as
+    /// with a user of Redis who may not, they go as a pipeline.
+    ///
+    /// # Errors
+    /// As [`Self::pipeline`].
+    pub async fn transaction(&self, commands: &[Command]) -> Result<Reply, RedisError> {
+        let body = Command::pipeline_body(commands);
+        match self.client.send(self.budget, TRANSACTION, &body, &Sent::of(commands)).await {
+            Err(fault) if fault.is_about_the_command() => self.pipeline(commands).await,
+            reply => reply,
+        }
+    }
+
+    /// What this unit of work asks for beside its texts.
+    pub const fn counting(&self) -> Option<&'a Counting> {
+        self.budget.counting()
     }
 
     /// The clock, in Unix milliseconds. On Workers it moves on only at I/O.

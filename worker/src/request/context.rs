@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::config::{Config, Origins};
-use crate::http::{ApiError, Method, QueryPairs, query_pairs, split_url};
+use crate::http::{ApiError, Method, QueryPairs, bearer, query_pairs, split_url};
 use crate::isolate::Isolate;
 use crate::market::{Background, LiveMarket, Task, Turn, run};
 use crate::observe::{Log, new_request_id};
@@ -33,6 +33,23 @@ impl RequestContext {
         let caller = Caller::of(call.clone());
         let budget = Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(caller);
         Self { call, url, method, arrived_ms, budget, isolate }
+    }
+
+    /// The same request once more, with a budget of its own: for what goes on behind its first answer. Its reads are
+    /// counted.
+    pub(crate) fn again(&self, is_exact: bool) -> Self {
+        let (arrived_ms, timeout_ms) = (now_ms(), self.config().redis_timeout_ms);
+        let budget = Budget::new(arrived_ms, timeout_ms, self.log().clone())
+            .for_caller(Caller::of(self.call.clone()))
+            .counted(is_exact);
+        Self {
+            call: self.call.clone(),
+            url: self.url.clone(),
+            method: self.method,
+            arrived_ms,
+            isolate: Rc::clone(&self.isolate),
+            budget,
+        }
     }
 
     /// The request as the platform holds it.
@@ -65,6 +82,15 @@ impl RequestContext {
     /// A header of the request; `None` where it is absent.
     pub fn header(&self, name: &str) -> Option<String> {
         self.call.header(name)
+    }
+
+    /// The key of the API that the request carries, if it is one of ours.
+    pub(crate) fn api_key(&self) -> Option<String> {
+        let keys = self.config().api_keys.as_ref()?;
+        let own = self.header("x-api-key").unwrap_or_default();
+        let authorization = self.header("authorization").unwrap_or_default();
+        let given = [Some(own.trim()), bearer(&authorization)];
+        given.into_iter().flatten().find(|key| keys.admit(key)).map(str::to_owned)
     }
 
     /// When the request came in, in Unix milliseconds.

@@ -48,9 +48,42 @@ impl Call {
         Op::begin(|op| platform::body(&self.0, op, limit, DRAINED.max(limit)))
     }
 
-    /// Posts a command or a pipeline to a database and reads the whole reply, both within `ms` and while the client waits.
-    pub fn post(&self, to: &Connection, is_pipeline: bool, body: &[u8], ms: u32, limit: u32) -> Op {
-        Op::begin(|op| platform::post(&self.0, op, &to.0, is_pipeline, body, ms, limit))
+    /// Posts to a database (`path` 0: a command, 1: a pipeline, 2: a transaction) and reads the whole reply, both within `ms`
+    /// and while the client waits.
+    pub fn post(&self, to: &Connection, path: u32, body: &[u8], ms: u32, limit: u32) -> Op {
+        Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
+    }
+
+    /// Begins an answer whose body is written piece by piece, with [`Self::write`] until [`Self::close`]. The platform waits
+    /// for it, and for the work behind it.
+    pub fn stream(&self, status: u16, usual: &Headers, lines: &str) {
+        platform::stream(&self.0, status, &usual.0, lines);
+    }
+
+    /// Writes a piece of the body. Ends when the client has taken it as far as the platform can tell.
+    pub fn write(&self, bytes: &[u8]) -> Op {
+        Op::begin(|op| platform::write(&self.0, op, bytes))
+    }
+
+    /// Ends the body, and all that was begun for it; one that is not whole is broken off.
+    pub fn close(&self, is_whole: bool) {
+        platform::close(&self.0, is_whole);
+    }
+
+    /// Subscribes to a channel of a database. Ends with the status of the reply: 200 where the subscription stands, else
+    /// with what was said.
+    pub fn subscribe(&self, to: &Connection, channel: &str) -> Op {
+        Op::begin(|op| platform::subscribe(&self.0, op, &to.0, channel))
+    }
+
+    /// Waits for the next bytes of the subscription.
+    pub fn heard(&self) -> Op {
+        Op::begin(|op| platform::heard(&self.0, op))
+    }
+
+    /// Ends the subscription.
+    pub fn unsubscribe(&self) {
+        platform::unsubscribe(&self.0);
     }
 
     /// Waits, no longer than the client does.

@@ -11,7 +11,7 @@ extern "C" {
         call: &JsValue,
         op: u32,
         connection: &JsValue,
-        is_pipeline: bool,
+        path: u32,
         body: &[u8],
         ms: u32,
         limit: u32,
@@ -30,6 +30,16 @@ extern "C" {
     #[wasm_bindgen(js_name = urlParts)]
     pub(super) fn url_parts(text: &str) -> Option<String>;
     pub(super) fn environment(call: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/js/streams.js")]
+extern "C" {
+    pub(super) fn stream(call: &JsValue, status: u16, usual: &JsValue, lines: &str);
+    pub(super) fn write(call: &JsValue, op: u32, bytes: &[u8]);
+    pub(super) fn close(call: &JsValue, is_whole: bool);
+    pub(super) fn subscribe(call: &JsValue, op: u32, connection: &JsValue, channel: &str);
+    pub(super) fn heard(call: &JsValue, op: u32);
+    pub(super) fn unsubscribe(call: &JsValue);
 }
 
 /// What the platform calls. The name is the event's.

@@ -11,7 +11,7 @@ use dlmm_core::network::age::{AgeRule, Pulse};
 use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, keys, parse_heartbeat, parse_height};
 
 use super::lenient::lenient;
-use crate::redis::{Command, Exchange, RedisError, Reply, Session, Value};
+use crate::redis::{Command, Counting, Exchange, RedisError, Reply, Session, Value};
 
 /// Age from which the known heartbeat is read again.
 pub const READ_AGAIN_MS: u64 = 2_000;
@@ -78,15 +78,21 @@ fn pulse_command() -> Command {
     Command::new("HMGET").key(keys::METADATA).arg(HEARTBEAT_FIELD).arg(HEIGHT_FIELD)
 }
 
+/// The field of the metadata that counts what was told of changes.
+const SEQ_FIELD: &str = "seq";
+
 /// What Redis has, from the reply to [`pulse_command`]: nothing where this token may not ask, or where the metadata is
 /// no hash.
 ///
 /// # Errors
 /// What became of Redis.
-fn pulse_in(reply: Result<Value<'_>, RedisError>) -> Result<Pulse, RedisError> {
+fn pulse_in(reply: Result<Value<'_>, RedisError>, counting: Option<&Counting>) -> Result<Pulse, RedisError> {
     let Some(fields) = lenient(reply)? else { return Ok(Pulse::default()) };
-    let mut texts = fields.into_texts(2)?.into_iter();
+    let mut texts = fields.into_texts(if counting.is_some() { 3 } else { 2 })?.into_iter();
     let (heartbeat, block_height) = (texts.next().flatten(), texts.next().flatten());
+    if let Some(counting) = counting {
+        counting.note(texts.next().flatten().and_then(|text| text.parse().ok()));
+    }
     Ok(pulse_of(heartbeat.as_deref(), block_height.as_deref()))
 }
 
@@ -102,6 +108,7 @@ pub struct Beating<'k> {
     /// Whether that came along in the same reply.
     rides: bool,
     heartbeat: &'k KnownHeartbeat,
+    counting: Option<&'k Counting>,
     /// What was known of it when the texts were asked for.
     before: Pulse,
     /// The clock after the reply arrived.
@@ -115,16 +122,26 @@ pub struct Beating<'k> {
 /// # Errors
 /// What became of Redis.
 pub async fn read_beating<'k, X: Exchange>(
-    redis: Session<'_, X>,
+    redis: Session<'k, X>,
     heartbeat: &'k KnownHeartbeat,
     texts: Command,
     young: Young,
 ) -> Result<Beating<'k>, RedisError> {
-    let before = heartbeat.pulse();
-    let rides = heartbeat.is_older_than(young, redis.now_ms());
-    let reply =
-        if rides { redis.pipeline(&[pulse_command(), texts]).await? } else { redis.command(texts).await? };
-    Ok(Beating { reply, rides, heartbeat, before, read_ms: redis.now_ms() })
+    let (before, counting) = (heartbeat.pulse(), redis.counting());
+    let rides = counting.is_some() || heartbeat.is_older_than(young, redis.now_ms());
+    let reply = match counting {
+        Some(counting) => {
+            let commands = [pulse_command().arg(SEQ_FIELD), texts];
+            if counting.is_exact {
+                redis.transaction(&commands).await?
+            } else {
+                redis.pipeline(&commands).await?
+            }
+        }
+        None if rides => redis.pipeline(&[pulse_command(), texts]).await?,
+        None => redis.command(texts).await?,
+    };
+    Ok(Beating { reply, rides, heartbeat, counting, before, read_ms: redis.now_ms() })
 }
 
 impl Beating<'_> {
@@ -146,7 +163,7 @@ impl Beating<'_> {
             self.reply.each_text(expected, each)?;
             return Ok(self.before);
         }
-        let pulse = pulse_in(self.reply.value_then_texts(expected, each)?)?;
+        let pulse = pulse_in(self.reply.value_then_texts(expected, each)?, self.counting)?;
         self.heartbeat.note(pulse.clone(), self.read_ms);
         Ok(pulse)
     }
@@ -216,12 +233,12 @@ mod tests {
     fn a_heartbeat_that_may_not_be_read_is_none() {
         let none = Ok(Pulse::default());
         let found = Value::Array(vec![Value::Text("5".into()), Value::Text("6".into())]);
-        assert_eq!(pulse_in(Ok(found)), Ok(pulse_of(Some("5"), Some("6"))));
-        assert_eq!(pulse_in(Ok(Value::Array(vec![Value::Nil, Value::Nil]))), none);
-        assert_eq!(pulse_in(Err(RedisError::Auth(AuthFault::NoPermission))), none);
+        assert_eq!(pulse_in(Ok(found), None), Ok(pulse_of(Some("5"), Some("6"))));
+        assert_eq!(pulse_in(Ok(Value::Array(vec![Value::Nil, Value::Nil])), None), none);
+        assert_eq!(pulse_in(Err(RedisError::Auth(AuthFault::NoPermission)), None), none);
         let mistyped = RedisError::Invalid(Oddity::WrongType);
-        assert_eq!(pulse_in(Err(mistyped)), none);
-        assert!(pulse_in(Err(RedisError::Timeout { deadline_ms: 1 })).is_err());
-        assert!(pulse_in(Ok(Value::Integer(1))).is_err());
+        assert_eq!(pulse_in(Err(mistyped), None), none);
+        assert!(pulse_in(Err(RedisError::Timeout { deadline_ms: 1 }), None).is_err());
+        assert!(pulse_in(Ok(Value::Integer(1)), None).is_err());
     }
 }

@@ -1,0 +1,199 @@
+//! `/changes`: pools as they are, and then every text of theirs that changes.
+
+use std::collections::BTreeSet;
+
+use dlmm_core::api::Source;
+use dlmm_core::json::to_json;
+use dlmm_core::network::age::Pulse;
+use dlmm_core::stored::{SnapshotContents, write_stamp};
+use dlmm_core::units::PoolId;
+
+use super::diff::Diff;
+use super::keys_read::read_held;
+use super::pump::last_event_id;
+use super::watched::{look_for_new_pools, read_watched};
+use super::{Looked, quoted};
+use crate::http::{ApiError, QueryPairs};
+use crate::market::copy::{Copied, copy};
+use crate::market::listing::checked;
+use crate::market::watched::{Held, HeldPool, Watched};
+use crate::market::{LiveMarket, Refusal};
+use crate::request::RequestContext;
+use crate::seam::now_ms;
+use crate::stream::{Inbox, fingerprint};
+
+/// Polls that look at the known keys only, before one looks for new ones too.
+const NARROW_POLLS: u32 = 10;
+
+/// Pools, and what the client knows of them.
+#[derive(Debug)]
+pub(crate) struct ChangeStream {
+    watched: Watched,
+    /// None before the first snapshot, and where the client has to have one anew.
+    held: Option<Held>,
+    block_height: Option<u64>,
+    refused: Option<[u8; 32]>,
+    polls: u32,
+    /// The last event's id, if no event before it had the same.
+    resumes_at: Option<u64>,
+    last_id: Option<u64>,
+}
+
+/// What a look found.
+enum Found {
+    Snapshot(String),
+    Changes { diff: Diff, taken_at: String, block_height: Option<u64> },
+}
+
+impl ChangeStream {
+    /// # Errors
+    /// INVALID_REQUEST naming the parameter.
+    pub(super) fn read(query: QueryPairs<'_>, context: &RequestContext) -> Result<Self, ApiError> {
+        let Some(watched) = read_watched(query)? else {
+            let message = "name the pools, as in pools=A,B, or the pair, with token_in and token_out";
+            return Err(ApiError::invalid_request("pools", message));
+        };
+        let id = last_event_id(context);
+        let held = context.isolate().market().left.find(&watched, id);
+        let (last_id, resumes_at) = match held {
+            Some(_) => (Some(id), Some(id)),
+            None => (None, None),
+        };
+        Ok(Self { watched, held, block_height: None, refused: None, polls: 0, resumes_at, last_id })
+    }
+
+    pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
+        let Some(held) = &self.held else { return true };
+        let topology = context.isolate().market().listing.current();
+        let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
+        let height_moved = news.block_height.is_some() && news.block_height != self.block_height;
+        news.is_lost || height_moved || news.moved.iter().any(|id| held.contains_key(id) || is_new(id))
+    }
+
+    pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
+        let moment = context.again(true);
+        if let Some(news) = news {
+            look_for_new_pools(&moment, news, &self.watched.seeds()).await;
+        }
+        let found = match moment.market() {
+            Some(market) => self.find(&market, news).await,
+            None => Err(Refusal::Internal),
+        };
+        moment.isolate().metrics().spent(moment.budget().spent());
+        let read = moment.budget().counting().and_then(crate::redis::Counting::seq);
+        let seq = read.max(news.and_then(|news| news.seq));
+        match found {
+            Ok(found) => {
+                self.refused = None;
+                Looked { event: self.event(found), seq, again: false }
+            }
+            Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
+            Err(refusal) => {
+                // What was heard is spent; the next look begins with everything.
+                self.polls = NARROW_POLLS;
+                let error = ApiError::from(refusal);
+                let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
+                let is_known = self.refused.replace(said) == Some(said);
+                let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
+                Looked { event, seq, again: false }
+            }
+        }
+    }
+
+    async fn find(&mut self, market: &LiveMarket<'_>, news: Option<&Inbox>) -> Result<Found, Refusal> {
+        let topology = checked(market).await?;
+        let ids = self.watched.ids(market, &topology)?;
+        let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
+            let copied = copy(market, &topology, Some(&ids)).await?;
+            let held =
+                copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
+            self.held = Some(held.collect());
+            self.block_height = copied.pulse.block_height;
+            self.polls = 0;
+            return snapshot(copied, market.limits.default_fee_bps).map(Found::Snapshot);
+        };
+        let mut diff = Diff::default();
+        let (mut taken_at, mut pulse) = (write_stamp(now_ms() as u64), Pulse::default());
+        // After a refusal nobody knows what was missed.
+        let is_whole = news.is_none_or(|news| news.is_lost) || self.polls >= NARROW_POLLS;
+        match news {
+            None if self.polls < NARROW_POLLS => {
+                self.polls += 1;
+                pulse = read_held(market, held, &mut diff).await?;
+            }
+            news => {
+                let mut to_read = if is_whole { ids } else { BTreeSet::new() };
+                if let Some(news) = news.filter(|_| !is_whole) {
+                    diff.hear(held, news);
+                    to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());
+                    pulse.block_height = news.block_height;
+                    taken_at = news.taken_at.clone().unwrap_or(taken_at);
+                }
+                if !to_read.is_empty() {
+                    let copied = copy(market, &topology, Some(&to_read)).await?;
+                    for (id, pool) in &copied.pools {
+                        if let Some(known) = held.get_mut(id) {
+                            diff.see(id, known, pool, seq_of(&copied, id));
+                        }
+                    }
+                    taken_at = write_stamp(copied.taken_at_ms);
+                    pulse = copied.pulse;
+                }
+                if is_whole {
+                    self.polls = 0;
+                }
+            }
+        }
+        Ok(Found::Changes { diff, taken_at, block_height: pulse.block_height })
+    }
+
+    fn event(&mut self, found: Found) -> Option<(&'static str, String)> {
+        let (diff, taken_at, block_height) = match found {
+            Found::Snapshot(document) => return Some(("snapshot", document)),
+            Found::Changes { diff, taken_at, block_height } => (diff, taken_at, block_height),
+        };
+        let height = block_height.or(self.block_height);
+        if diff.0.is_empty() && height == self.block_height {
+            return None;
+        }
+        self.block_height = height;
+        let height = height.map_or_else(|| "null".to_owned(), |height| height.to_string());
+        let keys: Vec<String> = diff
+            .0
+            .iter()
+            .map(|(key, text)| {
+                let text = text.as_deref().map_or_else(|| "null".to_owned(), quoted);
+                format!("{}:{text}", quoted(key))
+            })
+            .collect();
+        let json = format!(
+            r#"{{"taken_at":{},"block_height":{height},"keys":{{{}}}}}"#,
+            to_json(&taken_at),
+            keys.join(",")
+        );
+        Some(("changes", json))
+    }
+
+    pub(super) fn sent(&mut self, id: u64) {
+        self.resumes_at = (self.last_id != Some(id)).then_some(id);
+        self.last_id = Some(id);
+    }
+
+    /// Keeps what the client knows, if the id of its last event tells which one that was.
+    pub(super) fn leave(self, context: &RequestContext) {
+        if let (Some(id), Some(held)) = (self.resumes_at, self.held) {
+            context.isolate().market().left.keep(self.watched, id, held);
+        }
+    }
+}
+
+fn seq_of(copied: &Copied, id: &PoolId) -> u64 {
+    copied.seqs.get(id).copied().unwrap_or_default()
+}
+
+fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<String, Refusal> {
+    let taken_at_ms = copied.taken_at_ms;
+    let contents =
+        SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
+    contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)
+}

@@ -1,0 +1,107 @@
+//! `/quote/stream` and `/changes`: answers that go on as the market moves, as server-sent events.
+
+mod changes;
+mod diff;
+mod keys_read;
+mod pump;
+mod quotes;
+mod ticket;
+mod watched;
+
+use dlmm_core::json::to_json;
+
+pub(crate) use changes::ChangeStream;
+pub(crate) use pump::pump;
+pub(crate) use quotes::QuoteStream;
+pub(crate) use ticket::{admits, answer as ticket};
+
+use crate::http::{ApiError, Path, QueryPairs};
+use crate::observe::Counted;
+use crate::request::RequestContext;
+use crate::stream::{Inbox, TICKET};
+
+/// What a client is told to wait where there is no room.
+const RETRY_AFTER_SECONDS: u32 = 10;
+
+/// A stream that may begin.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    source: Source,
+    /// Counted until it ends.
+    _place: Counted,
+}
+
+/// What a stream tells.
+#[derive(Debug)]
+enum Source {
+    Quotes(Box<QuoteStream>),
+    Changes(Box<ChangeStream>),
+}
+
+/// What a look at the market brought.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// The name of the event and its JSON; none where nothing changed.
+    event: Option<(&'static str, String)>,
+    /// The producer's count that all of it is at least as new as.
+    seq: Option<u64>,
+    /// Whether to look again although nothing was heard: it could not be looked at now.
+    again: bool,
+}
+
+/// Reads what a stream is asked for. What is wrong with a request that can be told at once is refused as usual.
+///
+/// # Errors
+/// INVALID_REQUEST; STREAMS_FULL.
+pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiError> {
+    let query: QueryPairs<'_> = context.query().into_iter().filter(|(name, _)| name != TICKET).collect();
+    let source = match path {
+        Path::QuoteStream => Source::Quotes(Box::new(QuoteStream::read(&query, context)?)),
+        _ => Source::Changes(Box::new(ChangeStream::read(query, context)?)),
+    };
+    let most = context.config().streams.max_streams;
+    let place = context.isolate().metrics().streams().begin(most);
+    let place = place.ok_or_else(|| ApiError::streams_full(RETRY_AFTER_SECONDS))?;
+    Ok(Opened { source, _place: place })
+}
+
+impl Source {
+    const fn wants_texts(&self) -> bool {
+        matches!(self, Self::Changes(_))
+    }
+
+    /// Whether what was heard concerns it.
+    fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
+        match self {
+            Self::Quotes(source) => source.is_concerned(context, news),
+            Self::Changes(source) => source.is_concerned(context, news),
+        }
+    }
+
+    /// Looks at the market. `news` is what was heard, none for a poll.
+    async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
+        match self {
+            Self::Quotes(source) => source.look(context, news).await,
+            Self::Changes(source) => source.look(context, news).await,
+        }
+    }
+
+    /// What was sent has the id.
+    fn sent(&mut self, id: u64) {
+        if let Self::Changes(source) = self {
+            source.sent(id);
+        }
+    }
+
+    /// Keeps for the client's next stream what it knows now.
+    fn leave(self, context: &RequestContext) {
+        if let Self::Changes(source) = self {
+            source.leave(context);
+        }
+    }
+}
+
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    to_json(&text.to_owned())
+}

@@ -1,0 +1,241 @@
+//! The life of a stream: look, write what changed, wait until something moves, until it is over or the client goes.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
+
+use serde::Serialize;
+
+use super::{Looked, Opened, Source};
+use crate::observe::Level;
+use crate::request::RequestContext;
+use crate::seam::{Call, Ended, Op, now_ms};
+use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
+
+/// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
+const COME_AGAIN_MS: u32 = 500;
+/// What a client has to take the last event.
+const LAST_WORDS_MS: f64 = 1_000.0;
+/// What a stream of changes waits for its subscription to stand before it reads.
+const STAND_MS: f64 = 400.0;
+
+/// One stream.
+struct Stream<'c> {
+    context: &'c RequestContext,
+    call: &'c Call,
+    ear: Ear,
+    inbox: Inbox,
+    pace: Pace,
+    /// The timer that is under way, and when it ends. It is kept while it serves: each one is an object of the platform.
+    timer: Option<(Op, f64)>,
+    /// The last event's.
+    id: u64,
+    events: u64,
+}
+
+/// The line of the log that closes a stream.
+#[derive(Serialize)]
+struct Ending<'a> {
+    path: &'a str,
+    seconds: u64,
+    events: u64,
+    ended: &'static str,
+}
+
+/// Runs a stream to its end. Its head has been sent.
+pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
+    let Opened { mut source, _place } = opened;
+    let limits = context.config().streams;
+    let call = context.call();
+    let began_ms = now_ms();
+    let mut stream = Stream {
+        context,
+        call,
+        ear: Ear::new(call.clone(), Rc::clone(context.isolate())),
+        inbox: Inbox::new(source.wants_texts()),
+        pace: Pace::new(began_ms, limits.poll_ms, limits.max_seconds),
+        timer: None,
+        id: last_event_id(context),
+        events: 0,
+    };
+    let ended = stream.run(&mut source).await;
+    source.leave(context);
+    call.close(ended != "slow");
+    let seconds = ((now_ms() - began_ms) / 1_000.0) as u64;
+    let line = Ending { path: context.path(), seconds, events: stream.events, ended };
+    context.log().write(Level::Info, "stream", &line);
+}
+
+/// What the client has seen last.
+pub(super) fn last_event_id(context: &RequestContext) -> u64 {
+    context.header("last-event-id").and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+}
+
+impl Stream<'_> {
+    /// Gives why it ended.
+    async fn run(&mut self, source: &mut Source) -> &'static str {
+        if source.wants_texts() {
+            self.until_it_stands().await;
+        }
+        // The first look is asked for by nobody.
+        let mut news = Some(self.inbox.take());
+        let mut is_first = true;
+        loop {
+            if self.call.is_gone() {
+                return "gone";
+            }
+            let is_poll = news.is_none();
+            if is_poll {
+                self.streams().polled();
+            }
+            if is_first
+                || is_poll
+                || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
+            {
+                is_first = false;
+                self.streams().merged(news.as_ref().map_or(0, Inbox::merged));
+                let looked = {
+                    let context = self.context;
+                    self.hearing(source.look(context, news.as_ref())).await
+                };
+                self.pace.looked(now_ms());
+                if looked.again {
+                    self.inbox.put_back();
+                    self.nap().await;
+                }
+                if !self.tell(looked, source).await {
+                    return self.why();
+                }
+            }
+            loop {
+                let now = now_ms();
+                if self.call.is_gone() {
+                    return "gone";
+                }
+                if self.pace.is_over(now) {
+                    return self.end().await;
+                }
+                if self.pace.beats(now) && !self.write(BEAT).await {
+                    return self.why();
+                }
+                if self.inbox.has_news() {
+                    news = Some(self.inbox.take());
+                    break;
+                }
+                if self.pace.polls(now) {
+                    news = None;
+                    break;
+                }
+                self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), true).await;
+            }
+        }
+    }
+
+    fn streams(&self) -> &crate::observe::Streams {
+        self.context.isolate().metrics().streams()
+    }
+
+    /// Why nothing can be written any more.
+    fn why(&self) -> &'static str {
+        if self.call.is_gone() || !self.pace.is_over(now_ms()) { "gone" } else { "slow" }
+    }
+
+    /// Waits until it is known whether the subscription stands, for a moment.
+    async fn until_it_stands(&mut self) {
+        let until = now_ms() + STAND_MS;
+        while !self.ear.is_settled() && now_ms() < until && !self.call.is_gone() {
+            self.wait(until - now_ms(), true).await;
+        }
+    }
+
+    /// Waits as long as a poll takes, before something is tried again.
+    async fn nap(&mut self) {
+        let until = now_ms() + f64::from(self.context.config().streams.poll_ms);
+        while now_ms() < until && !self.call.is_gone() {
+            self.wait(until - now_ms(), false).await;
+        }
+    }
+
+    /// Writes the event of a look; tells whether that worked.
+    async fn tell(&mut self, looked: Looked, source: &mut Source) -> bool {
+        let Some((kind, json)) = looked.event else { return true };
+        // The producer's count; where there is none the time, which grows as well.
+        self.id = self.id.max(looked.seq.unwrap_or(now_ms() as u64));
+        self.events += 1;
+        self.streams().sent(kind);
+        let is_written = self.write(&event(kind, self.id, &json)).await;
+        if is_written {
+            source.sent(self.id);
+        }
+        is_written
+    }
+
+    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not until the stream is
+    /// over reads too slowly to be served.
+    async fn write(&mut self, text: &str) -> bool {
+        let mut written = self.call.write(text.as_bytes());
+        let until = now_ms() + self.pace.left_ms(now_ms()) + LAST_WORDS_MS;
+        while !self.call.is_gone() && now_ms() < until {
+            self.set_timer(until - now_ms());
+            let Self { ear, inbox, pace, timer, .. } = self;
+            let ended = poll_fn(|context| {
+                ear.poll(context, inbox, pace);
+                if let Poll::Ready(ended) = Pin::new(&mut written).poll(context) {
+                    return Poll::Ready(Some(ended));
+                }
+                let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
+                if is_time { Poll::Ready(None) } else { Poll::Pending }
+            });
+            match ended.await {
+                Some(ended) => {
+                    self.pace.wrote(now_ms());
+                    return matches!(ended, Ended::Well { .. });
+                }
+                None => self.timer = None,
+            }
+        }
+        false
+    }
+
+    /// Does something, and hears meanwhile what happens.
+    async fn hearing<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let Self { ear, inbox, pace, .. } = self;
+        poll_fn(|context| {
+            ear.poll(context, inbox, pace);
+            work.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Waits for so long at most, or until there is news if that is of interest.
+    async fn wait(&mut self, ms: f64, or_news: bool) {
+        self.set_timer(ms.max(1.0));
+        let was_settled = self.ear.is_settled();
+        let Self { ear, inbox, pace, timer, .. } = self;
+        let is_time = poll_fn(|context| {
+            ear.poll(context, inbox, pace);
+            let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
+            let woke = or_news && (inbox.has_news() || ear.is_settled() != was_settled);
+            if is_time || woke { Poll::Ready(is_time) } else { Poll::Pending }
+        });
+        if is_time.await {
+            self.timer = None;
+        }
+    }
+
+    /// Has the timer end in so many milliseconds, or earlier.
+    fn set_timer(&mut self, ms: f64) {
+        let at_ms = now_ms() + ms;
+        if self.timer.as_ref().is_none_or(|(_, known)| *known > at_ms) {
+            self.timer = Some((self.call.sleep(ms.ceil() as u32), at_ms));
+        }
+    }
+
+    /// The last words.
+    async fn end(&mut self) -> &'static str {
+        let part = getrandom::u32().unwrap_or_default() % COME_AGAIN_MS;
+        if self.write(&retry(COME_AGAIN_MS + part)).await { "over" } else { self.why() }
+    }
+}

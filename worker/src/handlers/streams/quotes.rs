@@ -1,0 +1,72 @@
+//! `/quote/stream`: a quote that is given anew whenever it changes.
+
+use std::collections::BTreeSet;
+
+use dlmm_core::quote::QuoteRequest;
+use dlmm_core::units::{PoolId, Symbol};
+
+use super::Looked;
+use super::watched::look_for_new_pools;
+use crate::handlers::quote::{apply_settings, given, read_quote_query};
+use crate::http::{ApiError, QueryPairs};
+use crate::request::RequestContext;
+use crate::stream::{Inbox, fingerprint};
+
+/// One request, and what was answered last.
+#[derive(Debug)]
+pub(crate) struct QuoteStream {
+    request: QuoteRequest,
+    told: Option<[u8; 32]>,
+    /// Pools that have a say in the answer; none where it is not known.
+    pools: Option<BTreeSet<PoolId>>,
+}
+
+impl QuoteStream {
+    /// # Errors
+    /// What a quote is refused for before the market is asked.
+    pub(super) fn read(query: &QueryPairs<'_>, context: &RequestContext) -> Result<Self, ApiError> {
+        let mut request = read_quote_query(query)?;
+        apply_settings(&mut request, context.config());
+        Ok(Self { request, told: None, pools: None })
+    }
+
+    /// A new block is told by every answer; else a pool of the candidates has to have moved, or one that nobody knows.
+    pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
+        let Some(pools) = &self.pools else { return true };
+        let topology = context.isolate().market().listing.current();
+        let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
+        news.is_lost
+            || news.block_height.is_some()
+            || news.moved.iter().any(|id| pools.contains(id) || is_new(id))
+    }
+
+    pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
+        let moment = context.again(false);
+        if let Some(news) = news {
+            let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
+            look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
+        }
+        let quoted = given(&moment, &self.request).await;
+        moment.isolate().metrics().spent(moment.budget().spent());
+        let seq = moment.budget().counting().and_then(crate::redis::Counting::seq);
+        let (kind, json, said) = match quoted {
+            Ok((json, loaded)) => {
+                let candidates = &loaded.answer.basis.candidates.pools;
+                self.pools = Some(candidates.iter().map(|one| one.pool.id.clone()).collect());
+                let said = fingerprint(&json);
+                ("quote", json, said)
+            }
+            Err(error) => {
+                self.pools = None;
+                let json = error.to_json(context.request_id());
+                // What is said in words may hold an age.
+                let said = fingerprint(&ApiError { message: "".into(), ..error }.to_json(""));
+                ("refused", json, said)
+            }
+        };
+        if self.told.replace(said) == Some(said) {
+            return Looked { seq, ..Looked::default() };
+        }
+        Looked { event: Some((kind, json)), seq, again: false }
+    }
+}

@@ -1,0 +1,49 @@
+//! Which pools a client asks for: by name, or all through which a pair can be traded.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use dlmm_core::network::route::{MAX_HOPS, RouteFilter};
+use dlmm_core::units::{PoolId, Symbol};
+
+use crate::market::listing::Topology;
+use crate::market::live::LiveMarket;
+use crate::market::refusal::Refusal;
+use crate::redis::Exchange;
+
+/// Pools by name, or by pair.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Watched {
+    Pools(BTreeSet<PoolId>),
+    Pair { token_in: Symbol, token_out: Symbol },
+}
+
+impl Watched {
+    /// The pools, as they are known now.
+    ///
+    /// # Errors
+    /// Where nothing leads from one token to the other.
+    pub(crate) fn ids<X: Exchange>(
+        &self,
+        market: &LiveMarket<'_, X>,
+        topology: &Rc<Topology>,
+    ) -> Result<BTreeSet<PoolId>, Refusal> {
+        match self {
+            Self::Pools(ids) => Ok(ids.clone()),
+            Self::Pair { token_in, token_out } => {
+                let filter = RouteFilter::default();
+                let cache = &market.known.listing;
+                let found = cache.candidates(topology, token_in, token_out, MAX_HOPS, &filter)?;
+                Ok(found.pools.iter().map(|one| one.pool.id.clone()).collect())
+            }
+        }
+    }
+
+    /// Where walks over the pools begin.
+    pub(crate) fn seeds(&self) -> Vec<Symbol> {
+        match self {
+            Self::Pools(_) => Vec::new(),
+            Self::Pair { token_in, token_out } => Vec::from([token_in.clone(), token_out.clone()]),
+        }
+    }
+}

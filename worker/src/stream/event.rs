@@ -1,0 +1,93 @@
+//! Events as they go out, and what makes two of them the same.
+
+use sha2::{Digest, Sha256};
+
+/// Shows that the stream lives.
+pub(crate) const BEAT: &str = ":\n\n";
+
+/// One event. `data` is JSON, which has no line breaks.
+pub(crate) fn event(kind: &str, id: u64, data: &str) -> String {
+    format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
+}
+
+/// The end of a stream: after how many milliseconds to come again.
+pub(crate) fn retry(ms: u32) -> String {
+    format!("retry: {ms}\n: come again\n\n")
+}
+
+/// Fields that move on by themselves: whose request it was, when it was answered, how old the state was then, and how often
+/// Redis was tried.
+const RESTLESS: [&str; 6] = [
+    "\"request_id\":",
+    "\"read_at\":",
+    "\"age_ms\":",
+    "\"ahead_ms\":",
+    "\"attempts\":",
+    "\"retry_after_ms\":",
+];
+
+/// The same for all answers that differ only in what moves on by itself.
+pub(crate) fn fingerprint(json: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut rest = json;
+    while let Some((at, name)) = next_restless(rest) {
+        let from = at + name.len();
+        hash.update(rest.get(..from).unwrap_or_default());
+        rest = after_value(rest.get(from..).unwrap_or_default());
+    }
+    hash.update(rest);
+    hash.finalize().into()
+}
+
+/// The first of those fields. A quote within a text stands behind a backslash.
+fn next_restless(json: &str) -> Option<(usize, &'static str)> {
+    let mut from = 0;
+    loop {
+        let quote = from + json.get(from..)?.find('"')?;
+        let is_name = quote.checked_sub(1).and_then(|before| json.as_bytes().get(before)) != Some(&b'\\');
+        let tail = json.get(quote..)?;
+        match RESTLESS.iter().find(|name| is_name && tail.starts_with(**name)) {
+            Some(name) => return Some((quote, name)),
+            None => from = quote + 1,
+        }
+    }
+}
+
+/// What follows a number, a plain text or `null`.
+fn after_value(json: &str) -> &str {
+    let end = match json.strip_prefix('"') {
+        Some(text) => text.find('"').map(|at| at + 2),
+        None => json.find([',', '}', ']']),
+    };
+    end.and_then(|end| json.get(end..)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_a_block_of_lines() {
+        assert_eq!(event("quote", 7, "{\"a\":1}"), "id: 7\nevent: quote\ndata: {\"a\":1}\n\n");
+    }
+
+    #[test]
+    fn what_moves_on_by_itself_makes_no_difference() {
+        let answer = |amount: u32, id: &str, read_at: &str, age: &str| {
+            format!(
+                r#"{{"amount":{amount},"state":{{"read_at":"{read_at}","pools":[{{"age_ms":{age}}}]}},"request_id":"{id}"}}"#
+            )
+        };
+        let first = fingerprint(&answer(1, "a", "2026-01-01T00:00:00Z", "5"));
+        assert_eq!(first, fingerprint(&answer(1, "bb", "2027", "null")));
+        assert_ne!(first, fingerprint(&answer(2, "a", "2026-01-01T00:00:00Z", "5")));
+    }
+
+    #[test]
+    fn texts_that_look_like_such_a_field_are_texts() {
+        let note = |text: &str| fingerprint(&format!(r#"{{"note":"\"age_ms\":{text}","b":2}}"#));
+        assert_ne!(note("5"), note("6"));
+        let unended = fingerprint(r#"{"read_at":"never"#);
+        assert_eq!(unended, fingerprint(r#"{"read_at":"soon"#));
+    }
+}

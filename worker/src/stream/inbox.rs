@@ -1,0 +1,195 @@
+//! What was heard and not looked at yet. Messages are merged as they come, so that a stream that cannot keep up costs no more
+//! than one that can.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dlmm_core::stored::keys;
+use dlmm_core::units::PoolId;
+
+use super::message::{Changed, Message};
+
+/// Bytes of texts that are kept for a stream; beyond them it reads the pools instead.
+const MAX_TEXTS: usize = 500_000;
+/// Pools whose moves are kept apart; beyond them all are looked at.
+const MAX_POOLS: usize = 1_000;
+
+/// Everything since the last look.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    /// Something may have been missed: everything is to be looked at.
+    pub(crate) is_lost: bool,
+    /// Pools of which something was written.
+    pub(crate) moved: BTreeSet<PoolId>,
+    /// Texts that were told, by the pool they belong to, each with the count of its message.
+    pub(crate) told: BTreeMap<PoolId, Vec<(u64, Changed)>>,
+    /// Pools whose texts were not told.
+    pub(crate) untold: BTreeSet<PoolId>,
+    pub(crate) block_height: Option<u64>,
+    pub(crate) taken_at: Option<String>,
+    /// The last message's count; it outlasts a look.
+    pub(crate) seq: Option<u64>,
+    has_news: bool,
+    /// Messages that were merged with an earlier one.
+    merged: u64,
+    text_bytes: usize,
+    wants_texts: bool,
+}
+
+impl Inbox {
+    /// `wants_texts`: whether the texts of keys are of interest, not only which pools moved.
+    pub(crate) fn new(wants_texts: bool) -> Self {
+        Self { wants_texts, ..Self::default() }
+    }
+
+    /// Whether there is something to look at.
+    pub(crate) const fn has_news(&self) -> bool {
+        self.has_news
+    }
+
+    /// Something may have been missed.
+    pub(crate) fn lose(&mut self) {
+        self.has_news = true;
+        self.is_lost = true;
+    }
+
+    /// Takes a message in.
+    pub(crate) fn hear(&mut self, message: &Message<'_>) {
+        match (self.seq, message.seq) {
+            // It was told before, or stands in what was read since.
+            (Some(last), Some(seq)) if seq <= last => return,
+            (Some(last), Some(seq)) if seq > last.saturating_add(1) => self.is_lost = true,
+            (_, None) => self.is_lost = true,
+            _ => {}
+        }
+        self.merged += u64::from(self.has_news);
+        self.has_news = true;
+        self.seq = message.seq.or(self.seq);
+        self.block_height = message.block_height.or(self.block_height);
+        self.taken_at = Some(message.taken_at.to_string());
+        let pools: BTreeSet<PoolId> = message.pools.iter().filter_map(|id| PoolId::new(id).ok()).collect();
+        if self.wants_texts && !self.is_lost {
+            self.take_texts(message, &pools);
+        }
+        self.moved.extend(pools);
+        if self.moved.len() > MAX_POOLS {
+            self.is_lost = true;
+            self.moved.clear();
+        }
+        if self.is_lost {
+            self.told.clear();
+            self.text_bytes = 0;
+        }
+    }
+
+    fn take_texts(&mut self, message: &Message<'_>, pools: &BTreeSet<PoolId>) {
+        let Some(texts) = message.keys() else {
+            self.untold.extend(pools.iter().cloned());
+            return;
+        };
+        let mut by_pool: BTreeMap<PoolId, Changed> = BTreeMap::new();
+        for (key, text) in texts {
+            let Some(pool) = pool_of(&key) else { continue };
+            self.text_bytes =
+                self.text_bytes.saturating_add(key.len() + text.as_ref().map_or(0, String::len));
+            by_pool.entry(pool).or_default().insert(key, text);
+        }
+        let seq = message.seq.unwrap_or_default();
+        for (pool, changed) in by_pool {
+            self.told.entry(pool).or_default().push((seq, changed));
+        }
+        if self.text_bytes > MAX_TEXTS {
+            self.untold.extend(std::mem::take(&mut self.told).into_keys());
+            self.text_bytes = 0;
+        }
+    }
+
+    /// Hands over what there is, and begins anew after it.
+    pub(crate) fn take(&mut self) -> Self {
+        let next = Self { seq: self.seq, wants_texts: self.wants_texts, ..Self::default() };
+        std::mem::replace(self, next)
+    }
+
+    /// Puts back what could not be looked at.
+    pub(crate) fn put_back(&mut self) {
+        self.lose();
+    }
+
+    pub(crate) const fn merged(&self) -> u64 {
+        self.merged
+    }
+}
+
+/// The pool that a key of state belongs to.
+fn pool_of(key: &str) -> Option<PoolId> {
+    if let Some(id) = key.strip_prefix(keys::POOL_PREFIX) {
+        return PoolId::new(id).ok();
+    }
+    let (id, _) = key.strip_prefix("bin:")?.rsplit_once(':')?;
+    PoolId::new(id).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hear(inbox: &mut Inbox, text: &str) {
+        inbox.hear(&Message::parse(text).unwrap());
+    }
+
+    fn message(seq: u64, keys: &str) -> String {
+        format!(r#"{{"seq":{seq},"block_height":5,"taken_at":"t{seq}","pools":["P"],"keys":{{{keys}}}}}"#)
+    }
+
+    fn id(text: &str) -> PoolId {
+        PoolId::new(text).unwrap()
+    }
+
+    #[test]
+    fn messages_are_merged_and_counted() {
+        let mut inbox = Inbox::new(true);
+        assert!(!inbox.has_news());
+        for seq in 7..10 {
+            hear(&mut inbox, &message(seq, &format!(r#""bin:P:{seq}":"x""#)));
+        }
+        let news = inbox.take();
+        assert!(!news.is_lost && news.has_news() && !inbox.has_news());
+        assert_eq!((news.merged(), news.seq, news.block_height), (2, Some(9), Some(5)));
+        assert_eq!(news.taken_at.as_deref(), Some("t9"));
+        assert_eq!(news.told[&id("P")].len(), 3);
+        hear(&mut inbox, &message(9, ""));
+        assert!(!inbox.has_news(), "that one was told before");
+        hear(&mut inbox, &message(11, r#""bin:P:1":"x""#));
+        assert!(inbox.is_lost && inbox.told.is_empty(), "the tenth is missing");
+    }
+
+    #[test]
+    fn texts_are_kept_within_a_bound_and_read_beyond_it() {
+        let mut inbox = Inbox::new(true);
+        for seq in 1..=10_000 {
+            hear(&mut inbox, &message(seq, &format!(r#""bin:P:5":"{}""#, "x".repeat(200))));
+            assert!(
+                inbox.text_bytes <= MAX_TEXTS && inbox.told.values().map(Vec::len).sum::<usize>() <= 2_600
+            );
+        }
+        let news = inbox.take();
+        assert!(news.untold.contains(&id("P")) && !news.is_lost);
+    }
+
+    #[test]
+    fn a_message_without_texts_says_whose_are_to_be_read() {
+        let mut inbox = Inbox::new(true);
+        hear(&mut inbox, r#"{"seq":1,"pools":["P","not a name"]}"#);
+        assert_eq!(inbox.take().untold, [id("P")].into());
+        hear(&mut inbox, r#"{"pools":["P"]}"#);
+        assert!(inbox.is_lost, "without a count nobody knows what is missing");
+    }
+
+    #[test]
+    fn keys_belong_to_the_pool_in_their_name() {
+        assert_eq!(pool_of("pool:A"), Some(id("A")));
+        assert_eq!(pool_of("bin:SP1.pool-x:500"), Some(id("SP1.pool-x")));
+        for key in ["tokens", "bin:A", "pairs:A:B", "pool:"] {
+            assert_eq!(pool_of(key), None, "{key}");
+        }
+    }
+}

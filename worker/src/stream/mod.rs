@@ -1,0 +1,19 @@
+//! What streams have in common, whatever they tell: the subscription that wakes them ([`Ear`]), what was heard and not looked
+//! at yet ([`Inbox`]), when they poll, beat and end ([`Pace`]), and how an event is written ([`event`]).
+
+mod ear;
+mod event;
+mod inbox;
+mod lines;
+mod message;
+mod pace;
+mod ticket;
+
+pub(crate) use ear::Ear;
+pub(crate) use event::{BEAT, event, fingerprint, retry};
+pub(crate) use inbox::Inbox;
+pub(crate) use message::Changed;
+#[cfg(test)]
+pub(crate) use message::Message;
+pub(crate) use pace::Pace;
+pub(crate) use ticket::{TICKET, Ticket, covered};

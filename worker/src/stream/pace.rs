@@ -1,0 +1,108 @@
+//! When a stream polls, shows that it lives, and ends.
+
+/// Polls without a message after which messages are not relied on any more.
+const QUIET_POLLS: f64 = 5.0;
+/// How often something goes out, news or not: proxies take a silent stream for dead.
+const BEAT_MS: f64 = 15_000.0;
+
+/// The clock of one stream, in Unix milliseconds.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    poll_ms: f64,
+    ends_ms: f64,
+    /// When it looked at Redis last.
+    looked_ms: f64,
+    /// When it wrote last.
+    wrote_ms: f64,
+    /// When the subscription brought a message last; none before the first.
+    heard_ms: Option<f64>,
+}
+
+impl Pace {
+    pub(crate) fn new(now_ms: f64, poll_ms: u32, max_seconds: u32) -> Self {
+        Self {
+            poll_ms: poll_ms.into(),
+            ends_ms: now_ms + f64::from(max_seconds) * 1_000.0,
+            looked_ms: now_ms,
+            wrote_ms: now_ms,
+            heard_ms: None,
+        }
+    }
+
+    pub(crate) fn looked(&mut self, now_ms: f64) {
+        self.looked_ms = now_ms;
+    }
+
+    pub(crate) fn wrote(&mut self, now_ms: f64) {
+        self.wrote_ms = now_ms;
+    }
+
+    /// A message came.
+    pub(crate) fn heard(&mut self, now_ms: f64) {
+        self.heard_ms = Some(now_ms);
+    }
+
+    /// The subscription is gone, and with it the right to rely on it.
+    pub(crate) fn deafened(&mut self) {
+        self.heard_ms = None;
+    }
+
+    /// When to poll next: until the first message of the subscription, and again after a while without one.
+    fn poll_at_ms(&self) -> f64 {
+        let quiet = self.heard_ms.map_or(f64::NEG_INFINITY, |heard| heard + QUIET_POLLS * self.poll_ms);
+        (self.looked_ms + self.poll_ms).max(quiet)
+    }
+
+    pub(crate) fn polls(&self, now_ms: f64) -> bool {
+        now_ms >= self.poll_at_ms()
+    }
+
+    pub(crate) fn beats(&self, now_ms: f64) -> bool {
+        now_ms >= self.wrote_ms + BEAT_MS
+    }
+
+    pub(crate) fn is_over(&self, now_ms: f64) -> bool {
+        now_ms >= self.ends_ms
+    }
+
+    /// How long nothing is due.
+    pub(crate) fn idle_ms(&self, now_ms: f64) -> f64 {
+        let next = self.poll_at_ms().min(self.wrote_ms + BEAT_MS).min(self.ends_ms);
+        (next - now_ms).max(0.0)
+    }
+
+    /// How long the stream still lives.
+    pub(crate) fn left_ms(&self, now_ms: f64) -> f64 {
+        (self.ends_ms - now_ms).max(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_polls_until_the_first_message_and_after_a_silence() {
+        let mut pace = Pace::new(0.0, 1_000, 300);
+        assert!(!pace.polls(999.0) && pace.polls(1_000.0));
+        pace.looked(1_000.0);
+        pace.heard(1_500.0);
+        assert!(!pace.polls(6_499.0) && pace.polls(6_500.0));
+        pace.looked(6_500.0);
+        assert!(!pace.polls(7_499.0) && pace.polls(7_500.0), "and goes on until the next one");
+        pace.heard(7_600.0);
+        assert!(!pace.polls(12_599.0));
+        pace.deafened();
+        assert!(pace.polls(7_500.0));
+    }
+
+    #[test]
+    fn it_beats_while_it_is_silent_and_ends() {
+        let mut pace = Pace::new(0.0, 60_000, 300);
+        assert!(!pace.beats(14_999.0) && pace.beats(15_000.0));
+        pace.wrote(15_000.0);
+        assert_eq!(pace.idle_ms(20_000.0), 10_000.0);
+        assert!(!pace.is_over(299_999.0) && pace.is_over(300_000.0));
+        assert_eq!((pace.idle_ms(400_000.0), pace.left_ms(290_000.0)), (0.0, 10_000.0));
+    }
+}
