@@ -14,8 +14,13 @@ import { startTransaction } from './view/transaction.ts';
 
 /** Typing settles for this long before anything is asked. */
 const SETTLE_MS = 200;
-const INTERVALS: [string, number][] = [
-  ['every 5 s', 5000],
+/** Ages are written anew, and what is not told of changes asks, so often. */
+const TICK_MS = 5000;
+/** The copy for visits without a network is renewed so often while changes come by themselves. */
+const COPY_MS = 20_000;
+/** How the page stays fresh: by streams, or by asking every so often; 0 for never. */
+const MODES: [name: string, everyMs: number | 'live'][] = [
+  ['live', 'live'],
   ['every 30 s', 30_000],
   ['by hand', 0],
 ];
@@ -51,7 +56,7 @@ startKeyForm(async () => {
 
 /** Offers the tokens of the market; where none is chosen yet, a first pair. */
 async function offerTokens() {
-  names.market = local.market;
+  names.market = local.heldMarket;
   form.offer(names.tokens);
   if (form.trade.token_in !== '' && form.trade.token_out !== '') return;
   const pair = await names.firstPair();
@@ -65,20 +70,46 @@ async function offerTokens() {
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;
-function keepFresh(everyMs: number) {
+let copiedAt = 0;
+
+function keepFresh(everyMs: number | 'live') {
   clearInterval(timer);
-  if (everyMs === 0) return;
-  timer = setInterval(() => {
-    if (document.visibilityState === 'visible') void refresh();
-  }, everyMs);
+  const wasLive = session.isLive;
+  session.isLive = everyMs === 'live';
+  if (everyMs === 'live') {
+    if (!wasLive) void session.ask();
+    timer = setInterval(() => void tick(), TICK_MS);
+    return;
+  }
+  session.rest(everyMs === 0 ? 'by hand' : 'every 30 s');
+  if (everyMs > 0) timer = setInterval(() => document.visibilityState === 'visible' && void refresh(), everyMs);
 }
 
-const interval = el('select', { id: 'interval' }, ...INTERVALS.map(([name, ms]) => el('option', { value: ms }, name)));
-interval.addEventListener('change', () => keepFresh(Number(interval.value)));
+async function tick() {
+  if (document.visibilityState !== 'visible') return;
+  if (!session.hearsChanges || !names.areListed) return refresh();
+  if (Date.now() - copiedAt >= COPY_MS) {
+    copiedAt = Date.now();
+    await local.refresh(form.trade);
+  }
+  session.renew();
+}
+
+// Nobody looks: the stream is left to others.
+let resting: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(resting);
+  if (!session.isLive) return;
+  if (document.visibilityState === 'hidden') resting = setTimeout(() => session.rest(undefined), 60_000);
+  else if (!session.hearsChanges) void session.ask();
+});
+
+const mode = el('select', { id: 'interval' }, ...MODES.map(([name, ms]) => el('option', { value: ms }, name)));
+mode.addEventListener('change', () => keepFresh(mode.value === 'live' ? 'live' : Number(mode.value)));
 setControls(
   button('Verify the edge', 'quiet', () => void session.verify()),
   button('Refresh now', 'quiet', () => void refresh()),
-  el('label', { for: 'interval' }, 'Refresh', interval),
+  el('label', { for: 'interval' }, 'Refresh', mode),
 );
 
 for (const event of ['online', 'offline']) addEventListener(event, () => void refresh());
@@ -89,14 +120,14 @@ addEventListener('popstate', () => {
 
 await local.start();
 // What an earlier visit kept is there before anything is asked.
-names.market = local.market;
+names.market = local.heldMarket;
 form.offer(names.tokens);
 if (form.trade.token_in !== '' && form.trade.token_out !== '') void session.ask();
 else if (local.market !== undefined) await offerTokens().then(() => void session.ask());
 const [refreshed] = await Promise.all([local.refresh(form.trade), names.refresh()]);
 await offerTokens();
 if (refreshed.ok || form.trade.token_in === '' || local.market === undefined) await session.ask();
-keepFresh(Number(interval.value));
+keepFresh('live');
 
 // Offline visits need it, this one does not: its failure costs nothing now.
 await navigator.serviceWorker?.register('/service-worker.js').catch(() => undefined);

@@ -13,10 +13,13 @@ export interface Candidate {
   x_for_y: boolean;
 }
 
-export class BrowserEngine {
-  readonly #engine: QuoteEngine;
+/** What the page asks of an engine, whether it holds a snapshot or follows the edge. */
+type Asked = Pick<QuoteEngine, 'quote' | 'pools' | 'pool' | 'routes'>;
 
-  private constructor(engine: QuoteEngine) {
+export class BrowserEngine {
+  readonly #engine: Asked;
+
+  private constructor(engine: Asked) {
     this.#engine = engine;
   }
 
@@ -25,24 +28,14 @@ export class BrowserEngine {
     await init(new URL(wasmUrl, location.href));
   }
 
-  /** Makes an engine over a snapshot; a text that is none throws. With `router` it plans calls of that contract. */
-  static over(snapshot: string, router?: string): BrowserEngine {
-    return new BrowserEngine(QuoteEngine.fromSnapshot(snapshot, router === undefined ? {} : { router }));
+  /** Asks an engine that somebody else keeps. */
+  static around(engine: Asked): BrowserEngine {
+    return new BrowserEngine(engine);
   }
 
   /** Computes a quote again from the state that came with it. */
   static verify(quote: string): Verification {
     return verify(quote);
-  }
-
-  /** When its state was right last; ages count from then. */
-  get takenAt(): Date {
-    return this.#engine.takenAt;
-  }
-
-  /** Takes note that its state was still right at this moment, and what the producer's heartbeat and block were. */
-  confirm(at: number, heartbeat: string | null, height: string | null) {
-    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat, blockHeight: height });
   }
 
   /** All pools, without their bins. */
@@ -90,6 +83,23 @@ export class BrowserEngine {
       if (NO_ENGINE.includes(code)) return { kind: 'silence', reason: message };
       return { kind: 'refusal', refusal: { code, message, details: { ...details } }, ms };
     }
+  }
+}
+
+/** An engine over a snapshot. */
+export class SnapshotEngine {
+  readonly #engine: QuoteEngine;
+  readonly asked: BrowserEngine;
+
+  /** A text that is no snapshot throws. With `router` it plans calls of that contract. */
+  constructor(snapshot: string, router?: string) {
+    this.#engine = QuoteEngine.fromSnapshot(snapshot, router === undefined ? {} : { router });
+    this.asked = BrowserEngine.around(this.#engine);
+  }
+
+  /** Takes note that its state was still right at this moment, and what the producer's heartbeat and block were. */
+  confirm(at: number, heartbeat: string | null, height: string | null) {
+    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat, blockHeight: height });
   }
 
   /** Gives the memory of its market back. */

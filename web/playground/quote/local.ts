@@ -1,14 +1,16 @@
-// The browser's side of the page: the module, the last snapshot, and the engine over it.
+// The browser's side of the page: the module, and an engine over the last snapshot or, better, one that follows the edge.
 import { type Market, marketOf } from '../state/market.ts';
 import { ALL, type Part, scopeOf } from '../state/scope.ts';
 import { type Refresh, type Snapshot, SnapshotStore } from '../state/snapshot.ts';
 import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome } from './answer.ts';
-import { BrowserEngine, type Candidate } from './browser.ts';
+import { BrowserEngine, type Candidate, SnapshotEngine } from './browser.ts';
+import { Follower } from './follower.ts';
 
 export class LocalEngine {
   readonly #store = new SnapshotStore();
-  #engine: BrowserEngine | undefined;
+  readonly #follower = new Follower();
+  #engine: SnapshotEngine | undefined;
   #market: Market | undefined;
   #used: Snapshot | undefined;
   #version = 0;
@@ -45,13 +47,34 @@ export class LocalEngine {
     return outcome;
   }
 
-  /** Counts the snapshots that were taken up: another number means another state. */
-  get version(): number {
-    return this.#version;
+  /** Follows the pools of this part from now on, and calls `onChange` whenever they have moved. */
+  follow(part: Part, onChange: () => void) {
+    if (this.#loaded) this.#follower.follow(part, this.#router, onChange);
   }
 
-  /** The market of the snapshot in use; of one pair, where the whole is too large. */
+  /** Follows nothing; the last snapshot stands in. */
+  unfollow() {
+    this.#follower.stop();
+  }
+
+  /** Comes to what the edge has now: the next change where it is followed, else a newer snapshot. */
+  async catchUp(part: Part): Promise<Refresh | undefined> {
+    if (await this.#follower.nextChange(scopeOf(part))) return undefined;
+    return this.refresh(part);
+  }
+
+  /** Counts states: another number means another one. */
+  get version(): string {
+    return `${this.#version} ${this.#follower.version}`;
+  }
+
+  /** The market that is known; of one pair, where the whole is too large. */
   get market(): Market | undefined {
+    return this.#follower.market ?? this.#market;
+  }
+
+  /** The market of the snapshot in use. */
+  get heldMarket(): Market | undefined {
     return this.#market;
   }
 
@@ -65,39 +88,50 @@ export class LocalEngine {
     return this.#used?.address ?? '/snapshot';
   }
 
-  /** When the edge last gave or confirmed that snapshot. */
+  /** When the edge last gave or confirmed what is here. */
   get confirmedAt(): number | undefined {
-    return this.#engine && this.#used?.confirmedAt;
+    const times = [this.#engine && this.#used?.confirmedAt, this.#follower.confirmedAt].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
-  /** Whether the snapshot in use holds what this request needs. */
-  covers(request: QuoteRequest): boolean {
-    return this.#used !== undefined && (this.#used.scope === ALL || this.#used.scope === scopeOf(partOf(request)));
+  /** Whether this browser follows the pools of this request. */
+  isLive(request: QuoteRequest): boolean {
+    return this.#follower.isLive(scopeOf(partOf(request)));
   }
 
   ask(request: QuoteRequest): Outcome {
-    if (this.#engine === undefined) return { kind: 'silence', reason: this.#trouble };
-    if (!this.covers(request)) return { kind: 'silence', reason: 'no snapshot of these tokens yet' };
-    return this.#engine.ask(request);
+    const engine = this.#engineFor(request);
+    if (engine !== undefined) return engine.ask(request);
+    return { kind: 'silence', reason: this.#engine === undefined ? this.#trouble : 'no snapshot of these tokens yet' };
   }
 
   /** Which pools this request may go through, `[]` where that is not known. */
   candidates(request: QuoteRequest): Candidate[] {
-    return this.#engine !== undefined && this.covers(request) ? this.#engine.candidates(request) : [];
+    return this.#engineFor(request)?.candidates(request) ?? [];
   }
 
   /** Makes plans for this router contract from now on. */
   useRouter(router: string) {
     if (router === this.#router) return;
     this.#router = router;
+    this.#follower.stop();
     if (this.#used !== undefined) this.#take(this.#used);
+  }
+
+  /** The engine that knows most of this request's pools: the one that follows them, unless its snapshot is newer. */
+  #engineFor(request: QuoteRequest): BrowserEngine | undefined {
+    const scope = scopeOf(partOf(request));
+    const followed = this.#follower.engineOf(scope);
+    const held = this.#used !== undefined && (this.#used.scope === ALL || this.#used.scope === scope) ? this.#engine : undefined;
+    if (followed === undefined || held === undefined) return followed ?? held?.asked;
+    return this.#follower.isLive(scope) || (this.#follower.confirmedAt ?? 0) >= (this.#used?.confirmedAt ?? 0) ? followed : held.asked;
   }
 
   #take(snapshot: Snapshot) {
     try {
-      const engine = BrowserEngine.over(snapshot.text, this.#router);
+      const engine = new SnapshotEngine(snapshot.text, this.#router);
       engine.confirm(snapshot.confirmedAt, snapshot.heartbeat, snapshot.height);
-      this.#market = marketOf(engine);
+      this.#market = marketOf(engine.asked);
       this.#engine?.free();
       this.#version += 1;
       this.#engine = engine;

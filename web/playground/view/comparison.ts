@@ -62,7 +62,7 @@ export function showComparison(answers: BothAnswers | undefined) {
 }
 
 function placeOf(name: string, outcome: Outcome | undefined, source: string, withAmount: boolean) {
-  const time = outcome && outcome.kind !== 'silence' ? took(outcome.ms) : '';
+  const time = !outcome || outcome.kind === 'silence' ? '' : outcome.ms === undefined ? 'live' : took(outcome.ms);
   return el(
     'div',
     { class: 'place', 'data-place': name === 'Edge' ? 'edge' : 'browser' },

@@ -1,6 +1,7 @@
 // The quote itself: what is received, what bounds it, what it costs.
 import { isDoubtful } from '../quote/age.ts';
 import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
+import { queryOf } from '../trade/link.ts';
 import type { Trade } from '../trade/trade.ts';
 import { cautionsOf, oldestAge } from '../words/cautions.ts';
 import { exact, percent, short } from '../words/numbers.ts';
@@ -41,6 +42,7 @@ export function showText(text: string) {
 function showQuote(quote: Quote, { trade }: ResultContext) {
   const { token_in, token_out } = quote;
   const exactIn = quote.mode === 'exact_in';
+  const look = movedSince(quote, queryOf(trade));
   const bound = quote.mode === 'exact_in' ? quote.minimum_received : quote.maximum_sent;
   const [headline, token] = exactIn ? [quote.amount_out, token_out] : [quote.amount_in, token_in];
   const under = exactIn
@@ -63,7 +65,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     el(
       'div',
       { class: 'top' },
-      figure(exactIn ? 'You receive' : 'You pay', headline, token, under),
+      figure(exactIn ? 'You receive' : 'You pay', headline, token, under, look),
       figure(exactIn ? 'Minimum received' : 'Maximum sent', bound, token, `with ${slippage} slippage`),
     ),
     // What speaks against the trade stands before its details.
@@ -104,13 +106,31 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
   announce(`${title} ${text}`);
 }
 
+/** How long a change is seen, in style/live.css too. */
+const FLASH_MS = 1400;
+
+let last = { query: '', units: 0n };
+let flash: { look: '' | 'rose' | 'fell'; at: number } = { look: '', at: 0 };
+
+/** Whether the same trade gave less or more a moment ago; what the reader changed himself does not flash. */
+function movedSince(quote: Quote, query: string): '' | 'rose' | 'fell' {
+  const units = BigInt(quote.mode === 'exact_in' ? quote.amount_out_atomic : quote.amount_in_atomic);
+  const before = last;
+  last = { query, units };
+  const now = performance.now();
+  if (before.query !== query) flash = { look: '', at: now };
+  else if (before.units !== units) flash = { look: units > before.units ? 'rose' : 'fell', at: now };
+  // It is drawn anew meanwhile.
+  return now - flash.at < FLASH_MS ? flash.look : '';
+}
+
 /** One of the two numbers that matter most. */
-function figure(name: string, amount: string, token: string, under: string) {
+function figure(name: string, amount: string, token: string, under: string, look = '') {
   return el(
     'dl',
     { class: 'figure' },
     el('dt', {}, name),
-    el('dd', {}, exact(amount), ' ', el('small', {}, token)),
+    el('dd', { class: look || undefined }, exact(amount), ' ', el('small', {}, token)),
     el('dd', { class: 'under' }, under),
   );
 }
