@@ -71,7 +71,7 @@ async function bundle(entryPoints) {
     metafile: true,
     loader: { '.wasm': 'file' },
     // By its place: the package is built here, not installed.
-    alias: Object.fromEntries(['slim', 'dlmm_quote_bg.wasm'].map((name) => [`dlmm-quote/${name}`, packageFile(name)])),
+    alias: Object.fromEntries(['slim', 'client/slim', 'dlmm_quote_bg.wasm'].map((name) => [`dlmm-quote/${name}`, packageFile(name)])),
     publicPath: '/',
   });
   const path = (output) => `/${relative(siteDir, join(root, output))}`;
@@ -93,7 +93,7 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-const packageFile = (name) => join(webPackage, name.includes('.') ? name : `${name}.js`);
+const packageFile = (name) => join(webPackage, name.includes('.') ? name : `${name.replace('/', '-')}.js`);
 
 function fillIn(html, folder, entries, { places }) {
   return Object.entries(entries).reduce(

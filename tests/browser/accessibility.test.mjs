@@ -22,8 +22,17 @@ for (const colorScheme of ['light', 'dark']) {
     await page.goto(`${worker.url}/?token_in=SOL&token_out=USDC&amount_in=100000`);
     await page.locator('.refusal').waitFor();
     await assertAccessible(page);
+    // An open list, a caution, and pictures of an earlier quote.
+    await page.goto(`${worker.url}/?token_in=SOL&token_out=USDC&amount_in=10&slippage_bps=5000`);
+    await page.locator('[data-code=HIGH_SLIPPAGE]').waitFor();
+    await page.getByRole('combobox', { name: 'Token in' }).click();
+    await page.getByRole('option', { name: 'BTC' }).waitFor();
+    await assertAccessible(page);
+    await page.getByLabel('You pay').fill('1,500');
+    await page.locator('#route.past').waitFor();
+    await assertAccessible(page);
     await page.goto(`${worker.url}/?token_in=SOL&token_out=USDC&amount_in=100000&allow_partial=true`);
-    await page.locator('.notice').waitFor();
+    await page.locator('.notice').first().waitFor();
     await assertAccessible(page);
   });
 }
@@ -47,10 +56,15 @@ test('the whole trade is made with the keyboard', async () => {
   await waitForAmount(page, '199800 USDC');
   await press('Tab');
   assert.equal(await focused(), 'token-in');
-  await page.keyboard.type('SOL');
-  await page.locator('.figure small', { hasText: 'USDC' }).first().waitFor();
+  await page.keyboard.type('so');
+  await press('Enter');
   await waitForAmount(page, '399.6 USDC');
-  await press('Tab', 'Enter');
+  // Past the parts of what fills.
+  for (let tabs = 0; (await focused()) !== 'turn'; tabs += 1) {
+    assert.ok(tabs < 6, 'turning is after the side');
+    await press('Tab');
+  }
+  await press('Enter');
   await page.waitForFunction(() => document.querySelector('#token-in').value === 'USDC');
   // What has the focus can be seen.
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);

@@ -46,3 +46,9 @@ export async function pixelsOf(page, pool, colour) {
     [pool, colour],
   );
 }
+
+/** Chooses a token as people do: by typing and Enter. */
+export async function chooseToken(page, side, token) {
+  await page.getByRole('combobox', { name: side }).fill(token);
+  await page.keyboard.press('Enter');
+}

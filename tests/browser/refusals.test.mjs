@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
-import { readQuote, waitForAmount, waitForVerdict } from './playground.mjs';
+import { chooseToken, readQuote, waitForAmount, waitForVerdict } from './playground.mjs';
 
 /** Chromium reports every answer with an error status; these are the answers that are asked for. */
 const REFUSED = /status of 4\d\d/;
@@ -17,7 +17,7 @@ test('an unknown token is named, and another one can be chosen', async () => {
   const page = await open('?token_in=DOGE&token_out=USDC&amount_in=1');
   assert.equal(await title(page, 'UNKNOWN_TOKEN'), 'No pool holds the token DOGE.');
   await waitForVerdict(page, 'equal');
-  await page.getByLabel('Token in').selectOption('BTC');
+  await chooseToken(page, 'Token in', 'BTC');
   await waitForAmount(page, '99900 USDC');
   assertQuiet(page, REFUSED);
 });
@@ -51,19 +51,31 @@ test('a route that is too long and a walk that is too far name the limit that st
   await waitForAmount(far, '498506.650578 USDC');
 });
 
-test('an amount that is none is said so at its field', async () => {
+test('an amount that cannot be read is explained at its field, in words that stand on the page', async () => {
   const page = await open('?token_in=BTC&token_out=USDC&amount_in=1');
   await readQuote(page);
   const pay = page.getByLabel('You pay');
-  await pay.fill('1,5');
-  assert.equal(await title(page, 'INVALID_REQUEST'), 'The request cannot be read.');
+  const reading = page.locator('#reading');
+  await pay.fill('1e5');
+  await reading.getByText('Write the number out').waitFor();
   assert.equal(await pay.getAttribute('aria-invalid'), 'true');
   await pay.fill('');
   await page.getByText('Enter an amount.').first().waitFor();
   await pay.fill('2');
   await waitForAmount(page, '199800 USDC');
   assert.equal(await pay.getAttribute('aria-invalid'), 'false');
-  assertQuiet(page, REFUSED);
+  assertQuiet(page);
+});
+
+test('what the engine refuses is named as on the page, and more digits than a token has are cut by one press', async () => {
+  const page = await open('?token_in=BTC&token_out=USDC&amount_in=1.123456789');
+  assert.equal(await title(page, 'INVALID_REQUEST'), '“You pay” cannot be used as it is.');
+  assert.doesNotMatch(await page.locator('#result .refusal p').first().textContent(), /amount_in/);
+  await page.getByRole('button', { name: 'Use 1.12345678' }).click();
+  await readQuote(page);
+  const bins = await open('?token_in=BTC&token_out=USDC&amount_in=1&max_bins=many');
+  assert.equal(await title(bins, 'INVALID_REQUEST'), '“Bins of one pool” cannot be used as it is.');
+  assert.equal(await bins.getByLabel('Bins of one pool').getAttribute('aria-invalid'), 'true');
 });
 
 test('an edge without its Redis says so, and the browser still has its answer', async () => {

@@ -93,10 +93,10 @@ test('the depth curve ends where the pools do', async () => {
     return quote({ amount_in_atomic: String(taken), amount_in: String(taken), amount_out: String(taken * 2n) });
   };
   const request = { token_in: 'X', token_out: 'Y', amount_in: '5' };
-  assert.equal(mostIn(request, ask), 1000n);
+  assert.equal(await mostIn(request, ask), 1000n);
   const { points } = await depthOf(request, 1000n, ask, new AbortController().signal);
   assert.equal(points.length, 48);
-  assert.deepEqual(points.at(-1), { amountIn: 1000, amountOut: 2000, impact: 7 });
+  assert.deepEqual(points.at(-1), { units: 1000n, amountIn: 1000, amountOut: 2000, impact: 7 });
   assert.equal(await depthOf(request, 480n, (one) => (aborted.abort(), slow(), ask(one)), aborted.signal), undefined);
 });
 

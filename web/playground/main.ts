@@ -1,75 +1,115 @@
 // The playground: starts its parts and keeps the quote fresh.
 import { LocalEngine } from './quote/local.ts';
 import { Session } from './session.ts';
+import { TokenNames } from './state/token-names.ts';
 import { TradeForm } from './trade/form.ts';
 import { tradeOf } from './trade/link.ts';
 import { setControls } from './view/comparison.ts';
 import { button, el } from './view/dom.ts';
 import { startKeyForm } from './view/key-form.ts';
+import { startPortions } from './view/portions.ts';
+import { startShare } from './view/share.ts';
 import { startThemeButton } from './view/theme-button.ts';
 import { startTransaction } from './view/transaction.ts';
 
 /** Typing settles for this long before anything is asked. */
 const SETTLE_MS = 200;
-const INTERVALS: [string, number][] = [
-  ['every 5 s', 5000],
+/** Ages are written anew, and what is not told of changes asks, so often. */
+const TICK_MS = 5000;
+/** The copy for visits without a network is renewed so often while changes come by themselves. */
+const COPY_MS = 20_000;
+/** How the page stays fresh: by streams, or by asking every so often; 0 for never. */
+const MODES: [name: string, everyMs: number | 'live'][] = [
+  ['live', 'live'],
   ['every 30 s', 30_000],
   ['by hand', 0],
 ];
 
 startThemeButton();
 const local = new LocalEngine();
+const names = new TokenNames();
 let settled: ReturnType<typeof setTimeout> | undefined;
 const form = new TradeForm(tradeOf(location.search), () => {
   clearTimeout(settled);
   settled = setTimeout(() => void session.ask(), SETTLE_MS);
 });
-const session = new Session(form, local);
+const session = new Session(form, local, names);
+const decimalsOf = (token: string) => names.decimalsOf(token);
 
 async function refresh() {
-  await local.refresh();
-  offerTokens();
-  await session.refresh();
+  // Tokens come and go seldom; an edge that did not tell them is asked again.
+  await Promise.all([local.refresh(form.trade), names.areListed ? undefined : names.refresh()]);
+  const before = form.trade.token_in;
+  await offerTokens();
+  // A market that could not be read before can be now.
+  await (before === form.trade.token_in ? session.refresh() : session.ask());
 }
 
-startTransaction(
-  () => form.trade,
-  (token) => local.market?.decimalsOf(token),
-);
-
+startTransaction({ trade: () => form.trade, local, decimalsOf });
+startPortions({ trade: () => form.trade, local, decimalsOf, apply: (change) => session.apply(change) });
+startShare();
 startKeyForm(async () => {
-  await local.refresh();
-  offerTokens();
+  await Promise.all([local.refresh(form.trade), names.refresh()]);
+  await offerTokens();
   await session.ask();
 });
 
-/** Offers the tokens of the market; where none is chosen yet, the first pair, BTC and USDC if they are there. */
-function offerTokens() {
-  const { market } = local;
-  if (market === undefined) return;
-  form.offer(market.tokens);
+/** Offers the tokens of the market; where none is chosen yet, a first pair. */
+async function offerTokens() {
+  names.market = local.heldMarket;
+  form.offer(names.tokens);
   if (form.trade.token_in !== '' && form.trade.token_out !== '') return;
-  const pair = market.pairs.find(([x, y]) => x === 'BTC' && y === 'USDC') ?? market.pairs[0];
+  const pair = await names.firstPair();
   if (pair === undefined) return;
-  const [token_in, token_out] = pair;
-  form.show({ ...form.trade, token_in: form.trade.token_in || token_in, token_out: form.trade.token_out || token_out });
+  const { trade } = form;
+  // Whichever of the two is free, and never one token twice.
+  const [first, second] = pair;
+  const token_in = trade.token_in || (trade.token_out === first ? second : first);
+  const token_out = trade.token_out || (token_in === second ? first : second);
+  form.show({ ...trade, token_in, token_out });
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;
-function keepFresh(everyMs: number) {
+let copiedAt = 0;
+
+function keepFresh(everyMs: number | 'live') {
   clearInterval(timer);
-  if (everyMs === 0) return;
-  timer = setInterval(() => {
-    if (document.visibilityState === 'visible') void refresh();
-  }, everyMs);
+  const wasLive = session.isLive;
+  session.isLive = everyMs === 'live';
+  if (everyMs === 'live') {
+    if (!wasLive) void session.ask();
+    timer = setInterval(() => void tick(), TICK_MS);
+    return;
+  }
+  session.rest(everyMs === 0 ? 'by hand' : 'every 30 s');
+  if (everyMs > 0) timer = setInterval(() => document.visibilityState === 'visible' && void refresh(), everyMs);
 }
 
-const interval = el('select', { id: 'interval' }, ...INTERVALS.map(([name, ms]) => el('option', { value: ms }, name)));
-interval.addEventListener('change', () => keepFresh(Number(interval.value)));
+async function tick() {
+  if (document.visibilityState !== 'visible') return;
+  if (!session.hearsChanges || !names.areListed) return refresh();
+  if (Date.now() - copiedAt >= COPY_MS) {
+    copiedAt = Date.now();
+    await local.refresh(form.trade);
+  }
+  session.renew();
+}
+
+// Nobody looks: the stream is left to others.
+let resting: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(resting);
+  if (!session.isLive) return;
+  if (document.visibilityState === 'hidden') resting = setTimeout(() => session.rest(undefined), 60_000);
+  else if (!session.hearsChanges) void session.ask();
+});
+
+const mode = el('select', { id: 'interval' }, ...MODES.map(([name, ms]) => el('option', { value: ms }, name)));
+mode.addEventListener('change', () => keepFresh(mode.value === 'live' ? 'live' : Number(mode.value)));
 setControls(
   button('Verify the edge', 'quiet', () => void session.verify()),
   button('Refresh now', 'quiet', () => void refresh()),
-  el('label', { for: 'interval' }, 'Refresh', interval),
+  el('label', { for: 'interval' }, 'Refresh', mode),
 );
 
 for (const event of ['online', 'offline']) addEventListener(event, () => void refresh());
@@ -79,13 +119,15 @@ addEventListener('popstate', () => {
 });
 
 await local.start();
-offerTokens();
-if (form.trade.token_in !== '') void session.ask();
-if ((await local.refresh()).ok || form.trade.token_in === '') {
-  offerTokens();
-  await session.ask();
-}
-keepFresh(Number(interval.value));
+// What an earlier visit kept is there before anything is asked.
+names.market = local.heldMarket;
+form.offer(names.tokens);
+if (form.trade.token_in !== '' && form.trade.token_out !== '') void session.ask();
+else if (local.market !== undefined) await offerTokens().then(() => void session.ask());
+const [refreshed] = await Promise.all([local.refresh(form.trade), names.refresh()]);
+await offerTokens();
+if (refreshed.ok || form.trade.token_in === '' || local.market === undefined) await session.ask();
+keepFresh('live');
 
 // Offline visits need it, this one does not: its failure costs nothing now.
 await navigator.serviceWorker?.register('/service-worker.js').catch(() => undefined);

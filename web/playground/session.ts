@@ -1,49 +1,65 @@
 // One round of quoting: ask the browser and the edge, compare, show.
-import type { Outcome } from './quote/answer.ts';
+import { isAboutAge } from './quote/age.ts';
+import type { Outcome, Quote } from './quote/answer.ts';
 import { BrowserEngine } from './quote/browser.ts';
 import { checkEdge } from './quote/check.ts';
 import { compare } from './quote/compare.ts';
 import { askEdge } from './quote/edge.ts';
+import { History } from './quote/history.ts';
+import { answersTo, type Way } from './quote/live.ts';
 import type { LocalEngine } from './quote/local.ts';
+import type { TokenNames } from './state/token-names.ts';
 import type { TradeForm } from './trade/form.ts';
 import { queryOf } from './trade/link.ts';
 import { requestOf, type Trade } from './trade/trade.ts';
+import { showPictures } from './pictures.ts';
 import { showComparison, showProof } from './view/comparison.ts';
-import { showDepth } from './view/depth-chart.ts';
-import { showLiquidity } from './view/liquidity-chart.ts';
-import { showConnection } from './view/connection.ts';
+import { showConnection, showWay } from './view/connection.ts';
+import { showHistory } from './view/history-line.ts';
+import { showJson } from './view/json-view.ts';
 import { showOutcome, showText } from './view/result.ts';
-import { showRoute } from './view/route-picture.ts';
 import { showSnippets } from './view/snippets.ts';
+import { renewPlan } from './view/transaction.ts';
 import { exact } from './words/numbers.ts';
 import { duration } from './words/time.ts';
 
 export class Session {
-  #form: TradeForm;
+  readonly #form: TradeForm;
   readonly #local: LocalEngine;
+  readonly #names: TokenNames;
   #round = new AbortController();
-  #edge: Outcome | undefined;
+  #edge: (Outcome & { text?: string }) | undefined;
   /** Whether the edge has another snapshot than the one that was compared first; `undefined` where it did not say. */
   #moved: boolean | undefined;
-  #depthKey = '';
+  #followed = new AbortController();
+  #redraw: ReturnType<typeof setTimeout> | undefined;
+  #way: Way | undefined;
+  readonly #history = new History();
 
-  constructor(form: TradeForm, local: LocalEngine) {
+  /** Whether answers come by a stream; else somebody calls `refresh`. */
+  isLive = true;
+
+  constructor(form: TradeForm, local: LocalEngine, names: TokenNames) {
     this.#form = form;
     this.#local = local;
+    this.#names = names;
   }
 
   /** Asks anew after the trade has changed. */
   async ask(): Promise<void> {
     const { trade, fault } = this.#form;
     history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
-    showSnippets(trade);
+    showSnippets(trade, this.#local.address);
     showProof(undefined);
     this.#edge = undefined;
-    if (fault !== undefined || trade.token_in === '') return this.#showNothing(fault);
+    this.#followed.abort();
+    if (fault !== undefined || trade.token_in === '') return this.#showNothing();
     // The browser's answer is there at once; the edge's replaces it when it comes.
     const browser = this.#local.ask(requestOf(trade));
     if (browser.kind !== 'silence') this.#show(browser, browser);
+    if (this.isLive) this.#local.follow(trade, () => this.marketMoved());
     await this.refresh();
+    if (this.isLive) void this.#follow();
   }
 
   /** Asks again for the same trade. */
@@ -53,21 +69,76 @@ export class Session {
     this.#round.abort();
     const round = (this.#round = new AbortController());
     try {
-      const request = requestOf(trade);
-      const edge = await askEdge(request, round.signal);
-      let browser = this.#local.ask(request);
-      if (compare(edge, browser)?.differences.length !== 0 && edge.kind !== 'silence') {
-        // Redis may have moved since the snapshot: with a new one both look at the same state.
-        const refreshed = await this.#local.refresh();
-        this.#moved = refreshed.ok ? refreshed.changed : undefined;
-        round.signal.throwIfAborted();
-        browser = this.#local.ask(request);
-      }
-      this.#edge = edge;
-      this.#show(edge.kind === 'silence' ? browser : edge, browser);
+      await this.#answered(await askEdge(requestOf(trade), round.signal), round.signal);
     } catch (error) {
       if (!round.signal.aborted) throw error;
     }
+  }
+
+  /** Whether the edge tells of changes by itself just now. */
+  get hearsChanges(): boolean {
+    return this.isLive && this.#way?.state === 'live';
+  }
+
+  /** Follows nothing until the next `ask`. */
+  rest(way: 'by hand' | 'every 30 s' | undefined) {
+    this.#followed.abort();
+    this.#local.unfollow();
+    this.#way = undefined;
+    showWay(way);
+  }
+
+  /** Shows each answer that the edge sends, until the trade changes. */
+  async #follow() {
+    const { trade } = this.#form;
+    this.#followed.abort();
+    const { signal } = (this.#followed = new AbortController());
+    const onWay = (way: Way) => {
+      this.#way = way;
+      showWay(way);
+    };
+    for await (const answer of answersTo(requestOf(trade), signal, onWay)) {
+      this.#round.abort();
+      const round = (this.#round = new AbortController());
+      await this.#answered(answer, AbortSignal.any([round.signal, signal])).catch((error) => {
+        if (!round.signal.aborted && !signal.aborted) throw error;
+      });
+    }
+  }
+
+  /** Compares what the edge answered with what this browser has, which may first have to come to the same state. */
+  async #answered(edge: Outcome & { text?: string }, signal: AbortSignal) {
+    const { trade } = this.#form;
+    const request = requestOf(trade);
+    let browser = this.#local.ask(request);
+    if (compare(edge, browser)?.differences.length !== 0 && edge.kind !== 'silence') {
+      // Shown before the snapshot is here, which may take longer than the answer.
+      if (browser.kind === 'silence') this.#showBoth(edge, browser);
+      // Redis may have moved since the state here: with a new one both look at the same.
+      const refreshed = await this.#local.catchUp(trade);
+      this.#moved = refreshed === undefined ? true : refreshed.ok ? refreshed.changed : undefined;
+      signal.throwIfAborted();
+      browser = this.#local.ask(request);
+    }
+    this.#showBoth(edge, browser);
+    showSnippets(trade, this.#local.address);
+  }
+
+  /** The pools that are followed have moved: pictures and ages with them, also where the answer is the same. */
+  marketMoved() {
+    clearTimeout(this.#redraw);
+    this.#redraw = setTimeout(() => this.renew(), REDRAW_MS);
+  }
+
+  /** Shows the last answer of the edge again, with ages and pictures as they are now. */
+  renew() {
+    const { trade, fault } = this.#form;
+    if (this.#way !== undefined) showWay(this.#way);
+    this.#drawHistory();
+    if (this.#edge === undefined || fault !== undefined) return;
+    const browser = this.#local.ask(requestOf(trade));
+    // Where the two agree no more, an answer of the edge is on its way.
+    if (compare(this.#edge, browser)?.differences.length === 0) this.#show(withAgesOf(this.#edge, browser), browser);
   }
 
   /** Verifies the edge's answer against the state that it used. */
@@ -83,57 +154,65 @@ export class Session {
     }
   }
 
+  /** Changes the trade as if the reader had. */
+  apply(change: Partial<Trade>) {
+    this.#form.show({ ...this.#form.trade, ...change });
+    void this.ask();
+  }
+
+  #drawHistory() {
+    showHistory(this.#history, this.#form.trade);
+  }
+
+  #showBoth(edge: Outcome & { text?: string }, browser: Outcome) {
+    this.#edge = edge;
+    this.#show(edge.kind === 'silence' ? browser : edge, browser);
+  }
+
   #show(primary: Outcome, browser: Outcome) {
     const { trade } = this.#form;
-    const { market, confirmedAt } = this.#local;
+    const { confirmedAt } = this.#local;
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
-    showOutcome(primary, {
-      trade,
-      decimalsOf: (token) => market?.decimalsOf(token),
-      apply: (change: Partial<Trade>) => {
-        this.#form.show({ ...trade, ...change });
-        void this.ask();
-      },
-    });
+    if (this.#edge !== undefined) this.#history.note(queryOf(trade), quote && Number(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
+    this.#drawHistory();
+    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
     this.#form.showCounterpart(quote === undefined ? '' : plain(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     const refusal = primary.kind === 'refusal' ? primary.refusal : undefined;
     this.#form.markField(refusal?.code === 'INVALID_REQUEST' ? String(refusal.details.field) : undefined);
-    showRoute(quote);
-    showLiquidity(quote, market);
-    this.#showDepth(primary);
+    this.#showPictures(quote);
     const edge = this.#edge;
+    showJson(edge?.text ?? primary);
     const snapshotAge = confirmedAt === undefined ? undefined : ageText(Date.now() - confirmedAt);
     showComparison({ edge, browser, comparison: edge && compare(edge, browser), snapshotAge, moved: this.#moved });
     if (edge !== undefined) showConnection(edge, this.#local);
+    renewPlan();
   }
 
-  /** The curve is computed again only when it would come out differently. */
-  #showDepth(primary: Outcome) {
+  #showPictures(quote: Quote | undefined) {
     const { trade } = this.#form;
-    const { market, version } = this.#local;
-    if (primary.kind !== 'quote' || market === undefined) {
-      this.#depthKey = '';
-      return void showDepth(undefined);
-    }
-    const { quote } = primary;
-    const request = requestOf(trade);
-    const key = JSON.stringify([request, quote.amount_in, quote.amount_out, version]);
-    if (key === this.#depthKey) return;
-    this.#depthKey = key;
-    const decimalsIn = market.decimalsOf(quote.token_in) ?? 0;
-    void showDepth({ request, quote, decimalsIn, ask: (other) => this.#local.ask(other) });
+    showPictures({ quote, trade, local: this.#local, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
   }
 
-  #showNothing(fault: TradeForm['fault']) {
+  #showNothing() {
+    const { fault, trade } = this.#form;
     this.#round.abort();
     this.#form.showCounterpart('');
     this.#form.markField(undefined);
-    showText(fault === 'bad slippage' ? 'The slippage tolerance cannot be read.' : fault === 'no amount' ? 'Enter an amount.' : 'There are no pools yet.');
-    showRoute(undefined);
-    showLiquidity(undefined, undefined);
-    this.#showDepth({ kind: 'silence', reason: '' });
+    showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
+    this.#showPictures(undefined);
+    showComparison(undefined);
   }
 }
+
+/** The edge's answer with the ages that its state has by now, which the browser knows where it is the same state. */
+function withAgesOf(edge: Outcome, browser: Outcome): Outcome {
+  if (edge.kind !== 'quote' || browser.kind !== 'quote') return edge;
+  const warnings = [...edge.quote.warnings.filter((warning) => !isAboutAge(warning)), ...browser.quote.warnings.filter(isAboutAge)];
+  return { ...edge, quote: { ...edge.quote, state: { ...edge.quote.state, pools: browser.quote.state.pools }, warnings } as Quote };
+}
+
+/** A block moves many bins: they are drawn once. */
+const REDRAW_MS = 250;
 
 const ageText = (ms: number) => (ms < 1000 ? 'confirmed just now' : `confirmed ${duration(ms)} ago`);
 

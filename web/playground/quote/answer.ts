@@ -10,9 +10,9 @@ export interface Refusal {
   details: Record<string, unknown>;
 }
 
-/** What one place answered, and how long that took. */
+/** What one place answered, and how long that took; nothing where it came by itself. */
 export type Outcome =
-  | { kind: 'quote'; quote: Quote; ms: number }
-  | { kind: 'refusal'; refusal: Refusal; ms: number }
+  | { kind: 'quote'; quote: Quote; ms?: number }
+  | { kind: 'refusal'; refusal: Refusal; ms?: number }
   /** The place itself did not answer. */
   | { kind: 'silence'; reason: string };

@@ -7,10 +7,19 @@ import type { Outcome, Pool } from './answer.ts';
 /** Failures that are about the engine, not about the trade. */
 const NO_ENGINE = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 
-export class BrowserEngine {
-  readonly #engine: QuoteEngine;
+/** A pool that a trade may go through, and in which direction. */
+export interface Candidate {
+  pool_id: string;
+  x_for_y: boolean;
+}
 
-  private constructor(engine: QuoteEngine) {
+/** What the page asks of an engine, whether it holds a snapshot or follows the edge. */
+type Asked = Pick<QuoteEngine, 'quote' | 'pools' | 'pool' | 'routes'>;
+
+export class BrowserEngine {
+  readonly #engine: Asked;
+
+  private constructor(engine: Asked) {
     this.#engine = engine;
   }
 
@@ -19,24 +28,14 @@ export class BrowserEngine {
     await init(new URL(wasmUrl, location.href));
   }
 
-  /** Makes an engine over a snapshot; a text that is none throws. */
-  static over(snapshot: string): BrowserEngine {
-    return new BrowserEngine(QuoteEngine.fromSnapshot(snapshot));
+  /** Asks an engine that somebody else keeps. */
+  static around(engine: Asked): BrowserEngine {
+    return new BrowserEngine(engine);
   }
 
   /** Computes a quote again from the state that came with it. */
   static verify(quote: string): Verification {
     return verify(quote);
-  }
-
-  /** When its state was right last; ages count from then. */
-  get takenAt(): Date {
-    return this.#engine.takenAt;
-  }
-
-  /** Takes note that its state was still right at this moment, and what the producer's heartbeat and block were. */
-  confirm(at: number, heartbeat: string | null, height: string | null) {
-    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat, blockHeight: height });
   }
 
   /** All pools, without their bins. */
@@ -50,6 +49,22 @@ export class BrowserEngine {
       return this.#engine.pool(id);
     } catch (error) {
       if (error instanceof DlmmError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The pools that a request may go through, in the order of its routes; `[]` where it has none. */
+  candidates({ token_in, token_out, max_hops }: QuoteRequest): Candidate[] {
+    try {
+      const hops = typeof max_hops === 'number' ? { max_hops } : {};
+      const { routes } = this.#engine.routes(String(token_in), String(token_out), hops);
+      const found = new Map<string, Candidate>();
+      for (const { pool_id, x_for_y } of routes.flatMap((route) => route.hops.flatMap((hop) => hop.pools))) {
+        if (!found.has(pool_id)) found.set(pool_id, { pool_id, x_for_y });
+      }
+      return [...found.values()];
+    } catch (error) {
+      if (error instanceof DlmmError) return [];
       throw error;
     }
   }
@@ -68,6 +83,23 @@ export class BrowserEngine {
       if (NO_ENGINE.includes(code)) return { kind: 'silence', reason: message };
       return { kind: 'refusal', refusal: { code, message, details: { ...details } }, ms };
     }
+  }
+}
+
+/** An engine over a snapshot. */
+export class SnapshotEngine {
+  readonly #engine: QuoteEngine;
+  readonly asked: BrowserEngine;
+
+  /** A text that is no snapshot throws. With `router` it plans calls of that contract. */
+  constructor(snapshot: string, router?: string) {
+    this.#engine = QuoteEngine.fromSnapshot(snapshot, router === undefined ? {} : { router });
+    this.asked = BrowserEngine.around(this.#engine);
+  }
+
+  /** Takes note that its state was still right at this moment, and what the producer's heartbeat and block were. */
+  confirm(at: number, heartbeat: string | null, height: string | null) {
+    this.#engine.applyUpdate({}, { takenAt: at, heartbeatMs: heartbeat, blockHeight: height });
   }
 
   /** Gives the memory of its market back. */

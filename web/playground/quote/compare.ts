@@ -34,16 +34,16 @@ export function compare(edge: Outcome, browser: Outcome): Comparison | undefined
   return { fields: paths.size, differences };
 }
 
-/**
- * Without what goes by place and moment: the warning that says where the edge has its state from (the snapshot has it from
- * there too), and how old that is.
- */
+/** Warnings about the place: where the edge has its state from, and that it chose among more pools than a snapshot of a pair has. */
+const OF_THE_PLACE: ReadonlySet<string> = new Set(['SAMPLE_STATE', 'CANDIDATES_LIMITED']);
+
+/** Without what goes by place and moment: those warnings, and how old the state is. */
 function answerOf(outcome: Exclude<Outcome, { kind: 'silence' }>) {
   if (outcome.kind === 'refusal') {
     const { age_ms, block_height, ...details } = outcome.refusal.details;
     return isTooOld(outcome) ? { ...outcome.refusal, details } : outcome.refusal;
   }
-  const warnings = outcome.quote.warnings.filter((warning) => warning.code !== 'SAMPLE_STATE' && !isAboutAge(warning));
+  const warnings = outcome.quote.warnings.filter((warning) => !OF_THE_PLACE.has(warning.code) && !isAboutAge(warning));
   return { ...outcome.quote, warnings };
 }
 

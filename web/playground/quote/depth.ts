@@ -3,6 +3,8 @@ import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome, Quote } from './answer.ts';
 
 export interface DepthPoint {
+  /** Amount in, smallest units. */
+  units: bigint;
   amountIn: number;
   amountOut: number;
   /** Parts per million; `null` where it is not known. */
@@ -23,15 +25,28 @@ const SLICE_MS = 8;
 /** More than any supply, and low enough for 128-bit arithmetic to hold its products. */
 const PROBES = ['1' + '0'.repeat(30), '1' + '0'.repeat(24), '1' + '0'.repeat(18), '1' + '0'.repeat(12)];
 
-/** Gives the largest amount in that these pools take under this request, `undefined` if they take none. */
-export function mostIn(request: QuoteRequest, ask: Ask): bigint | undefined {
+/**
+ * Gives the largest amount that these pools fill under this request, `undefined` if they fill none: of token in, or of token
+ * out where that is the fixed side.
+ */
+export async function mostOf(request: QuoteRequest, ask: (request: QuoteRequest) => Outcome | Promise<Outcome>): Promise<bigint | undefined> {
+  const side = 'amount_out' in request ? 'amount_out_atomic' : 'amount_in_atomic';
+  // How a trade is spread depends on its size, so one that is far too large may leave a little unfilled.
+  const nearer = async (found: bigint) => {
+    const again = await ask({ ...withoutAmounts(request), [side]: String(found * 2n), allow_partial: true });
+    const more = again.kind === 'quote' ? BigInt(again.quote[side]) : found;
+    return more > found ? more : found;
+  };
   for (const amount of PROBES) {
-    const outcome = ask({ ...withoutAmounts(request), amount_in_atomic: amount, allow_partial: true });
-    if (outcome.kind === 'quote') return BigInt(outcome.quote.amount_in_atomic);
+    const outcome = await ask({ ...withoutAmounts(request), [side]: amount, allow_partial: true });
+    if (outcome.kind === 'quote') return nearer(BigInt(outcome.quote[side]));
     if (outcome.kind === 'refusal' && outcome.refusal.code !== 'AMOUNT_OVERFLOW') return undefined;
   }
   return undefined;
 }
+
+/** The same of token in, whichever side is fixed. */
+export const mostIn = (request: QuoteRequest, ask: Ask) => mostOf({ ...withoutAmounts(request), amount_in: '1' }, ask);
 
 /**
  * Computes points from near nothing up to `most` smallest units.
@@ -56,10 +71,11 @@ export async function depthOf(request: QuoteRequest, most: bigint, ask: Ask, sig
 }
 
 function pointOf(quote: Quote): DepthPoint {
-  return { amountIn: Number(quote.amount_in), amountOut: Number(quote.amount_out), impact: quote.price_impact_ppm };
+  return { units: BigInt(quote.amount_in_atomic), amountIn: Number(quote.amount_in), amountOut: Number(quote.amount_out), impact: quote.price_impact_ppm };
 }
 
-function withoutAmounts(request: QuoteRequest): QuoteRequest {
+/** A request for another amount than its own. */
+export function withoutAmounts(request: QuoteRequest): QuoteRequest {
   const { amount_in: _in, amount_out: _out, ...rest } = request;
   return rest;
 }

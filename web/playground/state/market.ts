@@ -16,6 +16,7 @@ export interface ChartPool {
   token_y: string;
   /** As stored; some producers leave it out. */
   bin_step: number | string | null;
+  active_bin_id: number;
   bins: ChartBin[];
 }
 
@@ -47,9 +48,9 @@ export function marketOf(engine: PoolSource): Market {
     pool(id) {
       const pool = engine.pool(id);
       if (pool === undefined) return undefined;
-      const { pool_id, token_x, token_y, bin_step } = pool;
+      const { pool_id, token_x, token_y, bin_step, active_bin_id } = pool;
       const bins = pool.bins.map((bin) => ({ id: bin.bin_id, price: Number(bin.price), x: Number(bin.x_amount), y: Number(bin.y_amount) }));
-      return { pool_id, token_x, token_y, bin_step, bins };
+      return { pool_id, token_x, token_y, bin_step, active_bin_id, bins };
     },
   };
 }

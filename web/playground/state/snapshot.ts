@@ -1,5 +1,6 @@
 // The last snapshot of the edge: fetched by its ETag, and kept so that a quote needs no network.
 import { fetchEdge } from './api-key.ts';
+import { ALL, type Part, poolsOf, type Scope, scopeOf } from './scope.ts';
 
 const CACHE = 'dlmm-snapshot';
 const PATH = '/snapshot';
@@ -9,10 +10,17 @@ const CONFIRMED = 'x-confirmed-at';
 const HEARTBEAT = 'x-dlmm-heartbeat';
 /** And so does the block. */
 const HEIGHT = 'x-dlmm-block-height';
+/** Which part of the market a kept one holds, and the address that it came from. */
+const SCOPE = 'x-scope';
+const ADDRESS = 'x-address';
 
 export interface Snapshot {
   /** The `dlmm-snapshot/1` text. */
   text: string;
+  /** The part of the market that it holds. */
+  scope: Scope;
+  /** Where it came from. */
+  address: string;
   etag: string | null;
   /** The producer's heartbeat when it was confirmed, as stored; `null` where there is none. */
   heartbeat: string | null;
@@ -23,11 +31,13 @@ export interface Snapshot {
 }
 
 /** What a refresh came to; `changed` says whether the state is another one: whether the edge gives it another tag. */
-export type Refresh = { ok: true; snapshot: Snapshot; changed: boolean } | { ok: false; reason: string };
+export type Refresh = { ok: true; snapshot: Snapshot; changed: boolean } | { ok: false; reason: string; tooLarge?: boolean };
 
 export class SnapshotStore {
   #current: Snapshot | undefined;
-  #running: Promise<Refresh> | undefined;
+  #running: { scope: Scope; outcome: Promise<Refresh> } | undefined;
+  /** Whether the edge has said that its whole market is too large for one snapshot. */
+  #byPart = false;
 
   get current(): Snapshot | undefined {
     return this.#current;
@@ -37,53 +47,80 @@ export class SnapshotStore {
   async restore(): Promise<Snapshot | undefined> {
     const kept = await openCache().then((cache) => cache?.match(PATH));
     if (kept === undefined) return undefined;
-    const confirmedAt = Number(kept.headers.get(CONFIRMED));
-    const [etag, heartbeat, height] = [kept.headers.get('etag'), kept.headers.get(HEARTBEAT), kept.headers.get(HEIGHT)];
-    this.#current ??= { text: await kept.text(), etag, heartbeat, height, confirmedAt };
+    const header = (name: string) => kept.headers.get(name);
+    const [scope, address] = [decodeURI(header(SCOPE) ?? ALL), decodeURI(header(ADDRESS) ?? PATH)];
+    const [etag, heartbeat, height, confirmedAt] = [header('etag'), header(HEARTBEAT), header(HEIGHT), Number(header(CONFIRMED))];
+    this.#current ??= { text: await kept.text(), scope, address, etag, heartbeat, height, confirmedAt };
+    this.#byPart = this.#current.scope !== ALL;
     return this.#current;
   }
 
-  /** Asks the edge for a newer one. Calls while one is under way get its outcome. */
-  refresh(): Promise<Refresh> {
-    this.#running ??= this.#ask().finally(() => (this.#running = undefined));
-    return this.#running;
+  /** Asks the edge for a newer one that holds what `part` needs. Calls for the same while one is under way get its outcome. */
+  refresh(part: Part): Promise<Refresh> {
+    const scope = scopeOf(part);
+    if (this.#running?.scope === scope) return this.#running.outcome;
+    const outcome = this.#ask(part).finally(() => {
+      if (this.#running?.outcome === outcome) this.#running = undefined;
+    });
+    this.#running = { scope, outcome };
+    return outcome;
   }
 
-  async #ask(): Promise<Refresh> {
-    const known = this.#current;
+  async #ask(part: Part): Promise<Refresh> {
+    if (!this.#byPart) {
+      const whole = await this.#fetch(PATH, ALL);
+      if (whole.ok || whole.tooLarge !== true) return whole;
+      this.#byPart = true;
+    }
+    if (part.token_in === '' || part.token_out === '') return { ok: false, reason: 'no pair is chosen yet' };
+    try {
+      const ids = await poolsOf(part);
+      if (ids.length === 0) return { ok: false, reason: 'no pools connect these tokens' };
+      return await this.#fetch(`${PATH}?${new URLSearchParams({ pools: ids.join() }).toString().replaceAll('%2C', ',')}`, scopeOf(part));
+    } catch (error) {
+      return { ok: false, reason: reasonOfError(error) };
+    }
+  }
+
+  async #fetch(address: string, scope: Scope): Promise<Refresh> {
+    const known = this.#current?.address === address ? this.#current : undefined;
     const headers: Record<string, string> = known?.etag ? { 'if-none-match': known.etag } : {};
     let response: Response;
     let text: string;
     try {
       // Past the browser's own cache, which would hide the 304.
-      response = await fetchEdge(PATH, { headers, cache: 'no-store', signal: AbortSignal.timeout(30_000) });
+      response = await fetchEdge(address, { headers, cache: 'no-store', signal: AbortSignal.timeout(30_000) });
       text = response.status === 304 && known ? known.text : await response.text();
     } catch (error) {
-      return { ok: false, reason: navigator.onLine ? String((error as Error).message) : 'this device is offline' };
+      return { ok: false, reason: reasonOfError(error) };
     }
-    if (!response.ok && response.status !== 304) return { ok: false, reason: reasonOf(text, response.status) };
+    if (!response.ok && response.status !== 304) return refused(text, response.status);
     const etag = response.headers.get('etag') ?? known?.etag ?? null;
     // Two copies of one state differ in when they were taken.
     const changed = known === undefined || etag === null || etag !== known.etag;
     const [heartbeat, height] = [response.headers.get(HEARTBEAT), response.headers.get(HEIGHT)];
-    const snapshot = { text, etag, heartbeat, height, confirmedAt: Date.now() };
+    const snapshot = { text, scope, address, etag, heartbeat, height, confirmedAt: Date.now() };
     this.#current = snapshot;
     await keep(snapshot);
     return { ok: true, snapshot, changed };
   }
 }
 
-function reasonOf(text: string, status: number): string {
+const reasonOfError = (error: unknown) => (navigator.onLine ? String((error as Error).message) : 'this device is offline');
+
+function refused(text: string, status: number): Refresh {
   try {
-    return (JSON.parse(text) as { error: { message: string } }).error.message;
+    const { message, details } = (JSON.parse(text) as { error: { message: string; details?: { unit?: string } } }).error;
+    // The edge names what there is too much of, bytes or pools.
+    return { ok: false, reason: message, tooLarge: details?.unit !== undefined };
   } catch {
-    return `status ${status}`;
+    return { ok: false, reason: `status ${status}` };
   }
 }
 
-async function keep({ text, etag, heartbeat, height, confirmedAt }: Snapshot) {
+async function keep({ text, scope, address, etag, heartbeat, height, confirmedAt }: Snapshot) {
   const known = { ...(etag ? { etag } : {}), ...(heartbeat ? { [HEARTBEAT]: heartbeat } : {}), ...(height ? { [HEIGHT]: height } : {}) };
-  const headers = { 'content-type': 'application/json', [CONFIRMED]: String(confirmedAt), ...known };
+  const headers = { 'content-type': 'application/json', [CONFIRMED]: String(confirmedAt), [SCOPE]: encodeURI(scope), [ADDRESS]: encodeURI(address), ...known };
   const cache = await openCache();
   // A full disk costs the offline mode, not the quote.
   await cache?.put(PATH, new Response(text, { headers })).catch(() => undefined);

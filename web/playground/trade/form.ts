@@ -1,27 +1,44 @@
 // The form: reads it into a trade and writes a trade into it.
-import { byId, el } from '../view/dom.ts';
+import { byId, button } from '../view/dom.ts';
+import { readAmount, type Reading } from '../words/amount.ts';
+import { slippageNote } from '../words/cautions.ts';
+import { TokenBox, type TokenName } from './token-box.ts';
 import { changedLimits, LIMITS, type LimitName, type Trade, turned } from './trade.ts';
 
 const form = byId<HTMLFormElement>('trade');
 const amountIn = byId<HTMLInputElement>('amount-in');
 const amountOut = byId<HTMLInputElement>('amount-out');
-const tokenIn = byId<HTMLSelectElement>('token-in');
-const tokenOut = byId<HTMLSelectElement>('token-out');
+const amountFoot = byId('amount-foot');
+const readingLine = byId('reading');
 const slippage = byId<HTMLInputElement>('slippage');
 const slippageError = byId('slippage-error');
 const presets = [...byId('slippage-presets').querySelectorAll('button')];
 const limitsBox = byId<HTMLDetailsElement>('limits');
 
 /** Why the form holds no trade; nothing is asked then. */
-export type FormFault = 'no amount' | 'bad slippage';
+export interface FormFault {
+  kind: 'no amount' | 'bad amount' | 'bad slippage';
+  text: string;
+}
 
 export class TradeForm {
   #trade: Trade;
-  #tokens: string[] = [];
+  /** The amount as it was typed; the trade has it as the engine takes it. */
+  #typed = '';
+  #reading: Reading = { kind: 'empty' };
   #counterpart = '';
+  readonly #tokenIn: TokenBox;
+  readonly #tokenOut: TokenBox;
 
   constructor(trade: Trade, onChange: () => void) {
     this.#trade = trade;
+    const box = (side: 'in' | 'out') =>
+      new TokenBox(byId<HTMLInputElement>(`token-${side}`), byId(`tokens-${side}`), (symbol) => {
+        this.#chooseToken(side === 'in' ? 'token_in' : 'token_out', symbol);
+        onChange();
+      });
+    this.#tokenIn = box('in');
+    this.#tokenOut = box('out');
     this.show(trade);
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('input', (event) => {
@@ -44,22 +61,24 @@ export class TradeForm {
   }
 
   get fault(): FormFault | undefined {
-    if (!slippageError.hidden) return 'bad slippage';
-    return this.#trade.amount.trim() === '' ? 'no amount' : undefined;
+    if (this.#reading.kind === 'empty') return { kind: 'no amount', text: 'Enter an amount.' };
+    if (this.#reading.kind === 'unread') return { kind: 'bad amount', text: this.#reading.text };
+    if (bpsOf(slippage.value) === undefined) return { kind: 'bad slippage', text: 'The slippage tolerance cannot be read.' };
+    return undefined;
   }
 
-  /** Offers these tokens; one that was chosen before and is not among them stays, named as unknown. */
-  offer(tokens: string[]) {
-    if (tokens.join() === this.#tokens.join()) return;
-    this.#tokens = tokens;
-    this.#fillTokens();
+  /** Offers these tokens; one that was chosen before and is not among them stays. */
+  offer(tokens: TokenName[]) {
+    for (const box of [this.#tokenIn, this.#tokenOut]) box.offer(tokens);
   }
 
   /** Writes a trade into the form. */
   show(trade: Trade) {
     this.#trade = { ...trade };
     this.#counterpart = '';
-    this.#fillTokens();
+    this.#typed = trade.amount;
+    this.#readTyped();
+    this.#showTokens();
     for (const radio of form.querySelectorAll<HTMLInputElement>('[name=mode]')) radio.checked = radio.value === trade.mode;
     this.#showAmounts(true);
     slippage.value = percentOf(trade.slippage_bps);
@@ -79,11 +98,7 @@ export class TradeForm {
 
   /** Marks the field of the request that was refused, if it stands in the form. */
   markField(name: string | undefined) {
-    const sides = { amount_in: amountIn, amount_out: amountOut };
-    for (const [side, input] of Object.entries(sides)) {
-      input.closest('.side')?.classList.toggle('wrong', side === name);
-      input.setAttribute('aria-invalid', String(side === name));
-    }
+    this.#markAmount(this.#reading.kind === 'unread' || name === 'amount_in' || name === 'amount_out');
     for (const limit of Object.keys(LIMITS)) {
       const field = form.elements.namedItem(limit) as HTMLElement;
       field.setAttribute('aria-invalid', String(limit === name));
@@ -95,18 +110,18 @@ export class TradeForm {
     const trade = this.#trade;
     if (field === amountIn || field === amountOut) {
       trade.mode = field === amountIn ? 'exact_in' : 'exact_out';
-      trade.amount = (field as HTMLInputElement).value.replace(/\s/g, '');
+      this.#typed = (field as HTMLInputElement).value;
+      this.#readTyped();
       for (const radio of form.querySelectorAll<HTMLInputElement>('[name=mode]')) radio.checked = radio.value === trade.mode;
       this.#showSides();
     } else if (field === slippage) {
       this.#readSlippage();
-    } else if (field === tokenIn || field === tokenOut) {
-      this.#readTokens(field);
     } else if (field instanceof HTMLInputElement && field.name === 'mode') {
       // The number that stands on the other side becomes the fixed one.
       trade.mode = field.value as Trade['mode'];
-      if (this.#counterpart !== '') trade.amount = this.#counterpart;
+      if (this.#counterpart !== '') this.#typed = this.#counterpart;
       this.#counterpart = '';
+      this.#readTyped();
       this.#showAmounts(true);
     } else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) {
       const value = field instanceof HTMLInputElement && field.type === 'checkbox' ? field.checked : field.value;
@@ -115,39 +130,73 @@ export class TradeForm {
     this.#showMarks();
   }
 
-  #readTokens(changed: HTMLElement) {
-    const trade = this.#trade;
-    const [before_in, before_out] = [trade.token_in, trade.token_out];
-    trade.token_in = tokenIn.value;
-    trade.token_out = tokenOut.value;
-    if (trade.token_in !== trade.token_out) return;
+  #chooseToken(side: 'token_in' | 'token_out', symbol: string) {
+    const other = side === 'token_in' ? 'token_out' : 'token_in';
     // Choosing the other side's token swaps the two.
-    if (changed === tokenIn) trade.token_out = before_in;
-    else trade.token_in = before_out;
-    this.#fillTokens();
+    if (this.#trade[other] === symbol) this.#trade[other] = this.#trade[side];
+    this.#trade[side] = symbol;
+    this.#showTokens();
+  }
+
+  #showTokens() {
+    this.#tokenIn.value = this.#trade.token_in;
+    this.#tokenOut.value = this.#trade.token_out;
+  }
+
+  #readTyped() {
+    this.#reading = readAmount(this.#typed);
+    this.#trade.amount = this.#reading.kind === 'amount' ? this.#reading.amount : this.#typed.trim();
+    this.#showReading();
+  }
+
+  /** Says at the field how the amount was read, or why it was not and what it may mean. */
+  #showReading() {
+    const reading = this.#reading;
+    const unread = reading.kind === 'unread';
+    const text = unread ? reading.text : reading.kind === 'amount' ? (reading.note ?? '') : '';
+    readingLine.classList.toggle('wrong', unread);
+    if (readingLine.dataset.text !== text) {
+      const ways = unread ? reading.meant.map((amount) => button(amount, 'quiet', () => this.#take(amount))) : [];
+      readingLine.replaceChildren(text, ...ways.flatMap((way) => [' ', way]));
+      readingLine.dataset.text = text;
+    }
+    this.#markAmount(unread);
+  }
+
+  /** Takes a reading that was offered, as if it had been typed. */
+  #take(amount: string) {
+    const [fixed] = this.#sides();
+    fixed.value = amount;
+    fixed.focus();
+    fixed.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  /** The side that is fixed, and the other. */
+  #sides(): [HTMLInputElement, HTMLInputElement] {
+    return this.#trade.mode === 'exact_in' ? [amountIn, amountOut] : [amountOut, amountIn];
+  }
+
+  #markAmount(wrong: boolean) {
+    const [fixed, other] = this.#sides();
+    for (const input of [fixed, other]) {
+      const marked = wrong && input === fixed;
+      input.closest('.side')?.classList.toggle('wrong', marked);
+      input.setAttribute('aria-invalid', String(marked));
+    }
   }
 
   #readSlippage() {
     const bps = bpsOf(slippage.value);
-    slippageError.hidden = bps !== undefined;
-    slippageError.textContent = bps === undefined ? 'Between 0 and 100 %, in steps of 0.01.' : '';
+    const note = bps === undefined ? { grave: true, text: 'Between 0 and 100 %, in steps of 0.01.' } : slippageNote(bps);
+    slippageError.textContent = note?.text ?? '';
+    slippageError.classList.toggle('mild', note?.grave === false);
     slippage.setAttribute('aria-invalid', String(bps === undefined));
     if (bps !== undefined) this.#trade.slippage_bps = String(bps);
   }
 
-  #fillTokens() {
-    const { token_in, token_out } = this.#trade;
-    for (const [select, chosen] of [[tokenIn, token_in], [tokenOut, token_out]] as const) {
-      const known = this.#tokens.includes(chosen) || chosen === '';
-      const names = known ? this.#tokens : [chosen, ...this.#tokens];
-      select.replaceChildren(...names.map((name) => el('option', { value: name }, name)));
-      select.value = chosen;
-    }
-  }
-
   #showAmounts(fixedToo: boolean) {
-    const [fixed, other] = this.#trade.mode === 'exact_in' ? [amountIn, amountOut] : [amountOut, amountIn];
-    if (fixedToo) fixed.value = this.#trade.amount;
+    const [fixed, other] = this.#sides();
+    if (fixedToo) fixed.value = this.#typed;
     other.value = this.#counterpart;
     this.#showSides();
   }
@@ -157,6 +206,9 @@ export class TradeForm {
     for (const input of [amountIn, amountOut]) fitText(input);
     amountIn.closest('.side')?.classList.toggle('computed', !exactIn);
     amountOut.closest('.side')?.classList.toggle('computed', exactIn);
+    const [fixed] = this.#sides();
+    const side = fixed.closest('.side');
+    if (amountFoot.parentElement !== side) side?.append(amountFoot);
     byId('note-in').textContent = exactIn ? 'exact' : 'computed';
     byId('note-out').textContent = exactIn ? 'computed' : 'exact';
   }
@@ -179,7 +231,7 @@ function fitText({ value, classList }: HTMLInputElement) {
 }
 
 function bpsOf(text: string): number | undefined {
-  const parts = /^(\d{1,3})(?:\.(\d{0,2}))?$/.exec(text.trim());
+  const parts = /^(\d{1,3})(?:[.,](\d{0,2}))?$/.exec(text.replace(/[\s%]/g, ''));
   if (parts === null) return undefined;
   const bps = Number(parts[1]) * 100 + Number((parts[2] ?? '').padEnd(2, '0'));
   return bps <= 10_000 ? bps : undefined;

@@ -6,6 +6,7 @@ import { exact } from '../words/numbers.ts';
 import { took } from '../words/time.ts';
 import { verdictOf } from '../words/verdict.ts';
 import { byId, el } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
 
 const body = byId('check-body');
 const SHOWN = 12;
@@ -14,7 +15,7 @@ const verdict = el('div', { class: 'verdict', role: 'status' });
 const differences = el('div', {});
 const proof = el('div', { class: 'verdict', role: 'status' });
 const buttons = el('div', { class: 'buttons' });
-body.append(places, verdict, differences, buttons, proof);
+body.append(verdict, places, differences, buttons, proof);
 
 /** Puts the controls of the check into its card. */
 export function setControls(...controls: HTMLElement[]) {
@@ -31,12 +32,26 @@ export interface BothAnswers {
   moved: boolean | undefined;
 }
 
-/** Shows what both places answered. */
-export function showComparison({ edge, browser, comparison, snapshotAge, moved }: BothAnswers) {
+/** Shows what both places answered; `undefined`: nothing was asked. */
+export function showComparison(answers: BothAnswers | undefined) {
+  if (answers === undefined) {
+    holdHeight(body);
+    verdict.dataset.verdict = '';
+    verdict.replaceChildren(el('span', { class: 'mark' }, 'Nothing to compare'));
+    places.replaceChildren();
+    return differences.replaceChildren();
+  }
+  releaseHeight(body);
+  const { edge, browser, comparison, snapshotAge, moved } = answers;
+  // Where the two agree the quote has said it all; what each gave is of interest where they do not.
+  const apart = comparison === undefined ? edge !== undefined : comparison.differences.length > 0;
   places.replaceChildren(
-    placeOf('Edge', edge, 'live state of Redis'),
-    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`),
+    placeOf('Edge', edge, 'live state of Redis', apart),
+    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`, apart),
   );
+  // A verdict of two lines goes for a moment while the edge is asked.
+  if (edge === undefined) holdHeight(verdict);
+  else releaseHeight(verdict);
   const [look, mark, text] = verdictOf(edge, browser, comparison, moved);
   verdict.dataset.verdict = look;
   const shown = `${mark}${text}`;
@@ -46,13 +61,13 @@ export function showComparison({ edge, browser, comparison, snapshotAge, moved }
   differences.replaceChildren(...(comparison && look === 'differs' ? [tableOf(comparison.differences)] : []));
 }
 
-function placeOf(name: string, outcome: Outcome | undefined, source: string) {
-  const time = outcome && outcome.kind !== 'silence' ? took(outcome.ms) : '';
+function placeOf(name: string, outcome: Outcome | undefined, source: string, withAmount: boolean) {
+  const time = !outcome || outcome.kind === 'silence' ? '' : outcome.ms === undefined ? 'live' : took(outcome.ms);
   return el(
     'div',
     { class: 'place', 'data-place': name === 'Edge' ? 'edge' : 'browser' },
     el('h3', {}, name, el('span', { class: 'time' }, time)),
-    el('p', { class: 'amount' }, amountOf(outcome)),
+    withAmount && el('p', { class: 'amount' }, amountOf(outcome)),
     el('p', {}, outcome?.kind === 'silence' ? outcome.reason : source),
   );
 }

@@ -1,15 +1,26 @@
 // Whether the edge answers, and how old the state is that stands in for it.
 import type { Outcome } from '../quote/answer.ts';
 import type { LocalEngine } from '../quote/local.ts';
+import type { Way } from '../quote/live.ts';
+import { wayText } from '../words/way.ts';
 import { clock, duration } from '../words/time.ts';
 import { byId } from './dom.ts';
 
 const banner = byId('offline');
 const line = byId('state-line');
 
+const way = byId('way');
+
+/** Says in words how this page learns of changes. */
+export function showWay(known: Way | 'by hand' | 'every 30 s' | undefined) {
+  const [look, text] = wayText(known);
+  way.dataset.way = look;
+  if (way.textContent !== text) way.textContent = text;
+}
+
 /** Says where the numbers on the page come from. */
 export function showConnection(edge: Outcome, local: LocalEngine) {
-  const { confirmedAt, market } = local;
+  const { confirmedAt, heldMarket: market } = local;
   const cut = edge.kind === 'silence';
   banner.hidden = !cut;
   if (cut) {
@@ -20,7 +31,8 @@ export function showConnection(edge: Outcome, local: LocalEngine) {
     if (banner.textContent !== text) banner.textContent = text;
   }
   if (market !== undefined && confirmedAt !== undefined) {
-    line.textContent = `Snapshot in this browser: ${market.pairs.length} pools, as of ${clock(new Date(confirmedAt))}.`;
+    const held = local.isWhole === false ? `the pools of this pair, ${market.pairs.length} of them` : `${market.pairs.length} pools`;
+    line.textContent = `Snapshot in this browser: ${held}, as of ${clock(new Date(confirmedAt))}.`;
   }
 }
 

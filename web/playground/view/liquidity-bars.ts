@@ -1,4 +1,5 @@
 // What one pool's bar chart shows: its bins around the trade, and how much of each the trade takes.
+import type { Candidate } from '../quote/browser.ts';
 import type { Quote } from '../quote/answer.ts';
 import type { ChartBin, ChartPool, Market } from '../state/market.ts';
 
@@ -18,6 +19,8 @@ export interface PoolBars {
   pool: ChartPool;
   /** Whether the trade sells X into this pool and so takes Y. */
   xForY: boolean;
+  /** Whether the trade goes through this pool. */
+  isUsed: boolean;
   activeBefore: number;
   activeAfter: number;
   bars: Bar[];
@@ -35,12 +38,22 @@ export function barsOf(quote: Quote, market: Pick<Market, 'pool'>): PoolBars[] {
     const ofPool = hops.filter((hop) => hop.pool_id === pool_id);
     const [first, last] = [ofPool[0], ofPool.at(-1)];
     if (pool === undefined || first === undefined || last === undefined) return [];
-    const xForY = first.token_in === pool.token_x;
-    const taken = takenByBin(quote, pool_id);
-    const bins = around([...taken.keys(), first.active_bin_before, last.active_bin_after], pool.bins);
-    const bars = bins.map((bin) => barOf(bin, xForY, taken.get(bin.id) ?? 0));
-    return [{ pool, xForY, activeBefore: first.active_bin_before, activeAfter: last.active_bin_after, bars }];
+    return [chartOf(pool, first.token_in === pool.token_x, first.active_bin_before, last.active_bin_after, takenByBin(quote, pool_id))];
   });
+}
+
+/** Gives the charts of pools that a trade could use and does not. */
+export function unusedBars(candidates: readonly Candidate[], used: readonly PoolBars[], market: Pick<Market, 'pool'>): PoolBars[] {
+  const taken = new Set(used.map(({ pool }) => pool.pool_id));
+  return candidates.flatMap(({ pool_id, x_for_y }) => {
+    const pool = taken.has(pool_id) ? undefined : market.pool(pool_id);
+    return pool === undefined ? [] : [chartOf(pool, x_for_y, pool.active_bin_id, pool.active_bin_id, new Map())];
+  });
+}
+
+function chartOf(pool: ChartPool, xForY: boolean, activeBefore: number, activeAfter: number, taken: Map<number, number>): PoolBars {
+  const bins = around([...taken.keys(), activeBefore, activeAfter], pool.bins);
+  return { pool, xForY, isUsed: taken.size > 0, activeBefore, activeAfter, bars: bins.map((bin) => barOf(bin, xForY, taken.get(bin.id) ?? 0)) };
 }
 
 function takenByBin(quote: Quote, pool_id: string): Map<number, number> {

@@ -1,43 +1,102 @@
-// Each used pool's liquidity by bin: active bin marked, bins that the trade takes from highlighted.
+// Liquidity by bin, of the pools that the trade uses or of all that it could: active bin marked, what the trade takes highlighted.
 import uPlot from 'uplot';
 import type { Quote } from '../quote/answer.ts';
+import type { Candidate } from '../quote/browser.ts';
 import type { ChartPool, Market } from '../state/market.ts';
+import { axisLabel, axisLabels } from '../words/axis.ts';
 import { rough } from '../words/numbers.ts';
 import { colour } from './colours.ts';
-import { byId, el } from './dom.ts';
-import { barsOf, type Bar, type PoolBars } from './liquidity-bars.ts';
-import { axis, compact, Plot, type PlotSpec } from './plot.ts';
+import { button, byId, el } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
+import { barsOf, type Bar, type PoolBars, unusedBars } from './liquidity-bars.ts';
+import { axis, Plot, type PlotSpec, roomFor } from './plot.ts';
+import { segments } from './segments.ts';
 
-const section = byId('liquidity');
 const body = byId('liquidity-body');
-let shown: { key: string; plots: Plot[] } = { key: '', plots: [] };
+const tools = byId('liquidity-tools');
+/** Charts of pools that the trade does not use are drawn so many at a time. */
+const MORE = 8;
 
-/** Draws the pools of a quote; without one the section goes away. */
-export function showLiquidity(quote: Quote | undefined, market: Market | undefined) {
-  const charts = quote && market ? barsOf(quote, market) : [];
-  section.hidden = charts.length === 0;
+export interface LiquidityInput {
+  quote: Quote | undefined;
+  market: Market | undefined;
+  /** Every pool that the trade could go through. */
+  candidates: readonly Candidate[];
+  /** Another pair begins with few charts again. */
+  pair: string;
+  /** Runs when a bin is picked; what it gives is said under the chart. */
+  onPick: (pool_id: string, bin_id: number) => Promise<string>;
+}
+
+type Range = 'used' | 'all';
+
+let range: Range = 'used';
+let most = MORE;
+let shown: { key: string; plots: Plot[] } = { key: '', plots: [] };
+let latest: LiquidityInput | undefined;
+
+const choice = segments('Pools', [['used', 'Used by this trade'], ['all', 'All pools']], range, (chosen) => {
+  range = chosen;
+  redraw();
+});
+const more = button('', 'quiet', () => {
+  most += MORE;
+  redraw();
+});
+tools.append(choice, more);
+
+function redraw() {
+  if (latest) showLiquidity(latest);
+}
+
+/** Draws the pools of a quote, or all that the trade could go through; without any a sentence takes their place. */
+export function showLiquidity(input: LiquidityInput) {
+  if (input.pair !== latest?.pair) most = MORE;
+  latest = input;
+  const { quote, market, candidates } = input;
+  const used = quote && market ? barsOf(quote, market) : [];
+  // Without a quote all that can be shown is what there is.
+  const withUnused = range === 'all' || quote === undefined;
+  const unused = market && withUnused ? unusedBars(candidates.slice(0, used.length + most), used, market) : [];
+  const charts = [...used, ...unused];
+  const left = withUnused ? candidates.length - charts.length : 0;
+  choice.hidden = quote === undefined;
+  more.hidden = left <= 0;
+  more.textContent = `Show more of ${left}`;
+  draw(charts);
+}
+
+function draw(charts: PoolBars[]) {
   const specs = charts.map(specOf);
-  const key = charts.map(({ pool, xForY }) => `${pool.pool_id} ${xForY}`).join();
-  if (key === shown.key) {
+  const key = charts.map(keyOf).join();
+  if (key === shown.key && key !== '') {
     // The same pools: their charts stay in place, and with them focus and open tables.
     specs.forEach((spec, index) => shown.plots[index]?.update(spec));
     charts.forEach((chart, index) => refreshFigure(body.children[index] as HTMLElement | undefined, chart));
     return;
   }
   shown.plots.forEach((plot) => plot.destroy());
+  if (charts.length === 0) {
+    if (shown.plots.length > 0) holdHeight(body);
+    shown = { key: '', plots: [] };
+    return body.replaceChildren(el('p', { class: 'waiting' }, 'The bins of the pools stand here once their state is read.'));
+  }
+  releaseHeight(body);
   const plots = specs.map((spec) => new Plot(spec));
   body.replaceChildren(...charts.map((chart, index) => figureOf(chart, plots[index]?.nodes ?? [])));
   shown = { key, plots };
 }
 
+const keyOf = ({ pool, xForY, isUsed }: PoolBars) => `${pool.pool_id} ${xForY} ${isUsed}`;
+
 function figureOf(chart: PoolBars, nodes: Node[]): HTMLElement {
-  const { pool, xForY } = chart;
+  const { pool } = chart;
   const figure = el(
     'figure',
     { 'data-pool': pool.pool_id },
     el('figcaption', {}, el('strong', {}, pool.pool_id), el('span', { class: 'moves' })),
     ...nodes,
-    legend(pool, xForY),
+    legend(chart),
     el('details', { class: 'steps' }, el('summary', {}, 'Bins as a table'), el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Bins of ${pool.pool_id}` })),
   );
   refreshFigure(figure, chart);
@@ -53,13 +112,15 @@ function refreshFigure(figure: HTMLElement | undefined, chart: PoolBars) {
   figure.querySelector('.scroll')?.replaceChildren(tableOf(chart));
 }
 
-function movesText({ pool, activeBefore, activeAfter }: PoolBars): string {
+function movesText({ pool, isUsed, activeBefore, activeAfter }: PoolBars): string {
   const step = pool.bin_step === null ? '' : `bin step ${pool.bin_step} bps, `;
+  if (!isUsed) return `${step}active bin ${activeBefore}`;
   const moved = activeBefore === activeAfter ? `active bin stays at ${activeBefore}` : `active bin moves from ${activeBefore} to ${activeAfter}`;
   return `${step}${moved}`;
 }
 
-function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
+function specOf(chart: PoolBars): PlotSpec {
+  const { pool, xForY, activeBefore, bars } = chart;
   const taken = bars.filter((bar) => bar.taken > 0);
   const column = (pick: (bar: Bar) => number) => bars.map(pick);
   const [outColour, inColour] = xForY ? ['bar-y', 'bar-x'] : ['bar-x', 'bar-y'];
@@ -75,19 +136,26 @@ function specOf({ pool, xForY, activeBefore, bars }: PoolBars): PlotSpec {
       },
       series: [{}, ...[inColour, outColour].map((name) => ({ paths, fill: colour(name), width: 0, points: { show: false } }))],
       axes: [
-        axis({ size: 40, space: 76, incrs: [1, 2, 5, 10, 20, 50, 100], values: (_, ids) => ids.map((id) => tickOf(id, bars)), grid: { show: false } }),
-        axis({ size: 58, values: (_, values) => values.map(compact) }),
+        axis({ size: 40, space: 76, incrs: [1, 2, 5, 10, 20, 50, 100], values: (_, ids) => ticksOf(ids, bars), grid: { show: false } }),
+        axis({ size: (_, labels) => roomFor(labels), values: (_, values) => axisLabels(values) }),
       ],
       hooks: { drawClear: [(plot) => shadeTaken(plot, taken)], draw: [(plot) => (drawTaken(plot, taken), markActive(plot, activeBefore))] },
     }),
     describe: (index) => (bars[index] ? barText(bars[index], pool, xForY) : ''),
-    hint: `Value of each bin in ${pool.token_y}.`,
+    hint: `Value of each bin in ${pool.token_y}. Click a bin to trade as far as it reaches.`,
+    onPick: (index) => {
+      const bar = bars[index];
+      const plot = shown.plots[shown.key.split(',').indexOf(keyOf(chart))];
+      if (bar && latest) void latest.onPick(pool.pool_id, bar.bin.id).then((text) => plot?.say(text));
+    },
   };
 }
 
-function tickOf(id: number, bars: Bar[]): string {
-  const bar = bars.find(({ bin }) => bin.id === id);
-  return bar === undefined ? String(id) : `${id}\n${compact(bar.bin.price)}`;
+/** The id of each bin, and below it its price. */
+function ticksOf(ids: number[], bars: Bar[]): string[] {
+  const priced = ids.map((id) => bars.find(({ bin }) => bin.id === id));
+  const prices = axisLabels(priced.flatMap((bar) => (bar ? [bar.bin.price] : [])));
+  return ids.map((id, index) => (priced[index] ? `${id}\n${prices.shift() ?? axisLabel(priced[index].bin.price)}` : String(id)));
 }
 
 /** A wash behind each used bin: the part that is taken may be too thin to be seen. */
@@ -136,7 +204,7 @@ function markActive(plot: uPlot, id: number) {
   ctx.restore();
 }
 
-function legend(pool: ChartPool, xForY: boolean) {
+function legend({ pool, xForY, isUsed }: PoolBars) {
   const out = xForY ? pool.token_y : pool.token_x;
   const entry = (look: string, text: string) => el('li', {}, el('span', { class: `swatch ${look}` }), text);
   return el(
@@ -144,7 +212,7 @@ function legend(pool: ChartPool, xForY: boolean) {
     { class: 'legend' },
     entry('x', `holds ${pool.token_x}`),
     entry('y', `holds ${pool.token_y}`),
-    entry('taken', `${out} that this trade takes`),
+    isUsed && entry('taken', `${out} that this trade takes`),
   );
 }
 

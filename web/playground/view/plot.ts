@@ -13,6 +13,8 @@ export interface PlotSpec {
   describe: (index: number) => string;
   /** Stands in the readout while no position is chosen. */
   hint: string;
+  /** Runs when a position is clicked, or Enter is pressed on it. */
+  onPick?: (index: number) => void;
 }
 
 const HEIGHT = 220;
@@ -28,10 +30,15 @@ export class Plot {
 
   constructor(spec: PlotSpec) {
     this.#spec = spec;
-    this.#holder = el('div', { class: 'plot', role: 'img', tabindex: 0, 'aria-label': spec.label });
-    this.#readout = el('p', { class: 'readout', 'aria-live': 'polite' }, spec.hint);
+    // A slider: arrow keys move along the positions, and the value is what is said of each.
+    this.#holder = el('div', { class: 'plot', role: 'slider', tabindex: 0, 'aria-label': spec.label, 'aria-valuemin': 0 });
+    this.#readout = el('p', { class: 'readout' }, spec.hint);
     this.nodes = [this.#holder, this.#readout];
     this.#holder.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#holder.addEventListener('click', (event) => {
+      if ((event.target as Element).closest('.u-over')) this.#pick();
+    });
+    this.#say(-1);
     this.#resized = new ResizeObserver(() => this.#fit());
     this.#resized.observe(this.#holder);
     live.add(this);
@@ -41,8 +48,16 @@ export class Plot {
   update(spec: PlotSpec) {
     this.#spec = spec;
     this.#holder.setAttribute('aria-label', spec.label);
-    this.#readout.textContent = spec.hint;
+    const at = this.#chart?.cursor.idx ?? -1;
     this.rebuild();
+    // Who points at a position keeps it while the market moves.
+    if (at >= 0 && at < spec.data[0].length && this.#holder.matches(':hover, :focus')) this.#moveTo(at);
+    else this.#say(-1);
+  }
+
+  /** Says something under the chart, until the cursor moves. */
+  say(text: string) {
+    this.#readout.textContent = text;
   }
 
   /** Draws the chart anew, in the colours of the theme. */
@@ -57,6 +72,8 @@ export class Plot {
         ...options,
         width,
         height: HEIGHT,
+        // Whole pixels would make steps of a line that is straight.
+        pxAlign: 0,
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
         hooks: { ...options.hooks, setCursor: [(chart) => this.#onCursor(chart)] },
@@ -80,23 +97,44 @@ export class Plot {
   }
 
   #onCursor(chart: uPlot) {
-    const index = chart.cursor.idx;
-    const text = typeof index === 'number' ? this.#spec.describe(index) : this.#spec.hint;
+    this.#say(chart.cursor.idx ?? -1);
+  }
+
+  #say(index: number) {
+    const text = index >= 0 ? this.#spec.describe(index) : this.#spec.hint;
     if (this.#readout.textContent !== text) this.#readout.textContent = text;
+    const holder = this.#holder;
+    holder.classList.toggle('picks', this.#spec.onPick !== undefined);
+    holder.setAttribute('aria-valuemax', String(Math.max(0, this.#spec.data[0].length - 1)));
+    holder.setAttribute('aria-valuenow', String(Math.max(0, index)));
+    holder.setAttribute('aria-valuetext', text);
+  }
+
+  #pick() {
+    const index = this.#chart?.cursor.idx;
+    if (typeof index === 'number') this.#spec.onPick?.(index);
+  }
+
+  #moveTo(index: number) {
+    this.#chart?.setCursor({ left: this.#chart.valToPos(this.#spec.data[0][index] ?? 0, 'x'), top: 10 });
   }
 
   #onKey(event: KeyboardEvent) {
-    const chart = this.#chart;
     const last = this.#spec.data[0].length - 1;
-    if (chart === undefined || last < 0) return;
-    const at = chart.cursor.idx ?? -1;
-    const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last };
+    if (this.#chart === undefined || last < 0) return;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      return this.#pick();
+    }
+    const at = this.#chart.cursor.idx ?? -1;
+    const moves: Record<string, number> = {
+      ...{ ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1 },
+      ...{ PageUp: at + 10, PageDown: at - 10, Home: 0, End: last },
+    };
     const wanted = moves[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
-    const index = Math.min(last, Math.max(0, wanted));
-    const left = chart.valToPos(this.#spec.data[0][index] ?? 0, 'x');
-    chart.setCursor({ left, top: 10 });
+    this.#moveTo(Math.min(last, Math.max(0, wanted)));
   }
 }
 
@@ -114,6 +152,12 @@ export function axis(options: uPlot.Axis): uPlot.Axis {
   };
 }
 
-const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-/** Writes a number of an axis. */
-export const compact = (value: number) => (value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(0) : COMPACT.format(value));
+/** Room for the longest label of an axis, so that none is cut. */
+export function roomFor(labels: readonly string[] | null): number {
+  const pen = (measuring ??= document.createElement('canvas').getContext('2d'));
+  if (pen === null) return 58;
+  pen.font = '12px system-ui, sans-serif';
+  return Math.ceil(Math.max(24, ...(labels ?? []).map((label) => pen.measureText(label).width))) + 14;
+}
+
+let measuring: CanvasRenderingContext2D | null | undefined;

@@ -1,12 +1,16 @@
 // The quote itself: what is received, what bounds it, what it costs.
 import { isDoubtful } from '../quote/age.ts';
 import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
+import { queryOf } from '../trade/link.ts';
 import type { Trade } from '../trade/trade.ts';
+import { cautionsOf, oldestAge } from '../words/cautions.ts';
 import { exact, percent, short } from '../words/numbers.ts';
+import { priceWays } from '../words/price.ts';
 import { explainRefusal, type DecimalsOf } from '../words/refusals.ts';
 import { duration } from '../words/time.ts';
 import { explainWarning } from '../words/warnings.ts';
 import { button, byId, el } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
 
 const body = byId('result-body');
 const announcer = byId('announce');
@@ -31,40 +35,54 @@ export function showOutcome(outcome: Outcome, context: ResultContext) {
 
 /** Shows a sentence in place of a quote. */
 export function showText(text: string) {
-  body.replaceChildren(el('p', { class: 'waiting' }, text));
+  showInstead(el('p', { class: 'waiting' }, text));
   announce(text);
 }
 
 function showQuote(quote: Quote, { trade }: ResultContext) {
   const { token_in, token_out } = quote;
   const exactIn = quote.mode === 'exact_in';
+  const look = movedSince(quote, queryOf(trade));
   const bound = quote.mode === 'exact_in' ? quote.minimum_received : quote.maximum_sent;
   const [headline, token] = exactIn ? [quote.amount_out, token_out] : [quote.amount_in, token_in];
   const under = exactIn
     ? `for ${exact(quote.amount_in)} ${token_in}, fees included`
     : `for ${exact(quote.amount_out)} ${token_out}, fees included`;
   const slippage = percent(Number(trade.slippage_bps) * 100);
+  const cautions = cautionsOf(quote, trade);
   const facts = el(
     'dl',
     { class: 'facts' },
     fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
-    fact('Effective price', quote.effective_price === null ? 'none' : short(quote.effective_price, 12), `${token_out} per ${token_in}`),
+    priceFact(quote),
     fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
-    fact('State', stateText(quote), originText(quote), isDoubtful(quote) ? 'age-old' : ''),
+    fact('State', stateText(quote), originText(quote), isDoubtful(quote) || cautions.some(({ code }) => code === 'OLD_STATE') ? 'age-old' : ''),
   );
+  // A quote comes every few seconds: who turns the price with the keyboard must not lose his place.
+  const focused = document.activeElement?.id;
   body.replaceChildren(
     el(
       'div',
       { class: 'top' },
-      figure(exactIn ? 'You receive' : 'You pay', headline, token, under),
+      figure(exactIn ? 'You receive' : 'You pay', headline, token, under, look),
       figure(exactIn ? 'Minimum received' : 'Maximum sent', bound, token, `with ${slippage} slippage`),
     ),
+    // What speaks against the trade stands before its details.
+    ...notices(quote, cautions),
     facts,
     feeTable(quote.fees),
-    ...notices(quote),
   );
+  releaseHeight(body);
+  if (focused === 'turn-price') byId(focused).focus();
   announce(`${exact(quote.amount_in)} ${token_in} gives ${exact(quote.amount_out)} ${token_out}.`);
+}
+
+/** The last quote stays below, as far as its room reaches: out of use, but the page does not jump. */
+function showInstead(node: HTMLElement) {
+  if (body.querySelector('.top') !== null) holdHeight(body);
+  const past = body.querySelector('.past-quote') ?? el('div', { class: 'past-quote', 'aria-hidden': 'true', inert: true }, ...body.querySelectorAll(':scope > .top, :scope > .facts, :scope > .fees'));
+  body.replaceChildren(node, past);
 }
 
 function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, decimalsOf, apply }: ResultContext) {
@@ -75,7 +93,7 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
       byId('result').focus();
     }),
   );
-  body.replaceChildren(
+  showInstead(
     el(
       'div',
       { class: refusal.code === 'STALE_STATE' ? 'refusal age-refused' : 'refusal', 'data-code': refusal.code },
@@ -88,19 +106,59 @@ function showRefusal(refusal: Parameters<typeof explainRefusal>[0], { trade, dec
   announce(`${title} ${text}`);
 }
 
+/** How long a change is seen, in style/live.css too. */
+const FLASH_MS = 1400;
+
+let last = { query: '', units: 0n };
+let flash: { look: '' | 'rose' | 'fell'; at: number } = { look: '', at: 0 };
+
+/** Whether the same trade gave less or more a moment ago; what the reader changed himself does not flash. */
+function movedSince(quote: Quote, query: string): '' | 'rose' | 'fell' {
+  const units = BigInt(quote.mode === 'exact_in' ? quote.amount_out_atomic : quote.amount_in_atomic);
+  const before = last;
+  last = { query, units };
+  const now = performance.now();
+  if (before.query !== query) flash = { look: '', at: now };
+  else if (before.units !== units) flash = { look: units > before.units ? 'rose' : 'fell', at: now };
+  // It is drawn anew meanwhile.
+  return now - flash.at < FLASH_MS ? flash.look : '';
+}
+
 /** One of the two numbers that matter most. */
-function figure(name: string, amount: string, token: string, under: string) {
+function figure(name: string, amount: string, token: string, under: string, look = '') {
   return el(
     'dl',
     { class: 'figure' },
     el('dt', {}, name),
-    el('dd', {}, exact(amount), ' ', el('small', {}, token)),
+    el('dd', { class: look || undefined }, exact(amount), ' ', el('small', {}, token)),
     el('dd', { class: 'under' }, under),
   );
 }
 
 function fact(name: string, value: string, beside = '', look = '') {
   return el('div', {}, el('dt', {}, name), el('dd', { class: look || undefined }, value, beside !== '' && el('small', {}, beside)));
+}
+
+/** Which way the price is read; the reader's choice holds for the visit. */
+let turned = false;
+
+function priceFact({ effective_price, token_in, token_out }: Quote) {
+  if (effective_price === null) return fact('Price', 'none');
+  const first = el('span', { class: 'price-first' });
+  const second = el('small', { class: 'price-second' });
+  const write = () => {
+    const ways = priceWays(effective_price, token_in, token_out, turned);
+    first.textContent = ways.first;
+    second.textContent = ways.second ?? '';
+  };
+  const turn = button('⇄', 'quiet', () => {
+    turned = !turned;
+    write();
+  });
+  turn.setAttribute('aria-label', 'Turn the price around');
+  turn.id = 'turn-price';
+  write();
+  return el('div', { class: 'price' }, el('dt', {}, 'Price, fees included'), el('dd', {}, first, ' ', turn, second));
 }
 
 function impactText({ price_impact_ppm }: Quote): string {
@@ -120,11 +178,10 @@ function pathText({ routes }: Quote): string {
   return hops > 1 ? `${spread}, up to ${hops} hops` : spread;
 }
 
-function stateText({ state }: Quote): string {
-  const ages = state.pools.map((pool) => pool.age_ms);
-  if (ages.some((age) => age === null)) return 'of unknown age';
-  const oldest = Math.max(...ages.map((age) => age ?? 0));
-  return ages.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
+function stateText(quote: Quote): string {
+  const oldest = oldestAge(quote);
+  if (oldest === undefined) return 'of unknown age';
+  return quote.state.pools.length > 1 ? `${duration(oldest)} old at most` : `${duration(oldest)} old`;
 }
 
 function originText({ state }: Quote): string {
@@ -145,11 +202,12 @@ function feeTable(fees: TokenFees[]) {
   );
 }
 
-function notices(quote: Quote): HTMLElement[] {
-  if (quote.warnings.length === 0) return [];
-  const lines = quote.warnings.map((warning) =>
-    el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote)),
-  );
+function notices(quote: Quote, cautions: ReturnType<typeof cautionsOf>): HTMLElement[] {
+  const lines = [
+    ...cautions.map(({ code, grave, text }) => el('li', { class: grave ? 'notice fatal' : 'notice', 'data-code': code }, text)),
+    ...quote.warnings.map((warning) => el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote))),
+  ];
+  if (lines.length === 0) return [];
   return [el('ul', { class: 'notices', 'aria-label': 'Warnings' }, ...lines)];
 }
 

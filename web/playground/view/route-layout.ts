@@ -31,11 +31,11 @@ export interface Picture {
   width: number;
   height: number;
   upright: boolean;
-  ends: { x: number; y: number; width: number; height: number; token: string; amount: string; tokenAt: 'start' | 'end' }[];
+  ends: { x: number; y: number; width: number; height: number; token: string; tokenAt: 'start' | 'end' }[];
   routes: RoutePlace[];
 }
 
-const END_WIDTH = 132;
+const END_WIDTH = 96;
 const ROW = 74;
 const THINNEST = 3;
 const WIDEST = 26;
@@ -74,8 +74,8 @@ function lying(quote: Quote, width: number): Picture {
   });
   const end = { y: 4, width: END_WIDTH, height: height - 8 };
   const ends: Picture['ends'] = [
-    { ...end, x: 0, token: quote.token_in, amount: quote.amount_in, tokenAt: 'start' },
-    { ...end, x: right, token: quote.token_out, amount: quote.amount_out, tokenAt: 'end' },
+    { ...end, x: 0, token: quote.token_in, tokenAt: 'start' },
+    { ...end, x: right, token: quote.token_out, tokenAt: 'end' },
   ];
   return { width, height, upright: false, ends, routes };
 }
@@ -103,8 +103,8 @@ function upright(quote: Quote, width: number): Picture {
   });
   const end = { x: 0, width, height: END_HEIGHT };
   const ends: Picture['ends'] = [
-    { ...end, y: 0, token: quote.token_in, amount: quote.amount_in, tokenAt: 'start' },
-    { ...end, y: y + 4, token: quote.token_out, amount: quote.amount_out, tokenAt: 'end' },
+    { ...end, y: 0, token: quote.token_in, tokenAt: 'start' },
+    { ...end, y: y + 4, token: quote.token_out, tokenAt: 'end' },
   ];
   return { width, height: y + 4 + END_HEIGHT, upright: true, ends, routes };
 }

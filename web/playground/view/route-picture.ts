@@ -2,9 +2,9 @@
 import type { Quote } from '../quote/answer.ts';
 import { brief, exact, percent } from '../words/numbers.ts';
 import { byId, el, svg } from './dom.ts';
+import { holdHeight, releaseHeight } from './height.ts';
 import { layOut, type HopPlace, type Picture, type RoutePlace } from './route-layout.ts';
 
-const section = byId('route');
 const body = byId('route-body');
 const COLOURS = 5;
 
@@ -12,11 +12,14 @@ let shown: Quote | undefined;
 const resized = new ResizeObserver(() => shown && draw(shown));
 resized.observe(body);
 
-/** Draws the routes of a quote; without one the section goes away. */
-export function showRoute(quote: Quote | undefined) {
+/** Draws the routes of a quote; without one a sentence takes their place. */
+export function showRoute(quote: Quote | undefined): void {
   shown = quote;
-  section.hidden = quote === undefined;
-  if (quote === undefined) return;
+  if (quote === undefined) {
+    if (body.childElementCount > 0) holdHeight(body);
+    return body.replaceChildren(el('p', { class: 'waiting' }, 'The way of the trade stands here once there is a quote.'));
+  }
+  releaseHeight(body);
   const openBefore = body.querySelector('details')?.open === true;
   body.replaceChildren(el('div', { class: 'picture' }), stepTable(quote, openBefore));
   draw(quote);
@@ -34,12 +37,12 @@ function picture(quote: Quote, place: Picture) {
     'svg',
     { viewBox: `0 0 ${place.width} ${place.height}`, role: 'img', 'aria-label': inWords(quote) },
     ...place.routes.map(({ band, width }, index) => svg('path', { class: `band r${index % COLOURS}`, d: band, 'stroke-width': width })),
-    ...place.routes.map((route, index) => routeMarks(route, index, place.upright)),
+    ...place.routes.map((route, index) => routeMarks(route, index, place.upright, isAlone(quote))),
     ...place.ends.map((end) => endPlate(end, place.upright)),
   );
 }
 
-function endPlate({ x, y, width, height, token, amount, tokenAt }: Picture['ends'][number], upright: boolean) {
+function endPlate({ x, y, width, height, token, tokenAt }: Picture['ends'][number], upright: boolean) {
   const middle = y + height / 2;
   const [tokenX, anchor] = upright ? [x + 14, 'start'] : [x + width / 2, 'middle'];
   const verb = tokenAt === 'start' ? 'pays' : 'gives';
@@ -47,14 +50,15 @@ function endPlate({ x, y, width, height, token, amount, tokenAt }: Picture['ends
     'g',
     { 'data-end': verb },
     svg('rect', { class: 'end', x: x + 0.5, y: y + 0.5, width: width - 1, height: height - 1, rx: 10 }),
-    svg('text', { class: 'token', x: tokenX, y: upright ? middle + 5 : middle - 3, 'text-anchor': anchor }, token),
-    upright
-      ? svg('text', { x: x + width - 14, y: middle + 5, 'text-anchor': 'end' }, exact(amount))
-      : svg('text', { x: tokenX, y: middle + 16, 'text-anchor': anchor }, brief(amount, 9)),
+    // Its amount stands in the quote.
+    svg('text', { class: 'token', x: tokenX, y: middle + 5, 'text-anchor': anchor }, token),
   );
 }
 
-function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, upright: boolean) {
+/** One pool for the whole trade: what goes through it is what the quote says. */
+const isAlone = ({ routes }: Quote) => routes.length === 1 && routes[0]?.hops.length === 1;
+
+function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, upright: boolean, alone: boolean) {
   const colour = `r${index % COLOURS}`;
   const share = percent(route.share_ppm, 2);
   return svg(
@@ -63,7 +67,7 @@ function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, up
     upright
       ? svg('text', { class: 'token', x: label.x, y: label.y }, `Route ${index + 1}: ${share} of the amount`)
       : svg('text', { class: 'dim', x: label.x, y: label.y }, share),
-    ...hops.map((hop) => hopMark(hop, upright)),
+    ...hops.map((hop) => hopMark(hop, upright, alone)),
     ...stops.map(({ x, y, token }) =>
       svg(
         'g',
@@ -77,16 +81,16 @@ function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, up
   );
 }
 
-function hopMark({ hop, x, y }: HopPlace, upright: boolean) {
+function hopMark({ hop, x, y }: HopPlace, upright: boolean, alone: boolean) {
   const bins = hop.active_bin_before === hop.active_bin_after ? `bin ${hop.active_bin_before}` : `bin ${hop.active_bin_before} → ${hop.active_bin_after}`;
-  const flow = `${brief(hop.amount_in)} → ${brief(hop.amount_out)}`;
+  const flow = alone ? bins : `${brief(hop.amount_in)} → ${brief(hop.amount_out)}`;
   const name = cut(hop.pool_id, upright ? 30 : 19);
   if (upright) {
     return svg(
       'g',
       { 'data-pool': hop.pool_id },
       svg('text', { x: x + 24, y: y - 3 }, name),
-      svg('text', { class: 'dim', x: x + 24, y: y + 14 }, `${flow}, ${bins}`),
+      svg('text', { class: 'dim', x: x + 24, y: y + 14 }, alone ? bins : `${flow}, ${bins}`),
     );
   }
   const width = Math.max(96, name.length * 7.4 + 20);

@@ -1,6 +1,7 @@
 // The request on screen as code to take along.
 import { queryOf } from '../trade/link.ts';
-import { requestOf, type QuoteRequest, type Trade } from '../trade/trade.ts';
+import { requestOf, type Trade } from '../trade/trade.ts';
+import { curlOf, typescriptOf } from '../words/snippets.ts';
 import { button, byId, el } from './dom.ts';
 
 const body = byId('code-body');
@@ -10,11 +11,12 @@ interface Snippet {
   code: string;
 }
 
-/** Shows the request of a trade as a curl line, as TypeScript, and as a link to this page. */
-export function showSnippets(trade: Trade) {
+/** Shows the request of a trade as a curl line, as TypeScript over the snapshot at `address`, and as a link to this page. */
+export function showSnippets(trade: Trade, address: string) {
+  const request = requestOf(trade);
   const snippets: Snippet[] = [
-    { name: 'curl', code: curl(requestOf(trade)) },
-    { name: 'TypeScript', code: typescript(requestOf(trade)) },
+    { name: 'curl', code: curlOf(location.origin, request) },
+    { name: 'TypeScript', code: typescriptOf(location.origin, request, address) },
     { name: 'Link to this quote', code: `${location.origin}/${queryOf(trade)}` },
   ];
   if (body.childElementCount === 0) body.append(...snippets.map(snippet));
@@ -46,28 +48,3 @@ async function copied(code: HTMLElement): Promise<boolean> {
     return false;
   }
 }
-
-function curl(request: QuoteRequest): string {
-  const json = JSON.stringify(request).replaceAll("'", String.raw`'\''`);
-  return `curl -s ${location.origin}/quote -H 'content-type: application/json' \\\n  -d '${json}'`;
-}
-
-function typescript(request: QuoteRequest): string {
-  const fields = Object.entries(request).map(([name, value]) => `  ${name}: ${literal(value)},`);
-  const amount = 'amount_out' in request ? 'maximum_sent' : 'minimum_received';
-  return [
-    "import { QuoteEngine } from 'dlmm-quote';",
-    '',
-    `using engine = await QuoteEngine.fromUrl('${location.origin}/snapshot');`,
-    'const quote = engine.quote({',
-    ...fields,
-    '});',
-    `console.log(quote.amount_in, quote.amount_out, quote.${amount});`,
-  ].join('\n');
-}
-
-const literal = (value: QuoteRequest[string]) => {
-  const json = JSON.stringify(value);
-  // Single quotes, as the rest of the snippet; a text with one inside keeps its JSON form.
-  return typeof value === 'string' && !value.includes("'") && !value.includes('\\') ? `'${value}'` : json.replaceAll('","', '", "');
-};

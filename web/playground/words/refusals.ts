@@ -75,7 +75,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     case 'AMOUNT_OVERFLOW':
       return explain('The amount is too large.', 'It does not fit into 128 bits of smallest units.');
     case 'INVALID_REQUEST':
-      return explain('The request cannot be read.', `${capital(message)}.`);
+      return invalid(message, String(details.field), trade, decimalsOf, explain);
     case 'STALE_STATE': {
       if (details.max_age_ms === null) {
         const block = typeof details.block_height === 'number' ? `is of block ${details.block_height}` : 'is of an unknown block';
@@ -112,6 +112,33 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
     default:
       return explain('There is no quote.', `${capital(message)}.`);
   }
+}
+
+/** What the fields of a request are called on this page. */
+const LABELS: Record<string, string> = {
+  ...{ amount_in: 'You pay', amount_out: 'You receive', token_in: 'Token in', token_out: 'Token out', slippage_bps: 'Slippage tolerance' },
+  ...{ max_hops: 'Hops, at most', max_splits: 'Routes, at most', max_bins: 'Bins of one pool', max_age_ms: 'Oldest state, ms' },
+  ...{ via: 'Only through tokens', pools: 'Only pools', exclude_pools: 'Without pools', sender: 'Who will sign', 'plan.sender': 'Who will sign' },
+};
+
+function invalid(
+  message: string,
+  field: string,
+  trade: Trade,
+  decimalsOf: DecimalsOf,
+  explain: (title: string, text: string, ...ways: (WayOut | undefined)[]) => Explanation,
+): Explanation {
+  const label = LABELS[field];
+  if (label === undefined) return explain('The request cannot be read.', `${capital(message)}.`);
+  const decimals = decimalsOf(field === 'amount_in' ? trade.token_in : trade.token_out);
+  const [whole = '', fraction = ''] = trade.amount.split('.');
+  const fits = field.startsWith('amount_') && decimals !== undefined && fraction.length > decimals;
+  const amount = fits ? `${whole}${decimals === 0 ? '' : `.${fraction.slice(0, decimals)}`}` : '';
+  return explain(
+    `“${label}” cannot be used as it is.`,
+    `${capital(message.replace(field, 'it'))}.`,
+    fits ? { label: `Use ${amount}`, change: { amount } } : undefined,
+  );
 }
 
 function thinLiquidity(

@@ -32,8 +32,8 @@ export function verdictOf(
   }
   const { fields, differences } = comparison;
   if (differences.length === 0) {
-    const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason' : `All ${fields} fields are the same, every smallest unit and step included`;
-    return ['equal', 'Equal', `${what}.`];
+    const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason.' : 'To the last unit, in every step.';
+    return ['equal', 'Checked in your browser: identical', what];
   }
   const why =
     moved === true
@@ -41,5 +41,5 @@ export function verdictOf(
       : moved === false
         ? 'Redis has not moved since the snapshot was taken, so the settings or the versions of the two differ.'
         : 'Whether Redis moved after the snapshot was taken is not known.';
-  return ['differs', 'Different', `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
+  return ['differs', 'Checked in your browser: different', `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
 }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEFAULTS } from '../../web/playground/trade/trade.ts';
+import { cautionsOf, slippageNote } from '../../web/playground/words/cautions.ts';
+
+const QUOTE = {
+  ...{ mode: 'exact_in', token_in: 'BTC', token_out: 'USDC', minimum_received: '50000.0', maximum_sent: '2.0', price_impact_ppm: 10 },
+  ...{ warnings: [], state: { pools: [{ pool_id: 'P', age_ms: 10 }] } },
+};
+const codes = (quote, trade) => cautionsOf({ ...QUOTE, ...quote }, { ...DEFAULTS, ...trade }).map(({ code, grave }) => `${code}${grave ? '!' : ''}`);
+const old = (age_ms) => ({ state: { pools: [{ age_ms: 5 }, { age_ms }] } });
+
+test('a usual trade has no cautions', () => assert.deepEqual(codes({}, {}), []));
+
+test('a tolerance that invites others is warned of, with what it may cost', () => {
+  assert.deepEqual([300, 301, 999, 1000, 5000].map((bps) => codes({}, { slippage_bps: String(bps) }).join()), ['', 'HIGH_SLIPPAGE', 'HIGH_SLIPPAGE', 'HIGH_SLIPPAGE!', 'HIGH_SLIPPAGE!']);
+  const [{ text }] = cautionsOf(QUOTE, { ...DEFAULTS, slippage_bps: '5000' });
+  assert.match(text.replaceAll('\u202f', ' '), /^With 50 % slippage tolerance the trade may give as little as 50 000 USDC/);
+  assert.match(cautionsOf({ ...QUOTE, mode: 'exact_out' }, { ...DEFAULTS, slippage_bps: '5000' })[0].text, /cost as much as 2 BTC/);
+  assert.equal(slippageNote(50), undefined);
+  assert.match(slippageNote(0).text, /Low/);
+  assert.deepEqual([slippageNote(400).grave, slippageNote(5000).grave], [false, true]);
+});
+
+test('a trade that moves the price far is warned of', () => {
+  assert.deepEqual([49_999, 50_000, 150_000, null].map((price_impact_ppm) => codes({ price_impact_ppm }, {}).join()), ['', 'HIGH_IMPACT', 'HIGH_IMPACT!', '']);
+});
+
+test('old state is warned of where the engine is silent, and only there', () => {
+  assert.deepEqual(codes(old(60_001), {}), ['OLD_STATE']);
+  assert.deepEqual(codes(old(60_000), {}), []);
+  assert.deepEqual(codes(old(null), {}), []);
+  assert.deepEqual(codes({ ...old(90_000), warnings: [{ code: 'STATE_OLD', pool_id: 'P', age_ms: 90_000 }] }, {}), []);
+});

@@ -1,0 +1,89 @@
+// One pair whose pools this page follows, change by change.
+import { type Market, marketOf } from '../state/market.ts';
+import { type Part, scopeOf, type Scope } from '../state/scope.ts';
+import { BrowserEngine } from './browser.ts';
+import { type LiveEngine, liveEngineOf } from './live.ts';
+
+/** The edge follows what a pair can use within so many hops. */
+const HOPS = '3';
+/** A change that an answer already has is on its way; longer is not waited for. */
+const ON_ITS_WAY_MS = 600;
+
+export class Follower {
+  #scope: Scope | undefined;
+  #live: LiveEngine | undefined;
+  #asked: BrowserEngine | undefined;
+  #market: Market | undefined;
+  #version = 0;
+  #abort = new AbortController();
+  #waiting: (() => void)[] = [];
+
+  /** Follows the pools of this part, unless it does already. */
+  follow(part: Part, router: string | undefined, onChange: () => void) {
+    const scope = scopeOf(part);
+    if (scope === this.#scope) return;
+    this.stop();
+    // What the edge follows for a pair is not what other limits ask for.
+    if (part.max_hops !== HOPS || part.pools.trim() !== '' || part.token_in === part.token_out) return;
+    this.#scope = scope;
+    void this.#start(part, router, this.#abort.signal, onChange);
+  }
+
+  async #start(part: Part, router: string | undefined, signal: AbortSignal, onChange: () => void) {
+    const live = await liveEngineOf(part, router, signal);
+    if (live === undefined || signal.aborted) return live?.close();
+    this.#live = live;
+    this.#asked = BrowserEngine.around(live);
+    const moved = () => {
+      this.#market = undefined;
+      this.#version += 1;
+      for (const wake of this.#waiting.splice(0)) wake();
+      onChange();
+    };
+    live.onChange(moved);
+    moved();
+  }
+
+  /** Follows nothing any more. */
+  stop() {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#live?.close();
+    [this.#live, this.#asked, this.#market, this.#scope] = [undefined, undefined, undefined, undefined];
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get market(): Market | undefined {
+    if (this.#market === undefined && this.#asked !== undefined) this.#market = marketOf(this.#asked);
+    return this.#market;
+  }
+
+  /** When the edge last confirmed what is here. */
+  get confirmedAt(): number | undefined {
+    const age = this.#live?.ageMs;
+    return age === undefined || !Number.isFinite(age) ? undefined : Date.now() - age;
+  }
+
+  isLive(scope: Scope): boolean {
+    return scope === this.#scope && this.#live?.state === 'live';
+  }
+
+  engineOf(scope: Scope): BrowserEngine | undefined {
+    return scope === this.#scope ? this.#asked : undefined;
+  }
+
+  /** Resolves at the next change of this part, and gives whether it is followed at all. */
+  async nextChange(scope: Scope): Promise<boolean> {
+    if (!this.isLive(scope)) return false;
+    const before = this.#version;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, ON_ITS_WAY_MS);
+    });
+    return this.#version !== before;
+  }
+}
