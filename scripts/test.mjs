@@ -73,6 +73,7 @@ const STEPS = [
   { name: 'build-cli', run: () => check('cargo', ['build', '-p', 'dlmm-cli']) },
   {
     name: 'build-worker',
+    ahead: true,
     run: async () => {
       await buildWorker();
       await buildPanickingWorker();
@@ -80,6 +81,7 @@ const STEPS = [
   },
   {
     name: 'build-web',
+    ahead: true,
     run: async () => {
       await buildWeb();
       await saySizes();
@@ -168,14 +170,36 @@ function chosenSteps(only) {
   return STEPS.filter(({ name }) => names.has(name));
 }
 
+/** What need not have passed before builds begin ahead. */
+const QUICK = new Set(['tools', 'fmt', 'layout', 'scripts']);
+
+/**
+ * Begins builds of chosen steps, one after another, beside the steps before them: the linker uses one processor, and the
+ * tests of the other crates the rest. On a terminal two lines would write over each other, so there each has its turn.
+ */
+function beginAhead(steps) {
+  const begun = new Map();
+  if (process.stdout.isTTY) return begun;
+  let last = Promise.resolve();
+  for (const { name, run } of steps.filter(({ ahead }) => ahead)) {
+    last = last.then(run);
+    begun.set(name, last);
+    // Told when its turn comes.
+    last.catch(() => {});
+  }
+  return begun;
+}
+
 async function runSteps(steps, keepGoing) {
   const outcomes = [];
+  let begun;
   for (const { name, run } of steps) {
+    if (!QUICK.has(name)) begun ??= beginAhead(steps);
     const began = Date.now();
     say(paint('bold', `\n=== ${name}`));
     let error;
     try {
-      await run();
+      await (begun?.get(name) ?? run());
     } catch (thrown) {
       error = thrown;
       explain(error);
@@ -212,7 +236,8 @@ try {
     const steps = chosenSteps(values.only);
     const outcomes = await runSteps(steps, values['keep-going']);
     summarise(steps, outcomes);
-    if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    // A build that was begun ahead of a failure ends with this process.
+    if (outcomes.some(({ ok }) => !ok)) process.exit(1);
   }
 } catch (error) {
   explain(error.code?.startsWith('ERR_PARSE_ARGS') ? new Unusable(error.message) : error);
