@@ -74,6 +74,8 @@ enum Command {
     Verify(commands::verify::VerifyArgs),
     /// Recompute a quote from the state it carries, and name what differs.
     VerifyQuote(commands::verify_quote::VerifyQuoteArgs),
+    /// Watch a quote: show it anew whenever the pools in Redis move.
+    Watch(Box<commands::watch::WatchArgs>),
 }
 
 /// The command line with an example for every command.
@@ -116,6 +118,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => commands::verify::run(args).await,
+        Command::Watch(args) => commands::watch::run(*args).await.map(|()| ExitCode::SUCCESS),
         Command::VerifyQuote(args) => commands::verify_quote::run(&args).await,
     };
     progress::end();

@@ -12,3 +12,4 @@ pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod verify;
 pub(crate) mod verify_quote;
+pub(crate) mod watch;

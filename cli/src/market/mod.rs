@@ -8,4 +8,4 @@ mod refusal;
 pub(crate) use amounts::{Amounts, percent};
 pub(crate) use in_words::Known;
 pub(crate) use redis_market::{QuoteSettings, RedisMarket};
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, http_body};

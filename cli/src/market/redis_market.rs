@@ -75,7 +75,14 @@ struct Listing {
 
 impl RedisMarket {
     pub(crate) fn new(target: RedisTarget, settings: QuoteSettings) -> Self {
-        Self { target, settings, listing_ttl: LISTING_TTL, store: None, listing: None, named: BTreeSet::new() }
+        Self {
+            target,
+            settings,
+            listing_ttl: LISTING_TTL,
+            store: None,
+            listing: None,
+            named: BTreeSet::new(),
+        }
     }
 
     /// Trusts its list of pools for longer, where somebody else tells of new ones.
@@ -187,7 +194,8 @@ impl RedisMarket {
             return Err(Refusal::internal().into());
         };
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates = find_candidates(graph, token_in, token_out, *max_hops, self.settings.max_pools, filter)?;
+        let candidates =
+            find_candidates(graph, token_in, token_out, *max_hops, self.settings.max_pools, filter)?;
         let pulse = read_pulse(store).await?;
         let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
         let pools = store.sound_pools(ids()).await?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use dlmm_core::api::ErrorDetails;
+use dlmm_core::api::{Answer, ErrorDetails, NumberStyle};
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::{Object, object, to_json};
 use dlmm_core::quote::QuoteRequest;
@@ -72,7 +72,10 @@ impl Refusal {
 
     /// Whether no other moment would answer the request: it is wrong in itself, or names what is not there.
     pub(crate) fn is_lasting(&self) -> bool {
-        let is_unknown = matches!(&self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }));
+        let is_unknown = matches!(
+            &self.cause,
+            Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. })
+        );
         self.is_usage() || is_unknown
     }
 
@@ -168,6 +171,11 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// The answer as `POST /quote` gives it.
+pub(crate) fn http_body(answer: &Answer) -> Result<String, Refusal> {
+    answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal())
+}
 
 #[cfg(test)]
 mod tests {

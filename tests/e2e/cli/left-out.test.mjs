@@ -82,7 +82,7 @@ test('the lists are bounded and say how many more there are', async () => {
   assert.equal(snapshot.skipped_more, skipped_more);
   assert.ok((await json('/health')).left_out.first.length === 5);
   const status = await succeed(['status'], { redis });
-  assert.match(status, /^1\d{3} more are left out; `dlmm verify` names them$/m);
+  assert.match(status, /^1,\d{3} more are left out; `dlmm verify` names them$/m);
   const verify = JSON.parse((await dlmm(['verify', '--json'], { redis })).stdout);
   assert.ok(verify.findings.length < 1_100);
   assert.ok(verify.findings.some(({ level, problem }) => level === 'error' && / more are left out$/.test(problem)));

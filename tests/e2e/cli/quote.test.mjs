@@ -34,7 +34,7 @@ test('1 BTC gives 99900 USDC', async () => {
   assert.ok(answer.state.pools[0].age_ms >= 0);
 
   const table = await succeed(BTC_USDC, { redis });
-  assert.match(table, /^1\.0 BTC -> 99900\.0 USDC\n/);
+  assert.match(table, /^1\.0 BTC -> 99,900\.0 USDC\n/);
   assert.match(table, /minimum received +99400\.5 USDC\n/);
   assert.match(table, /│ +1 ┆ BTC-USDC-25 ┆ 500 ┆ 1\.0 BTC ┆ +0\.001 ┆ 99900\.0 USDC ┆ 100000\.0 │/);
 });
@@ -155,7 +155,7 @@ test('names the stored value at fault', async () => {
   const skipped = await json([...BTC_USDC, '--json'], { redis });
   assert.equal(skipped.steps[0].pool_id, 'BTC-USDC-50');
   assert.deepEqual([skipped.warnings[0].code, skipped.warnings[0].key], ['POOL_SKIPPED', 'bin:BTC-USDC-25:500']);
-  assert.match(await succeed(BTC_USDC, { redis }), /\nwarning: POOL_SKIPPED: key bin:BTC-USDC-25:500, reason not a bin/);
+  assert.match(await succeed(BTC_USDC, { redis }), /\nwarning: POOL_SKIPPED: bin:BTC-USDC-25:500 is left out: not a bin/);
   assert.equal((await refusal([...BTC_USDC, '--strict'], { redis })).code, 'STATE_INVALID');
 
   await change(redis, 'bin:BTC-USDC-50:500', (bin) => (bin.pool_id = 'ANOTHER'));

@@ -229,7 +229,7 @@ test('two seeds at once lose nothing of the lists they share', async () => {
 test('--pools writes a market of any size that can be quoted, the same for the same seed', async () => {
   const redis = await startRedis();
   const args = ['seed', '--pools', '60', '--width', '10'];
-  assert.equal(await succeed(args, { redis }), 'wrote 60 pools with 1260 bins\n');
+  assert.equal(await succeed(args, { redis }), 'wrote 60 pools with 1,260 bins\n');
   const { indexes } = await json(['status', '--json'], { redis });
   for (const name of ['pools_set', 'pairs', 'tokens']) {
     assert.deepEqual(indexes[name], { unseen: false, missing: [], stale: [], unreadable: [] }, name);

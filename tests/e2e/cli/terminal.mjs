@@ -7,7 +7,8 @@ const quoted = (word) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Starts a command on a terminal by `script` (util-linux). What it writes to standard output may go to a file instead. */
 export function onTerminal(words, { env = {}, out } = {}) {
-  const command = words.map(quoted).join(' ') + (out === undefined ? '' : ` > ${quoted(out)}`);
+  // The shell would take Ctrl-C for itself.
+  const command = `exec ${words.map(quoted).join(' ')}` + (out === undefined ? '' : ` > ${quoted(out)}`);
   const child = spawn('script', ['-qefc', command, '/dev/null'], { env: { PATH: process.env.PATH, TERM: 'xterm', ...env }, stdio: 'pipe', timeout: 60_000 });
   const ended = once(child, 'close');
   const drawn = text(child.stdout);

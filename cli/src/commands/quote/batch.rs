@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::Context;
 use dlmm_core::api::request_from_json;
 
-use super::market::{Market, http_body};
+use super::market::Market;
 use crate::input::is_standard;
-use crate::market::Refusal;
+use crate::market::{Refusal, http_body};
 use crate::output;
 
 /// Opens the file of requests; `-` is standard input.

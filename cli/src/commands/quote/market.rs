@@ -1,6 +1,6 @@
 //! Where quotes come from: Redis, or a snapshot.
 
-use dlmm_core::api::{Answer, NumberStyle};
+use dlmm_core::api::Answer;
 use dlmm_core::market::Market as SnapshotMarket;
 use dlmm_core::quote::QuoteRequest;
 
@@ -23,9 +23,4 @@ impl Market {
             }),
         }
     }
-}
-
-/// The answer as `POST /quote` gives it.
-pub(crate) fn http_body(answer: &Answer) -> Result<String, Refusal> {
-    answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal())
 }

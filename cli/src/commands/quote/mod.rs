@@ -14,10 +14,10 @@ use clap::Args;
 use dlmm_core::api::{Answer, Source};
 use dlmm_core::market::{Market as SnapshotMarket, MarketSettings};
 
-use self::market::{Market, http_body};
+use self::market::Market;
 use crate::clock::now_ms;
 use crate::input;
-use crate::market::{QuoteSettings, RedisMarket, Refusal};
+use crate::market::{QuoteSettings, RedisMarket, Refusal, http_body};
 use crate::output;
 use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
