@@ -123,6 +123,7 @@ async function bundle(glue, wasm, out, panics, report) {
     await esbuild({ ...options, entryPoints: [entry('index.js')], format, outfile: join(out, `index.${ending}`), minify: true, banner, plugins });
     await esbuild({ ...options, entryPoints: [entry('slim.js')], format, outfile: join(out, `slim.${ending}`), plugins });
     await esbuild({ ...options, entryPoints: [entry('client-core.js')], format, outfile: join(out, `client-core.${ending}`), minify: true, banner: CLIENT_BANNER });
+    await esbuild({ ...options, entryPoints: [entry('react.js')], format, outfile: join(out, `react.${ending}`), external: ['react'] });
     // Programs that load scripts with `require` may have no `import()`: some that run tests have none.
     const supported = format === 'cjs' ? { 'dynamic-import': false } : {};
     for (const name of ['client', 'client-slim', ...(format === 'esm' ? ['client-workerd'] : [])]) {

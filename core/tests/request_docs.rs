@@ -165,7 +165,26 @@ fn checked_required() -> Json {
     )
 }
 
-fn parameters() -> Json {
+/// What a stream takes beside the fields of its request.
+fn stream_parameters() -> [Json; 2] {
+    let parameter = |name, place, about: &str, schema: Vec<(&'static str, Json)>| {
+        Json::Object(vec![
+            ("name", quoted(name)),
+            ("in", quoted(place)),
+            ("description", quoted(about)),
+            ("required", raw(false)),
+            ("schema", Json::Object(schema)),
+        ])
+    };
+    let ticket = "Leave to open this stream without a header, from `POST /stream/ticket`.";
+    let last = "The `id` of the last event that the client has.";
+    [
+        parameter("ticket", "query", ticket, vec![("type", quoted("string")), ("maxLength", raw(100))]),
+        parameter("Last-Event-ID", "header", last, vec![("type", quoted("string"))]),
+    ]
+}
+
+fn parameters() -> Vec<Json> {
     let parameter = |(field, about): (&RequestField, &About)| {
         let mut members = vec![
             ("name", quoted(field.name)),
@@ -184,7 +203,7 @@ fn parameters() -> Json {
     };
     // An object has no place in a query string.
     let fields = request_fields().filter(|(field, _)| !matches!(field.place, Place::Plan));
-    Json::List(fields.map(parameter).collect())
+    fields.map(parameter).collect()
 }
 
 /// Puts new text between the first `from` behind `anchor` and the first `to` behind that.
@@ -211,8 +230,11 @@ fn openapi(text: &str) -> String {
         ("        \"required\": ", "        \"properties\""),
         &required,
     );
-    let parameters = format!("{},\n", parameters().laid_out(8, WIDTH));
-    replaced(&text, "    \"/quote\": {\n", ("        \"parameters\": ", "        \"responses\""), &parameters)
+    let place = ("        \"parameters\": ", "        \"responses\"");
+    let of_query = format!("{},\n", Json::List(parameters()).laid_out(8, WIDTH));
+    let text = replaced(&text, "    \"/quote\": {\n", place, &of_query);
+    let of_stream = format!("{},\n", Json::List(parameters().into_iter().chain(stream_parameters()).collect()).laid_out(8, WIDTH));
+    replaced(&text, "    \"/quote/stream\": {\n", place, &of_stream)
 }
 
 fn bounds(place: &Place) -> Option<String> {

@@ -1,9 +1,10 @@
 // What is in the tarball, how large it is, and what must not be in it.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { fileSize, shownSize } from '../../scripts/build/file-size.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { run } from '../../scripts/process/run.mjs';
@@ -11,6 +12,9 @@ import { packed, temporaryFolder } from './package.mjs';
 
 /** Bytes of the wasm file, compressed with gzip, at most. It may only be lowered without a reason written down in docs/adr/0006. */
 const WASM_BUDGET = 174_000;
+
+/** The same of `dlmm-quote/client` as a page loads it, without the engine. */
+const CLIENT_BUDGET = 12_000;
 
 let folder;
 let files;
@@ -22,10 +26,10 @@ before(async () => {
 });
 
 test('holds these files and no others', () => {
-  const types = ['client', 'engine', 'errors', 'http', 'index', 'numbers', 'plan', 'pools', 'quote', 'request', 'slim'];
+  const types = ['client', 'engine', 'errors', 'http', 'index', 'numbers', 'plan', 'pools', 'quote', 'react', 'request', 'slim'];
   const expected = [
     ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
-    ...['client.cjs', 'client.js', 'client-core.cjs', 'client-core.js', 'client-slim.cjs', 'client-slim.js', 'client-workerd.js'],
+    ...['client.cjs', 'client.js', 'client-core.cjs', 'client-core.js', 'client-slim.cjs', 'client-slim.js', 'client-workerd.js', 'react.cjs', 'react.js'],
     ...['core.cjs', 'core.js', 'index.cjs', 'index.js', 'slim.cjs', 'slim.js', 'workerd.js'],
     ...types.flatMap((name) => [`types/${name}.d.ts`, `types/${name}.d.cts`]),
   ];
@@ -42,6 +46,19 @@ test('the main file is hardly larger on the wire than the wasm file in it', asyn
   const [main, wasm] = await Promise.all(['index.js', 'dlmm_quote_bg.wasm'].map((name) => fileSize(join(folder, name))));
   t.diagnostic(shownSize(main));
   assert.ok(main.gzip < wasm.gzip * 1.05, `${main.gzip} against ${wasm.gzip}`);
+});
+
+test('the client keeps to its budget, and loads the engine only when a live one is wanted', async (t) => {
+  const { build } = await import('esbuild');
+  const app = join(folder, 'app.js');
+  await writeFile(app, `import { QuoteClient } from './client.js'; new QuoteClient({ url: '/' });`);
+  const { outputFiles } = await build({ entryPoints: [app], bundle: true, minify: true, splitting: true, format: 'esm', outdir: join(folder, 'out'), write: false, metafile: false, logLevel: 'silent' });
+  const first = outputFiles.find(({ path }) => path.endsWith('/app.js'));
+  // What the first file imports at once comes with it.
+  const loaded = [first, ...outputFiles.filter(({ path }) => new RegExp(`from"\\./${basename(path)}"|import"\\./${basename(path)}"`).test(first.text))];
+  const gzip = loaded.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  t.diagnostic(`${loaded.map(({ path }) => basename(path)).join(' and ')}: ${gzip} bytes with gzip`);
+  assert.ok(gzip <= CLIENT_BUDGET, `${gzip} bytes with gzip, ${CLIENT_BUDGET} are allowed`);
 });
 
 test('has the version of the workspace', async () => {

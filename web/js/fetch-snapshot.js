@@ -1,18 +1,49 @@
 import { DlmmError } from './error.js';
+import { ACCEPT, isInColumns, nextOf, plainSnapshot } from './snapshot-columns.js';
 
-/** Fetches the text of a snapshot. */
+/** Fetches the text of a snapshot: one document, or the pages of a market that is too large for one. */
 export async function fetchSnapshot(url, { fetch: fetchWith = fetch, init }) {
-  const shown = String(url);
+  const pages = [];
+  let next;
+  do {
+    const text = await fetchText(next === undefined ? url : pageAfter(url, next), fetchWith, init);
+    pages.push(text);
+    const after = nextOf(text);
+    // A server that takes no notice of `after` would give the same page for ever.
+    if (after !== undefined && after === next) throw unavailable(url, null, `the page after ${next} ends with it too`);
+    next = after;
+  } while (next !== undefined);
+  // A file is handed on as it is.
+  if (pages.length === 1 && !isInColumns(pages[0])) return pages[0];
+  try {
+    return plainSnapshot(pages);
+  } catch (error) {
+    throw unavailable(url, null, String(error?.message ?? error));
+  }
+}
+
+async function fetchText(url, fetchWith, init) {
   let response;
   let text;
   try {
-    response = await fetchWith(url, init);
+    const headers = new Headers(init?.headers);
+    if (!headers.has('accept')) headers.set('accept', ACCEPT);
+    response = await fetchWith(url, { ...init, headers });
     text = await response.text();
   } catch (error) {
-    const reason = String(error?.message ?? error);
-    throw new DlmmError('SNAPSHOT_UNAVAILABLE', `no snapshot came from ${shown}: ${reason}`, { url: shown, status: null, reason });
+    throw unavailable(url, null, String(error?.message ?? error));
   }
   if (response.ok) return text;
-  const { status } = response;
-  throw new DlmmError('SNAPSHOT_UNAVAILABLE', `no snapshot came from ${shown}: HTTP status ${status}`, { url: shown, status, reason: text.slice(0, 500) });
+  throw unavailable(url, response.status, text.slice(0, 500));
+}
+
+function pageAfter(url, next) {
+  const text = String(url);
+  return `${text}${text.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`;
+}
+
+function unavailable(url, status, reason) {
+  const shown = String(url);
+  const why = status === null ? reason : `HTTP status ${status}`;
+  return new DlmmError('SNAPSHOT_UNAVAILABLE', `no snapshot came from ${shown}: ${why}`, { url: shown, status, reason });
 }

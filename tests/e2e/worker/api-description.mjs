@@ -76,7 +76,7 @@ export function assertDescribed(method, path, response, text) {
   const type = response.headers.get('content-type').split(';')[0];
   const content = described.content[type];
   assert.ok(content, `${where}: ${type}`);
-  validate(content.schema, type === 'application/json' ? JSON.parse(text) : text, where);
+  validate(content.schema, type.endsWith('json') ? JSON.parse(text) : text, where);
 }
 
 /** Demands that a request body is one that the document describes. */

@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict';
 import { eventually } from './market.mjs';
 
+const open = new Set();
+
+/** Ends all streams that a test has left open. */
+export function closeStreams() {
+  open.forEach((stream) => stream.close());
+}
+
 /** Opens a stream. `events` fills as they come; the stream goes on until `close`, or until the Worker ends it. */
 export async function openStream(worker, path, { headers, paused = false } = {}) {
   const controller = new AbortController();
   const response = await worker.fetch(path, { headers, signal: controller.signal });
   const stream = new EventStream(response, controller);
+  open.add(stream);
   if (response.status === 200 && !paused) stream.read();
   return stream;
 }
@@ -57,6 +65,7 @@ class EventStream {
   }
 
   close() {
+    open.delete(this);
     this.#controller.abort();
   }
 }
@@ -71,6 +80,11 @@ export async function publish(redis, pools, texts, { block_height = null, keys =
     return seq`;
   const message = { block_height, taken_at: new Date().toISOString(), pools, ...(keys && { keys: Object.fromEntries(texts) }) };
   return Number(await redis.command('EVAL', script, 0, JSON.stringify(message).slice(1), block_height ?? '', ...texts.flat(), ...more));
+}
+
+/** One connection for many commands. */
+export function connected(redis, work) {
+  return redis.session((client) => work({ command: (...words) => client.sendCommand(words.map(String)) }));
 }
 
 /** A stored bin with another price. */

@@ -73,7 +73,7 @@ describe('with any origin allowed', () => {
     assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
     assert.equal(answer.headers.get('access-control-allow-origin'), '*');
     assert.equal(answer.headers.get('access-control-allow-methods'), 'GET, HEAD, POST, OPTIONS');
-    assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization, content-type, if-none-match, x-api-key');
+    assert.equal(answer.headers.get('access-control-allow-headers'), 'authorization, content-type, if-none-match, last-event-id, x-api-key');
     assert.equal(answer.headers.get('access-control-allow-credentials'), null);
   });
 

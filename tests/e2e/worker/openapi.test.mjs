@@ -301,6 +301,28 @@ test("operator's calls and clients that ask too often", async () => {
   }
 });
 
+test('streams, tickets for them, and snapshots in parts', async () => {
+  const key = 'a-key-of-sixteen-characters';
+  const { worker } = await startMarket({ vars: { API_KEYS: key, STREAM_MAX_SECONDS: '1', MAX_STREAMS: '1' } });
+  const headers = { 'x-api-key': key };
+  const paths = [asQuery(ONE_BTC).replace('/quote', '/quote/stream'), '/changes?pools=BTC-USDC-25'];
+  for (const path of [...paths, '/changes?token_in=BTC&token_out=SOL']) {
+    const [one, other] = await Promise.all([ask(worker, 'GET', path, { headers }), ask(worker, 'GET', path, { headers })]);
+    assert.deepEqual([one.status, other.status].toSorted(), [200, 503]);
+  }
+  for (const path of ['/changes', '/changes?pools=a:b', '/quote/stream?token_in=BTC']) assert.equal((await ask(worker, 'GET', path, { headers })).status, 400);
+  assert.equal((await ask(worker, 'GET', paths[0])).status, 401);
+  for (const path of paths) assert.equal((await ask(worker, 'POST', '/stream/ticket', { headers, body: { path } })).status, 200);
+  assert.equal((await ask(worker, 'POST', '/stream/ticket', { headers, body: { path: '/quote' } })).status, 400);
+  assert.equal((await ask(worker, 'POST', '/stream/ticket', { headers, body: ' '.repeat(30_000) })).status, 413);
+  const columns = { accept: 'application/vnd.dlmm.snapshot-columns+json' };
+  for (const more of [{}, columns]) {
+    for (const path of ['/snapshot?limit=2', '/snapshot?limit=1&after=BTC-USDC-25', '/snapshot?token_in=BTC&token_out=USDC', '/snapshot?limit=0', '/snapshot?token_in=BTC']) {
+      await ask(worker, 'GET', path, { headers: { ...headers, ...more } });
+    }
+  }
+});
+
 test('plans, and why there is none', async () => {
   const row = rows.find(({ kind }) => kind === 'simple');
   const { worker, redis } = await startMarket({ snapshot: await snapshotOf(row, folder, 'plan'), vars: { STACKS_ROUTER: router } });

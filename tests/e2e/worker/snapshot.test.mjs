@@ -136,7 +136,9 @@ describe('of the sample', () => {
       ['?pools=a:b', 'pools'],
       [`?pools=${many}`, 'pools'],
       ['?pools=SOL-USDC-25&pools=', 'pools'],
-      ['?limit=1', 'limit'],
+      ['?limit=0', 'limit'],
+      ['?pools=SOL-USDC-25&limit=1', 'limit'],
+      ['?token_in=BTC', 'token_out'],
     ]) {
       assert.deepEqual(assertRefused(await snapshot(query), 'INVALID_REQUEST', 400), { field }, query);
     }

@@ -1,14 +1,15 @@
 // Streams: what moves in Redis is told once and in order, what does not move is not told, and a stream ends as it should.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { afterEach, before, describe, test } from 'node:test';
 import { startGateway, startWorker, upstashVars } from '../stack/index.mjs';
-import { metric, openStream, publish, settled, withPrice } from './event-stream.mjs';
+import { closeStreams, connected, metric, openStream, publish, settled, withPrice } from './event-stream.mjs';
 import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
 
 const QUOTE = '/quote/stream?token_in=BTC&token_out=USDC&amount_in=1';
 const BIN = 'bin:BTC-USDC-25:500';
 const OTHER = 'bin:SOL-USDC-25:500';
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+afterEach(closeStreams);
 
 /** Until a message has come, a stream polls; this has one come. */
 async function heard(worker, redis) {
@@ -44,6 +45,8 @@ describe('a quote', () => {
 
   test('is not told again where nothing in it changed', async () => {
     const { worker, redis } = market;
+    // From the first heartbeat on, answers say which age is old.
+    await redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()));
     const stream = await openStream(worker, QUOTE);
     const first = await stream.next();
     await heard(worker, redis);
@@ -83,10 +86,12 @@ describe('a quote', () => {
     const { 1: text } = await withPrice(redis, BIN, 0);
     const seqOf = new Map();
     for (let burst = 0; burst < 10; burst += 1) {
-      for (let at = 0; at < 100; at += 1) {
-        const price = 90000 + burst * 100 + at;
-        seqOf.set(price, await publish(redis, ['BTC-USDC-25'], [[BIN, text.replace('"price":0', `"price":${price}`)]]));
-      }
+      await connected(redis, async (producer) => {
+        for (let at = 0; at < 100; at += 1) {
+          const price = 90000 + burst * 100 + at;
+          seqOf.set(price, await publish(producer, ['BTC-USDC-25'], [[BIN, text.replace('"price":0', `"price":${price}`)]]));
+        }
+      });
       const last = 90000 + burst * 100 + 99;
       for (const [at, stream] of streams.entries()) {
         const event = await stream.next(({ data }) => Number(data.steps?.[0].price) === last);
@@ -283,11 +288,13 @@ describe('a stream', () => {
     await quick.next();
     await heard(worker, redis);
     const bins = JSON.parse(await redis.command('GET', BIN));
-    for (let round = 1; round <= 300; round += 1) {
-      // 60 kB each: far more than buffers on the way hold.
-      const text = JSON.stringify({ ...bins, price: 90000 + round, note: 'x'.repeat(60_000) });
-      await publish(redis, ['BTC-USDC-25'], [[BIN, text]], { keys: round % 2 === 0 });
-    }
+    await connected(redis, async (producer) => {
+      for (let round = 1; round <= 300; round += 1) {
+        // 60 kB each: far more than buffers on the way hold.
+        const text = JSON.stringify({ ...bins, price: 90000 + round, note: 'x'.repeat(60_000) });
+        await publish(producer, ['BTC-USDC-25'], [[BIN, text]], { keys: round % 2 === 0 });
+      }
+    });
     await quick.next(({ data }) => data.keys?.[BIN]?.includes('"price":90300'));
     slow.read();
     await slow.next(({ data }) => data.keys?.[BIN]?.includes('"price":90300'));
@@ -342,5 +349,3 @@ describe('with keys', () => {
     }
   });
 });
-
-after(() => wait(0));

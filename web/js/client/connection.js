@@ -6,7 +6,7 @@ export const QUIET_MS = 35_000;
 
 export class Connection {
   #state = 'stale';
-  #told = 'stale';
+  #told;
   #error;
   #heardAt;
   #listeners = new Listeners();
@@ -48,6 +48,11 @@ export class Connection {
     return this.#listeners.add(listener);
   }
 
+  /** The first attempt begins. */
+  begin() {
+    this.#become('stale', undefined);
+  }
+
   /** Something arrived that confirms what is here. */
   heard() {
     if (this.#state === 'live') this.#heardAt = Date.now();
@@ -64,11 +69,6 @@ export class Connection {
 
   offline(error) {
     this.#become('offline', error);
-  }
-
-  /** Tells listeners of a silence that has changed the state. */
-  notice() {
-    this.#become(this.state, this.#error);
   }
 
   #become(state, error) {

@@ -2,7 +2,7 @@
 import { DlmmError } from '../error.js';
 import { linked, pause, throwIfAborted } from './abort.js';
 import { isEventStream, readEvents } from './event-stream.js';
-import { Garbled, Lost, NoStream } from './lost.js';
+import { Garbled, Lost, NoStream, Refused } from './lost.js';
 import { retryAfterMs } from './service.js';
 import { watchNetwork } from './wake.js';
 
@@ -15,8 +15,12 @@ export const PACE = {
   pollMs: 2 * SECOND,
   /** From one look at the stream to the next. */
   tickMs: SECOND,
-  /** Looks without an event before a stream that is open counts as held back on the way. The first event comes at once. */
+  /**
+   * Looks without a word before a stream that is open counts as held back on the way. The first event comes at once; where a
+   * stream goes on and nothing was missed, the first word may be the comment that comes every 15 s.
+   */
   ticksToFirstEvent: 10,
+  ticksToResume: 20,
   /** Before the first event of a stream, the same is asked for beside it from here on. */
   besideMs: 2.5 * SECOND,
   /** Before the next attempt: doubled each time, up to the longest, and spread, so that a crowd does not return as one. */
@@ -50,6 +54,7 @@ const NO_STREAM = [404, 405, 406, 501];
 export async function follow(feed, { service, connection, signal, pace = PACE, streams = true }) {
   const following = new Following(feed, service, connection, signal, pace, streams);
   const unwatch = watchNetwork({ back: () => following.hurry(), gone: () => following.drop() });
+  connection.begin();
   try {
     await following.run();
   } finally {
@@ -152,7 +157,8 @@ class Following {
     const { feed, connection, service, signal } = this;
     const stream = (this.#stream = linked(signal));
     const beside = linked(stream.signal);
-    const watch = this.#watch(stream);
+    const resumes = this.#lastId !== undefined;
+    const watch = this.#watch(stream, resumes);
     this.#askBeside(beside.signal, watch);
     try {
       const response = await service.send(feed.path, { query: feed.query, headers: this.#headers(), signal: stream.signal });
@@ -160,10 +166,19 @@ class Following {
       if (!response.ok) throw await this.#refusal(response, stream.signal);
       if (!response.body?.getReader || !isEventStream(response)) throw new NoStream(feed.path, 'the answer is no stream of events');
       await readEvents(feed.path, response, {
-        onBytes: () => connection.heard(),
+        onBytes: () => {
+          watch.heardAt ??= Date.now();
+          connection.heard();
+        },
+        // On a stream that goes on where the last one ended, no event means that nothing was missed.
+        onComment: () => {
+          if (!resumes || watch.spoke) return;
+          beside.abort();
+          connection.live();
+        },
         onRetry: (ms) => (this.#retryMs = Math.min(Math.max(ms, SHORTEST_RETRY_MS), this.pace.longestBackOffMs)),
         onEvent: (event) => {
-          watch.heardAt ??= Date.now();
+          watch.spoke = true;
           beside.abort();
           this.#take(event);
         },
@@ -202,6 +217,7 @@ class Following {
     try {
       if (!this.feed.take(event)) return;
     } catch (error) {
+      if (error instanceof Refused) throw error;
       // From here on nobody knows what this state is: the next stream begins anew.
       this.#lastId = undefined;
       throw new Garbled(this.feed.path, error);
@@ -210,9 +226,9 @@ class Following {
   }
 
   /** Looks at the stream from time to time, and ends it where nothing comes. */
-  #watch(stream) {
+  #watch(stream, resumes) {
     const { pace, connection, feed } = this;
-    const watch = { reached: false, heardAt: undefined, timer: undefined };
+    const watch = { reached: false, heardAt: undefined, spoke: false, timer: undefined };
     let ticks = 0;
     let last = Date.now();
     this.#look = () => {
@@ -222,7 +238,7 @@ class Following {
       ticks += 1;
       if (watch.heardAt !== undefined) {
         if (connection.silent) stream.abort(new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep }));
-      } else if (ticks >= pace.ticksToFirstEvent) {
+      } else if (ticks >= (resumes ? pace.ticksToResume : pace.ticksToFirstEvent)) {
         const path = feed.path;
         const reason = 'no event comes';
         stream.abort(watch.reached ? new NoStream(path, reason) : new DlmmError('SERVICE_UNREACHABLE', `${path} got no answer in time`, { path, reason: 'no answer in time' }));

@@ -5,6 +5,7 @@ import { Answers } from './answers.js';
 import { Connection } from './connection.js';
 import { follow } from './follow.js';
 import { Listeners } from './listeners.js';
+import { Refused } from './lost.js';
 
 /** The age of state moves on with the clock; for answers it is told to the engine when it has moved by so much. */
 const AGE_STEP_MS = 100;
@@ -170,6 +171,7 @@ export class LiveEngine {
       query,
       isFinal: (error) => this.#engine === undefined && FINAL.includes(error.code),
       take: ({ event, data, id }) => {
+        if (event === 'refused') throw new Refused(JSON.parse(data));
         if (event !== 'snapshot' && event !== 'changes') return false;
         poller.forget();
         if (event === 'snapshot') place(load(data));

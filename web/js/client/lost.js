@@ -26,3 +26,10 @@ export class Garbled extends DlmmError {
     super('ANSWER_INVALID', `an event of ${path} cannot be read: ${reason}`, { path, status: 200, reason });
   }
 }
+
+/** What the service says on a stream that it cannot go on with for now, such as that Redis is gone. */
+export class Refused extends DlmmError {
+  constructor({ error, request_id = null }) {
+    super(String(error.code), String(error.message), error.details, request_id);
+  }
+}

@@ -85,7 +85,7 @@ fn documented_bounds_are_accepted_and_a_step_beyond_is_refused() {
             assert_eq!(refused_setting(read_with(setting.name, outside)), setting.name, "{outside}");
         }
     }
-    assert_eq!(ranges, 11);
+    assert_eq!(ranges, 14);
 }
 
 #[test]

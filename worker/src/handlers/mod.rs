@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod answer_size;
+mod columns;
 mod entries;
 mod health;
 mod listing;
@@ -19,7 +20,7 @@ pub use pools::read_page;
 pub use quote::read_quote_query;
 pub use quotes::{ReadBatch, read_batch};
 pub use routes::{Asked, read_pair};
-pub use snapshot::read_chosen;
+pub use snapshot::{Wanted, read_wanted};
 
 use crate::http::{Answer, ApiError, Path, parameters};
 use crate::request::RequestContext;

@@ -135,8 +135,12 @@ impl Answer {
             Origins::Any => TO_ANY.with(|usual| send(&lines, usual)),
             Origins::List(_) => {
                 let origin = call.header("origin");
+                let own = self.headers.iter().find(|(name, _)| *name == "vary");
                 for (name, text) in &answer_headers(origins, origin.as_deref()) {
-                    lines.add(name, text);
+                    match own.filter(|(own, _)| own == name) {
+                        Some((_, own)) => lines.add(name, &format!("{own}, {text}")),
+                        None => lines.add(name, text),
+                    }
                 }
                 TO_SOME.with(|usual| send(&lines, usual));
             }

@@ -49,7 +49,7 @@ impl From<Refusal> for ApiError {
             Refusal::Busy { retry_after_seconds } => Self::busy(retry_after_seconds),
             Refusal::CopyTooLarge { limit, unit } => {
                 let message = format!(
-                    "the snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B"
+                    "the snapshot would hold more than {limit} {unit}: name fewer pools, as in pools=A,B, or take pages with limit"
                 );
                 Self::invalid_request("pools", message).with("limit", limit).with("unit", unit)
             }

@@ -50,7 +50,18 @@ pub struct Copied {
     pub holding: Holding,
 }
 
-/// Copies these pools, or all that are known.
+/// Which pools to copy.
+#[derive(Debug, Clone, Copy)]
+pub enum Ids<'i> {
+    /// All that are known.
+    All,
+    /// These; one that is not there is an error.
+    Chosen(&'i BTreeSet<PoolId>),
+    /// These, in order, as far as they fit one answer; at least one.
+    Page(&'i BTreeSet<PoolId>),
+}
+
+/// Copies pools.
 ///
 /// # Errors
 /// UNKNOWN_POOL for a chosen pool that is not there; where it is too much for one answer, where the pools cannot be listed, or
@@ -58,12 +69,12 @@ pub struct Copied {
 pub async fn copy<X: Exchange>(
     market: &LiveMarket<'_, X>,
     topology: &Topology,
-    chosen: Option<&BTreeSet<PoolId>>,
+    wanted: Ids<'_>,
 ) -> Result<Copied, Refusal> {
-    let ids = match chosen {
-        Some(chosen) => chosen.clone(),
-        None if topology.whole => topology.ids(),
-        None => return Err(Refusal::Unlisted),
+    let ids = match wanted {
+        Ids::Chosen(ids) | Ids::Page(ids) => ids.clone(),
+        Ids::All if topology.whole => topology.ids(),
+        Ids::All => return Err(Refusal::Unlisted),
     };
     if ids.len() > MAX_POOLS {
         return Err(Refusal::CopyTooLarge { limit: MAX_POOLS, unit: "pools" });
@@ -94,7 +105,7 @@ pub async fn copy<X: Exchange>(
             copied.pulse = pulse;
         }
         for (id, pool) in together.into_iter().zip(pools) {
-            if chosen.is_some() && pool.value.is_none() && pool.left_out.is_none() {
+            if matches!(wanted, Ids::Chosen(_)) && pool.value.is_none() && pool.left_out.is_none() {
                 return Err(QuoteError::UnknownPool { pool_id: id }.into());
             }
             let size = pool.bytes();
@@ -103,6 +114,11 @@ pub async fn copy<X: Exchange>(
             fits &= copied.holding.take(size);
             copied.seqs.extend(seq.map(|seq| (id.clone(), seq)));
             copied.pools.insert(id, pool);
+        }
+        // What one more read like these could bring has to fit as well.
+        let is_full = bytes.saturating_add(READ_BYTES.min(bytes)) > max_bytes;
+        if matches!(wanted, Ids::Page(_)) && is_full && bytes <= max_bytes && fits {
+            break;
         }
         if bytes > max_bytes {
             return Err(Refusal::CopyTooLarge { limit: max_bytes, unit: "bytes" });

@@ -15,12 +15,13 @@ pub(crate) fn retry(ms: u32) -> String {
     format!("retry: {ms}\n: come again\n\n")
 }
 
-/// Fields that move on by themselves: whose request it was, when it was answered, how old the state was then, and how often
-/// Redis was tried.
-const RESTLESS: [&str; 6] = [
+/// Fields that move on by themselves: whose request it was, when it was answered, how old the state was then and by which
+/// heartbeat, and how often Redis was tried.
+const RESTLESS: [&str; 7] = [
     "\"request_id\":",
     "\"read_at\":",
     "\"age_ms\":",
+    "\"heartbeat_ms\":",
     "\"ahead_ms\":",
     "\"attempts\":",
     "\"retry_after_ms\":",

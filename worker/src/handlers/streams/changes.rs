@@ -14,7 +14,7 @@ use super::pump::last_event_id;
 use super::watched::{look_for_new_pools, read_watched};
 use super::{Looked, quoted};
 use crate::http::{ApiError, QueryPairs};
-use crate::market::copy::{Copied, copy};
+use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::watched::{Held, HeldPool, Watched};
 use crate::market::{LiveMarket, Refusal};
@@ -104,7 +104,7 @@ impl ChangeStream {
         let topology = checked(market).await?;
         let ids = self.watched.ids(market, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
-            let copied = copy(market, &topology, Some(&ids)).await?;
+            let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
             let held =
                 copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
             self.held = Some(held.collect());
@@ -130,7 +130,7 @@ impl ChangeStream {
                     taken_at = news.taken_at.clone().unwrap_or(taken_at);
                 }
                 if !to_read.is_empty() {
-                    let copied = copy(market, &topology, Some(&to_read)).await?;
+                    let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
                             diff.see(id, known, pool, seq_of(&copied, id));

@@ -14,6 +14,7 @@ pub(crate) use changes::ChangeStream;
 pub(crate) use pump::pump;
 pub(crate) use quotes::QuoteStream;
 pub(crate) use ticket::{admits, answer as ticket};
+pub(super) use watched::read_watched;
 
 use crate::http::{ApiError, Path, QueryPairs};
 use crate::observe::Counted;

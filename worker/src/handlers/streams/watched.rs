@@ -12,7 +12,7 @@ use crate::stream::Inbox;
 ///
 /// # Errors
 /// INVALID_REQUEST naming the parameter.
-pub(crate) fn read_watched(query: QueryPairs<'_>) -> Result<Option<Watched>, ApiError> {
+pub(in crate::handlers) fn read_watched(query: QueryPairs<'_>) -> Result<Option<Watched>, ApiError> {
     let (lists, others): (QueryPairs<'_>, _) = query.into_iter().partition(|(name, _)| name == "pools");
     let [_, token_in, token_out] = parameters(others, ["pools", "token_in", "token_out"])?;
     let pools = read_names(&lists)?;

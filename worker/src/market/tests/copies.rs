@@ -7,13 +7,16 @@ use dlmm_core::units::PoolId;
 use super::desk::{Desk, code};
 use super::memory::Stored;
 use crate::market::Refusal;
-use crate::market::copy::{Copied, copy};
+use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 
 fn copied(desk: &Desk, chosen: Option<&[&str]>) -> Result<Copied, Refusal> {
     let chosen: Option<BTreeSet<PoolId>> =
         chosen.map(|ids| ids.iter().map(|id| PoolId::new(id).unwrap()).collect());
-    desk.on_market(async |market| copy(market, &*checked(market).await?, chosen.as_ref()).await)
+    desk.on_market(async |market| {
+        let ids = chosen.as_ref().map_or(Ids::All, Ids::Chosen);
+        copy(market, &*checked(market).await?, ids).await
+    })
 }
 
 fn bins(copied: &Copied) -> Vec<(String, usize)> {

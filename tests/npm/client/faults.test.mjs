@@ -1,0 +1,263 @@
+// Whatever happens on the way, a live engine ends up live, with what the service holds, and says `stale` or `offline` meanwhile.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { QuoteClient } from '../../../web/pkg/client.js';
+import { oneBtc } from '../market.mjs';
+import { startMovingMarket } from './moving-market.mjs';
+import { QUICK, until } from './scripted-service.mjs';
+
+const MARKET = { tokens: ['BTC', 'USDC'] };
+const unhandled = [];
+process.on('unhandledRejection', (reason) => unhandled.push(reason));
+const opened = [];
+test.afterEach(() => {
+  // What still follows would keep this process, and hide why a test failed.
+  for (const live of opened.splice(0)) live.close();
+  assert.deepEqual(unhandled, []);
+});
+
+/** A live engine, and every state it told. */
+async function follow(market, { pace = {}, ...options } = {}) {
+  const states = [];
+  const client = new QuoteClient({ url: market.service.url, pace: { ...QUICK, ...pace }, timeoutMs: 500, ...options });
+  const live = await client.liveEngine({ ...MARKET, onState: (state, { error }) => states.push([state, error?.code]) });
+  opened.push(live);
+  return { live, states, client };
+}
+
+const holds = (live, price) => live.quote(oneBtc()).amount_out === `${price}.0`;
+const isLiveAt = (live, price) => until(() => live.state === 'live' && holds(live, price), `live at ${price}`);
+const told = (states) => [...new Set(states.map(([state]) => state))];
+
+test('the service goes and comes back', async () => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market);
+  await market.service.stop();
+  await until(() => states.some(([state]) => state === 'offline'));
+  assert.deepEqual(states.slice(0, 4), [['stale', undefined], ['live', undefined], ['stale', 'SERVICE_UNREACHABLE'], ['offline', 'SERVICE_UNREACHABLE']]);
+  market.price = 250;
+  market.seq += 1;
+  await market.service.start();
+  await isLiveAt(live, 250);
+});
+
+test('a stream breaks off in the middle of an event', async () => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market);
+  for (const price of [110, 120, 130]) {
+    const [call] = market.streams;
+    call.raw(`id: 99\nevent: changes\ndata: {"taken_at":"2026-`);
+    await new Promise(setImmediate);
+    call.destroy();
+    await until(() => market.streams.size === 0);
+    market.move(price);
+    await isLiveAt(live, price);
+  }
+  assert.deepEqual(told(states), ['stale', 'live']);
+  // Half an event is none: its id was not taken over.
+  assert.ok(market.service.of('/changes').every(({ headers }) => headers['last-event-id'] !== '99'));
+});
+
+for (const [name, spoiled] of Object.entries({
+  'text that is no JSON': (call) => call.event('changes', '{"taken_at":', 50),
+  'a value that is none': (call) => call.event('changes', { taken_at: null, keys: { 'bin:BTC-USDC:500': 7 } }, 50),
+  'a key that is none': (call) => call.event('changes', { keys: { 'tokens:BTC': '{}' } }, 50),
+  'no keys at all': (call) => call.event('changes', { taken_at: '2026-01-01T00:02:00Z' }, 50),
+  'a snapshot that is none': (call) => call.event('snapshot', { format: 'of another time' }, 50),
+})) {
+  test(`an event is garbage: ${name}`, async () => {
+    const market = await startMovingMarket();
+    const { live, states } = await follow(market);
+    const [call] = market.streams;
+    market.streams.delete(call);
+    spoiled(call);
+    await until(() => states.some(([state, code]) => state === 'stale' && code === 'ANSWER_INVALID'));
+    market.move(140);
+    await isLiveAt(live, 140);
+    // Nobody knows what was in it, so the next stream begins with a snapshot.
+    assert.deepEqual(market.service.of('/changes').map(({ headers }) => headers['last-event-id']), [undefined, undefined]);
+    assert.deepEqual(told(states), ['stale', 'live']);
+  });
+}
+
+test('Redis is gone and back: the service says so on the stream', async () => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market);
+  const usual = market.usual['/changes'];
+  const refused = { success: false, error: { code: 'REDIS_UNAVAILABLE', message: 'gone', details: { attempts: 2, retry_after_ms: 5 } }, request_id: null };
+  market.service.answers['/changes'] = (call) => call.open().event('refused', refused, 5).comment();
+  const [call] = market.streams;
+  call.event('refused', refused, 4).comment();
+  await until(() => states.some(([state, code]) => state === 'stale' && code === 'REDIS_UNAVAILABLE'));
+  await until(() => market.service.of('/changes').length > 3);
+  assert.notEqual(live.state, 'live');
+  market.service.answers['/changes'] = usual;
+  market.price = 160;
+  market.seq = 6;
+  await isLiveAt(live, 160);
+});
+
+test('a stream goes on where nothing was missed: a comment says so', async () => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market);
+  const [call] = market.streams;
+  call.end(20);
+  await until(() => states.length === 4);
+  assert.deepEqual(states, [['stale', undefined], ['live', undefined], ['stale', undefined], ['live', undefined]]);
+  assert.equal(market.service.of('/snapshot').length, 0);
+});
+
+for (const [name, blocked] of Object.entries({
+  'there is none': (call) => call.refuse(404, 'NOT_FOUND'),
+  'something on the way answers 404': (call) => call.json('<html>', { status: 404, headers: { 'content-type': 'text/html' } }),
+  'it is not acceptable': (call) => call.json('', { status: 406 }),
+  'a page comes instead': (call) => call.json('<html>', { headers: { 'content-type': 'text/html' } }),
+  'all are taken': (call) => call.refuse(503, 'STREAMS_FULL', { retry_after: 0 }),
+  'a proxy holds back all of it': (call) => call.open(),
+  'a proxy holds back even its head': () => undefined,
+})) {
+  test(`no stream gets through, ${name}: the state is asked for, by its tag`, async () => {
+    const market = await startMovingMarket();
+    market.service.answers['/changes'] = blocked;
+    const { live } = await follow(market, { pace: { besideMs: 40, tickMs: 30 } });
+    assert.equal(live.state, 'live');
+    await until(() => market.service.of('/snapshot').length > 5);
+    const [first, second] = market.service.of('/snapshot');
+    assert.deepEqual([first.headers['if-none-match'], second.headers['if-none-match'], [...first.query.keys()]], [undefined, 'W/"100"', ['token_in', 'token_out']]);
+    market.move(170);
+    await isLiveAt(live, 170);
+    assert.equal(live.id, undefined);
+    // Then they get through again, and are taken.
+    market.service.answers['/changes'] = market.usual['/changes'];
+    await until(() => market.streams.size === 1);
+    market.move(180);
+    await isLiveAt(live, 180);
+    assert.notEqual(live.id, undefined);
+  });
+}
+
+test('streams that go silent twice give way to asking', async () => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market, { quietMs: 100 });
+  await until(() => market.service.of('/snapshot').length > 2);
+  assert.equal(market.service.of('/changes').length, 2);
+  market.price = 190;
+  market.seq += 1;
+  await isLiveAt(live, 190);
+  assert.deepEqual(told(states), ['stale', 'live']);
+});
+
+test('a tag of an earlier snapshot does not speak of what changed since', async () => {
+  const market = await startMovingMarket();
+  market.service.answers['/changes'] = (call) => call.refuse(503, 'STREAMS_FULL', { retry_after: 0 });
+  const { live } = await follow(market);
+  await until(() => market.service.of('/snapshot').length > 1);
+  market.service.answers['/changes'] = market.usual['/changes'];
+  await until(() => market.streams.size === 1);
+  market.move(200);
+  await isLiveAt(live, 200);
+  // Back to the price of the snapshot, and only to be asked for.
+  market.price = 100;
+  market.service.answers['/changes'] = (call) => call.refuse(404, 'NOT_FOUND');
+  for (const call of market.streams) call.end(1);
+  await isLiveAt(live, 100);
+});
+
+test('a slow start says stale, and is live once the state is there', async () => {
+  const market = await startMovingMarket();
+  market.service.answers['/snapshot'] = () => undefined;
+  market.service.answers['/changes'] = async (call) => {
+    call.open();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    call.event('snapshot', market.snapshot(), 1);
+  };
+  const states = [];
+  const client = new QuoteClient({ url: market.service.url, pace: { ...QUICK, besideMs: 20 } });
+  opened.push(await client.liveEngine({ ...MARKET, onState: (state) => states.push(state) }));
+  assert.deepEqual(states, ['stale', 'live']);
+});
+
+test('a service that says when to come back is not asked before', async () => {
+  const market = await startMovingMarket();
+  const at = [];
+  market.service.answers['/changes'] = (call) => {
+    at.push(performance.now());
+    if (at.length === 1) call.refuse(429, 'RATE_LIMITED', { retry_after: 1 });
+    else if (at.length === 2) call.refuse(503, 'REDIS_UNAVAILABLE', { attempts: 0, retry_after_ms: 400 });
+    else market.usual['/changes'](call);
+  };
+  const { live } = await follow(market);
+  assert.ok(at[1] - at[0] >= 990 && at[2] - at[1] >= 390, at.join());
+});
+
+test('what the service refuses for good is an error at the start, and a state later', async () => {
+  const market = await startMovingMarket();
+  const { live } = await follow(market);
+  market.service.answers['/changes'] = (call) => call.refuse(401, 'UNAUTHORIZED');
+  await assert.rejects(follow(market), ({ code, requestId }) => code === 'UNAUTHORIZED' && requestId === 'f'.repeat(32));
+  const [call] = market.streams;
+  call.end(1);
+  await until(() => live.error?.code === 'UNAUTHORIZED' && live.state === 'stale');
+  market.service.answers['/changes'] = market.usual['/changes'];
+  await isLiveAt(live, 100);
+});
+
+test('an abort ends it in every state, and is an AbortError', async (t) => {
+  const places = {
+    'before it begins': { abortAt: 'start' },
+    'while it connects': { answer: () => undefined, when: ({ calls }) => calls.length > 0 },
+    'while it waits for the first event': { answer: (call) => call.open(), when: ({ calls }) => calls.length > 0 },
+    'in the middle of an event': { answer: (call) => call.open().raw('event: snap'), when: ({ calls }) => calls.length > 0 },
+    'while it waits to try again': { answer: (call) => call.refuse(429, 'RATE_LIMITED', { retry_after: 1_000 }), when: ({ calls }) => calls.length > 0 },
+    'while it asks': { answer: (call) => call.refuse(404, 'NOT_FOUND'), snapshot: () => undefined, when: ({ of }) => of('/snapshot').length > 0 },
+  };
+  for (const [name, { abortAt, answer, snapshot, when }] of Object.entries(places)) {
+    await t.test(name, async () => {
+      const market = await startMovingMarket();
+      if (answer) market.service.answers['/changes'] = answer;
+      if (snapshot) market.service.answers['/snapshot'] = snapshot;
+      const controller = new AbortController();
+      if (abortAt === 'start') controller.abort('because');
+      const client = new QuoteClient({ url: market.service.url, pace: QUICK });
+      const started = client.liveEngine({ ...MARKET, signal: controller.signal });
+      const rejected = assert.rejects(started, (error) => error.name === 'AbortError' && error.cause === 'because');
+      if (when) await until(() => when(market.service));
+      controller.abort('because');
+      await rejected;
+      await Promise.all(market.service.calls.map(({ closed }) => closed));
+    });
+  }
+  await t.test('when it is live', async () => {
+    const market = await startMovingMarket();
+    const controller = new AbortController();
+    const client = new QuoteClient({ url: market.service.url, pace: QUICK });
+    const live = await client.liveEngine({ ...MARKET, signal: controller.signal });
+    controller.abort();
+    assert.throws(() => live.quote(oneBtc()), ({ code }) => code === 'ENGINE_FREED');
+    await Promise.all(market.service.calls.map(({ closed }) => closed));
+  });
+});
+
+test('a listener that throws stops neither the engine nor the others', async (t) => {
+  const market = await startMovingMarket();
+  const { live } = await follow(market);
+  const thrown = [];
+  t.mock.method(globalThis, 'queueMicrotask', (work) => {
+    try {
+      work();
+    } catch (error) {
+      thrown.push(error.message);
+    }
+  });
+  const heard = [];
+  live.onChange(() => {
+    throw new Error('of the caller');
+  });
+  const stop = live.onChange(({ pools }) => heard.push(pools));
+  market.move(210);
+  await isLiveAt(live, 210);
+  stop();
+  market.move(220);
+  await isLiveAt(live, 220);
+  assert.deepEqual([heard, thrown], [[['BTC-USDC']], ['of the caller', 'of the caller']]);
+});
