@@ -32,6 +32,7 @@ export class Session {
   /** Whether the edge has another snapshot than the one that was compared first; `undefined` where it did not say. */
   #moved: boolean | undefined;
   #followed = new AbortController();
+  #asked = 0;
   #redraw: ReturnType<typeof setTimeout> | undefined;
   #way: Way | undefined;
   readonly #history = new History();
@@ -48,6 +49,7 @@ export class Session {
   /** Asks anew after the trade has changed. */
   async ask(): Promise<void> {
     const { trade, fault } = this.#form;
+    const asked = (this.#asked += 1);
     history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
     showSnippets(trade, this.#local.address);
     showProof(undefined);
@@ -59,7 +61,8 @@ export class Session {
     if (browser.kind !== 'silence') this.#show(browser, browser);
     if (this.isLive) this.#local.follow(trade, () => this.marketMoved());
     await this.refresh();
-    if (this.isLive) void this.#follow();
+    // Another trade may have been asked for meanwhile.
+    if (this.isLive && asked === this.#asked) void this.#follow();
   }
 
   /** Asks again for the same trade. */
@@ -98,6 +101,11 @@ export class Session {
       showWay(way);
     };
     for await (const answer of answersTo(requestOf(trade), signal, onWay)) {
+      // The first is mostly what was just asked for; that one has its text and its time.
+      if (this.#edge !== undefined && compare(this.#edge, answer)?.differences.length === 0) {
+        this.renew();
+        continue;
+      }
       this.#round.abort();
       const round = (this.#round = new AbortController());
       await this.#answered(answer, AbortSignal.any([round.signal, signal])).catch((error) => {

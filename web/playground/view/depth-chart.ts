@@ -81,6 +81,7 @@ function specOf({ points }: Depth, { quote, token_in, token_out, onPick }: Depth
   const current = quote && Number(quote.amount_in);
   return {
     label: `Amount out and price impact by amount in, up to ${rough(points.at(-1)?.amountIn ?? 0)} ${token_in}.`,
+    marks: current,
     data: [
       points.map(({ amountIn }) => amountIn),
       points.map(({ amountOut }) => amountOut),

@@ -2,7 +2,7 @@
 
 /** Keeps at least the height that the element has now. */
 export function holdHeight(element: HTMLElement) {
-  if (element.style.minHeight === '') element.style.minHeight = `${element.offsetHeight}px`;
+  if (element.style.minHeight === '') element.style.minHeight = `${element.getBoundingClientRect().height}px`;
 }
 
 /** Lets the element be as high as what is in it. */

@@ -127,6 +127,7 @@ function specOf(chart: PoolBars): PlotSpec {
   const paths = uPlot.paths.bars?.({ size: [0.78, 40], align: 0 });
   return {
     label: `Liquidity of ${pool.pool_id} in ${bars.length} bins around the active bin ${activeBefore}. The trade takes from ${taken.length}.`,
+    marks: [activeBefore, taken.map((bar) => [bar.bin.id, bar.taken])],
     data: [column(({ bin }) => bin.id), column((bar) => bar.total), column((bar) => bar.outSide)],
     options: () => ({
       padding: [16, 20, 0, 0],

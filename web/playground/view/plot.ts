@@ -7,6 +7,8 @@ export interface PlotSpec {
   /** What a screen reader says of the picture. */
   label: string;
   data: uPlot.AlignedData;
+  /** What else is drawn, to know whether anything has changed. */
+  marks: unknown;
   /** Everything but the size; called again when the theme changes, so colours may be read in it. */
   options: () => Omit<uPlot.Options, 'width' | 'height'>;
   /** Describes one position of the chart. */
@@ -46,7 +48,10 @@ export class Plot {
 
   /** Shows other data; the same chart is kept where the options allow it. */
   update(spec: PlotSpec) {
+    const same = JSON.stringify([spec.label, spec.data, spec.marks]) === JSON.stringify([this.#spec.label, this.#spec.data, this.#spec.marks]);
     this.#spec = spec;
+    // A chart that is pointed at stays what it is where nothing has changed.
+    if (same && this.#chart !== undefined) return;
     this.#holder.setAttribute('aria-label', spec.label);
     const at = this.#chart?.cursor.idx ?? -1;
     this.rebuild();
