@@ -2,7 +2,8 @@
 
 use super::again::tally_like;
 use super::goal::Goal;
-use super::plan::{Leg, Replay, RoutePlan, Tally, replay, tally};
+use super::leg::Leg;
+use super::plan::{Replay, RoutePlan, Tally, replay, tally};
 use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;

@@ -2,7 +2,8 @@
 
 use super::effort::Effort;
 use super::goal::Goal;
-use super::plan::{Leg, RoutePlan, tally};
+use super::leg::Leg;
+use super::plan::{RoutePlan, tally};
 use super::shortfall::Shortfall;
 use super::walks::Walks;
 use crate::math::mul_div_ceil;

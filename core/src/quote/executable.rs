@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::ask::PlanMode;
 use super::attempt::Attempt;
 use super::choice::{Choice, Compared};
+use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, tally};
 use super::reads::{MAX_READS, Visits};
 use super::request::{Mode, QuoteRequest};
@@ -120,7 +121,7 @@ impl<'a> Search<'a> {
         amount: Amount,
         answer: &Answer<'a>,
         mut plans: Vec<RoutePlan<'a>>,
-        legs: &alloc::rc::Rc<[super::plan::Leg<'a>]>,
+        legs: &alloc::rc::Rc<[Leg<'a>]>,
     ) -> Option<Attempt<'a>> {
         let goal = &answer.goal;
         let curves = &mut self.finder.curves;

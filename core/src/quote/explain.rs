@@ -3,8 +3,9 @@
 use super::answer::Answer;
 use super::goal::Goal;
 use super::input::QuoteInput;
+use super::leg::Leg;
 use super::lost::{LostCandidate, LostReason, LostRoute};
-use super::plan::{Leg, RoutePlan, tally};
+use super::plan::{RoutePlan, tally};
 use super::request::Mode;
 use super::search::Search;
 use super::shortfall::Shortfall;

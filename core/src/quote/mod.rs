@@ -20,6 +20,7 @@ mod grow;
 pub mod impact;
 mod improve;
 mod input;
+mod leg;
 mod lost;
 mod modes;
 mod plan;

@@ -2,33 +2,16 @@
 
 use super::goal::Goal;
 use super::impact::HopLoss;
+use super::leg::Leg;
 use super::result::{HopQuote, RouteQuote};
 use super::shortfall::Shortfall;
 use super::stands::{Stand, Stands};
-use crate::network::route::{MAX_HOPS, PathHop};
-use crate::pool::Pool;
+use crate::network::route::MAX_HOPS;
 use crate::pool::curve::Curves;
 use crate::pool::walk::{Least, Step, Stop, walk_on};
-use crate::units::{Amount, BPS_SCALE, Direction};
+use crate::units::{Amount, BPS_SCALE};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-
-/// One hop of a planned route: a pool and where it leads.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Leg<'a> {
-    /// Index of the candidate pool.
-    pub(super) at: usize,
-    pub(super) pool: &'a Pool,
-    pub(super) direction: Direction,
-    pub(super) hop: &'a PathHop,
-}
-
-impl<'a> Leg<'a> {
-    /// The pool and the direction in it.
-    pub(super) const fn side(&self) -> (usize, &'a Pool, Direction) {
-        (self.at, self.pool, self.direction)
-    }
-}
 
 /// A route and what is to go in.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::attempt::{Attempt, same_pools};
 use super::goal::Goal;
 use super::improve::Improver;
-use super::plan::Leg;
+use super::leg::Leg;
 use super::search::Search;
 use super::sharing::Shared;
 use super::shortfall::Shortfall;

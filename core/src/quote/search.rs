@@ -5,7 +5,7 @@ use super::best::Finder;
 use super::effort::Effort;
 use super::goal::Goal;
 use super::input::{Outcome, QuoteInput};
-use super::plan::Leg;
+use super::leg::Leg;
 use super::request::{Mode, QuoteRequest};
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};

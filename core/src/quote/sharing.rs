@@ -2,7 +2,8 @@
 
 use super::attempt::{Attempt, with_more};
 use super::goal::Goal;
-use super::plan::{Leg, RoutePlan};
+use super::leg::Leg;
+use super::plan::RoutePlan;
 use super::search::{Search, Sides};
 use super::split::{MAX_LOOKS, Network, Planned, PoolArc, Reached, Target, decompose, decompose_along};
 use crate::network::route::PathHop;

@@ -1,6 +1,6 @@
 //! Where pools stand after routes went through them.
 
-use super::plan::Leg;
+use super::leg::Leg;
 use crate::network::route::MAX_HOPS;
 use crate::pool::walk::Cursor;
 use crate::units::{Amount, Direction};

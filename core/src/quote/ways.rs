@@ -1,7 +1,7 @@
 //! The choices of pools that a trade may go through, one pool a hop.
 
 use super::best::Finder;
-use super::plan::Leg;
+use super::leg::Leg;
 use crate::network::route::Path;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
