@@ -10,9 +10,10 @@ use dlmm_core::units::PoolId;
 
 use super::diff::Diff;
 use super::keys_read::read_held;
+use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
-use super::watched::{look_for_new_pools, read_watched};
 use super::{Looked, quoted};
+use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
@@ -102,7 +103,7 @@ impl ChangeStream {
 
     async fn find(&mut self, market: &LiveMarket<'_>, news: Option<&Inbox>) -> Result<Found, Refusal> {
         let topology = checked(market).await?;
-        let ids = self.watched.ids(market, &topology)?;
+        let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
             let held =

@@ -3,10 +3,10 @@
 mod changes;
 mod diff;
 mod keys_read;
+mod new_pools;
 mod pump;
 mod quotes;
 mod ticket;
-mod watched;
 
 use dlmm_core::json::to_json;
 
@@ -14,7 +14,6 @@ pub(crate) use changes::ChangeStream;
 pub(crate) use pump::pump;
 pub(crate) use quotes::QuoteStream;
 pub(crate) use ticket::{admits, answer as ticket};
-pub(super) use watched::read_watched;
 
 use crate::http::{ApiError, Path, QueryPairs};
 use crate::observe::Counted;

@@ -8,7 +8,7 @@ use std::task::Poll;
 use serde::Serialize;
 
 use super::{Looked, Opened, Source};
-use crate::observe::Level;
+use crate::observe::{Level, Turn};
 use crate::request::RequestContext;
 use crate::seam::{Call, Ended, Op, now_ms};
 use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
@@ -78,8 +78,9 @@ impl Stream<'_> {
         if source.wants_texts() {
             self.until_it_stands().await;
         }
-        // The first look is asked for by nobody.
-        let mut news = Some(self.inbox.take());
+        // The first look is asked for by nobody, and sees everything.
+        let mut news = Some(Inbox::new(source.wants_texts()));
+        news.iter_mut().for_each(Inbox::lose);
         let mut is_first = true;
         loop {
             if self.call.is_gone() {
@@ -94,11 +95,19 @@ impl Stream<'_> {
                 || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
             {
                 is_first = false;
+                let Some(turn) = self.turn().await else {
+                    return if self.call.is_gone() { "gone" } else { self.end().await };
+                };
+                // What came while others had their turn is in this look too.
+                if let Some(news) = &mut news {
+                    news.join(self.inbox.take());
+                }
                 self.streams().merged(news.as_ref().map_or(0, Inbox::merged));
                 let looked = {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
+                turn.end(now_ms());
                 self.pace.looked(now_ms());
                 if looked.again {
                     self.inbox.put_back();
@@ -130,6 +139,18 @@ impl Stream<'_> {
                 self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), true).await;
             }
         }
+    }
+
+    /// Waits in line until this stream may look; none where it is over before.
+    async fn turn(&mut self) -> Option<Turn> {
+        let turn = self.context.isolate().market().turns.line_up();
+        while let Some(ms) = turn.wait_ms() {
+            if self.call.is_gone() || self.pace.is_over(now_ms()) {
+                return None;
+            }
+            self.wait(ms.into(), false).await;
+        }
+        Some(turn)
     }
 
     fn streams(&self) -> &crate::observe::Streams {

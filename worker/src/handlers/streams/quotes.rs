@@ -6,7 +6,7 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Looked;
-use super::watched::look_for_new_pools;
+use super::new_pools::look_for_new_pools;
 use crate::handlers::quote::{apply_settings, given, read_quote_query};
 use crate::http::{ApiError, QueryPairs};
 use crate::request::RequestContext;
