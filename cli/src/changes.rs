@@ -67,11 +67,17 @@ impl Changes {
 
     /// The message behind its `seq`.
     fn rest(&self, block_height: Option<u64>, taken_at_ms: u64) -> String {
+        // Texts in texts, so quotes are escaped: a quarter more, and never grown by doubling.
+        let bytes: usize =
+            self.keys.iter().map(|(key, text)| key.len() + text.as_ref().map_or(4, String::len)).sum();
+        let size = (bytes.min(MAX_KEYS_BYTES) / 4).saturating_mul(5) + 16 * self.keys.len() + 1_000;
         let text = |keys| {
             let pools = self.pools.iter().map(PoolId::as_str).collect();
             let message = Message { block_height, taken_at: write_stamp(taken_at_ms), pools, keys };
             // Texts and numbers always are JSON.
-            let text = serde_json::to_string(&message).unwrap_or_default();
+            let mut bytes = Vec::with_capacity(size);
+            let _ = serde_json::to_writer(&mut bytes, &message);
+            let text = String::from_utf8(bytes).unwrap_or_default();
             text.strip_prefix('{').unwrap_or_default().to_owned()
         };
         let whole = text(Some(&self.keys));

@@ -3,21 +3,34 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { blocksOf, readRecording } from '../../scripts/chain/recording.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { dlmm, networks, succeed, temporaryFolder } from '../e2e/cli/dlmm.mjs';
+import { startFollower } from '../e2e/follow/follower.mjs';
 import { startRedis } from '../e2e/stack/index.mjs';
 import { BEYOND_SCHEMA, BIN_KEY, BROKEN, EXACT_BIN, HUMAN_BIN, POOL, POOL_KEY } from './broken-values.mjs';
 import { accepts, assertValid } from './schemas.mjs';
+
+/** Demands that every field is described: what is unknown is valid, and would go unseen. */
+function assertDescribed(schema, value, what) {
+  const { properties } = JSON.parse(readFileSync(join(root, 'docs', 'schema', `${schema}.json`), 'utf8'));
+  assert.deepEqual(Object.keys(value).filter((field) => !(field in properties)), [], `${what}: fields that the schema does not describe`);
+}
 
 /** Judges every pool, every bin and the metadata of a Redis; gives how many values that were. */
 async function assertAllValid(redis) {
   return redis.session(async (client) => {
     const keys = (await client.sendCommand(['KEYS', '*'])).filter((key) => /^(pool|bin):/.test(key));
     const texts = await client.sendCommand(['MGET', ...keys]);
-    for (const [index, key] of keys.entries()) assertValid(key.split(':')[0], JSON.parse(texts[index]), key);
+    for (const [index, key] of keys.entries()) {
+      const [schema, value] = [key.split(':')[0], JSON.parse(texts[index])];
+      assertValid(schema, value, key);
+      assertDescribed(schema, value, key);
+    }
     const flat = await client.sendCommand(['HGETALL', 'metadata']);
     const metadata = Object.fromEntries(flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]]] : [])));
     assertValid('metadata', metadata, 'metadata');
+    assertDescribed('metadata', metadata, 'metadata');
     assert.ok('data_version' in metadata);
     return keys.length;
   });
@@ -42,6 +55,28 @@ test('what is seeded from networks in the exact form is valid, and so is the sna
   await succeed(['seed', '--from', file], { redis });
   assert.ok((await assertAllValid(redis)) > 10);
   assertValid('snapshot', JSON.parse(await succeed(['snapshot'], { redis })), 'snapshot');
+});
+
+test('whatever dlmm follow writes is valid and described, and has every field of the seed', async () => {
+  const recording = readRecording();
+  const redis = await startRedis();
+  const follower = await startFollower({ redis, recording });
+  let judged = 0;
+  for (const [at, block] of blocksOf(recording).entries()) {
+    await follower.take(block);
+    if (at % 8 === 7) judged += await assertAllValid(redis);
+  }
+  judged += await assertAllValid(redis);
+  assert.ok(judged > 1_000, `${judged} values`);
+  assertValid('snapshot', JSON.parse(await succeed(['snapshot'], { redis })), 'snapshot');
+  const seeded = await startRedis();
+  await succeed(['seed'], { redis: seeded });
+  const [{ contract }] = recording.checkpoints.at(-1).pools;
+  const { active_bin_id } = JSON.parse(await redis.command('GET', `pool:${contract}`));
+  for (const [theirs, ours] of [['pool:BTC-USDC-25', `pool:${contract}`], ['bin:BTC-USDC-25:500', `bin:${contract}:${active_bin_id}`]]) {
+    const [seed, own] = [JSON.parse(await seeded.command('GET', theirs)), JSON.parse(await redis.command('GET', ours))];
+    for (const [field, value] of Object.entries(seed)) assert.equal(typeof own[field], typeof value, `${ours} ${field}`);
+  }
 });
 
 /** Puts one value in place of a sound one and gives the errors that `dlmm verify` finds. */

@@ -22,6 +22,27 @@ pub(crate) struct Commit<'m> {
     pub(crate) lease: (&'m str, u64),
 }
 
+/// A command of many names and texts, in memory that is taken once.
+fn with_pairs<'t>(
+    name: &str,
+    key: Option<&str>,
+    pairs: impl Iterator<Item = (&'t str, &'t str)> + Clone,
+) -> redis::Cmd {
+    let bytes = pairs.clone().map(|(name, text)| name.len() + text.len()).sum::<usize>();
+    let mut command = redis::Cmd::with_capacity(
+        2 + 2 * pairs.clone().count(),
+        bytes + name.len() + key.map_or(0, str::len),
+    );
+    command.arg(name);
+    if let Some(key) = key {
+        command.arg(key);
+    }
+    for (name, text) in pairs {
+        command.arg(name).arg(text);
+    }
+    command
+}
+
 /// Watches what other writers would change, and asks who holds the lease and what the tip is: two replies.
 pub(crate) fn watch(pipeline: &mut Pipeline, core: &str) {
     let (key, lease) = (record::key(core), record::lease_key(core));
@@ -80,11 +101,8 @@ impl Commit<'_> {
             pipeline.del(deleted).ignore();
         }
         if !set.is_empty() {
-            let command = pipeline.cmd("MSET");
-            for (key, text) in &set {
-                command.arg(&**key).arg(&**text);
-            }
-            command.ignore();
+            let pairs = set.iter().map(|(key, text)| (&**key, &**text));
+            pipeline.add_command(with_pairs("MSET", None, pairs)).ignore();
         }
         let is_there = |pool: &&Rerouted| self.market.pool(pool.id.as_str()).is_some();
         let (there, gone_pools): (Vec<&Rerouted>, Vec<&Rerouted>) = rerouted.iter().partition(is_there);
@@ -107,11 +125,8 @@ impl Commit<'_> {
         for hash in &self.step.forgotten {
             gone.extend([record::block_field(hash), record::changes_field(hash)]);
         }
-        let command = pipeline.cmd("HSET").arg(&follower);
-        for (field, text) in &fields {
-            command.arg(field).arg(&**text);
-        }
-        command.ignore();
+        let pairs = fields.iter().map(|(field, text)| (field.as_str(), &**text));
+        pipeline.add_command(with_pairs("HSET", Some(&follower), pairs)).ignore();
         if !gone.is_empty() {
             pipeline.hdel(&follower, gone).ignore();
         }

@@ -206,8 +206,12 @@ impl Follower {
         let mut store = self.open().await?;
         let was_watching = self.watching;
         let mut taken = self.take_with(&mut store, block).await;
-        if was_watching && matches!(taken, Err(Fault::Lease)) {
-            // Somebody wrote between two blocks, or the lease ended meanwhile: now with a fresh look.
+        // What the last block left may be long ago: somebody wrote since, the lease ended, or Redis lost all. A block that is
+        // taken shows that by itself; whatever else is said is said after a fresh look.
+        let is_said_of_old =
+            !matches!(taken, Ok(Taken::Applied { .. }) | Err(Fault::Redis(_) | Fault::Record { .. }));
+        if was_watching && is_said_of_old {
+            self.watching = false;
             taken = self.take_with(&mut store, block).await;
         }
         match &taken {

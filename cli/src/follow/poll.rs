@@ -237,8 +237,9 @@ impl Poller {
                 if !(first.height..=last.height).contains(&place.block_height) {
                     continue;
                 }
-                let at = usize::try_from(place.block_height - first.height).unwrap_or(usize::MAX);
-                let is_here = line.get(at).is_some_and(|entry| entry.hash == place.block_hash);
+                let at = line.binary_search_by_key(&place.block_height, |entry| entry.height).ok();
+                let is_here =
+                    at.and_then(|at| line.get(at)).is_some_and(|entry| entry.hash == place.block_hash);
                 if !(is_here && place.canonical && place.microblock_canonical) {
                     self.places.remove(&log.tx_id);
                     return Err(Halt::Moved);

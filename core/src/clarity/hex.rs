@@ -14,11 +14,14 @@ pub fn hex_bytes(text: &str) -> Result<Vec<u8>, ClarityError> {
     if !rest.is_empty() {
         return Err(ClarityError::InvalidHex);
     }
-    pairs
-        .iter()
-        .map(|[high, low]| Some((digit(*high)? << 4) | digit(*low)?))
-        .collect::<Option<_>>()
-        .ok_or(ClarityError::InvalidHex)
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        let (Some(high), Some(low)) = (digit(*high), digit(*low)) else {
+            return Err(ClarityError::InvalidHex);
+        };
+        bytes.push((high << 4) | low);
+    }
+    Ok(bytes)
 }
 
 /// Writes bytes as lower-case hexadecimal digits.

@@ -24,11 +24,13 @@ class Follower extends Server {
   }
 
   async launch() {
-    const { redisUrl, core, tokens, flags = ['--from-genesis', '--allow-unverified'] } = this.options;
+    const { redisUrl, core, tokens, poll, flags = ['--from-genesis', '--allow-unverified'] } = this.options;
+    const address = `127.0.0.1:${this.port}`;
+    const source = poll === undefined ? ['--listen', address] : ['--poll', poll, '--http', address];
     await this.run({
       name: 'dlmm follow',
       command: await dlmmBin(),
-      args: ['follow', '--core', core, '--redis', redisUrl, '--tokens', tokens, '--listen', `127.0.0.1:${this.port}`, ...flags],
+      args: ['follow', '--core', core, '--redis', redisUrl, '--tokens', tokens, ...source, ...flags],
       env: {},
       ready: (line) => line.includes('listening on '),
       onLine: (line) => this.lines.push(line),
@@ -57,13 +59,13 @@ class Follower extends Server {
   }
 }
 
-/** Starts a follower of the recording's core. Options: `redis`, `recording`, `flags`, `tokens` (text of the file). */
-export async function startFollower({ redis, redisUrl = redis.url, recording, flags, tokens = tokensFile(recording) }) {
+/** Starts a follower of the recording's core. Options: `redis`, `recording`, `flags`, `tokens` (text of the file), `poll` (an API's URL). */
+export async function startFollower({ redis, redisUrl = redis.url, recording, flags, poll, tokens = tokensFile(recording) }) {
   const folder = mkdtempSync(join(tmpdir(), 'dlmm-follow-'));
   whenDone(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'tokens.json');
   writeFileSync(file, tokens);
-  const follower = await Follower.start({ redisUrl, core: recording.core, tokens: file, flags });
+  const follower = await Follower.start({ redisUrl, core: recording.core, tokens: file, flags, poll });
   whenDone(() => follower.stop());
   return follower;
 }

@@ -3,6 +3,8 @@
 mod bad_input;
 mod checkpoints;
 mod forks;
+mod generated;
+mod mutated;
 mod recording;
 mod restart;
 mod world;
