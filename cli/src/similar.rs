@@ -50,7 +50,7 @@ mod tests {
             ("BTCC", "; did you mean BTC, BTC-USDC-25 or BTC-USDC-50?"),
             ("SLO", "; did you mean SOL?"),
             ("USD", "; did you mean USDC or USDT?"),
-            ("UDSC", "; did you mean USDC or USDT?"),
+            ("UDSC", "; did you mean USDC?"),
             ("BTC-USDC-52", "; did you mean BTC-USDC-25, BTC-USDC-50 or BTC?"),
             ("DOGE", ""),
             ("", ""),

