@@ -67,6 +67,11 @@ impl QuoteStream {
         if self.told.replace(said) == Some(said) {
             return Looked { seq, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, again: false }
+        Looked { event: Some((kind, json)), seq, ..Looked::default() }
+    }
+
+    /// The last answer was not sent.
+    pub(super) fn forget(&mut self) {
+        self.told = None;
     }
 }
