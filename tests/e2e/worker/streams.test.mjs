@@ -265,10 +265,10 @@ describe('a stream', () => {
 
   test('says that Redis is gone, and goes on when it is back', async () => {
     const { worker, redis, gateway } = await startMarket({ vars: { STREAM_POLL_MS: '200', REDIS_SOCKET_TIMEOUT: '1' } });
-    const [quote, changes] = await Promise.all([QUOTE, '/changes?pools=BTC-USDC-25'].map((path) => openStream(worker, path)));
-    await Promise.all([quote.next(), changes.next()]);
+    const [quote, changes, quiet] = await Promise.all([QUOTE, '/changes?pools=BTC-USDC-25', '/changes?pools=SOL-USDC-25'].map((path) => openStream(worker, path)));
+    await Promise.all([quote.next(), changes.next(), quiet.next()]);
     await gateway.stop();
-    for (const stream of [quote, changes]) {
+    for (const stream of [quote, changes, quiet]) {
       const gone = await stream.next(({ event }) => event === 'refused');
       assert.match(gone.data.error.code, /^REDIS_/);
     }
@@ -278,7 +278,10 @@ describe('a stream', () => {
     await quote.next(({ event }) => event === 'quote', quote.events.length);
     const next = await changes.next(({ event }) => event !== 'refused', from);
     assert.deepEqual([next.event, Object.keys(next.data.keys)], ['changes', [BIN]]);
-    [quote, changes].forEach((stream) => stream.close());
+    // Nothing changed there, but that it can be relied on again.
+    const over = await quiet.next(({ event }) => event === 'changes');
+    assert.deepEqual(over.data.keys, {});
+    for (const { events } of [quote, changes, quiet]) assert.ok(events.every(({ id }) => id < 1_000), 'ids are counts, whatever failed in between');
   });
 
   test('waits for a client that reads slowly, and merges what happens meanwhile', async () => {

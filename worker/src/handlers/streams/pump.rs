@@ -200,8 +200,9 @@ impl Stream<'_> {
             }
             holding = Some(own);
         }
-        // The producer's count; where there is none the time, which grows as well.
-        self.id = self.id.max(looked.seq.unwrap_or(now_ms() as u64));
+        // The producer's count; where there is none the time, which grows as well. Of what could not be read neither is known.
+        let known = looked.seq.or((kind != "refused").then_some(now_ms() as u64));
+        self.id = self.id.max(known.unwrap_or_default());
         self.events += 1;
         self.streams().sent(kind);
         let text = event(kind, self.id, &json);
