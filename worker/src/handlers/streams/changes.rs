@@ -73,7 +73,7 @@ impl ChangeStream {
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again(true);
+        let moment = context.again();
         if let Some(news) = news {
             look_for_new_pools(&moment, news, &self.watched.seeds()).await;
         }
