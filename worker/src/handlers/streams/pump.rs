@@ -260,12 +260,14 @@ impl Stream<'_> {
     /// Waits for so long at most, or until there is news if that is of interest.
     async fn wait(&mut self, ms: f64, or_news: bool) {
         self.set_timer(ms.max(1.0));
-        let was_settled = self.ear.is_settled();
+        // A subscription that breaks is asked for again earlier than anything else is due.
+        let (was_settled, was_waiting) = (self.ear.is_settled(), self.ear.idle_ms().is_finite());
         let Self { ear, inbox, pace, timer, .. } = self;
         let is_time = poll_fn(|context| {
             ear.poll(context, inbox, pace);
             let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
-            let woke = or_news && (inbox.has_news() || ear.is_settled() != was_settled);
+            let turned = ear.is_settled() != was_settled || ear.idle_ms().is_finite() != was_waiting;
+            let woke = or_news && (inbox.has_news() || turned);
             if is_time || woke { Poll::Ready(is_time) } else { Poll::Pending }
         });
         if is_time.await {
