@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '@redis/client';
 import { endOnSignals } from '../process/groups.mjs';
 import { explain, say } from '../terminal/steps.mjs';
-import { residentBytes, startStage } from './load/stage.mjs';
+import { cpuSeconds, residentBytes, startStage } from './load/stage.mjs';
 
 const { values } = parseArgs({
   options: { streams: { type: 'string', default: '500' }, seconds: { type: 'string', default: '60' }, kind: { type: 'string', default: 'quote' } },
@@ -57,8 +57,32 @@ async function metrics(url) {
 
 const mb = (bytes) => `${Math.round(bytes / 1e6)} MB`;
 
+/** Writes and tells in one step, as producers do. */
+const MOVE = `
+  local seq = redis.call('HINCRBY', 'metadata', 'seq', 1)
+  redis.call('SET', KEYS[1], ARGV[1])
+  redis.call('PUBLISH', 'dlmm:changes', '{"seq":' .. seq .. ',' .. ARGV[2])
+  return seq`;
+
+/** A market of which one bin moves each 200 ms, always the one that all streams rest on. */
+async function movingMarket(client) {
+  const key = 'bin:SOL-USDC-25:500';
+  const pool = JSON.parse(await client.get('pool:SOL-USDC-25'));
+  await client.set('pool:SOL-USDC-25', JSON.stringify({ ...pool, active_bin_id: 500 }));
+  const bin = JSON.parse(await client.get(key));
+  let moves = 0;
+  return async () => {
+    moves += 1;
+    const text = JSON.stringify({ ...bin, x_amount: 1_000_000, y_amount: 200_000_000, price: 200 + moves / 1000 });
+    const rest = { block_height: null, taken_at: new Date().toISOString(), pools: ['SOL-USDC-25'], keys: { [key]: text } };
+    return Number(await client.eval(MOVE, { keys: [key], arguments: [text, JSON.stringify(rest).slice(1)] }));
+  };
+}
+
 async function measure({ url, worker, market, redis }) {
+  await market.stop();
   const client = await createClient({ url: redis.url }).connect();
+  const move = await movingMarket(client);
   const streams = [];
   for (let at = 0; at < count; at += 1) {
     streams.push(openStream(new URL(pathOf(at), url)));
@@ -66,44 +90,47 @@ async function measure({ url, worker, market, redis }) {
   }
   while (!streams.every(({ events }) => events > 0)) await sleep(200);
   say(`${count} streams of ${values.kind}; workerd has ${mb(await residentBytes(worker.pid))}`);
-  for (const stream of streams) stream.longest = 0;
+  for (const stream of streams) [stream.longest, stream.at] = [0, Date.now()];
   const before = streams.map(({ events }) => events);
-  for (let second = 10; second <= seconds; second += 10) {
-    await sleep(10_000);
-    const read = await metrics(url);
-    const events = streams.map((stream, at) => stream.events - before[at]);
-    say(`${second} s: events a stream ${Math.min(...events)} to ${Math.max(...events)}, workerd ${mb(await residentBytes(worker.pid))}, wasm ${mb(read('dlmm_wasm_memory_bytes'))}, subscriptions ${read('dlmm_stream_subscriptions')}`);
+  const [cpu, began] = [await cpuSeconds(worker.pid), Date.now()];
+  let [moves, lastSeq, shown] = [0, 0, began];
+  while (Date.now() - began < seconds * 1_000) {
+    const next = Date.now() + 200;
+    lastSeq = await move();
+    moves += 1;
+    if (Date.now() - shown >= 10_000) {
+      shown = Date.now();
+      const events = streams.map((stream, at) => stream.events - before[at]);
+      say(`${Math.round((shown - began) / 1000)} s: ${moves} moves, events a stream ${Math.min(...events)} to ${Math.max(...events)}, workerd ${mb(await residentBytes(worker.pid))}`);
+    }
+    await sleep(Math.max(0, next - Date.now()));
   }
-  const longest = streams.map((stream) => stream.longest).toSorted((a, b) => a - b);
-  await market.stop();
-  const lastSeq = Number(await client.hGet('metadata', 'seq'));
   const stopped = Date.now();
-  // A change of another pool alone is none of theirs, so the last id may be some behind; what they know is not.
-  const isBehind = ({ at }) => at >= stopped;
-  let quiet;
-  do {
-    quiet = streams.filter(isBehind).length;
-    await sleep(2_000);
-  } while (streams.filter(isBehind).length > quiet && Date.now() - stopped < LAST_MS);
+  const isBehind = ({ id }) => id < lastSeq;
+  while (streams.some(isBehind) && Date.now() - stopped < LAST_MS) await sleep(50);
+  const lag = Date.now() - stopped;
+  const told = streams.reduce((sum, stream, at) => sum + stream.events - before[at], 0);
+  const used = (await cpuSeconds(worker.pid)) - cpu;
+  const sum = (field) => streams.reduce((all, stream) => all + stream[field], 0);
+  const longest = streams.map((stream) => stream.longest).toSorted((a, b) => a - b);
+  const [missing, backwards] = [streams.filter(isBehind).length, sum('backwards')];
+  say(`${moves} moves in ${Math.round((stopped - began) / 1000)} s; ${told} events; ${used} s of CPU of workerd, ${((used / told) * 1000).toFixed(1)} ms an event`);
+  say(`the last change had reached all but ${missing} after ${lag} ms`);
+  say(`longest silence of a stream: middle ${longest[count >> 1]} ms, worst ${longest.at(-1)} ms; refused: ${sum('refused')}; ids that went back: ${backwards}`);
   const read = await metrics(url);
-  const backwards = streams.reduce((sum, stream) => sum + stream.backwards, 0);
-  const refused = streams.reduce((sum, stream) => sum + stream.refused, 0);
-  const least = Math.min(...streams.map(({ id }) => id));
-  const lag = Math.max(...streams.map(({ at }) => at)) - stopped;
-  say(`longest silence of a stream: middle ${longest[count >> 1]} ms, worst ${longest.at(-1)} ms; refused: ${refused}; ids that went back: ${backwards}`);
-  say(`the last event came ${lag} ms after the last change; last ids ${least} to ${Math.max(...streams.map(({ id }) => id))} of ${lastSeq}`);
-  say(`streams ${read('dlmm_streams')}, merged ${read('dlmm_stream_merged_changes_total')}, polls ${read('dlmm_stream_polls_total')}; ended early: ${streams.filter(({ ended }) => ended).length}`);
+  say(`streams ${read('dlmm_streams')}, subscriptions ${read('dlmm_stream_subscriptions')}, merged ${read('dlmm_stream_merged_changes_total')}, polls ${read('dlmm_stream_polls_total')}, wasm ${mb(read('dlmm_wasm_memory_bytes'))}`);
   for (const { close } of streams) close();
   const closed = Date.now();
   let left;
   do {
+    await move();
     await sleep(500);
     left = await metrics(url);
   } while (left('dlmm_streams') + left('dlmm_stream_subscriptions') > 0 && Date.now() - closed < END_MS);
-  const subscribers = (await client.pubSubNumSub('dlmm:changes'))['dlmm:changes'];
+  const subscribers = Number((await client.pubSubNumSub('dlmm:changes'))['dlmm:changes']);
   say(`${Date.now() - closed} ms after all clients went: ${left('dlmm_streams')} streams, ${subscribers} subscribers at Redis; workerd has ${mb(await residentBytes(worker.pid))}`);
   client.destroy();
-  if (backwards + left('dlmm_streams') + Number(subscribers) > 0) throw new Error('an id went back, or something is left of clients that went');
+  if (missing + backwards + left('dlmm_streams') + subscribers > 0) throw new Error('a change was missed, an id went back, or something is left of clients that went');
 }
 
 endOnSignals();

@@ -69,6 +69,11 @@ export async function residentBytes(pid) {
   return Number(await run('ps', ['-o', 'rss=', '-p', String(pid)])) * 1024;
 }
 
+/** What a process has used of the CPU, in seconds. */
+export async function cpuSeconds(pid) {
+  return Number(await run('ps', ['-o', 'cputimes=', '-p', String(pid)]));
+}
+
 /** Notes the memory of a process every second until `end` is called, which gives the notes. */
 export function watchMemory(pid) {
   const notes = [];

@@ -15,6 +15,9 @@ use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
+/// Bytes from which an event counts against what large answers may hold together, and what a client has to take one.
+const LARGE: usize = 64 * 1024;
+const LARGE_MS: f64 = 30_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
@@ -32,6 +35,8 @@ struct Stream<'c> {
     /// The last event's.
     id: u64,
     events: u64,
+    /// Whether the client did not take what was written in time.
+    is_stuck: bool,
 }
 
 /// The line of the log that closes a stream.
@@ -58,6 +63,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         timer: None,
         id: last_event_id(context),
         events: 0,
+        is_stuck: false,
     };
     let ended = stream.run(&mut source).await;
     source.leave(context);
@@ -125,7 +131,7 @@ impl Stream<'_> {
                 if self.pace.is_over(now) {
                     return self.end().await;
                 }
-                if self.pace.beats(now) && !self.write(BEAT).await {
+                if self.pace.beats(now) && !self.write(BEAT, f64::INFINITY).await {
                     return self.why();
                 }
                 if self.inbox.has_news() {
@@ -159,7 +165,7 @@ impl Stream<'_> {
 
     /// Why nothing can be written any more.
     fn why(&self) -> &'static str {
-        if self.call.is_gone() || !self.pace.is_over(now_ms()) { "gone" } else { "slow" }
+        if self.is_stuck { "slow" } else { "gone" }
     }
 
     /// Waits until it is known whether the subscription stands, for a moment.
@@ -181,22 +187,42 @@ impl Stream<'_> {
     /// Writes the event of a look; tells whether that worked.
     async fn tell(&mut self, looked: Looked, source: &mut Source) -> bool {
         let Some((kind, json)) = looked.event else { return true };
-        // The producer's count; where there is none the time, which grows as well.
-        self.id = self.id.max(looked.seq.unwrap_or(now_ms() as u64));
+        // Large ones share a bound until their clients have them, so that no number of slow clients fills the memory.
+        let mut holding = looked.holding;
+        let is_large = json.len() > LARGE;
+        if is_large && holding.is_none() {
+            let mut own = self.context.isolate().market().copies.begin();
+            if !own.take(json.len()) {
+                source.forget();
+                self.inbox.put_back();
+                self.nap().await;
+                return true;
+            }
+            holding = Some(own);
+        }
+        // The producer's count; where there is none the time, which grows as well. Of what could not be read neither is known.
+        let known = looked.seq.or((kind != "refused").then_some(now_ms() as u64));
+        self.id = self.id.max(known.unwrap_or_default());
         self.events += 1;
         self.streams().sent(kind);
-        let is_written = self.write(&event(kind, self.id, &json)).await;
+        let text = event(kind, self.id, &json);
+        drop(json);
+        let patience_ms = if is_large { LARGE_MS } else { f64::INFINITY };
+        let is_written = self.write(text, patience_ms).await;
+        drop(holding);
         if is_written {
             source.sent(self.id);
         }
         is_written
     }
 
-    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not until the stream is
-    /// over reads too slowly to be served.
-    async fn write(&mut self, text: &str) -> bool {
-        let mut written = self.call.write(text.as_bytes());
-        let until = now_ms() + self.pace.left_ms(now_ms()) + LAST_WORDS_MS;
+    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not within its time, at the
+    /// latest when the stream is over, reads too slowly to be served.
+    async fn write(&mut self, text: impl AsRef<[u8]>, patience_ms: f64) -> bool {
+        let mut written = self.call.write(text.as_ref());
+        // The platform has a copy.
+        drop(text);
+        let until = now_ms() + patience_ms.min(self.pace.left_ms(now_ms()) + LAST_WORDS_MS);
         while !self.call.is_gone() && now_ms() < until {
             self.set_timer(until - now_ms());
             let Self { ear, inbox, pace, timer, .. } = self;
@@ -216,6 +242,7 @@ impl Stream<'_> {
                 None => self.timer = None,
             }
         }
+        self.is_stuck = !self.call.is_gone();
         false
     }
 
@@ -233,12 +260,14 @@ impl Stream<'_> {
     /// Waits for so long at most, or until there is news if that is of interest.
     async fn wait(&mut self, ms: f64, or_news: bool) {
         self.set_timer(ms.max(1.0));
-        let was_settled = self.ear.is_settled();
+        // A subscription that breaks is asked for again earlier than anything else is due.
+        let (was_settled, was_waiting) = (self.ear.is_settled(), self.ear.idle_ms().is_finite());
         let Self { ear, inbox, pace, timer, .. } = self;
         let is_time = poll_fn(|context| {
             ear.poll(context, inbox, pace);
             let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
-            let woke = or_news && (inbox.has_news() || ear.is_settled() != was_settled);
+            let turned = ear.is_settled() != was_settled || ear.idle_ms().is_finite() != was_waiting;
+            let woke = or_news && (inbox.has_news() || turned);
             if is_time || woke { Poll::Ready(is_time) } else { Poll::Pending }
         });
         if is_time.await {
@@ -257,6 +286,6 @@ impl Stream<'_> {
     /// The last words.
     async fn end(&mut self) -> &'static str {
         let part = getrandom::u32().unwrap_or_default() % COME_AGAIN_MS;
-        if self.write(&retry(COME_AGAIN_MS + part)).await { "over" } else { self.why() }
+        if self.write(retry(COME_AGAIN_MS + part), f64::INFINITY).await { "over" } else { self.why() }
     }
 }

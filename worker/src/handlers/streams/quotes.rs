@@ -41,7 +41,7 @@ impl QuoteStream {
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again(false);
+        let moment = context.again();
         if let Some(news) = news {
             let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
             look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
@@ -67,6 +67,11 @@ impl QuoteStream {
         if self.told.replace(said) == Some(said) {
             return Looked { seq, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, again: false }
+        Looked { event: Some((kind, json)), seq, ..Looked::default() }
+    }
+
+    /// The last answer was not sent.
+    pub(super) fn forget(&mut self) {
+        self.told = None;
     }
 }
