@@ -31,6 +31,22 @@ export const PAGE = quoteOneBtc(`
   import { QuoteEngine } from 'dlmm-quote';
   const engine = await QuoteEngine.fromUrl('/snapshot.json');`);
 
+const SNAPSHOT = `readFileSync('snapshot.json', 'utf8').trim()`;
+const LIVE = `
+  const events = 'event: snapshot\\ndata: ' + ${SNAPSHOT} + '\\n\\n';
+  const fetch = async () => new Response(events, { headers: { 'content-type': 'text/event-stream' } });
+  const client = new QuoteClient({ url: 'https://quotes.example', fetch });
+  client.liveEngine({ tokens: ['BTC', 'USDC'] }).then((engine) => {
+    ${quoteOneBtc('')}
+    engine.close();
+  });`;
+
+/** A program whose client loads the engine for a live one, as a module. */
+export const LIVE_MODULE = `import { readFileSync } from 'node:fs';\nimport { QuoteClient } from 'dlmm-quote/client';\n${LIVE}`;
+
+/** The same with `require`. */
+export const LIVE_SCRIPT = `const { readFileSync } = require('node:fs');\nconst { QuoteClient } = require('dlmm-quote/client');\n${LIVE}`;
+
 /**
  * Makes the application's folder below `tools`, so that its modules find the tools that are installed there.
  *
