@@ -47,6 +47,22 @@ export const LIVE_MODULE = `import { readFileSync } from 'node:fs';\nimport { Qu
 /** The same with `require`. */
 export const LIVE_SCRIPT = `const { readFileSync } = require('node:fs');\nconst { QuoteClient } = require('dlmm-quote/client');\n${LIVE}`;
 
+/** One that follows the service whose address it is given, by the runtime's own fetch. */
+export const FOLLOWER = `
+  import { QuoteClient } from 'dlmm-quote/client';
+  const client = new QuoteClient({ url: process.argv[2], apiKey: 'key' });
+  const live = await client.liveEngine({ tokens: ['BTC', 'USDC'] });
+  await new Promise((resolve) => live.onChange(resolve));
+  const request = { token_in: 'BTC', token_out: 'USDC', amount_in: 1n };
+  console.log(live.state, live.id, live.quote(request).amount_out);
+  for await (const { amountOut } of client.stream(request)) {
+    console.log(amountOut);
+    break;
+  }
+  const stop = AbortSignal.abort();
+  await client.tokens({ signal: stop }).catch(({ name }) => console.log(name));
+  live.close();`;
+
 /**
  * Makes the application's folder below `tools`, so that its modules find the tools that are installed there.
  *
