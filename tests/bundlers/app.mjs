@@ -52,7 +52,7 @@ export const FOLLOWER = `
   import { QuoteClient } from 'dlmm-quote/client';
   const client = new QuoteClient({ url: process.argv[2], apiKey: 'key' });
   const live = await client.liveEngine({ tokens: ['BTC', 'USDC'] });
-  await new Promise((resolve) => live.onChange(resolve));
+  while (live.id !== '2') await new Promise((resolve) => setTimeout(resolve, 10));
   const request = { token_in: 'BTC', token_out: 'USDC', amount_in: 1n };
   console.log(live.state, live.id, live.quote(request).amount_out);
   for await (const { amountOut } of client.stream(request)) {

@@ -54,7 +54,7 @@ for (const [name, ...args] of [['bun', 'run'], ['deno', 'run', '--no-remote', '-
     const market = await startMovingMarket();
     const moves = setInterval(() => market.streams.size > 0 && market.price === 100 && market.move(200), 50);
     try {
-      assert.equal(await tool(name, ...args, 'follower.mjs', market.service.url), 'live 2 200.0\n200000000\nAbortError');
+      assert.equal(await tool(name, ...args, 'follower.mjs', market.service.url), 'live 2 200.0\n200000000n\nAbortError');
     } finally {
       clearInterval(moves);
     }
