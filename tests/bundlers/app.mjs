@@ -31,6 +31,38 @@ export const PAGE = quoteOneBtc(`
   import { QuoteEngine } from 'dlmm-quote';
   const engine = await QuoteEngine.fromUrl('/snapshot.json');`);
 
+const SNAPSHOT = `readFileSync('snapshot.json', 'utf8').trim()`;
+const LIVE = `
+  const events = 'event: snapshot\\ndata: ' + ${SNAPSHOT} + '\\n\\n';
+  const fetch = async () => new Response(events, { headers: { 'content-type': 'text/event-stream' } });
+  const client = new QuoteClient({ url: 'https://quotes.example', fetch });
+  client.liveEngine({ tokens: ['BTC', 'USDC'] }).then((engine) => {
+    ${quoteOneBtc('')}
+    engine.close();
+  });`;
+
+/** A program whose client loads the engine for a live one, as a module. */
+export const LIVE_MODULE = `import { readFileSync } from 'node:fs';\nimport { QuoteClient } from 'dlmm-quote/client';\n${LIVE}`;
+
+/** The same with `require`. */
+export const LIVE_SCRIPT = `const { readFileSync } = require('node:fs');\nconst { QuoteClient } = require('dlmm-quote/client');\n${LIVE}`;
+
+/** One that follows the service whose address it is given, by the runtime's own fetch. */
+export const FOLLOWER = `
+  import { QuoteClient } from 'dlmm-quote/client';
+  const client = new QuoteClient({ url: process.argv[2], apiKey: 'key' });
+  const live = await client.liveEngine({ tokens: ['BTC', 'USDC'] });
+  while (live.id !== '2') await new Promise((resolve) => setTimeout(resolve, 10));
+  const request = { token_in: 'BTC', token_out: 'USDC', amount_in: 1n };
+  console.log(live.state, live.id, live.quote(request).amount_out);
+  for await (const { amountOut } of client.stream(request)) {
+    console.log(amountOut);
+    break;
+  }
+  const stop = AbortSignal.abort();
+  await client.tokens({ signal: stop }).catch(({ name }) => console.log(name));
+  live.close();`;
+
 /**
  * Makes the application's folder below `tools`, so that its modules find the tools that are installed there.
  *

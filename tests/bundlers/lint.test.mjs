@@ -10,6 +10,6 @@ test('publint has nothing to say', async () => {
 
 test('the types are right however a package is resolved', async () => {
   // Exports of a wasm file and of package.json have no types. TypeScript's resolution of 2012 knows no exports: the main entry has
-  // types for it, `/slim` does not.
-  await run(command('attw'), [await packed(), '--entrypoints', '.', 'slim', '--profile', 'node16', '--no-color']);
+  // types for it, the others do not.
+  await run(command('attw'), [await packed(), '--entrypoints', '.', 'slim', 'client', 'client/slim', 'react', '--profile', 'node16', '--no-color']);
 });

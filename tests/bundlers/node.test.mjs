@@ -9,11 +9,11 @@ import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 import { ONE_BTC_GIVES } from '../npm/sample.mjs';
-import { application, MODULE, printed, SCRIPT } from './app.mjs';
+import { application, LIVE_MODULE, LIVE_SCRIPT, MODULE, printed, SCRIPT } from './app.mjs';
 
 let folder;
 before(async () => {
-  folder = await application({ 'module.mjs': MODULE, 'script.cjs': SCRIPT });
+  folder = await application({ 'module.mjs': MODULE, 'script.cjs': SCRIPT, 'live.mjs': LIVE_MODULE, 'live.cjs': LIVE_SCRIPT });
 });
 
 /** Runs what a bundler wrote, with the package gone. */
@@ -31,6 +31,9 @@ for (const [entry, format, ending] of [
   ['module.mjs', 'esm', 'mjs'],
   ['module.mjs', 'cjs', 'cjs'],
   ['script.cjs', 'cjs', 'cjs'],
+  ['live.mjs', 'esm', 'mjs'],
+  ['live.mjs', 'cjs', 'cjs'],
+  ['live.cjs', 'cjs', 'cjs'],
 ]) {
   test(`esbuild for Node, ${entry} as ${format}`, async () => {
     const outfile = join(folder, `esbuild-${entry}.${ending}`);
@@ -68,6 +71,8 @@ for (const [entry, target] of [
   ['script.cjs', 'node20'],
   ['module.mjs', 'electron-renderer'],
   ['module.mjs', 'electron-main'],
+  ['live.mjs', 'node20'],
+  ['live.cjs', 'node20'],
 ]) {
   test(`webpack, ${entry} for ${target}`, async () => {
     const filename = `webpack-${target}-${entry}.cjs`;

@@ -26,6 +26,9 @@ before(async () => {
   const wasm = await readFile(join(consumer.folder, 'node_modules/dlmm-quote/dlmm_quote_bg.wasm'));
   const server = createServer((request, response) => {
     if (request.url.endsWith('.wasm')) return response.setHeader('content-type', 'application/wasm').end(wasm);
+    if (request.url.startsWith('/changes')) {
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`id: 1\nevent: snapshot\ndata: ${snapshot.trim()}\n\n`);
+    }
     return response.end(request.url.startsWith('/snapshot') ? snapshot : quote);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,6 +52,10 @@ test('the example of the project', async () => {
   const said = await runExample('127.0.0.1:8787');
   const [, shown] = examples.find((example) => example.includes('127.0.0.1:8787')).match(/console\.log\(.*\/\/ (.+)$/m);
   assert.equal(said, shown);
+});
+
+test('the example of a live engine', async () => {
+  assert.equal(await runExample('liveEngine'), '99900.0 99400500000n live');
 });
 
 test('the slim example', async () => {

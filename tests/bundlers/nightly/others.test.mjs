@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { run } from '../../../scripts/process/run.mjs';
 import { ONE_BTC_GIVES } from '../../npm/sample.mjs';
+import { startMovingMarket } from '../../npm/client/moving-market.mjs';
 import { firstLine, serve, startBrowser } from '../../npm/site.mjs';
-import { application, command, MODULE, NIGHTLY, PAGE, printed, SCRIPT } from '../app.mjs';
+import { application, command, FOLLOWER, MODULE, NIGHTLY, PAGE, printed, SCRIPT } from '../app.mjs';
 
 let folder;
 before(async () => {
-  folder = await application({ 'module.mjs': MODULE, 'script.cjs': SCRIPT, 'tsup.config.mjs': `export default { noExternal: ['dlmm-quote'] };` }, NIGHTLY);
+  folder = await application({ 'module.mjs': MODULE, 'script.cjs': SCRIPT, 'follower.mjs': FOLLOWER, 'tsup.config.mjs': `export default { noExternal: ['dlmm-quote'] };` }, NIGHTLY);
   // Its package puts the program into place when it is installed, where npm lets it.
   await run(process.execPath, [join(NIGHTLY, 'node_modules/bun/install.js')], { cwd: join(NIGHTLY, 'node_modules/bun') });
 });
@@ -47,6 +48,19 @@ test('Bun compiles a program', async () => {
 test('Deno runs a module', async () => {
   assert.equal(await tool('deno', 'run', '--no-remote', '--allow-read', 'module.mjs'), ONE_BTC_GIVES);
 });
+
+for (const [name, ...args] of [['bun', 'run'], ['deno', 'run', '--no-remote', '--allow-read', '--allow-net']]) {
+  test(`${name} follows a service`, async () => {
+    const market = await startMovingMarket();
+    const moves = setInterval(() => market.streams.size > 0 && market.price === 100 && market.move(200), 50);
+    try {
+      assert.equal(await tool(name, ...args, 'follower.mjs', market.service.url), 'live 2 200.0\n200000000n\nAbortError');
+    } finally {
+      clearInterval(moves);
+    }
+    assert.ok(market.service.calls.every(({ headers }) => headers['x-api-key'] === 'key'));
+  });
+}
 
 test('tsup builds for Node', async () => {
   await tool('tsup', 'module.mjs', '--format', 'esm,cjs', '--out-dir', 'tsup');

@@ -32,10 +32,11 @@ async function used() {
 /** A difference that repeats itself would be far more than this. */
 const SLACK = 1_500_000;
 
-test('10,000 updates, 300 snapshots and 300 streams', async () => {
+test('10,000 updates, 300 snapshots and 300 streams', async (t) => {
   const market = await startMovingMarket();
   const client = new QuoteClient({ url: market.service.url, pace: { ...QUICK, backOffMs: 1 } });
   const live = await client.liveEngine({ tokens: ['BTC', 'USDC'] });
+  t.after(() => live.close());
   const controller = new AbortController();
   const round = async (updates, snapshots) => {
     const [call] = market.streams;
@@ -61,5 +62,4 @@ test('10,000 updates, 300 snapshots and 300 streams', async () => {
   assert.equal(after.wasm, before.wasm);
   assert.ok(after.heap - before.heap < SLACK, `${before.heap} and ${after.heap} bytes`);
   assert.equal(live.quote(oneBtc()).amount_out, `${market.price}.0`);
-  live.close();
 });

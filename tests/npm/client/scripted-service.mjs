@@ -2,6 +2,12 @@
 import { createServer } from 'node:http';
 import { whenDone } from '../../e2e/stack/cleanup.mjs';
 
+const PREFLIGHT = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'authorization, content-type, if-none-match, last-event-id, x-api-key',
+};
+
 /**
  * Starts it. `answers[path]` is called with a `Call` for each request of that path; a path without one is NOT_FOUND.
  *
@@ -12,6 +18,8 @@ export async function startService(answers = {}) {
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
+    // A browser asks first, because of the headers of a client.
+    if (request.method === 'OPTIONS') return void response.writeHead(204, PREFLIGHT).end();
     const call = new Call(request, response, Buffer.concat(chunks).toString());
     calls.push(call);
     const answer = answers[call.path] ?? ((one) => one.refuse(404, 'NOT_FOUND'));
