@@ -190,8 +190,8 @@ export class Session {
     this.#showPictures(quote);
     const edge = this.#edge;
     showJson(edge?.text ?? primary);
-    const snapshotAge = confirmedAt === undefined ? undefined : ageText(Date.now() - confirmedAt);
-    showComparison({ edge, browser, comparison: edge && compare(edge, browser), snapshotAge, moved: this.#moved });
+    const held = this.#local.isLive(requestOf(trade)) ? 'follows the edge, change by change' : heldText(confirmedAt);
+    showComparison({ edge, browser, comparison: edge && compare(edge, browser), held, moved: this.#moved });
     if (edge !== undefined) showConnection(edge, this.#local);
     renewPlan();
   }
@@ -208,6 +208,8 @@ export class Session {
     this.#form.markField(undefined);
     showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
     this.#showPictures(undefined);
+    this.#history.note('', undefined);
+    this.#drawHistory();
     showComparison(undefined);
   }
 }
@@ -222,7 +224,11 @@ function withAgesOf(edge: Outcome, browser: Outcome): Outcome {
 /** A block moves many bins: they are drawn once. */
 const REDRAW_MS = 250;
 
-const ageText = (ms: number) => (ms < 1000 ? 'confirmed just now' : `confirmed ${duration(ms)} ago`);
+function heldText(confirmedAt: number | undefined): string {
+  if (confirmedAt === undefined) return 'no snapshot yet';
+  const ms = Date.now() - confirmedAt;
+  return ms < 1000 ? 'snapshot, confirmed just now' : `snapshot, confirmed ${duration(ms)} ago`;
+}
 
 /** For an input: digits only. */
 const plain = (text: string) => exact(text).replace(/\s/g, '');

@@ -1,11 +1,9 @@
-// One pair whose pools this page follows, change by change.
+// The part of the market that this page follows, change by change.
 import { type Market, marketOf } from '../state/market.ts';
 import { type Part, scopeOf, type Scope } from '../state/scope.ts';
 import { BrowserEngine } from './browser.ts';
 import { type LiveEngine, liveEngineOf } from './live.ts';
 
-/** The edge follows what a pair can use within so many hops. */
-const HOPS = '3';
 /** A change that an answer already has is on its way; longer is not waited for. */
 const ON_ITS_WAY_MS = 600;
 
@@ -23,8 +21,7 @@ export class Follower {
     const scope = scopeOf(part);
     if (scope === this.#scope) return;
     this.stop();
-    // What the edge follows for a pair is not what other limits ask for.
-    if (part.max_hops !== HOPS || part.pools.trim() !== '' || part.token_in === part.token_out) return;
+    if (part.token_in === part.token_out) return;
     this.#scope = scope;
     void this.#start(part, router, this.#abort.signal, onChange);
   }

@@ -142,7 +142,6 @@ export class LocalEngine {
   }
 }
 
-function partOf({ token_in, token_out, max_hops, pools }: QuoteRequest): Part {
-  const ids = Array.isArray(pools) ? pools.join() : '';
-  return { token_in: String(token_in), token_out: String(token_out), max_hops: String(max_hops ?? 3), pools: ids };
+function partOf({ token_in, token_out, pools }: QuoteRequest): Part {
+  return { token_in: String(token_in), token_out: String(token_out), pools: Array.isArray(pools) ? pools.join() : '' };
 }

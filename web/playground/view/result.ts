@@ -80,6 +80,8 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
 
 /** The last quote stays below, as far as its room reaches: out of use, but the page does not jump. */
 function showInstead(node: HTMLElement) {
+  // The same again, as the stream and the browser say it: who is about to press a button keeps it.
+  if (body.firstElementChild?.isEqualNode(node)) return;
   if (body.querySelector('.top') !== null) holdHeight(body);
   const past = body.querySelector('.past-quote') ?? el('div', { class: 'past-quote', 'aria-hidden': 'true', inert: true }, ...body.querySelectorAll(':scope > .top, :scope > .facts, :scope > .fees'));
   body.replaceChildren(node, past);
