@@ -33,7 +33,9 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
 /** Steps: an amount holds until the next one. Where there was no quote the line has a gap. */
 export function stepsOf(moments: readonly Moment[], began: number, now: number, low: number, high: number): string {
   const x = (at: number) => ((Math.max(at, began) - began) / Math.max(1, now - began)) * WIDTH;
-  const y = (amount: number) => EDGE + (1 - (amount - low) / (high - low || 1)) * (HEIGHT - 2 * EDGE);
+  // One amount alone stands in the middle.
+  const part = (amount: number) => (high > low ? (amount - low) / (high - low) : 0.5);
+  const y = (amount: number) => EDGE + (1 - part(amount)) * (HEIGHT - 2 * EDGE);
   let path = '';
   moments.forEach(({ at, amount }, index) => {
     if (amount === undefined) return;

@@ -55,7 +55,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     { class: 'facts' },
     fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
     priceFact(quote),
-    fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
+    fact('Path', pathText(quote), lengthText(quote)),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
     fact('State', stateText(quote), originText(quote), isDoubtful(quote) || cautions.some(({ code }) => code === 'OLD_STATE') ? 'age-old' : ''),
   );
@@ -174,10 +174,13 @@ function impactLook(ppm: number | null): string {
 }
 
 function pathText({ routes }: Quote): string {
-  const hops = Math.max(...routes.map((route) => route.hops.length));
   const pools = new Set(routes.flatMap((route) => route.hops.map((hop) => hop.pool_id))).size;
-  const spread = routes.length > 1 ? `${routes.length} routes, ${plural(pools, 'pool')}` : plural(pools, 'pool');
-  return hops > 1 ? `${spread}, up to ${hops} hops` : spread;
+  return routes.length > 1 ? `${routes.length} routes, ${plural(pools, 'pool')}` : plural(pools, 'pool');
+}
+
+function lengthText({ routes, bins_used }: Quote): string {
+  const hops = Math.max(...routes.map((route) => route.hops.length));
+  return `${plural(bins_used, 'bin')} used${hops > 1 ? `, up to ${hops} hops` : ''}`;
 }
 
 function stateText(quote: Quote): string {
