@@ -4,9 +4,6 @@ import { type Part, scopeOf, type Scope } from '../state/scope.ts';
 import { BrowserEngine } from './browser.ts';
 import { type LiveEngine, liveEngineOf } from './live.ts';
 
-/** A change that an answer already has is on its way; longer is not waited for. */
-const ON_ITS_WAY_MS = 600;
-
 export class Follower {
   #scope: Scope | undefined;
   #live: LiveEngine | undefined;
@@ -73,13 +70,13 @@ export class Follower {
     return scope === this.#scope ? this.#asked : undefined;
   }
 
-  /** Resolves at the next change of this part, and gives whether it is followed at all. */
-  async nextChange(scope: Scope): Promise<boolean> {
-    if (!this.isLive(scope)) return false;
+  /** Resolves at the next change of this part, or after `ms`; gives whether there was one. */
+  async nextChange(scope: Scope, ms: number): Promise<boolean> {
+    if (ms <= 0 || !this.isLive(scope)) return false;
     const before = this.#version;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
-      setTimeout(resolve, ON_ITS_WAY_MS);
+      setTimeout(resolve, ms);
     });
     return this.#version !== before;
   }

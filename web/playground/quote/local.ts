@@ -57,10 +57,9 @@ export class LocalEngine {
     this.#follower.stop();
   }
 
-  /** Comes to what the edge has now: the next change where it is followed, else a newer snapshot. */
-  async catchUp(part: Part): Promise<Refresh | undefined> {
-    if (await this.#follower.nextChange(scopeOf(part))) return undefined;
-    return this.refresh(part);
+  /** Resolves at the next change of this part, or after `ms`; gives whether there was one. */
+  nextChange(part: Part, ms: number): Promise<boolean> {
+    return this.#follower.nextChange(scopeOf(part), ms);
   }
 
   /** Counts states: another number means another one. */
