@@ -79,8 +79,11 @@ test('a quiet pool stays young in the browser too, as long as the edge says that
 test('that Redis moved is said only where it did', async () => {
   const { worker, redis } = await startMarket({ site: true, vars: { MAX_CANDIDATE_POOLS: '1' } });
   await redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()));
-  // The edge looks at one pool, the browser at both: with limits of its own it has the snapshot, not what the edge follows.
-  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=2000&max_hops=2`);
+  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=2000`);
+  await page.locator('#way[data-way=live]').waitFor();
+  // The edge looks at one pool; without what the edge follows, the browser looks at both of the snapshot.
+  await page.locator('#interval').selectOption('by hand');
+  await page.getByRole('button', { name: 'Refresh now' }).click();
   await waitForVerdict(page, 'differs');
   assert.match(await page.locator('#check-body .verdict').first().textContent(), /Redis has not moved since the snapshot was taken/);
   assertQuiet(page);

@@ -45,6 +45,26 @@ test('a change comes by the stream, flashes, and is checked in the browser witho
   assertQuiet(page);
 });
 
+test('however fast the market moves, the two are compared on the same state', async () => {
+  const { worker, redis } = await startOnePool();
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
+  await waitForAmount(page, '99900 USDC');
+  await waitForVerdict(page, 'equal');
+  await isLive(page);
+  await page.evaluate(() => {
+    window.verdicts = new Set();
+    const look = () => window.verdicts.add(document.querySelector('#check-body .verdict').dataset.verdict);
+    new MutationObserver(look).observe(document.querySelector('#check'), { subtree: true, childList: true, attributes: true });
+  });
+  for (let move = 1; move <= 40; move += 1) {
+    await setPrice(redis, 90000 + move);
+    await page.waitForTimeout(60);
+  }
+  await waitForAmount(page, '89949.96 USDC');
+  await waitForVerdict(page, 'equal');
+  assert.equal(await page.evaluate(() => window.verdicts.has('differs')), false);
+});
+
 test('who wants less motion has none', async () => {
   const { worker, redis } = await startOnePool();
   const page = await openPage(browser, `${worker.url}/${ONE_BTC}`, { reducedMotion: 'reduce' });

@@ -34,6 +34,12 @@ test('an amount is read as it is written, and the page says how', async () => {
   assertQuiet(linked);
 });
 
+test('a link in smallest units, as the API takes it, is that amount and no other', async () => {
+  const page = await open('?token_in=BTC&token_out=USDC&amount_in_atomic=150000000');
+  await waitForAmount(page, '149850 USDC');
+  assert.equal(await page.getByLabel('You pay').inputValue(), '1.5');
+});
+
 test('a token is found by typing, and chosen with keys alone', async () => {
   const page = await open(ONE_BTC);
   await readQuote(page);

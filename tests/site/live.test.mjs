@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { agree, Recent } from '../../web/playground/quote/agreement.ts';
 import { History } from '../../web/playground/quote/history.ts';
 import { wayText } from '../../web/playground/words/way.ts';
 
@@ -21,4 +22,49 @@ test('the state of the connection is said, and how long nobody was heard', () =>
   assert.match(wayText({ state: 'offline', ageMs: 12_000 })[1], /^Not connected: .* last heard 12 s ago\.$/);
   assert.doesNotMatch(wayText({ state: 'offline', ageMs: Number.POSITIVE_INFINITY })[1], /heard/);
   assert.equal(wayText(undefined)[1], 'Connecting …');
+});
+
+const answer = (amount) => ({ kind: 'quote', quote: { amount_out_atomic: String(amount), warnings: [], state: {} } });
+const TRADE = { token_in: 'X', token_out: 'Y', amount: '1', mode: 'exact_in', slippage_bps: '50', max_hops: '3', max_splits: '4', max_bins: '270', max_age_ms: '', via: '', pools: '', exclude_pools: '' };
+/** A browser that holds these states one after the other, and moves on when it is waited for. */
+function browserWith(amounts, { live = true } = {}) {
+  let at = 0;
+  let refreshed = 0;
+  return {
+    ask: () => answer(amounts[at]),
+    isLive: () => live,
+    nextChange: async () => live && at + 1 < amounts.length && Boolean((at += 1)),
+    refresh: async () => ((at = amounts.length - 1), (refreshed += 1), { ok: true, changed: true }),
+    get version() {
+      return String(at);
+    },
+    get refreshed() {
+      return refreshed;
+    },
+  };
+}
+const { signal } = new AbortController();
+
+test('an answer of the edge is compared with the state that it is of, whichever of the two is ahead', async () => {
+  const behind = browserWith([5, 6, 7, 8]);
+  assert.deepEqual(await agree(answer(7), TRADE, behind, new Recent(), signal), { browser: answer(7), moved: undefined });
+  const recent = new Recent();
+  for (const amount of [5, 6]) recent.keep(answer(amount));
+  assert.deepEqual((await agree(answer(5), TRADE, browserWith([8]), recent, signal)).browser, answer(5));
+  // Forgotten with the trade, and with time.
+  recent.clear();
+  recent.keep(answer(5), performance.now() - 60_000);
+  recent.keep(answer(6));
+  assert.deepEqual((await agree(answer(5), TRADE, browserWith([8]), recent, signal)).browser, answer(8));
+});
+
+test('where they never agree that is said, with whether the state moved meanwhile', async () => {
+  assert.deepEqual(await agree(answer(1), TRADE, browserWith([5]), new Recent(), signal), { browser: answer(5), moved: false });
+  assert.deepEqual(await agree(answer(1), TRADE, browserWith([5, 6]), new Recent(), signal), { browser: answer(6), moved: true });
+});
+
+test('what is not followed is fetched, once', async () => {
+  const local = browserWith([5, 6], { live: false });
+  assert.deepEqual((await agree(answer(6), TRADE, local, new Recent(), signal)).browser, answer(6));
+  assert.equal(local.refreshed, 1);
 });

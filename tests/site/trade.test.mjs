@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryOf, tradeOf } from '../../web/playground/trade/link.ts';
+import { queryOf, tradeOf, unitsOf } from '../../web/playground/trade/link.ts';
 import { changedLimits, DEFAULTS, requestOf, turned } from '../../web/playground/trade/trade.ts';
 
 const TRADE = { ...DEFAULTS, token_in: 'BTC', token_out: 'USDC', amount: '0.1' };
@@ -31,4 +31,10 @@ test('turning a trade around keeps its amount on its token', () => {
   const back = turned(TRADE);
   assert.deepEqual([back.token_in, back.token_out, back.mode, back.amount], ['USDC', 'BTC', 'exact_out', '0.1']);
   assert.deepEqual(turned(back), TRADE);
+});
+
+test('a link may give smallest units, as the API takes them', () => {
+  assert.deepEqual(unitsOf('?token_in=BTC&token_out=USDC&amount_in_atomic=150000000'), { mode: 'exact_in', token: 'BTC', units: '150000000' });
+  assert.deepEqual(unitsOf('?token_in=BTC&token_out=USDC&amount_out_atomic=7'), { mode: 'exact_out', token: 'USDC', units: '7' });
+  for (const query of ['?token_in=BTC&amount_in=1', '?token_in=BTC&amount_in_atomic=1.5', '?amount_in_atomic=5']) assert.equal(unitsOf(query), undefined);
 });

@@ -3,7 +3,7 @@ import { LocalEngine } from './quote/local.ts';
 import { Session } from './session.ts';
 import { TokenNames } from './state/token-names.ts';
 import { TradeForm } from './trade/form.ts';
-import { tradeOf } from './trade/link.ts';
+import { tradeOf, unitsOf } from './trade/link.ts';
 import { setControls } from './view/comparison.ts';
 import { button, el } from './view/dom.ts';
 import { startKeyForm } from './view/key-form.ts';
@@ -11,6 +11,7 @@ import { startPortions } from './view/portions.ts';
 import { startShare } from './view/share.ts';
 import { startThemeButton } from './view/theme-button.ts';
 import { startTransaction } from './view/transaction.ts';
+import { fromUnits } from './words/numbers.ts';
 
 /** Typing settles for this long before anything is asked. */
 const SETTLE_MS = 200;
@@ -54,10 +55,21 @@ startKeyForm(async () => {
   await session.ask();
 });
 
+let units = unitsOf(location.search);
+
+/** Writes an amount that the link gives in smallest units, once the decimals are known. */
+function takeUnits() {
+  const decimals = units && decimalsOf(units.token);
+  if (units === undefined || decimals === undefined) return;
+  form.show({ ...form.trade, mode: units.mode, amount: fromUnits(units.units, decimals) });
+  units = undefined;
+}
+
 /** Offers the tokens of the market; where none is chosen yet, a first pair. */
 async function offerTokens() {
   names.market = local.heldMarket;
   form.offer(names.tokens);
+  takeUnits();
   if (form.trade.token_in !== '' && form.trade.token_out !== '') return;
   const pair = await names.firstPair();
   if (pair === undefined) return;
@@ -115,6 +127,8 @@ setControls(
 for (const event of ['online', 'offline']) addEventListener(event, () => void refresh());
 addEventListener('popstate', () => {
   form.show(tradeOf(location.search));
+  units = unitsOf(location.search);
+  takeUnits();
   void session.ask();
 });
 
@@ -122,11 +136,16 @@ await local.start();
 // What an earlier visit kept is there before anything is asked.
 names.market = local.heldMarket;
 form.offer(names.tokens);
-if (form.trade.token_in !== '' && form.trade.token_out !== '') void session.ask();
+takeUnits();
+if (form.trade.token_in !== '' && form.trade.token_out !== '') {
+  // Another amount than that of the link must not be quoted meanwhile.
+  if (units === undefined) void session.ask();
+}
 else if (local.market !== undefined) await offerTokens().then(() => void session.ask());
+const waited = units !== undefined;
 const [refreshed] = await Promise.all([local.refresh(form.trade), names.refresh()]);
 await offerTokens();
-if (refreshed.ok || form.trade.token_in === '' || local.market === undefined) await session.ask();
+if (waited || refreshed.ok || form.trade.token_in === '' || local.market === undefined) await session.ask();
 keepFresh('live');
 
 // Offline visits need it, this one does not: its failure costs nothing now.

@@ -1,6 +1,7 @@
 // One round of quoting: ask the browser and the edge, compare, show.
 import { isAboutAge } from './quote/age.ts';
 import type { Outcome, Quote } from './quote/answer.ts';
+import { agree, isSame, Recent } from './quote/agreement.ts';
 import { BrowserEngine } from './quote/browser.ts';
 import { checkEdge } from './quote/check.ts';
 import { compare } from './quote/compare.ts';
@@ -33,6 +34,9 @@ export class Session {
   #moved: boolean | undefined;
   #followed = new AbortController();
   #asked = 0;
+  #checking: ReturnType<typeof setTimeout> | undefined;
+  /** Answers of this browser to the trade on screen. */
+  readonly #recent = new Recent();
   #redraw: ReturnType<typeof setTimeout> | undefined;
   #way: Way | undefined;
   readonly #history = new History();
@@ -54,6 +58,7 @@ export class Session {
     showSnippets(trade, this.#local.address);
     showProof(undefined);
     this.#edge = undefined;
+    this.#recent.clear();
     this.#followed.abort();
     if (fault !== undefined || trade.token_in === '') return this.#showNothing();
     // The browser's answer is there at once; the edge's replaces it when it comes.
@@ -102,7 +107,7 @@ export class Session {
     };
     for await (const answer of answersTo(requestOf(trade), signal, onWay)) {
       // The first is mostly what was just asked for; that one has its text and its time.
-      if (this.#edge !== undefined && compare(this.#edge, answer)?.differences.length === 0) {
+      if (this.#edge !== undefined && isSame(this.#edge, answer)) {
         this.renew();
         continue;
       }
@@ -114,26 +119,24 @@ export class Session {
     }
   }
 
-  /** Compares what the edge answered with what this browser has, which may first have to come to the same state. */
+  /** Shows what the edge answered, and how it compares with what this browser has for the same state. */
   async #answered(edge: Outcome & { text?: string }, signal: AbortSignal) {
     const { trade } = this.#form;
-    const request = requestOf(trade);
-    let browser = this.#local.ask(request);
-    if (compare(edge, browser)?.differences.length !== 0 && edge.kind !== 'silence') {
-      // Shown before the snapshot is here, which may take longer than the answer.
-      if (browser.kind === 'silence') this.#showBoth(edge, browser);
-      // Redis may have moved since the state here: with a new one both look at the same.
-      const refreshed = await this.#local.catchUp(trade);
-      this.#moved = refreshed === undefined ? true : refreshed.ok ? refreshed.changed : undefined;
-      signal.throwIfAborted();
-      browser = this.#local.ask(request);
-    }
-    this.#showBoth(edge, browser);
+    this.#edge = edge;
+    const here = this.#local.ask(requestOf(trade));
+    // The number is the edge's, and is shown before it is checked. The verdict on the one before stays for a moment.
+    if (!isSame(edge, here) && edge.kind !== 'silence') this.#show(edge, undefined);
+    const { browser, moved } = await agree(edge, trade, this.#local, this.#recent, signal);
+    signal.throwIfAborted();
+    this.#moved = moved;
+    this.#show(edge.kind === 'silence' ? browser : withAgesOf(edge, browser), browser);
     showSnippets(trade, this.#local.address);
   }
 
   /** The pools that are followed have moved: pictures and ages with them, also where the answer is the same. */
   marketMoved() {
+    const { trade, fault } = this.#form;
+    if (fault === undefined && trade.token_in !== '') this.#recent.keep(this.#local.ask(requestOf(trade)));
     clearTimeout(this.#redraw);
     this.#redraw = setTimeout(() => this.renew(), REDRAW_MS);
   }
@@ -146,7 +149,7 @@ export class Session {
     if (this.#edge === undefined || fault !== undefined) return;
     const browser = this.#local.ask(requestOf(trade));
     // Where the two agree no more, an answer of the edge is on its way.
-    if (compare(this.#edge, browser)?.differences.length === 0) this.#show(withAgesOf(this.#edge, browser), browser);
+    if (isSame(this.#edge, browser)) this.#show(withAgesOf(this.#edge, browser), browser);
   }
 
   /** Verifies the edge's answer against the state that it used. */
@@ -172,12 +175,8 @@ export class Session {
     showHistory(this.#history, this.#form.trade);
   }
 
-  #showBoth(edge: Outcome & { text?: string }, browser: Outcome) {
-    this.#edge = edge;
-    this.#show(edge.kind === 'silence' ? browser : edge, browser);
-  }
-
-  #show(primary: Outcome, browser: Outcome) {
+  /** Without `browser` the check is under way. */
+  #show(primary: Outcome, browser: Outcome | undefined) {
     const { trade } = this.#form;
     const { confirmedAt } = this.#local;
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
@@ -190,8 +189,10 @@ export class Session {
     this.#showPictures(quote);
     const edge = this.#edge;
     showJson(edge?.text ?? primary);
-    const snapshotAge = confirmedAt === undefined ? undefined : ageText(Date.now() - confirmedAt);
-    showComparison({ edge, browser, comparison: edge && compare(edge, browser), snapshotAge, moved: this.#moved });
+    const held = this.#local.isLive(requestOf(trade)) ? 'follows the edge, change by change' : heldText(confirmedAt);
+    clearTimeout(this.#checking);
+    if (browser !== undefined) showComparison({ edge, browser, comparison: edge && compare(edge, browser), held, moved: this.#moved });
+    else this.#checking = setTimeout(() => showComparison({ edge, browser, comparison: undefined, held, moved: undefined }), CHECKING_MS);
     if (edge !== undefined) showConnection(edge, this.#local);
     renewPlan();
   }
@@ -204,10 +205,13 @@ export class Session {
   #showNothing() {
     const { fault, trade } = this.#form;
     this.#round.abort();
+    clearTimeout(this.#checking);
     this.#form.showCounterpart('');
     this.#form.markField(undefined);
     showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
     this.#showPictures(undefined);
+    this.#history.note('', undefined);
+    this.#drawHistory();
     showComparison(undefined);
   }
 }
@@ -219,10 +223,17 @@ function withAgesOf(edge: Outcome, browser: Outcome): Outcome {
   return { ...edge, quote: { ...edge.quote, state: { ...edge.quote.state, pools: browser.quote.state.pools }, warnings } as Quote };
 }
 
+/** A check that takes longer than this is said to be under way. */
+const CHECKING_MS = 600;
+
 /** A block moves many bins: they are drawn once. */
 const REDRAW_MS = 250;
 
-const ageText = (ms: number) => (ms < 1000 ? 'confirmed just now' : `confirmed ${duration(ms)} ago`);
+function heldText(confirmedAt: number | undefined): string {
+  if (confirmedAt === undefined) return 'no snapshot yet';
+  const ms = Date.now() - confirmedAt;
+  return ms < 1000 ? 'snapshot, confirmed just now' : `snapshot, confirmed ${duration(ms)} ago`;
+}
 
 /** For an input: digits only. */
 const plain = (text: string) => exact(text).replace(/\s/g, '');

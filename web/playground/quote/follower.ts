@@ -1,13 +1,8 @@
-// One pair whose pools this page follows, change by change.
+// The part of the market that this page follows, change by change.
 import { type Market, marketOf } from '../state/market.ts';
 import { type Part, scopeOf, type Scope } from '../state/scope.ts';
 import { BrowserEngine } from './browser.ts';
 import { type LiveEngine, liveEngineOf } from './live.ts';
-
-/** The edge follows what a pair can use within so many hops. */
-const HOPS = '3';
-/** A change that an answer already has is on its way; longer is not waited for. */
-const ON_ITS_WAY_MS = 600;
 
 export class Follower {
   #scope: Scope | undefined;
@@ -23,8 +18,7 @@ export class Follower {
     const scope = scopeOf(part);
     if (scope === this.#scope) return;
     this.stop();
-    // What the edge follows for a pair is not what other limits ask for.
-    if (part.max_hops !== HOPS || part.pools.trim() !== '' || part.token_in === part.token_out) return;
+    if (part.token_in === part.token_out) return;
     this.#scope = scope;
     void this.#start(part, router, this.#abort.signal, onChange);
   }
@@ -76,13 +70,13 @@ export class Follower {
     return scope === this.#scope ? this.#asked : undefined;
   }
 
-  /** Resolves at the next change of this part, and gives whether it is followed at all. */
-  async nextChange(scope: Scope): Promise<boolean> {
-    if (!this.isLive(scope)) return false;
+  /** Resolves at the next change of this part, or after `ms`; gives whether there was one. */
+  async nextChange(scope: Scope, ms: number): Promise<boolean> {
+    if (ms <= 0 || !this.isLive(scope)) return false;
     const before = this.#version;
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
-      setTimeout(resolve, ON_ITS_WAY_MS);
+      setTimeout(resolve, ms);
     });
     return this.#version !== before;
   }

@@ -1,7 +1,7 @@
 // The edge by streams: answers that come when they change, and an engine in this page that is told what moved.
 import { type LiveEngine, type LiveState, QuoteClient, type QuoteRequest as PackageRequest } from 'dlmm-quote/client/slim';
 import { fetchEdge } from '../state/api-key.ts';
-import type { Part } from '../state/scope.ts';
+import { idsOf, type Part } from '../state/scope.ts';
 import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome, Refusal } from './answer.ts';
 
@@ -36,10 +36,12 @@ export async function* answersTo(request: QuoteRequest, signal: AbortSignal, onW
   }
 }
 
-/** Follows the pools of a pair; `undefined` where the edge has none to follow, or `signal` ended it. */
-export async function liveEngineOf({ token_in, token_out }: Part, router: string | undefined, signal: AbortSignal): Promise<LiveEngine | undefined> {
+/** Follows the pools of a part; `undefined` where the edge has none to follow, or `signal` ended it. */
+export async function liveEngineOf({ token_in, token_out, pools }: Part, router: string | undefined, signal: AbortSignal): Promise<LiveEngine | undefined> {
   try {
-    return await client.liveEngine({ tokens: [token_in, token_out], signal, engine: router === undefined ? {} : { router } });
+    const ids = idsOf(pools);
+    const market = ids.length > 0 ? { pools: ids } : { tokens: [token_in, token_out] as const };
+    return await client.liveEngine({ ...market, signal, engine: router === undefined ? {} : { router } });
   } catch (error) {
     if (signal.aborted || isRefusal(error)) return undefined;
     throw error;

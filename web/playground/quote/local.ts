@@ -57,10 +57,9 @@ export class LocalEngine {
     this.#follower.stop();
   }
 
-  /** Comes to what the edge has now: the next change where it is followed, else a newer snapshot. */
-  async catchUp(part: Part): Promise<Refresh | undefined> {
-    if (await this.#follower.nextChange(scopeOf(part))) return undefined;
-    return this.refresh(part);
+  /** Resolves at the next change of this part, or after `ms`; gives whether there was one. */
+  nextChange(part: Part, ms: number): Promise<boolean> {
+    return this.#follower.nextChange(scopeOf(part), ms);
   }
 
   /** Counts states: another number means another one. */
@@ -142,7 +141,6 @@ export class LocalEngine {
   }
 }
 
-function partOf({ token_in, token_out, max_hops, pools }: QuoteRequest): Part {
-  const ids = Array.isArray(pools) ? pools.join() : '';
-  return { token_in: String(token_in), token_out: String(token_out), max_hops: String(max_hops ?? 3), pools: ids };
+function partOf({ token_in, token_out, pools }: QuoteRequest): Part {
+  return { token_in: String(token_in), token_out: String(token_out), pools: Array.isArray(pools) ? pools.join() : '' };
 }

@@ -1,6 +1,6 @@
 // The last snapshot of the edge: fetched by its ETag, and kept so that a quote needs no network.
 import { fetchEdge } from './api-key.ts';
-import { ALL, type Part, poolsOf, type Scope, scopeOf } from './scope.ts';
+import { ALL, type Part, queryOfPart, type Scope, scopeOf } from './scope.ts';
 
 const CACHE = 'dlmm-snapshot';
 const PATH = '/snapshot';
@@ -73,13 +73,7 @@ export class SnapshotStore {
       this.#byPart = true;
     }
     if (part.token_in === '' || part.token_out === '') return { ok: false, reason: 'no pair is chosen yet' };
-    try {
-      const ids = await poolsOf(part);
-      if (ids.length === 0) return { ok: false, reason: 'no pools connect these tokens' };
-      return await this.#fetch(`${PATH}?${new URLSearchParams({ pools: ids.join() }).toString().replaceAll('%2C', ',')}`, scopeOf(part));
-    } catch (error) {
-      return { ok: false, reason: reasonOfError(error) };
-    }
+    return this.#fetch(`${PATH}${queryOfPart(part)}`, scopeOf(part));
   }
 
   async #fetch(address: string, scope: Scope): Promise<Refresh> {

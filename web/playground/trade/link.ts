@@ -22,3 +22,20 @@ export function tradeOf(query: string, base: Trade = DEFAULTS): Trade {
   }
   return trade;
 }
+
+/** A fixed side that a query gives in smallest units, which say nothing in whole tokens before the decimals are known. */
+export interface UnitsGiven {
+  mode: Trade['mode'];
+  token: string;
+  units: string;
+}
+
+/** Gives what a query says in smallest units, as `GET /quote` takes it; `undefined` where it does not. */
+export function unitsOf(query: string): UnitsGiven | undefined {
+  const given = new URLSearchParams(query);
+  for (const [name, mode, side] of [['amount_in_atomic', 'exact_in', 'token_in'], ['amount_out_atomic', 'exact_out', 'token_out']] as const) {
+    const [units, token] = [given.get(name), given.get(side)];
+    if (units !== null && /^\d{1,39}$/.test(units) && token) return { mode, token, units };
+  }
+  return undefined;
+}

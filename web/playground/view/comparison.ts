@@ -26,8 +26,8 @@ export interface BothAnswers {
   edge: Outcome | undefined;
   browser: Outcome | undefined;
   comparison: Comparison | undefined;
-  /** When the snapshot of the browser was confirmed, in words. */
-  snapshotAge: string | undefined;
+  /** What the browser quotes from, in words. */
+  held: string;
   /** Whether the edge's snapshot changed between the two; `undefined` where it did not say. */
   moved: boolean | undefined;
 }
@@ -42,12 +42,12 @@ export function showComparison(answers: BothAnswers | undefined) {
     return differences.replaceChildren();
   }
   releaseHeight(body);
-  const { edge, browser, comparison, snapshotAge, moved } = answers;
+  const { edge, browser, comparison, held, moved } = answers;
   // Where the two agree the quote has said it all; what each gave is of interest where they do not.
   const apart = comparison === undefined ? edge !== undefined : comparison.differences.length > 0;
   places.replaceChildren(
     placeOf('Edge', edge, 'live state of Redis', apart),
-    placeOf('This browser', browser, snapshotAge === undefined ? 'no snapshot yet' : `snapshot, ${snapshotAge}`, apart),
+    placeOf('This browser', browser, held, apart),
   );
   // A verdict of two lines goes for a moment while the edge is asked.
   if (edge === undefined) holdHeight(verdict);

@@ -8,17 +8,22 @@ import { byId, el, svg } from './dom.ts';
 const figure = byId('history');
 const [WIDTH, HEIGHT, EDGE] = [560, 44, 4];
 
-/** Draws it once something has changed. */
+/** Draws it, from the first quote on. */
 export function showHistory(history: History, trade: Trade, now = Date.now()) {
   const moments = history.since(now - SPAN_MS);
   const amounts = moments.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
-  figure.hidden = amounts.length < 2;
-  if (figure.hidden) return;
+  // It comes with the first quote and stays, empty if need be: nothing below it moves.
+  if (amounts.length === 0) {
+    if (!figure.hidden) figure.replaceChildren(svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' }), el('figcaption', {}, 'No quote of this trade yet.'));
+    return;
+  }
+  figure.hidden = false;
   const [low, high] = [Math.min(...amounts), Math.max(...amounts)];
   const began = Math.max(now - SPAN_MS, moments[0]?.at ?? now);
   const token = trade.mode === 'exact_in' ? trade.token_out : trade.token_in;
   const changes = moments.length - 1;
-  const text = `${changes} ${changes === 1 ? 'change' : 'changes'} in ${duration(Math.max(1000, now - began))}: between ${rough(low)} and ${rough(high)} ${token}`;
+  const span = duration(Math.max(1000, now - began));
+  const text = changes === 0 ? `No change in ${span}` : `${changes} ${changes === 1 ? 'change' : 'changes'} in ${span}: between ${rough(low)} and ${rough(high)} ${token}`;
   figure.replaceChildren(
     svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `The last minutes: ${text}.` }, svg('path', { d: stepsOf(moments, began, now, low, high) })),
     el('figcaption', { 'aria-hidden': 'true' }, text),
@@ -28,7 +33,9 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
 /** Steps: an amount holds until the next one. Where there was no quote the line has a gap. */
 export function stepsOf(moments: readonly Moment[], began: number, now: number, low: number, high: number): string {
   const x = (at: number) => ((Math.max(at, began) - began) / Math.max(1, now - began)) * WIDTH;
-  const y = (amount: number) => EDGE + (1 - (amount - low) / (high - low || 1)) * (HEIGHT - 2 * EDGE);
+  // One amount alone stands in the middle.
+  const part = (amount: number) => (high > low ? (amount - low) / (high - low) : 0.5);
+  const y = (amount: number) => EDGE + (1 - part(amount)) * (HEIGHT - 2 * EDGE);
   let path = '';
   moments.forEach(({ at, amount }, index) => {
     if (amount === undefined) return;

@@ -55,7 +55,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     { class: 'facts' },
     fact('Price impact', impactText(quote), '', impactLook(quote.price_impact_ppm)),
     priceFact(quote),
-    fact('Path', pathText(quote), `${plural(quote.bins_used, 'bin')} used`),
+    fact('Path', pathText(quote), lengthText(quote)),
     quote.mode === 'exact_out' && fact('Asked for', `${exact(quote.requested_out)} ${token_out}`),
     fact('State', stateText(quote), originText(quote), isDoubtful(quote) || cautions.some(({ code }) => code === 'OLD_STATE') ? 'age-old' : ''),
   );
@@ -80,6 +80,8 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
 
 /** The last quote stays below, as far as its room reaches: out of use, but the page does not jump. */
 function showInstead(node: HTMLElement) {
+  // The same again, as the stream and the browser say it: who is about to press a button keeps it.
+  if (body.firstElementChild?.isEqualNode(node)) return;
   if (body.querySelector('.top') !== null) holdHeight(body);
   const past = body.querySelector('.past-quote') ?? el('div', { class: 'past-quote', 'aria-hidden': 'true', inert: true }, ...body.querySelectorAll(':scope > .top, :scope > .facts, :scope > .fees'));
   body.replaceChildren(node, past);
@@ -172,10 +174,13 @@ function impactLook(ppm: number | null): string {
 }
 
 function pathText({ routes }: Quote): string {
-  const hops = Math.max(...routes.map((route) => route.hops.length));
   const pools = new Set(routes.flatMap((route) => route.hops.map((hop) => hop.pool_id))).size;
-  const spread = routes.length > 1 ? `${routes.length} routes, ${plural(pools, 'pool')}` : plural(pools, 'pool');
-  return hops > 1 ? `${spread}, up to ${hops} hops` : spread;
+  return routes.length > 1 ? `${routes.length} routes, ${plural(pools, 'pool')}` : plural(pools, 'pool');
+}
+
+function lengthText({ routes, bins_used }: Quote): string {
+  const hops = Math.max(...routes.map((route) => route.hops.length));
+  return `${plural(bins_used, 'bin')} used${hops > 1 ? `, up to ${hops} hops` : ''}`;
 }
 
 function stateText(quote: Quote): string {

@@ -25,7 +25,7 @@ export interface PriceWays {
 /** Writes a price (token out per token in) both ways; `turned` swaps which comes first. */
 export function priceWays(price: string, token_in: string, token_out: string, turned: boolean): PriceWays {
   const inverse = inverseOf(price);
-  const way = (of: string, amount: string, other: string) => `1 ${of} = ${short(amount, 9)} ${other}`;
+  const way = (of: string, amount: string, other: string) => `1 ${of} = ${short(amount, 8)} ${other}`;
   const forward = way(token_in, price, token_out);
   if (inverse === undefined) return { first: forward, second: undefined };
   const backward = way(token_out, inverse, token_in);

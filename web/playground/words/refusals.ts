@@ -105,6 +105,8 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
       return explain('The edge is not set up correctly.', `Its operator can fix that: ${message}.`);
     case 'UNAUTHORIZED':
       return explain('This edge asks for an API key.', 'Enter it at the top of the page. Your browser still quotes from the last snapshot.');
+    case 'STREAMS_FULL':
+      return explain('All streams of the edge are taken.', 'Until one is free this page asks every few seconds instead.');
     case 'RATE_LIMITED':
       return explain('Too many requests.', `Wait ${details.retry_after ?? 'a few'} s and try again.`);
     case 'INTERNAL':

@@ -22,7 +22,7 @@ export function verdictOf(
   if (comparison === undefined) {
     if (edge?.kind === 'silence') return ['', 'Edge not reachable', 'The quote on this page comes from your browser and the last snapshot.'];
     if (browser?.kind === 'silence') return ['', 'Edge only', 'Without a snapshot there is nothing to compare with.'];
-    return ['', 'Comparing', ''];
+    return ['', 'Checking in your browser …', ''];
   }
   if (edge?.kind === 'refusal' && UNABLE.has(edge.refusal.code)) {
     return ['', 'Edge cannot answer', 'The quote of this browser comes from the snapshot. Ask the edge again before you trade on it.'];
