@@ -40,7 +40,7 @@ pub(crate) struct FollowArgs {
     poll: Option<String>,
 
     /// Seconds between two looks for new blocks.
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = poll_every, requires = "poll")]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = poll_every, conflicts_with = "listen")]
     poll_every: Duration,
 
     /// Key for the API: more requests are allowed with one.
@@ -64,7 +64,7 @@ pub(crate) struct FollowArgs {
     allow_unverified: bool,
 
     /// A network from which blocks may be posted, beside this machine; required with --listen off loopback.
-    #[arg(long = "allow-from", value_name = "CIDR", value_parser = Network::parse, requires = "listen")]
+    #[arg(long = "allow-from", value_name = "CIDR", value_parser = Network::parse, conflicts_with = "poll")]
     allow_from: Vec<Network>,
 
     /// Largest body of a block, in bytes.

@@ -130,6 +130,16 @@ impl Fold<'_> {
             self.tally.left_out += 1;
             return Ok(());
         };
+        if pool.status == INACTIVE {
+            // Another core rules it, and what this one says of it is not all. It must not stop the market either.
+            if action == Action::MovedHere {
+                self.note(format!(
+                    "pool {contract} came back, with a past that is unknown here: it stays inactive"
+                ));
+            }
+            self.tally.left_out += 1;
+            return Ok(());
+        }
         let number = data.uint("pool-id")?;
         if number != pool.number {
             return Err(format!("pool-id is {number}, but this pool has {}", pool.number));

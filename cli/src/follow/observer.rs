@@ -1,6 +1,8 @@
 //! The HTTP side: a node's observer posts blocks, others ask how things are.
 
-use std::net::SocketAddr;
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -37,7 +39,7 @@ pub(crate) struct Listen {
 impl Source for Listen {
     fn run(self: Box<Self>, service: Service, stopped: watch::Receiver<()>) -> Running {
         let Self { listener, max_body, allowed } = *self;
-        let observer = Observer { service, max_body, allowed };
+        let observer = Observer { service, max_body, allowed, told: Arc::default() };
         Box::pin(serve(listener, Router::new().fallback(handle).with_state(observer), stopped))
     }
 }
@@ -62,11 +64,25 @@ struct Observer {
     max_body: usize,
     /// Who may post.
     allowed: Networks,
+    /// Addresses that were refused and told of.
+    told: Arc<Mutex<HashSet<IpAddr>>>,
 }
 
+/// Addresses that are told of at most.
+const MAX_TOLD: usize = 16;
+
 impl Observer {
+    /// Says once of an address that it may not post: a node behind it is silent to its operator too.
+    fn tell(&self, address: IpAddr) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < MAX_TOLD && told.insert(address) {
+            self.service.warn(&format!("{address} may not post here; --allow-from says who may"));
+        }
+    }
+
     async fn new_block(&self, body: Body, declared: Option<usize>) -> Result<Taken, Fault> {
-        let body = self.read(body, declared).await?;
+        // A node whose blocks do not come through sends the same one for ever, and its operator looks here.
+        let body = self.read(body, declared).await.inspect_err(|fault| self.service.refuse(fault))?;
         self.service.take_text(body).await
     }
 
@@ -105,6 +121,7 @@ async fn handle(
         return response;
     }
     if !observer.allowed.contains(peer.ip()) {
+        observer.tell(peer.ip());
         return refused(StatusCode::FORBIDDEN, "FORBIDDEN", "this address may not post here");
     }
     // Nodes send no origin; a page in somebody's browser does.

@@ -107,6 +107,7 @@ impl Poller {
         if is_gap {
             // What is printed in it does not matter: the state is read at it, or it is refused.
             line.drain(..line.len().saturating_sub(1));
+            self.places.clear();
         } else {
             prints = self.prints(&line).await?;
         }
@@ -227,6 +228,8 @@ impl Poller {
     async fn prints(&mut self, line: &[BlockEntry]) -> Result<BTreeMap<u64, Vec<Print>>, Halt> {
         let mut found: BTreeMap<(u64, u64, u64), Print> = BTreeMap::new();
         let (Some(first), Some(last)) = (line.first(), line.last()) else { return Ok(BTreeMap::new()) };
+        // Only what is below stands for good: a transaction of a branch that was left may stand anywhere in this one.
+        self.places.retain(|_, place| place.block_height < first.height);
         let mut cursor: Option<String> = None;
         loop {
             let page = self.page(cursor.as_deref()).await?;

@@ -123,6 +123,11 @@ impl Service {
         }
     }
 
+    /// Tells what somebody should know.
+    pub(crate) fn warn(&self, text: &str) {
+        self.report.warn(text);
+    }
+
     /// Notes and tells why there is no next block.
     pub(crate) fn refuse(&self, fault: &Fault) {
         self.status.failed(fault);

@@ -24,8 +24,8 @@ class Follower extends Server {
   }
 
   async launch() {
-    const { redisUrl, core, tokens, poll, flags = ['--from-genesis', '--allow-unverified'] } = this.options;
-    const address = `127.0.0.1:${this.port}`;
+    const { redisUrl, core, tokens, poll, host = '127.0.0.1', flags = ['--from-genesis', '--allow-unverified'] } = this.options;
+    const address = `${host}:${this.port}`;
     const source = poll === undefined ? ['--listen', address] : ['--poll', poll, '--http', address];
     await this.run({
       name: 'dlmm follow',
@@ -60,12 +60,12 @@ class Follower extends Server {
 }
 
 /** Starts a follower of the recording's core. Options: `redis`, `recording`, `flags`, `tokens` (text of the file), `poll` (an API's URL). */
-export async function startFollower({ redis, redisUrl = redis.url, recording, flags, poll, tokens = tokensFile(recording) }) {
+export async function startFollower({ redis, redisUrl = redis.url, recording, flags, poll, host, tokens = tokensFile(recording) }) {
   const folder = mkdtempSync(join(tmpdir(), 'dlmm-follow-'));
   whenDone(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'tokens.json');
   writeFileSync(file, tokens);
-  const follower = await Follower.start({ redisUrl, core: recording.core, tokens: file, flags, poll });
+  const follower = await Follower.start({ redisUrl, core: recording.core, tokens: file, flags, poll, host });
   whenDone(() => follower.stop());
   return follower;
 }

@@ -1,6 +1,7 @@
 // What is posted that is no block of the chain, or too much of one.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { blockHash, blocksOf, newBlock, readRecording } from '../../../scripts/chain/recording.mjs';
@@ -95,6 +96,12 @@ test('a body of 80 MB in chunks is taken, and one above the limit is refused', a
   const refused = await postChunked(small.url, 5 << 20, JSON.stringify(blocks[1]));
   assert.deepEqual([refused.status, refused.body.error.code, refused.body.error.details.limit], [413, 'BODY_TOO_LARGE', 1 << 20]);
   assert.equal((await small.post(JSON.stringify(blocks[1]).padEnd((1 << 20) + 1))).status, 413);
+  // The node sends it for ever, so it is the operator who must hear of it.
+  const { status, text } = await small.get('/health');
+  assert.deepEqual([status, JSON.parse(text).fault.code], [503, 'BODY_TOO_LARGE']);
+  assert.equal((await small.post(blocks[1])).status, 200);
+  assert.equal((await small.get('/health')).status, 503, 'recorded blocks are old');
+  assert.equal(JSON.parse((await small.get('/health')).text).fault, null);
 });
 
 test('pages of a browser may not post, and other machines need leave', async () => {
@@ -104,4 +111,16 @@ test('pages of a browser may not post, and other machines need leave', async () 
   const response = await fetch(`${follower.url}/new_block`, { method: 'POST', headers, body: JSON.stringify(blocks[0]) });
   assert.equal(response.status, 403);
   await assert.rejects(startFollower({ redis, recording, flags: ['--from-genesis', '--listen', '0.0.0.0:0'] }));
+});
+
+const own = Object.values(networkInterfaces()).flat().find(({ family, internal }) => family === 'IPv4' && !internal);
+
+test('an address that may not post is refused, and told of once', { skip: own === undefined && 'no address but loopback' }, async () => {
+  const redis = await startRedis();
+  const follower = await startFollower({ redis, recording, host: '0.0.0.0', flags: ['--from-genesis', '--allow-from', '203.0.113.0/24'] });
+  const post = () => fetch(`http://${own.address}:${follower.port}/new_block`, { method: 'POST', body: JSON.stringify(blocks[0]) });
+  for (let n = 0; n < 3; n += 1) assert.equal((await post()).status, 403);
+  assert.equal((await follower.post(blocks[0])).status, 200, 'this machine always may');
+  const told = follower.lines.filter((line) => line.includes(own.address) && line.includes('--allow-from'));
+  assert.equal(told.length, 1, follower.lines.join('\n'));
 });

@@ -151,6 +151,14 @@ fn a_pool_that_moves_to_another_core_is_quoted_no_more() {
     assert!(tally.notes[0].contains("moved to another core"));
     let key = format!("pool:{DEPLOYER}.pool-btc-usd-10");
     assert!(world.keys[&key].contains(r#""status":"inactive""#));
+    // What this core still says of it changes nothing, and stops nothing; also when it comes back.
+    let (keys, tip) = (world.keys.clone(), world.state.chain.tip().unwrap().hash.clone());
+    let on = print("set-pool-status", &[&pool[..], &[("status", Value::Bool(true))]].concat());
+    let prints =
+        vec![swap("", None), swap("updated-x-balance", None), on, print("accept-migrated-pool", &pool)];
+    let tally = world.take(&block(901, 9, &tip, prints)).unwrap().unwrap();
+    assert_eq!((tally.left_out, world.keys), (4, keys));
+    assert!(tally.notes[0].contains("came back"));
 }
 
 #[test]

@@ -33,12 +33,12 @@ const WORDS: [&str; 16] = [
     "\u{fffd}",
 ];
 
-fn body(height: u64, parent: &str, transaction: &Json) -> Json {
+fn body((height, n): (u64, u32), parent: &str, transaction: &Json) -> Json {
     let events: Vec<Json> = transaction["events"].as_array().unwrap().iter().map(|event| {
         json!({ "txid": transaction["tx_id"], "event_index": event["event_index"], "committed": true, "type": "contract_event",
             "contract_event": { "contract_identifier": event["contract"], "topic": "print", "raw_value": event["raw_value"] } })
     }).collect();
-    json!({ "block_height": height, "index_block_hash": format!("0x{height:08x}"), "parent_index_block_hash": parent,
+    json!({ "block_height": height, "index_block_hash": format!("0x{height:08x}{n:08x}"), "parent_index_block_hash": parent,
         "block_time": 1_790_000_000 + height, "transactions": [], "events": events })
 }
 
@@ -99,7 +99,8 @@ fn mutated_blocks_are_taken_whole_or_not_at_all() {
     let core = world.rules.core.clone();
     let mut parent = "0x00".to_owned();
     for (height, transaction) in (1..).zip(transactions().iter().take(60)) {
-        let block = Block::read(body(height, &parent, transaction).to_string().as_bytes(), &core).unwrap();
+        let block =
+            Block::read(body((height, 0), &parent, transaction).to_string().as_bytes(), &core).unwrap();
         world.take(&block).unwrap();
         parent.clone_from(&block.hash);
     }
@@ -107,7 +108,7 @@ fn mutated_blocks_are_taken_whole_or_not_at_all() {
     let (mut refused, mut taken, mut unread, mut n) = (0_u32, 0_u32, 0_u32, 0_u32);
     while until.map_or(n < 800, |until| Instant::now() < until) {
         n += 1;
-        let mut body = body(900, &parent, &transactions()[rng.usize(..transactions().len())]);
+        let mut body = body((900, n), &parent, &transactions()[rng.usize(..transactions().len())]);
         let in_value = rng.u8(..3) > 0;
         if in_value {
             mutate_value(&mut rng, &core, &mut body);
