@@ -10,22 +10,21 @@ use dlmm_core::market::answer;
 use dlmm_core::network::age::{AgeLimit, AgeRule};
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
-use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::{Effort, QuoteRequest};
-use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
+use dlmm_core::stored::{PoolRouting, stated_decimals};
 use dlmm_core::units::PoolId;
 
 use super::in_words::Known;
+use super::reader::{PoolTexts, Unread, candidates_of, list_pools, read_pools};
 use super::refusal::Refusal;
 use crate::clock::now_ms;
 use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
-use crate::pool_ids::{Depth, PoolIds};
+use crate::pool_ids::Depth;
 use crate::pool_store::{PoolStore, too_many};
 use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
-use crate::redis_fault::RedisFault;
 use crate::redis_target::RedisTarget;
 
 /// How long a batch trusts its list of pools; the Worker's default too.
@@ -106,17 +105,17 @@ impl RedisMarket {
         };
         let answer = self.answer_with(&mut store, request).await;
         // After a broken connection the next request of a batch tries a new one.
-        if !matches!(&answer, Err(Failed::Redis(fault)) if fault.breaks_connection()) {
+        if !matches!(&answer, Err(Unread::Redis(fault)) if fault.breaks_connection()) {
             self.store = Some(store);
         }
         answer.map_err(|failed| match failed {
-            Failed::Redis(fault) => fault.into(),
-            Failed::Core(error) => self.refusal(error, request),
-            Failed::Refused(refusal) => refusal,
+            Unread::Redis(fault) => fault.into(),
+            Unread::Refused(error) => self.refusal(error, request),
+            Unread::PoolsHidden => Refusal::pools_hidden(),
         })
     }
 
-    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<Answer, Failed> {
+    async fn answer_with(&mut self, store: &mut PoolStore, request: &QuoteRequest) -> Result<Answer, Unread> {
         if self.listing.as_ref().is_none_or(|listing| listing.at.elapsed() > self.listing_ttl) {
             self.list(store).await?;
         }
@@ -137,19 +136,13 @@ impl RedisMarket {
         }
     }
 
-    async fn list(&mut self, store: &mut PoolStore) -> Result<(), Failed> {
+    async fn list(&mut self, store: &mut PoolStore) -> Result<(), Unread> {
         let at = Instant::now();
-        let found = PoolIds::find(store, Depth::Quick).await?;
-        if found.are_hidden() {
-            return Err(Refusal::pools_hidden().into());
-        }
-        let ids: Vec<PoolId> = found.all().into_iter().collect();
-        let keys: Vec<String> = ids.iter().map(keys::pool).collect();
-        let mut left_out = found.left_out;
+        let PoolTexts { ids, keys, texts, mut left_out } = list_pools(store, Depth::Quick).await?;
         let mut pools = Vec::with_capacity(ids.len());
         let mut absent = Vec::new();
         let mut unplaced = Vec::new();
-        for ((id, key), text) in ids.iter().zip(&keys).zip(store.many_texts(&keys).await?) {
+        for ((id, key), text) in ids.iter().zip(&keys).zip(texts) {
             let routing = |text: String| match too_many(text.len()) {
                 Some(reason) => Err(reason),
                 None => PoolRouting::of(id, &text),
@@ -189,19 +182,15 @@ impl RedisMarket {
     }
 
     /// Reads the candidate pools with all their bins at one moment.
-    async fn read(&self, store: &mut PoolStore, request: &QuoteRequest) -> Result<(Basis, State), Failed> {
-        let Some(Listing { graph, decimals, .. }) = &self.listing else {
-            return Err(Refusal::internal().into());
-        };
-        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates =
-            find_candidates(graph, token_in, token_out, *max_hops, self.settings.max_pools, filter)?;
+    async fn read(&self, store: &mut PoolStore, request: &QuoteRequest) -> Result<(Basis, State), Unread> {
+        // Whoever quotes has listed before.
+        let Listing { graph, decimals, .. } = self.listing.as_ref().ok_or(Unread::PoolsHidden)?;
+        let candidates = candidates_of(graph, request, self.settings.max_pools)?;
         let pulse = read_pulse(store).await?;
-        let ids = || candidates.pools.iter().map(|candidate| &candidate.pool.id);
-        let pools = store.sound_pools(ids()).await?;
+        let pools = read_pools(store, &candidates).await?;
         let basis = Basis {
             request: request.clone(),
-            stored: Arc::new(ids().cloned().zip(pools).collect()),
+            stored: Arc::new(pools.into_iter().collect()),
             candidates: Arc::new(candidates),
             decimals: Arc::clone(decimals),
             default_fee_bps: self.settings.default_fee_bps,
@@ -211,30 +200,5 @@ impl RedisMarket {
         };
         let state = basis.state(AgeRule { pulse, warn: self.settings.warn, refuse: None });
         Ok((basis, state))
-    }
-}
-
-/// Redis failed, or the request is refused.
-enum Failed {
-    Redis(RedisFault),
-    Core(QuoteError),
-    Refused(Refusal),
-}
-
-impl From<RedisFault> for Failed {
-    fn from(fault: RedisFault) -> Self {
-        Self::Redis(fault)
-    }
-}
-
-impl From<QuoteError> for Failed {
-    fn from(error: QuoteError) -> Self {
-        Self::Core(error)
-    }
-}
-
-impl From<Refusal> for Failed {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }

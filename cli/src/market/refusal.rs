@@ -9,6 +9,7 @@ use dlmm_core::json::{Object, object, to_json};
 use dlmm_core::quote::QuoteRequest;
 
 use super::in_words::Known;
+use super::reader::POOLS_HIDDEN;
 use crate::pool_store::TIMEOUTS;
 use crate::redis_fault::RedisFault;
 use crate::usage::{FAILED, USAGE};
@@ -98,8 +99,10 @@ impl Refusal {
         match &self.cause {
             Cause::Core(error) => error.to_string(),
             Cause::Redis(fault) => fault.to_string(),
-            Cause::PoolsHidden => "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN".to_owned(),
-            Cause::Internal => "the request could not be answered because of a fault in this program".to_owned(),
+            Cause::PoolsHidden => POOLS_HIDDEN.to_owned(),
+            Cause::Internal => {
+                "the request could not be answered because of a fault in this program".to_owned()
+            }
         }
     }
 

@@ -35,8 +35,8 @@ test('1 BTC gives 99900 USDC', async () => {
 
   const table = await succeed(BTC_USDC, { redis });
   assert.match(table, /^1\.0 BTC -> 99,900\.0 USDC\n/);
-  assert.match(table, /minimum received +99400\.5 USDC\n/);
-  assert.match(table, /│ +1 ┆ BTC-USDC-25 ┆ 500 ┆ 1\.0 BTC ┆ +0\.001 ┆ 99900\.0 USDC ┆ 100000\.0 │/);
+  assert.match(table, /minimum received +99,400\.5 USDC\n/);
+  assert.match(table, /│ +1 ┆ BTC-USDC-25 ┆ 500 ┆ 1\.0 BTC ┆ +0\.001 ┆ 99,900\.0 USDC ┆ 100,000\.0 │/);
 });
 
 test('goes over two pools where none has both tokens, and shows every hop', async () => {

@@ -1,8 +1,8 @@
 // The commands of the documentation do what the pages say, one page after another against a fresh sample.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { globSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -12,15 +12,7 @@ import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
 import { temporaryFolder } from '../cli/dlmm.mjs';
 import { startRedis } from '../stack/index.mjs';
 import { startMarket } from '../worker/market.mjs';
-import { commandsOf, isShown } from './console.mjs';
-
-/** Commands that a page at least shows, so that none is lost when a page is rewritten. */
-const PAGES = [
-  ['README.md', 2],
-  ['docs/cli.md', 9],
-  ['docs/http.md', 20],
-  ['docs/redis.md', 15],
-];
+import { commandsOf, isShown, PAGES } from './console.mjs';
 
 /** Runs a command as in a shell of the reader, in a folder with `target/debug/dlmm` and `dlmm` on the path. */
 async function run(command, { folder, env }) {
@@ -44,7 +36,7 @@ for (const [page, least] of PAGES) {
       command
         .replace(/http:\/\/127\.0\.0\.1:\d+/g, market.worker.url)
         .replace(/redis-cli -p \d+/g, `redis-cli -p ${market.redis.port}`)
-        .replace(/redis:\/\/127\.0\.0\.1:6390/g, other.url)
+        .replace(/redis:\/\/127\.0\.0\.1:(6390|17379)/g, other.url)
         .replace(/redis:\/\/127\.0\.0\.1:(44095|6379)/g, market.redis.url);
     for (const { command, output } of shown) {
       let given = await run(here(command), { folder, env });
@@ -57,3 +49,21 @@ for (const [page, least] of PAGES) {
     }
   });
 }
+
+test('what is not run still names commands and options that there are', async () => {
+  const bin = await dlmmBin();
+  const helps = new Map();
+  const helpOf = (name) => helps.get(name) ?? helps.set(name, execFileSync(bin, [name, '--help'], { encoding: 'utf8' })).get(name);
+  let looked = 0;
+  for (const page of globSync(['*.md', 'docs/*.md', 'cli/README.md'], { cwd: root }).filter((page) => page !== 'CHANGELOG.md')) {
+    for (const { command } of commandsOf(join(root, page))) {
+      for (const [, name, rest] of command.matchAll(/(?:^|[|&;(] *|\/)dlmm ([a-z-]+)([^|;&]*)/g)) {
+        for (const [option] of rest.replace(/'[^']*'/g, '').matchAll(/(?<![\w-])--[a-z][a-z-]*/g)) {
+          assert.ok(new RegExp(`${option}[ =\\[\\n]`).test(helpOf(name)), `${page}: dlmm ${name} has no ${option}`);
+          looked += 1;
+        }
+      }
+    }
+  }
+  assert.ok(looked > 20, `only ${looked} options`);
+});

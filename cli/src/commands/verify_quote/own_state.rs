@@ -5,16 +5,15 @@ use std::path::Path;
 use anyhow::Context;
 use dlmm_core::api::{Source, request_from_json};
 use dlmm_core::market::{Market, MarketSettings};
-use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::stored::{FORMAT, keys};
-use dlmm_core::units::PoolId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::clock::now_ms;
 use crate::input;
-use crate::pool_ids::{Depth, PoolIds};
+use crate::market::{PoolTexts, candidates_of, list_pools, read_pools};
+use crate::pool_ids::Depth;
 use crate::pool_store::{PoolStore, all_bins};
 use crate::redis_target::RedisTarget;
 
@@ -42,13 +41,7 @@ impl OwnState {
         max_pools: usize,
     ) -> anyhow::Result<Self> {
         let mut store = PoolStore::open(target).await?;
-        let found = PoolIds::find(&mut store, Depth::Thorough).await?;
-        anyhow::ensure!(
-            !found.are_hidden(),
-            "the pools cannot be listed: the pools set is absent, empty or forbidden, and this Redis user may not SCAN"
-        );
-        let keys: Vec<String> = found.all().iter().map(keys::pool).collect();
-        let texts = store.many_texts(&keys).await?;
+        let PoolTexts { keys, texts, .. } = list_pools(&mut store, Depth::Thorough).await?;
         let empty = format!(r#"{{"format":"{FORMAT}","taken_at":"0","tokens":{{}},"pools":[]}}"#);
         let mut market = Market::from_snapshot(&empty, settings(fee_bps, max_pools))?;
         market.apply(keys.iter().zip(&texts).map(|(key, text)| (&**key, text.as_deref())))?;
@@ -58,14 +51,11 @@ impl OwnState {
     /// Reads what an answer to this request is computed from, in one MGET. A snapshot is there already.
     pub(super) async fn read(&mut self, request: &QuoteRequest) -> anyhow::Result<()> {
         let Some(store) = &mut self.store else { return Ok(()) };
-        let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
-        let candidates =
-            find_candidates(self.market.graph(), token_in, token_out, *max_hops, self.max_pools, filter);
         // Where there is none, the answer has pools that nobody else sees, and that is told of it.
-        let Ok(candidates) = candidates else { return Ok(()) };
-        let ids: Vec<&PoolId> = candidates.pools.iter().map(|candidate| &candidate.pool.id).collect();
-        let pools = store.sound_pools(ids.iter().copied()).await?;
-        for (id, pool) in ids.into_iter().zip(&pools) {
+        let Ok(candidates) = candidates_of(self.market.graph(), request, self.max_pools) else {
+            return Ok(());
+        };
+        for (id, pool) in &read_pools(store, &candidates).await? {
             let mut bins = pool.bins.iter().peekable();
             let bins = all_bins().map(|bin| {
                 let text = bins.next_if(|(id, _)| *id == Some(bin)).map(|(_, text)| &**text);

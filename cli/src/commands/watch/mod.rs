@@ -92,13 +92,15 @@ impl Watch {
         let mut moved = BTreeSet::new();
         let mut is_first = true;
         let mut heard_at = None;
-        while quotes.is_none_or(|quotes| self.screen.quotes() < quotes) {
+        loop {
             let asked = Instant::now();
             self.look(&moved, is_first).await?;
             is_first = false;
+            if quotes.is_some_and(|quotes| self.screen.quotes() >= quotes) {
+                return Ok(());
+            }
             moved = self.wait(asked, &mut heard_at).await?;
         }
-        Ok(())
     }
 
     /// Quotes, and shows what became of it.
