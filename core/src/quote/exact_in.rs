@@ -10,6 +10,9 @@ use super::split::Target;
 use crate::units::Amount;
 use alloc::vec::Vec;
 
+/// Part of an amount below which what floats place tells that not all of it fits.
+const FAR_SHORT: f64 = 0.9;
+
 impl<'a> Search<'a> {
     /// The best answer that takes `amount`, or as much of it as fits.
     ///
@@ -31,10 +34,10 @@ impl<'a> Search<'a> {
         let all = Goal { amount, max_bins, part_will_do: false };
         let part = Goal { part_will_do: true, ..all };
         let mut shared = self.shared(&all);
-        // What floats cannot place is not looked for in whole units.
+        // What floats fall far short of is not looked for in whole units.
         let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
         let mut whole = None;
-        if placed >= amount as f64 * (1.0 - 1e-9) && !self.must_read_more() {
+        if placed >= amount as f64 * FAR_SHORT && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
         let unsure = whole.as_ref().and_then(|whole| whole.limited);
