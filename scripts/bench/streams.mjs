@@ -22,7 +22,7 @@ const LAST_MS = 60_000;
 const END_MS = 40_000;
 
 const pathOf = (at) =>
-  values.kind === 'quote' ? `/quote/stream?token_in=SOL&token_out=USDC&include_steps=false&amount_in=${1 + at / 1000}` : '/changes?token_in=SOL&token_out=USDC';
+  values.kind === 'quote' ? `/quote/stream?token_in=SOL&token_out=USDC&include_steps=false&amount_in=${(1 + at / 1000).toFixed(3)}` : '/changes?token_in=SOL&token_out=USDC';
 
 /** One client: counts its events, and notes the last id and the silences. */
 function openStream(url) {
