@@ -233,7 +233,10 @@ fn openapi(text: &str) -> String {
     let place = ("        \"parameters\": ", "        \"responses\"");
     let of_query = format!("{},\n", Json::List(parameters()).laid_out(8, WIDTH));
     let text = replaced(&text, "    \"/quote\": {\n", place, &of_query);
-    let of_stream = format!("{},\n", Json::List(parameters().into_iter().chain(stream_parameters()).collect()).laid_out(8, WIDTH));
+    let of_stream = format!(
+        "{},\n",
+        Json::List(parameters().into_iter().chain(stream_parameters()).collect()).laid_out(8, WIDTH)
+    );
     replaced(&text, "    \"/quote/stream\": {\n", place, &of_stream)
 }
 

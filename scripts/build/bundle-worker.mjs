@@ -11,10 +11,10 @@ import { run } from '../process/run.mjs';
 const { BUNDLER } = process.env;
 if (!BUNDLER) throw new Error('BUNDLER should name esbuild');
 
-const entry = fileURLToPath(new URL('../../worker/js/entry.js', import.meta.url));
+const own = (name) => fileURLToPath(new URL(`../../worker/js/${name}`, import.meta.url));
 
 // wasm-bindgen puts the files that Rust imports into a folder with a hash of the crate in its name.
 const [snippets, ...others] = (await readdir('snippets')).filter((name) => name.startsWith('dlmm-worker-'));
 if (snippets === undefined || others.length > 0) throw new Error('snippets/ should hold one folder of dlmm-worker');
-await copyFile(entry, 'shim.js');
-await run(BUNDLER, [...process.argv.slice(2), `--alias:seam=./snippets/${snippets}/js/seam.js`], { label: 'esbuild' });
+await copyFile(own('entry.js'), 'shim.js');
+await run(BUNDLER, [...process.argv.slice(2), `--alias:seam=./snippets/${snippets}/js/seam.js`, `--alias:hub=${own('hub.js')}`], { label: 'esbuild' });

@@ -36,6 +36,10 @@ async function traffic() {
     await post(worker, request);
   }
   for (const path of ['/health', '/pools', '/nothing']) await (await worker.fetch(path)).arrayBuffer();
+  // A stream, as far as its first event.
+  const stream = (await worker.fetch('/quote/stream?token_in=BTC&token_out=USDC&amount_in=1')).body.getReader();
+  await stream.read();
+  await stream.cancel();
 }
 
 const metrics = async () => (await worker.fetch('/metrics')).text();

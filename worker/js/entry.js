@@ -3,6 +3,8 @@
 import { __wbg_reset_state, __worker_init_state } from './index.js';
 import { serve } from 'seam';
 
+export { StreamHub } from 'hub';
+
 Error.stackTraceLimit = 100;
 
 /** Kept by `worker`, whose hook notes here that an instance panicked. */

@@ -4,6 +4,9 @@
 // and what happens meanwhile is merged in Rust.
 import { BROKEN, OK, add, open, read, watch } from './seam.js';
 
+/** One hub for all: the channel is one. */
+const HUB = 'changes';
+const HUB_URL = 'https://hub/';
 /** How long the end of a body may take to go out. */
 const LAST_WORDS_MS = 1000;
 /** How much of a refused subscription is read. */
@@ -50,7 +53,10 @@ export function close(call, isWhole, error = new Error('the client reads too slo
   Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]).then(call.ended, call.ended);
 }
 
-/** Subscribes to a channel: 200 once it stands, else what the database said. */
+/**
+ * Subscribes to a channel: 200 once it stands, else what the database said. Where a hub is bound it has the one subscription
+ * to the database, and passes on what it hears.
+ */
 export async function subscribe(call, op, { subscribe, listen }, channel) {
   const end = open(call, op);
   const controller = new AbortController();
@@ -58,8 +64,10 @@ export async function subscribe(call, op, { subscribe, listen }, channel) {
   let status = BROKEN;
   let bytes;
   try {
+    const url = subscribe + encodeURIComponent(channel);
     const init = { method: 'POST', headers: listen, redirect: 'manual', signal: controller.signal };
-    const reply = await fetch(subscribe + encodeURIComponent(channel), init);
+    const hub = call.env.STREAM_HUB;
+    const reply = await (hub === undefined ? fetch(url, init) : hub.get(hub.idFromName(HUB)).fetch(HUB_URL, { ...init, headers: { ...listen, 'x-upstream': url } }));
     if (reply.status === 200 && reply.body !== null) {
       call.reader = reply.body.getReader();
     } else {

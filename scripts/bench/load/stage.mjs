@@ -18,8 +18,8 @@ import { simulate } from '../../stack/simulate.mjs';
 /** Memory of one isolate at Cloudflare, in MB. */
 const ISOLATE_MB = 128;
 
-/** Starts all of it; `stop` ends it in the reverse order. */
-export async function startStage() {
+/** Starts all of it; `stop` ends it in the reverse order. `env` are further settings of the Worker. */
+export async function startStage({ env = {} } = {}) {
   const parts = [];
   const add = (part) => (parts.push(part), part);
   const stop = async () => {
@@ -31,11 +31,11 @@ export async function startStage() {
     const gateway = add(await Gateway.start({ redisUrl: redis.url, token: randomBytes(16).toString('hex') }));
     const port = await freePort();
     const config = add(await limitedConfig());
-    const worker = add(startWorkerd(gateway, port, config.path));
+    const worker = add(startWorkerd(gateway, port, config.path, env));
     const url = `http://127.0.0.1:${port}`;
     await firstQuote({ url, anyData: false, signal: new AbortController().signal, report: () => {} });
-    add(await simulate({ redisUrl: redis.url, args: ['--interval', '0.2', '--seed', '1'] }));
-    return { redis, gateway, worker, url, stop };
+    const market = add(await simulate({ redisUrl: redis.url, args: ['--interval', '0.2', '--seed', '1'] }));
+    return { redis, gateway, worker, market, url, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -54,19 +54,24 @@ async function limitedConfig() {
   return { path, stop: () => rm(folder, { recursive: true, force: true }) };
 }
 
-function startWorkerd({ url, token }, port, config) {
+function startWorkerd({ url, token }, port, config, env) {
   const { default: command } = createRequire(import.meta.url)('workerd');
   return new Service({
     name: 'workerd',
     command,
     args: ['serve', config, '-I', workerBuild, '--socket-addr', `http=127.0.0.1:${port}`],
-    env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, REDIS_SOCKET_TIMEOUT: '2', REDIS_MAX_RETRIES: '1', LOG_LEVEL: 'error' },
+    env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, REDIS_SOCKET_TIMEOUT: '2', REDIS_MAX_RETRIES: '1', LOG_LEVEL: 'error', ...env },
   });
 }
 
 /** Memory of a process that is in use, in bytes. */
 export async function residentBytes(pid) {
   return Number(await run('ps', ['-o', 'rss=', '-p', String(pid)])) * 1024;
+}
+
+/** What a process has used of the CPU, in seconds. */
+export async function cpuSeconds(pid) {
+  return Number(await run('ps', ['-o', 'cputimes=', '-p', String(pid)]));
 }
 
 /** Notes the memory of a process every second until `end` is called, which gives the notes. */

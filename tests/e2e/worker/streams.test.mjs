@@ -265,10 +265,10 @@ describe('a stream', () => {
 
   test('says that Redis is gone, and goes on when it is back', async () => {
     const { worker, redis, gateway } = await startMarket({ vars: { STREAM_POLL_MS: '200', REDIS_SOCKET_TIMEOUT: '1' } });
-    const [quote, changes] = await Promise.all([QUOTE, '/changes?pools=BTC-USDC-25'].map((path) => openStream(worker, path)));
-    await Promise.all([quote.next(), changes.next()]);
+    const [quote, changes, quiet] = await Promise.all([QUOTE, '/changes?pools=BTC-USDC-25', '/changes?pools=SOL-USDC-25'].map((path) => openStream(worker, path)));
+    await Promise.all([quote.next(), changes.next(), quiet.next()]);
     await gateway.stop();
-    for (const stream of [quote, changes]) {
+    for (const stream of [quote, changes, quiet]) {
       const gone = await stream.next(({ event }) => event === 'refused');
       assert.match(gone.data.error.code, /^REDIS_/);
     }
@@ -278,7 +278,10 @@ describe('a stream', () => {
     await quote.next(({ event }) => event === 'quote', quote.events.length);
     const next = await changes.next(({ event }) => event !== 'refused', from);
     assert.deepEqual([next.event, Object.keys(next.data.keys)], ['changes', [BIN]]);
-    [quote, changes].forEach((stream) => stream.close());
+    // Nothing changed there, but that it can be relied on again.
+    const over = await quiet.next(({ event }) => event === 'changes');
+    assert.deepEqual(over.data.keys, {});
+    for (const { events } of [quote, changes, quiet]) assert.ok(events.every(({ id }) => id < 1_000), 'ids are counts, whatever failed in between');
   });
 
   test('waits for a client that reads slowly, and merges what happens meanwhile', async () => {
@@ -347,5 +350,46 @@ describe('with keys', () => {
       const { status, error } = await ticket(path);
       assert.deepEqual([status, error.details.field], [400, 'path'], path);
     }
+  });
+});
+
+describe('with a hub', () => {
+  let market;
+  let worker;
+  before(async () => {
+    market = await startMarket();
+    worker = await startWorker({ vars: { ...market.vars, STREAM_POLL_MS: '60000' }, bound: { durableObjects: { STREAM_HUB: 'StreamHub' } } });
+  });
+
+  const subscribers = async () => (await market.redis.command('PUBSUB', 'NUMSUB', 'dlmm:changes'))[1];
+
+  test('all streams share one subscription to Redis, which ends with the last of them', async () => {
+    const { redis } = market;
+    const streams = await Promise.all([1, 2, 3, 4].map((amount) => openStream(worker, `/quote/stream?token_in=SOL&token_out=USDC&amount_in=${amount}`)));
+    await Promise.all(streams.map((stream) => stream.next()));
+    await heard(worker, redis);
+    assert.deepEqual([await metric(worker, 'dlmm_stream_subscriptions'), await subscribers()], [4, 1]);
+    const seq = await publish(redis, ['SOL-USDC-25'], [await withPrice(redis, OTHER, 150)]);
+    for (const stream of streams) assert.equal((await stream.next(() => true, 1)).id, seq);
+    streams.forEach((stream) => stream.close());
+    let price = 151;
+    await eventually(async () => {
+      await publish(redis, ['SOL-USDC-25'], [await withPrice(redis, OTHER, (price += 1))]);
+      return (await subscribers()) + (await metric(worker, 'dlmm_streams')) === 0 ? true : undefined;
+    }, 30_000);
+  });
+
+  test('a subscription that breaks is made anew for all of them', async () => {
+    const { redis, gateway } = market;
+    const streams = await Promise.all([1, 2].map((amount) => openStream(worker, `/quote/stream?token_in=SOL&token_out=USDC&amount_in=${amount}`)));
+    await Promise.all(streams.map((stream) => stream.next()));
+    await heard(worker, redis);
+    await gateway.stop();
+    await eventually(async () => ((await metric(worker, 'dlmm_stream_subscriptions')) === 0 ? true : undefined));
+    await redis.command('SET', ...(await withPrice(redis, OTHER, 111)));
+    await startGateway({ redisUrl: redis.url, token: gateway.token, port: Number(new URL(gateway.url).port) });
+    // No poll comes for a minute: what was missed is seen as soon as the subscription stands again.
+    for (const stream of streams) await stream.next(({ data }) => Number(data.steps?.[0].price) === 111);
+    assert.equal(await subscribers(), 1);
   });
 });

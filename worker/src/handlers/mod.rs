@@ -15,6 +15,7 @@ mod snapshot;
 mod source;
 mod states;
 pub(crate) mod streams;
+mod watched;
 
 pub use pools::read_page;
 pub use quote::read_quote_query;

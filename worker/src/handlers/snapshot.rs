@@ -13,7 +13,7 @@ use dlmm_core::units::PoolId;
 
 use super::columns;
 use super::source::redis_or_sample;
-use super::streams::read_watched;
+use super::watched::read_watched;
 use crate::http::{Answer, ApiError, EntityTag, QueryPairs, parameters};
 use crate::market::copy::{Copied, Ids, MAX_POOLS, copy};
 use crate::market::listing::checked;
@@ -22,9 +22,6 @@ use crate::market::watched::Watched;
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
 use crate::request::RequestContext;
-
-/// Pools a client may name; as many as in a quote.
-const MAX_NAMES: usize = 100;
 
 /// Pools of a page unless the client asks for another number; a page of columns is the rule for those who read them.
 const PAGE: usize = 300;
@@ -142,27 +139,6 @@ pub fn read_wanted(query: QueryPairs<'_>) -> Result<Wanted, ApiError> {
     Ok(Wanted { watched, limit, after })
 }
 
-/// Reads the lists of names that `pools` gave.
-///
-/// # Errors
-/// `INVALID_REQUEST`.
-pub(super) fn read_names(lists: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
-    if lists.is_empty() {
-        return Ok(None);
-    }
-    let names = || lists.iter().flat_map(|(_, text)| text.split(','));
-    if names().count() > MAX_NAMES {
-        let message = format!("pools must hold 1 to {MAX_NAMES} ids");
-        return Err(ApiError::invalid_request("pools", message));
-    }
-    let ids: Result<BTreeSet<PoolId>, _> = names().map(PoolId::new).collect();
-    ids.map(Some).map_err(|_| {
-        let message =
-            "pools must be pool ids, separated by commas: each 1 to 128 characters of A-Z a-z 0-9 . _ -";
-        ApiError::invalid_request("pools", message)
-    })
-}
-
 /// What one answer holds.
 struct Page {
     copied: Copied,
@@ -190,7 +166,7 @@ async fn from_redis(market: &LiveMarket<'_>, wanted: &Wanted) -> Result<Page, Re
     let is_first = wanted.after.is_none();
     let (copied, next) = match (&wanted.watched, wanted.limit) {
         (Some(watched), _) => {
-            let ids = watched.ids(market, &topology)?;
+            let ids = watched.ids(&market.known.listing, &topology)?;
             (copy(market, &topology, Ids::Chosen(&ids)).await?, None)
         }
         (None, None) => (copy(market, &topology, Ids::All).await?, None),

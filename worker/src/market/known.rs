@@ -5,7 +5,7 @@ use super::reach::Hints;
 use super::read::UnreadableKeys;
 use super::watched::Left;
 use crate::config::Config;
-use crate::observe::InFlight;
+use crate::observe::{InFlight, Turns};
 
 /// Plain data only. No borrow of it is held across an await.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Known {
     pub strict_reads: InFlight,
     /// What copies under way hold.
     pub copies: InFlight,
+    /// Whose turn it is to look at the market for a stream.
+    pub(crate) turns: Turns,
     /// What clients knew whose streams ended.
     pub(crate) left: Left,
 }
@@ -37,6 +39,7 @@ impl Known {
             unreadable: UnreadableKeys::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
+            turns: Turns::default(),
             left: Left::default(),
         }
     }

@@ -8,6 +8,7 @@ mod quote_event;
 mod spent;
 mod state_ages;
 mod streams;
+mod turns;
 
 pub use in_flight::{Holding, InFlight};
 pub use log::{Level, Log, install_panic_hook, new_request_id};
@@ -17,3 +18,4 @@ pub use quote_event::QuoteEvent;
 pub use spent::Spent;
 pub use state_ages::StateAges;
 pub use streams::{Counted, Streams};
+pub use turns::{Turn, Turns};

@@ -20,11 +20,9 @@ pub struct Budget {
 }
 
 /// For those who have to know which of the producer's changes are in what they read: the metadata is asked for with each
-/// read, and its count of changes is noted.
+/// read, in one step with it, and its count of changes is noted.
 #[derive(Debug, Default)]
 pub struct Counting {
-    /// Whether each read and its count are to be of one moment.
-    pub is_exact: bool,
     seq: Cell<Option<u64>>,
 }
 
@@ -55,8 +53,8 @@ impl Budget {
 
     /// The same for reads that are counted.
     #[must_use]
-    pub fn counted(self, is_exact: bool) -> Self {
-        Self { counting: Some(Counting { is_exact, ..Counting::default() }), ..self }
+    pub fn counted(self) -> Self {
+        Self { counting: Some(Counting::default()), ..self }
     }
 
     pub const fn counting(&self) -> Option<&Counting> {

@@ -37,11 +37,11 @@ impl RequestContext {
 
     /// The same request once more, with a budget of its own: for what goes on behind its first answer. Its reads are
     /// counted.
-    pub(crate) fn again(&self, is_exact: bool) -> Self {
+    pub(crate) fn again(&self) -> Self {
         let (arrived_ms, timeout_ms) = (now_ms(), self.config().redis_timeout_ms);
         let budget = Budget::new(arrived_ms, timeout_ms, self.log().clone())
             .for_caller(Caller::of(self.call.clone()))
-            .counted(is_exact);
+            .counted();
         Self {
             call: self.call.clone(),
             url: self.url.clone(),

@@ -16,7 +16,7 @@ use crate::seam::{Call, Ended, Op, now_ms};
 
 /// Before the subscription is asked for again: doubled each time, and a random part of it.
 const FIRST_WAIT_MS: f64 = 500.0;
-const LONGEST_WAIT_MS: f64 = 15_000.0;
+const LONGEST_WAIT_MS: f64 = 5_000.0;
 
 /// Hears what producers say.
 pub(crate) struct Ear {

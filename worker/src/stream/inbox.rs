@@ -109,6 +109,26 @@ impl Inbox {
         std::mem::replace(self, next)
     }
 
+    /// Adds what was heard after this.
+    pub(crate) fn join(&mut self, later: Self) {
+        self.merged += later.merged + u64::from(self.has_news && later.has_news);
+        self.has_news |= later.has_news;
+        self.is_lost |= later.is_lost;
+        self.moved.extend(later.moved);
+        self.untold.extend(later.untold);
+        for (pool, told) in later.told {
+            self.told.entry(pool).or_default().extend(told);
+        }
+        self.text_bytes = self.text_bytes.saturating_add(later.text_bytes);
+        if self.is_lost || self.text_bytes > 2 * MAX_TEXTS {
+            self.untold.extend(std::mem::take(&mut self.told).into_keys());
+            self.text_bytes = 0;
+        }
+        self.block_height = later.block_height.or(self.block_height);
+        self.taken_at = later.taken_at.or(self.taken_at.take());
+        self.seq = later.seq.or(self.seq);
+    }
+
     /// Puts back what could not be looked at.
     pub(crate) fn put_back(&mut self) {
         self.lose();
@@ -182,6 +202,21 @@ mod tests {
         assert_eq!(inbox.take().untold, [id("P")].into());
         hear(&mut inbox, r#"{"pools":["P"]}"#);
         assert!(inbox.is_lost, "without a count nobody knows what is missing");
+    }
+
+    #[test]
+    fn what_comes_later_is_joined() {
+        let mut inbox = Inbox::new(true);
+        hear(&mut inbox, &message(1, r#""bin:P:5":"x""#));
+        let mut news = inbox.take();
+        hear(&mut inbox, &message(2, r#""bin:P:5":"y""#));
+        news.join(inbox.take());
+        assert_eq!((news.seq, news.merged(), news.told[&id("P")].len()), (Some(2), 1, 2));
+        news.join(inbox.take());
+        assert_eq!((news.seq, news.merged(), news.is_lost), (Some(2), 1, false));
+        inbox.lose();
+        news.join(inbox.take());
+        assert!(news.is_lost && news.told.is_empty() && news.has_news());
     }
 
     #[test]

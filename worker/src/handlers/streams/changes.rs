@@ -10,14 +10,16 @@ use dlmm_core::units::PoolId;
 
 use super::diff::Diff;
 use super::keys_read::read_held;
+use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
-use super::watched::{look_for_new_pools, read_watched};
 use super::{Looked, quoted};
+use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::watched::{Held, HeldPool, Watched};
 use crate::market::{LiveMarket, Refusal};
+use crate::observe::Holding;
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
@@ -41,8 +43,8 @@ pub(crate) struct ChangeStream {
 
 /// What a look found.
 enum Found {
-    Snapshot(String),
-    Changes { diff: Diff, taken_at: String, block_height: Option<u64> },
+    Snapshot(String, Holding),
+    Changes { diff: Diff, taken_at: String, block_height: Option<u64>, holding: Option<Holding> },
 }
 
 impl ChangeStream {
@@ -71,7 +73,7 @@ impl ChangeStream {
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again(true);
+        let moment = context.again();
         if let Some(news) = news {
             look_for_new_pools(&moment, news, &self.watched.seeds()).await;
         }
@@ -84,8 +86,10 @@ impl ChangeStream {
         let seq = read.max(news.and_then(|news| news.seq));
         match found {
             Ok(found) => {
-                self.refused = None;
-                Looked { event: self.event(found), seq, again: false }
+                // Whoever was told of a refusal is told that it is over, even where nothing else changed.
+                let was_refused = self.refused.take().is_some();
+                let (event, holding) = self.event(found, was_refused);
+                Looked { event, seq, holding, again: false }
             }
             Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
             Err(refusal) => {
@@ -95,14 +99,19 @@ impl ChangeStream {
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, again: false }
+                Looked { event, seq, ..Looked::default() }
             }
         }
     }
 
+    /// What the client knows is not known any more.
+    pub(super) fn forget(&mut self) {
+        self.held = None;
+    }
+
     async fn find(&mut self, market: &LiveMarket<'_>, news: Option<&Inbox>) -> Result<Found, Refusal> {
         let topology = checked(market).await?;
-        let ids = self.watched.ids(market, &topology)?;
+        let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
             let held =
@@ -110,9 +119,10 @@ impl ChangeStream {
             self.held = Some(held.collect());
             self.block_height = copied.pulse.block_height;
             self.polls = 0;
-            return snapshot(copied, market.limits.default_fee_bps).map(Found::Snapshot);
+            return snapshot(copied, market.limits.default_fee_bps);
         };
         let mut diff = Diff::default();
+        let mut holding = None;
         let (mut taken_at, mut pulse) = (write_stamp(now_ms() as u64), Pulse::default());
         // After a refusal nobody knows what was missed.
         let is_whole = news.is_none_or(|news| news.is_lost) || self.polls >= NARROW_POLLS;
@@ -138,23 +148,30 @@ impl ChangeStream {
                     }
                     taken_at = write_stamp(copied.taken_at_ms);
                     pulse = copied.pulse;
+                    holding = Some(copied.holding);
                 }
                 if is_whole {
                     self.polls = 0;
                 }
             }
         }
-        Ok(Found::Changes { diff, taken_at, block_height: pulse.block_height })
+        Ok(Found::Changes { diff, taken_at, block_height: pulse.block_height, holding })
     }
 
-    fn event(&mut self, found: Found) -> Option<(&'static str, String)> {
-        let (diff, taken_at, block_height) = match found {
-            Found::Snapshot(document) => return Some(("snapshot", document)),
-            Found::Changes { diff, taken_at, block_height } => (diff, taken_at, block_height),
+    fn event(
+        &mut self,
+        found: Found,
+        was_refused: bool,
+    ) -> (Option<(&'static str, String)>, Option<Holding>) {
+        let (diff, taken_at, block_height, holding) = match found {
+            Found::Snapshot(document, holding) => return (Some(("snapshot", document)), Some(holding)),
+            Found::Changes { diff, taken_at, block_height, holding } => {
+                (diff, taken_at, block_height, holding)
+            }
         };
         let height = block_height.or(self.block_height);
-        if diff.0.is_empty() && height == self.block_height {
-            return None;
+        if diff.0.is_empty() && height == self.block_height && !was_refused {
+            return (None, None);
         }
         self.block_height = height;
         let height = height.map_or_else(|| "null".to_owned(), |height| height.to_string());
@@ -171,7 +188,7 @@ impl ChangeStream {
             to_json(&taken_at),
             keys.join(",")
         );
-        Some(("changes", json))
+        (Some(("changes", json)), holding)
     }
 
     pub(super) fn sent(&mut self, id: u64) {
@@ -191,9 +208,10 @@ fn seq_of(copied: &Copied, id: &PoolId) -> u64 {
     copied.seqs.get(id).copied().unwrap_or_default()
 }
 
-fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<String, Refusal> {
+fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
     let taken_at_ms = copied.taken_at_ms;
     let contents =
         SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
-    contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)
+    let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
+    Ok(Found::Snapshot(document, copied.holding))
 }

@@ -3,10 +3,10 @@
 mod changes;
 mod diff;
 mod keys_read;
+mod new_pools;
 mod pump;
 mod quotes;
 mod ticket;
-mod watched;
 
 use dlmm_core::json::to_json;
 
@@ -14,10 +14,9 @@ pub(crate) use changes::ChangeStream;
 pub(crate) use pump::pump;
 pub(crate) use quotes::QuoteStream;
 pub(crate) use ticket::{admits, answer as ticket};
-pub(super) use watched::read_watched;
 
 use crate::http::{ApiError, Path, QueryPairs};
-use crate::observe::Counted;
+use crate::observe::{Counted, Holding};
 use crate::request::RequestContext;
 use crate::stream::{Inbox, TICKET};
 
@@ -46,6 +45,8 @@ pub(super) struct Looked {
     event: Option<(&'static str, String)>,
     /// The producer's count that all of it is at least as new as.
     seq: Option<u64>,
+    /// The isolate's memory that the event takes.
+    holding: Option<Holding>,
     /// Whether to look again although nothing was heard: it could not be looked at now.
     again: bool,
 }
@@ -84,6 +85,14 @@ impl Source {
         match self {
             Self::Quotes(source) => source.look(context, news).await,
             Self::Changes(source) => source.look(context, news).await,
+        }
+    }
+
+    /// The event of the last look was not sent, and has to come again.
+    fn forget(&mut self) {
+        match self {
+            Self::Quotes(source) => source.forget(),
+            Self::Changes(source) => source.forget(),
         }
     }
 

@@ -8,13 +8,16 @@ use std::task::Poll;
 use serde::Serialize;
 
 use super::{Looked, Opened, Source};
-use crate::observe::Level;
+use crate::observe::{Level, Turn};
 use crate::request::RequestContext;
 use crate::seam::{Call, Ended, Op, now_ms};
 use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
+/// Bytes from which an event counts against what large answers may hold together, and what a client has to take one.
+const LARGE: usize = 64 * 1024;
+const LARGE_MS: f64 = 30_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
@@ -32,6 +35,8 @@ struct Stream<'c> {
     /// The last event's.
     id: u64,
     events: u64,
+    /// Whether the client did not take what was written in time.
+    is_stuck: bool,
 }
 
 /// The line of the log that closes a stream.
@@ -58,6 +63,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         timer: None,
         id: last_event_id(context),
         events: 0,
+        is_stuck: false,
     };
     let ended = stream.run(&mut source).await;
     source.leave(context);
@@ -78,8 +84,9 @@ impl Stream<'_> {
         if source.wants_texts() {
             self.until_it_stands().await;
         }
-        // The first look is asked for by nobody.
-        let mut news = Some(self.inbox.take());
+        // The first look is asked for by nobody, and sees everything.
+        let mut news = Some(Inbox::new(source.wants_texts()));
+        news.iter_mut().for_each(Inbox::lose);
         let mut is_first = true;
         loop {
             if self.call.is_gone() {
@@ -94,11 +101,19 @@ impl Stream<'_> {
                 || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
             {
                 is_first = false;
+                let Some(turn) = self.turn().await else {
+                    return if self.call.is_gone() { "gone" } else { self.end().await };
+                };
+                // What came while others had their turn is in this look too.
+                if let Some(news) = &mut news {
+                    news.join(self.inbox.take());
+                }
                 self.streams().merged(news.as_ref().map_or(0, Inbox::merged));
                 let looked = {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
+                turn.end(now_ms());
                 self.pace.looked(now_ms());
                 if looked.again {
                     self.inbox.put_back();
@@ -116,7 +131,7 @@ impl Stream<'_> {
                 if self.pace.is_over(now) {
                     return self.end().await;
                 }
-                if self.pace.beats(now) && !self.write(BEAT).await {
+                if self.pace.beats(now) && !self.write(BEAT, f64::INFINITY).await {
                     return self.why();
                 }
                 if self.inbox.has_news() {
@@ -132,13 +147,25 @@ impl Stream<'_> {
         }
     }
 
+    /// Waits in line until this stream may look; none where it is over before.
+    async fn turn(&mut self) -> Option<Turn> {
+        let turn = self.context.isolate().market().turns.line_up();
+        while let Some(ms) = turn.wait_ms() {
+            if self.call.is_gone() || self.pace.is_over(now_ms()) {
+                return None;
+            }
+            self.wait(ms.into(), false).await;
+        }
+        Some(turn)
+    }
+
     fn streams(&self) -> &crate::observe::Streams {
         self.context.isolate().metrics().streams()
     }
 
     /// Why nothing can be written any more.
     fn why(&self) -> &'static str {
-        if self.call.is_gone() || !self.pace.is_over(now_ms()) { "gone" } else { "slow" }
+        if self.is_stuck { "slow" } else { "gone" }
     }
 
     /// Waits until it is known whether the subscription stands, for a moment.
@@ -160,22 +187,42 @@ impl Stream<'_> {
     /// Writes the event of a look; tells whether that worked.
     async fn tell(&mut self, looked: Looked, source: &mut Source) -> bool {
         let Some((kind, json)) = looked.event else { return true };
-        // The producer's count; where there is none the time, which grows as well.
-        self.id = self.id.max(looked.seq.unwrap_or(now_ms() as u64));
+        // Large ones share a bound until their clients have them, so that no number of slow clients fills the memory.
+        let mut holding = looked.holding;
+        let is_large = json.len() > LARGE;
+        if is_large && holding.is_none() {
+            let mut own = self.context.isolate().market().copies.begin();
+            if !own.take(json.len()) {
+                source.forget();
+                self.inbox.put_back();
+                self.nap().await;
+                return true;
+            }
+            holding = Some(own);
+        }
+        // The producer's count; where there is none the time, which grows as well. Of what could not be read neither is known.
+        let known = looked.seq.or((kind != "refused").then_some(now_ms() as u64));
+        self.id = self.id.max(known.unwrap_or_default());
         self.events += 1;
         self.streams().sent(kind);
-        let is_written = self.write(&event(kind, self.id, &json)).await;
+        let text = event(kind, self.id, &json);
+        drop(json);
+        let patience_ms = if is_large { LARGE_MS } else { f64::INFINITY };
+        let is_written = self.write(text, patience_ms).await;
+        drop(holding);
         if is_written {
             source.sent(self.id);
         }
         is_written
     }
 
-    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not until the stream is
-    /// over reads too slowly to be served.
-    async fn write(&mut self, text: &str) -> bool {
-        let mut written = self.call.write(text.as_bytes());
-        let until = now_ms() + self.pace.left_ms(now_ms()) + LAST_WORDS_MS;
+    /// Writes, and hears meanwhile what happens; tells whether the client took it. One that does not within its time, at the
+    /// latest when the stream is over, reads too slowly to be served.
+    async fn write(&mut self, text: impl AsRef<[u8]>, patience_ms: f64) -> bool {
+        let mut written = self.call.write(text.as_ref());
+        // The platform has a copy.
+        drop(text);
+        let until = now_ms() + patience_ms.min(self.pace.left_ms(now_ms()) + LAST_WORDS_MS);
         while !self.call.is_gone() && now_ms() < until {
             self.set_timer(until - now_ms());
             let Self { ear, inbox, pace, timer, .. } = self;
@@ -195,6 +242,7 @@ impl Stream<'_> {
                 None => self.timer = None,
             }
         }
+        self.is_stuck = !self.call.is_gone();
         false
     }
 
@@ -236,6 +284,6 @@ impl Stream<'_> {
     /// The last words.
     async fn end(&mut self) -> &'static str {
         let part = getrandom::u32().unwrap_or_default() % COME_AGAIN_MS;
-        if self.write(&retry(COME_AGAIN_MS + part)).await { "over" } else { self.why() }
+        if self.write(retry(COME_AGAIN_MS + part), f64::INFINITY).await { "over" } else { self.why() }
     }
 }

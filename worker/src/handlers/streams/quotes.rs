@@ -6,7 +6,7 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Looked;
-use super::watched::look_for_new_pools;
+use super::new_pools::look_for_new_pools;
 use crate::handlers::quote::{apply_settings, given, read_quote_query};
 use crate::http::{ApiError, QueryPairs};
 use crate::request::RequestContext;
@@ -41,7 +41,7 @@ impl QuoteStream {
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again(false);
+        let moment = context.again();
         if let Some(news) = news {
             let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
             look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
@@ -67,6 +67,11 @@ impl QuoteStream {
         if self.told.replace(said) == Some(said) {
             return Looked { seq, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, again: false }
+        Looked { event: Some((kind, json)), seq, ..Looked::default() }
+    }
+
+    /// The last answer was not sent.
+    pub(super) fn forget(&mut self) {
+        self.told = None;
     }
 }

@@ -130,14 +130,8 @@ pub async fn read_beating<'k, X: Exchange>(
     let (before, counting) = (heartbeat.pulse(), redis.counting());
     let rides = counting.is_some() || heartbeat.is_older_than(young, redis.now_ms());
     let reply = match counting {
-        Some(counting) => {
-            let commands = [pulse_command().arg(SEQ_FIELD), texts];
-            if counting.is_exact {
-                redis.transaction(&commands).await?
-            } else {
-                redis.pipeline(&commands).await?
-            }
-        }
+        // What is read and its count are of one moment.
+        Some(_) => redis.transaction(&[pulse_command().arg(SEQ_FIELD), texts]).await?,
         None if rides => redis.pipeline(&[pulse_command(), texts]).await?,
         None => redis.command(texts).await?,
     };

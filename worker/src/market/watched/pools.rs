@@ -6,10 +6,8 @@ use std::rc::Rc;
 use dlmm_core::network::route::{MAX_HOPS, RouteFilter};
 use dlmm_core::units::{PoolId, Symbol};
 
-use crate::market::listing::Topology;
-use crate::market::live::LiveMarket;
+use crate::market::listing::{Topology, TopologyCache};
 use crate::market::refusal::Refusal;
-use crate::redis::Exchange;
 
 /// Pools by name, or by pair.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,17 +21,16 @@ impl Watched {
     ///
     /// # Errors
     /// Where nothing leads from one token to the other.
-    pub(crate) fn ids<X: Exchange>(
+    pub(crate) fn ids(
         &self,
-        market: &LiveMarket<'_, X>,
+        listing: &TopologyCache,
         topology: &Rc<Topology>,
     ) -> Result<BTreeSet<PoolId>, Refusal> {
         match self {
             Self::Pools(ids) => Ok(ids.clone()),
             Self::Pair { token_in, token_out } => {
                 let filter = RouteFilter::default();
-                let cache = &market.known.listing;
-                let found = cache.candidates(topology, token_in, token_out, MAX_HOPS, &filter)?;
+                let found = listing.candidates(topology, token_in, token_out, MAX_HOPS, &filter)?;
                 Ok(found.pools.iter().map(|one| one.pool.id.clone()).collect())
             }
         }

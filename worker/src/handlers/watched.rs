@@ -1,18 +1,20 @@
 //! Which pools a client asks for, out of a query.
 
+use std::collections::BTreeSet;
+
 use dlmm_core::units::{PoolId, Symbol};
 
-use crate::handlers::snapshot::read_names;
 use crate::http::{ApiError, QueryPairs, parameters};
 use crate::market::watched::Watched;
-use crate::request::RequestContext;
-use crate::stream::Inbox;
+
+/// Pools a client may name; as many as in a quote.
+const MAX_NAMES: usize = 100;
 
 /// Reads `pools`, or `token_in` and `token_out`; none where neither is given.
 ///
 /// # Errors
 /// INVALID_REQUEST naming the parameter.
-pub(in crate::handlers) fn read_watched(query: QueryPairs<'_>) -> Result<Option<Watched>, ApiError> {
+pub(super) fn read_watched(query: QueryPairs<'_>) -> Result<Option<Watched>, ApiError> {
     let (lists, others): (QueryPairs<'_>, _) = query.into_iter().partition(|(name, _)| name == "pools");
     let [_, token_in, token_out] = parameters(others, ["pools", "token_in", "token_out"])?;
     let pools = read_names(&lists)?;
@@ -35,14 +37,23 @@ pub(in crate::handlers) fn read_watched(query: QueryPairs<'_>) -> Result<Option<
     }
 }
 
-/// Looks at the list of pools once more if one is told of that is not in it.
-pub(super) async fn look_for_new_pools(context: &RequestContext, news: &Inbox, seeds: &[Symbol]) {
-    let Some(market) = context.market() else { return };
-    let listing = &market.known.listing;
-    let Some(topology) = listing.current() else { return };
-    let knows = |id: &PoolId| topology.routing(id).is_some() || topology.ids().contains(id);
-    if !news.moved.iter().all(knows) {
-        // What became of it shows in the answer.
-        let _ = listing.check(market.redis, seeds).await;
+/// Reads the lists of names that `pools` gave.
+///
+/// # Errors
+/// `INVALID_REQUEST`.
+fn read_names(lists: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+    if lists.is_empty() {
+        return Ok(None);
     }
+    let names = || lists.iter().flat_map(|(_, text)| text.split(','));
+    if names().count() > MAX_NAMES {
+        let message = format!("pools must hold 1 to {MAX_NAMES} ids");
+        return Err(ApiError::invalid_request("pools", message));
+    }
+    let ids: Result<BTreeSet<PoolId>, _> = names().map(PoolId::new).collect();
+    ids.map(Some).map_err(|_| {
+        let message =
+            "pools must be pool ids, separated by commas: each 1 to 128 characters of A-Z a-z 0-9 . _ -";
+        ApiError::invalid_request("pools", message)
+    })
 }

@@ -1,0 +1,113 @@
+//! Whose turn it is, where many want to do the same and only some can at a time.
+//!
+//! No request may wait for another on Workers, so nobody is woken here: each one that has to wait looks again by a timer of its
+//! own, about when its turn should have come.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// How many have a turn at a time. More would only wait for each other at Redis, within the time that each has for it.
+const AT_ONCE: u64 = 12;
+/// How much the last turn counts when it is guessed how long the next ones take.
+const WEIGHT: f64 = 0.1;
+/// Waits are no shorter and no longer than this.
+const WAIT_MS: (f64, f64) = (5.0, 1_000.0);
+
+/// The turns of one isolate.
+#[derive(Debug, Default)]
+pub struct Turns {
+    all: Rc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    given: Cell<u64>,
+    over: Cell<u64>,
+    /// When a turn ended last, and how long it is from one end to the next while others wait.
+    ended_ms: Cell<f64>,
+    apart_ms: Cell<f64>,
+}
+
+/// A place in the line, and the turn itself once it has come. Whoever drops it has had it.
+#[derive(Debug)]
+pub struct Turn {
+    number: u64,
+    all: Rc<Shared>,
+    /// The clock when it ended, where that is known.
+    ended_ms: Cell<Option<f64>>,
+}
+
+impl Turns {
+    /// The end of the line.
+    pub fn line_up(&self) -> Turn {
+        let number = self.all.given.get();
+        self.all.given.set(number.saturating_add(1));
+        Turn { number, all: Rc::clone(&self.all), ended_ms: Cell::new(None) }
+    }
+}
+
+impl Turn {
+    /// How long to wait before the next look; none if the turn has come.
+    pub fn wait_ms(&self) -> Option<u32> {
+        let before = self.number.checked_sub(self.all.over.get().saturating_add(AT_ONCE - 1))?;
+        if before == 0 {
+            return None;
+        }
+        let (least, most) = WAIT_MS;
+        Some((before as f64 * self.all.apart_ms.get()).clamp(least, most) as u32)
+    }
+
+    /// Ends it.
+    pub fn end(self, now_ms: f64) {
+        self.ended_ms.set(Some(now_ms));
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let all = &self.all;
+        all.over.set(all.over.get().saturating_add(1));
+        let Some(now_ms) = self.ended_ms.get() else { return };
+        // Where nobody waits the time between two turns says nothing.
+        let is_line = all.given.get().saturating_sub(all.over.get()) > AT_ONCE;
+        let apart_ms = (now_ms - all.ended_ms.replace(now_ms)).clamp(0.0, WAIT_MS.1);
+        if is_line {
+            all.apart_ms.set(all.apart_ms.get() + (apart_ms - all.apart_ms.get()) * WEIGHT);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_come_in_the_order_of_the_line() {
+        let turns = Turns::default();
+        let mut line: Vec<Turn> = (0..AT_ONCE + 3).map(|_| turns.line_up()).collect();
+        let ready = |line: &[Turn]| line.iter().filter(|turn| turn.wait_ms().is_none()).count() as u64;
+        assert_eq!(ready(&line), AT_ONCE);
+        line.remove(0).end(10.0);
+        line.remove(0).end(30.0);
+        assert_eq!(ready(&line), AT_ONCE);
+        assert!(line.last().unwrap().wait_ms().is_some());
+        // One that goes away has had its turn.
+        drop(line.pop());
+        assert_eq!(ready(&line), line.len() as u64);
+        line.clear();
+        assert_eq!((turns.all.given.get(), turns.all.over.get()), (AT_ONCE + 3, AT_ONCE + 3));
+    }
+
+    #[test]
+    fn whoever_stands_far_behind_looks_again_later() {
+        let turns = Turns::default();
+        let mut line: Vec<Turn> = (0..200).map(|_| turns.line_up()).collect();
+        for at in 1..=60 {
+            line.remove(0).end(f64::from(at) * 20.0);
+        }
+        let near = line[AT_ONCE as usize + 1].wait_ms().unwrap();
+        let far = line[100].wait_ms().unwrap();
+        assert!(near < far && far <= 1_000, "{near} {far}");
+        assert!((10..=60).contains(&near), "{near}");
+    }
+}
