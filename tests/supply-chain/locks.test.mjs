@@ -47,8 +47,10 @@ test('every npm package has its hash, and none names the host it came from', () 
 });
 
 test('the package that is published takes nothing in', () => {
-  const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read('web', 'package.json'));
-  assert.deepEqual([dependencies, optionalDependencies, peerDependencies], [undefined, undefined, undefined]);
+  const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(read('web', 'package.json'));
+  assert.deepEqual([dependencies, optionalDependencies], [undefined, undefined]);
+  // Whoever uses the hook has React; nobody else gets it.
+  assert.deepEqual([peerDependencies, peerDependenciesMeta], [{ react: '>=18' }, { react: { optional: true } }]);
 });
 
 test('every Python package has one version', () => {

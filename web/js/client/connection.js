@@ -41,7 +41,11 @@ export class Connection {
 
   /** Whether nothing was heard for longer than a stream is silent; a clock that jumps looks the same. */
   get silent() {
-    return this.ageMs > this.#quietMs;
+    return this.isSilence(this.ageMs);
+  }
+
+  isSilence(ms) {
+    return ms < 0 || ms > this.#quietMs;
   }
 
   onState(listener) {

@@ -167,7 +167,8 @@ class Following {
       if (!response.body?.getReader || !isEventStream(response)) throw new NoStream(feed.path, 'the answer is no stream of events');
       await readEvents(feed.path, response, {
         onBytes: () => {
-          watch.heardAt ??= Date.now();
+          watch.byteAt = Date.now();
+          watch.heardAt ??= watch.byteAt;
           connection.heard();
         },
         // On a stream that goes on where the last one ended, no event means that nothing was missed.
@@ -228,7 +229,7 @@ class Following {
   /** Looks at the stream from time to time, and ends it where nothing comes. */
   #watch(stream, resumes) {
     const { pace, connection, feed } = this;
-    const watch = { reached: false, heardAt: undefined, spoke: false, timer: undefined };
+    const watch = { reached: false, heardAt: undefined, byteAt: undefined, spoke: false, timer: undefined };
     let ticks = 0;
     let last = Date.now();
     this.#look = () => {
@@ -237,7 +238,7 @@ class Following {
       last = now;
       ticks += 1;
       if (watch.heardAt !== undefined) {
-        if (connection.silent) stream.abort(new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep }));
+        if (connection.isSilence(now - watch.byteAt)) stream.abort(new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep }));
       } else if (ticks >= (resumes ? pace.ticksToResume : pace.ticksToFirstEvent)) {
         const path = feed.path;
         const reason = 'no event comes';

@@ -171,7 +171,7 @@ export class LiveEngine {
       query,
       isFinal: (error) => this.#engine === undefined && FINAL.includes(error.code),
       take: ({ event, data, id }) => {
-        if (event === 'refused') throw new Refused(JSON.parse(data));
+        if (event === 'refused') return this.#refused(new Refused(JSON.parse(data)));
         if (event !== 'snapshot' && event !== 'changes') return false;
         poller.forget();
         if (event === 'snapshot') place(load(data));
@@ -189,6 +189,13 @@ export class LiveEngine {
         };
       },
     };
+  }
+
+  /** The stream goes on, and its next event says that this is over. */
+  #refused(error) {
+    if (this.#engine === undefined && FINAL.includes(error.code)) throw error;
+    this.#connection.stale(error);
+    return true;
   }
 
   #update({ keys, taken_at, heartbeat_ms, block_height }) {
