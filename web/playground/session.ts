@@ -92,6 +92,7 @@ export class Session {
   rest(way: 'by hand' | 'every 30 s' | undefined) {
     this.#followed.abort();
     this.#local.unfollow();
+    this.#recent.clear();
     this.#way = undefined;
     showWay(way);
   }

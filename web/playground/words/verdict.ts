@@ -35,11 +35,13 @@ export function verdictOf(
     const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason.' : 'To the last unit, in every step.';
     return ['equal', 'Checked in your browser: identical', what];
   }
+  // Another moment is no disagreement, and no reason for alarm.
+  const [look, mark] = moved === true ? ['', 'Not comparable just now'] : ['differs', 'Checked in your browser: different'];
   const why =
     moved === true
       ? 'The two looked at different moments: Redis moved after the snapshot was taken.'
       : moved === false
         ? 'Redis has not moved since the snapshot was taken, so the settings or the versions of the two differ.'
         : 'Whether Redis moved after the snapshot was taken is not known.';
-  return ['differs', 'Checked in your browser: different', `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
+  return [look, mark, `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
 }
