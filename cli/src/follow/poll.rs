@@ -73,6 +73,10 @@ impl Poller {
         loop {
             let outcome = self.pass().await;
             self.service.polled(outcome.is_ok());
+            if outcome.is_err() {
+                // Some of what was read may be of a branch that is not to be.
+                self.places.clear();
+            }
             match outcome {
                 Ok(()) => (wait, moves) = (self.poll.every, 0),
                 Err(Halt::Moved) if moves < MOVES => {
@@ -102,6 +106,10 @@ impl Poller {
         let Some(known) = self.service.known().await? else { return Ok(()) };
         let mut line = self.line(&known).await?;
         let Some(tip) = line.last() else { return Ok(()) };
+        // Transactions of a branch that is left may stand anywhere in another one, or nowhere.
+        if line.first().map(|first| &first.parent_index_block_hash) != known.tip.as_ref() {
+            self.places.clear();
+        }
         let (tip_hash, is_gap) = (tip.index_block_hash.clone(), !self.reaches(&line).await);
         let mut prints = BTreeMap::new();
         if is_gap {
@@ -228,7 +236,7 @@ impl Poller {
     async fn prints(&mut self, line: &[BlockEntry]) -> Result<BTreeMap<u64, Vec<Print>>, Halt> {
         let mut found: BTreeMap<(u64, u64, u64), Print> = BTreeMap::new();
         let (Some(first), Some(last)) = (line.first(), line.last()) else { return Ok(BTreeMap::new()) };
-        // Only what is below stands for good: a transaction of a branch that was left may stand anywhere in this one.
+        // Only what is below stands for good.
         self.places.retain(|_, place| place.block_height < first.height);
         let mut cursor: Option<String> = None;
         loop {
