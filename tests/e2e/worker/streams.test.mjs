@@ -203,6 +203,29 @@ describe('changes', () => {
     anew.close();
   });
 
+  test('say now and then that the producer lives, and at once to whoever comes back', async () => {
+    const { worker, redis } = market;
+    const beats = (text) => redis.command('HSET', 'metadata', 'heartbeat_ms', text);
+    await beats(String(Date.now()));
+    const path = '/changes?pools=SOL-USDC-25';
+    const stream = await openStream(worker, path);
+    const { id } = await stream.next();
+    await heard(worker, redis);
+    const later = String(Date.now() + 1);
+    await beats(later);
+    // What is told where nothing changes comes after 15 s of silence.
+    const told = await eventually(async () => stream.events[1], 40_000);
+    assert.deepEqual([told.event, told.data.keys, told.data.heartbeat_ms], ['changes', {}, later]);
+    stream.close();
+    await eventually(async () => ((await metric(worker, 'dlmm_streams')) === 0 ? true : undefined), 30_000);
+    const again = await openStream(worker, path, { headers: { 'last-event-id': String(told.id) } });
+    const began = Date.now();
+    const first = await again.next();
+    assert.deepEqual([first.event, first.data.keys, first.data.heartbeat_ms], ['changes', {}, later]);
+    assert.ok(told.id >= id && Date.now() - began < 10_000, 'not after 15 s');
+    again.close();
+  });
+
   test('of a pool that is not there are refused, until it is', async () => {
     const { worker, redis } = market;
     const stream = await openStream(worker, '/changes?pools=NEW');

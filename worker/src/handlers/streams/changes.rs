@@ -17,6 +17,7 @@ use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
+use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
 use crate::market::watched::{Held, HeldPool, Watched};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
@@ -34,6 +35,8 @@ pub(crate) struct ChangeStream {
     /// None before the first snapshot, and where the client has to have one anew.
     held: Option<Held>,
     block_height: Option<u64>,
+    /// The producer's heartbeat that the client was told last.
+    heartbeat: Option<String>,
     refused: Option<[u8; 32]>,
     polls: u32,
     /// The last event's id, if no event before it had the same.
@@ -44,7 +47,7 @@ pub(crate) struct ChangeStream {
 /// What a look found.
 enum Found {
     Snapshot(String, Holding),
-    Changes { diff: Diff, taken_at: String, block_height: Option<u64>, holding: Option<Holding> },
+    Changes { diff: Diff, taken_at: String, pulse: Pulse, holding: Option<Holding> },
 }
 
 impl ChangeStream {
@@ -61,7 +64,16 @@ impl ChangeStream {
             Some(_) => (Some(id), Some(id)),
             None => (None, None),
         };
-        Ok(Self { watched, held, block_height: None, refused: None, polls: 0, resumes_at, last_id })
+        Ok(Self {
+            watched,
+            held,
+            block_height: None,
+            heartbeat: None,
+            refused: None,
+            polls: 0,
+            resumes_at,
+            last_id,
+        })
     }
 
     pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
@@ -118,6 +130,7 @@ impl ChangeStream {
                 copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
             self.held = Some(held.collect());
             self.block_height = copied.pulse.block_height;
+            self.heartbeat = text_of(&copied.pulse);
             self.polls = 0;
             return snapshot(copied, market.limits.default_fee_bps);
         };
@@ -155,7 +168,7 @@ impl ChangeStream {
                 }
             }
         }
-        Ok(Found::Changes { diff, taken_at, block_height: pulse.block_height, holding })
+        Ok(Found::Changes { diff, taken_at, pulse, holding })
     }
 
     fn event(
@@ -163,32 +176,53 @@ impl ChangeStream {
         found: Found,
         was_refused: bool,
     ) -> (Option<(&'static str, String)>, Option<Holding>) {
-        let (diff, taken_at, block_height, holding) = match found {
+        let (diff, taken_at, pulse, holding) = match found {
             Found::Snapshot(document, holding) => return (Some(("snapshot", document)), Some(holding)),
-            Found::Changes { diff, taken_at, block_height, holding } => {
-                (diff, taken_at, block_height, holding)
-            }
+            Found::Changes { diff, taken_at, pulse, holding } => (diff, taken_at, pulse, holding),
         };
-        let height = block_height.or(self.block_height);
+        let height = pulse.block_height.or(self.block_height);
         if diff.0.is_empty() && height == self.block_height && !was_refused {
             return (None, None);
         }
         self.block_height = height;
-        let height = height.map_or_else(|| "null".to_owned(), |height| height.to_string());
-        let keys: Vec<String> = diff
+        (Some(("changes", self.changes(&diff, &taken_at, text_of(&pulse)))), holding)
+    }
+
+    /// What is told where nothing changes, now and then: that the producer lives, if it does. A client that knows pools by
+    /// what was told of them would otherwise take quiet ones for old.
+    pub(super) async fn beat(&mut self, context: &RequestContext) -> Option<(&'static str, String)> {
+        let (id, pool) = self.held.as_ref()?.iter().next()?;
+        let keys: Vec<String> = pool.keys(id).take(1).collect();
+        let moment = context.again();
+        let market = moment.market()?;
+        let heartbeat = market.known.listing.heartbeat();
+        let young = Young::UpTo(READ_AGAIN_MS);
+        let read = beating_texts_within(market.redis, heartbeat, &keys, young, |_, _| ()).await;
+        moment.isolate().metrics().spent(moment.budget().spent());
+        let (_, pulse) = read.ok()?;
+        let text = text_of(&pulse).filter(|text| self.heartbeat.as_ref() != Some(text))?;
+        let taken_at = write_stamp(now_ms() as u64);
+        Some(("changes", self.changes(&Diff::default(), &taken_at, Some(text))))
+    }
+
+    fn changes(&mut self, diff: &Diff, taken_at: &String, heartbeat: Option<String>) -> String {
+        let number = |text: Option<String>| text.unwrap_or_else(|| "null".to_owned());
+        let height = number(self.block_height.map(|height| height.to_string()));
+        let told = heartbeat
+            .as_ref()
+            .map(|text| format!(r#""heartbeat_ms":{},"#, to_json(text)))
+            .unwrap_or_default();
+        self.heartbeat = heartbeat.or(self.heartbeat.take());
+        let keys = diff
             .0
             .iter()
-            .map(|(key, text)| {
-                let text = text.as_deref().map_or_else(|| "null".to_owned(), quoted);
-                format!("{}:{text}", quoted(key))
-            })
-            .collect();
-        let json = format!(
-            r#"{{"taken_at":{},"block_height":{height},"keys":{{{}}}}}"#,
-            to_json(&taken_at),
+            .map(|(key, text)| format!("{}:{}", quoted(key), number(text.as_deref().map(quoted))));
+        let keys: Vec<String> = keys.collect();
+        format!(
+            r#"{{"taken_at":{},"block_height":{height},{told}"keys":{{{}}}}}"#,
+            to_json(taken_at),
             keys.join(",")
-        );
-        (Some(("changes", json)), holding)
+        )
     }
 
     pub(super) fn sent(&mut self, id: u64) {
@@ -202,6 +236,11 @@ impl ChangeStream {
             context.isolate().market().left.keep(self.watched, id, held);
         }
     }
+}
+
+/// The heartbeat as it is stored.
+fn text_of(pulse: &Pulse) -> Option<String> {
+    pulse.heartbeat.as_ref().map(|stamp| stamp.text.clone())
 }
 
 fn seq_of(copied: &Copied, id: &PoolId) -> u64 {

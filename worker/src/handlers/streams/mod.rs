@@ -88,6 +88,14 @@ impl Source {
         }
     }
 
+    /// What is told of a market in which nothing changes, if there is anything to tell.
+    async fn beat(&mut self, context: &RequestContext) -> Option<(&'static str, String)> {
+        match self {
+            Self::Quotes(_) => None,
+            Self::Changes(source) => source.beat(context).await,
+        }
+    }
+
     /// The event of the last look was not sent, and has to come again.
     fn forget(&mut self) {
         match self {

@@ -100,7 +100,7 @@ impl Stream<'_> {
                 || is_poll
                 || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
             {
-                is_first = false;
+                let answers = std::mem::take(&mut is_first);
                 let Some(turn) = self.turn().await else {
                     return if self.call.is_gone() { "gone" } else { self.end().await };
                 };
@@ -119,7 +119,12 @@ impl Stream<'_> {
                     self.inbox.put_back();
                     self.nap().await;
                 }
+                let is_silent = looked.event.is_none();
                 if !self.tell(looked, source).await {
+                    return self.why();
+                }
+                // Whoever comes back and missed nothing learns that at once.
+                if answers && is_silent && !self.beat(source).await {
                     return self.why();
                 }
             }
@@ -131,7 +136,7 @@ impl Stream<'_> {
                 if self.pace.is_over(now) {
                     return self.end().await;
                 }
-                if self.pace.beats(now) && !self.write(BEAT, f64::INFINITY).await {
+                if self.pace.beats(now) && !self.beat(source).await {
                     return self.why();
                 }
                 if self.inbox.has_news() {
@@ -144,6 +149,18 @@ impl Stream<'_> {
                 }
                 self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), true).await;
             }
+        }
+    }
+
+    /// Shows that the stream lives; tells whether the client took it.
+    async fn beat(&mut self, source: &mut Source) -> bool {
+        let context = self.context;
+        match self.hearing(source.beat(context)).await {
+            Some((kind, json)) => {
+                self.streams().sent(kind);
+                self.write(&event(kind, self.id, &json), f64::INFINITY).await
+            }
+            None => self.write(BEAT, f64::INFINITY).await,
         }
     }
 
