@@ -24,30 +24,42 @@ fn symbol(text: &str) -> Symbol {
     Symbol::new(text).expect("a name")
 }
 
-/// Pools of X and Y without fees, so many bins below the active one each, every bin a hundredth below the one above.
+/// A pool of X and Y without fees: what each bin from the active one down holds of Y, and its price.
+fn pool(nth: u16, bins: impl DoubleEndedIterator<Item = (Amount, u128)> + ExactSizeIterator) -> Pool {
+    let bins = bins.enumerate().rev().map(|(down, (reserve_y, price))| {
+        let id = u16::try_from(down).ok().and_then(|down| BinId::new(ACTIVE - down)).expect("an id");
+        let price = Price::from_e8(price).expect("above zero");
+        (id, Bin { reserve_x: 0, reserve_y, price }, Claims::default())
+    });
+    Pool::new(PoolParts {
+        id: PoolId::new(&format!("P{nth:02}")).expect("a name"),
+        token_x: symbol("X"),
+        token_y: symbol("Y"),
+        active_bin: BinId::new(ACTIVE).expect("an id"),
+        fees: Fees { x: SideFees::default(), y: SideFees::default() },
+        known: (BinId::MIN, BinId::MAX),
+        bins: bins.collect(),
+    })
+    .expect("a sound pool")
+}
+
+/// Pools with so many bins below the active one each, every bin a hundredth below the one above.
 fn parallel(pools: u16, below: u16) -> (Graph, State) {
     let of = |nth: u16| {
         let mut price = 100_000_000 - u128::from(nth) * 1_000;
-        let bins = (0..=below).map(|down| {
-            let bin =
-                Bin { reserve_x: 0, reserve_y: RESERVE, price: Price::from_e8(price).expect("above zero") };
-            price -= price / 100;
-            (BinId::new(ACTIVE - down).expect("an id"), bin, Claims::default())
-        });
-        let mut bins: Vec<_> = bins.collect();
-        bins.reverse();
-        Pool::new(PoolParts {
-            id: PoolId::new(&format!("P{nth:02}")).expect("a name"),
-            token_x: symbol("X"),
-            token_y: symbol("Y"),
-            active_bin: BinId::new(ACTIVE).expect("an id"),
-            fees: Fees { x: SideFees::default(), y: SideFees::default() },
-            known: (BinId::MIN, BinId::MAX),
-            bins,
-        })
-        .expect("a sound pool")
+        let bins: Vec<_> = (0..=below)
+            .map(|_| {
+                let bin = (RESERVE, price);
+                price -= price / 100;
+                bin
+            })
+            .collect();
+        pool(nth, bins.into_iter())
     };
-    let pools: Vec<Pool> = (0..pools).map(of).collect();
+    market_of((0..pools).map(of).collect())
+}
+
+fn market_of(pools: Vec<Pool>) -> (Graph, State) {
     let refs = pools.iter().map(|pool| PoolRef {
         id: pool.id().clone(),
         token_x: pool.token_x().clone(),
@@ -149,4 +161,34 @@ fn what_is_said_to_fill_does_near_all_there_is() {
             assert!(matches!(ask(fillable), Ok(Outcome::Quote(..))), "{fillable} fills");
         }
     }
+}
+
+#[test]
+fn a_part_through_the_better_pools_beats_all_through_a_poor_one() {
+    // A deep pool at a ten thousandth, shallow ones at one.
+    let pools = |shallow: u16| {
+        let deep = pool(0, [(1_000_000_000_000, 10_000)].into_iter());
+        let good = (1..=shallow).map(|nth| pool(nth, [(1_000_000_000, 100_000_000)].into_iter()));
+        market_of(core::iter::once(deep).chain(good).collect())
+    };
+    for (shallow, max_splits, routes) in [(1, 1, 1), (5, 4, 4), (5, 0, 6)] {
+        let mut market =
+            Market::new(pools(shallow), Mode::ExactIn, 1_000_000_000_000, |r| r.allow_partial = true);
+        market.request.max_splits = max_splits;
+        let Ok(Outcome::Quote(quote, _)) = quote(&market.input(Effort::WHOLE)) else { panic!("a quote") };
+        assert!(quote.amount_out >= u128::from(shallow.min(routes)) * 1_000_000_000, "{}", quote.amount_out);
+    }
+}
+
+#[test]
+fn more_work_for_parts_is_given_once() {
+    let market = Market::new(parallel(32, 40), Mode::ExactIn, 800 * RESERVE, |request| {
+        (request.max_splits, request.allow_partial) = (4, true);
+    });
+    let input = market.input(Effort::of_share(50));
+    let mut search = Search::of(&input);
+    for _ in 0..12 {
+        search.run(&market.request, 800 * RESERVE, 1_001);
+    }
+    assert!(search.finder.walks.most <= MAX_WALKS / 50 * 3 / 2, "{}", search.finder.walks.most);
 }

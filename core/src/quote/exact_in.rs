@@ -2,11 +2,12 @@
 
 use super::answer::Answer;
 use super::attempt::Attempt;
-use super::best::Found;
+use super::best::{Finder, Found};
 use super::goal::Goal;
 use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
+use super::walks::MAX_WALKS;
 use crate::units::Amount;
 use alloc::vec::Vec;
 
@@ -41,16 +42,21 @@ impl<'a> Search<'a> {
             whole = self.best_for(all, shared.as_ref());
         }
         let unsure = whole.as_ref().and_then(|whole| whole.limited);
-        self.finder.lift(usize::MAX);
         let floor = whole.filter(|whole| whole.attempt.takes_all(&all)).map(|whole| {
-            let attempt = Attempt::new(&mut self.finder.curves, whole.attempt.plans, &part);
-            Answer { attempt, goal: part, ..whole }
+            let again =
+                |finder: &mut Finder<'a>| Attempt::new(&mut finder.curves, whole.attempt.plans, &part);
+            Answer { attempt: self.finder.beside(again), goal: part, ..whole }
         });
         // Where that took all the work a search may cost, a part has half as much again.
-        let most = self.finder.walks.most;
-        self.finder.end_at(most.max(self.finder.curves.walks + most / 2));
+        let (most, done) = (self.effort.out_of(MAX_WALKS), self.finder.curves.walks);
+        self.finder.end_at((done.min(most) + most / 2).max(self.finder.walks.most));
+        // Only a limit on routes can make all of an amount worth less than a part: the better pools may be too shallow.
+        let wanted = shared.as_ref().map_or(1, |shared| shared.routes_wanted);
+        let is_free =
+            self.finder.one_way() || !self.one_route && (self.max_splits == 0 || wanted <= self.max_splits);
         if let Some(floor) = &floor
-            && (self.must_read_more() || unsure.is_none() && !self.is_coarse(&floor.attempt, amount))
+            && (self.must_read_more()
+                || is_free && unsure.is_none() && !self.is_coarse(&floor.attempt, amount))
         {
             return Some(floor.clone());
         }

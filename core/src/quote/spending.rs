@@ -29,6 +29,15 @@ impl Finder<'_> {
         self.curves.end = self.curves.walks.saturating_add(walks);
     }
 
+    /// Does something that must be whole, whatever walks are left, and that does not count as search.
+    pub(super) fn beside<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (walks, end) = (self.curves.walks, self.curves.end);
+        self.lift(usize::MAX);
+        let done = work(self);
+        (self.curves.walks, self.curves.end) = (walks, end);
+        done
+    }
+
     /// Looks for the best single route: the first time with walks of its own, whatever else was done before.
     pub(super) fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let apart = core::mem::take(&mut self.walks.left_apart);

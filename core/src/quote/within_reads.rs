@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
     }
 
     fn reads(&mut self, answer: &Answer<'a>) -> u32 {
-        let replay = answer.attempt.carry_out(&mut self.finder.curves, &answer.goal);
+        let replay = self.finder.beside(|finder| answer.attempt.carry_out(&mut finder.curves, &answer.goal));
         let hops = replay.routes.iter().flat_map(|route| &route.quote.hops);
         Visits::of(hops).reads(is_explicit(&replay))
     }
