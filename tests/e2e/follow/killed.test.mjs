@@ -41,14 +41,18 @@ async function startProxy(target) {
   return proxy;
 }
 
-const hasExec = (said) => said.includes('\r\nEXEC\r\n');
+// What a block is answered by goes out at once, and behind it the question for the tip that the next block needs.
+const EXEC = '\r\nEXEC\r\n';
+const hasExec = (said) => said.includes(EXEC);
+/** How many bytes of a chunk, the last of all that was said, lie before a place in it. */
+const upTo = (place, { said, chunk }) => Math.max(0, place - (said.length - chunk.length));
+
 const STEPS = {
-  'before it asks for anything': ({ said, from }) => (from === 'follower' && said.includes('WATCH') ? 0 : undefined),
-  'after Redis told it the tip': ({ said, from }) => (from === 'redis' && said.includes('WATCH') && !hasExec(said) ? 0 : undefined),
-  'amid the transaction': ({ said, chunk, from }) =>
-    from === 'follower' && said.includes('MULTI') ? Math.floor(chunk.length / 2) : undefined,
-  'with all of the transaction but its last byte': ({ said, chunk, from }) =>
-    from === 'follower' && hasExec(said) ? chunk.length - 1 : undefined,
+  'before it says anything': ({ said, from }) => (from === 'follower' && said.includes('MULTI') ? 0 : undefined),
+  'amid the transaction': (now) =>
+    now.from === 'follower' && now.said.includes('MULTI') ? Math.floor(upTo(hasExec(now.said) ? now.said.indexOf(EXEC) : now.said.length, now) / 2) : undefined,
+  'with all of the transaction but its last byte': (now) =>
+    now.from === 'follower' && hasExec(now.said) ? upTo(now.said.indexOf(EXEC) + EXEC.length - 1, now) : undefined,
   'when Redis has run it and the answer is on its way': ({ said, from }) => (from === 'redis' && hasExec(said) ? 0 : undefined),
 };
 
