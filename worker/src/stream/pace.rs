@@ -14,6 +14,8 @@ pub(crate) struct Pace {
     looked_ms: f64,
     /// When it wrote last.
     wrote_ms: f64,
+    /// Before then it does not look.
+    rests_until_ms: f64,
     /// When the subscription brought a message last; none before the first.
     heard_ms: Option<f64>,
 }
@@ -25,6 +27,7 @@ impl Pace {
             ends_ms: now_ms + f64::from(max_seconds) * 1_000.0,
             looked_ms: now_ms,
             wrote_ms: now_ms,
+            rests_until_ms: now_ms,
             heard_ms: None,
         }
     }
@@ -57,6 +60,16 @@ impl Pace {
         now_ms >= self.poll_at_ms()
     }
 
+    /// Has it not look before then.
+    pub(crate) fn rest_until(&mut self, at_ms: f64) {
+        self.rests_until_ms = self.rests_until_ms.max(at_ms);
+    }
+
+    /// Whether it may not look yet, whatever there is to see.
+    pub(crate) fn rests(&self, now_ms: f64) -> bool {
+        now_ms < self.rests_until_ms
+    }
+
     pub(crate) fn beats(&self, now_ms: f64) -> bool {
         now_ms >= self.wrote_ms + BEAT_MS
     }
@@ -67,7 +80,8 @@ impl Pace {
 
     /// How long nothing is due.
     pub(crate) fn idle_ms(&self, now_ms: f64) -> f64 {
-        let next = self.poll_at_ms().min(self.wrote_ms + BEAT_MS).min(self.ends_ms);
+        let look = if self.rests(now_ms) { self.rests_until_ms } else { self.poll_at_ms() };
+        let next = look.min(self.wrote_ms + BEAT_MS).min(self.ends_ms);
         (next - now_ms).max(0.0)
     }
 
@@ -94,6 +108,20 @@ mod tests {
         assert!(!pace.polls(12_599.0));
         pace.deafened();
         assert!(pace.polls(7_500.0));
+    }
+
+    #[test]
+    fn what_could_not_be_done_is_tried_again_after_a_rest_in_which_it_beats_on() {
+        let mut pace = Pace::new(0.0, 60_000, 300);
+        pace.wrote(14_500.0);
+        pace.looked(29_000.0);
+        pace.rest_until(30_000.0);
+        assert!(pace.rests(29_999.0) && !pace.rests(30_000.0));
+        assert_eq!((pace.idle_ms(29_000.0), pace.idle_ms(29_600.0)), (500.0, 0.0), "the beat comes first");
+        pace.wrote(29_500.0);
+        assert_eq!(pace.idle_ms(29_600.0), 400.0);
+        pace.rest_until(29_000.0);
+        assert!(pace.rests(29_999.0), "a rest is not cut short");
     }
 
     #[test]

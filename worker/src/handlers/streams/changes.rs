@@ -78,6 +78,10 @@ impl ChangeStream {
 
     pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
         let Some(held) = &self.held else { return true };
+        // Whatever moves may be what ends a refusal.
+        if self.refused.is_some() {
+            return true;
+        }
         let topology = context.isolate().market().listing.current();
         let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
         let height_moved = news.block_height.is_some() && news.block_height != self.block_height;
@@ -105,13 +109,14 @@ impl ChangeStream {
             }
             Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
             Err(refusal) => {
-                // What was heard is spent; the next look begins with everything.
+                // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
+                let again = refusal.is_redis_fault();
                 let error = ApiError::from(refusal);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, ..Looked::default() }
+                Looked { event, seq, again, ..Looked::default() }
             }
         }
     }
@@ -191,8 +196,7 @@ impl ChangeStream {
     /// What is told where nothing changes, now and then: that the producer lives, if it does. A client that knows pools by
     /// what was told of them would otherwise take quiet ones for old.
     pub(super) async fn beat(&mut self, context: &RequestContext) -> Option<(&'static str, String)> {
-        let (id, pool) = self.held.as_ref()?.iter().next()?;
-        let keys: Vec<String> = pool.keys(id).take(1).collect();
+        let keys = [self.beats_by()?];
         let moment = context.again();
         let market = moment.market()?;
         let heartbeat = market.known.listing.heartbeat();
@@ -203,6 +207,13 @@ impl ChangeStream {
         let text = text_of(&pulse).filter(|text| self.heartbeat.as_ref() != Some(text))?;
         let taken_at = write_stamp(now_ms() as u64);
         Some(("changes", self.changes(&Diff::default(), &taken_at, Some(text))))
+    }
+
+    /// A key to be read where the producer's life is told: one that the client knows. None while it is told of a refusal, which
+    /// any event of changes would end.
+    fn beats_by(&self) -> Option<String> {
+        let held = self.held.as_ref().filter(|_| self.refused.is_none())?;
+        held.iter().next().and_then(|(id, pool)| pool.keys(id).next())
     }
 
     fn changes(&mut self, diff: &Diff, taken_at: &String, heartbeat: Option<String>) -> String {
@@ -253,4 +264,34 @@ fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
         SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
     let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
     Ok(Found::Snapshot(document, copied.holding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream() -> ChangeStream {
+        let id = PoolId::new("P").unwrap();
+        ChangeStream {
+            watched: Watched::Pools([id.clone()].into()),
+            held: Some([(id, HeldPool::default())].into()),
+            block_height: None,
+            heartbeat: None,
+            refused: None,
+            polls: 0,
+            resumes_at: None,
+            last_id: None,
+        }
+    }
+
+    #[test]
+    fn nothing_says_that_the_producer_lives_while_a_refusal_is_told() {
+        let mut stream = stream();
+        assert_eq!(stream.beats_by().as_deref(), Some("pool:P"));
+        stream.refused = Some([0; 32]);
+        assert_eq!(stream.beats_by(), None, "it would end the refusal");
+        stream.refused = None;
+        stream.forget();
+        assert_eq!(stream.beats_by(), None, "there is nothing that could be said of it");
+    }
 }

@@ -20,6 +20,8 @@ const LARGE: usize = 64 * 1024;
 const LARGE_MS: f64 = 30_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
+/// After how long something is tried again at the latest.
+const AGAIN_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
 const STAND_MS: f64 = 400.0;
 
@@ -116,8 +118,7 @@ impl Stream<'_> {
                 turn.end(now_ms());
                 self.pace.looked(now_ms());
                 if looked.again {
-                    self.inbox.put_back();
-                    self.nap().await;
+                    self.try_again();
                 }
                 let is_silent = looked.event.is_none();
                 if !self.tell(looked, source).await {
@@ -139,15 +140,16 @@ impl Stream<'_> {
                 if self.pace.beats(now) && !self.beat(source).await {
                     return self.why();
                 }
-                if self.inbox.has_news() {
+                let rests = self.pace.rests(now);
+                if !rests && self.inbox.has_news() {
                     news = Some(self.inbox.take());
                     break;
                 }
-                if self.pace.polls(now) {
+                if !rests && self.pace.polls(now) {
                     news = None;
                     break;
                 }
-                self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), true).await;
+                self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), !rests).await;
             }
         }
     }
@@ -193,12 +195,11 @@ impl Stream<'_> {
         }
     }
 
-    /// Waits as long as a poll takes, before something is tried again.
-    async fn nap(&mut self) {
-        let until = now_ms() + f64::from(self.context.config().streams.poll_ms);
-        while now_ms() < until && !self.call.is_gone() {
-            self.wait(until - now_ms(), false).await;
-        }
+    /// Has everything looked at again, in a moment: it could not be done now. Until then the stream beats and ends as usual.
+    fn try_again(&mut self) {
+        self.inbox.put_back();
+        let ms = f64::from(self.context.config().streams.poll_ms).min(AGAIN_MS);
+        self.pace.rest_until(now_ms() + ms);
     }
 
     /// Writes the event of a look; tells whether that worked.
@@ -211,8 +212,7 @@ impl Stream<'_> {
             let mut own = self.context.isolate().market().copies.begin();
             if !own.take(json.len()) {
                 source.forget();
-                self.inbox.put_back();
-                self.nap().await;
+                self.try_again();
                 return true;
             }
             holding = Some(own);
@@ -284,7 +284,7 @@ impl Stream<'_> {
             ear.poll(context, inbox, pace);
             let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
             let turned = ear.is_settled() != was_settled || ear.idle_ms().is_finite() != was_waiting;
-            let woke = or_news && (inbox.has_news() || turned);
+            let woke = turned || or_news && inbox.has_news();
             if is_time || woke { Poll::Ready(is_time) } else { Poll::Pending }
         });
         if is_time.await {
