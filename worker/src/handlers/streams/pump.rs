@@ -229,6 +229,9 @@ impl Stream<'_> {
         drop(holding);
         if is_written {
             source.sent(self.id);
+        } else {
+            // Nobody knows whether it arrived: what comes next begins with everything.
+            source.forget();
         }
         is_written
     }
