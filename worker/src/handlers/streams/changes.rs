@@ -21,6 +21,7 @@ use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
 use crate::market::watched::{Held, HeldPool, Watched};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
+use crate::redis::Exchange;
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
@@ -126,18 +127,24 @@ impl ChangeStream {
         self.held = None;
     }
 
-    async fn find(&mut self, market: &LiveMarket<'_>, news: Option<&Inbox>) -> Result<Found, Refusal> {
+    async fn find<X: Exchange>(
+        &mut self,
+        market: &LiveMarket<'_, X>,
+        news: Option<&Inbox>,
+    ) -> Result<Found, Refusal> {
         let topology = checked(market).await?;
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
             let held =
                 copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
-            self.held = Some(held.collect());
-            self.block_height = copied.pulse.block_height;
-            self.heartbeat = text_of(&copied.pulse);
+            let (held, pulse) = (held.collect(), copied.pulse.clone());
+            let found = snapshot(copied, market.limits.default_fee_bps)?;
+            self.held = Some(held);
+            self.block_height = pulse.block_height;
+            self.heartbeat = text_of(&pulse);
             self.polls = 0;
-            return snapshot(copied, market.limits.default_fee_bps);
+            return Ok(found);
         };
         let mut diff = Diff::default();
         let mut holding = None;
@@ -151,8 +158,8 @@ impl ChangeStream {
             }
             news => {
                 let mut to_read = if is_whole { ids } else { BTreeSet::new() };
-                if let Some(news) = news.filter(|_| !is_whole) {
-                    diff.hear(held, news);
+                let told = news.filter(|_| !is_whole);
+                if let Some(news) = told {
                     to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());
                     pulse.block_height = news.block_height;
                     taken_at = news.taken_at.clone().unwrap_or(taken_at);
@@ -167,6 +174,10 @@ impl ChangeStream {
                     taken_at = write_stamp(copied.taken_at_ms);
                     pulse = copied.pulse;
                     holding = Some(copied.holding);
+                }
+                // Only now that nothing can fail any more: what is taken in has to be told.
+                if let Some(news) = told {
+                    diff.hear(held, news);
                 }
                 if is_whole {
                     self.polls = 0;
@@ -267,31 +278,4 @@ fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stream() -> ChangeStream {
-        let id = PoolId::new("P").unwrap();
-        ChangeStream {
-            watched: Watched::Pools([id.clone()].into()),
-            held: Some([(id, HeldPool::default())].into()),
-            block_height: None,
-            heartbeat: None,
-            refused: None,
-            polls: 0,
-            resumes_at: None,
-            last_id: None,
-        }
-    }
-
-    #[test]
-    fn nothing_says_that_the_producer_lives_while_a_refusal_is_told() {
-        let mut stream = stream();
-        assert_eq!(stream.beats_by().as_deref(), Some("pool:P"));
-        stream.refused = Some([0; 32]);
-        assert_eq!(stream.beats_by(), None, "it would end the refusal");
-        stream.refused = None;
-        stream.forget();
-        assert_eq!(stream.beats_by(), None, "there is nothing that could be said of it");
-    }
-}
+mod tests;

@@ -7,21 +7,23 @@ use super::diff::Diff;
 use crate::market::values::{Young, beating_texts_within};
 use crate::market::watched::Held;
 use crate::market::{LiveMarket, Refusal};
+use crate::redis::Exchange;
 
-/// Reads the keys that are held once more; gives the producer's pulse.
-pub(super) async fn read_held(
-    market: &LiveMarket<'_>,
+/// Reads the keys that are held once more; gives the producer's pulse. Where a read fails nothing is taken in.
+pub(super) async fn read_held<X: Exchange>(
+    market: &LiveMarket<'_, X>,
     held: &mut Held,
     diff: &mut Diff,
 ) -> Result<Pulse, Refusal> {
     let wanted: Vec<(PoolId, String)> =
         held.iter().flat_map(|(id, pool)| pool.keys(id).map(|key| (id.clone(), key))).collect();
     let mut pulse = Pulse::default();
+    let mut seen = held.clone();
     for part in wanted.chunks(market.limits.keys_per_quote.max(1)) {
         let keys: Vec<String> = part.iter().map(|(_, key)| key.clone()).collect();
         let place = |at: usize, text: Option<&str>| {
             let Some((id, key)) = part.get(at) else { return };
-            if let Some(pool) = held.get_mut(id) {
+            if let Some(pool) = seen.get_mut(id) {
                 diff.read(id, pool, key, text);
             }
         };
@@ -29,5 +31,6 @@ pub(super) async fn read_held(
         let (_, read) = beating_texts_within(market.redis, heartbeat, &keys, Young::Now, place).await?;
         pulse = read;
     }
+    *held = seen;
     Ok(pulse)
 }

@@ -1,0 +1,83 @@
+//! Looks of a stream of changes over a Redis in memory.
+
+use super::*;
+use crate::market::tests::desk::Desk;
+use crate::stream::Message;
+
+fn stream() -> ChangeStream {
+    let id = PoolId::new("P").unwrap();
+    ChangeStream {
+        watched: Watched::Pools([id.clone()].into()),
+        held: Some([(id, HeldPool::default())].into()),
+        block_height: None,
+        heartbeat: None,
+        refused: None,
+        polls: 0,
+        resumes_at: None,
+        last_id: None,
+    }
+}
+
+#[test]
+fn nothing_says_that_the_producer_lives_while_a_refusal_is_told() {
+    let mut stream = stream();
+    assert_eq!(stream.beats_by().as_deref(), Some("pool:P"));
+    stream.refused = Some([0; 32]);
+    assert_eq!(stream.beats_by(), None, "it would end the refusal");
+    stream.refused = None;
+    stream.forget();
+    assert_eq!(stream.beats_by(), None, "there is nothing that could be said of it");
+}
+
+/// The keys that a look found to have changed.
+fn changed(found: Result<Found, Refusal>) -> Vec<String> {
+    match found {
+        Ok(Found::Changes { diff, .. }) => diff.0.into_keys().collect(),
+        Ok(Found::Snapshot(..)) => vec!["a snapshot".to_owned()],
+        Err(refusal) => vec![format!("{refusal:?}")],
+    }
+}
+
+fn look(desk: &Desk, stream: &mut ChangeStream, news: Option<&Inbox>) -> Result<Found, Refusal> {
+    desk.on_counted_market(async |market| stream.find(market, news).await)
+}
+
+/// A stream that has its snapshot of these pools.
+fn begun(desk: &Desk, pools: &[&str]) -> ChangeStream {
+    let ids = pools.iter().map(|id| PoolId::new(id).unwrap()).collect();
+    let mut stream = ChangeStream { watched: Watched::Pools(ids), held: None, ..stream() };
+    assert_eq!(changed(look(desk, &mut stream, None)), ["a snapshot"]);
+    stream
+}
+
+fn hear(news: &mut Inbox, message: &str) {
+    news.hear(&Message::parse(message).unwrap());
+}
+
+#[test]
+fn what_was_told_is_told_again_where_the_read_beside_it_failed() {
+    let desk = Desk::with_pool(&[], 2);
+    desk.add_pool("Q", 500, 2);
+    let mut stream = begun(&desk, &["P", "Q"]);
+    let mut news = Inbox::new(true);
+    hear(&mut news, r#"{"seq":1,"pools":["P"],"keys":{"bin:P:500":"new"}}"#);
+    hear(&mut news, r#"{"seq":2,"pools":["Q"]}"#);
+    desk.redis.set("bin:P:500", "new");
+    desk.redis.go_down();
+    assert!(look(&desk, &mut stream, Some(&news)).is_err());
+    desk.redis.come_back();
+    news.lose();
+    assert_eq!(changed(look(&desk, &mut stream, Some(&news))), ["bin:P:500"]);
+}
+
+#[test]
+fn a_poll_of_several_reads_takes_nothing_in_where_one_of_them_fails() {
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "4")], 2);
+    let mut stream = begun(&desk, &["P"]);
+    desk.redis.set("bin:P:498", "new");
+    let redis = desk.redis.clone();
+    desk.redis.after_bins(move |_| redis.go_down());
+    assert!(look(&desk, &mut stream, None).is_err());
+    desk.redis.come_back();
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["bin:P:498"]);
+}
