@@ -39,6 +39,8 @@ pub(crate) struct ChangeStream {
     /// The producer's heartbeat that the client was told last.
     heartbeat: Option<String>,
     refused: Option<[u8; 32]>,
+    /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
+    is_answered: bool,
     polls: u32,
     /// The last event's id, if no event before it had the same.
     resumes_at: Option<u64>,
@@ -71,6 +73,7 @@ impl ChangeStream {
             block_height: None,
             heartbeat: None,
             refused: None,
+            is_answered: false,
             polls: 0,
             resumes_at,
             last_id,
@@ -125,6 +128,7 @@ impl ChangeStream {
     /// What the client knows is not known any more.
     pub(super) fn forget(&mut self) {
         self.held = None;
+        self.is_answered = false;
     }
 
     async fn find<X: Exchange>(
@@ -192,12 +196,13 @@ impl ChangeStream {
         found: Found,
         was_refused: bool,
     ) -> (Option<(&'static str, String)>, Option<Holding>) {
+        let was_answered = std::mem::replace(&mut self.is_answered, true);
         let (diff, taken_at, pulse, holding) = match found {
             Found::Snapshot(document, holding) => return (Some(("snapshot", document)), Some(holding)),
             Found::Changes { diff, taken_at, pulse, holding } => (diff, taken_at, pulse, holding),
         };
         let height = pulse.block_height.or(self.block_height);
-        if diff.0.is_empty() && height == self.block_height && !was_refused {
+        if diff.0.is_empty() && height == self.block_height && !was_refused && was_answered {
             return (None, None);
         }
         self.block_height = height;
@@ -221,9 +226,9 @@ impl ChangeStream {
     }
 
     /// A key to be read where the producer's life is told: one that the client knows. None while it is told of a refusal, which
-    /// any event of changes would end.
+    /// any event of changes would end, and before anything was looked at.
     fn beats_by(&self) -> Option<String> {
-        let held = self.held.as_ref().filter(|_| self.refused.is_none())?;
+        let held = self.held.as_ref().filter(|_| self.is_answered && self.refused.is_none())?;
         held.iter().next().and_then(|(id, pool)| pool.keys(id).next())
     }
 

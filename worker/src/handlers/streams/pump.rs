@@ -102,7 +102,7 @@ impl Stream<'_> {
                 || is_poll
                 || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
             {
-                let answers = std::mem::take(&mut is_first);
+                is_first = false;
                 let Some(turn) = self.turn().await else {
                     return if self.call.is_gone() { "gone" } else { self.end().await };
                 };
@@ -120,12 +120,7 @@ impl Stream<'_> {
                 if looked.again {
                     self.try_again();
                 }
-                let is_silent = looked.event.is_none();
                 if !self.tell(looked, source).await {
-                    return self.why();
-                }
-                // Whoever comes back and missed nothing learns that at once.
-                if answers && is_silent && !self.beat(source).await {
                     return self.why();
                 }
             }
@@ -157,7 +152,10 @@ impl Stream<'_> {
     /// Shows that the stream lives; tells whether the client took it.
     async fn beat(&mut self, source: &mut Source) -> bool {
         let context = self.context;
-        match self.hearing(source.beat(context)).await {
+        // While something of theirs waits to be looked at, the producer's life does not vouch for the pools that the client has.
+        let waits = self.inbox.has_news() && source.is_concerned(context, &self.inbox);
+        let quiet = if waits { None } else { self.hearing(source.beat(context)).await };
+        match quiet {
             Some((kind, json)) => {
                 self.streams().sent(kind);
                 self.write(&event(kind, self.id, &json), f64::INFINITY).await

@@ -12,6 +12,7 @@ fn stream() -> ChangeStream {
         block_height: None,
         heartbeat: None,
         refused: None,
+        is_answered: true,
         polls: 0,
         resumes_at: None,
         last_id: None,
@@ -27,6 +28,29 @@ fn nothing_says_that_the_producer_lives_while_a_refusal_is_told() {
     stream.refused = None;
     stream.forget();
     assert_eq!(stream.beats_by(), None, "there is nothing that could be said of it");
+}
+
+#[test]
+fn whoever_comes_back_is_answered_by_an_event_though_nothing_was_missed() {
+    let desk = Desk::with_pool(&[], 2);
+    let held = begun(&desk, &["P"]).held;
+    let mut stream = ChangeStream { held, is_answered: false, ..stream() };
+    assert_eq!(stream.beats_by(), None, "nothing was looked at yet");
+    let news = lost();
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    let (event, _) = stream.event(found, false);
+    let (kind, json) = event.unwrap();
+    assert!(kind == "changes" && json.ends_with(r#""keys":{}}"#), "{json}");
+    assert!(stream.beats_by().is_some());
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    assert!(stream.event(found, false).0.is_none(), "once");
+}
+
+/// What asks for a look at everything.
+fn lost() -> Inbox {
+    let mut news = Inbox::new(true);
+    news.lose();
+    news
 }
 
 /// The keys that a look found to have changed.
