@@ -21,7 +21,7 @@ use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
 use crate::market::watched::{Held, HeldPool, Watched};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
-use crate::redis::Exchange;
+use crate::redis::{Counting, Exchange};
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
@@ -49,8 +49,27 @@ pub(crate) struct ChangeStream {
 
 /// What a look found.
 enum Found {
-    Snapshot(String, Holding),
-    Changes { diff: Diff, taken_at: String, pulse: Pulse, holding: Option<Holding> },
+    Snapshot { document: String, seq: Option<u64>, holding: Holding },
+    Changes(Changes),
+}
+
+/// What is to be told, and of which moment it is.
+#[derive(Default)]
+struct Changes {
+    diff: Diff,
+    taken_at: String,
+    pulse: Pulse,
+    /// The producer's count that all pools are at least as new as now.
+    seq: Option<u64>,
+    holding: Option<Holding>,
+}
+
+impl Found {
+    const fn seq(&self) -> Option<u64> {
+        match self {
+            Self::Snapshot { seq, .. } | Self::Changes(Changes { seq, .. }) => *seq,
+        }
+    }
 }
 
 impl ChangeStream {
@@ -102,10 +121,9 @@ impl ChangeStream {
             None => Err(Refusal::Internal),
         };
         moment.isolate().metrics().spent(moment.budget().spent());
-        let read = moment.budget().counting().and_then(crate::redis::Counting::seq);
-        let seq = read.max(news.and_then(|news| news.seq));
         match found {
             Ok(found) => {
+                let seq = found.seq();
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
                 let (event, holding) = self.event(found, was_refused);
@@ -116,6 +134,7 @@ impl ChangeStream {
                 // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
                 let again = refusal.is_redis_fault();
+                let seq = moment.budget().counting().and_then(Counting::seq);
                 let error = ApiError::from(refusal);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
@@ -150,45 +169,49 @@ impl ChangeStream {
             self.polls = 0;
             return Ok(found);
         };
-        let mut diff = Diff::default();
-        let mut holding = None;
-        let (mut taken_at, mut pulse) = (write_stamp(now_ms() as u64), Pulse::default());
+        let mut changes = Changes { taken_at: write_stamp(now_ms() as u64), ..Changes::default() };
         // After a refusal nobody knows what was missed.
         let is_whole = news.is_none_or(|news| news.is_lost) || self.polls >= NARROW_POLLS;
         match news {
             None if self.polls < NARROW_POLLS => {
                 self.polls += 1;
-                pulse = read_held(market, held, &mut diff).await?;
+                let read = read_held(market, held).await?;
+                *held = read.held;
+                changes = Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, ..changes };
             }
             news => {
                 let mut to_read = if is_whole { ids } else { BTreeSet::new() };
                 let told = news.filter(|_| !is_whole);
                 if let Some(news) = told {
                     to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());
-                    pulse.block_height = news.block_height;
-                    taken_at = news.taken_at.clone().unwrap_or(taken_at);
+                    changes.pulse.block_height = news.block_height;
+                    changes.taken_at = news.taken_at.clone().unwrap_or(changes.taken_at);
+                    changes.seq = news.seq;
                 }
                 if !to_read.is_empty() {
                     let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
-                            diff.see(id, known, pool, seq_of(&copied, id));
+                            changes.diff.see(id, known, pool, seq_of(&copied, id));
                         }
                     }
-                    taken_at = write_stamp(copied.taken_at_ms);
-                    pulse = copied.pulse;
-                    holding = Some(copied.holding);
+                    changes.taken_at = write_stamp(copied.taken_at_ms);
+                    if is_whole {
+                        changes.seq = oldest(&copied);
+                    }
+                    changes.pulse = copied.pulse;
+                    changes.holding = Some(copied.holding);
                 }
                 // Only now that nothing can fail any more: what is taken in has to be told.
                 if let Some(news) = told {
-                    diff.hear(held, news);
+                    changes.diff.hear(held, news);
                 }
                 if is_whole {
                     self.polls = 0;
                 }
             }
         }
-        Ok(Found::Changes { diff, taken_at, pulse, holding })
+        Ok(Found::Changes(changes))
     }
 
     fn event(
@@ -197,9 +220,11 @@ impl ChangeStream {
         was_refused: bool,
     ) -> (Option<(&'static str, String)>, Option<Holding>) {
         let was_answered = std::mem::replace(&mut self.is_answered, true);
-        let (diff, taken_at, pulse, holding) = match found {
-            Found::Snapshot(document, holding) => return (Some(("snapshot", document)), Some(holding)),
-            Found::Changes { diff, taken_at, pulse, holding } => (diff, taken_at, pulse, holding),
+        let Changes { diff, taken_at, pulse, holding, .. } = match found {
+            Found::Snapshot { document, holding, .. } => {
+                return (Some(("snapshot", document)), Some(holding));
+            }
+            Found::Changes(changes) => changes,
         };
         let height = pulse.block_height.or(self.block_height);
         if diff.0.is_empty() && height == self.block_height && !was_refused && was_answered {
@@ -274,12 +299,17 @@ fn seq_of(copied: &Copied, id: &PoolId) -> u64 {
     copied.seqs.get(id).copied().unwrap_or_default()
 }
 
+/// The count that all of it is at least as new as.
+fn oldest(copied: &Copied) -> Option<u64> {
+    copied.seqs.values().min().copied()
+}
+
 fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
-    let taken_at_ms = copied.taken_at_ms;
+    let (taken_at_ms, seq) = (copied.taken_at_ms, oldest(&copied));
     let contents =
         SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
     let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
-    Ok(Found::Snapshot(document, copied.holding))
+    Ok(Found::Snapshot { document, seq, holding: copied.holding })
 }
 
 #[cfg(test)]

@@ -57,6 +57,10 @@ impl MemoryRedis {
         self.0.values.borrow_mut().insert(key.to_owned(), stored);
     }
 
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Values)) {
+        change(&mut self.0.values.borrow_mut());
+    }
+
     pub(crate) fn remove(&self, key: &str) {
         self.0.values.borrow_mut().remove(key);
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::market::tests::desk::Desk;
+use crate::market::tests::memory::{Stored, Values};
 use crate::stream::Message;
 
 fn stream() -> ChangeStream {
@@ -56,8 +57,8 @@ fn lost() -> Inbox {
 /// The keys that a look found to have changed.
 fn changed(found: Result<Found, Refusal>) -> Vec<String> {
     match found {
-        Ok(Found::Changes { diff, .. }) => diff.0.into_keys().collect(),
-        Ok(Found::Snapshot(..)) => vec!["a snapshot".to_owned()],
+        Ok(Found::Changes(changes)) => changes.diff.0.into_keys().collect(),
+        Ok(Found::Snapshot { .. }) => vec!["a snapshot".to_owned()],
         Err(refusal) => vec![format!("{refusal:?}")],
     }
 }
@@ -104,4 +105,35 @@ fn a_poll_of_several_reads_takes_nothing_in_where_one_of_them_fails() {
     assert!(look(&desk, &mut stream, None).is_err());
     desk.redis.come_back();
     assert_eq!(changed(look(&desk, &mut stream, None)), ["bin:P:498"]);
+}
+
+/// Has the producer count this far.
+fn count(values: &mut Values, seq: u64) {
+    let fields = [("seq".to_owned(), seq.to_string())].into();
+    values.insert("metadata".to_owned(), Stored::Hash(fields));
+}
+
+fn write(desk: &Desk, seq: u64, key: &str, text: &str) {
+    desk.redis.set(key, text);
+    desk.redis.change(|values| count(values, seq));
+}
+
+#[test]
+fn what_was_told_before_a_poll_read_it_takes_nothing_back() {
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "4")], 2);
+    write(&desk, 10, "bin:P:502", "old");
+    let mut stream = begun(&desk, &["P"]);
+    write(&desk, 12, "bin:P:498", "twelfth");
+    // Something is written between the first read and the second one.
+    desk.redis.after_bins(|values| count(values, 13));
+    let found = look(&desk, &mut stream, None).unwrap();
+    assert_eq!(found.seq(), Some(12), "as old as its first read");
+    assert_eq!(changed(Ok(found)), ["bin:P:498"]);
+    let mut news = Inbox::new(true);
+    hear(&mut news, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:498":"eleventh"}}"#);
+    hear(&mut news, r#"{"seq":12,"pools":["P"],"keys":{"bin:P:498":"twelfth"}}"#);
+    hear(&mut news, r#"{"seq":13,"pools":["P"],"keys":{"bin:P:499":"thirteenth"}}"#);
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    assert_eq!(found.seq(), Some(13));
+    assert_eq!(changed(Ok(found)), ["bin:P:499"], "the thirteenth was in no read");
 }
