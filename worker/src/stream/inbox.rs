@@ -55,9 +55,10 @@ impl Inbox {
     /// Takes a message in.
     pub(crate) fn hear(&mut self, message: &Message<'_>) {
         match (self.seq, message.seq) {
-            // It was told before, or stands in what was read since.
-            (Some(last), Some(seq)) if seq <= last => return,
-            (Some(last), Some(seq)) if seq > last.saturating_add(1) => self.is_lost = true,
+            // It was told before.
+            (Some(last), Some(seq)) if seq == last => return,
+            // One is missing. Or the count went back: the database was emptied, or is a copy of an earlier day.
+            (Some(last), Some(seq)) if seq != last.saturating_add(1) => self.is_lost = true,
             (_, None) => self.is_lost = true,
             _ => {}
         }
@@ -180,6 +181,18 @@ mod tests {
         assert!(!inbox.has_news(), "that one was told before");
         hear(&mut inbox, &message(11, r#""bin:P:1":"x""#));
         assert!(inbox.is_lost && inbox.told.is_empty(), "the tenth is missing");
+    }
+
+    #[test]
+    fn a_count_that_goes_back_is_another_database_and_goes_on_from_there() {
+        let mut inbox = Inbox::new(true);
+        hear(&mut inbox, &message(1_000, ""));
+        let _ = inbox.take();
+        hear(&mut inbox, &message(5, r#""bin:P:5":"x""#));
+        let news = inbox.take();
+        assert!(news.has_news() && news.is_lost && news.seq == Some(5) && news.told.is_empty());
+        hear(&mut inbox, &message(6, r#""bin:P:5":"y""#));
+        assert!(!inbox.is_lost && inbox.told.contains_key(&id("P")), "and is told as before");
     }
 
     #[test]

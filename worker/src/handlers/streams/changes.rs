@@ -159,8 +159,8 @@ impl ChangeStream {
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
-            let held =
-                copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
+            let seq_of = |id: &PoolId| copied.seqs.get(id).copied().unwrap_or_default();
+            let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
             let (held, pulse) = (held.collect(), copied.pulse.clone());
             let found = snapshot(copied, market.limits.default_fee_bps)?;
             self.held = Some(held);
@@ -192,7 +192,7 @@ impl ChangeStream {
                     let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
-                            changes.diff.see(id, known, pool, seq_of(&copied, id));
+                            changes.diff.see(id, known, pool, copied.seqs.get(id).copied());
                         }
                     }
                     changes.taken_at = write_stamp(copied.taken_at_ms);
@@ -293,10 +293,6 @@ impl ChangeStream {
 /// The heartbeat as it is stored.
 fn text_of(pulse: &Pulse) -> Option<String> {
     pulse.heartbeat.as_ref().map(|stamp| stamp.text.clone())
-}
-
-fn seq_of(copied: &Copied, id: &PoolId) -> u64 {
-    copied.seqs.get(id).copied().unwrap_or_default()
 }
 
 /// The count that all of it is at least as new as.

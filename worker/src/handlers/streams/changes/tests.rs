@@ -137,3 +137,18 @@ fn what_was_told_before_a_poll_read_it_takes_nothing_back() {
     assert_eq!(found.seq(), Some(13));
     assert_eq!(changed(Ok(found)), ["bin:P:499"], "the thirteenth was in no read");
 }
+
+#[test]
+fn a_database_that_begins_anew_is_followed_on() {
+    let desk = Desk::with_pool(&[], 2);
+    write(&desk, 1_000, "bin:P:502", "of the old days");
+    let mut stream = begun(&desk, &["P"]);
+    let mut inbox = Inbox::new(true);
+    hear(&mut inbox, r#"{"seq":1000,"pools":[]}"#);
+    let _ = inbox.take();
+    write(&desk, 5, "bin:P:502", "fifth");
+    hear(&mut inbox, r#"{"seq":5,"pools":["P"],"keys":{"bin:P:502":"fifth"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+    hear(&mut inbox, r#"{"seq":6,"pools":["P"],"keys":{"bin:P:502":"sixth"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+}
