@@ -18,7 +18,7 @@ use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, HeldPool, Watched};
+use crate::market::watched::{Held, HeldPool, Watched, state_of};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
 use crate::redis::{Counting, Exchange};
@@ -42,9 +42,8 @@ pub(crate) struct ChangeStream {
     /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
     is_answered: bool,
     polls: u32,
-    /// The last event's id, if no event before it had the same.
-    resumes_at: Option<u64>,
-    last_id: Option<u64>,
+    /// The count of the last event that the client took.
+    taken: Option<u64>,
 }
 
 /// What a look found.
@@ -81,11 +80,8 @@ impl ChangeStream {
             return Err(ApiError::invalid_request("pools", message));
         };
         let id = last_event_id(context);
-        let held = context.isolate().market().left.find(&watched, id);
-        let (last_id, resumes_at) = match held {
-            Some(_) => (Some(id), Some(id)),
-            None => (None, None),
-        };
+        let held = id.state.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
+        let taken = held.as_ref().map(|_| id.seq);
         Ok(Self {
             watched,
             held,
@@ -94,8 +90,7 @@ impl ChangeStream {
             refused: None,
             is_answered: false,
             polls: 0,
-            resumes_at,
-            last_id,
+            taken,
         })
     }
 
@@ -277,15 +272,19 @@ impl ChangeStream {
         )
     }
 
-    pub(super) fn sent(&mut self, id: u64) {
-        self.resumes_at = (self.last_id != Some(id)).then_some(id);
-        self.last_id = Some(id);
+    pub(super) fn sent(&mut self, seq: u64) {
+        self.taken = Some(seq);
     }
 
-    /// Keeps what the client knows, if the id of its last event tells which one that was.
+    /// The state that the client has once it takes what is told now.
+    pub(super) fn state(&self) -> Option<u64> {
+        self.held.as_ref().map(state_of)
+    }
+
+    /// Keeps what the client knows.
     pub(super) fn leave(self, context: &RequestContext) {
-        if let (Some(id), Some(held)) = (self.resumes_at, self.held) {
-            context.isolate().market().left.keep(self.watched, id, held);
+        if let (Some(seq), Some(held)) = (self.taken, self.held) {
+            context.isolate().market().left.keep(self.watched, seq, held);
         }
     }
 }

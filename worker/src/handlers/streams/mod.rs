@@ -18,7 +18,7 @@ pub(crate) use ticket::{admits, answer as ticket};
 use crate::http::{ApiError, Path, QueryPairs};
 use crate::observe::{Counted, Holding};
 use crate::request::RequestContext;
-use crate::stream::{Inbox, TICKET};
+use crate::stream::{EventId, Inbox, TICKET};
 
 /// What a client is told to wait where there is no room.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -104,10 +104,18 @@ impl Source {
         }
     }
 
-    /// What was sent has the id.
-    fn sent(&mut self, id: u64) {
+    /// What was sent has this count.
+    fn sent(&mut self, seq: u64) {
         if let Self::Changes(source) = self {
-            source.sent(id);
+            source.sent(seq);
+        }
+    }
+
+    /// The id of what is told now.
+    fn id(&self, seq: u64) -> EventId {
+        match self {
+            Self::Quotes(_) => EventId { seq, state: None },
+            Self::Changes(source) => EventId { seq, state: source.state() },
         }
     }
 

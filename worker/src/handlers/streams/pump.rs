@@ -11,7 +11,7 @@ use super::{Looked, Opened, Source};
 use crate::observe::{Level, Turn};
 use crate::request::RequestContext;
 use crate::seam::{Call, Ended, Op, now_ms};
-use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
+use crate::stream::{BEAT, Ear, EventId, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
@@ -34,8 +34,8 @@ struct Stream<'c> {
     pace: Pace,
     /// The timer that is under way, and when it ends. It is kept while it serves: each one is an object of the platform.
     timer: Option<(Op, f64)>,
-    /// The last event's.
-    id: u64,
+    /// The count of the last event.
+    seq: u64,
     events: u64,
     /// Whether the client did not take what was written in time.
     is_stuck: bool,
@@ -63,7 +63,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         inbox: Inbox::new(source.wants_texts()),
         pace: Pace::new(began_ms, limits.poll_ms, limits.max_seconds),
         timer: None,
-        id: last_event_id(context),
+        seq: last_event_id(context).seq,
         events: 0,
         is_stuck: false,
     };
@@ -76,8 +76,8 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
 }
 
 /// What the client has seen last.
-pub(super) fn last_event_id(context: &RequestContext) -> u64 {
-    context.header("last-event-id").and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+pub(super) fn last_event_id(context: &RequestContext) -> EventId {
+    context.header("last-event-id").map(|text| EventId::parse(&text)).unwrap_or_default()
 }
 
 impl Stream<'_> {
@@ -158,7 +158,7 @@ impl Stream<'_> {
         match quiet {
             Some((kind, json)) => {
                 self.streams().sent(kind);
-                self.write(&event(kind, self.id, &json), f64::INFINITY).await
+                self.write(&event(kind, source.id(self.seq), &json), f64::INFINITY).await
             }
             None => self.write(BEAT, f64::INFINITY).await,
         }
@@ -217,16 +217,16 @@ impl Stream<'_> {
         }
         // The producer's count; where there is none the time, which grows as well. Of what could not be read neither is known.
         let known = looked.seq.or((kind != "refused").then_some(now_ms() as u64));
-        self.id = self.id.max(known.unwrap_or_default());
+        self.seq = self.seq.max(known.unwrap_or_default());
         self.events += 1;
         self.streams().sent(kind);
-        let text = event(kind, self.id, &json);
+        let text = event(kind, source.id(self.seq), &json);
         drop(json);
         let patience_ms = if is_large { LARGE_MS } else { f64::INFINITY };
         let is_written = self.write(text, patience_ms).await;
         drop(holding);
         if is_written {
-            source.sent(self.id);
+            source.sent(self.seq);
         } else {
             // Nobody knows whether it arrived: what comes next begins with everything.
             source.forget();

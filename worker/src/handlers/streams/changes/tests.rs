@@ -15,8 +15,7 @@ fn stream() -> ChangeStream {
         refused: None,
         is_answered: true,
         polls: 0,
-        resumes_at: None,
-        last_id: None,
+        taken: None,
     }
 }
 
