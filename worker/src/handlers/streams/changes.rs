@@ -60,6 +60,8 @@ struct Changes {
     pulse: Pulse,
     /// The producer's count that all pools are at least as new as now.
     seq: Option<u64>,
+    /// Whether all of it was read from Redis.
+    is_read: bool,
     holding: Option<Holding>,
 }
 
@@ -67,6 +69,14 @@ impl Found {
     const fn seq(&self) -> Option<u64> {
         match self {
             Self::Snapshot { seq, .. } | Self::Changes(Changes { seq, .. }) => *seq,
+        }
+    }
+
+    /// Whether Redis was asked for all of it.
+    const fn is_read(&self) -> bool {
+        match self {
+            Self::Snapshot { .. } => true,
+            Self::Changes(changes) => changes.is_read,
         }
     }
 }
@@ -118,11 +128,11 @@ impl ChangeStream {
         moment.isolate().metrics().spent(moment.budget().spent());
         match found {
             Ok(found) => {
-                let seq = found.seq();
+                let (seq, is_read) = (found.seq(), found.is_read());
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
                 let (event, holding) = self.event(found, was_refused);
-                Looked { event, seq, holding, again: false }
+                Looked { event, seq, holding, is_read, again: false }
             }
             Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
             Err(refusal) => {
@@ -134,7 +144,7 @@ impl ChangeStream {
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, again, ..Looked::default() }
+                Looked { event, seq, again, is_read: !again, ..Looked::default() }
             }
         }
     }
@@ -172,7 +182,8 @@ impl ChangeStream {
                 self.polls += 1;
                 let read = read_held(market, held).await?;
                 *held = read.held;
-                changes = Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, ..changes };
+                changes =
+                    Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
             }
             news => {
                 let mut to_read = if is_whole { ids } else { BTreeSet::new() };
@@ -203,6 +214,7 @@ impl ChangeStream {
                 }
                 if is_whole {
                     self.polls = 0;
+                    changes.is_read = true;
                 }
             }
         }

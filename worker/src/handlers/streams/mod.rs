@@ -47,6 +47,8 @@ pub(super) struct Looked {
     seq: Option<u64>,
     /// The isolate's memory that the event takes.
     holding: Option<Holding>,
+    /// Whether Redis was read for it, not only what was heard taken in.
+    is_read: bool,
     /// Whether to look again although nothing was heard: it could not be looked at now.
     again: bool,
 }

@@ -116,7 +116,9 @@ impl Stream<'_> {
                     self.hearing(source.look(context, news.as_ref())).await
                 };
                 turn.end(now_ms());
-                self.pace.looked(now_ms());
+                if looked.is_read {
+                    self.pace.read(now_ms());
+                }
                 if looked.again {
                     self.try_again();
                 }

@@ -65,9 +65,9 @@ impl QuoteStream {
             }
         };
         if self.told.replace(said) == Some(said) {
-            return Looked { seq, ..Looked::default() };
+            return Looked { seq, is_read: true, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, ..Looked::default() }
+        Looked { event: Some((kind, json)), seq, is_read: true, ..Looked::default() }
     }
 
     /// The last answer was not sent.
