@@ -12,7 +12,8 @@ use super::diff::Diff;
 use super::keys_read::read_held;
 use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
-use super::{Looked, quoted};
+use super::seen::Seen;
+use super::{AGAIN_MS, Looked, quoted};
 use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
@@ -42,14 +43,21 @@ pub(crate) struct ChangeStream {
     /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
     is_answered: bool,
     polls: u32,
+    seen: Seen,
     /// The count of the last event that the client took.
     taken: Option<u64>,
 }
 
 /// What a look found.
 enum Found {
-    Snapshot { document: String, seq: Option<u64>, holding: Holding },
+    Snapshot {
+        document: String,
+        seq: Option<u64>,
+        holding: Holding,
+    },
     Changes(Changes),
+    /// What was read is older than what the client knows: to be read again after so many milliseconds.
+    Behind(f64),
 }
 
 /// What is to be told, and of which moment it is.
@@ -69,6 +77,7 @@ impl Found {
     const fn seq(&self) -> Option<u64> {
         match self {
             Self::Snapshot { seq, .. } | Self::Changes(Changes { seq, .. }) => *seq,
+            Self::Behind(_) => None,
         }
     }
 
@@ -77,6 +86,7 @@ impl Found {
         match self {
             Self::Snapshot { .. } => true,
             Self::Changes(changes) => changes.is_read,
+            Self::Behind(_) => false,
         }
     }
 }
@@ -91,6 +101,7 @@ impl ChangeStream {
         };
         let id = last_event_id(context);
         let held = id.state.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
+        let seen = Seen::at(held.iter().flat_map(Held::values).map(|pool| pool.seq).max());
         let taken = held.as_ref().map(|_| id.seq);
         Ok(Self {
             watched,
@@ -100,6 +111,7 @@ impl ChangeStream {
             refused: None,
             is_answered: false,
             polls: 0,
+            seen,
             taken,
         })
     }
@@ -127,24 +139,25 @@ impl ChangeStream {
         };
         moment.isolate().metrics().spent(moment.budget().spent());
         match found {
+            Ok(Found::Behind(ms)) => Looked { again_ms: Some(ms), ..Looked::default() },
             Ok(found) => {
                 let (seq, is_read) = (found.seq(), found.is_read());
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
                 let (event, holding) = self.event(found, was_refused);
-                Looked { event, seq, holding, is_read, again: false }
+                Looked { event, seq, holding, is_read, again_ms: None }
             }
-            Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
+            Err(Refusal::Busy { .. }) => Looked { again_ms: Some(AGAIN_MS), ..Looked::default() },
             Err(refusal) => {
                 // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
-                let again = refusal.is_redis_fault();
+                let again_ms = refusal.is_redis_fault().then_some(AGAIN_MS);
                 let seq = moment.budget().counting().and_then(Counting::seq);
                 let error = ApiError::from(refusal);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, again, is_read: !again, ..Looked::default() }
+                Looked { event, seq, is_read: again_ms.is_none(), again_ms, holding: None }
             }
         }
     }
@@ -164,6 +177,9 @@ impl ChangeStream {
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
+            if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
+                return Ok(Found::Behind(ms));
+            }
             let seq_of = |id: &PoolId| copied.seqs.get(id).copied().unwrap_or_default();
             let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
             let (held, pulse) = (held.collect(), copied.pulse.clone());
@@ -181,6 +197,9 @@ impl ChangeStream {
             None if self.polls < NARROW_POLLS => {
                 self.polls += 1;
                 let read = read_held(market, held).await?;
+                if let Some(ms) = self.seen.is_behind(read.seq, news) {
+                    return Ok(Found::Behind(ms));
+                }
                 *held = read.held;
                 changes =
                     Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
@@ -196,6 +215,9 @@ impl ChangeStream {
                 }
                 if !to_read.is_empty() {
                     let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
+                    if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
+                        return Ok(Found::Behind(ms));
+                    }
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
                             changes.diff.see(id, known, pool, copied.seqs.get(id).copied());
@@ -211,6 +233,7 @@ impl ChangeStream {
                 // Only now that nothing can fail any more: what is taken in has to be told.
                 if let Some(news) = told {
                     changes.diff.hear(held, news);
+                    self.seen.told(news.seq);
                 }
                 if is_whole {
                     self.polls = 0;
@@ -232,6 +255,7 @@ impl ChangeStream {
                 return (Some(("snapshot", document)), Some(holding));
             }
             Found::Changes(changes) => changes,
+            Found::Behind(_) => return (None, None),
         };
         let height = pulse.block_height.or(self.block_height);
         if diff.0.is_empty() && height == self.block_height && !was_refused && was_answered {

@@ -6,6 +6,7 @@ mod keys_read;
 mod new_pools;
 mod pump;
 mod quotes;
+mod seen;
 mod ticket;
 
 use dlmm_core::json::to_json;
@@ -22,6 +23,9 @@ use crate::stream::{EventId, Inbox, TICKET};
 
 /// What a client is told to wait where there is no room.
 const RETRY_AFTER_SECONDS: u32 = 10;
+
+/// After how long something is tried again that failed, in milliseconds.
+const AGAIN_MS: f64 = 1_000.0;
 
 /// A stream that may begin.
 #[derive(Debug)]
@@ -49,8 +53,8 @@ pub(super) struct Looked {
     holding: Option<Holding>,
     /// Whether Redis was read for it, not only what was heard taken in.
     is_read: bool,
-    /// Whether to look again although nothing was heard: it could not be looked at now.
-    again: bool,
+    /// After how many milliseconds to look again although nothing was heard: it could not be looked at now.
+    again_ms: Option<f64>,
 }
 
 /// Reads what a stream is asked for. What is wrong with a request that can be told at once is refused as usual.

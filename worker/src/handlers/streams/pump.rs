@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use super::{Looked, Opened, Source};
+use super::{AGAIN_MS, Looked, Opened, Source};
 use crate::observe::{Level, Turn};
 use crate::request::RequestContext;
 use crate::seam::{Call, Ended, Op, now_ms};
@@ -20,8 +20,6 @@ const LARGE: usize = 64 * 1024;
 const LARGE_MS: f64 = 30_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
-/// After how long something is tried again at the latest.
-const AGAIN_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
 const STAND_MS: f64 = 400.0;
 
@@ -119,8 +117,8 @@ impl Stream<'_> {
                 if looked.is_read {
                     self.pace.read(now_ms());
                 }
-                if looked.again {
-                    self.try_again();
+                if let Some(ms) = looked.again_ms {
+                    self.try_again(ms);
                 }
                 if !self.tell(looked, source).await {
                     return self.why();
@@ -196,10 +194,10 @@ impl Stream<'_> {
     }
 
     /// Has everything looked at again, in a moment: it could not be done now. Until then the stream beats and ends as usual.
-    fn try_again(&mut self) {
+    fn try_again(&mut self, ms: f64) {
         self.inbox.put_back();
-        let ms = f64::from(self.context.config().streams.poll_ms).min(AGAIN_MS);
-        self.pace.rest_until(now_ms() + ms);
+        let poll_ms = f64::from(self.context.config().streams.poll_ms);
+        self.pace.rest_until(now_ms() + ms.min(poll_ms));
     }
 
     /// Writes the event of a look; tells whether that worked.
@@ -212,7 +210,7 @@ impl Stream<'_> {
             let mut own = self.context.isolate().market().copies.begin();
             if !own.take(json.len()) {
                 source.forget();
-                self.try_again();
+                self.try_again(AGAIN_MS);
                 return true;
             }
             holding = Some(own);

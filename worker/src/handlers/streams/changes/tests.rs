@@ -15,6 +15,7 @@ fn stream() -> ChangeStream {
         refused: None,
         is_answered: true,
         polls: 0,
+        seen: Seen::default(),
         taken: None,
     }
 }
@@ -57,6 +58,7 @@ fn lost() -> Inbox {
 fn changed(found: Result<Found, Refusal>) -> Vec<String> {
     match found {
         Ok(Found::Changes(changes)) => changes.diff.0.into_keys().collect(),
+        Ok(Found::Behind(_)) => vec!["behind".to_owned()],
         Ok(Found::Snapshot { .. }) => vec!["a snapshot".to_owned()],
         Err(refusal) => vec![format!("{refusal:?}")],
     }
@@ -150,4 +152,22 @@ fn a_database_that_begins_anew_is_followed_on() {
     assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
     hear(&mut inbox, r#"{"seq":6,"pools":["P"],"keys":{"bin:P:502":"sixth"}}"#);
     assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+}
+
+#[test]
+fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
+    let desk = Desk::with_pool(&[], 2);
+    write(&desk, 10, "bin:P:502", "tenth");
+    let mut stream = begun(&desk, &["P"]);
+    let mut inbox = Inbox::new(true);
+    hear(&mut inbox, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:502":"eleventh"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+    // Polls, looks at everything, and those at a pool without texts.
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["behind"]);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["behind"]);
+    hear(&mut inbox, r#"{"seq":12,"pools":["P"]}"#);
+    write(&desk, 11, "bin:P:502", "eleventh");
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["behind"]);
+    write(&desk, 12, "bin:P:502", "twelfth");
+    assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["bin:P:502"]);
 }
