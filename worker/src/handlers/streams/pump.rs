@@ -18,6 +18,8 @@ const COME_AGAIN_MS: u32 = 500;
 /// Bytes from which an event counts against what large answers may hold together, and what a client has to take one.
 const LARGE: usize = 64 * 1024;
 const LARGE_MS: f64 = 30_000.0;
+/// A timer that nobody waits for any more lasts to its end: writes, which are mostly taken at once, wait by short ones.
+const LONGEST_TIMER_MS: f64 = 5_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
@@ -242,7 +244,7 @@ impl Stream<'_> {
         drop(text);
         let until = now_ms() + patience_ms.min(self.pace.left_ms(now_ms()) + LAST_WORDS_MS);
         while !self.call.is_gone() && now_ms() < until {
-            self.set_timer(until - now_ms());
+            self.set_timer((until - now_ms()).min(LONGEST_TIMER_MS));
             let Self { ear, inbox, pace, timer, .. } = self;
             let ended = poll_fn(|context| {
                 ear.poll(context, inbox, pace);
