@@ -7,6 +7,9 @@
 const MAX_WAITING = 1_000_000;
 /** Longest line that is kept; a longer one ends the subscription. */
 const MAX_LINE = 1_000_000;
+/** How long the database may take to answer, and how long it may be silent then: it shows three times within that it lives. */
+const HEAD_MS = 10_000;
+const SILENT_MS = 45_000;
 const STREAM = { 'content-type': 'text/event-stream' };
 const NEWLINE = 10;
 
@@ -39,6 +42,7 @@ export class StreamHub {
   /** Subscribes; gives what the database said if it does not let us. */
   async #subscribe(url, authorization) {
     const controller = new AbortController();
+    const late = setTimeout(() => controller.abort(), HEAD_MS);
     try {
       const reply = await fetch(url, { method: 'POST', headers: { authorization, accept: STREAM['content-type'] }, redirect: 'manual', signal: controller.signal });
       if (reply.status !== 200) {
@@ -46,21 +50,27 @@ export class StreamHub {
         return { status: reply.status, text: (await reply.text()).slice(0, 4096) };
       }
       this.#end = () => controller.abort();
-      this.#pass(reply.body.getReader());
+      this.#pass(reply.body.getReader(), controller);
       return undefined;
     } catch {
       this.#upstream = undefined;
       return { status: 502, text: 'the database is not to be reached' };
+    } finally {
+      clearTimeout(late);
     }
   }
 
   #end = () => {};
 
   /** Passes on what the subscription says, until it ends. */
-  async #pass(reader) {
+  async #pass(reader, controller) {
+    let silent;
     try {
       for (;;) {
+        // A connection that is gone without a word would be listened to for ever.
+        silent = setTimeout(() => controller.abort(), SILENT_MS);
         const { done, value } = await reader.read();
+        clearTimeout(silent);
         if (done) break;
         const lines = this.#wholeLines(value);
         for (const listener of [...this.#listeners]) if (lines.length > 0) this.#tell(listener, lines);
@@ -68,6 +78,7 @@ export class StreamHub {
     } catch {
       // It broke off, or nobody listens any more.
     }
+    clearTimeout(silent);
     this.#upstream = undefined;
     this.#line = new Uint8Array();
     for (const listener of [...this.#listeners]) this.#forget(listener);

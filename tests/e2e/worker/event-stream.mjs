@@ -9,7 +9,10 @@ export function closeStreams() {
   open.forEach((stream) => stream.close());
 }
 
-/** Opens a stream. `events` fills as they come; the stream goes on until `close`, or until the Worker ends it. */
+/**
+ * Opens a stream. `events` fills as they come; the stream goes on until `close`, or until the Worker ends it. `id` of an event
+ * is the count in it, `lastEventId` the text that a client sends back.
+ */
 export async function openStream(worker, path, { headers, paused = false } = {}) {
   const controller = new AbortController();
   const response = await worker.fetch(path, { headers, signal: controller.signal });
@@ -52,7 +55,7 @@ class EventStream {
   #take(block) {
     const fields = Object.fromEntries(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]));
     if ('retry' in fields) this.retry = Number(fields.retry);
-    if ('event' in fields) this.events.push({ at: Date.now(), event: fields.event, id: Number(fields.id), data: JSON.parse(fields.data), text: fields.data });
+    if ('event' in fields) this.events.push({ at: Date.now(), event: fields.event, id: parseInt(fields.id, 10), lastEventId: fields.id, data: JSON.parse(fields.data), text: fields.data });
     else this.comments += 1;
   }
 

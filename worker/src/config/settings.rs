@@ -104,7 +104,7 @@ settings! {
     STREAM_POLL_MS {
         unit: "ms, 50 to 60000",
         default: Some("1000"),
-        meaning: "How often a stream looks at Redis while no message of the channel `dlmm:changes` has come, and again after five times as long without one."
+        meaning: "How often a stream looks at Redis where no message of the channel `dlmm:changes` comes; where some do, a fifth as often."
     }
     STREAM_MAX_SECONDS {
         unit: "seconds, 1 to 3600",

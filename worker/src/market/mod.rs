@@ -15,7 +15,7 @@ pub mod rounds;
 pub mod sample;
 mod tasks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod values;
 pub(crate) mod watched;
 

@@ -1,12 +1,36 @@
 //! Events as they go out, and what makes two of them the same.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 
 /// Shows that the stream lives.
 pub(crate) const BEAT: &str = ":\n\n";
 
+/// What an event is known by: the producer's count, and where it matters which state of it the client has then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EventId {
+    pub(crate) seq: u64,
+    pub(crate) state: Option<u64>,
+}
+
+impl EventId {
+    /// As a client sends it back; whatever it is, something can be begun with it.
+    pub(crate) fn parse(text: &str) -> Self {
+        let (seq, state) = text.trim().split_once('-').unwrap_or((text.trim(), ""));
+        Self { seq: seq.parse().unwrap_or_default(), state: u64::from_str_radix(state, 16).ok() }
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.seq)?;
+        self.state.map_or(Ok(()), |state| write!(f, "-{state:016x}"))
+    }
+}
+
 /// One event. `data` is JSON, which has no line breaks.
-pub(crate) fn event(kind: &str, id: u64, data: &str) -> String {
+pub(crate) fn event(kind: &str, id: EventId, data: &str) -> String {
     format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
 }
 
@@ -69,7 +93,21 @@ mod tests {
 
     #[test]
     fn an_event_is_a_block_of_lines() {
-        assert_eq!(event("quote", 7, "{\"a\":1}"), "id: 7\nevent: quote\ndata: {\"a\":1}\n\n");
+        let id = EventId { seq: 7, state: None };
+        assert_eq!(event("quote", id, "{\"a\":1}"), "id: 7\nevent: quote\ndata: {\"a\":1}\n\n");
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_was_written_and_of_any_other_what_there_is() {
+        for state in [None, Some(0), Some(5), Some(u64::MAX)] {
+            let id = EventId { seq: 41, state };
+            assert_eq!(EventId::parse(&format!(" {id} ")), id);
+        }
+        assert_eq!(EventId { seq: 41, state: Some(10) }.to_string(), "41-000000000000000a");
+        for (text, seq) in [("", 0), ("-", 0), ("7-", 7), ("7-xyz", 7), ("x-y", 0), ("-7", 0)] {
+            assert_eq!(EventId::parse(text).seq, seq, "{text}");
+        }
+        assert_eq!(EventId::parse("7-xyz").state, None);
     }
 
     #[test]

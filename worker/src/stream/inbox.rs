@@ -18,6 +18,8 @@ const MAX_POOLS: usize = 1_000;
 pub(crate) struct Inbox {
     /// Something may have been missed: everything is to be looked at.
     pub(crate) is_lost: bool,
+    /// The count went back.
+    pub(crate) begins_anew: bool,
     /// Pools of which something was written.
     pub(crate) moved: BTreeSet<PoolId>,
     /// Texts that were told, by the pool they belong to, each with the count of its message.
@@ -55,9 +57,14 @@ impl Inbox {
     /// Takes a message in.
     pub(crate) fn hear(&mut self, message: &Message<'_>) {
         match (self.seq, message.seq) {
-            // It was told before, or stands in what was read since.
-            (Some(last), Some(seq)) if seq <= last => return,
+            // It was told before.
+            (Some(last), Some(seq)) if seq == last => return,
             (Some(last), Some(seq)) if seq > last.saturating_add(1) => self.is_lost = true,
+            // The database was emptied, or is a copy of an earlier day.
+            (Some(last), Some(seq)) if seq < last => {
+                self.begins_anew = true;
+                self.is_lost = true;
+            }
             (_, None) => self.is_lost = true,
             _ => {}
         }
@@ -114,6 +121,7 @@ impl Inbox {
         self.merged += later.merged + u64::from(self.has_news && later.has_news);
         self.has_news |= later.has_news;
         self.is_lost |= later.is_lost;
+        self.begins_anew |= later.begins_anew;
         self.moved.extend(later.moved);
         self.untold.extend(later.untold);
         for (pool, told) in later.told {
@@ -180,6 +188,27 @@ mod tests {
         assert!(!inbox.has_news(), "that one was told before");
         hear(&mut inbox, &message(11, r#""bin:P:1":"x""#));
         assert!(inbox.is_lost && inbox.told.is_empty(), "the tenth is missing");
+    }
+
+    #[test]
+    fn a_count_that_goes_back_is_another_database_and_goes_on_from_there() {
+        let mut inbox = Inbox::new(true);
+        hear(&mut inbox, &message(1_000, ""));
+        let _ = inbox.take();
+        hear(&mut inbox, &message(5, r#""bin:P:5":"x""#));
+        let news = inbox.take();
+        assert!(
+            news.has_news()
+                && news.is_lost
+                && news.begins_anew
+                && news.seq == Some(5)
+                && news.told.is_empty()
+        );
+        hear(&mut inbox, &message(6, r#""bin:P:5":"y""#));
+        assert!(
+            !inbox.begins_anew && !inbox.is_lost && inbox.told.contains_key(&id("P")),
+            "and is told as before"
+        );
     }
 
     #[test]

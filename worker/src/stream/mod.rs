@@ -10,7 +10,7 @@ mod pace;
 mod ticket;
 
 pub(crate) use ear::Ear;
-pub(crate) use event::{BEAT, event, fingerprint, retry};
+pub(crate) use event::{BEAT, EventId, event, fingerprint, retry};
 pub(crate) use inbox::Inbox;
 pub(crate) use message::Changed;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! When a stream polls, shows that it lives, and ends.
 
-/// Polls without a message after which messages are not relied on any more.
+/// Where messages come, polls are this many times rarer; after as many without a message these are not relied on any more.
 const QUIET_POLLS: f64 = 5.0;
 /// How often something goes out, news or not: proxies take a silent stream for dead.
 const BEAT_MS: f64 = 15_000.0;
@@ -10,10 +10,12 @@ const BEAT_MS: f64 = 15_000.0;
 pub(crate) struct Pace {
     poll_ms: f64,
     ends_ms: f64,
-    /// When it looked at Redis last.
-    looked_ms: f64,
+    /// When it read Redis last, for whatever reason.
+    read_ms: f64,
     /// When it wrote last.
     wrote_ms: f64,
+    /// Before then it does not look.
+    rests_until_ms: f64,
     /// When the subscription brought a message last; none before the first.
     heard_ms: Option<f64>,
 }
@@ -23,14 +25,16 @@ impl Pace {
         Self {
             poll_ms: poll_ms.into(),
             ends_ms: now_ms + f64::from(max_seconds) * 1_000.0,
-            looked_ms: now_ms,
+            read_ms: now_ms,
             wrote_ms: now_ms,
+            rests_until_ms: now_ms,
             heard_ms: None,
         }
     }
 
-    pub(crate) fn looked(&mut self, now_ms: f64) {
-        self.looked_ms = now_ms;
+    /// It has read Redis.
+    pub(crate) fn read(&mut self, now_ms: f64) {
+        self.read_ms = now_ms;
     }
 
     pub(crate) fn wrote(&mut self, now_ms: f64) {
@@ -47,14 +51,26 @@ impl Pace {
         self.heard_ms = None;
     }
 
-    /// When to poll next: until the first message of the subscription, and again after a while without one.
+    /// When to poll next. Messages put it off, but not for ever: what nobody told is to be seen as well, and they may be of
+    /// other pools.
     fn poll_at_ms(&self) -> f64 {
-        let quiet = self.heard_ms.map_or(f64::NEG_INFINITY, |heard| heard + QUIET_POLLS * self.poll_ms);
-        (self.looked_ms + self.poll_ms).max(quiet)
+        let usual = self.read_ms + self.poll_ms;
+        let Some(heard_ms) = self.heard_ms else { return usual };
+        usual.max(self.read_ms.min(heard_ms) + QUIET_POLLS * self.poll_ms)
     }
 
     pub(crate) fn polls(&self, now_ms: f64) -> bool {
         now_ms >= self.poll_at_ms()
+    }
+
+    /// Has it not look before then.
+    pub(crate) fn rest_until(&mut self, at_ms: f64) {
+        self.rests_until_ms = self.rests_until_ms.max(at_ms);
+    }
+
+    /// Whether it may not look yet, whatever there is to see.
+    pub(crate) fn rests(&self, now_ms: f64) -> bool {
+        now_ms < self.rests_until_ms
     }
 
     pub(crate) fn beats(&self, now_ms: f64) -> bool {
@@ -67,7 +83,8 @@ impl Pace {
 
     /// How long nothing is due.
     pub(crate) fn idle_ms(&self, now_ms: f64) -> f64 {
-        let next = self.poll_at_ms().min(self.wrote_ms + BEAT_MS).min(self.ends_ms);
+        let look = if self.rests(now_ms) { self.rests_until_ms } else { self.poll_at_ms() };
+        let next = look.min(self.wrote_ms + BEAT_MS).min(self.ends_ms);
         (next - now_ms).max(0.0)
     }
 
@@ -85,15 +102,41 @@ mod tests {
     fn it_polls_until_the_first_message_and_after_a_silence() {
         let mut pace = Pace::new(0.0, 1_000, 300);
         assert!(!pace.polls(999.0) && pace.polls(1_000.0));
-        pace.looked(1_000.0);
+        pace.read(2_000.0);
         pace.heard(1_500.0);
         assert!(!pace.polls(6_499.0) && pace.polls(6_500.0));
-        pace.looked(6_500.0);
+        pace.read(6_500.0);
         assert!(!pace.polls(7_499.0) && pace.polls(7_500.0), "and goes on until the next one");
         pace.heard(7_600.0);
-        assert!(!pace.polls(12_599.0));
+        assert!(!pace.polls(11_499.0));
         pace.deafened();
         assert!(pace.polls(7_500.0));
+    }
+
+    #[test]
+    fn messages_that_ask_for_no_read_put_a_poll_off_for_a_while_only() {
+        let mut pace = Pace::new(0.0, 1_000, 300);
+        pace.read(100.0);
+        for now in 1..=50 {
+            let now_ms = f64::from(now) * 100.0;
+            assert!(!pace.polls(now_ms), "{now_ms}");
+            pace.heard(now_ms);
+        }
+        assert!(pace.polls(5_100.0), "what nobody told is seen while others are told of");
+    }
+
+    #[test]
+    fn what_could_not_be_done_is_tried_again_after_a_rest_in_which_it_beats_on() {
+        let mut pace = Pace::new(0.0, 60_000, 300);
+        pace.wrote(14_500.0);
+        pace.read(29_000.0);
+        pace.rest_until(30_000.0);
+        assert!(pace.rests(29_999.0) && !pace.rests(30_000.0));
+        assert_eq!((pace.idle_ms(29_000.0), pace.idle_ms(29_600.0)), (500.0, 0.0), "the beat comes first");
+        pace.wrote(29_500.0);
+        assert_eq!(pace.idle_ms(29_600.0), 400.0);
+        pace.rest_until(29_000.0);
+        assert!(pace.rests(29_999.0), "a rest is not cut short");
     }
 
     #[test]

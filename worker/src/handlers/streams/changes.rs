@@ -12,15 +12,17 @@ use super::diff::Diff;
 use super::keys_read::read_held;
 use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
-use super::{Looked, quoted};
+use super::seen::Seen;
+use super::{AGAIN_MS, Looked, quoted};
 use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, HeldPool, Watched};
+use crate::market::watched::{Held, HeldPool, Watched, state_of};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
+use crate::redis::{Counting, Exchange};
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
@@ -38,16 +40,55 @@ pub(crate) struct ChangeStream {
     /// The producer's heartbeat that the client was told last.
     heartbeat: Option<String>,
     refused: Option<[u8; 32]>,
+    /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
+    is_answered: bool,
     polls: u32,
-    /// The last event's id, if no event before it had the same.
-    resumes_at: Option<u64>,
-    last_id: Option<u64>,
+    seen: Seen,
+    /// The count of the last event that the client took.
+    taken: Option<u64>,
 }
 
 /// What a look found.
 enum Found {
-    Snapshot(String, Holding),
-    Changes { diff: Diff, taken_at: String, pulse: Pulse, holding: Option<Holding> },
+    Snapshot {
+        document: String,
+        seq: Option<u64>,
+        holding: Holding,
+    },
+    Changes(Changes),
+    /// What was read is older than what the client knows: to be read again after so many milliseconds.
+    Behind(f64),
+}
+
+/// What is to be told, and of which moment it is.
+#[derive(Default)]
+struct Changes {
+    diff: Diff,
+    taken_at: String,
+    pulse: Pulse,
+    /// The producer's count that all pools are at least as new as now.
+    seq: Option<u64>,
+    /// Whether all of it was read from Redis.
+    is_read: bool,
+    holding: Option<Holding>,
+}
+
+impl Found {
+    const fn seq(&self) -> Option<u64> {
+        match self {
+            Self::Snapshot { seq, .. } | Self::Changes(Changes { seq, .. }) => *seq,
+            Self::Behind(_) => None,
+        }
+    }
+
+    /// Whether Redis was asked for all of it.
+    const fn is_read(&self) -> bool {
+        match self {
+            Self::Snapshot { .. } => true,
+            Self::Changes(changes) => changes.is_read,
+            Self::Behind(_) => false,
+        }
+    }
 }
 
 impl ChangeStream {
@@ -59,25 +100,28 @@ impl ChangeStream {
             return Err(ApiError::invalid_request("pools", message));
         };
         let id = last_event_id(context);
-        let held = context.isolate().market().left.find(&watched, id);
-        let (last_id, resumes_at) = match held {
-            Some(_) => (Some(id), Some(id)),
-            None => (None, None),
-        };
+        let held = id.state.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
+        let seen = Seen::at(held.iter().flat_map(Held::values).map(|pool| pool.seq).max());
+        let taken = held.as_ref().map(|_| id.seq);
         Ok(Self {
             watched,
             held,
             block_height: None,
             heartbeat: None,
             refused: None,
+            is_answered: false,
             polls: 0,
-            resumes_at,
-            last_id,
+            seen,
+            taken,
         })
     }
 
     pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
         let Some(held) = &self.held else { return true };
+        // Whatever moves may be what ends a refusal.
+        if self.refused.is_some() {
+            return true;
+        }
         let topology = context.isolate().market().listing.current();
         let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
         let height_moved = news.block_height.is_some() && news.block_height != self.block_height;
@@ -94,24 +138,26 @@ impl ChangeStream {
             None => Err(Refusal::Internal),
         };
         moment.isolate().metrics().spent(moment.budget().spent());
-        let read = moment.budget().counting().and_then(crate::redis::Counting::seq);
-        let seq = read.max(news.and_then(|news| news.seq));
         match found {
+            Ok(Found::Behind(ms)) => Looked { again_ms: Some(ms), ..Looked::default() },
             Ok(found) => {
+                let (seq, is_read) = (found.seq(), found.is_read());
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
                 let (event, holding) = self.event(found, was_refused);
-                Looked { event, seq, holding, again: false }
+                Looked { event, seq, holding, is_read, again_ms: None }
             }
-            Err(Refusal::Busy { .. }) => Looked { again: true, ..Looked::default() },
+            Err(Refusal::Busy { .. }) => Looked { again_ms: Some(AGAIN_MS), ..Looked::default() },
             Err(refusal) => {
-                // What was heard is spent; the next look begins with everything.
+                // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
+                let again_ms = refusal.is_redis_fault().then_some(AGAIN_MS);
+                let seq = moment.budget().counting().and_then(Counting::seq);
                 let error = ApiError::from(refusal);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, ..Looked::default() }
+                Looked { event, seq, is_read: again_ms.is_none(), again_ms, holding: None }
             }
         }
     }
@@ -119,56 +165,83 @@ impl ChangeStream {
     /// What the client knows is not known any more.
     pub(super) fn forget(&mut self) {
         self.held = None;
+        self.is_answered = false;
     }
 
-    async fn find(&mut self, market: &LiveMarket<'_>, news: Option<&Inbox>) -> Result<Found, Refusal> {
+    async fn find<X: Exchange>(
+        &mut self,
+        market: &LiveMarket<'_, X>,
+        news: Option<&Inbox>,
+    ) -> Result<Found, Refusal> {
         let topology = checked(market).await?;
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
-            let held =
-                copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(&copied, id))));
-            self.held = Some(held.collect());
-            self.block_height = copied.pulse.block_height;
-            self.heartbeat = text_of(&copied.pulse);
+            if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
+                return Ok(Found::Behind(ms));
+            }
+            let seq_of = |id: &PoolId| copied.seqs.get(id).copied().unwrap_or_default();
+            let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
+            let (held, pulse) = (held.collect(), copied.pulse.clone());
+            let found = snapshot(copied, market.limits.default_fee_bps)?;
+            self.held = Some(held);
+            self.block_height = pulse.block_height;
+            self.heartbeat = text_of(&pulse);
             self.polls = 0;
-            return snapshot(copied, market.limits.default_fee_bps);
+            return Ok(found);
         };
-        let mut diff = Diff::default();
-        let mut holding = None;
-        let (mut taken_at, mut pulse) = (write_stamp(now_ms() as u64), Pulse::default());
+        let mut changes = Changes { taken_at: write_stamp(now_ms() as u64), ..Changes::default() };
         // After a refusal nobody knows what was missed.
         let is_whole = news.is_none_or(|news| news.is_lost) || self.polls >= NARROW_POLLS;
         match news {
             None if self.polls < NARROW_POLLS => {
                 self.polls += 1;
-                pulse = read_held(market, held, &mut diff).await?;
+                let read = read_held(market, held).await?;
+                if let Some(ms) = self.seen.is_behind(read.seq, news) {
+                    return Ok(Found::Behind(ms));
+                }
+                *held = read.held;
+                changes =
+                    Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
             }
             news => {
                 let mut to_read = if is_whole { ids } else { BTreeSet::new() };
-                if let Some(news) = news.filter(|_| !is_whole) {
-                    diff.hear(held, news);
+                let told = news.filter(|_| !is_whole);
+                if let Some(news) = told {
                     to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());
-                    pulse.block_height = news.block_height;
-                    taken_at = news.taken_at.clone().unwrap_or(taken_at);
+                    changes.pulse.block_height = news.block_height;
+                    changes.taken_at = news.taken_at.clone().unwrap_or(changes.taken_at);
+                    changes.seq = news.seq;
                 }
                 if !to_read.is_empty() {
                     let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
+                    if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
+                        return Ok(Found::Behind(ms));
+                    }
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
-                            diff.see(id, known, pool, seq_of(&copied, id));
+                            changes.diff.see(id, known, pool, copied.seqs.get(id).copied());
                         }
                     }
-                    taken_at = write_stamp(copied.taken_at_ms);
-                    pulse = copied.pulse;
-                    holding = Some(copied.holding);
+                    changes.taken_at = write_stamp(copied.taken_at_ms);
+                    if is_whole {
+                        changes.seq = oldest(&copied);
+                    }
+                    changes.pulse = copied.pulse;
+                    changes.holding = Some(copied.holding);
+                }
+                // Only now that nothing can fail any more: what is taken in has to be told.
+                if let Some(news) = told {
+                    changes.diff.hear(held, news);
+                    self.seen.told(news.seq);
                 }
                 if is_whole {
                     self.polls = 0;
+                    changes.is_read = true;
                 }
             }
         }
-        Ok(Found::Changes { diff, taken_at, pulse, holding })
+        Ok(Found::Changes(changes))
     }
 
     fn event(
@@ -176,12 +249,16 @@ impl ChangeStream {
         found: Found,
         was_refused: bool,
     ) -> (Option<(&'static str, String)>, Option<Holding>) {
-        let (diff, taken_at, pulse, holding) = match found {
-            Found::Snapshot(document, holding) => return (Some(("snapshot", document)), Some(holding)),
-            Found::Changes { diff, taken_at, pulse, holding } => (diff, taken_at, pulse, holding),
+        let was_answered = std::mem::replace(&mut self.is_answered, true);
+        let Changes { diff, taken_at, pulse, holding, .. } = match found {
+            Found::Snapshot { document, holding, .. } => {
+                return (Some(("snapshot", document)), Some(holding));
+            }
+            Found::Changes(changes) => changes,
+            Found::Behind(_) => return (None, None),
         };
         let height = pulse.block_height.or(self.block_height);
-        if diff.0.is_empty() && height == self.block_height && !was_refused {
+        if diff.0.is_empty() && height == self.block_height && !was_refused && was_answered {
             return (None, None);
         }
         self.block_height = height;
@@ -191,8 +268,7 @@ impl ChangeStream {
     /// What is told where nothing changes, now and then: that the producer lives, if it does. A client that knows pools by
     /// what was told of them would otherwise take quiet ones for old.
     pub(super) async fn beat(&mut self, context: &RequestContext) -> Option<(&'static str, String)> {
-        let (id, pool) = self.held.as_ref()?.iter().next()?;
-        let keys: Vec<String> = pool.keys(id).take(1).collect();
+        let keys = [self.beats_by()?];
         let moment = context.again();
         let market = moment.market()?;
         let heartbeat = market.known.listing.heartbeat();
@@ -203,6 +279,13 @@ impl ChangeStream {
         let text = text_of(&pulse).filter(|text| self.heartbeat.as_ref() != Some(text))?;
         let taken_at = write_stamp(now_ms() as u64);
         Some(("changes", self.changes(&Diff::default(), &taken_at, Some(text))))
+    }
+
+    /// A key to be read where the producer's life is told: one that the client knows. None while it is told of a refusal, which
+    /// any event of changes would end, and before anything was looked at.
+    fn beats_by(&self) -> Option<String> {
+        let held = self.held.as_ref().filter(|_| self.is_answered && self.refused.is_none())?;
+        held.iter().next().and_then(|(id, pool)| pool.keys(id).next())
     }
 
     fn changes(&mut self, diff: &Diff, taken_at: &String, heartbeat: Option<String>) -> String {
@@ -225,15 +308,19 @@ impl ChangeStream {
         )
     }
 
-    pub(super) fn sent(&mut self, id: u64) {
-        self.resumes_at = (self.last_id != Some(id)).then_some(id);
-        self.last_id = Some(id);
+    pub(super) fn sent(&mut self, seq: u64) {
+        self.taken = Some(seq);
     }
 
-    /// Keeps what the client knows, if the id of its last event tells which one that was.
+    /// The state that the client has once it takes what is told now.
+    pub(super) fn state(&self) -> Option<u64> {
+        self.held.as_ref().map(state_of)
+    }
+
+    /// Keeps what the client knows.
     pub(super) fn leave(self, context: &RequestContext) {
-        if let (Some(id), Some(held)) = (self.resumes_at, self.held) {
-            context.isolate().market().left.keep(self.watched, id, held);
+        if let (Some(seq), Some(held)) = (self.taken, self.held) {
+            context.isolate().market().left.keep(self.watched, seq, held);
         }
     }
 }
@@ -243,14 +330,18 @@ fn text_of(pulse: &Pulse) -> Option<String> {
     pulse.heartbeat.as_ref().map(|stamp| stamp.text.clone())
 }
 
-fn seq_of(copied: &Copied, id: &PoolId) -> u64 {
-    copied.seqs.get(id).copied().unwrap_or_default()
+/// The count that all of it is at least as new as.
+fn oldest(copied: &Copied) -> Option<u64> {
+    copied.seqs.values().min().copied()
 }
 
 fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
-    let taken_at_ms = copied.taken_at_ms;
+    let (taken_at_ms, seq) = (copied.taken_at_ms, oldest(&copied));
     let contents =
         SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
     let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
-    Ok(Found::Snapshot(document, copied.holding))
+    Ok(Found::Snapshot { document, seq, holding: copied.holding })
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,9 @@ impl Diff {
         }
     }
 
-    /// Takes in a pool as it was read whole.
-    pub(super) fn see(&mut self, id: &PoolId, held: &mut HeldPool, pool: &StoredPool<'_>, seq: u64) {
-        held.seq = held.seq.max(seq);
+    /// Takes in a pool as it was read whole: it is of that count from now on, even where an earlier one was higher.
+    pub(super) fn see(&mut self, id: &PoolId, held: &mut HeldPool, pool: &StoredPool<'_>, seq: Option<u64>) {
+        held.seq = seq.unwrap_or(held.seq);
         if held.set_value(pool.value.as_deref()) {
             self.0.insert(keys::pool(id), pool.value.as_deref().map(str::to_owned));
         }
@@ -118,7 +118,7 @@ mod tests {
     fn a_pool_that_is_read_whole_shows_what_is_gone() {
         let mut pool = HeldPool::of(&stored(&[(5, "five"), (6, "six")]), 7);
         let mut diff = Diff::default();
-        diff.see(&id("P"), &mut pool, &stored(&[(6, "six!"), (8, "eight")]), 9);
+        diff.see(&id("P"), &mut pool, &stored(&[(6, "six!"), (8, "eight")]), Some(9));
         let own = |text: &str| Some(text.to_owned());
         assert_eq!(
             keys_of(diff),

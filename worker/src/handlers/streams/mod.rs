@@ -6,6 +6,7 @@ mod keys_read;
 mod new_pools;
 mod pump;
 mod quotes;
+mod seen;
 mod ticket;
 
 use dlmm_core::json::to_json;
@@ -18,10 +19,13 @@ pub(crate) use ticket::{admits, answer as ticket};
 use crate::http::{ApiError, Path, QueryPairs};
 use crate::observe::{Counted, Holding};
 use crate::request::RequestContext;
-use crate::stream::{Inbox, TICKET};
+use crate::stream::{EventId, Inbox, TICKET};
 
 /// What a client is told to wait where there is no room.
 const RETRY_AFTER_SECONDS: u32 = 10;
+
+/// After how long something is tried again that failed, in milliseconds.
+const AGAIN_MS: f64 = 1_000.0;
 
 /// A stream that may begin.
 #[derive(Debug)]
@@ -47,8 +51,10 @@ pub(super) struct Looked {
     seq: Option<u64>,
     /// The isolate's memory that the event takes.
     holding: Option<Holding>,
-    /// Whether to look again although nothing was heard: it could not be looked at now.
-    again: bool,
+    /// Whether Redis was read for it, not only what was heard taken in.
+    is_read: bool,
+    /// After how many milliseconds to look again although nothing was heard: it could not be looked at now.
+    again_ms: Option<f64>,
 }
 
 /// Reads what a stream is asked for. What is wrong with a request that can be told at once is refused as usual.
@@ -104,10 +110,18 @@ impl Source {
         }
     }
 
-    /// What was sent has the id.
-    fn sent(&mut self, id: u64) {
+    /// What was sent has this count.
+    fn sent(&mut self, seq: u64) {
         if let Self::Changes(source) = self {
-            source.sent(id);
+            source.sent(seq);
+        }
+    }
+
+    /// The id of what is told now.
+    fn id(&self, seq: u64) -> EventId {
+        match self {
+            Self::Quotes(_) => EventId { seq, state: None },
+            Self::Changes(source) => EventId { seq, state: source.state() },
         }
     }
 

@@ -7,17 +7,19 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use super::{Looked, Opened, Source};
+use super::{AGAIN_MS, Looked, Opened, Source};
 use crate::observe::{Level, Turn};
 use crate::request::RequestContext;
 use crate::seam::{Call, Ended, Op, now_ms};
-use crate::stream::{BEAT, Ear, Inbox, Pace, event, retry};
+use crate::stream::{BEAT, Ear, EventId, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
 /// Bytes from which an event counts against what large answers may hold together, and what a client has to take one.
 const LARGE: usize = 64 * 1024;
 const LARGE_MS: f64 = 30_000.0;
+/// A timer that nobody waits for any more lasts to its end: writes, which are mostly taken at once, wait by short ones.
+const LONGEST_TIMER_MS: f64 = 5_000.0;
 /// What a client has to take the last event.
 const LAST_WORDS_MS: f64 = 1_000.0;
 /// What a stream of changes waits for its subscription to stand before it reads.
@@ -32,8 +34,8 @@ struct Stream<'c> {
     pace: Pace,
     /// The timer that is under way, and when it ends. It is kept while it serves: each one is an object of the platform.
     timer: Option<(Op, f64)>,
-    /// The last event's.
-    id: u64,
+    /// The count of the last event.
+    seq: u64,
     events: u64,
     /// Whether the client did not take what was written in time.
     is_stuck: bool,
@@ -61,7 +63,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         inbox: Inbox::new(source.wants_texts()),
         pace: Pace::new(began_ms, limits.poll_ms, limits.max_seconds),
         timer: None,
-        id: last_event_id(context),
+        seq: last_event_id(context).seq,
         events: 0,
         is_stuck: false,
     };
@@ -74,8 +76,8 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
 }
 
 /// What the client has seen last.
-pub(super) fn last_event_id(context: &RequestContext) -> u64 {
-    context.header("last-event-id").and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+pub(super) fn last_event_id(context: &RequestContext) -> EventId {
+    context.header("last-event-id").map(|text| EventId::parse(&text)).unwrap_or_default()
 }
 
 impl Stream<'_> {
@@ -100,7 +102,7 @@ impl Stream<'_> {
                 || is_poll
                 || news.as_ref().is_some_and(|news| source.is_concerned(self.context, news))
             {
-                let answers = std::mem::take(&mut is_first);
+                is_first = false;
                 let Some(turn) = self.turn().await else {
                     return if self.call.is_gone() { "gone" } else { self.end().await };
                 };
@@ -114,17 +116,13 @@ impl Stream<'_> {
                     self.hearing(source.look(context, news.as_ref())).await
                 };
                 turn.end(now_ms());
-                self.pace.looked(now_ms());
-                if looked.again {
-                    self.inbox.put_back();
-                    self.nap().await;
+                if looked.is_read {
+                    self.pace.read(now_ms());
                 }
-                let is_silent = looked.event.is_none();
+                if let Some(ms) = looked.again_ms {
+                    self.try_again(ms);
+                }
                 if !self.tell(looked, source).await {
-                    return self.why();
-                }
-                // Whoever comes back and missed nothing learns that at once.
-                if answers && is_silent && !self.beat(source).await {
                     return self.why();
                 }
             }
@@ -139,15 +137,16 @@ impl Stream<'_> {
                 if self.pace.beats(now) && !self.beat(source).await {
                     return self.why();
                 }
-                if self.inbox.has_news() {
+                let rests = self.pace.rests(now);
+                if !rests && self.inbox.has_news() {
                     news = Some(self.inbox.take());
                     break;
                 }
-                if self.pace.polls(now) {
+                if !rests && self.pace.polls(now) {
                     news = None;
                     break;
                 }
-                self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), true).await;
+                self.wait(self.pace.idle_ms(now).min(self.ear.idle_ms()), !rests).await;
             }
         }
     }
@@ -155,10 +154,13 @@ impl Stream<'_> {
     /// Shows that the stream lives; tells whether the client took it.
     async fn beat(&mut self, source: &mut Source) -> bool {
         let context = self.context;
-        match self.hearing(source.beat(context)).await {
+        // While something of theirs waits to be looked at, the producer's life does not vouch for the pools that the client has.
+        let waits = self.inbox.has_news() && source.is_concerned(context, &self.inbox);
+        let quiet = if waits { None } else { self.hearing(source.beat(context)).await };
+        match quiet {
             Some((kind, json)) => {
                 self.streams().sent(kind);
-                self.write(&event(kind, self.id, &json), f64::INFINITY).await
+                self.write(&event(kind, source.id(self.seq), &json), f64::INFINITY).await
             }
             None => self.write(BEAT, f64::INFINITY).await,
         }
@@ -193,12 +195,11 @@ impl Stream<'_> {
         }
     }
 
-    /// Waits as long as a poll takes, before something is tried again.
-    async fn nap(&mut self) {
-        let until = now_ms() + f64::from(self.context.config().streams.poll_ms);
-        while now_ms() < until && !self.call.is_gone() {
-            self.wait(until - now_ms(), false).await;
-        }
+    /// Has everything looked at again, in a moment: it could not be done now. Until then the stream beats and ends as usual.
+    fn try_again(&mut self, ms: f64) {
+        self.inbox.put_back();
+        let poll_ms = f64::from(self.context.config().streams.poll_ms);
+        self.pace.rest_until(now_ms() + ms.min(poll_ms));
     }
 
     /// Writes the event of a look; tells whether that worked.
@@ -211,24 +212,26 @@ impl Stream<'_> {
             let mut own = self.context.isolate().market().copies.begin();
             if !own.take(json.len()) {
                 source.forget();
-                self.inbox.put_back();
-                self.nap().await;
+                self.try_again(AGAIN_MS);
                 return true;
             }
             holding = Some(own);
         }
         // The producer's count; where there is none the time, which grows as well. Of what could not be read neither is known.
         let known = looked.seq.or((kind != "refused").then_some(now_ms() as u64));
-        self.id = self.id.max(known.unwrap_or_default());
+        self.seq = self.seq.max(known.unwrap_or_default());
         self.events += 1;
         self.streams().sent(kind);
-        let text = event(kind, self.id, &json);
+        let text = event(kind, source.id(self.seq), &json);
         drop(json);
         let patience_ms = if is_large { LARGE_MS } else { f64::INFINITY };
         let is_written = self.write(text, patience_ms).await;
         drop(holding);
         if is_written {
-            source.sent(self.id);
+            source.sent(self.seq);
+        } else {
+            // Nobody knows whether it arrived: what comes next begins with everything.
+            source.forget();
         }
         is_written
     }
@@ -241,7 +244,7 @@ impl Stream<'_> {
         drop(text);
         let until = now_ms() + patience_ms.min(self.pace.left_ms(now_ms()) + LAST_WORDS_MS);
         while !self.call.is_gone() && now_ms() < until {
-            self.set_timer(until - now_ms());
+            self.set_timer((until - now_ms()).min(LONGEST_TIMER_MS));
             let Self { ear, inbox, pace, timer, .. } = self;
             let ended = poll_fn(|context| {
                 ear.poll(context, inbox, pace);
@@ -284,7 +287,7 @@ impl Stream<'_> {
             ear.poll(context, inbox, pace);
             let is_time = timer.as_mut().is_none_or(|(op, _)| Pin::new(op).poll(context).is_ready());
             let turned = ear.is_settled() != was_settled || ear.idle_ms().is_finite() != was_waiting;
-            let woke = or_news && (inbox.has_news() || turned);
+            let woke = turned || or_news && inbox.has_news();
             if is_time || woke { Poll::Ready(is_time) } else { Poll::Pending }
         });
         if is_time.await {

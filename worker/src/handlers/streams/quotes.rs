@@ -7,6 +7,7 @@ use dlmm_core::units::{PoolId, Symbol};
 
 use super::Looked;
 use super::new_pools::look_for_new_pools;
+use super::seen::Seen;
 use crate::handlers::quote::{apply_settings, given, read_quote_query};
 use crate::http::{ApiError, QueryPairs};
 use crate::request::RequestContext;
@@ -19,6 +20,7 @@ pub(crate) struct QuoteStream {
     told: Option<[u8; 32]>,
     /// Pools that have a say in the answer; none where it is not known.
     pools: Option<BTreeSet<PoolId>>,
+    seen: Seen,
 }
 
 impl QuoteStream {
@@ -27,7 +29,7 @@ impl QuoteStream {
     pub(super) fn read(query: &QueryPairs<'_>, context: &RequestContext) -> Result<Self, ApiError> {
         let mut request = read_quote_query(query)?;
         apply_settings(&mut request, context.config());
-        Ok(Self { request, told: None, pools: None })
+        Ok(Self { request, told: None, pools: None, seen: Seen::default() })
     }
 
     /// A new block is told by every answer; else a pool of the candidates has to have moved, or one that nobody knows.
@@ -49,6 +51,9 @@ impl QuoteStream {
         let quoted = given(&moment, &self.request).await;
         moment.isolate().metrics().spent(moment.budget().spent());
         let seq = moment.budget().counting().and_then(crate::redis::Counting::seq);
+        if let Some(ms) = self.seen.is_behind(seq, news) {
+            return Looked { again_ms: Some(ms), ..Looked::default() };
+        }
         let (kind, json, said) = match quoted {
             Ok((json, loaded)) => {
                 let candidates = &loaded.answer.basis.candidates.pools;
@@ -65,9 +70,9 @@ impl QuoteStream {
             }
         };
         if self.told.replace(said) == Some(said) {
-            return Looked { seq, ..Looked::default() };
+            return Looked { seq, is_read: true, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, ..Looked::default() }
+        Looked { event: Some((kind, json)), seq, is_read: true, ..Looked::default() }
     }
 
     /// The last answer was not sent.

@@ -18,7 +18,7 @@ use crate::observe::{Level, Log};
 use crate::redis::{BreakerPolicy, Budget, Client, RetryPolicy, Session};
 
 /// Nothing in memory really waits, so one poll finishes every future.
-pub(super) fn finish<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("a Redis in memory never waits"),
@@ -45,9 +45,9 @@ impl Background for PutOff {
 }
 
 /// What one isolate has, and its Redis.
-pub(super) struct Desk {
-    pub(super) redis: MemoryRedis,
-    pub(super) known: Known,
+pub(crate) struct Desk {
+    pub(crate) redis: MemoryRedis,
+    pub(crate) known: Known,
     client: Client<MemoryRedis>,
     limits: Limits,
     put_off: PutOff,
@@ -55,7 +55,7 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Over an empty Redis, with these settings beside the usual ones.
-    pub(super) fn new(settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(settings: &[(&str, &str)]) -> Self {
         let redis = MemoryRedis::default();
         let config = Config::read(&|name| match name {
             "UPSTASH_REDIS_REST_URL" => Some("https://name.upstash.io".to_owned()),
@@ -71,13 +71,13 @@ impl Desk {
 
     /// With a pool `P` of A and B: the active bin 500, and `depth` bins on each side that hold 100 units each, all of the
     /// price 1.
-    pub(super) fn with_pool(settings: &[(&str, &str)], depth: u16) -> Self {
+    pub(crate) fn with_pool(settings: &[(&str, &str)], depth: u16) -> Self {
         let desk = Self::new(settings);
         desk.add_pool("P", 500, depth);
         desk
     }
 
-    pub(super) fn add_pool(&self, id: &str, active: u16, depth: u16) {
+    pub(crate) fn add_pool(&self, id: &str, active: u16, depth: u16) {
         self.redis.set(&format!("pool:{id}"), pool_value(id, active));
         for bin in active - depth..=active + depth {
             self.redis.set(&format!("bin:{id}:{bin}"), bin_value(bin, active));
@@ -85,20 +85,28 @@ impl Desk {
     }
 
     /// Lists these pools in the set `pools`.
-    pub(super) fn list(&self, ids: &[&str]) {
+    pub(crate) fn list(&self, ids: &[&str]) {
         self.redis.put("pools", Stored::Set(ids.iter().map(|id| (*id).to_owned()).collect()));
     }
 
     /// Does something on the market within a budget of its own.
-    pub(super) fn on_market<T>(&self, act: impl AsyncFnOnce(&LiveMarket<'_, MemoryRedis>) -> T) -> T {
-        let budget = Budget::new(NOW, 3_600_000, Log::new(Level::Error, String::new()));
+    pub(crate) fn on_market<T>(&self, act: impl AsyncFnOnce(&LiveMarket<'_, MemoryRedis>) -> T) -> T {
+        self.within(Budget::new(NOW, 3_600_000, Log::new(Level::Error, String::new())), act)
+    }
+
+    /// The same with the producer's count of what is read, as streams want it.
+    pub(crate) fn on_counted_market<T>(&self, act: impl AsyncFnOnce(&LiveMarket<'_, MemoryRedis>) -> T) -> T {
+        self.within(Budget::new(NOW, 3_600_000, Log::new(Level::Error, String::new())).counted(), act)
+    }
+
+    fn within<T>(&self, budget: Budget, act: impl AsyncFnOnce(&LiveMarket<'_, MemoryRedis>) -> T) -> T {
         let redis = Session::new(&self.client, &budget);
         let (known, limits) = (&self.known, &self.limits);
         finish(act(&LiveMarket { redis, known, limits, background: &self.put_off }))
     }
 
     /// The answers to these requests, in their order.
-    pub(super) fn batch(&self, requests: &[&str]) -> Vec<Result<Loaded, Refusal>> {
+    pub(crate) fn batch(&self, requests: &[&str]) -> Vec<Result<Loaded, Refusal>> {
         let requests: Vec<QuoteRequest> =
             requests.iter().map(|request| request_from_json(request).unwrap()).collect();
         let requests: Vec<&QuoteRequest> = requests.iter().collect();
@@ -110,17 +118,17 @@ impl Desk {
     }
 
     /// Sells so many A for B, with further fields of the request.
-    pub(super) fn sell(&self, amount: u32, fields: &str) -> Result<Quote, Refusal> {
+    pub(crate) fn sell(&self, amount: u32, fields: &str) -> Result<Quote, Refusal> {
         self.batch(&[&sell(amount, fields)]).remove(0).map(|loaded| *loaded.answer.quote)
     }
 
     /// How often others had a turn so far.
-    pub(super) fn turns(&self) -> usize {
+    pub(crate) fn turns(&self) -> usize {
         self.put_off.turns.get()
     }
 
     /// Does what was put off, and gives what it was.
-    pub(super) fn do_tasks(&self) -> Vec<Task> {
+    pub(crate) fn do_tasks(&self) -> Vec<Task> {
         let tasks = self.put_off.tasks.take();
         for task in &tasks {
             self.on_market(async |market| run(task.clone(), market.known, market.redis).await).unwrap();
@@ -130,24 +138,24 @@ impl Desk {
 }
 
 /// A request that sells so many A for B.
-pub(super) fn sell(amount: u32, fields: &str) -> String {
+pub(crate) fn sell(amount: u32, fields: &str) -> String {
     format!(r#"{{"token_in":"A","token_out":"B","amount_in_atomic":"{amount}"{fields}}}"#)
 }
 
-pub(super) fn pool_value(id: &str, active: u16) -> serde_json::Value {
+pub(crate) fn pool_value(id: &str, active: u16) -> serde_json::Value {
     json!({"pool_id": id, "token_x": "A", "token_y": "B", "token_x_decimals": 0, "token_y_decimals": 0,
         "active_bin_id": active, "status": "active", "x_protocol_fee": 0, "y_protocol_fee": 0,
         "last_updated": "2027-01-15T08:00:00Z"})
 }
 
 /// X above the active bin, Y below it, both in it.
-pub(super) fn bin_value(bin: u16, active: u16) -> serde_json::Value {
+pub(crate) fn bin_value(bin: u16, active: u16) -> serde_json::Value {
     let (x, y) = (if bin < active { "0" } else { "100" }, if bin > active { "0" } else { "100" });
     json!({"bin_id": bin, "reserve_x": x, "reserve_y": y, "price_e8": "100000000"})
 }
 
 /// The code of a refusal of core or of Redis.
-pub(super) fn code(refusal: &Refusal) -> &'static str {
+pub(crate) fn code(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Quote(error) => error.code(),
         Refusal::Redis(error) => error.code(),
@@ -155,6 +163,6 @@ pub(super) fn code(refusal: &Refusal) -> &'static str {
     }
 }
 
-pub(super) fn codes(quote: &Quote) -> Vec<&'static str> {
+pub(crate) fn codes(quote: &Quote) -> Vec<&'static str> {
     quote.warnings.iter().map(Warning::code).collect()
 }

@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 
 use crate::redis::{Caller, Exchange, ExchangeFault, HttpReply};
 
-pub(super) const NOW: f64 = 1_800_000_000_000.0;
+pub(crate) const NOW: f64 = 1_800_000_000_000.0;
 
 #[derive(Debug, Clone)]
-pub(super) enum Stored {
+pub(crate) enum Stored {
     Text(String),
     Set(BTreeSet<String>),
     Hash(BTreeMap<String, String>),
 }
 
-pub(super) type Values = BTreeMap<String, Stored>;
+pub(crate) type Values = BTreeMap<String, Stored>;
 
 /// What happens after a read of bins: a producer at work.
 type Step = Box<dyn FnOnce(&mut Values)>;
 
 /// Shared by the client, which owns one, and the test, which looks at it.
 #[derive(Clone, Default)]
-pub(super) struct MemoryRedis(Rc<Inner>);
+pub(crate) struct MemoryRedis(Rc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -49,47 +49,55 @@ impl fmt::Debug for MemoryRedis {
 }
 
 impl MemoryRedis {
-    pub(super) fn set(&self, key: &str, text: impl ToString) {
+    pub(crate) fn set(&self, key: &str, text: impl ToString) {
         self.0.values.borrow_mut().insert(key.to_owned(), Stored::Text(text.to_string()));
     }
 
-    pub(super) fn put(&self, key: &str, stored: Stored) {
+    pub(crate) fn put(&self, key: &str, stored: Stored) {
         self.0.values.borrow_mut().insert(key.to_owned(), stored);
     }
 
-    pub(super) fn remove(&self, key: &str) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Values)) {
+        change(&mut self.0.values.borrow_mut());
+    }
+
+    pub(crate) fn remove(&self, key: &str) {
         self.0.values.borrow_mut().remove(key);
     }
 
     /// Has something written after the next read of bins that has no step yet.
-    pub(super) fn after_bins(&self, step: impl FnOnce(&mut Values) + 'static) {
+    pub(crate) fn after_bins(&self, step: impl FnOnce(&mut Values) + 'static) {
         self.0.after_bins.borrow_mut().push_back(Box::new(step));
     }
 
-    pub(super) fn forbid(&self, command: &'static str) {
+    pub(crate) fn forbid(&self, command: &'static str) {
         self.0.forbidden.borrow_mut().insert(command);
     }
 
-    pub(super) fn limit_replies(&self, bytes: usize) {
+    pub(crate) fn limit_replies(&self, bytes: usize) {
         self.0.max_reply.set(Some(bytes));
     }
 
-    pub(super) fn go_down(&self) {
+    pub(crate) fn go_down(&self) {
         self.0.is_down.set(true);
     }
 
-    pub(super) fn wait_ms(&self, ms: f64) {
+    pub(crate) fn come_back(&self) {
+        self.0.is_down.set(false);
+    }
+
+    pub(crate) fn wait_ms(&self, ms: f64) {
         self.0.later_ms.set(self.0.later_ms.get() + ms);
     }
 
     /// The keys of every read of bins since the last call.
-    pub(super) fn take_reads(&self) -> Vec<Vec<String>> {
+    pub(crate) fn take_reads(&self) -> Vec<Vec<String>> {
         let reads = self.take_commands().into_iter();
         reads.filter(|command| is_of_bins(command)).map(|command| command[1..].to_vec()).collect()
     }
 
     /// Every command since the last call.
-    pub(super) fn take_commands(&self) -> Vec<Vec<String>> {
+    pub(crate) fn take_commands(&self) -> Vec<Vec<String>> {
         self.0.commands.take()
     }
 

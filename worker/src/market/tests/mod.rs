@@ -1,11 +1,11 @@
 //! The market over a Redis in memory: real reads and quotes on the host, with no HTTP around them.
 
 mod copies;
-mod desk;
+pub(crate) mod desk;
 mod fairness;
 mod learning;
 mod listing;
-mod memory;
+pub(crate) mod memory;
 mod reads;
 mod strict;
 mod widening;

@@ -1,0 +1,173 @@
+//! Looks of a stream of changes over a Redis in memory.
+
+use super::*;
+use crate::market::tests::desk::Desk;
+use crate::market::tests::memory::{Stored, Values};
+use crate::stream::Message;
+
+fn stream() -> ChangeStream {
+    let id = PoolId::new("P").unwrap();
+    ChangeStream {
+        watched: Watched::Pools([id.clone()].into()),
+        held: Some([(id, HeldPool::default())].into()),
+        block_height: None,
+        heartbeat: None,
+        refused: None,
+        is_answered: true,
+        polls: 0,
+        seen: Seen::default(),
+        taken: None,
+    }
+}
+
+#[test]
+fn nothing_says_that_the_producer_lives_while_a_refusal_is_told() {
+    let mut stream = stream();
+    assert_eq!(stream.beats_by().as_deref(), Some("pool:P"));
+    stream.refused = Some([0; 32]);
+    assert_eq!(stream.beats_by(), None, "it would end the refusal");
+    stream.refused = None;
+    stream.forget();
+    assert_eq!(stream.beats_by(), None, "there is nothing that could be said of it");
+}
+
+#[test]
+fn whoever_comes_back_is_answered_by_an_event_though_nothing_was_missed() {
+    let desk = Desk::with_pool(&[], 2);
+    let held = begun(&desk, &["P"]).held;
+    let mut stream = ChangeStream { held, is_answered: false, ..stream() };
+    assert_eq!(stream.beats_by(), None, "nothing was looked at yet");
+    let news = lost();
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    let (event, _) = stream.event(found, false);
+    let (kind, json) = event.unwrap();
+    assert!(kind == "changes" && json.ends_with(r#""keys":{}}"#), "{json}");
+    assert!(stream.beats_by().is_some());
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    assert!(stream.event(found, false).0.is_none(), "once");
+}
+
+/// What asks for a look at everything.
+fn lost() -> Inbox {
+    let mut news = Inbox::new(true);
+    news.lose();
+    news
+}
+
+/// The keys that a look found to have changed.
+fn changed(found: Result<Found, Refusal>) -> Vec<String> {
+    match found {
+        Ok(Found::Changes(changes)) => changes.diff.0.into_keys().collect(),
+        Ok(Found::Behind(_)) => vec!["behind".to_owned()],
+        Ok(Found::Snapshot { .. }) => vec!["a snapshot".to_owned()],
+        Err(refusal) => vec![format!("{refusal:?}")],
+    }
+}
+
+fn look(desk: &Desk, stream: &mut ChangeStream, news: Option<&Inbox>) -> Result<Found, Refusal> {
+    desk.on_counted_market(async |market| stream.find(market, news).await)
+}
+
+/// A stream that has its snapshot of these pools.
+fn begun(desk: &Desk, pools: &[&str]) -> ChangeStream {
+    let ids = pools.iter().map(|id| PoolId::new(id).unwrap()).collect();
+    let mut stream = ChangeStream { watched: Watched::Pools(ids), held: None, ..stream() };
+    assert_eq!(changed(look(desk, &mut stream, None)), ["a snapshot"]);
+    stream
+}
+
+fn hear(news: &mut Inbox, message: &str) {
+    news.hear(&Message::parse(message).unwrap());
+}
+
+#[test]
+fn what_was_told_is_told_again_where_the_read_beside_it_failed() {
+    let desk = Desk::with_pool(&[], 2);
+    desk.add_pool("Q", 500, 2);
+    let mut stream = begun(&desk, &["P", "Q"]);
+    let mut news = Inbox::new(true);
+    hear(&mut news, r#"{"seq":1,"pools":["P"],"keys":{"bin:P:500":"new"}}"#);
+    hear(&mut news, r#"{"seq":2,"pools":["Q"]}"#);
+    desk.redis.set("bin:P:500", "new");
+    desk.redis.go_down();
+    assert!(look(&desk, &mut stream, Some(&news)).is_err());
+    desk.redis.come_back();
+    news.lose();
+    assert_eq!(changed(look(&desk, &mut stream, Some(&news))), ["bin:P:500"]);
+}
+
+#[test]
+fn a_poll_of_several_reads_takes_nothing_in_where_one_of_them_fails() {
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "4")], 2);
+    let mut stream = begun(&desk, &["P"]);
+    desk.redis.set("bin:P:498", "new");
+    let redis = desk.redis.clone();
+    desk.redis.after_bins(move |_| redis.go_down());
+    assert!(look(&desk, &mut stream, None).is_err());
+    desk.redis.come_back();
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["bin:P:498"]);
+}
+
+/// Has the producer count this far.
+fn count(values: &mut Values, seq: u64) {
+    let fields = [("seq".to_owned(), seq.to_string())].into();
+    values.insert("metadata".to_owned(), Stored::Hash(fields));
+}
+
+fn write(desk: &Desk, seq: u64, key: &str, text: &str) {
+    desk.redis.set(key, text);
+    desk.redis.change(|values| count(values, seq));
+}
+
+#[test]
+fn what_was_told_before_a_poll_read_it_takes_nothing_back() {
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "4")], 2);
+    write(&desk, 10, "bin:P:502", "old");
+    let mut stream = begun(&desk, &["P"]);
+    write(&desk, 12, "bin:P:498", "twelfth");
+    // Something is written between the first read and the second one.
+    desk.redis.after_bins(|values| count(values, 13));
+    let found = look(&desk, &mut stream, None).unwrap();
+    assert_eq!(found.seq(), Some(12), "as old as its first read");
+    assert_eq!(changed(Ok(found)), ["bin:P:498"]);
+    let mut news = Inbox::new(true);
+    hear(&mut news, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:498":"eleventh"}}"#);
+    hear(&mut news, r#"{"seq":12,"pools":["P"],"keys":{"bin:P:498":"twelfth"}}"#);
+    hear(&mut news, r#"{"seq":13,"pools":["P"],"keys":{"bin:P:499":"thirteenth"}}"#);
+    let found = look(&desk, &mut stream, Some(&news)).unwrap();
+    assert_eq!(found.seq(), Some(13));
+    assert_eq!(changed(Ok(found)), ["bin:P:499"], "the thirteenth was in no read");
+}
+
+#[test]
+fn a_database_that_begins_anew_is_followed_on() {
+    let desk = Desk::with_pool(&[], 2);
+    write(&desk, 1_000, "bin:P:502", "of the old days");
+    let mut stream = begun(&desk, &["P"]);
+    let mut inbox = Inbox::new(true);
+    hear(&mut inbox, r#"{"seq":1000,"pools":[]}"#);
+    let _ = inbox.take();
+    write(&desk, 5, "bin:P:502", "fifth");
+    hear(&mut inbox, r#"{"seq":5,"pools":["P"],"keys":{"bin:P:502":"fifth"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+    hear(&mut inbox, r#"{"seq":6,"pools":["P"],"keys":{"bin:P:502":"sixth"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+}
+
+#[test]
+fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
+    let desk = Desk::with_pool(&[], 2);
+    write(&desk, 10, "bin:P:502", "tenth");
+    let mut stream = begun(&desk, &["P"]);
+    let mut inbox = Inbox::new(true);
+    hear(&mut inbox, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:502":"eleventh"}}"#);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
+    // Polls, looks at everything, and those at a pool without texts.
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["behind"]);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["behind"]);
+    hear(&mut inbox, r#"{"seq":12,"pools":["P"]}"#);
+    write(&desk, 11, "bin:P:502", "eleventh");
+    assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["behind"]);
+    write(&desk, 12, "bin:P:502", "twelfth");
+    assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["bin:P:502"]);
+}

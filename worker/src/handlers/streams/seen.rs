@@ -1,0 +1,82 @@
+//! How far a stream has seen the market. Replicas lag: what is read may be older than what was told or read before, and would
+//! take it back.
+
+use crate::stream::Inbox;
+
+/// Reads in a row that may be too old. After so many it is the count that has gone back: the database was emptied, or is a copy
+/// of an earlier day.
+const TRIES: i32 = 8;
+/// Before the next read: doubled each time.
+const FIRST_WAIT_MS: f64 = 25.0;
+const LONGEST_WAIT_MS: f64 = 1_000.0;
+
+/// The producer's count of what a client was told last.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    seq: Option<u64>,
+    tries: i32,
+}
+
+impl Seen {
+    pub(super) fn at(seq: Option<u64>) -> Self {
+        Self { seq, tries: 0 }
+    }
+
+    /// What was told is taken in, without a read.
+    pub(super) fn told(&mut self, seq: Option<u64>) {
+        self.seq = seq.max(self.seq);
+    }
+
+    /// Whether what was read is to be passed over, and read again: after how many milliseconds. If not, it is seen.
+    pub(super) fn is_behind(&mut self, read: Option<u64>, news: Option<&Inbox>) -> Option<f64> {
+        let begins_anew = news.is_some_and(|news| news.begins_anew);
+        let known = self.seq.filter(|_| !begins_anew).max(news.and_then(|news| news.seq));
+        // Where nothing is counted nobody knows.
+        if read.is_some() && read < known && self.tries < TRIES {
+            let wait_ms = (FIRST_WAIT_MS * f64::from(self.tries).exp2()).min(LONGEST_WAIT_MS);
+            self.tries += 1;
+            return Some(wait_ms);
+        }
+        *self = Self::at(read.or(self.seq));
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::Message;
+
+    fn told(seqs: &[u64]) -> Inbox {
+        let mut news = Inbox::new(false);
+        for seq in seqs {
+            news.hear(&Message::parse(&format!(r#"{{"seq":{seq},"pools":[]}}"#)).unwrap());
+        }
+        news
+    }
+
+    #[test]
+    fn a_read_is_as_new_as_what_was_told_and_read_before() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.is_behind(Some(7), None), None);
+        assert_eq!(seen.is_behind(Some(6), None), Some(25.0));
+        assert_eq!(seen.is_behind(Some(8), Some(&told(&[9]))), Some(50.0));
+        assert_eq!(seen.is_behind(Some(9), Some(&told(&[9]))), None);
+        seen.told(Some(12));
+        assert_eq!(seen.is_behind(Some(11), None), Some(25.0));
+        assert_eq!(seen.is_behind(None, None), None, "where nothing is counted nobody knows");
+        assert_eq!(seen.is_behind(Some(11), None), Some(25.0), "nor is anything forgotten then");
+    }
+
+    #[test]
+    fn a_count_that_stays_behind_has_gone_back() {
+        let mut seen = Seen::at(Some(1_000));
+        let waits: Vec<f64> = std::iter::from_fn(|| seen.is_behind(Some(5), None)).take(100).collect();
+        assert_eq!(waits.len(), 8);
+        assert!(waits.iter().sum::<f64>() < 5_000.0);
+        assert_eq!(seen.is_behind(Some(6), None), None);
+        // Of a message that says so it is known at once.
+        let mut seen = Seen::at(Some(1_000));
+        assert_eq!(seen.is_behind(Some(5), Some(&told(&[1_000, 5]))), None);
+    }
+}
