@@ -56,7 +56,7 @@ export interface CallOptions {
  */
 export type LiveState = 'live' | 'stale' | 'offline';
 
-/** `error`: why it is not live, if anything went wrong. `ageMs`: since when nobody has confirmed what is here; Infinity where nobody has. */
+/** Called where the state changes, or the code of the error. `error`: why it is not live, if anything went wrong. `ageMs`: since when nobody has confirmed what is here; Infinity where nobody has. */
 export type StateListener = (state: LiveState, known: { error: DlmmError | undefined; ageMs: number }) => void;
 
 export interface StreamOptions extends CallOptions {

@@ -166,6 +166,30 @@ test('beside a stream that tells nothing but that it is there the state is asked
   assert.ok(market.service.of('/snapshot').length <= asked + 1);
 });
 
+test('a reason that comes later, or changes, is told', async () => {
+  const market = await startMovingMarket();
+  const states = [];
+  const onState = (state, { error }) => states.push([state, error?.code]);
+  const tells = (code) => until(() => states.some(([state, told]) => state === 'stale' && told === code), code);
+  const refused = { success: false, error: { code: 'REDIS_UNAVAILABLE', message: 'gone', details: {} }, request_id: null };
+  market.service.answers['/changes'] = (call) => call.open().event('refused', refused, 1);
+  const client = new QuoteClient({ url: market.service.url, pace: QUICK });
+  const started = client.liveEngine({ ...MARKET, onState });
+  await tells('REDIS_UNAVAILABLE');
+  market.service.answers['/changes'] = (call) => call.refuse(429, 'RATE_LIMITED', { retry_after: 0 });
+  for (const { response } of market.service.calls) response.destroy();
+  await tells('RATE_LIMITED');
+  market.service.answers['/changes'] = (call) => call.refuse(502, 'REDIS_AUTH');
+  await tells('REDIS_AUTH');
+  // The same reason again and again is told once.
+  const asked = market.service.calls.length;
+  await until(() => market.service.calls.length > asked + 2);
+  assert.equal(states.filter(([, told]) => told === 'REDIS_AUTH').length, 1);
+  market.service.answers['/changes'] = market.usual['/changes'];
+  opened.push(await started);
+  assert.deepEqual(states.at(-1), ['live', undefined]);
+});
+
 for (const [name, blocked] of Object.entries({
   'there is none': (call) => call.refuse(404, 'NOT_FOUND'),
   'something on the way answers 404': (call) => call.json('<html>', { status: 404, headers: { 'content-type': 'text/html' } }),
