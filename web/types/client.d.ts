@@ -108,7 +108,10 @@ export interface LiveEngine extends Following {
   routes(tokenIn: string, tokenOut: string, options?: { max_hops?: number }): Routes;
   pools(): Pools;
   pool(poolId: string): PoolWithBins;
-  /** A new answer to one request after each change. Ends with the engine. */
+  /**
+   * The answers to one request: a new one after each change that makes a difference, and where the time makes one, as with
+   * `maxAgeMs` and `max_age_ms`, within a second. Ends with the engine.
+   */
   stream(request: ExactInRequest, options?: StreamOptions): QuoteStream<ExactInQuote>;
   stream(request: ExactOutRequest, options?: StreamOptions): QuoteStream<ExactOutQuote>;
   stream(request: QuoteRequest, options?: StreamOptions): QuoteStream;
