@@ -1,5 +1,4 @@
 // An async iterator over answers that holds one at most: who reads slowly gets the newest, and none piles up.
-import { DlmmError } from '../error.js';
 import { abortError } from './abort.js';
 
 /** What differs between two answers of one state. */
@@ -88,7 +87,7 @@ export class Answers {
     if (this.#done) return;
     this.#done = true;
     // An abort is what the caller wanted.
-    if (error instanceof DlmmError) this.#reason = error;
+    if (error?.name !== 'AbortError') this.#reason = error;
     this.#newest = undefined;
     this.#signal?.removeEventListener('abort', this.#aborted);
     this.#stop?.();
