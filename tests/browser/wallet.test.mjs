@@ -124,3 +124,17 @@ test('the way to the service is cut and mended', async () => {
   await says(page, 'Live');
   assertQuiet(page, NETWORK);
 });
+
+test('a service that is down when the page opens is asked for its tokens again', async () => {
+  await setPrice(100_000);
+  await way.cut();
+  const page = await openPage(browser, `${site}/index.html?service=${way.url}`);
+  await says(page, /^Offline/);
+  const option = page.getByLabel('Token you get').locator('option', { hasText: 'USDC' });
+  assert.equal(await option.count(), 0);
+  await way.mend();
+  await option.waitFor({ state: 'attached' });
+  await says(page, 'Live');
+  await amountOut(page, '99900.0');
+  assertQuiet(page, NETWORK);
+});

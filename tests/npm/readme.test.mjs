@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileSize, shownSize } from '../../scripts/build/file-size.mjs';
-import { root } from '../../scripts/paths.mjs';
+import { nodeModules, root } from '../../scripts/paths.mjs';
+import { run } from '../../scripts/process/run.mjs';
+import { modernNode } from '../../scripts/tools/npm-packages.mjs';
 import { whenDone } from '../e2e/stack/cleanup.mjs';
 import { project, write } from './package.mjs';
 import { ONE_BTC_GIVES, sampleSnapshot } from './sample.mjs';
@@ -43,6 +45,30 @@ async function runExample(marker, { prelude = '', end = '' } = {}) {
   await write(consumer.folder, { 'example.mjs': `${prelude}\n${here}\n${end}` });
   return consumer.node('example.mjs');
 }
+
+/** What examples take for given, by words of theirs, and with which types. */
+const GIVEN = {
+  'using engine': `
+    import type { QuoteRequest } from 'dlmm-quote';
+    declare const text: string;
+    declare const [poolValue, binValue]: [string, { bin_id: number }];
+    declare const [request, another]: [QuoteRequest, QuoteRequest];`,
+  'trusted.text()': `
+    import { verify } from 'dlmm-quote';
+    declare const [answer, trusted]: [string, Response];`,
+};
+
+test('all examples compile as strict TypeScript', async () => {
+  const files = {};
+  for (const [at, code] of examples.entries()) {
+    const given = Object.entries(GIVEN).filter(([words]) => code.includes(words)).map(([, declared]) => declared);
+    files[`example${at}.mts`] = [...given, code, 'export {};'].join('\n');
+  }
+  const compilerOptions = { strict: true, noEmit: true, target: 'es2022', lib: ['esnext', 'dom'], types: [], module: 'nodenext' };
+  await write(consumer.folder, { ...files, 'tsconfig.json': JSON.stringify({ compilerOptions, files: Object.keys(files) }) });
+  const tsc = join(nodeModules, 'typescript', 'bin', 'tsc');
+  assert.equal(await run(await modernNode(), [tsc, '-p', '.'], { cwd: consumer.folder, label: 'tsc' }), '');
+});
 
 test('the first example', async () => {
   assert.equal(await runExample('fromUrl'), ONE_BTC_GIVES);

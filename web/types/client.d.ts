@@ -56,7 +56,7 @@ export interface CallOptions {
  */
 export type LiveState = 'live' | 'stale' | 'offline';
 
-/** `error`: why it is not live, if anything went wrong. `ageMs`: since when nobody has confirmed what is here; Infinity where nobody has. */
+/** Called where the state changes, or the code of the error. `error`: why it is not live, if anything went wrong. `ageMs`: since when nobody has confirmed what is here; Infinity where nobody has. */
 export type StateListener = (state: LiveState, known: { error: DlmmError | undefined; ageMs: number }) => void;
 
 export interface StreamOptions extends CallOptions {
@@ -108,7 +108,10 @@ export interface LiveEngine extends Following {
   routes(tokenIn: string, tokenOut: string, options?: { max_hops?: number }): Routes;
   pools(): Pools;
   pool(poolId: string): PoolWithBins;
-  /** A new answer to one request after each change. Ends with the engine. */
+  /**
+   * The answers to one request: a new one after each change that makes a difference, and where the time makes one, as with
+   * `maxAgeMs` and `max_age_ms`, within a second. Ends with the engine.
+   */
   stream(request: ExactInRequest, options?: StreamOptions): QuoteStream<ExactInQuote>;
   stream(request: ExactOutRequest, options?: StreamOptions): QuoteStream<ExactOutQuote>;
   stream(request: QuoteRequest, options?: StreamOptions): QuoteStream;

@@ -11,11 +11,11 @@ export interface UseQuoteOptions {
 }
 
 export interface QuoteInUse<Answer extends Quote = Quote> {
-  /** The answer to this request, and never to an earlier one; undefined where there is none. */
+  /** The answer of this client to this request, and never of an earlier one; undefined where there is none, and before it is asked. */
   quote: Answer | undefined;
   /** Why the market gives no quote, such as too little liquidity. */
   refusal: QuoteFailure['error'] | undefined;
-  /** What is wrong with the request or with the way to the service. */
+  /** What is wrong with the request or with the way to the service, for as long as it is not live. */
   error: DlmmError | undefined;
   /** `stale` and `offline`: the quote may be old. */
   state: LiveState;

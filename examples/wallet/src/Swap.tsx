@@ -74,7 +74,11 @@ function useTokens(client: QuoteClient): Token[] {
   const [tokens, setTokens] = useState<Token[]>([]);
   useEffect(() => {
     const controller = new AbortController();
-    client.tokens({ signal: controller.signal }).then(setTokens, () => undefined);
+    const { signal } = controller;
+    // A service that is down when the page opens has them later.
+    const later = () => signal.aborted || setTimeout(ask, 2_000);
+    const ask = () => !signal.aborted && client.tokens({ signal }).then(setTokens, later);
+    ask();
     return () => controller.abort();
   }, [client]);
   return tokens;

@@ -109,7 +109,7 @@ test('a refusal on the stream is an error only where nothing was there before it
   assert.equal(live.state, 'live');
 });
 
-test('a stream goes on where nothing was missed: a comment says so', async () => {
+test('a stream goes on where nothing was missed: the service says so', async () => {
   const market = await startMovingMarket();
   const { live, states } = await follow(market);
   const [call] = market.streams;
@@ -117,6 +117,77 @@ test('a stream goes on where nothing was missed: a comment says so', async () =>
   await until(() => states.length === 4);
   assert.deepEqual(states, [['stale', undefined], ['live', undefined], ['stale', undefined], ['live', undefined]]);
   assert.equal(market.service.of('/snapshot').length, 0);
+  assert.equal(live.id, '1');
+});
+
+/** Comes back to a stream that says no more than that it is there, and gives what can be done about it. */
+async function comeBackToComments(options) {
+  const market = await startMovingMarket();
+  const { live } = await follow(market, options);
+  const silent = [];
+  market.service.answers['/changes'] = (call) => silent.push(call.open().comment());
+  const [call] = market.streams;
+  call.end(1);
+  await until(() => silent.length === 1);
+  const comment = async () => {
+    silent[0].comment();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  return { market, live, comment, event: (...event) => silent[0].event(...event) };
+}
+
+test('comments of a stream that has told nothing yet do not confirm what is here', async () => {
+  const { market, live, comment, event } = await comeBackToComments({ pace: { besideMs: 3_600_000 } });
+  // Redis moved on, and the service has not looked yet.
+  market.price = 150;
+  for (let at = 0; at < 5; at += 1) {
+    await comment();
+    assert.equal(live.state, 'stale');
+  }
+  event('of-the-future', {}, 7);
+  await comment();
+  assert.equal(live.state, 'stale');
+  event('changes', market.change(), 8);
+  await isLiveAt(live, 150);
+});
+
+test('beside a stream that tells nothing but that it is there the state is asked for, and what goes wrong there is told', async () => {
+  const { market, live, comment, event } = await comeBackToComments({ pace: { besideMs: 20 }, quietMs: 60_000 });
+  market.price = 160;
+  await isLiveAt(live, 160);
+  market.service.answers['/snapshot'] = (call) => call.refuse(502, 'REDIS_AUTH');
+  await until(() => live.error?.code === 'REDIS_AUTH' && live.state === 'stale');
+  await comment();
+  assert.equal(live.state, 'stale');
+  event('changes', { ...market.change(), keys: {} }, 9);
+  await isLiveAt(live, 160);
+  const asked = market.service.of('/snapshot').length;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(market.service.of('/snapshot').length <= asked + 1);
+});
+
+test('a reason that comes later, or changes, is told', async () => {
+  const market = await startMovingMarket();
+  const states = [];
+  const onState = (state, { error }) => states.push([state, error?.code]);
+  const tells = (code) => until(() => states.some(([state, told]) => state === 'stale' && told === code), code);
+  const refused = { success: false, error: { code: 'REDIS_UNAVAILABLE', message: 'gone', details: {} }, request_id: null };
+  market.service.answers['/changes'] = (call) => call.open().event('refused', refused, 1);
+  const client = new QuoteClient({ url: market.service.url, pace: QUICK });
+  const started = client.liveEngine({ ...MARKET, onState });
+  await tells('REDIS_UNAVAILABLE');
+  market.service.answers['/changes'] = (call) => call.refuse(429, 'RATE_LIMITED', { retry_after: 0 });
+  for (const { response } of market.service.calls) response.destroy();
+  await tells('RATE_LIMITED');
+  market.service.answers['/changes'] = (call) => call.refuse(502, 'REDIS_AUTH');
+  await tells('REDIS_AUTH');
+  // The same reason again and again is told once.
+  const asked = market.service.calls.length;
+  await until(() => market.service.calls.length > asked + 2);
+  assert.equal(states.filter(([, told]) => told === 'REDIS_AUTH').length, 1);
+  market.service.answers['/changes'] = market.usual['/changes'];
+  opened.push(await started);
+  assert.deepEqual(states.at(-1), ['live', undefined]);
 });
 
 for (const [name, blocked] of Object.entries({

@@ -136,6 +136,63 @@ test('answers to one request come as often as they change', async () => {
   assert.deepEqual(await waiting, { done: true, value: undefined });
 });
 
+/** What a stream has told so far: amounts, and codes of refusals. */
+function read(answers) {
+  const told = [];
+  (async () => {
+    for await (const answer of answers) told.push(answer.success ? answer.amount_out : answer.error.code);
+  })();
+  return told;
+}
+
+test('state that was too old comes back by the word alone that the producer lives', async () => {
+  const market = await startMovingMarket();
+  const live = await follow(market);
+  const told = read(live.stream(oneBtc({ max_age_ms: 30_000 })));
+  await until(() => told.length === 1);
+  const [call] = market.streams;
+  call.event('changes', { taken_at: '2026-01-01T00:02:00Z', keys: {}, heartbeat_ms: String(Date.parse('2026-01-01T00:02:00Z')) }, 2);
+  await until(() => told.length === 2);
+  assert.deepEqual(told, ['STALE_STATE', '100.0']);
+});
+
+for (const [name, confirm] of Object.entries({
+  'an event without a change': (call, market) => call.event('changes', { ...market.change(), keys: {} }, 2),
+  'a comment': (call) => call.comment(),
+})) {
+  test(`a quote that nobody confirms in time is refused, until ${name} does`, async (t) => {
+    const market = await startMovingMarket();
+    const live = await follow(market, { maxAgeMs: 30_000 });
+    const told = read(live.stream(oneBtc()));
+    await until(() => told.length === 1);
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    t.mock.timers.tick(31_000);
+    // Whoever begins now is refused at once.
+    const later = read(live.stream(oneBtc()));
+    await until(() => later.length === 1);
+    await until(() => told.length === 2);
+    const [call] = market.streams;
+    confirm(call, market);
+    await until(() => told.length === 3 && later.length === 2);
+    assert.deepEqual([told, later], [['100.0', 'NOT_LIVE', '100.0'], ['NOT_LIVE', '100.0']]);
+  });
+}
+
+test('an answer that only the time has changed is told once', async () => {
+  const market = await startMovingMarket();
+  const live = await follow(market);
+  const all = [{ include_state: true }, { max_age_ms: 1_000 }].map((more) => read(live.stream(oneBtc(more))));
+  const [call] = market.streams;
+  for (market.seq = 2; market.seq < 10; market.seq += 1) {
+    call.event('changes', { ...market.change(), keys: {} }, market.seq);
+    await until(() => live.id === String(market.seq));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  market.move(200);
+  await until(() => all[0].length > 1);
+  assert.deepEqual(all, [['100.0', '200.0'], ['STALE_STATE']]);
+});
+
 test('options that are none, and what does not name a market, are refused', async () => {
   const market = await startMovingMarket();
   const client = clientOf(market);

@@ -35,7 +35,7 @@ export async function startMovingMarket() {
       const last = Number(call.headers['last-event-id'] ?? 0);
       if (last === 0) call.event('snapshot', market.snapshot(), market.seq);
       else if (last < market.seq) call.event('changes', market.change(), market.seq);
-      else call.comment();
+      else call.event('changes', { ...market.change(), keys: {} }, market.seq);
     }),
     '/snapshot': (call) => {
       const etag = `W/"${market.price}"`;

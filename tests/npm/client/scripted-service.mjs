@@ -107,6 +107,6 @@ export async function until(check, what = 'it', ms = 20_000) {
 
 /** A pace for tests of faults: the same steps, a hundredth as long. */
 export const QUICK = {
-  ...{ pollMs: 20, tickMs: 20, ticksToFirstEvent: 10, ticksToResume: 20, besideMs: 2_000, backOffMs: 5, longestBackOffMs: 100, settledMs: 100 },
+  ...{ pollMs: 20, tickMs: 20, ticksToFirstEvent: 10, besideMs: 2_000, backOffMs: 5, longestBackOffMs: 100, settledMs: 100 },
   ...{ withoutStreamMs: 1_000, streamsFullMs: 100 },
 };

@@ -96,6 +96,29 @@ test('where no stream gets through the quote is asked for, and told when it chan
   await answers.return();
 });
 
+test('a refusal that differs in its words alone is told once', async () => {
+  const market = await startMovingMarket();
+  let age = 0;
+  const old = () => ({ success: false, error: { code: 'STALE_STATE', message: `${(age += 1)} ms old`, details: { age_ms: age, max_age_ms: 0 } }, request_id: null });
+  market.service.answers['/quote/stream'] = (call) => call.refuse(404, 'NOT_FOUND');
+  market.service.answers['/quote'] = (call) => call.json(old(), { status: 503 });
+  const answers = clientOf(market).stream(oneBtc());
+  assert.equal((await answers.next()).value.error.code, 'STALE_STATE');
+  const next = answers.next();
+  await until(() => market.service.of('/quote').length > 4);
+  market.service.answers['/quote'] = market.usual['/quote'];
+  assert.equal((await next).value.success, true);
+  await answers.return();
+});
+
+test('a stream that ended says why', async () => {
+  const market = await startMovingMarket();
+  market.service.answers['/quote/stream'] = (call) => call.refuse(400, 'INVALID_REQUEST', { field: 'amount_in' });
+  const answers = clientOf(market).stream(oneBtc());
+  await assert.rejects(answers.next());
+  assert.deepEqual([answers.state, answers.error?.code], ['offline', 'INVALID_REQUEST']);
+});
+
 test('an abort ends it with an AbortError, whoever waits; so does a refusal for good', async () => {
   const market = await startMovingMarket();
   const controller = new AbortController();

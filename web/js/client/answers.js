@@ -2,7 +2,7 @@
 import { abortError } from './abort.js';
 
 /** What differs between two answers of one state. */
-const OF_THE_MOMENT = new Set(['request_id', 'read_at', 'age_ms', 'ahead_ms', 'heartbeat_ms']);
+const OF_THE_MOMENT = new Set(['request_id', 'read_at', 'age_ms', 'ahead_ms', 'heartbeat_ms', 'attempts', 'retry_after_ms']);
 
 export class Answers {
   #start;
@@ -13,6 +13,8 @@ export class Answers {
   #shown;
   #waiting;
   #failure;
+  /** Why it ended. */
+  #reason;
   #done = false;
 
   /**
@@ -32,7 +34,7 @@ export class Answers {
   }
 
   get error() {
-    return this.#way.error;
+    return this.#reason ?? this.#way.error;
   }
 
   get ageMs() {
@@ -71,7 +73,9 @@ export class Answers {
 
   /** An answer; one that says the same as the last is not shown again. */
   show(answer) {
-    const shown = JSON.stringify(answer, (name, value) => (OF_THE_MOMENT.has(name) ? undefined : value));
+    // The words of a refusal may hold an age.
+    const said = answer.success ? answer : { ...answer, error: { ...answer.error, message: undefined } };
+    const shown = JSON.stringify(said, (name, value) => (OF_THE_MOMENT.has(name) ? undefined : value));
     if (this.#done || shown === this.#shown) return;
     this.#shown = shown;
     this.#newest = answer;
@@ -82,6 +86,8 @@ export class Answers {
   end(error) {
     if (this.#done) return;
     this.#done = true;
+    // An abort is what the caller wanted.
+    if (error?.name !== 'AbortError') this.#reason = error;
     this.#newest = undefined;
     this.#signal?.removeEventListener('abort', this.#aborted);
     this.#stop?.();

@@ -89,7 +89,8 @@ export class Client {
     const query = marketQuery(options);
     throwIfAborted(signal);
     const until = linked(signal);
-    const live = new LiveEngine({ maxAgeMs, onState, onChange, quietMs: this.#following.quietMs, abort: () => (until.abort(), until.unlink()) });
+    const { quietMs, pace } = this.#following;
+    const live = new LiveEngine({ maxAgeMs, onState, onChange, quietMs, tickMs: pace?.tickMs, abort: () => (until.abort(), until.unlink()) });
     until.signal.addEventListener('abort', () => live.close(), { once: true });
     const { QuoteEngine } = await this.#loadEngine();
     // Options that no engine takes are refused here: later they would look like a state that cannot be read.

@@ -78,8 +78,9 @@ export class Connection {
   #become(state, error) {
     this.#state = state;
     this.#error = error;
-    if (state === this.#told) return;
-    this.#told = state;
+    const told = `${state} ${error?.code}`;
+    if (told === this.#told) return;
+    this.#told = told;
     this.#listeners.tell(state, { error, ageMs: this.ageMs });
   }
 }

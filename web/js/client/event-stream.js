@@ -10,11 +10,10 @@ export const isEventStream = (response) => /^text\/event-stream\b/i.test(respons
 /**
  * Hands over each event, and calls `onBytes` for whatever arrives, comments included. Ends with the response.
  *
- * @param {{onBytes: () => void, onComment: () => void, onEvent: (event: {event?: string, data: string, id?: string}) => void, onRetry: (ms: number) => void}} told
+ * @param {{onBytes: () => void, onEvent: (event: {event?: string, data: string, id?: string}) => void, onRetry: (ms: number) => void}} told
  */
-export async function readEvents(path, response, { onBytes, onComment, onEvent, onRetry }) {
+export async function readEvents(path, response, { onBytes, onEvent, onRetry }) {
   const parser = createParser({
-    onComment,
     onEvent,
     onRetry,
     maxBufferSize: MAX_EVENT_CHARACTERS,

@@ -15,12 +15,8 @@ export const PACE = {
   pollMs: 2 * SECOND,
   /** From one look at the stream to the next. */
   tickMs: SECOND,
-  /**
-   * Looks without a word before a stream that is open counts as held back on the way. The first event comes at once; where a
-   * stream goes on and nothing was missed, the first word may be the comment that comes every 15 s.
-   */
+  /** Looks without a word before a stream that is open counts as held back on the way: the first event comes at once. */
   ticksToFirstEvent: 10,
-  ticksToResume: 20,
   /** Before the first event of a stream, the same is asked for beside it from here on. */
   besideMs: 2.5 * SECOND,
   /** Before the next attempt: doubled each time, up to the longest, and spread, so that a crowd does not return as one. */
@@ -112,12 +108,15 @@ class Following {
   #afterFailure(error, polling) {
     if (!polling && this.#withoutStream(error)) return 0;
     if (error instanceof DlmmError && !(error instanceof Garbled) && this.feed.isFinal(error)) throw error;
-    const { connection } = this;
-    // A stream that breaks off was there: whether the service can be reached is for the next attempt to say.
-    if (error?.code === 'SERVICE_UNREACHABLE' && !(error instanceof Lost)) connection.offline(error);
-    else connection.stale(error);
+    this.#tell(error);
     if (error instanceof Lost && error.asleep) return 0;
     return Math.max(this.#backOff(), (retryAfterMs(error) ?? 0) * (1 + Math.random() / 2));
+  }
+
+  #tell(error) {
+    // A stream that breaks off was there: whether the service can be reached is for the next attempt to say.
+    if (error?.code === 'SERVICE_UNREACHABLE' && !(error instanceof Lost)) this.connection.offline(error);
+    else this.connection.stale(error);
   }
 
   /** Whether streams do not get through, so that asking has to do. */
@@ -157,8 +156,7 @@ class Following {
     const { feed, connection, service, signal } = this;
     const stream = (this.#stream = linked(signal));
     const beside = linked(stream.signal);
-    const resumes = this.#lastId !== undefined;
-    const watch = this.#watch(stream, resumes);
+    const watch = this.#watch(stream);
     this.#askBeside(beside.signal, watch);
     try {
       const response = await service.send(feed.path, { query: feed.query, headers: this.#headers(), signal: stream.signal });
@@ -169,19 +167,14 @@ class Following {
         onBytes: () => {
           watch.byteAt = Date.now();
           watch.heardAt ??= watch.byteAt;
-          connection.heard();
-        },
-        // On a stream that goes on where the last one ended, no event means that nothing was missed.
-        onComment: () => {
-          if (!resumes || watch.spoke) return;
-          beside.abort();
-          connection.live();
+          // Before its first event a stream may not have looked at the market yet: it is there, and knows nothing.
+          if (watch.spoke) connection.heard();
         },
         onRetry: (ms) => (this.#retryMs = Math.min(Math.max(ms, SHORTEST_RETRY_MS), this.pace.longestBackOffMs)),
         onEvent: (event) => {
+          if (!this.#take(event)) return;
           watch.spoke = true;
           beside.abort();
-          this.#take(event);
         },
       });
     } catch (error) {
@@ -214,9 +207,10 @@ class Following {
     return nothingThere && NO_STREAM.includes(response.status) ? new NoStream(this.feed.path, refused.message) : refused;
   }
 
+  /** Whether the event was one of its own. */
   #take(event) {
     try {
-      if (!this.feed.take(event)) return;
+      if (!this.feed.take(event)) return false;
     } catch (error) {
       if (error instanceof Refused) throw error;
       // From here on nobody knows what this state is: the next stream begins anew.
@@ -224,10 +218,11 @@ class Following {
       throw new Garbled(this.feed.path, error);
     }
     if (event.id !== undefined) this.#lastId = event.id;
+    return true;
   }
 
   /** Looks at the stream from time to time, and ends it where nothing comes. */
-  #watch(stream, resumes) {
+  #watch(stream) {
     const { pace, connection, feed } = this;
     const watch = { reached: false, heardAt: undefined, byteAt: undefined, spoke: false, timer: undefined };
     let ticks = 0;
@@ -239,7 +234,7 @@ class Following {
       ticks += 1;
       if (watch.heardAt !== undefined) {
         if (connection.isSilence(now - watch.byteAt)) stream.abort(new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep }));
-      } else if (ticks >= (resumes ? pace.ticksToResume : pace.ticksToFirstEvent)) {
+      } else if (ticks >= pace.ticksToFirstEvent) {
         const path = feed.path;
         const reason = 'no event comes';
         stream.abort(watch.reached ? new NoStream(path, reason) : new DlmmError('SERVICE_UNREACHABLE', `${path} got no answer in time`, { path, reason: 'no answer in time' }));
@@ -254,7 +249,13 @@ class Following {
     try {
       await pause(this.pace.besideMs, signal);
       for (;;) {
-        await this.#poll(signal).then(() => (watch.reached = true), () => throwIfAborted(signal));
+        await this.#poll(signal).then(
+          () => (watch.reached = true),
+          (error) => {
+            throwIfAborted(signal);
+            this.#tell(error);
+          },
+        );
         await pause(spread(this.pace.pollMs), signal);
       }
     } catch {

@@ -3,7 +3,7 @@ import { DlmmError, invalidRequest } from '../error.js';
 import { requestText } from '../request-text.js';
 import { Answers } from './answers.js';
 import { Connection } from './connection.js';
-import { follow } from './follow.js';
+import { follow, PACE } from './follow.js';
 import { Listeners } from './listeners.js';
 import { Refused } from './lost.js';
 
@@ -18,8 +18,11 @@ export class LiveEngine {
   #closed = false;
   #connection;
   #changed = new Listeners();
+  /** As `#changed`, and wherever the service says no more than that its state holds. */
+  #confirmed = new Listeners();
   #ended = new Listeners();
   #maxAgeMs;
+  #tickMs;
   #abort;
   /** When the state was read by the clock of the service, and what the clock here was when it arrived. */
   #takenAt;
@@ -27,11 +30,12 @@ export class LiveEngine {
   #toldAt = 0;
   #id;
 
-  constructor({ maxAgeMs, onState, onChange, quietMs, abort }) {
+  constructor({ maxAgeMs, onState, onChange, quietMs, tickMs = PACE.tickMs, abort }) {
     if (maxAgeMs !== undefined && !(Number.isFinite(maxAgeMs) && maxAgeMs >= 0)) throw invalidRequest('maxAgeMs', 'must be a number of milliseconds');
     this.#connection = new Connection(onState, quietMs);
     this.#changed.add(onChange);
     this.#maxAgeMs = maxAgeMs;
+    this.#tickMs = tickMs;
     this.#abort = abort;
   }
 
@@ -84,7 +88,7 @@ export class LiveEngine {
     return this.#ready().pool(poolId);
   }
 
-  /** Answers to one request: a new one after each change that makes a difference. */
+  /** Answers to one request: a new one whenever a change, a word of the service or the time makes a difference. */
   stream(request, { signal, onState } = {}) {
     // A request that cannot be written is refused here, not at the first change.
     requestText(request);
@@ -100,7 +104,9 @@ export class LiveEngine {
         else answers.end(error);
       }
     };
-    const ends = [this.onChange(ask), this.onState(onState), this.#ended.add(() => answers.end())];
+    // What no event tells: state grows old, and a comment ends that.
+    const clock = setInterval(ask, this.#tickMs);
+    const ends = [this.#confirmed.add(ask), this.onState(onState), this.#ended.add(() => answers.end()), () => clearInterval(clock)];
     if (this.#closed) answers.end();
     else ask();
     return () => ends.forEach((end) => end());
@@ -165,6 +171,7 @@ export class LiveEngine {
       this.#connection.live();
       onReady();
       this.#changed.tell({ pools: undefined });
+      this.#confirmed.tell();
     };
     return {
       path: '/changes',
@@ -205,6 +212,7 @@ export class LiveEngine {
     this.#connection.live();
     const pools = poolsOf(keys);
     if (pools.length > 0) this.#changed.tell({ pools });
+    this.#confirmed.tell();
   }
 
   #moved(takenAt) {

@@ -6,36 +6,40 @@ const SETTLE_MS = 150;
 /** How often the age of what is no longer confirmed is shown anew. */
 const AGE_STEP_MS = 1_000;
 
-/** Nothing yet, and nothing of an earlier request either: a quote stands beside the request it answers, or not at all. */
-const asking = (key) => ({ key, quote: undefined, refusal: undefined, error: undefined, state: 'stale', ageMs: Infinity });
+/** Nothing yet, and nothing of an earlier request or client either: a quote stands beside the request it answers, or not at all. */
+const asking = (key, client) => ({ key, client, quote: undefined, refusal: undefined, error: undefined, state: 'stale', ageMs: Infinity });
 
 /**
  * The quote of a request, kept up to date. `client` is a QuoteClient, or a live engine. No request (null) asks for nothing.
  */
 export function useQuote(request, { client, settleMs = SETTLE_MS }) {
   const { key, fault } = written(request);
-  const [known, setKnown] = useState(() => asking(key));
+  const [known, setKnown] = useState(() => asking(key, client));
 
   useEffect(() => {
+    // Nobody follows what was shown before this begins or after it has ended, as when a page hides the component.
+    const forget = () => setKnown(asking(key, client));
+    forget();
     if (key === undefined || client === undefined || client === null) return undefined;
     const controller = new AbortController();
     const { signal } = controller;
-    const tell = (news) => !signal.aborted && setKnown((before) => ({ ...(before.key === key ? before : asking(key)), ...news }));
-    tell({ error: undefined });
+    const tell = (news) => !signal.aborted && setKnown((before) => ({ ...before, ...news }));
     let answers;
-    const look = () => tell({ state: answers.state, ageMs: answers.ageMs });
-    const clock = setInterval(() => answers !== undefined && answers.state !== 'live' && look(), AGE_STEP_MS);
+    let shown;
+    const look = (news) => {
+      const { state, error, ageMs } = answers;
+      shown = state;
+      tell({ ...news, state, error, ageMs });
+    };
+    // A silence begins and ends with nobody telling so.
+    const clock = setInterval(() => answers !== undefined && !(shown === 'live' && answers.state === 'live') && look(), AGE_STEP_MS);
     const start = setTimeout(async () => {
       try {
-        answers = client.stream(request, { signal, onState: (state, { error, ageMs }) => tell({ state, error, ageMs }) });
+        answers = client.stream(request, { signal, onState: () => answers !== undefined && look() });
         for await (const answer of answers) {
-          tell({
-            quote: answer.success ? answer : undefined,
-            refusal: answer.success ? undefined : answer.error,
-            ...{ state: answers.state, error: answers.error, ageMs: answers.ageMs },
-          });
+          look({ quote: answer.success ? answer : undefined, refusal: answer.success ? undefined : answer.error });
         }
-        tell({ state: 'offline' });
+        look();
       } catch (error) {
         tell({ state: 'offline', error });
       }
@@ -44,11 +48,12 @@ export function useQuote(request, { client, settleMs = SETTLE_MS }) {
       clearTimeout(start);
       clearInterval(clock);
       controller.abort();
+      forget();
     };
     // The request is the one that `key` was written from.
   }, [key, client, settleMs]);
 
-  const { key: ofKey, ...answer } = known.key === key ? known : asking(key);
+  const { key: ofKey, client: ofClient, ...answer } = known.key === key && known.client === client ? known : asking(key, client);
   return fault === undefined ? answer : { ...answer, error: fault };
 }
 
