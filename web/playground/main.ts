@@ -46,7 +46,7 @@ async function refresh() {
   await (before === form.trade.token_in ? session.refresh() : session.ask());
 }
 
-startTransaction({ trade: () => form.trade, local, decimalsOf });
+startTransaction({ trade: () => form.trade, isAsked: () => form.fault === undefined, local, decimalsOf });
 startPortions({ trade: () => form.trade, local, decimalsOf, apply: (change) => session.apply(change) });
 startShare();
 startKeyForm(async () => {

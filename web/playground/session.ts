@@ -214,6 +214,7 @@ export class Session {
     this.#history.note('', undefined);
     this.#drawHistory();
     showComparison(undefined);
+    renewPlan();
   }
 }
 

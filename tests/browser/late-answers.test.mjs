@@ -1,0 +1,87 @@
+// An edge that takes its time: what it answers belongs to what was asked, not to what is on screen by then.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fromUnits } from '../../web/playground/words/numbers.ts';
+import { asked, router, rows, snapshotOf } from '../e2e/worker/recorded-plans.mjs';
+import { startMarket } from '../e2e/worker/market.mjs';
+import { openPage, startBrowser } from './browser.mjs';
+import { chooseToken, readQuote, waitForAmount, waitForVerdict } from './playground.mjs';
+
+const browser = await startBrowser();
+const ONE_BTC = '?token_in=BTC&token_out=USDC&amount_in=1';
+
+/** Holds back the calls of `/quote` that `isHeld` says until `release` is called; gives the latter, and how many are held. */
+async function holdBack(page, isHeld) {
+  const held = [];
+  let isOpen = false;
+  await page.route('**/quote', async (route) => {
+    if (!isOpen && isHeld(route.request().postDataJSON())) await new Promise((resolve) => held.push(resolve));
+    await route.continue().catch(() => undefined);
+  });
+  return {
+    first: () => page.waitForRequest((request) => request.url().endsWith('/quote') && isHeld(request.postDataJSON())),
+    release: () => {
+      isOpen = true;
+      for (const go of held.splice(0)) go();
+    },
+  };
+}
+
+test('a transaction that comes late is not shown beside the quote of another amount', async () => {
+  const row = rows.find(({ kind }) => kind === 'simple');
+  const folder = await mkdtemp(join(tmpdir(), 'dlmm-late-plan-'));
+  const { worker } = await startMarket({ site: true, snapshot: await snapshotOf(row, folder, 'plan'), vars: { STACKS_ROUTER: router } });
+  await rm(folder, { recursive: true });
+  const { plan, pools, amount_in_atomic, ...request } = asked(row);
+  const [pool] = row.pools;
+  const decimals = pool[request.token_in === pool.token_x ? 'token_x_decimals' : 'token_y_decimals'];
+  const amount = fromUnits(amount_in_atomic, decimals);
+  const page = await openPage(browser, `${worker.url}/?${new URLSearchParams({ ...request, amount_in: amount, pools: pools.join() })}`);
+  await readQuote(page);
+  await page.locator('#interval').selectOption('by hand');
+  const edge = await holdBack(page, (body) => body.plan !== undefined);
+  await page.getByLabel('Who will sign').fill(plan.sender);
+  const first = edge.first();
+  await page.getByRole('button', { name: 'Prepare' }).click();
+  await first;
+  await page.getByRole('button', { name: '25 %', exact: true }).click();
+  await page.waitForFunction((before) => document.querySelector('#amount-in').value !== before, amount);
+  const late = page.waitForResponse((response) => response.request().postDataJSON()?.plan !== undefined);
+  edge.release();
+  await (await late).finished();
+  // The browser knows the router by now, and makes the transaction of what is on screen.
+  await page.locator('#transaction-body .mark', { hasText: 'Made in your browser' }).waitFor();
+  const code = await page.getByRole('region', { name: 'As JSON' }).locator('code').textContent();
+  assert.notDeepEqual(JSON.parse(code).args_hex, row.args_hex);
+  // Another signer has another transaction, when he asks for it.
+  await page.getByLabel('Who will sign').fill('SP');
+  await page.locator('#transaction-body', { hasText: 'There is no transaction for the trade on screen.' }).waitFor();
+  await page.getByLabel('Who will sign').fill(plan.sender);
+  await page.getByRole('button', { name: 'Prepare' }).click();
+  await page.locator('#transaction-body .mark.equal').waitFor();
+  // No trade, no transaction.
+  await page.getByLabel('You pay').fill('');
+  await page.locator('#transaction-body', { hasText: 'There is no transaction for the trade on screen.' }).waitFor();
+});
+
+test('Max of one token is not written into the trade of another', async () => {
+  const { worker } = await startMarket({ site: true, vars: { MAX_SNAPSHOT_BYTES: '1000' } });
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
+  await waitForAmount(page, '99900 USDC');
+  const edge = await holdBack(page, (body) => body.allow_partial === true);
+  const first = edge.first();
+  await page.getByRole('button', { name: 'Max' }).click();
+  await first;
+  await chooseToken(page, 'Token in', 'SOL');
+  await waitForAmount(page, '199.8 USDC');
+  const answered = page.waitForResponse((response) => response.request().postDataJSON()?.allow_partial === true);
+  edge.release();
+  await (await answered).finished();
+  // Long enough for what it would have set off: a second question, an amount, a quote.
+  await page.waitForTimeout(1500);
+  assert.equal(await page.getByLabel('You pay').inputValue(), '1');
+  assert.equal((await readQuote(page)).amount, '199.8 USDC');
+});
