@@ -85,3 +85,43 @@ test('Max of one token is not written into the trade of another', async () => {
   assert.equal(await page.getByLabel('You pay').inputValue(), '1');
   assert.equal((await readQuote(page)).amount, '199.8 USDC');
 });
+
+test('while the edge alone can answer, nothing of the trade before stands for this one', async () => {
+  const { worker } = await startMarket({ site: true, vars: { MAX_SNAPSHOT_BYTES: '1000' } });
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
+  await waitForAmount(page, '99900 USDC');
+  await page.locator('#way[data-way=live]').waitFor();
+  // Neither a call nor a stream, and no engine in the browser that follows the pair.
+  const edge = await holdBack(page, () => true);
+  await page.route(/\/(changes|quote\/stream)\?/, () => undefined);
+  const first = edge.first();
+  await chooseToken(page, 'Token out', 'SOL');
+  await first;
+  await page.locator('#result', { hasText: 'Asking the edge' }).waitFor();
+  assert.equal(await page.getByLabel('You receive').inputValue(), '');
+  assert.equal(await page.locator('#result-body > .top').count(), 0);
+  assert.equal(await page.locator('#way').getAttribute('data-way'), '');
+  // What USDC came to must not become an amount of SOL.
+  await page.getByRole('radio', { name: 'Exact out' }).check();
+  assert.equal(await page.getByLabel('You receive').inputValue(), '');
+  await page.getByText('Enter an amount.').first().waitFor();
+  await page.getByRole('radio', { name: 'Exact in' }).check();
+  await page.getByLabel('You pay').fill('1');
+  edge.release();
+  await page.waitForFunction(() => document.querySelector('#result-body > .top .figure small')?.textContent === 'SOL');
+  assert.notEqual(await page.getByLabel('You receive').inputValue(), '');
+});
+
+test('what was offered for a trade is gone with it', async () => {
+  const { worker } = await startMarket({ site: true, vars: { MAX_SNAPSHOT_BYTES: '1000' } });
+  const page = await openPage(browser, `${worker.url}/?token_in=SOL&token_out=USDC&amount_in=100000`);
+  await page.getByRole('button', { name: /^Use 35/ }).waitFor();
+  await page.route(/\/(changes|quote\/stream)\?/, () => undefined);
+  const edge = await holdBack(page, () => true);
+  const first = edge.first();
+  await chooseToken(page, 'Token in', 'BTC');
+  await first;
+  await page.locator('#result', { hasText: 'Asking the edge' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Use 35/ }).count(), 0);
+  edge.release();
+});

@@ -98,7 +98,8 @@ function keepFresh(everyMs: number | 'live') {
 }
 
 async function tick() {
-  if (document.visibilityState !== 'visible') return;
+  // An edge that takes its time is not asked anew before it has answered: each question ends the one before.
+  if (document.visibilityState !== 'visible' || session.isAsking) return;
   if (!session.hearsChanges || !names.areListed) return refresh();
   if (Date.now() - copiedAt >= COPY_MS) {
     copiedAt = Date.now();

@@ -34,6 +34,7 @@ export class Session {
   #moved: boolean | undefined;
   #followed = new AbortController();
   #asked = 0;
+  #asking = 0;
   #checking: ReturnType<typeof setTimeout> | undefined;
   /** Answers of this browser to the trade on screen. */
   readonly #recent = new Recent();
@@ -60,10 +61,13 @@ export class Session {
     this.#edge = undefined;
     this.#recent.clear();
     this.#followed.abort();
+    // What was heard was of another trade.
+    if (this.isLive) this.#setWay(undefined);
     if (fault !== undefined || trade.token_in === '') return this.#showNothing();
     // The browser's answer is there at once; the edge's replaces it when it comes.
     const browser = this.#local.ask(requestOf(trade));
     if (browser.kind !== 'silence') this.#show(browser, browser);
+    else this.#showWaiting(browser);
     if (this.isLive) this.#local.follow(trade, () => this.marketMoved());
     await this.refresh();
     // Another trade may have been asked for meanwhile.
@@ -76,11 +80,18 @@ export class Session {
     if (fault !== undefined || trade.token_in === '') return;
     this.#round.abort();
     const round = (this.#round = new AbortController());
+    this.#asking += 1;
     try {
-      await this.#answered(await askEdge(requestOf(trade), round.signal), round.signal);
+      const edge = await askEdge(requestOf(trade), round.signal).finally(() => (this.#asking -= 1));
+      await this.#answered(edge, round.signal);
     } catch (error) {
       if (!round.signal.aborted) throw error;
     }
+  }
+
+  /** Whether an answer of the edge is awaited. */
+  get isAsking(): boolean {
+    return this.#asking > 0;
   }
 
   /** Whether the edge tells of changes by itself just now. */
@@ -97,16 +108,17 @@ export class Session {
     showWay(way);
   }
 
+  #setWay(way: Way | undefined) {
+    this.#way = way;
+    showWay(way);
+  }
+
   /** Shows each answer that the edge sends, until the trade changes. */
   async #follow() {
     const { trade } = this.#form;
     this.#followed.abort();
     const { signal } = (this.#followed = new AbortController());
-    const onWay = (way: Way) => {
-      this.#way = way;
-      showWay(way);
-    };
-    for await (const answer of answersTo(requestOf(trade), signal, onWay)) {
+    for await (const answer of answersTo(requestOf(trade), signal, (way) => this.#setWay(way))) {
       // The first is mostly what was just asked for; that one has its text and its time.
       if (this.#edge !== undefined && isSame(this.#edge, answer)) {
         this.renew();
@@ -172,6 +184,15 @@ export class Session {
     void this.ask();
   }
 
+  /** Applies what is offered for the trade on screen now, for as long as it has the same sides: an amount is of one token. */
+  #offering(): (change: Partial<Trade>) => void {
+    const sidesOf = ({ mode, token_in, token_out }: Trade) => [mode, token_in, token_out].join();
+    const sides = sidesOf(this.#form.trade);
+    return (change) => {
+      if (sidesOf(this.#form.trade) === sides) this.apply(change);
+    };
+  }
+
   #drawHistory() {
     showHistory(this.#history, this.#form.trade);
   }
@@ -183,7 +204,7 @@ export class Session {
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
     if (this.#edge !== undefined) this.#history.note(queryOf(trade), quote && Number(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     this.#drawHistory();
-    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
+    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering() });
     this.#form.showCounterpart(quote === undefined ? '' : plain(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     const refusal = primary.kind === 'refusal' ? primary.refusal : undefined;
     this.#form.markField(refusal?.code === 'INVALID_REQUEST' ? String(refusal.details.field) : undefined);
@@ -200,7 +221,20 @@ export class Session {
 
   #showPictures(quote: Quote | undefined) {
     const { trade } = this.#form;
-    showPictures({ quote, trade, local: this.#local, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
+    showPictures({ quote, trade: { ...trade }, local: this.#local, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering() });
+  }
+
+  /** Nothing is known of this trade before the edge answers; what another one gave must not pass for it. */
+  #showWaiting(browser: Outcome) {
+    clearTimeout(this.#checking);
+    this.#form.showCounterpart('');
+    this.#form.markField(undefined);
+    showText('Asking the edge …');
+    this.#showPictures(undefined);
+    this.#history.note(queryOf(this.#form.trade), undefined);
+    this.#drawHistory();
+    showComparison({ edge: undefined, browser, comparison: undefined, held: 'no snapshot yet', moved: undefined });
+    renewPlan();
   }
 
   #showNothing() {

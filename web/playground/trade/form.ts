@@ -108,6 +108,9 @@ export class TradeForm {
 
   #read(field: HTMLElement) {
     const trade = this.#trade;
+    const computed = this.#counterpart;
+    // It was computed for what stood here before.
+    this.#counterpart = '';
     if (field === amountIn || field === amountOut) {
       trade.mode = field === amountIn ? 'exact_in' : 'exact_out';
       this.#typed = (field as HTMLInputElement).value;
@@ -117,10 +120,9 @@ export class TradeForm {
     } else if (field === slippage) {
       this.#readSlippage();
     } else if (field instanceof HTMLInputElement && field.name === 'mode') {
-      // The number that stands on the other side becomes the fixed one.
+      // The number that was computed for the other side becomes the fixed one. Without it there is none: 1 BTC is not 1 USDC.
       trade.mode = field.value as Trade['mode'];
-      if (this.#counterpart !== '') this.#typed = this.#counterpart;
-      this.#counterpart = '';
+      this.#typed = computed;
       this.#readTyped();
       this.#showAmounts(true);
     } else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) {
@@ -136,6 +138,8 @@ export class TradeForm {
     if (this.#trade[other] === symbol) this.#trade[other] = this.#trade[side];
     this.#trade[side] = symbol;
     this.#showTokens();
+    // A number of the token before is none of this one, not for a moment.
+    this.showCounterpart('');
   }
 
   #showTokens() {
