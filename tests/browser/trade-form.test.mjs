@@ -27,11 +27,23 @@ test('an amount is read as it is written, and the page says how', async () => {
   await reading.getByRole('button', { name: '1.500', exact: true }).click();
   await waitForAmount(page, '149850 USDC');
   assert.equal(await pay.inputValue(), '1.500');
-  assertQuiet(page);
+  // Chosen so, it is not asked about again; typed so, the other reading is one press away.
+  assert.equal(await reading.textContent(), '');
+  await pay.fill('1.250');
+  await reading.getByText('Read as 1.250, not 1250.').waitFor();
+  await waitForAmount(page, '124875 USDC');
+  await reading.getByRole('button', { name: '1250', exact: true }).click();
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('amount_in') === '1250');
+  assert.equal(await reading.textContent(), '');
+  assertQuiet(page, /status of 4\d\d/);
   // Nor does a link with such an amount lead to a refusal.
   const linked = await open('?token_in=BTC&token_out=USDC&amount_in=1%2C5');
   await waitForAmount(linked, '149850 USDC');
   assertQuiet(linked);
+  // What the page writes is plain.
+  const written = await open('?token_in=BTC&token_out=USDC&amount_in=1.250');
+  await waitForAmount(written, '124875 USDC');
+  assert.equal(await written.locator('#reading').textContent(), '');
 });
 
 test('a link in smallest units, as the API takes it, is that amount and no other', async () => {

@@ -25,6 +25,8 @@ export class TradeForm {
   #trade: Trade;
   /** The amount as it was typed; the trade has it as the engine takes it. */
   #typed = '';
+  /** The amount as this page wrote it: plain, whatever it may mean where people write it. */
+  #written = '';
   #reading: Reading = { kind: 'empty' };
   #counterpart = '';
   readonly #tokenIn: TokenBox;
@@ -76,7 +78,7 @@ export class TradeForm {
   show(trade: Trade) {
     this.#trade = { ...trade };
     this.#counterpart = '';
-    this.#typed = trade.amount;
+    this.#typed = this.#written = trade.amount;
     this.#readTyped();
     this.#showTokens();
     for (const radio of form.querySelectorAll<HTMLInputElement>('[name=mode]')) radio.checked = radio.value === trade.mode;
@@ -122,7 +124,7 @@ export class TradeForm {
     } else if (field instanceof HTMLInputElement && field.name === 'mode') {
       // The number that was computed for the other side becomes the fixed one. Without it there is none: 1 BTC is not 1 USDC.
       trade.mode = field.value as Trade['mode'];
-      this.#typed = computed;
+      this.#typed = this.#written = computed;
       this.#readTyped();
       this.#showAmounts(true);
     } else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) {
@@ -149,6 +151,8 @@ export class TradeForm {
 
   #readTyped() {
     this.#reading = readAmount(this.#typed);
+    if (this.#typed !== this.#written) this.#written = '';
+    else if (this.#reading.kind === 'amount' && this.#reading.other !== undefined) this.#reading = { kind: 'amount', amount: this.#reading.amount };
     this.#trade.amount = this.#reading.kind === 'amount' ? this.#reading.amount : this.#typed.trim();
     this.#showReading();
   }
@@ -160,7 +164,8 @@ export class TradeForm {
     const text = unread ? reading.text : reading.kind === 'amount' ? (reading.note ?? '') : '';
     readingLine.classList.toggle('wrong', unread);
     if (readingLine.dataset.text !== text) {
-      const ways = unread ? reading.meant.map((amount) => button(amount, 'quiet', () => this.#take(amount))) : [];
+      const meant = unread ? reading.meant : reading.kind === 'amount' && reading.other !== undefined ? [reading.other] : [];
+      const ways = meant.map((amount) => button(amount, 'quiet', () => this.#take(amount)));
       readingLine.replaceChildren(text, ...ways.flatMap((way) => [' ', way]));
       readingLine.dataset.text = text;
     }
@@ -170,6 +175,7 @@ export class TradeForm {
   /** Takes a reading that was offered, as if it had been typed. */
   #take(amount: string) {
     const [fixed] = this.#sides();
+    this.#written = amount;
     fixed.value = amount;
     fixed.focus();
     fixed.dispatchEvent(new Event('input', { bubbles: true }));
