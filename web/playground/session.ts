@@ -1,5 +1,5 @@
 // One round of quoting: ask the browser and the edge, compare, show.
-import { isAboutAge } from './quote/age.ts';
+import { withAgesOf } from './quote/age.ts';
 import type { Outcome, Quote } from './quote/answer.ts';
 import { agree, isSame, Recent } from './quote/agreement.ts';
 import { BrowserEngine } from './quote/browser.ts';
@@ -142,7 +142,7 @@ export class Session {
     const { browser, moved } = await agree(edge, trade, this.#local, this.#recent, signal);
     signal.throwIfAborted();
     this.#moved = moved;
-    this.#show(edge.kind === 'silence' ? browser : withAgesOf(edge, browser), browser);
+    this.#show(edge.kind === 'silence' ? browser : agedBy(browser, edge), browser);
     showSnippets(trade, this.#local.address);
   }
 
@@ -162,7 +162,7 @@ export class Session {
     if (this.#edge === undefined || fault !== undefined) return;
     const browser = this.#local.ask(requestOf(trade));
     // Where the two agree no more, an answer of the edge is on its way.
-    if (isSame(this.#edge, browser)) this.#show(withAgesOf(this.#edge, browser), browser);
+    if (isSame(this.#edge, browser)) this.#show(agedBy(browser, this.#edge), browser);
   }
 
   /** Verifies the edge's answer against the state that it used. */
@@ -252,11 +252,10 @@ export class Session {
   }
 }
 
-/** The edge's answer with the ages that its state has by now, which the browser knows where it is the same state. */
-function withAgesOf(edge: Outcome, browser: Outcome): Outcome {
-  if (edge.kind !== 'quote' || browser.kind !== 'quote') return edge;
-  const warnings = [...edge.quote.warnings.filter((warning) => !isAboutAge(warning)), ...browser.quote.warnings.filter(isAboutAge)];
-  return { ...edge, quote: { ...edge.quote, state: { ...edge.quote.state, pools: browser.quote.state.pools }, warnings } as Quote };
+/** The edge's answer with the ages of now, where this browser answered from the same state. */
+function agedBy(browser: Outcome, edge: Outcome): Outcome {
+  if (edge.kind !== 'quote' || browser.kind !== 'quote' || !isSame(edge, browser)) return edge;
+  return { ...edge, quote: withAgesOf(edge.quote, browser.quote) };
 }
 
 /** A check that takes longer than this is said to be under way. */
