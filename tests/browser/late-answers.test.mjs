@@ -125,3 +125,37 @@ test('what was offered for a trade is gone with it', async () => {
   assert.equal(await page.getByRole('button', { name: /^Use 35/ }).count(), 0);
   edge.release();
 });
+
+test('a link in smallest units quotes no other amount, and yields to what is typed', async () => {
+  const { worker } = await startMarket({ site: true, vars: { MAX_SNAPSHOT_BYTES: '1000' } });
+  /** A page that cannot read the tokens, and with them the decimals, before it is let; and the amounts that it asked for. */
+  const open = async () => {
+    const page = await openPage(browser, 'about:blank');
+    const amounts = new Set();
+    let isOpen = false;
+    await page.route('**/tokens', (route) => (isOpen ? route.continue() : route.fulfill({ status: 503, body: '{"success":false,"error":{"message":"later"}}' })));
+    page.on('request', (request) => {
+      const asked = request.url().endsWith('/quote') ? request.postDataJSON() : Object.fromEntries(new URL(request.url()).searchParams);
+      if (/\/quote/.test(request.url())) amounts.add(asked.amount_in);
+    });
+    await page.goto(`${worker.url}/?token_in=BTC&token_out=USDC&amount_in_atomic=25000000`);
+    await page.getByText('The link gives the amount in smallest units of BTC').first().waitFor();
+    return { page, amounts, letIn: () => (isOpen = true) };
+  };
+  const first = await open();
+  assert.match(first.page.url(), /amount_in_atomic=25000000/);
+  first.letIn();
+  await waitForAmount(first.page, '24975 USDC');
+  await first.page.locator('#way[data-way=live]').waitFor();
+  assert.deepEqual([...first.amounts], ['0.25']);
+
+  const other = await open();
+  await other.page.getByLabel('You pay').fill('2');
+  await waitForAmount(other.page, '199800 USDC');
+  const listed = other.page.waitForResponse((response) => response.url().endsWith('/tokens') && response.ok());
+  other.letIn();
+  await (await listed).finished();
+  await other.page.waitForTimeout(500);
+  assert.equal(await other.page.getByLabel('You pay').inputValue(), '2');
+  assert.deepEqual([...other.amounts], ['2']);
+});

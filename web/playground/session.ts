@@ -55,7 +55,8 @@ export class Session {
   async ask(): Promise<void> {
     const { trade, fault } = this.#form;
     const asked = (this.#asked += 1);
-    history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
+    // A link whose amount cannot be read yet stays as it is.
+    if (fault?.kind !== 'no amount') history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
     showSnippets(trade, this.#local.address);
     showProof(undefined);
     this.#edge = undefined;

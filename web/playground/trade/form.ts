@@ -31,6 +31,8 @@ export class TradeForm {
   #counterpart = '';
   readonly #tokenIn: TokenBox;
   readonly #tokenOut: TokenBox;
+  /** What an empty amount waits for, where it is not the reader. */
+  awaited: string | undefined;
 
   constructor(trade: Trade, onChange: () => void) {
     this.#trade = trade;
@@ -63,7 +65,7 @@ export class TradeForm {
   }
 
   get fault(): FormFault | undefined {
-    if (this.#reading.kind === 'empty') return { kind: 'no amount', text: 'Enter an amount.' };
+    if (this.#reading.kind === 'empty') return { kind: 'no amount', text: this.awaited ?? 'Enter an amount.' };
     if (this.#reading.kind === 'unread') return { kind: 'bad amount', text: this.#reading.text };
     if (bpsOf(slippage.value) === undefined) return { kind: 'bad slippage', text: 'The slippage tolerance cannot be read.' };
     return undefined;
