@@ -58,6 +58,14 @@ test('an answer of the edge is compared with the state that it is of, whichever 
   assert.deepEqual((await agree(answer(5), TRADE, browserWith([8]), recent, signal)).browser, answer(8));
 });
 
+test('what the edge was asked beyond the trade is asked here too', async () => {
+  const asked = [];
+  const local = { ...browserWith([7]), ask: (request) => (asked.push(request), answer(7)) };
+  const request = { token_in: 'X', plan: { sender: 'SP' } };
+  await agree(answer(7), TRADE, local, new Recent(), signal, request);
+  assert.deepEqual(asked, [request]);
+});
+
 test('where they never agree that is said, with whether the state moved meanwhile', async () => {
   assert.deepEqual(await agree(answer(1), TRADE, browserWith([5]), new Recent(), signal), { browser: answer(5), moved: false });
   assert.deepEqual(await agree(answer(1), TRADE, browserWith([5, 6]), new Recent(), signal), { browser: answer(6), moved: true });
