@@ -113,6 +113,7 @@ function keepFresh(everyMs: number | 'live') {
 }
 
 async function tick() {
+  session.renewWay();
   // An edge that takes its time is not asked anew before it has answered: each question ends the one before.
   if (document.visibilityState !== 'visible' || session.isAsking) return;
   if (!session.hearsChanges || !names.areListed) return refresh();

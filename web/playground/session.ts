@@ -85,6 +85,8 @@ export class Session {
     try {
       const edge = await askEdge(requestOf(trade), round.signal).finally(() => (this.#asking -= 1));
       await this.#answered(edge, round.signal);
+      // What was refused for good may be allowed since.
+      if (this.isLive && this.#way?.state === 'refused' && edge.kind === 'quote') void this.#follow();
     } catch (error) {
       if (!round.signal.aborted) throw error;
     }
@@ -158,12 +160,17 @@ export class Session {
   /** Shows the last answer of the edge again, with ages and pictures as they are now. */
   renew() {
     const { trade, fault } = this.#form;
-    if (this.#way !== undefined) showWay(this.#way);
+    this.renewWay();
     this.#drawHistory();
     if (this.#edge === undefined || fault !== undefined) return;
     const browser = this.#local.ask(requestOf(trade));
     // Where the two agree no more, an answer of the edge is on its way.
     if (isSame(this.#edge, browser)) this.#show(agedBy(browser, this.#edge), browser);
+  }
+
+  /** Says how long nobody was heard by now. */
+  renewWay() {
+    if (this.#way !== undefined) showWay(this.#way);
   }
 
   /** Verifies the edge's answer against the state that it used. */
