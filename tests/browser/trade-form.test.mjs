@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
+import { assertAccessible } from './axe.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
 import { readQuote, waitForAmount } from './playground.mjs';
 
@@ -133,6 +134,20 @@ test('the ring of the amount goes around its side, on a phone too', async () => 
   await pay.focus();
   const rings = await pay.evaluate((input) => [input, input.closest('.side')].map((element) => getComputedStyle(element).outlineStyle));
   assert.deepEqual(rings, ['none', 'solid']);
+});
+
+test('every part of the fees is seen whole on a phone', async () => {
+  const page = await open('?token_in=SOL&token_out=BTC&amount_in=1.23456789', { viewport: { width: 390, height: 844 } });
+  await readQuote(page);
+  const fees = page.getByRole('region', { name: 'Fees' });
+  assert.ok((await fees.getByRole('row').count()) >= 2);
+  const cut = await fees.evaluate((region) => {
+    const { right } = region.getBoundingClientRect();
+    return [...region.querySelectorAll('td')].filter((cell) => cell.getBoundingClientRect().right > right + 1 || cell.scrollWidth > cell.clientWidth).map(({ textContent }) => textContent);
+  });
+  assert.deepEqual(cut, []);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await assertAccessible(page);
 });
 
 test('the link is copied by one press', async () => {
