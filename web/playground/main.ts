@@ -116,7 +116,8 @@ async function tick() {
   session.renewWay();
   // An edge that takes its time is not asked anew before it has answered: each question ends the one before.
   if (document.visibilityState !== 'visible' || session.isAsking) return;
-  if (!session.hearsChanges || !names.areListed) return refresh();
+  // Where there is no trade there is nothing to hear.
+  if (!names.areListed || (!session.hearsChanges && form.fault === undefined)) return refresh();
   if (Date.now() - copiedAt >= COPY_MS) {
     copiedAt = Date.now();
     await local.refresh(form.trade);

@@ -194,10 +194,12 @@ export class Session {
 
   /** Applies what is offered for the trade on screen now, for as long as it has the same sides: an amount is of one token. */
   #offering(): (change: Partial<Trade>) => void {
-    const sidesOf = ({ mode, token_in, token_out }: Trade) => [mode, token_in, token_out].join();
-    const sides = sidesOf(this.#form.trade);
+    const { mode, token_in, token_out } = this.#form.trade;
     return (change) => {
-      if (sidesOf(this.#form.trade) === sides) this.apply(change);
+      const { trade } = this.#form;
+      const isOfAnother = trade.token_in !== token_in || trade.token_out !== token_out;
+      // A change that sets the mode says itself which side its amount is of.
+      if (!isOfAnother && (change.mode !== undefined || trade.mode === mode)) this.apply(change);
     };
   }
 
@@ -238,6 +240,7 @@ export class Session {
     this.#form.showCounterpart('');
     this.#form.markField(undefined);
     showText('Asking the edge …');
+    showJson({ kind: 'silence', reason: 'Asking the edge …' });
     this.#showPictures(undefined);
     this.#history.note(queryOf(this.#form.trade), undefined);
     this.#drawHistory();
@@ -251,6 +254,8 @@ export class Session {
     clearTimeout(this.#checking);
     this.#form.showCounterpart('');
     this.#form.markField(undefined);
+    if (this.isLive && fault !== undefined) showWay('nothing');
+    showJson({ kind: 'silence', reason: 'Nothing is asked.' });
     showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
     this.#showPictures(undefined);
     this.#history.note('', undefined);

@@ -6,9 +6,10 @@ import { duration } from './time.ts';
 const ASKS_MS = 8000;
 
 /** Gives how it looks, and what it says; `undefined` before anything is known. */
-export function wayText(way: Way | 'by hand' | 'every 30 s' | undefined, now = Date.now()): [look: string, text: string] {
+export function wayText(way: Way | 'by hand' | 'every 30 s' | 'nothing' | undefined, now = Date.now()): [look: string, text: string] {
   if (way === undefined) return ['', 'Connecting …'];
   if (way === 'by hand') return ['', 'By hand: this page asks when you do.'];
+  if (way === 'nothing') return ['', 'Nothing is asked.'];
   if (way === 'every 30 s') return ['', 'This page asks every 30 s.'];
   const ageMs = way.heardAt === undefined ? 0 : now - way.heardAt;
   const heard = ageMs >= 1000 ? ` The edge was last heard ${duration(ageMs)} ago.` : '';
