@@ -34,6 +34,7 @@ let settled: ReturnType<typeof setTimeout> | undefined;
 let units: UnitsGiven | undefined;
 const form = new TradeForm(tradeOf(location.search), () => {
   dropUnits();
+  session.leave();
   clearTimeout(settled);
   settled = setTimeout(() => void session.ask(), SETTLE_MS);
 });

@@ -51,6 +51,13 @@ export class Session {
     this.#names = names;
   }
 
+  /** The reader is changing the trade: what is on its way belongs to the one before. */
+  leave() {
+    this.#round.abort();
+    this.#followed.abort();
+    this.#edge = undefined;
+  }
+
   /** Asks anew after the trade has changed. */
   async ask(): Promise<void> {
     const { trade, fault } = this.#form;
@@ -59,9 +66,8 @@ export class Session {
     if (fault?.kind !== 'no amount') history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
     showSnippets(trade, this.#local.address);
     showProof(undefined);
-    this.#edge = undefined;
+    this.leave();
     this.#recent.clear();
-    this.#followed.abort();
     // What was heard was of another trade.
     if (this.isLive) this.#setWay(undefined);
     if (fault !== undefined || trade.token_in === '') return this.#showNothing();

@@ -90,6 +90,7 @@ async function prepare({ trade, local, decimalsOf }: TransactionInput) {
     if (edge.kind === 'quote' && edge.quote.plan !== undefined) learn(edge.quote.plan.contract, local);
     // The transaction of one amount must not stand beside the quote of another.
     if (!isStill()) return showLate();
+    if (edge.kind === 'quote' && edge.quote.plan === undefined) return showNone();
     if (edge.kind === 'quote') {
       show({ quote: edge.quote, mark: ['', 'Made by the edge'] });
       const { browser, moved } = await agree(edge, trade(), local, new Recent(), signal, request);
@@ -99,7 +100,10 @@ async function prepare({ trade, local, decimalsOf }: TransactionInput) {
       const { title, text } = explainRefusal(edge.refusal, trade(), decimalsOf);
       [shown, isRefused] = ['', isStill];
       body.replaceChildren(el('p', { class: 'refusal', 'data-code': edge.refusal.code }, `${title} ${text}`));
-    } else if (here.kind !== 'quote') body.replaceChildren(el('p', { class: 'refusal' }, `No transaction: ${capital(edge.reason)}.`));
+    } else if (here.kind !== 'quote') {
+      isRefused = isStill;
+      body.replaceChildren(el('p', { class: 'refusal' }, `No transaction: ${capital(edge.reason)}.`));
+    }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
