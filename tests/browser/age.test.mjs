@@ -42,6 +42,22 @@ test('old state is amber, here and at the edge alike', async () => {
   assertQuiet(page);
 });
 
+test('what the edge calls old is called so, also where the browser by itself would not', async () => {
+  const { worker, redis } = await startQuietMarket({ vars: { WARN_STATE_AGE_MS: '10000' } });
+  await beat(redis, Date.now() - 30_000);
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
+  await readQuote(page);
+  await waitForVerdict(page, 'equal');
+  await page.locator('#way[data-way=live]').waitFor();
+  // Ages are written anew meanwhile, and the warning with them.
+  const notice = page.locator('.notice[data-code=STATE_OLD]');
+  const first = await notice.textContent();
+  assert.match(first, /^The state is \d\d s old \(BTC-USDC-25\)/);
+  await page.waitForFunction((before) => ![before, undefined].includes(document.querySelector('.notice[data-code=STATE_OLD]')?.textContent), first);
+  assert.equal(await page.locator('.facts .age-old').count(), 1);
+  assertQuiet(page);
+});
+
 test('refused for its age it is red', async () => {
   const { worker, redis } = await startQuietMarket({ vars: { ENVIRONMENT: 'staging' } });
   await beat(redis, Date.now() - 5 * MINUTE);

@@ -106,3 +106,23 @@ test('by hand nothing is asked until somebody asks', async () => {
   await setPrice(redis, 95000.0);
   await waitForAmount(page, '94905 USDC');
 });
+
+test('where no stream gets through the page says that it asks', async () => {
+  const { worker, redis } = await startOnePool();
+  const page = await openPage(browser, 'about:blank');
+  await page.route('**/quote/stream?*', (route) => route.fulfill({ status: 404, contentType: 'text/html', body: 'no such page' }));
+  await page.goto(`${worker.url}/${ONE_BTC}`);
+  await waitForAmount(page, '99900 USDC');
+  await page.locator('#way[data-way=live]', { hasText: 'Live: this page asks every two seconds.' }).waitFor();
+  await setPrice(redis, 90000.0);
+  await waitForAmount(page, '89910 USDC');
+});
+
+test('what the edge refuses for good is not said to be on its way, and is followed once it is mended', async () => {
+  const { worker } = await startOnePool();
+  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=1.123456789`);
+  await page.locator('.refusal[data-code=INVALID_REQUEST]').waitFor();
+  await page.locator('#way', { hasText: 'Not followed: the edge refuses this request.' }).waitFor();
+  await page.getByRole('button', { name: 'Use 1.12345678' }).click();
+  await isLive(page);
+});

@@ -75,6 +75,8 @@ test('an edge with keys is opened with one, which stays in the tab', async () =>
   await waitForAmount(page, '99900 USDC');
   await waitForVerdict(page, 'equal');
   assert.equal(await page.locator('#key').isVisible(), false);
+  // With the key the browser follows the edge, as if it had always had it.
+  await page.locator('[data-place=browser]', { hasText: 'follows the edge, change by change' }).waitFor();
   await page.reload();
   await waitForAmount(page, '99900 USDC');
   await waitForVerdict(page, 'equal');

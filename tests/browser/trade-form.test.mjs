@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
+import { assertAccessible } from './axe.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
 import { readQuote, waitForAmount } from './playground.mjs';
 
@@ -27,11 +28,23 @@ test('an amount is read as it is written, and the page says how', async () => {
   await reading.getByRole('button', { name: '1.500', exact: true }).click();
   await waitForAmount(page, '149850 USDC');
   assert.equal(await pay.inputValue(), '1.500');
-  assertQuiet(page);
+  // Chosen so, it is not asked about again; typed so, the other reading is one press away.
+  assert.equal(await reading.textContent(), '');
+  await pay.fill('1.250');
+  await reading.getByText('Read as 1.250, not 1250.').waitFor();
+  await waitForAmount(page, '124875 USDC');
+  await reading.getByRole('button', { name: '1250', exact: true }).click();
+  await page.waitForFunction(() => new URLSearchParams(location.search).get('amount_in') === '1250');
+  assert.equal(await reading.textContent(), '');
+  assertQuiet(page, /status of 4\d\d/);
   // Nor does a link with such an amount lead to a refusal.
   const linked = await open('?token_in=BTC&token_out=USDC&amount_in=1%2C5');
   await waitForAmount(linked, '149850 USDC');
   assertQuiet(linked);
+  // What the page writes is plain.
+  const written = await open('?token_in=BTC&token_out=USDC&amount_in=1.250');
+  await waitForAmount(written, '124875 USDC');
+  assert.equal(await written.locator('#reading').textContent(), '');
 });
 
 test('a link in smallest units, as the API takes it, is that amount and no other', async () => {
@@ -121,6 +134,20 @@ test('the ring of the amount goes around its side, on a phone too', async () => 
   await pay.focus();
   const rings = await pay.evaluate((input) => [input, input.closest('.side')].map((element) => getComputedStyle(element).outlineStyle));
   assert.deepEqual(rings, ['none', 'solid']);
+});
+
+test('every part of the fees is seen whole on a phone', async () => {
+  const page = await open('?token_in=SOL&token_out=BTC&amount_in=1.23456789', { viewport: { width: 390, height: 844 } });
+  await readQuote(page);
+  const fees = page.getByRole('region', { name: 'Fees' });
+  assert.ok((await fees.getByRole('row').count()) >= 2);
+  const cut = await fees.evaluate((region) => {
+    const { right } = region.getBoundingClientRect();
+    return [...region.querySelectorAll('td')].filter((cell) => cell.getBoundingClientRect().right > right + 1 || cell.scrollWidth > cell.clientWidth).map(({ textContent }) => textContent);
+  });
+  assert.deepEqual(cut, []);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await assertAccessible(page);
 });
 
 test('the link is copied by one press', async () => {

@@ -16,12 +16,29 @@ test('the last minutes are kept by change, and another trade begins anew', () =>
   assert.ok(history.since(0).length <= 600);
 });
 
-test('the state of the connection is said, and how long nobody was heard', () => {
-  assert.deepEqual(wayText({ state: 'live', ageMs: 5 }), ['live', 'Live: changes come by themselves.']);
-  assert.match(wayText({ state: 'stale', ageMs: 61_000 })[1], /^Catching up: .* last heard 1 min ago\.$/);
-  assert.match(wayText({ state: 'offline', ageMs: 12_000 })[1], /^Not connected: .* last heard 12 s ago\.$/);
-  assert.doesNotMatch(wayText({ state: 'offline', ageMs: Number.POSITIVE_INFINITY })[1], /heard/);
+test('the state of the connection is said, and how long nobody was heard by now', () => {
+  const NOW = 1_000_000;
+  const said = (state, silentMs, askedMs) => wayText({ state, heardAt: silentMs === undefined ? undefined : NOW - silentMs, askedAt: () => askedMs && NOW - askedMs }, NOW);
+  assert.deepEqual(said('live', 5), ['live', 'Live: changes come by themselves.']);
+  assert.match(said('stale', 61_000)[1], /^Catching up: .* last heard 1 min ago\.$/);
+  assert.match(said('offline', 12_000)[1], /^Not connected: .* last heard 12 s ago\.$/);
+  assert.doesNotMatch(said('offline', undefined)[1], /heard/);
+  // A clock that was set back knows nothing.
+  assert.doesNotMatch(said('offline', -60_000)[1], /heard/);
   assert.equal(wayText(undefined)[1], 'Connecting …');
+  // The same way, told again later.
+  const way = { state: 'offline', heardAt: NOW, askedAt: () => undefined };
+  assert.match(wayText(way, NOW + 36_000)[1], /36 s ago/);
+  assert.match(wayText(way, NOW + 90_000)[1], /1 min ago/);
+});
+
+test('what is asked for does not come by itself, and what is refused is not on its way', () => {
+  const NOW = 1_000_000;
+  const live = (askedMs) => wayText({ state: 'live', heardAt: NOW, askedAt: () => NOW - askedMs }, NOW);
+  assert.deepEqual(live(2000), ['live', 'Live: this page asks every two seconds.']);
+  // Asked beside a stream that was slow to begin.
+  assert.deepEqual(live(20_000), ['live', 'Live: changes come by themselves.']);
+  assert.deepEqual(wayText({ state: 'refused', heardAt: undefined, askedAt: () => undefined }), ['', 'Not followed: the edge refuses this request.']);
 });
 
 const answer = (amount) => ({ kind: 'quote', quote: { amount_out_atomic: String(amount), warnings: [], state: {} } });
@@ -56,6 +73,14 @@ test('an answer of the edge is compared with the state that it is of, whichever 
   recent.keep(answer(5), performance.now() - 60_000);
   recent.keep(answer(6));
   assert.deepEqual((await agree(answer(5), TRADE, browserWith([8]), recent, signal)).browser, answer(8));
+});
+
+test('what the edge was asked beyond the trade is asked here too', async () => {
+  const asked = [];
+  const local = { ...browserWith([7]), ask: (request) => (asked.push(request), answer(7)) };
+  const request = { token_in: 'X', plan: { sender: 'SP' } };
+  await agree(answer(7), TRADE, local, new Recent(), signal, request);
+  assert.deepEqual(asked, [request]);
 });
 
 test('where they never agree that is said, with whether the state moved meanwhile', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryOf, tradeOf, unitsOf } from '../../web/playground/trade/link.ts';
+import { queryOf, tradeOf, unitsOf, waitsFor } from '../../web/playground/trade/link.ts';
 import { changedLimits, DEFAULTS, requestOf, turned } from '../../web/playground/trade/trade.ts';
 
 const TRADE = { ...DEFAULTS, token_in: 'BTC', token_out: 'USDC', amount: '0.1' };
@@ -37,4 +37,14 @@ test('a link may give smallest units, as the API takes them', () => {
   assert.deepEqual(unitsOf('?token_in=BTC&token_out=USDC&amount_in_atomic=150000000'), { mode: 'exact_in', token: 'BTC', units: '150000000' });
   assert.deepEqual(unitsOf('?token_in=BTC&token_out=USDC&amount_out_atomic=7'), { mode: 'exact_out', token: 'USDC', units: '7' });
   for (const query of ['?token_in=BTC&amount_in=1', '?token_in=BTC&amount_in_atomic=1.5', '?amount_in_atomic=5']) assert.equal(unitsOf(query), undefined);
+});
+
+test('an amount in smallest units waits for the decimals, and for nothing once another one is chosen', () => {
+  const query = '?token_in=BTC&token_out=USDC&amount_out_atomic=7';
+  const [trade, units] = [tradeOf(query), unitsOf(query)];
+  // No amount at all: a default one would be quoted.
+  assert.deepEqual([trade.mode, trade.amount], ['exact_out', '']);
+  assert.ok(waitsFor(units, trade));
+  assert.ok(waitsFor(units, { ...trade, token_in: 'SOL', max_hops: '1' }));
+  for (const change of [{ amount: '5' }, { token_out: 'SOL' }, { mode: 'exact_in' }]) assert.equal(waitsFor(units, { ...trade, ...change }), false);
 });

@@ -59,3 +59,9 @@ test('a refusal for age is no difference of the two', () => {
   assert.equal(verdictOf(old, quote, comparison, true)[1], 'Too old for one of them');
   assert.equal(verdictOf(quote, old, comparison, true)[1], 'Too old for one of them');
 });
+
+test('what is only asked is not said to be without anything to compare with', () => {
+  const silent = { kind: 'silence', reason: 'no snapshot of these tokens yet' };
+  assert.equal(verdictOf(undefined, silent, undefined, undefined)[1], 'Asking the edge …');
+  assert.equal(verdictOf({ kind: 'quote' }, silent, undefined, undefined)[1], 'Edge only');
+});

@@ -3,7 +3,7 @@ import { LocalEngine } from './quote/local.ts';
 import { Session } from './session.ts';
 import { TokenNames } from './state/token-names.ts';
 import { TradeForm } from './trade/form.ts';
-import { tradeOf, unitsOf } from './trade/link.ts';
+import { tradeOf, type UnitsGiven, unitsOf, waitsFor } from './trade/link.ts';
 import { setControls } from './view/comparison.ts';
 import { button, el } from './view/dom.ts';
 import { startKeyForm } from './view/key-form.ts';
@@ -30,23 +30,27 @@ startThemeButton();
 const local = new LocalEngine();
 const names = new TokenNames();
 let settled: ReturnType<typeof setTimeout> | undefined;
+/** The amount of the link, until it can be written. */
+let units: UnitsGiven | undefined;
 const form = new TradeForm(tradeOf(location.search), () => {
+  dropUnits();
+  session.leave();
   clearTimeout(settled);
   settled = setTimeout(() => void session.ask(), SETTLE_MS);
 });
 const session = new Session(form, local, names);
 const decimalsOf = (token: string) => names.decimalsOf(token);
 
+takeLink();
+
 async function refresh() {
   // Tokens come and go seldom; an edge that did not tell them is asked again.
   await Promise.all([local.refresh(form.trade), names.areListed ? undefined : names.refresh()]);
-  const before = form.trade.token_in;
-  await offerTokens();
   // A market that could not be read before can be now.
-  await (before === form.trade.token_in ? session.refresh() : session.ask());
+  await ((await offerTokens()) ? session.ask() : session.refresh());
 }
 
-startTransaction({ trade: () => form.trade, local, decimalsOf });
+startTransaction({ trade: () => form.trade, isAsked: () => form.fault === undefined, local, decimalsOf });
 startPortions({ trade: () => form.trade, local, decimalsOf, apply: (change) => session.apply(change) });
 startShare();
 startKeyForm(async () => {
@@ -55,30 +59,42 @@ startKeyForm(async () => {
   await session.ask();
 });
 
-let units = unitsOf(location.search);
-
-/** Writes an amount that the link gives in smallest units, once the decimals are known. */
-function takeUnits() {
-  const decimals = units && decimalsOf(units.token);
-  if (units === undefined || decimals === undefined) return;
-  form.show({ ...form.trade, mode: units.mode, amount: fromUnits(units.units, decimals) });
-  units = undefined;
+/** Takes note of an amount that the link gives in smallest units. */
+function takeLink() {
+  units = unitsOf(location.search);
+  form.awaited = units && `The link gives the amount in smallest units of ${units.token}, whose decimals are not known yet.`;
 }
 
-/** Offers the tokens of the market; where none is chosen yet, a first pair. */
-async function offerTokens() {
+/** Forgets that amount where the reader has chosen another one, or another side for it. */
+function dropUnits() {
+  if (units !== undefined && !waitsFor(units, form.trade)) [units, form.awaited] = [undefined, undefined];
+}
+
+/** Writes that amount once the decimals are known; gives whether it did. */
+function takeUnits(): boolean {
+  dropUnits();
+  const decimals = units && decimalsOf(units.token);
+  if (units === undefined || decimals === undefined) return false;
+  form.show({ ...form.trade, amount: fromUnits(units.units, decimals) });
+  [units, form.awaited] = [undefined, undefined];
+  return true;
+}
+
+/** Offers the tokens of the market; where none is chosen yet, a first pair. Gives whether the trade is another one by that. */
+async function offerTokens(): Promise<boolean> {
   names.market = local.heldMarket;
   form.offer(names.tokens);
-  takeUnits();
-  if (form.trade.token_in !== '' && form.trade.token_out !== '') return;
+  const isTaken = takeUnits();
+  if (form.trade.token_in !== '' && form.trade.token_out !== '') return isTaken;
   const pair = await names.firstPair();
-  if (pair === undefined) return;
+  if (pair === undefined) return isTaken;
   const { trade } = form;
   // Whichever of the two is free, and never one token twice.
   const [first, second] = pair;
   const token_in = trade.token_in || (trade.token_out === first ? second : first);
   const token_out = trade.token_out || (token_in === second ? first : second);
   form.show({ ...trade, token_in, token_out });
+  return true;
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -98,8 +114,11 @@ function keepFresh(everyMs: number | 'live') {
 }
 
 async function tick() {
-  if (document.visibilityState !== 'visible') return;
-  if (!session.hearsChanges || !names.areListed) return refresh();
+  session.renewWay();
+  // An edge that takes its time is not asked anew before it has answered: each question ends the one before.
+  if (document.visibilityState !== 'visible' || session.isAsking) return;
+  // Where there is no trade there is nothing to hear.
+  if (!names.areListed || (!session.hearsChanges && form.fault === undefined)) return refresh();
   if (Date.now() - copiedAt >= COPY_MS) {
     copiedAt = Date.now();
     await local.refresh(form.trade);
@@ -127,7 +146,7 @@ setControls(
 for (const event of ['online', 'offline']) addEventListener(event, () => void refresh());
 addEventListener('popstate', () => {
   form.show(tradeOf(location.search));
-  units = unitsOf(location.search);
+  takeLink();
   takeUnits();
   void session.ask();
 });

@@ -45,7 +45,9 @@ export function showPictures(input: PictureInput) {
 function showDepthOf({ quote, trade, local, decimalsOf, apply }: PictureInput) {
   if (quote === undefined && last !== undefined) return;
   const { token_in, token_out } = trade;
-  if (token_in === '' || local.market === undefined) {
+  const decimalsIn = decimalsOf(token_in);
+  // Without decimals a point of the curve is no amount that could be traded.
+  if (token_in === '' || local.market === undefined || decimalsIn === undefined) {
     depthKey = '';
     return void showDepth(undefined);
   }
@@ -54,7 +56,6 @@ function showDepthOf({ quote, trade, local, decimalsOf, apply }: PictureInput) {
   const key = JSON.stringify([request, quote?.amount_in, quote?.amount_out, local.version]);
   if (key === depthKey) return;
   depthKey = key;
-  const decimalsIn = decimalsOf(token_in) ?? 0;
   const onPick = (units: bigint) => apply({ mode: 'exact_in', amount: fromUnits(units, decimalsIn) });
   void showDepth({ request, token_in, token_out, quote, decimalsIn, ask: (other) => local.ask(other), onPick });
 }

@@ -1,5 +1,5 @@
 // One round of quoting: ask the browser and the edge, compare, show.
-import { isAboutAge } from './quote/age.ts';
+import { withAgesOf } from './quote/age.ts';
 import type { Outcome, Quote } from './quote/answer.ts';
 import { agree, isSame, Recent } from './quote/agreement.ts';
 import { BrowserEngine } from './quote/browser.ts';
@@ -34,6 +34,7 @@ export class Session {
   #moved: boolean | undefined;
   #followed = new AbortController();
   #asked = 0;
+  #asking = 0;
   #checking: ReturnType<typeof setTimeout> | undefined;
   /** Answers of this browser to the trade on screen. */
   readonly #recent = new Recent();
@@ -50,20 +51,30 @@ export class Session {
     this.#names = names;
   }
 
+  /** The reader is changing the trade: what is on its way belongs to the one before. */
+  leave() {
+    this.#round.abort();
+    this.#followed.abort();
+    this.#edge = undefined;
+  }
+
   /** Asks anew after the trade has changed. */
   async ask(): Promise<void> {
     const { trade, fault } = this.#form;
     const asked = (this.#asked += 1);
-    history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
+    // A link whose amount cannot be read yet stays as it is.
+    if (fault?.kind !== 'no amount') history.replaceState(null, '', trade.token_in === '' ? '/' : `/${queryOf(trade)}`);
     showSnippets(trade, this.#local.address);
     showProof(undefined);
-    this.#edge = undefined;
+    this.leave();
     this.#recent.clear();
-    this.#followed.abort();
+    // What was heard was of another trade.
+    if (this.isLive) this.#setWay(undefined);
     if (fault !== undefined || trade.token_in === '') return this.#showNothing();
     // The browser's answer is there at once; the edge's replaces it when it comes.
     const browser = this.#local.ask(requestOf(trade));
     if (browser.kind !== 'silence') this.#show(browser, browser);
+    else this.#showWaiting(browser);
     if (this.isLive) this.#local.follow(trade, () => this.marketMoved());
     await this.refresh();
     // Another trade may have been asked for meanwhile.
@@ -76,11 +87,20 @@ export class Session {
     if (fault !== undefined || trade.token_in === '') return;
     this.#round.abort();
     const round = (this.#round = new AbortController());
+    this.#asking += 1;
     try {
-      await this.#answered(await askEdge(requestOf(trade), round.signal), round.signal);
+      const edge = await askEdge(requestOf(trade), round.signal).finally(() => (this.#asking -= 1));
+      await this.#answered(edge, round.signal);
+      // What was refused for good may be allowed since.
+      if (this.isLive && this.#way?.state === 'refused' && edge.kind === 'quote') void this.#follow();
     } catch (error) {
       if (!round.signal.aborted) throw error;
     }
+  }
+
+  /** Whether an answer of the edge is awaited. */
+  get isAsking(): boolean {
+    return this.#asking > 0;
   }
 
   /** Whether the edge tells of changes by itself just now. */
@@ -97,16 +117,17 @@ export class Session {
     showWay(way);
   }
 
+  #setWay(way: Way | undefined) {
+    this.#way = way;
+    showWay(way);
+  }
+
   /** Shows each answer that the edge sends, until the trade changes. */
   async #follow() {
     const { trade } = this.#form;
     this.#followed.abort();
     const { signal } = (this.#followed = new AbortController());
-    const onWay = (way: Way) => {
-      this.#way = way;
-      showWay(way);
-    };
-    for await (const answer of answersTo(requestOf(trade), signal, onWay)) {
+    for await (const answer of answersTo(requestOf(trade), signal, (way) => this.#setWay(way))) {
       // The first is mostly what was just asked for; that one has its text and its time.
       if (this.#edge !== undefined && isSame(this.#edge, answer)) {
         this.renew();
@@ -130,7 +151,7 @@ export class Session {
     const { browser, moved } = await agree(edge, trade, this.#local, this.#recent, signal);
     signal.throwIfAborted();
     this.#moved = moved;
-    this.#show(edge.kind === 'silence' ? browser : withAgesOf(edge, browser), browser);
+    this.#show(edge.kind === 'silence' ? browser : agedBy(browser, edge), browser);
     showSnippets(trade, this.#local.address);
   }
 
@@ -145,12 +166,17 @@ export class Session {
   /** Shows the last answer of the edge again, with ages and pictures as they are now. */
   renew() {
     const { trade, fault } = this.#form;
-    if (this.#way !== undefined) showWay(this.#way);
+    this.renewWay();
     this.#drawHistory();
     if (this.#edge === undefined || fault !== undefined) return;
     const browser = this.#local.ask(requestOf(trade));
     // Where the two agree no more, an answer of the edge is on its way.
-    if (isSame(this.#edge, browser)) this.#show(withAgesOf(this.#edge, browser), browser);
+    if (isSame(this.#edge, browser)) this.#show(agedBy(browser, this.#edge), browser);
+  }
+
+  /** Says how long nobody was heard by now. */
+  renewWay() {
+    if (this.#way !== undefined) showWay(this.#way);
   }
 
   /** Verifies the edge's answer against the state that it used. */
@@ -172,6 +198,17 @@ export class Session {
     void this.ask();
   }
 
+  /** Applies what is offered for the trade on screen now, for as long as it has the same sides: an amount is of one token. */
+  #offering(): (change: Partial<Trade>) => void {
+    const { mode, token_in, token_out } = this.#form.trade;
+    return (change) => {
+      const { trade } = this.#form;
+      const isOfAnother = trade.token_in !== token_in || trade.token_out !== token_out;
+      // A change that sets the mode says itself which side its amount is of.
+      if (!isOfAnother && (change.mode !== undefined || trade.mode === mode)) this.apply(change);
+    };
+  }
+
   #drawHistory() {
     showHistory(this.#history, this.#form.trade);
   }
@@ -183,7 +220,7 @@ export class Session {
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
     if (this.#edge !== undefined) this.#history.note(queryOf(trade), quote && Number(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     this.#drawHistory();
-    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
+    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering() });
     this.#form.showCounterpart(quote === undefined ? '' : plain(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     const refusal = primary.kind === 'refusal' ? primary.refusal : undefined;
     this.#form.markField(refusal?.code === 'INVALID_REQUEST' ? String(refusal.details.field) : undefined);
@@ -200,7 +237,21 @@ export class Session {
 
   #showPictures(quote: Quote | undefined) {
     const { trade } = this.#form;
-    showPictures({ quote, trade, local: this.#local, decimalsOf: (token) => this.#names.decimalsOf(token), apply: (change) => this.apply(change) });
+    showPictures({ quote, trade: { ...trade }, local: this.#local, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering() });
+  }
+
+  /** Nothing is known of this trade before the edge answers; what another one gave must not pass for it. */
+  #showWaiting(browser: Outcome) {
+    clearTimeout(this.#checking);
+    this.#form.showCounterpart('');
+    this.#form.markField(undefined);
+    showText('Asking the edge …');
+    showJson({ kind: 'silence', reason: 'Asking the edge …' });
+    this.#showPictures(undefined);
+    this.#history.note(queryOf(this.#form.trade), undefined);
+    this.#drawHistory();
+    showComparison({ edge: undefined, browser, comparison: undefined, held: 'no snapshot yet', moved: undefined });
+    renewPlan();
   }
 
   #showNothing() {
@@ -209,19 +260,21 @@ export class Session {
     clearTimeout(this.#checking);
     this.#form.showCounterpart('');
     this.#form.markField(undefined);
+    if (this.isLive && fault !== undefined) showWay('nothing');
+    showJson({ kind: 'silence', reason: 'Nothing is asked.' });
     showText(fault?.text ?? (trade.token_in === '' ? this.#names.emptiness : 'Choose two tokens.'));
     this.#showPictures(undefined);
     this.#history.note('', undefined);
     this.#drawHistory();
     showComparison(undefined);
+    renewPlan();
   }
 }
 
-/** The edge's answer with the ages that its state has by now, which the browser knows where it is the same state. */
-function withAgesOf(edge: Outcome, browser: Outcome): Outcome {
-  if (edge.kind !== 'quote' || browser.kind !== 'quote') return edge;
-  const warnings = [...edge.quote.warnings.filter((warning) => !isAboutAge(warning)), ...browser.quote.warnings.filter(isAboutAge)];
-  return { ...edge, quote: { ...edge.quote, state: { ...edge.quote.state, pools: browser.quote.state.pools }, warnings } as Quote };
+/** The edge's answer with the ages of now, where this browser answered from the same state. */
+function agedBy(browser: Outcome, edge: Outcome): Outcome {
+  if (edge.kind !== 'quote' || browser.kind !== 'quote' || !isSame(edge, browser)) return edge;
+  return { ...edge, quote: withAgesOf(edge.quote, browser.quote) };
 }
 
 /** A check that takes longer than this is said to be under way. */

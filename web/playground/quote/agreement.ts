@@ -1,7 +1,6 @@
 // Finds the answer of this browser that an answer of the edge is to be compared with. In a market that moves each of the two may be
 // a moment ahead of the other, so it is one of the last few.
-import type { Trade } from '../trade/trade.ts';
-import { requestOf } from '../trade/trade.ts';
+import { type QuoteRequest, requestOf, type Trade } from '../trade/trade.ts';
 import type { Outcome } from './answer.ts';
 import { compare } from './compare.ts';
 import type { LocalEngine } from './local.ts';
@@ -39,9 +38,19 @@ export class Recent {
 
 export const isSame = (edge: Outcome, browser: Outcome) => compare(edge, browser)?.differences.length === 0;
 
-/** Waits until this browser has, or had, what the edge answered with; gives what it has in the end if it never does. */
-export async function agree(edge: Outcome, trade: Trade, local: LocalEngine, recent: Recent, signal: AbortSignal): Promise<Agreement> {
-  const request = requestOf(trade);
+/**
+ * Waits until this browser has, or had, what the edge answered with; gives what it has in the end if it never does.
+ *
+ * `request` is what the edge was asked, where that is more than the trade.
+ */
+export async function agree(
+  edge: Outcome,
+  trade: Trade,
+  local: LocalEngine,
+  recent: Recent,
+  signal: AbortSignal,
+  request: QuoteRequest = requestOf(trade),
+): Promise<Agreement> {
   const now = () => {
     const browser = local.ask(request);
     recent.keep(browser);

@@ -1,10 +1,16 @@
 // The part of the market that this page follows, change by change.
 import { type Market, marketOf } from '../state/market.ts';
 import { type Part, scopeOf, type Scope } from '../state/scope.ts';
-import { BrowserEngine } from './browser.ts';
-import { type LiveEngine, liveEngineOf } from './live.ts';
+import type { BrowserEngine } from './browser.ts';
+import type { LiveEngine, liveEngineOf } from './live.ts';
+
+type Start = typeof liveEngineOf;
 
 export class Follower {
+  readonly #start: Start;
+  readonly #around: typeof BrowserEngine.around;
+  /** What is followed, to begin again with another router. */
+  #followed: { part: Part; onChange: () => void } | undefined;
   #scope: Scope | undefined;
   #live: LiveEngine | undefined;
   #asked: BrowserEngine | undefined;
@@ -13,6 +19,11 @@ export class Follower {
   #abort = new AbortController();
   #waiting: (() => void)[] = [];
 
+  /** `start` gives an engine that follows, and `around` what the page asks of one. */
+  constructor(start: Start, around: typeof BrowserEngine.around) {
+    [this.#start, this.#around] = [start, around];
+  }
+
   /** Follows the pools of this part, unless it does already. */
   follow(part: Part, router: string | undefined, onChange: () => void) {
     const scope = scopeOf(part);
@@ -20,14 +31,29 @@ export class Follower {
     this.stop();
     if (part.token_in === part.token_out) return;
     this.#scope = scope;
-    void this.#start(part, router, this.#abort.signal, onChange);
+    this.#followed = { part, onChange };
+    void this.#begin(part, router, this.#abort.signal, onChange);
   }
 
-  async #start(part: Part, router: string | undefined, signal: AbortSignal, onChange: () => void) {
-    const live = await liveEngineOf(part, router, signal);
+  /** Follows the same with this router. */
+  useRouter(router: string) {
+    const { part, onChange } = this.#followed ?? {};
+    if (part === undefined || onChange === undefined) return;
+    this.stop();
+    this.follow(part, router, onChange);
+  }
+
+  async #begin(part: Part, router: string | undefined, signal: AbortSignal, onChange: () => void) {
+    let live: LiveEngine | undefined;
+    try {
+      live = await this.#start(part, router, signal);
+    } finally {
+      // What did not begin is not followed: the next one who wants it tries again, with a key perhaps.
+      if (live === undefined && !signal.aborted) this.stop();
+    }
     if (live === undefined || signal.aborted) return live?.close();
     this.#live = live;
-    this.#asked = BrowserEngine.around(live);
+    this.#asked = this.#around(live);
     const moved = () => {
       this.#market = undefined;
       this.#version += 1;
@@ -43,7 +69,7 @@ export class Follower {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#live?.close();
-    [this.#live, this.#asked, this.#market, this.#scope] = [undefined, undefined, undefined, undefined];
+    [this.#live, this.#asked, this.#market, this.#scope, this.#followed] = [undefined, undefined, undefined, undefined, undefined];
     for (const wake of this.#waiting.splice(0)) wake();
   }
 

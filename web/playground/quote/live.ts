@@ -9,30 +9,41 @@ export type { LiveEngine, LiveState } from 'dlmm-quote/client/slim';
 
 /** What is known of the way to the edge. */
 export interface Way {
-  state: LiveState;
-  /** Milliseconds since the edge last confirmed what is here; Infinity where it has not. */
-  ageMs: number;
-  /** Why it is not live, where something went wrong. */
-  reason: string | undefined;
+  /** `refused`: the edge refuses the request whatever becomes of the market, and nothing is followed. */
+  state: LiveState | 'refused';
+  /** When the edge last confirmed what is here; `undefined` where it has not. */
+  heardAt: number | undefined;
+  /** When it was last asked instead of listened to; `undefined` where it was not. */
+  askedAt: () => number | undefined;
 }
 
-const client = new QuoteClient({ url: location.origin, fetch: (url, init) => fetchEdge(String(url), init) });
+const clientWith = (fetch: typeof fetchEdge) => new QuoteClient({ url: location.origin, fetch: (url, init) => fetch(String(url), init) });
+const client = clientWith(fetchEdge);
 
 /**
- * Gives each answer to a request, the first at once, for as long as `signal` lets it. A refusal for good ends it: whoever
- * asked once has that already.
+ * Gives each answer to a request, the first at once, for as long as `signal` lets it. A refusal for good ends it, and `onWay`
+ * is told: whoever asked once has the refusal already.
  */
 export async function* answersTo(request: QuoteRequest, signal: AbortSignal, onWay: (way: Way) => void): AsyncGenerator<Outcome> {
-  const onState = (state: LiveState, { ageMs, error }: { ageMs: number; error: Error | undefined }) => {
-    if (!signal.aborted) onWay({ state, ageMs, reason: error?.message });
+  let lastAsked: number | undefined;
+  const askedAt = () => lastAsked;
+  // Behind a proxy that lets no stream through the client asks, as it does beside a stream that has not said anything yet.
+  const asking = clientWith((path, init) => {
+    if (init.method === 'POST') lastAsked = Date.now();
+    return fetchEdge(path, init);
+  });
+  const onState = (state: LiveState, { ageMs }: { ageMs: number }) => {
+    if (!signal.aborted) onWay({ state, heardAt: Number.isFinite(ageMs) ? Date.now() - ageMs : undefined, askedAt });
   };
   try {
-    for await (const answer of client.stream(request as unknown as PackageRequest, { signal, onState })) {
+    for await (const answer of asking.stream(request as unknown as PackageRequest, { signal, onState })) {
       if (signal.aborted) return;
       yield answer.success ? { kind: 'quote', quote: answer } : { kind: 'refusal', refusal: answer.error as unknown as Refusal };
     }
   } catch (error) {
-    if (!signal.aborted && !isRefusal(error)) throw error;
+    if (signal.aborted) return;
+    if (!isRefusal(error)) throw error;
+    onWay({ state: 'refused', heardAt: undefined, askedAt });
   }
 }
 

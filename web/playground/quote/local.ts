@@ -6,10 +6,11 @@ import type { QuoteRequest } from '../trade/trade.ts';
 import type { Outcome } from './answer.ts';
 import { BrowserEngine, type Candidate, SnapshotEngine } from './browser.ts';
 import { Follower } from './follower.ts';
+import { liveEngineOf } from './live.ts';
 
 export class LocalEngine {
   readonly #store = new SnapshotStore();
-  readonly #follower = new Follower();
+  readonly #follower = new Follower(liveEngineOf, (live) => BrowserEngine.around(live));
   #engine: SnapshotEngine | undefined;
   #market: Market | undefined;
   #used: Snapshot | undefined;
@@ -113,7 +114,7 @@ export class LocalEngine {
   useRouter(router: string) {
     if (router === this.#router) return;
     this.#router = router;
-    this.#follower.stop();
+    this.#follower.useRouter(router);
     if (this.#used !== undefined) this.#take(this.#used);
   }
 

@@ -25,10 +25,14 @@ export class TradeForm {
   #trade: Trade;
   /** The amount as it was typed; the trade has it as the engine takes it. */
   #typed = '';
+  /** The amount as this page wrote it: plain, whatever it may mean where people write it. */
+  #written = '';
   #reading: Reading = { kind: 'empty' };
   #counterpart = '';
   readonly #tokenIn: TokenBox;
   readonly #tokenOut: TokenBox;
+  /** What an empty amount waits for, where it is not the reader. */
+  awaited: string | undefined;
 
   constructor(trade: Trade, onChange: () => void) {
     this.#trade = trade;
@@ -61,7 +65,7 @@ export class TradeForm {
   }
 
   get fault(): FormFault | undefined {
-    if (this.#reading.kind === 'empty') return { kind: 'no amount', text: 'Enter an amount.' };
+    if (this.#reading.kind === 'empty') return { kind: 'no amount', text: this.awaited ?? 'Enter an amount.' };
     if (this.#reading.kind === 'unread') return { kind: 'bad amount', text: this.#reading.text };
     if (bpsOf(slippage.value) === undefined) return { kind: 'bad slippage', text: 'The slippage tolerance cannot be read.' };
     return undefined;
@@ -76,7 +80,7 @@ export class TradeForm {
   show(trade: Trade) {
     this.#trade = { ...trade };
     this.#counterpart = '';
-    this.#typed = trade.amount;
+    this.#typed = this.#written = trade.amount;
     this.#readTyped();
     this.#showTokens();
     for (const radio of form.querySelectorAll<HTMLInputElement>('[name=mode]')) radio.checked = radio.value === trade.mode;
@@ -108,6 +112,9 @@ export class TradeForm {
 
   #read(field: HTMLElement) {
     const trade = this.#trade;
+    const computed = this.#counterpart;
+    // It was computed for what stood here before.
+    this.#counterpart = '';
     if (field === amountIn || field === amountOut) {
       trade.mode = field === amountIn ? 'exact_in' : 'exact_out';
       this.#typed = (field as HTMLInputElement).value;
@@ -117,10 +124,9 @@ export class TradeForm {
     } else if (field === slippage) {
       this.#readSlippage();
     } else if (field instanceof HTMLInputElement && field.name === 'mode') {
-      // The number that stands on the other side becomes the fixed one.
+      // The number that was computed for the other side becomes the fixed one. Without it there is none: 1 BTC is not 1 USDC.
       trade.mode = field.value as Trade['mode'];
-      if (this.#counterpart !== '') this.#typed = this.#counterpart;
-      this.#counterpart = '';
+      this.#typed = this.#written = computed;
       this.#readTyped();
       this.#showAmounts(true);
     } else if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) {
@@ -136,6 +142,8 @@ export class TradeForm {
     if (this.#trade[other] === symbol) this.#trade[other] = this.#trade[side];
     this.#trade[side] = symbol;
     this.#showTokens();
+    // A number of the token before is none of this one, not for a moment.
+    this.showCounterpart('');
   }
 
   #showTokens() {
@@ -145,6 +153,8 @@ export class TradeForm {
 
   #readTyped() {
     this.#reading = readAmount(this.#typed);
+    if (this.#typed !== this.#written) this.#written = '';
+    else if (this.#reading.kind === 'amount' && this.#reading.other !== undefined) this.#reading = { kind: 'amount', amount: this.#reading.amount };
     this.#trade.amount = this.#reading.kind === 'amount' ? this.#reading.amount : this.#typed.trim();
     this.#showReading();
   }
@@ -156,7 +166,8 @@ export class TradeForm {
     const text = unread ? reading.text : reading.kind === 'amount' ? (reading.note ?? '') : '';
     readingLine.classList.toggle('wrong', unread);
     if (readingLine.dataset.text !== text) {
-      const ways = unread ? reading.meant.map((amount) => button(amount, 'quiet', () => this.#take(amount))) : [];
+      const meant = unread ? reading.meant : reading.kind === 'amount' && reading.other !== undefined ? [reading.other] : [];
+      const ways = meant.map((amount) => button(amount, 'quiet', () => this.#take(amount)));
       readingLine.replaceChildren(text, ...ways.flatMap((way) => [' ', way]));
       readingLine.dataset.text = text;
     }
@@ -166,6 +177,7 @@ export class TradeForm {
   /** Takes a reading that was offered, as if it had been typed. */
   #take(amount: string) {
     const [fixed] = this.#sides();
+    this.#written = amount;
     fixed.value = amount;
     fixed.focus();
     fixed.dispatchEvent(new Event('input', { bubbles: true }));

@@ -9,13 +9,18 @@ export function queryOf(trade: Trade): string {
   return `?${query.toString().replaceAll('%2C', ',')}`;
 }
 
-/** Reads a trade from a query; what is missing is taken from `base`, unknown names are ignored. */
+/**
+ * Reads a trade from a query; what is missing is taken from `base`, unknown names are ignored. An amount in smallest units is
+ * left empty: another one must not be quoted before the decimals are known.
+ */
 export function tradeOf(query: string, base: Trade = DEFAULTS): Trade {
   const given = new URLSearchParams(query);
   const trade = { ...base };
   for (const name of ['token_in', 'token_out', 'slippage_bps'] as const) trade[name] = given.get(name) ?? trade[name];
   if (given.has('amount_out')) Object.assign(trade, { mode: 'exact_out', amount: given.get('amount_out') });
   else if (given.has('amount_in')) Object.assign(trade, { mode: 'exact_in', amount: given.get('amount_in') });
+  const units = unitsOf(query);
+  if (units !== undefined) Object.assign(trade, { mode: units.mode, amount: '' });
   for (const [name, fallback] of Object.entries(LIMITS)) {
     const value = given.get(name);
     if (value !== null) Object.assign(trade, { [name]: typeof fallback === 'boolean' ? value === 'true' : value });
@@ -38,4 +43,9 @@ export function unitsOf(query: string): UnitsGiven | undefined {
     if (units !== null && /^\d{1,39}$/.test(units) && token) return { mode, token, units };
   }
   return undefined;
+}
+
+/** Whether a trade still waits for the amount that its link gave in smallest units: nobody has typed or chosen anything else. */
+export function waitsFor({ mode, token }: UnitsGiven, trade: Trade): boolean {
+  return trade.amount === '' && trade.mode === mode && trade[mode === 'exact_in' ? 'token_in' : 'token_out'] === token;
 }

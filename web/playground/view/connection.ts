@@ -12,7 +12,7 @@ const line = byId('state-line');
 const way = byId('way');
 
 /** Says in words how this page learns of changes. */
-export function showWay(known: Way | 'by hand' | 'every 30 s' | undefined) {
+export function showWay(known: Way | 'by hand' | 'every 30 s' | 'nothing' | undefined) {
   const [look, text] = wayText(known);
   way.dataset.way = look;
   if (way.textContent !== text) way.textContent = text;

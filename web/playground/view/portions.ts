@@ -1,4 +1,5 @@
 // The buttons that choose a part of what the pools can fill.
+import { isStillAsked } from '../quote/asked.ts';
 import { fillable } from '../quote/fillable.ts';
 import { askEdge } from '../quote/edge.ts';
 import type { LocalEngine } from '../quote/local.ts';
@@ -8,6 +9,8 @@ import type { DecimalsOf } from '../words/refusals.ts';
 import { byId } from './dom.ts';
 
 const group = byId('portions');
+/** The last press counts. */
+let asked = new AbortController();
 
 export interface PortionInput {
   trade: () => Trade;
@@ -23,11 +26,19 @@ export function startPortions({ trade, local, decimalsOf, apply }: PortionInput)
     const { mode, token_in, token_out } = trade();
     const decimals = decimalsOf(mode === 'exact_in' ? token_in : token_out);
     if (percent === undefined || decimals === undefined) return;
+    asked.abort();
+    asked = new AbortController();
+    const { signal } = asked;
     const request = requestOf({ ...trade(), amount: '1', allow_partial: false });
+    const isStill = isStillAsked(() => requestOf(trade()));
     // The edge where this browser has no snapshot of the pair.
-    const edge = (other: typeof request) => askEdge(other, new AbortController().signal);
-    const most = await fillable(request, [(other) => local.ask(other), edge]);
-    if (most !== undefined) apply({ amount: fromUnits(portionOf(most, BigInt(percent)), decimals) });
+    const edge = (other: typeof request) => askEdge(other, signal);
+    const most = await fillable(request, [(other) => local.ask(other), edge]).catch((error) => {
+      if (!signal.aborted) throw error;
+      return undefined;
+    });
+    // An amount of BTC must not be written into a trade that pays USDC by now, nor over what was typed meanwhile.
+    if (most !== undefined && !signal.aborted && isStill()) apply({ amount: fromUnits(portionOf(most, BigInt(percent)), decimals) });
   });
 }
 

@@ -194,16 +194,19 @@ function originText({ state }: Quote): string {
   return state.block_height === null ? source : `${source}, block ${state.block_height}`;
 }
 
+const FEES = ['Protocol', 'Provider', 'Variable', 'Total'];
+
+/** On a phone each part stands on a line of its own with its name, so the roles are said: without its display a table has none. */
 function feeTable(fees: TokenFees[]) {
-  const part = (text: string) => el('td', { title: exact(text) }, short(text));
+  const part = (text: string, index: number) => el('td', { role: 'cell', title: exact(text), 'data-name': FEES[index] }, short(text));
   const rows = fees.map((fee) =>
-    el('tr', {}, el('th', { scope: 'row' }, fee.token), part(fee.protocol), part(fee.provider), part(fee.variable), part(fee.total)),
+    el('tr', { role: 'row' }, el('th', { role: 'rowheader', scope: 'row' }, fee.token), ...[fee.protocol, fee.provider, fee.variable, fee.total].map(part)),
   );
-  const head = ['Fees in', 'Protocol', 'Provider', 'Variable', 'Total'].map((name) => el('th', { scope: 'col' }, name));
+  const head = ['Fees in', ...FEES].map((name) => el('th', { role: 'columnheader', scope: 'col' }, name));
   return el(
     'div',
     { class: 'scroll fees', tabindex: 0, role: 'region', 'aria-label': 'Fees' },
-    el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
+    el('table', { role: 'table' }, el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...head)), el('tbody', { role: 'rowgroup' }, ...rows)),
   );
 }
 

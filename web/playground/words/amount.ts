@@ -1,10 +1,11 @@
 // An amount as people write it, read into the one form that the engine takes: digits, and a point before the fraction.
 
-/** What was read; `note` says how, where that is not plain. */
+/** What was read; `note` says how, where that is not plain, and `other` is what else it may have meant. */
 export interface Read {
   kind: 'amount';
   amount: string;
   note?: string;
+  other?: string;
 }
 
 /** What could not be read, and what it may have meant. */
@@ -21,9 +22,13 @@ export type Reading = Read | Unread | { kind: 'empty' };
 const BETWEEN_GROUPS = /[\s\u00a0\u2007\u2009\u202f'’_]/g;
 const PLAIN = /^(?:\d+\.?\d*|\.\d+)$/;
 
+/** A point where German and others write one between thousands. */
+const POINT_OF_THOUSANDS = /^[1-9]\d{0,2}\.\d{3}$/;
+
 /**
  * Reads an amount: `1.5`, `1,5`, `1,000.50`, `1.000,50`, `1 000`. Where one text has two common readings (`1,500`) it asks,
- * because a guess would be wrong by a factor of a thousand.
+ * because a guess would be wrong by a factor of a thousand. A point is the mark of this page, so `1.500` is read, with the
+ * other reading beside it.
  */
 export function readAmount(typed: string): Reading {
   const text = typed.replace(BETWEEN_GROUPS, '');
@@ -33,7 +38,11 @@ export function readAmount(typed: string): Reading {
   if (/^\d*[.,]?\d*e[+-]?\d*$/i.test(text)) return no('Write the number out, without an e.');
   if (!/^[\d.,]+$/.test(text)) return no('An amount has digits only, and a point before the fraction: 1234.5.');
   if (!/\d/.test(text)) return no('A number is missing here.');
-  if (!text.includes(',') && PLAIN.test(text)) return { kind: 'amount', amount: tidy(text), ...noteOn(/^[1-9]\d{0,2}\.000$/.test(text), tidy(text)) };
+  if (POINT_OF_THOUSANDS.test(text)) {
+    const other = text.replace('.', '');
+    return { kind: 'amount', amount: text, note: `Read as ${text}, not ${other}.`, other };
+  }
+  if (!text.includes(',') && PLAIN.test(text)) return { kind: 'amount', amount: tidy(text) };
   const commas = text.split(',').length - 1;
   const points = text.split('.').length - 1;
   if (commas > 0 && points > 0) return mixed(text, commas, points) ?? no('Points and commas stand where none belong. Write it as 1234.5.');
@@ -65,12 +74,11 @@ function mixed(text: string, commas: number, points: number): Read | undefined {
 function areGroups(groups: string[]): boolean {
   const [first = '', ...rest] = groups;
   const last = rest.at(-1);
-  return /^\d{1,3}$/.test(first) && last?.length === 3 && (rest.every(({ length }) => length === 3) || rest.slice(0, -1).every(({ length }) => length === 2));
+  // Nobody groups a number that begins with nothing: 0.000.001 is a slip.
+  return /^[1-9]\d{0,2}$/.test(first) && last?.length === 3 && (rest.every(({ length }) => length === 3) || rest.slice(0, -1).every(({ length }) => length === 2));
 }
 
-const readAs = (text: string): Read => ({ kind: 'amount', amount: tidy(text), ...noteOn(true, tidy(text)) });
-
-const noteOn = (said: boolean, amount: string) => (said ? { note: `Read as ${amount}.` } : {});
+const readAs = (text: string): Read => ({ kind: 'amount', amount: tidy(text), note: `Read as ${tidy(text)}.` });
 
 /** As the engine takes it: a digit before the point, and no point at the end. */
 function tidy(text: string): string {

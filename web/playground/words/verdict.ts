@@ -21,6 +21,7 @@ export function verdictOf(
 ): Verdict {
   if (comparison === undefined) {
     if (edge?.kind === 'silence') return ['', 'Edge not reachable', 'The quote on this page comes from your browser and the last snapshot.'];
+    if (edge === undefined && browser?.kind === 'silence') return ['', 'Asking the edge …', ''];
     if (browser?.kind === 'silence') return ['', 'Edge only', 'Without a snapshot there is nothing to compare with.'];
     return ['', 'Checking in your browser …', ''];
   }
