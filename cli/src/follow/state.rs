@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(crate) chain: Chain,
     /// What stands in Redis where that is not how it is written now, as after a change of the tokens file.
     pub(crate) outdated: Texts,
+    /// Blocks that stand in Redis and cannot be undone from there.
+    pub(crate) unusable: Vec<String>,
 }
 
 /// The way from the tip to a block: what to undo and what to do again before its own turn.
@@ -120,7 +122,10 @@ impl State {
         let rerouted = rerouted(&before, &outdated, &self.market);
 
         let next = (!known).then(|| tip.clone());
-        let forgotten = self.chain.advance(undo.len(), redo, next, keep);
+        let mut forgotten = self.chain.advance(undo.len(), redo, next, keep);
+        // One of them may have come again meanwhile.
+        let unusable = std::mem::take(&mut self.unusable);
+        forgotten.extend(unusable.into_iter().filter(|hash| self.chain.header(hash).is_none()));
         let mut blocks: Vec<(Header, Option<Changes>)> = root.into_iter().map(|root| (root, None)).collect();
         blocks.extend(changes.map(|changes| (tip.clone(), Some(changes))));
         Ok(Step { writes, rerouted, tip, blocks, forgotten, tally })
@@ -144,6 +149,7 @@ impl State {
         };
         let tip = block.header(version);
         let mut forgotten = self.chain.hashes();
+        forgotten.append(&mut self.unusable);
         forgotten.retain(|hash| *hash != tip.hash);
         self.chain = Chain::of(tip.clone(), []);
         let blocks = vec![(tip.clone(), None)];

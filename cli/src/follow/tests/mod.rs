@@ -5,6 +5,7 @@ mod checkpoints;
 mod forks;
 mod generated;
 mod mutated;
+mod old_records;
 mod recording;
 mod restart;
 mod world;
