@@ -125,7 +125,12 @@ impl Api {
     pub(crate) async fn blocks(&self, offset: usize) -> Result<Vec<BlockEntry>, Fault> {
         let path = format!("/extended/v2/blocks?limit={BLOCKS_PER_PAGE}&offset={offset}");
         let page: Option<BlocksPage> = self.get("blocks", path).await?;
-        Ok(page.map_or_else(Vec::new, |page| page.results))
+        // Behind the last block there is an empty page; whoever has no page at all is no such API.
+        let page = page.ok_or_else(|| fault("blocks", "status 404: is this the base URL of an API?"))?;
+        if page.results.is_empty() && offset == 0 {
+            return Err(fault("blocks", "it has none"));
+        }
+        Ok(page.results)
     }
 
     /// One block by its index hash; `None` where the API does not have it.

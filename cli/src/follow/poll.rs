@@ -161,6 +161,11 @@ impl Poller {
                 (None, _) => {
                     let entries = self.poll.api.blocks(offset).await?;
                     if entries.is_empty() {
+                        if known.tip.is_none() {
+                            let reason =
+                                "blocks: its pages end above the block in which the core printed first";
+                            return Err(Fault::Node { reason: reason.to_owned() }.into());
+                        }
                         break;
                     }
                     offset += BLOCKS_PER_PAGE;

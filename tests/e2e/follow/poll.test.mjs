@@ -185,6 +185,42 @@ test('without a state to go on from, it is read from the node, or refused', asyn
   assert.deepEqual(strip(await contents(redis)), strip(await straight()));
 });
 
+/** Waits until the follower says that it stands still, and why. */
+async function stands(follower, message) {
+  const health = async () => JSON.parse((await follower.get('/health')).text);
+  await until(async () => (await health()).fault !== null);
+  const { status, fault } = await health();
+  assert.equal(status, 'stopped');
+  assert.equal(fault.code, 'NODE_UNAVAILABLE');
+  assert.match(fault.message, message);
+}
+
+test('a URL that is none of an API, and pages that end too early, are told; nothing begins amid what happened', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 45));
+  const redis = await startRedis();
+  const wrong = await start({ redis, api: { url: `${api.url}/extended` } });
+  // The logs are asked for first; where there is a state, the blocks.
+  await stands(wrong, /logs|blocks: status 404/);
+  await wrong.stop();
+  // No page of blocks, though the logs are there.
+  api.before = (path) => (/\/blocks\?/.test(path) ? { status: 404 } : undefined);
+  const absent = await start({ redis, api });
+  await stands(absent, /blocks: status 404/);
+  await absent.stop();
+  for (const [offsets, message] of [[/offset=0$/, /blocks: it has none/], [/offset=(?!0$)/, /pages end above/]]) {
+    const empty = { status: 200, body: JSON.stringify({ results: [] }) };
+    api.before = (path) => (/\/blocks\?/.test(path) && offsets.test(path) ? empty : undefined);
+    const follower = await start({ redis, api });
+    await stands(follower, message);
+    await follower.stop();
+  }
+  assert.deepEqual(await contents(redis), {});
+  api.before = () => undefined;
+  await start({ redis, api });
+  await reaches(redis, blocks[44]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
+});
+
 test('the key is sent, and never said', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();
