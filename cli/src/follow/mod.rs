@@ -15,6 +15,7 @@ mod follower;
 mod from_node;
 mod journal;
 mod lease;
+mod logs;
 mod market;
 mod networks;
 mod node;

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use super::api::{Api, BLOCKS_PER_PAGE, BlockEntry, LogsPage, Place};
 use super::block::{Block, Print, block_hash, block_time_ms};
 use super::fault::Fault;
+use super::logs::Walk;
 use super::service::{Known, Service};
 use super::source::{Running, Source};
 
@@ -208,11 +209,11 @@ impl Poller {
 
     /// The height of the block in which the core printed first.
     async fn first_height(&mut self) -> Result<Option<u64>, Halt> {
-        let mut cursor: Option<String> = None;
+        let (mut walk, mut cursor) = (Walk::default(), None);
         loop {
             let page = self.page(cursor.as_deref()).await?;
-            match page.older() {
-                Some(older) => cursor = Some(older.to_owned()),
+            match walk.after(&page)? {
+                Some(older) => cursor = Some(older),
                 None => {
                     let mut first: Option<u64> = None;
                     for log in &page.results {
@@ -243,9 +244,9 @@ impl Poller {
         let (Some(first), Some(last)) = (line.first(), line.last()) else { return Ok(BTreeMap::new()) };
         // Only what is below stands for good.
         self.places.retain(|_, place| place.block_height < first.height);
-        let mut cursor: Option<String> = None;
+        let (mut walk, mut cursor) = (Walk::default(), None);
         loop {
-            let page = self.page(cursor.as_deref()).await?;
+            let page: LogsPage = self.page(cursor.as_deref()).await?;
             let mut is_below = false;
             for log in &page.results {
                 let place = self.place(&log.tx_id).await?;
@@ -273,8 +274,11 @@ impl Poller {
                     found.insert((place.block_height, place.tx_index, log.event_index), print);
                 }
             }
-            match page.older().filter(|_| !is_below) {
-                Some(older) => cursor = Some(older.to_owned()),
+            if is_below {
+                break;
+            }
+            match walk.after(&page)? {
+                Some(older) => cursor = Some(older),
                 None => break,
             }
         }

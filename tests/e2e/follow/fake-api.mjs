@@ -10,10 +10,10 @@ const ANCHORED = 2147483647;
  * Starts it with a chain: bodies of `/new_block`, from the oldest on.
  *
  * `state.chain` may be replaced at any time. `state.before` is called with each path before it is answered and may answer
- * itself: `{ status, headers }`. `state.paths` are the paths that were asked for.
+ * itself: `{ status, headers }`. `state.change` may change an answer. `state.paths` are the paths that were asked for.
  */
 export async function startFakeApi(core, chain) {
-  const state = { chain, before: () => undefined, paths: [], limit: Infinity };
+  const state = { chain, before: () => undefined, paths: [], limit: Infinity, change: (_, answer) => answer };
 
   /** All logs of the core, the oldest first, as `{ cursor, entry }`. */
   const logs = () =>
@@ -91,6 +91,7 @@ export async function startFakeApi(core, chain) {
       if (found !== null) answer = give(found.slice(1), url.searchParams);
     }
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    if (answer !== undefined) answer = state.change(request.url, answer);
     response.end(JSON.stringify(answer ?? { error: 'not found' }));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

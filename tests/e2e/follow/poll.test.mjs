@@ -221,6 +221,24 @@ test('a URL that is none of an API, and pages that end too early, are told; noth
   assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
 });
 
+test('pages of logs that lead nowhere are told, and are no end', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 45));
+  api.limit = 7;
+  const redis = await startRedis();
+  for (const broken of [null, 'no cursor', '99999999:0:0:0']) {
+    // From the second page on, so that something is read before.
+    api.change = (path, answer) => (/cursor=/.test(path) ? { ...answer, next_cursor: broken, prev_cursor: broken } : answer);
+    const follower = await start({ redis, api });
+    await stands(follower, /logs: its pages end after 14 of \d+/);
+    await follower.stop();
+  }
+  assert.deepEqual(await contents(redis), {});
+  api.change = (path, { cursor, ...answer }) => answer;
+  await start({ redis, api });
+  await reaches(redis, blocks[44]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
+});
+
 test('the key is sent, and never said', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();
