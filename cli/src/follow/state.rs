@@ -69,6 +69,31 @@ impl State {
         }
     }
 
+    /// The way back to a block of the line; `None` where it is not known any more.
+    pub(crate) fn way_back(&self, hash: &str) -> Option<Way> {
+        let undo = self.chain.above(hash)?;
+        Some(Way { undo, known: true, ..Way::default() })
+    }
+
+    /// Goes back to a block, and forgets all that stood above it: it is taken anew when it comes again.
+    ///
+    /// # Errors
+    /// As of [`State::step`].
+    pub(crate) fn go_back(
+        &mut self,
+        to: &Header,
+        way: Way,
+        moved: &Moves,
+        (rules, tokens, keep): (&Rules, &Tokens, usize),
+    ) -> Result<Step, Fault> {
+        let Header { height, hash, parent, time_ms, .. } = to.clone();
+        let block = Block { height, hash, parent, time_ms, prints: Vec::new() };
+        let mut step = self.step(&block, way, moved, (rules, tokens, keep))?;
+        // Branches beside the line may stand on what was wrong.
+        step.forgotten.extend(self.chain.forget_from(height + 1));
+        Ok(step)
+    }
+
     /// Goes a way, on which `moved` is what changes, and takes the block.
     ///
     /// # Errors
@@ -147,7 +172,7 @@ impl State {
             Some(tip) => tip.version.clone(),
             None => block.hash.clone(),
         };
-        let tip = block.header(version);
+        let tip = Header { prints: None, ..block.header(version) };
         let mut forgotten = self.chain.hashes();
         forgotten.append(&mut self.unusable);
         forgotten.retain(|hash| *hash != tip.hash);
@@ -174,5 +199,6 @@ fn before_all(block: &Block) -> Header {
         parent: String::new(),
         time_ms: block.time_ms,
         version: NO_POOLS.to_owned(),
+        prints: None,
     }
 }

@@ -239,6 +239,46 @@ test('pages of logs that lead nowhere are told, and are no end', async () => {
   assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
 });
 
+test('blocks whose logs come later are held back until they are there', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 40));
+  const redis = await startRedis();
+  const follower = await startFollower({ redis, recording, poll: api.url, flags: ['--poll-every', '2', '--from-genesis', '--allow-unverified'] });
+  await reaches(redis, blocks[39]);
+  api.logsTo = blocks[39].block_height;
+  let looks = 0;
+  api.before = (path) => {
+    // The first look sees nothing of them, the second one all.
+    if (path.includes('/logs') && (looks += 1) === 2) api.logsTo = Infinity;
+    return undefined;
+  };
+  api.chain = blocks.slice(0, 44);
+  await reaches(redis, blocks[43]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 44)));
+  assert.match((await follower.get('/metrics')).text, /^dlmm_follow_blocks_undone_total 0$/m);
+});
+
+test('logs that come when their blocks are taken long since are noticed, after a restart too, and the blocks taken again', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 40));
+  api.limit = 5;
+  const redis = await startRedis();
+  const follower = await start({ redis, api });
+  await reaches(redis, blocks[39]);
+  for (const [end, isKilled] of [[45, false], [52, true]]) {
+    api.logsTo = Number(await redis.command('HGET', 'metadata', 'block_height'));
+    api.chain = blocks.slice(0, end);
+    await reaches(redis, blocks[end - 1]);
+    if (isKilled) {
+      await follower.kill();
+      await follower.launch();
+    }
+    api.logsTo = Infinity;
+    api.chain = blocks.slice(0, end + 1);
+    await until(async () => follower.lines.filter((line) => /it is taken again/.test(line)).length >= (isKilled ? 2 : 1));
+    await reaches(redis, blocks[end]);
+    assert.deepEqual(await contents(redis), await straight(api.chain), `${end}`);
+  }
+});
+
 test('the key is sent, and never said', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();

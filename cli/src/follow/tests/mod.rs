@@ -1,5 +1,6 @@
 //! The recording of the real contracts, folded without Redis.
 
+mod again;
 mod bad_input;
 mod checkpoints;
 mod forks;

@@ -29,6 +29,7 @@ fn of_the_layout_before_the_state_is_kept_and_no_block_is_undone() {
         parent: format!("0x{:02x}", height - 1),
         time_ms: 1,
         version: String::new(),
+        prints: None,
     };
     let headers = || vec![header(5), header(6), header(7)];
     let (now, unusable) = chain(Some(FORMAT), header(7), headers()).unwrap();
