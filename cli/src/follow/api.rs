@@ -53,9 +53,11 @@ pub(crate) struct BlockEntry {
 /// A page of logs, the newest first.
 #[derive(Debug, Deserialize)]
 pub(crate) struct LogsPage {
-    cursor: Option<String>,
-    next_cursor: Option<String>,
-    prev_cursor: Option<String>,
+    /// Logs on all pages.
+    pub(crate) total: u64,
+    pub(crate) cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
+    pub(crate) prev_cursor: Option<String>,
     pub(crate) results: Vec<LogEntry>,
 }
 
@@ -125,7 +127,12 @@ impl Api {
     pub(crate) async fn blocks(&self, offset: usize) -> Result<Vec<BlockEntry>, Fault> {
         let path = format!("/extended/v2/blocks?limit={BLOCKS_PER_PAGE}&offset={offset}");
         let page: Option<BlocksPage> = self.get("blocks", path).await?;
-        Ok(page.map_or_else(Vec::new, |page| page.results))
+        // Behind the last block there is an empty page; whoever has no page at all is no such API.
+        let page = page.ok_or_else(|| fault("blocks", "status 404: is this the base URL of an API?"))?;
+        if page.results.is_empty() && offset == 0 {
+            return Err(fault("blocks", "it has none"));
+        }
+        Ok(page.results)
     }
 
     /// One block by its index hash; `None` where the API does not have it.
@@ -209,53 +216,6 @@ impl Api {
     }
 }
 
-impl LogsPage {
-    /// The cursor of the next older page. Cursors are numbers from the block's height on, so whichever of the two is below
-    /// that of this page leads there; `next` and `prev` are told apart by nothing else.
-    pub(crate) fn older(&self) -> Option<&str> {
-        let own = self.cursor.as_deref().and_then(numbers);
-        let others = [self.prev_cursor.as_deref(), self.next_cursor.as_deref()];
-        let mut others = others.into_iter().flatten();
-        match own {
-            Some(own) => others.find(|cursor| numbers(cursor).is_some_and(|numbers| numbers < own)),
-            // The newest page need not have one; then both that there may be are older.
-            None => others.min_by_key(|cursor| numbers(cursor)),
-        }
-    }
-}
-
-/// Height, microblock, transaction and event of a cursor.
-fn numbers(cursor: &str) -> Option<[u64; 4]> {
-    let numbers: Option<Vec<u64>> = cursor.split(':').map(|number| number.parse().ok()).collect();
-    numbers?.try_into().ok()
-}
-
 fn fault(what: &str, said: &str) -> Fault {
     Fault::Node { reason: format!("{what}: {said}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(cursor: Option<&str>, next: Option<&str>, prev: Option<&str>) -> LogsPage {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        LogsPage {
-            cursor: owned(cursor),
-            next_cursor: owned(next),
-            prev_cursor: owned(prev),
-            results: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_older_page_is_the_one_with_the_lower_numbers_whatever_its_name() {
-        let (newer, own, older) = ("120:0:1:3", "99:2147483647:4:0", "99:2147483647:3:12");
-        assert_eq!(page(Some(own), Some(newer), Some(older)).older(), Some(older));
-        assert_eq!(page(Some(own), Some(older), Some(newer)).older(), Some(older));
-        assert_eq!(page(Some(own), Some(newer), None).older(), None);
-        assert_eq!(page(None, None, Some(older)).older(), Some(older));
-        assert_eq!(page(Some(own), Some(own), Some("no cursor")).older(), None);
-        assert_eq!(page(None, None, None).older(), None);
-    }
 }

@@ -16,6 +16,9 @@ pub(crate) struct Header {
     pub(crate) time_ms: u64,
     /// The block that last changed which pools there are, or their tokens: `data_version` of the metadata.
     pub(crate) version: String,
+    /// How often the core printed in it; `None` where the state was read at it.
+    #[serde(default)]
+    pub(crate) prints: Option<u64>,
 }
 
 /// One print of the core contract.
@@ -126,8 +129,16 @@ impl Block {
 impl Block {
     /// Its place, for later.
     pub(crate) fn header(&self, version: String) -> Header {
-        let Self { height, hash, parent, time_ms, .. } = self;
-        Header { height: *height, hash: hash.clone(), parent: parent.clone(), time_ms: *time_ms, version }
+        let Self { height, hash, parent, time_ms, prints } = self;
+        let prints = u64::try_from(prints.len()).ok();
+        Header {
+            height: *height,
+            hash: hash.clone(),
+            parent: parent.clone(),
+            time_ms: *time_ms,
+            version,
+            prints,
+        }
     }
 }
 

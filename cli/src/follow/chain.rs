@@ -51,6 +51,32 @@ impl Chain {
         self.known.get(self.line.front()?).map(|header| header.height)
     }
 
+    /// The block at a height, on the branch that ends with `from`.
+    pub(crate) fn ancestor(&self, from: &str, height: u64) -> Option<&Header> {
+        let mut at = self.known.get(from)?;
+        while at.height > height {
+            // Lower with each step, whatever was written down.
+            at = self.known.get(&at.parent).filter(|parent| parent.height < at.height)?;
+        }
+        (at.height == height).then_some(at)
+    }
+
+    /// Blocks of the line above one of it, from the tip on.
+    pub(crate) fn above(&self, hash: &str) -> Option<Vec<String>> {
+        let at = self.line.iter().position(|one| one == hash)?;
+        Some(self.line.iter().skip(at + 1).rev().cloned().collect())
+    }
+
+    /// Forgets every block from a height on, on whatever branch; the line must end below. Gives their hashes.
+    pub(crate) fn forget_from(&mut self, height: u64) -> Vec<String> {
+        let above = self.known.values().filter(|header| header.height >= height);
+        let gone: Vec<String> = above.map(|header| header.hash.clone()).collect();
+        for hash in &gone {
+            self.known.remove(hash);
+        }
+        gone
+    }
+
     /// All blocks that are known.
     pub(crate) fn hashes(&self) -> Vec<String> {
         self.known.keys().cloned().collect()
@@ -122,7 +148,14 @@ mod tests {
     use super::*;
 
     fn header(name: &str, parent: &str, height: u64) -> Header {
-        Header { height, hash: name.into(), parent: parent.into(), time_ms: 0, version: String::new() }
+        Header {
+            height,
+            hash: name.into(),
+            parent: parent.into(),
+            time_ms: 0,
+            version: String::new(),
+            prints: None,
+        }
     }
 
     fn chain() -> Chain {
@@ -166,6 +199,17 @@ mod tests {
         assert_eq!(gone.len(), 3, "{gone:?}");
         assert_eq!(chain.place("x", "a"), Place::Unknown);
         assert_eq!(chain.place("x", "B"), reached(&["C"], &[], false));
+    }
+
+    #[test]
+    fn a_height_is_a_block_of_the_branch_that_is_asked_for() {
+        let mut chain = chain();
+        chain.advance(2, vec![], Some(header("B", "a", 2)), 10);
+        let hash = |from, height| chain.ancestor(from, height).map(|header| header.hash.clone());
+        assert_eq!([hash("c", 2), hash("B", 2), hash("c", 1)], ["b", "B", "a"].map(|name| Some(name.into())));
+        assert_eq!([hash("c", 4), hash("x", 1)], [None, None]);
+        let damaged = Chain::of(header("x", "y", 2), [header("y", "x", 3)]);
+        assert_eq!(damaged.ancestor("x", 1), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dlmm_core::units::PoolId;
 use tokio::time::{Instant, sleep};
 
+use super::again::moves;
 use super::block::{Block, Header};
 use super::chain::Place;
 use super::commit::{Commit, Written, watch};
@@ -16,19 +17,15 @@ use super::lease::{Lease, TERM, term_ms};
 use super::market::Market;
 use super::node::Node;
 use super::record;
-use super::state::{State, Step, Way};
+use super::state::{State, Step};
 use super::stored::read_state;
 use super::tokens::{Token, Tokens};
-use super::undo::{Changes, Moves};
 use crate::clock::now_ms;
 use crate::pool_store::PoolStore;
 use crate::redis_target::RedisTarget;
 
 /// Time between two looks at somebody else's lease.
 const LEASE_POLL: Duration = Duration::from_millis(100);
-
-/// Records of blocks read in one call.
-const RECORDS_PER_READ: usize = 100;
 
 /// Blocks that are kept to be taken again.
 const RECENT: usize = 32;
@@ -69,7 +66,7 @@ pub(crate) struct Follower {
     /// `None` until it is read, and after a transaction of which nobody knows what came.
     pub(super) state: Option<State>,
     /// The last blocks taken: a Redis that fails over may have lost some.
-    recent: VecDeque<Arc<Block>>,
+    pub(super) recent: VecDeque<Arc<Block>>,
     /// Nobody else has written since the last look, or the connection knows of it.
     pub(super) watching: bool,
     /// When the lease was taken or renewed last.
@@ -290,7 +287,7 @@ impl Follower {
         let Some(state) = state else { return Err(Fault::Lease) };
         let Some(way) = state.way(block, settings.from_genesis)? else { return Ok(Taken::Twice) };
         let (undone, redone) = (way.undo.len(), way.redo.len());
-        let moved = moved(store, &settings.rules.core, &way).await?;
+        let moved = moves(store, &settings.rules.core, &way).await?;
         let step = state.step(block, way, &moved, (&settings.rules, tokens, settings.keep_blocks))?;
         let written = self.commit(store, &step).await?;
         Ok(Taken::Applied { undone, redone, tally: step.tally, written })
@@ -321,25 +318,6 @@ impl Follower {
     }
 }
 
-/// All that changes on a way, in its order.
-async fn moved(store: &mut PoolStore, core: &str, way: &Way) -> Result<Moves, Fault> {
-    let back = way.undo.iter().map(|hash| (hash, true));
-    let steps: Vec<(&String, bool)> = back.chain(way.redo.iter().map(|hash| (hash, false))).collect();
-    let mut moved = Moves::new();
-    for steps in steps.chunks(RECORDS_PER_READ) {
-        let mut get = redis::cmd("HMGET");
-        get.arg(record::key(core));
-        for (hash, _) in steps {
-            get.arg(record::changes_field(hash));
-        }
-        let texts: Vec<Option<String>> = store.run(&get).await?;
-        for ((hash, back), text) in steps.iter().zip(texts) {
-            moved.extend(Changes::read(hash, text.as_deref())?.moves(hash, *back)?);
-        }
-    }
-    Ok(moved)
-}
-
 /// The moment at which what Redis holds was right: now, or where the follower lags behind, the tip's own time.
 ///
 /// The state of an hour ago must not look like that of this moment while blocks are caught up with.
@@ -360,6 +338,7 @@ mod tests {
             parent: String::new(),
             time_ms: 1_000_000,
             version: String::new(),
+            prints: None,
         };
         let beat = |now_ms| heartbeat_ms(&tip, now_ms, Duration::from_secs(120));
         assert_eq!([beat(1_120_000), beat(1_120_001), beat(999_000)], [1_120_000, 1_000_000, 999_000]);

@@ -4,6 +4,7 @@
 //! changed; [`chain`] knows the way back from a fork. What was there before a block is kept with it, as text, so that
 //! going back, starting again and undoing a fault are one mechanism.
 
+mod again;
 mod api;
 mod block;
 mod chain;
@@ -15,12 +16,14 @@ mod follower;
 mod from_node;
 mod journal;
 mod lease;
+mod logs;
 mod market;
 mod networks;
 mod node;
 mod observer;
 mod poll;
 mod pool;
+mod printed;
 mod record;
 mod report;
 mod routing;

@@ -1,6 +1,6 @@
 //! Blocks put together from an API's pages: which blocks there are since the last one known, and what the core printed in them.
 //!
-//! Nothing is remembered from pass to pass but where transactions stand: what is known is what the follower has taken, so a
+//! Nothing is remembered from pass to pass but where transactions stand and which blocks are held back: what is known is what the follower has taken, so a
 //! restart amid a page, a page that fails and a branch that is left all come to the same, another pass from there.
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,21 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::api::{Api, BLOCKS_PER_PAGE, BlockEntry, LogsPage, Place};
+use super::api::{Api, BLOCKS_PER_PAGE, BlockEntry, Place};
 use super::block::{Block, Print, block_hash, block_time_ms};
 use super::fault::Fault;
+use super::printed::Printed;
 use super::service::{Known, Service};
 use super::source::{Running, Source};
 
 /// Blocks that one pass goes back at most: more than a day.
 const MAX_BLOCKS: usize = 20_000;
-/// Transactions whose place is remembered.
-const MAX_PLACES: usize = 20_000;
 /// Passes that may find the chain moving under them before it is said.
 const MOVES: u32 = 5;
 const AFTER_MOVE: Duration = Duration::from_secs(1);
+/// Longest time for which a block is held back.
+const HOLD: Duration = Duration::from_secs(10);
 /// Longest time between two passes while they fail.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
@@ -37,7 +38,7 @@ pub(crate) struct Poll {
 }
 
 /// Why a pass came to no end.
-enum Halt {
+pub(super) enum Halt {
     /// The chain is another one than at its beginning.
     Moved,
     Fault(Fault),
@@ -52,7 +53,7 @@ impl From<Fault> for Halt {
 impl Source for Poll {
     fn run(self: Box<Self>, service: Service, mut stopped: watch::Receiver<()>) -> Running {
         Box::pin(async move {
-            let mut poller = Poller { poll: *self, service, places: HashMap::new() };
+            let mut poller = Poller { poll: *self, service, places: HashMap::new(), held: HashMap::new() };
             tokio::select! {
                 () = poller.passes() => {}
                 _ = stopped.changed() => {}
@@ -61,10 +62,21 @@ impl Source for Poll {
     }
 }
 
-struct Poller {
-    poll: Poll,
-    service: Service,
-    places: HashMap<String, Place>,
+pub(super) struct Poller {
+    pub(super) poll: Poll,
+    pub(super) service: Service,
+    pub(super) places: HashMap<String, Place>,
+    /// When blocks that are not taken yet were seen first, by index hash.
+    held: HashMap<String, Instant>,
+}
+
+/// When to look again.
+enum Next {
+    Later,
+    /// Blocks are held back.
+    Soon,
+    /// Blocks were undone.
+    Again,
 }
 
 impl Poller {
@@ -78,7 +90,20 @@ impl Poller {
                 self.places.clear();
             }
             match outcome {
-                Ok(()) => (wait, moves) = (self.poll.every, 0),
+                Ok(next) => {
+                    (wait, moves) = (self.poll.every, 0);
+                    match next {
+                        Next::Later => {}
+                        Next::Soon => {
+                            sleep(wait.min(HOLD)).await;
+                            continue;
+                        }
+                        Next::Again => {
+                            sleep(wait.min(AFTER_MOVE)).await;
+                            continue;
+                        }
+                    }
+                }
                 Err(Halt::Moved) if moves < MOVES => {
                     moves += 1;
                     sleep(AFTER_MOVE.min(self.poll.every)).await;
@@ -100,35 +125,68 @@ impl Poller {
         }
     }
 
-    /// Takes every block from the last one known to the tip.
-    async fn pass(&mut self) -> Result<(), Halt> {
+    /// Takes the blocks from the last one known to the tip, as far as the logs are there.
+    async fn pass(&mut self) -> Result<Next, Halt> {
         // A follower that stands by asks nobody anything.
-        let Some(known) = self.service.known().await? else { return Ok(()) };
+        let Some(known) = self.service.known().await? else { return Ok(Next::Later) };
         let mut line = self.line(&known).await?;
-        let Some(tip) = line.last() else { return Ok(()) };
+        let Some(tip) = line.last() else { return Ok(Next::Later) };
         // Transactions of a branch that is left may stand anywhere in another one, or nowhere.
-        if line.first().map(|first| &first.parent_index_block_hash) != known.tip.as_ref() {
+        if line.first().map(|first| &first.parent_index_block_hash) != known.tip.as_ref().map(|tip| &tip.hash)
+        {
             self.places.clear();
         }
         let (tip_hash, is_gap) = (tip.index_block_hash.clone(), !self.reaches(&line).await);
-        let mut prints = BTreeMap::new();
+        let (mut prints, mut newest, mut missed) = (BTreeMap::new(), None, None);
         if is_gap {
             // What is printed in it does not matter: the state is read at it, or it is refused.
             line.drain(..line.len().saturating_sub(1));
             self.places.clear();
         } else {
-            prints = self.prints(&line).await?;
+            Printed { prints, newest, missed } = self.printed(&line).await?;
         }
         // All that was read is of one branch if its tip is still on it.
         let tip = self.poll.api.block(&tip_hash).await?;
         if !tip.is_some_and(|tip| tip.canonical) {
             return Err(Halt::Moved);
         }
+        if let Some(missed) = missed {
+            self.service.go_back_from(&missed).await?;
+            return Ok(Next::Again);
+        }
+        let all = line.len();
+        // Where the core never printed and nothing is known, a line is the tip of the moment, and never the one held back.
+        if !is_gap && (known.tip.is_some() || newest.is_some()) {
+            line.truncate(self.settled(&line, newest).await);
+        }
         for entry in &line {
             let block = block_of(entry, prints.remove(&entry.height).unwrap_or_default())?;
             self.service.take(&Arc::new(block)).await?;
         }
-        Ok(())
+        Ok(if line.len() < all { Next::Soon } else { Next::Later })
+    }
+
+    /// How many blocks of a line may be taken.
+    ///
+    /// Blocks and logs are read one after the other, and perhaps from two databases of which one lags behind. A log shows
+    /// that those of its block and of all before are there. A block above the newest log may have none, or none yet: it
+    /// is held back until a later look finds no more. What comes later still is noticed by the next log above it.
+    async fn settled(&mut self, line: &[BlockEntry], newest: Option<u64>) -> usize {
+        let now = Instant::now();
+        let before = std::mem::take(&mut self.held);
+        let mut settled = 0;
+        for (at, entry) in line.iter().enumerate() {
+            let hash = &entry.index_block_hash;
+            let since = before.get(hash).copied().unwrap_or(now);
+            let is_old = now.duration_since(since) >= self.poll.every.min(HOLD).mul_f64(0.8);
+            // What a block that is known changed is known too.
+            if is_old || newest.is_some_and(|newest| entry.height <= newest) || self.service.knows(hash).await
+            {
+                settled = at + 1;
+            }
+            self.held.insert(hash.clone(), since);
+        }
+        settled
     }
 
     /// Blocks of the canonical chain above the last one known, from the oldest on. Where no known one is reached, all that
@@ -161,6 +219,11 @@ impl Poller {
                 (None, _) => {
                     let entries = self.poll.api.blocks(offset).await?;
                     if entries.is_empty() {
+                        if known.tip.is_none() {
+                            let reason =
+                                "blocks: its pages end above the block in which the core printed first";
+                            return Err(Fault::Node { reason: reason.to_owned() }.into());
+                        }
                         break;
                     }
                     offset += BLOCKS_PER_PAGE;
@@ -170,7 +233,8 @@ impl Poller {
             };
             if self.service.knows(&entry.index_block_hash).await {
                 // A tip that is known but is not ours: the chain went back to it.
-                if line.is_empty() && known.tip.as_deref() != Some(entry.index_block_hash.as_str()) {
+                if line.is_empty() && known.tip.as_ref().is_none_or(|tip| tip.hash != entry.index_block_hash)
+                {
                     line.push(entry);
                 }
                 break;
@@ -199,97 +263,6 @@ impl Poller {
     async fn reaches(&self, line: &[BlockEntry]) -> bool {
         let Some(first) = line.first() else { return false };
         self.service.begins_at(&first.index_block_hash, &first.parent_index_block_hash).await
-    }
-
-    /// The height of the block in which the core printed first.
-    async fn first_height(&mut self) -> Result<Option<u64>, Halt> {
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = self.page(cursor.as_deref()).await?;
-            match page.older() {
-                Some(older) => cursor = Some(older.to_owned()),
-                None => {
-                    let mut first: Option<u64> = None;
-                    for log in &page.results {
-                        let height = self.place(&log.tx_id).await?.block_height;
-                        first = Some(first.map_or(height, |first| first.min(height)));
-                    }
-                    return Ok(first);
-                }
-            }
-        }
-    }
-
-    async fn page(&self, cursor: Option<&str>) -> Result<LogsPage, Halt> {
-        match self.poll.api.logs(&self.poll.core, cursor).await? {
-            Some(page) => Ok(page),
-            // The event at the cursor went with its branch.
-            None if cursor.is_some() => Err(Halt::Moved),
-            None => {
-                let reason = format!("logs: it does not know the contract {}", self.poll.core);
-                Err(Fault::Node { reason }.into())
-            }
-        }
-    }
-
-    /// What the core printed in the blocks of a line, by height.
-    async fn prints(&mut self, line: &[BlockEntry]) -> Result<BTreeMap<u64, Vec<Print>>, Halt> {
-        let mut found: BTreeMap<(u64, u64, u64), Print> = BTreeMap::new();
-        let (Some(first), Some(last)) = (line.first(), line.last()) else { return Ok(BTreeMap::new()) };
-        // Only what is below stands for good.
-        self.places.retain(|_, place| place.block_height < first.height);
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = self.page(cursor.as_deref()).await?;
-            let mut is_below = false;
-            for log in &page.results {
-                let place = self.place(&log.tx_id).await?;
-                is_below |= place.block_height < first.height;
-                if !(first.height..=last.height).contains(&place.block_height) {
-                    continue;
-                }
-                let at = line.binary_search_by_key(&place.block_height, |entry| entry.height).ok();
-                let is_here =
-                    at.and_then(|at| line.get(at)).is_some_and(|entry| entry.hash == place.block_hash);
-                if !(is_here && place.canonical && place.microblock_canonical) {
-                    self.places.remove(&log.tx_id);
-                    return Err(Halt::Moved);
-                }
-                let entry = &log.contract_log;
-                if entry.contract_id == self.poll.core
-                    && entry.topic == "print"
-                    && place.tx_status == "success"
-                {
-                    let print = Print {
-                        txid: log.tx_id.clone(),
-                        index: log.event_index,
-                        raw_value: entry.value.hex.clone(),
-                    };
-                    found.insert((place.block_height, place.tx_index, log.event_index), print);
-                }
-            }
-            match page.older().filter(|_| !is_below) {
-                Some(older) => cursor = Some(older.to_owned()),
-                None => break,
-            }
-        }
-        let mut prints: BTreeMap<u64, Vec<Print>> = BTreeMap::new();
-        for ((height, ..), print) in found {
-            prints.entry(height).or_default().push(print);
-        }
-        Ok(prints)
-    }
-
-    async fn place(&mut self, txid: &str) -> Result<Place, Halt> {
-        if let Some(place) = self.places.get(txid) {
-            return Ok(place.clone());
-        }
-        let place = self.poll.api.transaction(txid).await?.ok_or(Halt::Moved)?;
-        if self.places.len() >= MAX_PLACES {
-            self.places.clear();
-        }
-        self.places.insert(txid.to_owned(), place.clone());
-        Ok(place)
     }
 }
 

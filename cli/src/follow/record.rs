@@ -6,7 +6,9 @@ use super::fault::Fault;
 /// The field that names the layout of the hash.
 pub(crate) const FORMAT_FIELD: &str = "format";
 /// This layout.
-pub(crate) const FORMAT: &str = "dlmm-follower/1";
+pub(crate) const FORMAT: &str = "dlmm-follower/2";
+/// The layout before: the same, but for what blocks changed, which cannot be undone from it.
+pub(crate) const FORMAT_BEFORE: &str = "dlmm-follower/1";
 /// The field of the last block taken.
 pub(crate) const TIP_FIELD: &str = "tip";
 const BLOCK: &str = "block:";

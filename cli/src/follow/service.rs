@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::block::Block;
+use super::block::{Block, Header};
 use super::fault::Fault;
 use super::follower::{Follower, Taken};
 use super::from_node::{Checked, blocking};
@@ -17,7 +17,7 @@ const LARGE: usize = 1 << 20;
 
 /// What a source that looks for blocks must know.
 pub(crate) struct Known {
-    pub(crate) tip: Option<String>,
+    pub(crate) tip: Option<Header>,
     /// Height of the oldest block that a fork can go back to.
     pub(crate) lowest: Option<u64>,
 }
@@ -98,7 +98,7 @@ impl Service {
         if !follower.keep().await.inspect_err(|fault| self.refuse(fault))? {
             return Ok(None);
         }
-        let tip = follower.tip().map(|tip| tip.hash.clone());
+        let tip = follower.tip().cloned();
         Ok(Some(Known { tip, lowest: follower.lowest() }))
     }
 
@@ -110,6 +110,36 @@ impl Service {
     /// Whether a block on this parent can be taken.
     pub(crate) async fn begins_at(&self, hash: &str, parent: &str) -> bool {
         self.follower.lock().await.begins_at(hash, parent)
+    }
+
+    /// The block at a height that was taken, on the branch that ends with `from`.
+    pub(crate) async fn taken_at(&self, from: &str, height: u64) -> Option<Header> {
+        self.follower.lock().await.taken_at(from, height).cloned()
+    }
+
+    /// Undoes a block that was taken without what the core printed in it, and all above it.
+    ///
+    /// # Errors
+    /// As of a block that is taken.
+    pub(crate) async fn go_back_from(&self, block: &Header) -> Result<(), Fault> {
+        let mut follower = self.follower.lock().await;
+        let count = match follower.go_back_from(block).await {
+            Ok(count) => count,
+            Err(fault) => {
+                // Faults of the node are told by whoever asked it.
+                if !matches!(fault, Fault::Node { .. }) {
+                    self.refuse(&fault);
+                }
+                return Err(fault);
+            }
+        };
+        self.note(&follower, true);
+        self.status.facts().counters.undone += u64::try_from(count).unwrap_or(u64::MAX);
+        let height = block.height;
+        self.report.warn(&format!(
+            "block {height} was taken before the API had what the core printed in it; it is taken again"
+        ));
+        Ok(())
     }
 
     /// Notes how a look for blocks ended; one that went well leaves no block that was not taken.

@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(crate) chain: Chain,
     /// What stands in Redis where that is not how it is written now, as after a change of the tokens file.
     pub(crate) outdated: Texts,
+    /// Blocks that stand in Redis and cannot be undone from there.
+    pub(crate) unusable: Vec<String>,
 }
 
 /// The way from the tip to a block: what to undo and what to do again before its own turn.
@@ -65,6 +67,31 @@ impl State {
                 Err(Fault::Gap { height: block.height, parent: block.parent.clone(), tip })
             }
         }
+    }
+
+    /// The way back to a block of the line; `None` where it is not known any more.
+    pub(crate) fn way_back(&self, hash: &str) -> Option<Way> {
+        let undo = self.chain.above(hash)?;
+        Some(Way { undo, known: true, ..Way::default() })
+    }
+
+    /// Goes back to a block, and forgets all that stood above it: it is taken anew when it comes again.
+    ///
+    /// # Errors
+    /// As of [`State::step`].
+    pub(crate) fn go_back(
+        &mut self,
+        to: &Header,
+        way: Way,
+        moved: &Moves,
+        (rules, tokens, keep): (&Rules, &Tokens, usize),
+    ) -> Result<Step, Fault> {
+        let Header { height, hash, parent, time_ms, .. } = to.clone();
+        let block = Block { height, hash, parent, time_ms, prints: Vec::new() };
+        let mut step = self.step(&block, way, moved, (rules, tokens, keep))?;
+        // Branches beside the line may stand on what was wrong.
+        step.forgotten.extend(self.chain.forget_from(height + 1));
+        Ok(step)
     }
 
     /// Goes a way, on which `moved` is what changes, and takes the block.
@@ -120,7 +147,10 @@ impl State {
         let rerouted = rerouted(&before, &outdated, &self.market);
 
         let next = (!known).then(|| tip.clone());
-        let forgotten = self.chain.advance(undo.len(), redo, next, keep);
+        let mut forgotten = self.chain.advance(undo.len(), redo, next, keep);
+        // One of them may have come again meanwhile.
+        let unusable = std::mem::take(&mut self.unusable);
+        forgotten.extend(unusable.into_iter().filter(|hash| self.chain.header(hash).is_none()));
         let mut blocks: Vec<(Header, Option<Changes>)> = root.into_iter().map(|root| (root, None)).collect();
         blocks.extend(changes.map(|changes| (tip.clone(), Some(changes))));
         Ok(Step { writes, rerouted, tip, blocks, forgotten, tally })
@@ -142,8 +172,9 @@ impl State {
             Some(tip) => tip.version.clone(),
             None => block.hash.clone(),
         };
-        let tip = block.header(version);
+        let tip = Header { prints: None, ..block.header(version) };
         let mut forgotten = self.chain.hashes();
+        forgotten.append(&mut self.unusable);
         forgotten.retain(|hash| *hash != tip.hash);
         self.chain = Chain::of(tip.clone(), []);
         let blocks = vec![(tip.clone(), None)];
@@ -168,5 +199,6 @@ fn before_all(block: &Block) -> Header {
         parent: String::new(),
         time_ms: block.time_ms,
         version: NO_POOLS.to_owned(),
+        prints: None,
     }
 }

@@ -46,10 +46,7 @@ pub(crate) async fn read_state(
         fields.extend(names.iter().cloned().zip(texts).filter_map(|(name, text)| Some((name, text?))));
     }
     let Some(tip) = fields.remove(record::TIP_FIELD) else { return Ok(None) };
-    if fields.remove(record::FORMAT_FIELD).as_deref() != Some(record::FORMAT) {
-        let reason = format!("it is not {}", record::FORMAT);
-        return Err(Fault::Record { place: key, reason });
-    }
+    let format = fields.remove(record::FORMAT_FIELD);
     let tip = record::header(record::TIP_FIELD, &tip)?;
     let mut headers: Vec<Header> = Vec::new();
     let mut slots = Texts::new();
@@ -67,7 +64,24 @@ pub(crate) async fn read_state(
         .collect();
     super::journal::put(&mut market, &slots, tokens)?;
     let outdated = pools(store, &ids, &mut market, tokens).await?;
-    Ok(Some(State { market, chain: Chain::of(tip, headers), outdated }))
+    let (chain, unusable) = chain(format.as_deref(), tip, headers)
+        .ok_or_else(|| Fault::Record { place: key, reason: format!("it is not {}", record::FORMAT) })?;
+    Ok(Some(State { market, chain, outdated, unusable }))
+}
+
+/// The blocks that can be undone, and those that are to be forgotten; `None` for a layout that is not known.
+///
+/// The layout before has the same pools, and its tip is right; but no fork goes back beyond that one.
+pub(super) fn chain(format: Option<&str>, tip: Header, headers: Vec<Header>) -> Option<(Chain, Vec<String>)> {
+    match format? {
+        record::FORMAT => Some((Chain::of(tip, headers), Vec::new())),
+        record::FORMAT_BEFORE => {
+            let others = headers.into_iter().map(|header| header.hash).filter(|hash| *hash != tip.hash);
+            let others = others.collect();
+            Some((Chain::of(tip, []), others))
+        }
+        _ => None,
+    }
 }
 
 async fn pools(

@@ -25,15 +25,15 @@ impl<T> Pair<T> {
 }
 
 /// What one block changed, as it is written down.
+///
+/// All of it is always there, and nothing else: whatever cannot be told from "nothing changed" would undo nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
     /// Steps, facts and reasons, and pools that came.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     texts: BTreeMap<String, Pair<String>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pools: BTreeMap<String, Pair<HeadText>>,
     /// By pool and bin.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     bins: BTreeMap<String, BTreeMap<u16, Pair<BinText>>>,
 }
 
@@ -42,11 +42,11 @@ pub(crate) struct Changes {
 struct BinText(String, String, u64);
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct HeadText {
     active: u16,
     status: String,
     fees: [u16; 6],
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     exempt: BTreeSet<String>,
     height: u64,
     hash: String,

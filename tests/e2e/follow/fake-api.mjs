@@ -10,14 +10,15 @@ const ANCHORED = 2147483647;
  * Starts it with a chain: bodies of `/new_block`, from the oldest on.
  *
  * `state.chain` may be replaced at any time. `state.before` is called with each path before it is answered and may answer
- * itself: `{ status, headers }`. `state.paths` are the paths that were asked for.
+ * itself: `{ status, headers }`. `state.change` may change an answer. `state.logsTo` is the height
+ * above which there are no logs yet. `state.paths` are the paths that were asked for.
  */
 export async function startFakeApi(core, chain) {
-  const state = { chain, before: () => undefined, paths: [], limit: Infinity };
+  const state = { chain, before: () => undefined, paths: [], limit: Infinity, logsTo: Infinity, change: (_, answer) => answer };
 
   /** All logs of the core, the oldest first, as `{ cursor, entry }`. */
   const logs = () =>
-    state.chain.flatMap(({ block_height, transactions, events }) => {
+    state.chain.filter(({ block_height }) => block_height <= state.logsTo).flatMap(({ block_height, transactions, events }) => {
       const committed = events.filter(({ committed, contract_event }) => committed && contract_event.contract_identifier === core);
       return committed
         .map(({ txid, event_index, contract_event: { contract_identifier, topic, raw_value } }) => {
@@ -91,6 +92,7 @@ export async function startFakeApi(core, chain) {
       if (found !== null) answer = give(found.slice(1), url.searchParams);
     }
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    if (answer !== undefined) answer = state.change(request.url, answer);
     response.end(JSON.stringify(answer ?? { error: 'not found' }));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

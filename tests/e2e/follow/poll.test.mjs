@@ -185,6 +185,100 @@ test('without a state to go on from, it is read from the node, or refused', asyn
   assert.deepEqual(strip(await contents(redis)), strip(await straight()));
 });
 
+/** Waits until the follower says that it stands still, and why. */
+async function stands(follower, message) {
+  const health = async () => JSON.parse((await follower.get('/health')).text);
+  await until(async () => (await health()).fault !== null);
+  const { status, fault } = await health();
+  assert.equal(status, 'stopped');
+  assert.equal(fault.code, 'NODE_UNAVAILABLE');
+  assert.match(fault.message, message);
+}
+
+test('a URL that is none of an API, and pages that end too early, are told; nothing begins amid what happened', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 45));
+  const redis = await startRedis();
+  const wrong = await start({ redis, api: { url: `${api.url}/extended` } });
+  // The logs are asked for first; where there is a state, the blocks.
+  await stands(wrong, /logs|blocks: status 404/);
+  await wrong.stop();
+  // No page of blocks, though the logs are there.
+  api.before = (path) => (/\/blocks\?/.test(path) ? { status: 404 } : undefined);
+  const absent = await start({ redis, api });
+  await stands(absent, /blocks: status 404/);
+  await absent.stop();
+  for (const [offsets, message] of [[/offset=0$/, /blocks: it has none/], [/offset=(?!0$)/, /pages end above/]]) {
+    const empty = { status: 200, body: JSON.stringify({ results: [] }) };
+    api.before = (path) => (/\/blocks\?/.test(path) && offsets.test(path) ? empty : undefined);
+    const follower = await start({ redis, api });
+    await stands(follower, message);
+    await follower.stop();
+  }
+  assert.deepEqual(await contents(redis), {});
+  api.before = () => undefined;
+  await start({ redis, api });
+  await reaches(redis, blocks[44]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
+});
+
+test('pages of logs that lead nowhere are told, and are no end', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 45));
+  api.limit = 7;
+  const redis = await startRedis();
+  for (const broken of [null, 'no cursor', '99999999:0:0:0']) {
+    // From the second page on, so that something is read before.
+    api.change = (path, answer) => (/cursor=/.test(path) ? { ...answer, next_cursor: broken, prev_cursor: broken } : answer);
+    const follower = await start({ redis, api });
+    await stands(follower, /logs: its pages end after 14 of \d+/);
+    await follower.stop();
+  }
+  assert.deepEqual(await contents(redis), {});
+  api.change = (path, { cursor, ...answer }) => answer;
+  await start({ redis, api });
+  await reaches(redis, blocks[44]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 45)));
+});
+
+test('blocks whose logs come later are held back until they are there', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 40));
+  const redis = await startRedis();
+  const follower = await startFollower({ redis, recording, poll: api.url, flags: ['--poll-every', '2', '--from-genesis', '--allow-unverified'] });
+  await reaches(redis, blocks[39]);
+  api.logsTo = blocks[39].block_height;
+  let looks = 0;
+  api.before = (path) => {
+    // The first look sees nothing of them, the second one all.
+    if (path.includes('/logs') && (looks += 1) === 2) api.logsTo = Infinity;
+    return undefined;
+  };
+  api.chain = blocks.slice(0, 44);
+  await reaches(redis, blocks[43]);
+  assert.deepEqual(await contents(redis), await straight(blocks.slice(0, 44)));
+  assert.match((await follower.get('/metrics')).text, /^dlmm_follow_blocks_undone_total 0$/m);
+});
+
+test('logs that come when their blocks are taken long since are noticed, after a restart too, and the blocks taken again', async () => {
+  const api = await startFakeApi(recording.core, blocks.slice(0, 40));
+  api.limit = 5;
+  const redis = await startRedis();
+  const follower = await start({ redis, api });
+  await reaches(redis, blocks[39]);
+  for (const [end, isKilled] of [[45, false], [52, true]]) {
+    api.logsTo = Number(await redis.command('HGET', 'metadata', 'block_height'));
+    api.chain = blocks.slice(0, end);
+    await reaches(redis, blocks[end - 1]);
+    if (isKilled) {
+      await follower.kill();
+      await follower.launch();
+    }
+    api.logsTo = Infinity;
+    api.chain = blocks.slice(0, end + 1);
+    await until(async () => follower.lines.filter((line) => /it is taken again/.test(line)).length >= (isKilled ? 2 : 1));
+    await reaches(redis, blocks[end]);
+    assert.deepEqual(await contents(redis), await straight(api.chain), `${end}`);
+  }
+});
+
 test('the key is sent, and never said', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::recording::{rules, tokens};
-use crate::follow::block::Block;
+use crate::follow::block::{Block, Header};
 use crate::follow::fault::Fault;
 use crate::follow::fold::{Rules, Tally};
 use crate::follow::market::Slot;
 use crate::follow::routing::lists;
-use crate::follow::state::State;
+use crate::follow::state::{State, Step, Way};
 use crate::follow::tokens::Tokens;
 use crate::follow::undo::{Changes, Moves};
 
@@ -44,6 +44,23 @@ impl World {
     /// Takes a block; `None` if it was there already.
     pub(super) fn take(&mut self, block: &Block) -> Result<Option<Tally>, Fault> {
         let Some(way) = self.state.way(block, true)? else { return Ok(None) };
+        let moved = self.moves(&way);
+        let step = self.state.step(block, way, &moved, (&self.rules, &self.tokens, self.keep))?;
+        Ok(Some(self.write(step)))
+    }
+
+    /// Undoes and forgets a block and all above it.
+    pub(super) fn go_back_from(&mut self, block: &Header) -> usize {
+        let to = self.state.chain.header(&block.parent).cloned().unwrap();
+        let way = self.state.way_back(&to.hash).unwrap();
+        let (count, moved) = (way.undo.len(), self.moves(&way));
+        let rules = (&self.rules, &self.tokens, self.keep);
+        let step = self.state.go_back(&to, way, &moved, rules).unwrap();
+        self.write(step);
+        count
+    }
+
+    fn moves(&self, way: &Way) -> Moves {
         let mut moved = Moves::new();
         for (hash, back) in
             way.undo.iter().map(|hash| (hash, true)).chain(way.redo.iter().map(|hash| (hash, false)))
@@ -51,7 +68,10 @@ impl World {
             let changes = Changes::read(hash, self.changes.get(hash).map(String::as_str)).unwrap();
             moved.extend(changes.moves(hash, back).unwrap());
         }
-        let step = self.state.step(block, way, &moved, (&self.rules, &self.tokens, self.keep))?;
+        moved
+    }
+
+    fn write(&mut self, step: Step) -> Tally {
         for (slot, now) in &step.writes {
             assert_eq!(*now, self.state.market.text(slot));
             let place = if slot.is_key() { &mut self.keys } else { &mut self.fields };
@@ -74,7 +94,7 @@ impl World {
         for hash in step.forgotten {
             self.changes.remove(&hash);
         }
-        Ok(Some(step.tally))
+        step.tally
     }
 
     pub(super) fn take_all(&mut self, blocks: &[Block]) {
