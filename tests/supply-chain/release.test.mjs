@@ -65,6 +65,48 @@ test('what the workflows call is there', () => {
   assert.deepEqual(stages.filter((stage) => !read('Dockerfile').includes(` AS ${stage}\n`)), []);
 });
 
+const release = (...path) => path.reduce((part, name) => part[name], parse(read('.github', 'workflows', 'release.yml')));
+
+test('only a tag leaves: pushed, or chosen by hand with the wish to publish', () => {
+  const [, condition] = release('env', 'PUBLISH').match(/^\$\{\{ (.+) \}\}$/);
+  // Such an expression means the same in JavaScript.
+  const leaves = new Function('github', 'inputs', `return Boolean(${condition})`);
+  const by = (event_name, ref_type, publish) => leaves({ event_name, ref_type }, { publish });
+  assert.deepEqual([by('push', 'tag'), by('workflow_dispatch', 'tag', true)], [true, true]);
+  assert.deepEqual([by('push', 'branch'), by('workflow_dispatch', 'branch', true), by('workflow_dispatch', 'tag', false)], [false, false, false]);
+  assert.equal(release('jobs', 'checked', 'outputs', 'publish'), '${{ env.PUBLISH }}');
+});
+
+test('nothing leaves that was not built and checked, and what cannot be taken back leaves last', () => {
+  const jobs = release('jobs');
+  const before = (name) => new Set([jobs[name].needs ?? []].flat().flatMap((one) => [one, ...before(one)]));
+  const leaving = /npm publish(?!.*--dry-run)|cargo publish(?!.*--dry-run)|gh release|docker\/login|attest-build/;
+  const found = [];
+  for (const [name, job] of Object.entries(jobs)) {
+    for (const { uses = '', run = '', if: when, with: given } of job.steps.filter(({ uses = '', run = '' }) => leaving.test(`${uses}\n${run}`))) {
+      found.push(name);
+      const only = job.if === "needs.checked.outputs.publish == 'true'" || when === "env.PUBLISH == 'true'";
+      assert.ok(only, `${name}: ${uses}${run} also in a rehearsal (${JSON.stringify(given)})`);
+    }
+    for (const { with: given } of job.steps) assert.ok([undefined, "${{ env.PUBLISH == 'true' }}"].includes(given?.push), name);
+    if (found.includes(name) && name !== 'archives') for (const one of ['checked', 'archives', 'packed']) assert.ok(before(name).has(one), `${name} after ${one}`);
+  }
+  assert.deepEqual([...new Set(found)].sort(), ['archives', 'crates', 'images', 'npm', 'release']);
+  for (const name of ['npm', 'crates']) assert.ok(before(name).has('images'), name);
+  assert.ok(['npm', 'crates', 'images'].every((name) => before('release').has(name)));
+});
+
+test('a token is seen by the one command that publishes with it', () => {
+  const text = read('.github', 'workflows', 'release.yml');
+  const steps = Object.values(release('jobs')).flatMap(({ steps }) => steps);
+  const trusted = steps.filter((step) => JSON.stringify(step).includes('secrets.'));
+  assert.deepEqual(trusted.map(({ run }) => run.split(' ').slice(0, 2).join(' ')), ['npm publish', 'cargo publish']);
+  assert.equal(text.split('secrets.').length - 1, trusted.length, 'none stands above the steps');
+  // Both of them would run code of the packages otherwise.
+  assert.match(trusted[0].run, /\.tgz .*--ignore-scripts/);
+  assert.match(trusted[1].run, /--no-verify/);
+});
+
 test('the deploy button asks for two secrets and for nothing else', () => {
   const asked = read('.dev.vars.example').split('\n').filter((line) => /^\w+=/.test(line)).map((line) => line.split('=')[0]);
   const { cloudflare, scripts } = JSON.parse(read('package.json'));
