@@ -68,7 +68,8 @@ pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiE
         _ => Source::Changes(Box::new(ChangeStream::read(query, context)?)),
     };
     let most = context.config().streams.max_streams;
-    let place = context.isolate().metrics().streams().begin(most);
+    let has_room = !context.isolate().market().streams.is_full();
+    let place = context.isolate().metrics().streams().begin(most).filter(|_| has_room);
     let place = place.ok_or_else(|| ApiError::streams_full(RETRY_AFTER_SECONDS))?;
     Ok(Opened { source, _place: place })
 }
@@ -76,6 +77,18 @@ pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiE
 impl Source {
     const fn wants_texts(&self) -> bool {
         matches!(self, Self::Changes(_))
+    }
+
+    /// What is heard for it, and not looked at yet.
+    fn inbox(&self, context: &RequestContext) -> Inbox {
+        Inbox::new(self.wants_texts().then(|| context.isolate().market().streams.begin()))
+    }
+
+    /// Tells which texts are worth keeping.
+    fn watch(&self, inbox: &mut Inbox) {
+        if let Self::Changes(source) = self {
+            source.watch(inbox);
+        }
     }
 
     /// Whether what was heard concerns it.
