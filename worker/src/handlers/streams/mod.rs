@@ -17,8 +17,8 @@ pub(crate) use quotes::QuoteStream;
 pub(crate) use ticket::{admits, answer as ticket};
 
 use crate::http::{ApiError, Path, QueryPairs};
-use crate::observe::{Counted, Holding};
-use crate::request::RequestContext;
+use crate::observe::{Holding, Place};
+use crate::request::{RequestContext, client};
 use crate::stream::{EventId, Inbox, TICKET};
 
 /// What a client is told to wait where there is no room.
@@ -32,7 +32,7 @@ const AGAIN_MS: f64 = 1_000.0;
 pub(crate) struct Opened {
     source: Source,
     /// Counted until it ends.
-    _place: Counted,
+    _place: Place,
 }
 
 /// What a stream tells.
@@ -69,7 +69,7 @@ pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiE
     };
     let most = context.config().streams.max_streams;
     let has_room = !context.isolate().market().streams.is_full();
-    let place = context.isolate().metrics().streams().begin(most).filter(|_| has_room);
+    let place = context.isolate().metrics().streams().begin(most, client(context)).filter(|_| has_room);
     let place = place.ok_or_else(|| ApiError::streams_full(RETRY_AFTER_SECONDS))?;
     Ok(Opened { source, _place: place })
 }

@@ -111,11 +111,13 @@ impl Stream<'_> {
                     news.join(self.inbox.take());
                 }
                 self.streams().merged(news.as_ref().map_or(0, Inbox::merged));
+                let began_ms = now_ms();
                 let looked = {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
                 turn.end(now_ms());
+                self.pace.looked(began_ms, now_ms());
                 source.watch(&mut self.inbox);
                 if looked.is_read {
                     self.pace.read(now_ms());
