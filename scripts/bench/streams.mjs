@@ -24,10 +24,10 @@ const END_MS = 40_000;
 const pathOf = (at) =>
   values.kind === 'quote' ? `/quote/stream?token_in=SOL&token_out=USDC&include_steps=false&amount_in=${(1 + at / 1000).toFixed(3)}` : '/changes?token_in=SOL&token_out=USDC';
 
-/** One client: counts its events, and notes the last id and the silences. */
-function openStream(url) {
+/** One client, of an address of its own, since one address has a tenth of all streams: counts its events, and notes the last id and the silences. */
+function openStream(url, client) {
   const stream = { events: 0, refused: 0, id: 0, at: 0, longest: 0, backwards: 0, ended: false };
-  const sent = request(url, { agent: false }, (response) => {
+  const sent = request(url, { agent: false, headers: { 'cf-connecting-ip': client } }, (response) => {
     response.setEncoding('utf8');
     let rest = '';
     response.on('data', (text) => {
@@ -36,7 +36,7 @@ function openStream(url) {
       for (const line of lines) {
         if (line.startsWith('event: refused')) stream.refused += 1;
         if (!line.startsWith('id: ')) continue;
-        const [id, now] = [Number(line.slice(4)), Date.now()];
+        const [id, now] = [parseInt(line.slice(4), 10), Date.now()];
         if (id < stream.id) stream.backwards += 1;
         if (stream.events > 0) stream.longest = Math.max(stream.longest, now - stream.at);
         [stream.id, stream.at, stream.events] = [id, now, stream.events + 1];
@@ -85,7 +85,7 @@ async function measure({ url, worker, market, redis }) {
   const move = await movingMarket(client);
   const streams = [];
   for (let at = 0; at < count; at += 1) {
-    streams.push(openStream(new URL(pathOf(at), url)));
+    streams.push(openStream(new URL(pathOf(at), url), `10.0.${at >> 8}.${at & 255}`));
     if (at % 20 === 19) await sleep(100);
   }
   while (!streams.every(({ events }) => events > 0)) await sleep(200);

@@ -114,7 +114,7 @@ settings! {
     MAX_STREAMS {
         unit: "streams, 0 to 10000",
         default: Some("500"),
-        meaning: "Most streams that one isolate keeps at a time; one more is refused with `STREAMS_FULL`."
+        meaning: "Most streams that one isolate keeps at a time, a tenth of them (at least 4) for one client address; one more is refused with `STREAMS_FULL`."
     }
     MAX_STATE_AGE_MS {
         unit: "ms, at least 1",

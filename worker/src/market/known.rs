@@ -7,6 +7,9 @@ use super::watched::Left;
 use crate::config::Config;
 use crate::observe::{InFlight, Turns};
 
+/// Bytes that streams of one isolate hold together: what their clients know, and what they heard and did not look at yet.
+const MAX_STREAM_BYTES: usize = 32_000_000;
+
 /// Plain data only. No borrow of it is held across an await.
 #[derive(Debug)]
 pub struct Known {
@@ -20,6 +23,8 @@ pub struct Known {
     pub strict_reads: InFlight,
     /// What copies under way hold.
     pub copies: InFlight,
+    /// What streams hold for as long as they last.
+    pub(crate) streams: InFlight,
     /// Whose turn it is to look at the market for a stream.
     pub(crate) turns: Turns,
     /// What clients knew whose streams ended.
@@ -39,6 +44,7 @@ impl Known {
             unreadable: UnreadableKeys::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
+            streams: InFlight::of(MAX_STREAM_BYTES),
             turns: Turns::default(),
             left: Left::default(),
         }

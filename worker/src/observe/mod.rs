@@ -17,5 +17,5 @@ pub use prometheus::{METRICS_TYPE, MetricsText, seconds};
 pub use quote_event::QuoteEvent;
 pub use spent::Spent;
 pub use state_ages::StateAges;
-pub use streams::{Counted, Streams};
+pub use streams::{Counted, Place, Streams};
 pub use turns::{Turn, Turns};

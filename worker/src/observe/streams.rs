@@ -10,6 +10,8 @@ use super::prometheus::MetricsText;
 #[derive(Debug, Default)]
 pub struct Streams {
     live: Rc<Cell<u64>>,
+    /// Those that are open, by client.
+    of_clients: Rc<RefCell<BTreeMap<String, u64>>>,
     subscriptions: Rc<Cell<u64>>,
     subscribed: Cell<u64>,
     polls: Cell<u64>,
@@ -21,6 +23,25 @@ pub struct Streams {
 /// One of what is counted while it lasts.
 #[derive(Debug)]
 pub struct Counted(Rc<Cell<u64>>);
+
+/// A stream's place among all that are open, and among those of its client.
+#[derive(Debug)]
+pub struct Place {
+    client: Option<String>,
+    of_clients: Rc<RefCell<BTreeMap<String, u64>>>,
+    _counted: Counted,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(client) = &self.client else { return };
+        let mut of_clients = self.of_clients.borrow_mut();
+        match of_clients.get_mut(client) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(of_clients.remove(client)),
+        }
+    }
+}
 
 impl Counted {
     fn begin(all: &Rc<Cell<u64>>) -> Self {
@@ -36,9 +57,19 @@ impl Drop for Counted {
 }
 
 impl Streams {
-    /// Begins a stream, if there is room for one more beside these.
-    pub fn begin(&self, most: u64) -> Option<Counted> {
-        (self.live.get() < most).then(|| Counted::begin(&self.live))
+    /// Begins a stream, if there is room for one more beside these, and beside those of its client, where that is known: nobody
+    /// takes all places alone.
+    pub fn begin(&self, most: u64, client: Option<String>) -> Option<Place> {
+        let mut of_clients = self.of_clients.borrow_mut();
+        let own = client.as_ref().and_then(|client| of_clients.get(client).copied()).unwrap_or_default();
+        if self.live.get() >= most || own >= most_of_client(most) {
+            return None;
+        }
+        if let Some(client) = &client {
+            of_clients.insert(client.clone(), own.saturating_add(1));
+        }
+        let of_clients = Rc::clone(&self.of_clients);
+        Some(Place { client, of_clients, _counted: Counted::begin(&self.live) })
     }
 
     /// Begins a subscription.
@@ -83,6 +114,11 @@ impl Streams {
     }
 }
 
+/// A tenth of all places, and a few where that is less.
+fn most_of_client(most: u64) -> u64 {
+    (most / 10).max(4)
+}
+
 fn add(total: &Cell<u64>, more: u64) {
     total.set(total.get().saturating_add(more));
 }
@@ -94,16 +130,31 @@ mod tests {
     #[test]
     fn there_are_as_many_streams_as_are_let() {
         let streams = Streams::default();
-        let (first, second) = (streams.begin(2), streams.begin(2));
-        assert!(first.is_some() && second.is_some() && streams.begin(2).is_none());
+        let begin = |most| streams.begin(most, None);
+        let (first, second) = (begin(2), begin(2));
+        assert!(first.is_some() && second.is_some() && begin(2).is_none());
         drop(first);
-        assert!(streams.begin(2).is_some() && streams.begin(0).is_none());
+        assert!(begin(2).is_some() && begin(0).is_none());
+    }
+
+    #[test]
+    fn no_client_takes_all_places() {
+        let streams = Streams::default();
+        let begin = |client: &str| streams.begin(50, Some(client.to_owned()));
+        let mut places: Vec<Place> = (0..5).map(|_| begin("a").unwrap()).collect();
+        assert!(begin("a").is_none() && begin("b").is_some(), "others go on");
+        places.pop();
+        assert!(begin("a").is_some());
+        drop(places);
+        assert!(streams.of_clients.borrow().is_empty(), "nothing is kept of clients that went");
+        let few: Vec<_> = (0..5).map(|_| streams.begin(20, Some("a".to_owned()))).collect();
+        assert_eq!(few.iter().flatten().count(), 4);
     }
 
     #[test]
     fn what_streams_do_is_told() {
         let streams = Streams::default();
-        let _one = streams.begin(1);
+        let _one = streams.begin(1, None);
         drop(streams.subscribed());
         streams.polled();
         streams.merged(3);

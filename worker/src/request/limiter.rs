@@ -35,6 +35,11 @@ pub(crate) async fn count_batch(context: &RequestContext, quotes: usize) -> Resu
     Ok(())
 }
 
+/// Who asks, where something tells clients apart.
+pub(crate) fn client(context: &RequestContext) -> Option<String> {
+    context.header("cf-connecting-ip").map(|address| client_of(&address))
+}
+
 /// What counts as one client: an IPv4 address, or the network that a provider gives one customer in IPv6. Whoever has
 /// such a network has 2^64 addresses to ask from.
 fn client_of(address: &str) -> String {

@@ -5,5 +5,5 @@ mod limiter;
 mod line;
 
 pub use context::{MAX_QUOTE_BODY, RequestContext};
-pub(crate) use limiter::{count_batch, count_request};
+pub(crate) use limiter::{client, count_batch, count_request};
 pub use line::RequestLine;

@@ -2,11 +2,13 @@
 //! than one that can.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use dlmm_core::stored::keys;
 use dlmm_core::units::PoolId;
 
 use super::message::{Changed, Message};
+use crate::observe::Holding;
 
 /// Bytes of texts that are kept for a stream; beyond them it reads the pools instead.
 const MAX_TEXTS: usize = 500_000;
@@ -34,13 +36,30 @@ pub(crate) struct Inbox {
     /// Messages that were merged with an earlier one.
     merged: u64,
     text_bytes: usize,
-    wants_texts: bool,
+    /// What texts take of the memory of all streams; none where they are of no interest.
+    room: Option<Holding>,
+    /// Pools whose texts are of interest; none before that is known.
+    watched: Option<Rc<BTreeSet<PoolId>>>,
 }
 
 impl Inbox {
-    /// `wants_texts`: whether the texts of keys are of interest, not only which pools moved.
-    pub(crate) fn new(wants_texts: bool) -> Self {
-        Self { wants_texts, ..Self::default() }
+    /// With `room` the texts of keys are of interest, not only which pools moved.
+    pub(crate) fn new(room: Option<Holding>) -> Self {
+        Self { room, ..Self::default() }
+    }
+
+    /// Keeps the texts of these pools alone. What was told meanwhile of one that was not watched yet is read.
+    pub(crate) fn watch<'p>(&mut self, pools: impl Iterator<Item = &'p PoolId> + Clone) {
+        let Some(known) = self.watched.as_ref() else {
+            self.watched = Some(Rc::new(pools.cloned().collect()));
+            return;
+        };
+        if pools.clone().eq(known.iter()) {
+            return;
+        }
+        let missed = pools.clone().filter(|id| !known.contains(*id) && self.moved.contains(*id));
+        self.untold.extend(missed.cloned());
+        self.watched = Some(Rc::new(pools.cloned().collect()));
     }
 
     /// Whether there is something to look at.
@@ -74,7 +93,7 @@ impl Inbox {
         self.block_height = message.block_height.or(self.block_height);
         self.taken_at = Some(message.taken_at.to_string());
         let pools: BTreeSet<PoolId> = message.pools.iter().filter_map(|id| PoolId::new(id).ok()).collect();
-        if self.wants_texts && !self.is_lost {
+        if self.room.is_some() && !self.is_lost {
             self.take_texts(message, &pools);
         }
         self.moved.extend(pools);
@@ -86,16 +105,22 @@ impl Inbox {
             self.told.clear();
             self.text_bytes = 0;
         }
+        self.keep_within(MAX_TEXTS);
     }
 
     fn take_texts(&mut self, message: &Message<'_>, pools: &BTreeSet<PoolId>) {
+        let watched = self.watched.clone();
+        let is_watched = |id: &PoolId| watched.as_ref().is_none_or(|watched| watched.contains(id));
+        if !pools.iter().any(is_watched) {
+            return;
+        }
         let Some(texts) = message.keys() else {
-            self.untold.extend(pools.iter().cloned());
+            self.untold.extend(pools.iter().filter(|id| is_watched(id)).cloned());
             return;
         };
         let mut by_pool: BTreeMap<PoolId, Changed> = BTreeMap::new();
         for (key, text) in texts {
-            let Some(pool) = pool_of(&key) else { continue };
+            let Some(pool) = pool_of(&key).filter(|id| is_watched(id)) else { continue };
             self.text_bytes =
                 self.text_bytes.saturating_add(key.len() + text.as_ref().map_or(0, String::len));
             by_pool.entry(pool).or_default().insert(key, text);
@@ -104,15 +129,22 @@ impl Inbox {
         for (pool, changed) in by_pool {
             self.told.entry(pool).or_default().push((seq, changed));
         }
-        if self.text_bytes > MAX_TEXTS {
+    }
+
+    /// Forgets texts that are too much for this stream, or for all streams together: their pools are read.
+    fn keep_within(&mut self, most: usize) {
+        let Some(room) = &mut self.room else { return };
+        if self.text_bytes > most || !room.has_room(self.text_bytes) {
             self.untold.extend(std::mem::take(&mut self.told).into_keys());
             self.text_bytes = 0;
         }
+        room.hold(self.text_bytes);
     }
 
     /// Hands over what there is, and begins anew after it.
     pub(crate) fn take(&mut self) -> Self {
-        let next = Self { seq: self.seq, wants_texts: self.wants_texts, ..Self::default() };
+        let room = self.room.as_ref().map(Holding::another);
+        let next = Self { seq: self.seq, room, watched: self.watched.clone(), ..Self::default() };
         std::mem::replace(self, next)
     }
 
@@ -128,10 +160,13 @@ impl Inbox {
             self.told.entry(pool).or_default().extend(told);
         }
         self.text_bytes = self.text_bytes.saturating_add(later.text_bytes);
-        if self.is_lost || self.text_bytes > 2 * MAX_TEXTS {
+        if self.is_lost {
             self.untold.extend(std::mem::take(&mut self.told).into_keys());
             self.text_bytes = 0;
         }
+        // Held twice would be counted twice.
+        drop(later.room);
+        self.keep_within(2 * MAX_TEXTS);
         self.block_height = later.block_height.or(self.block_height);
         self.taken_at = later.taken_at.or(self.taken_at.take());
         self.seq = later.seq.or(self.seq);
@@ -159,6 +194,11 @@ fn pool_of(key: &str) -> Option<PoolId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::InFlight;
+
+    fn listening() -> Inbox {
+        Inbox::new(Some(InFlight::default().begin()))
+    }
 
     fn hear(inbox: &mut Inbox, text: &str) {
         inbox.hear(&Message::parse(text).unwrap());
@@ -174,7 +214,7 @@ mod tests {
 
     #[test]
     fn messages_are_merged_and_counted() {
-        let mut inbox = Inbox::new(true);
+        let mut inbox = listening();
         assert!(!inbox.has_news());
         for seq in 7..10 {
             hear(&mut inbox, &message(seq, &format!(r#""bin:P:{seq}":"x""#)));
@@ -192,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_count_that_goes_back_is_another_database_and_goes_on_from_there() {
-        let mut inbox = Inbox::new(true);
+        let mut inbox = listening();
         hear(&mut inbox, &message(1_000, ""));
         let _ = inbox.take();
         hear(&mut inbox, &message(5, r#""bin:P:5":"x""#));
@@ -213,7 +253,7 @@ mod tests {
 
     #[test]
     fn texts_are_kept_within_a_bound_and_read_beyond_it() {
-        let mut inbox = Inbox::new(true);
+        let mut inbox = listening();
         for seq in 1..=10_000 {
             hear(&mut inbox, &message(seq, &format!(r#""bin:P:5":"{}""#, "x".repeat(200))));
             assert!(
@@ -225,8 +265,45 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_all_streams_together_are_kept_within_a_bound() {
+        let memory = InFlight::of(1_000);
+        let mut inboxes: Vec<Inbox> = (0..10).map(|_| Inbox::new(Some(memory.begin()))).collect();
+        for seq in 1..=5 {
+            let text = message(seq, &format!(r#""bin:P:{seq}":"{}""#, "x".repeat(100)));
+            inboxes.iter_mut().for_each(|inbox| hear(inbox, &text));
+            let kept: usize = inboxes.iter().map(|inbox| inbox.text_bytes).sum();
+            assert!((1..=1_000).contains(&kept), "{kept}");
+        }
+        let news: Vec<Inbox> = inboxes.iter_mut().map(Inbox::take).collect();
+        assert!(news.iter().all(|news| !news.is_lost));
+        let read = news.iter().filter(|news| news.untold.contains(&id("P"))).count();
+        assert!((1..=10).contains(&read), "the others read the pool");
+        drop(news);
+        assert!(memory.begin().has_room(1_000), "all of it is given back");
+    }
+
+    #[test]
+    fn texts_of_pools_that_nobody_watches_are_not_kept() {
+        let mut inbox = listening();
+        let watched = id("Q");
+        inbox.watch(std::iter::once(&watched));
+        hear(&mut inbox, &message(1, r#""bin:P:1":"x""#));
+        hear(&mut inbox, r#"{"seq":2,"pools":["P"]}"#);
+        hear(&mut inbox, r#"{"seq":3,"pools":["P","Q"],"keys":{"bin:P:1":"y","bin:Q:1":"z"}}"#);
+        let news = inbox.take();
+        assert_eq!((news.told.len(), news.untold.len(), news.moved.len()), (1, 0, 2));
+        assert!(news.told.contains_key(&watched) && !news.is_lost);
+        hear(&mut inbox, &message(4, r#""bin:P:1":"x""#));
+        assert!(inbox.told.is_empty(), "a look changes nothing in that");
+        // The look that is under way has taken P in: what it missed is read.
+        let both = [id("P"), watched];
+        inbox.watch(both.iter());
+        assert_eq!(inbox.take().untold, [id("P")].into());
+    }
+
+    #[test]
     fn a_message_without_texts_says_whose_are_to_be_read() {
-        let mut inbox = Inbox::new(true);
+        let mut inbox = listening();
         hear(&mut inbox, r#"{"seq":1,"pools":["P","not a name"]}"#);
         assert_eq!(inbox.take().untold, [id("P")].into());
         hear(&mut inbox, r#"{"pools":["P"]}"#);
@@ -235,7 +312,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_is_joined() {
-        let mut inbox = Inbox::new(true);
+        let mut inbox = listening();
         hear(&mut inbox, &message(1, r#""bin:P:5":"x""#));
         let mut news = inbox.take();
         hear(&mut inbox, &message(2, r#""bin:P:5":"y""#));

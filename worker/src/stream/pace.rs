@@ -2,6 +2,10 @@
 
 /// Where messages come, polls are this many times rarer; after as many without a message these are not relied on any more.
 const QUIET_POLLS: f64 = 5.0;
+/// After a look it rests so many times as long as that took, up to the longest rest: no stream takes more than its part of Redis
+/// and of the CPU, however fast its market moves.
+const REST: f64 = 10.0;
+const LONGEST_REST_MS: f64 = 1_000.0;
 /// How often something goes out, news or not: proxies take a silent stream for dead.
 const BEAT_MS: f64 = 15_000.0;
 
@@ -61,6 +65,12 @@ impl Pace {
 
     pub(crate) fn polls(&self, now_ms: f64) -> bool {
         now_ms >= self.poll_at_ms()
+    }
+
+    /// It has looked since then.
+    pub(crate) fn looked(&mut self, began_ms: f64, now_ms: f64) {
+        let took_ms = (now_ms - began_ms).max(0.0);
+        self.rest_until(now_ms + (REST * took_ms).min(LONGEST_REST_MS));
     }
 
     /// Has it not look before then.
@@ -137,6 +147,19 @@ mod tests {
         assert_eq!(pace.idle_ms(29_600.0), 400.0);
         pace.rest_until(29_000.0);
         assert!(pace.rests(29_999.0), "a rest is not cut short");
+    }
+
+    #[test]
+    fn it_rests_after_a_look_in_keeping_with_what_that_took() {
+        let mut pace = Pace::new(0.0, 1_000, 300);
+        pace.looked(100.0, 100.0);
+        assert!(!pace.rests(100.0), "what took nothing costs nothing");
+        pace.looked(100.0, 120.0);
+        assert!(pace.rests(319.0) && !pace.rests(320.0));
+        pace.looked(400.0, 9_400.0);
+        assert!(pace.rests(10_399.0) && !pace.rests(10_400.0), "a second at most");
+        pace.looked(10_400.0, 10_000.0);
+        assert!(!pace.rests(10_400.0), "a clock that goes back is no look");
     }
 
     #[test]

@@ -13,13 +13,13 @@ use super::keys_read::read_held;
 use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
 use super::seen::Seen;
-use super::{AGAIN_MS, Looked, quoted};
+use super::{AGAIN_MS, Looked, RETRY_AFTER_SECONDS, quoted};
 use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, HeldPool, Watched, state_of};
+use crate::market::watched::{Held, HeldPool, Watched, bytes_of, state_of};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
 use crate::redis::{Counting, Exchange};
@@ -44,6 +44,8 @@ pub(crate) struct ChangeStream {
     is_answered: bool,
     polls: u32,
     seen: Seen,
+    /// What it takes to know what the client knows.
+    memory: Holding,
     /// The count of the last event that the client took.
     taken: Option<u64>,
 }
@@ -102,6 +104,8 @@ impl ChangeStream {
         let id = last_event_id(context);
         let held = id.state.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
         let seen = Seen::at(held.iter().flat_map(Held::values).map(|pool| pool.seq).max());
+        let mut memory = context.isolate().market().streams.begin();
+        memory.hold(held.as_ref().map_or(0, bytes_of));
         let taken = held.as_ref().map(|_| id.seq);
         Ok(Self {
             watched,
@@ -112,8 +116,16 @@ impl ChangeStream {
             is_answered: false,
             polls: 0,
             seen,
+            memory,
             taken,
         })
+    }
+
+    /// Tells which texts are worth keeping.
+    pub(super) fn watch(&self, inbox: &mut Inbox) {
+        if let Some(held) = &self.held {
+            inbox.watch(held.keys());
+        }
     }
 
     pub(super) fn is_concerned(&self, context: &RequestContext, news: &Inbox) -> bool {
@@ -165,6 +177,7 @@ impl ChangeStream {
     /// What the client knows is not known any more.
     pub(super) fn forget(&mut self) {
         self.held = None;
+        self.memory.hold(0);
         self.is_answered = false;
     }
 
@@ -176,15 +189,24 @@ impl ChangeStream {
         let topology = checked(market).await?;
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
+            let full = Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS };
+            if !self.memory.has_room(1) {
+                return Err(full);
+            }
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
             if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
                 return Ok(Found::Behind(ms));
             }
             let seq_of = |id: &PoolId| copied.seqs.get(id).copied().unwrap_or_default();
             let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
-            let (held, pulse) = (held.collect(), copied.pulse.clone());
+            let (held, pulse): (Held, _) = (held.collect(), copied.pulse.clone());
+            let bytes = bytes_of(&held);
+            if !self.memory.has_room(bytes) {
+                return Err(full);
+            }
             let found = snapshot(copied, market.limits.default_fee_bps)?;
             self.held = Some(held);
+            self.memory.hold(bytes);
             self.block_height = pulse.block_height;
             self.heartbeat = text_of(&pulse);
             self.polls = 0;
@@ -241,6 +263,7 @@ impl ChangeStream {
                 }
             }
         }
+        self.memory.hold(bytes_of(held));
         Ok(Found::Changes(changes))
     }
 

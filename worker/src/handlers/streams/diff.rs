@@ -78,6 +78,7 @@ fn bin_in(id: &PoolId, key: &str) -> Option<BinId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::InFlight;
     use crate::stream::Message;
 
     fn id(text: &str) -> PoolId {
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn only_what_differs_is_new_and_nothing_older_than_what_was_read() {
         let mut held: Held = [(id("P"), HeldPool::of(&stored(&[(5, "five"), (6, "six")]), 7))].into();
-        let mut news = Inbox::new(true);
+        let mut news = Inbox::new(Some(InFlight::default().begin()));
         for (seq, keys) in [
             (7, r#""bin:P:5":"old""#),
             (8, r#""bin:P:5":"five","bin:P:6":null,"bin:Q:1":"x","pool:P":"value","bin:P:07":"x""#),

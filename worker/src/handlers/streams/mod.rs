@@ -17,8 +17,8 @@ pub(crate) use quotes::QuoteStream;
 pub(crate) use ticket::{admits, answer as ticket};
 
 use crate::http::{ApiError, Path, QueryPairs};
-use crate::observe::{Counted, Holding};
-use crate::request::RequestContext;
+use crate::observe::{Holding, Place};
+use crate::request::{RequestContext, client};
 use crate::stream::{EventId, Inbox, TICKET};
 
 /// What a client is told to wait where there is no room.
@@ -32,7 +32,7 @@ const AGAIN_MS: f64 = 1_000.0;
 pub(crate) struct Opened {
     source: Source,
     /// Counted until it ends.
-    _place: Counted,
+    _place: Place,
 }
 
 /// What a stream tells.
@@ -68,7 +68,8 @@ pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiE
         _ => Source::Changes(Box::new(ChangeStream::read(query, context)?)),
     };
     let most = context.config().streams.max_streams;
-    let place = context.isolate().metrics().streams().begin(most);
+    let has_room = !context.isolate().market().streams.is_full();
+    let place = context.isolate().metrics().streams().begin(most, client(context)).filter(|_| has_room);
     let place = place.ok_or_else(|| ApiError::streams_full(RETRY_AFTER_SECONDS))?;
     Ok(Opened { source, _place: place })
 }
@@ -76,6 +77,18 @@ pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiE
 impl Source {
     const fn wants_texts(&self) -> bool {
         matches!(self, Self::Changes(_))
+    }
+
+    /// What is heard for it, and not looked at yet.
+    fn inbox(&self, context: &RequestContext) -> Inbox {
+        Inbox::new(self.wants_texts().then(|| context.isolate().market().streams.begin()))
+    }
+
+    /// Tells which texts are worth keeping.
+    fn watch(&self, inbox: &mut Inbox) {
+        if let Self::Changes(source) = self {
+            source.watch(inbox);
+        }
     }
 
     /// Whether what was heard concerns it.

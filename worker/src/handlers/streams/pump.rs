@@ -60,7 +60,7 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         context,
         call,
         ear: Ear::new(call.clone(), Rc::clone(context.isolate())),
-        inbox: Inbox::new(source.wants_texts()),
+        inbox: source.inbox(context),
         pace: Pace::new(began_ms, limits.poll_ms, limits.max_seconds),
         timer: None,
         seq: last_event_id(context).seq,
@@ -87,7 +87,7 @@ impl Stream<'_> {
             self.until_it_stands().await;
         }
         // The first look is asked for by nobody, and sees everything.
-        let mut news = Some(Inbox::new(source.wants_texts()));
+        let mut news = Some(source.inbox(self.context));
         news.iter_mut().for_each(Inbox::lose);
         let mut is_first = true;
         loop {
@@ -111,11 +111,14 @@ impl Stream<'_> {
                     news.join(self.inbox.take());
                 }
                 self.streams().merged(news.as_ref().map_or(0, Inbox::merged));
+                let began_ms = now_ms();
                 let looked = {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
                 turn.end(now_ms());
+                self.pace.looked(began_ms, now_ms());
+                source.watch(&mut self.inbox);
                 if looked.is_read {
                     self.pace.read(now_ms());
                 }

@@ -48,7 +48,7 @@ mod tests {
     use crate::stream::Message;
 
     fn told(seqs: &[u64]) -> Inbox {
-        let mut news = Inbox::new(false);
+        let mut news = Inbox::new(None);
         for seq in seqs {
             news.hear(&Message::parse(&format!(r#"{{"seq":{seq},"pools":[]}}"#)).unwrap());
         }

@@ -29,6 +29,11 @@ pub(crate) fn state_of(held: &Held) -> u64 {
     hasher.finish()
 }
 
+/// Bytes that it takes.
+pub(crate) fn bytes_of(held: &Held) -> usize {
+    held.values().map(HeldPool::bytes).sum()
+}
+
 /// What one text adds to the sum of its pool; of the pool's value `bin` is none.
 fn share(bin: Option<BinId>, text: u64) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -53,7 +58,7 @@ impl HeldPool {
     }
 
     /// Bytes it takes.
-    pub(crate) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         64 + self.bins.len() * size_of::<(BinId, u64)>()
     }
 

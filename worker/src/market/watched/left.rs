@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use super::held::{Held, HeldPool, state_of};
+use super::held::{Held, bytes_of, state_of};
 use super::pools::Watched;
 
 /// Bytes that are kept for them together.
@@ -31,7 +31,7 @@ struct End {
 impl Left {
     /// Keeps what a client knows whose last event had this count.
     pub(crate) fn keep(&self, watched: Watched, seq: u64, held: Held) {
-        let bytes = held.values().map(HeldPool::bytes).sum();
+        let bytes = bytes_of(&held);
         let mut ends = self.ends.borrow_mut();
         ends.push_back(End { watched, seq, state: state_of(&held), held, bytes });
         let mut kept: usize = ends.iter().map(|end| end.bytes).sum();
@@ -51,6 +51,7 @@ impl Left {
 
 #[cfg(test)]
 mod tests {
+    use super::super::held::HeldPool;
     use super::*;
     use dlmm_core::units::PoolId;
 

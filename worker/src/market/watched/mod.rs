@@ -5,6 +5,6 @@ mod held;
 mod left;
 mod pools;
 
-pub(crate) use held::{Held, HeldPool, state_of};
+pub(crate) use held::{Held, HeldPool, bytes_of, state_of};
 pub(crate) use left::Left;
 pub(crate) use pools::Watched;

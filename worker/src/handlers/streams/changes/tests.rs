@@ -3,6 +3,7 @@
 use super::*;
 use crate::market::tests::desk::Desk;
 use crate::market::tests::memory::{Stored, Values};
+use crate::observe::InFlight;
 use crate::stream::Message;
 
 fn stream() -> ChangeStream {
@@ -16,6 +17,7 @@ fn stream() -> ChangeStream {
         is_answered: true,
         polls: 0,
         seen: Seen::default(),
+        memory: InFlight::default().begin(),
         taken: None,
     }
 }
@@ -49,7 +51,7 @@ fn whoever_comes_back_is_answered_by_an_event_though_nothing_was_missed() {
 
 /// What asks for a look at everything.
 fn lost() -> Inbox {
-    let mut news = Inbox::new(true);
+    let mut news = Inbox::new(Some(InFlight::default().begin()));
     news.lose();
     news
 }
@@ -85,7 +87,7 @@ fn what_was_told_is_told_again_where_the_read_beside_it_failed() {
     let desk = Desk::with_pool(&[], 2);
     desk.add_pool("Q", 500, 2);
     let mut stream = begun(&desk, &["P", "Q"]);
-    let mut news = Inbox::new(true);
+    let mut news = Inbox::new(Some(InFlight::default().begin()));
     hear(&mut news, r#"{"seq":1,"pools":["P"],"keys":{"bin:P:500":"new"}}"#);
     hear(&mut news, r#"{"seq":2,"pools":["Q"]}"#);
     desk.redis.set("bin:P:500", "new");
@@ -130,7 +132,7 @@ fn what_was_told_before_a_poll_read_it_takes_nothing_back() {
     let found = look(&desk, &mut stream, None).unwrap();
     assert_eq!(found.seq(), Some(12), "as old as its first read");
     assert_eq!(changed(Ok(found)), ["bin:P:498"]);
-    let mut news = Inbox::new(true);
+    let mut news = Inbox::new(Some(InFlight::default().begin()));
     hear(&mut news, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:498":"eleventh"}}"#);
     hear(&mut news, r#"{"seq":12,"pools":["P"],"keys":{"bin:P:498":"twelfth"}}"#);
     hear(&mut news, r#"{"seq":13,"pools":["P"],"keys":{"bin:P:499":"thirteenth"}}"#);
@@ -144,7 +146,7 @@ fn a_database_that_begins_anew_is_followed_on() {
     let desk = Desk::with_pool(&[], 2);
     write(&desk, 1_000, "bin:P:502", "of the old days");
     let mut stream = begun(&desk, &["P"]);
-    let mut inbox = Inbox::new(true);
+    let mut inbox = Inbox::new(Some(InFlight::default().begin()));
     hear(&mut inbox, r#"{"seq":1000,"pools":[]}"#);
     let _ = inbox.take();
     write(&desk, 5, "bin:P:502", "fifth");
@@ -159,7 +161,7 @@ fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
     let desk = Desk::with_pool(&[], 2);
     write(&desk, 10, "bin:P:502", "tenth");
     let mut stream = begun(&desk, &["P"]);
-    let mut inbox = Inbox::new(true);
+    let mut inbox = Inbox::new(Some(InFlight::default().begin()));
     hear(&mut inbox, r#"{"seq":11,"pools":["P"],"keys":{"bin:P:502":"eleventh"}}"#);
     assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["bin:P:502"]);
     // Polls, looks at everything, and those at a pool without texts.
@@ -170,4 +172,21 @@ fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
     assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["behind"]);
     write(&desk, 12, "bin:P:502", "twelfth");
     assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["bin:P:502"]);
+}
+
+#[test]
+fn where_the_memory_of_streams_is_full_a_stream_waits_with_its_snapshot() {
+    let desk = Desk::with_pool(&[], 50);
+    let memory = InFlight::of(1_000);
+    let mut other = memory.begin();
+    let mut stream = ChangeStream { held: None, memory: memory.begin(), ..stream() };
+    assert!(matches!(look(&desk, &mut stream, None), Err(Refusal::Busy { .. })), "too much for all of it");
+    assert!(stream.held.is_none());
+    other.hold(1_000);
+    desk.redis.take_commands();
+    assert!(matches!(look(&desk, &mut stream, None), Err(Refusal::Busy { .. })));
+    assert!(desk.redis.take_reads().is_empty(), "nor is anything read for it");
+    stream.memory = InFlight::default().begin();
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["a snapshot"]);
+    assert!(!stream.memory.another().has_room(12_000_000), "and what it holds is counted");
 }
