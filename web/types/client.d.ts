@@ -115,7 +115,7 @@ export interface LiveEngine extends Following {
   stream(request: ExactInRequest, options?: StreamOptions): QuoteStream<ExactInQuote>;
   stream(request: ExactOutRequest, options?: StreamOptions): QuoteStream<ExactOutQuote>;
   stream(request: QuoteRequest, options?: StreamOptions): QuoteStream;
-  /** `id` of the last event, which only grows; undefined where the state was asked for. */
+  /** `id` of the last event, as the service wrote it; undefined where the state was asked for. */
   readonly id: string | undefined;
   /** When the state was read, by the clock of the service. */
   readonly takenAt: Date;

@@ -2,7 +2,7 @@
 import { DlmmError } from '../error.js';
 import { linked, pause, throwIfAborted } from './abort.js';
 import { isEventStream, readEvents } from './event-stream.js';
-import { Garbled, Lost, NoStream, Refused } from './lost.js';
+import { Garbled, Lost, NoStream, Parted, Refused } from './lost.js';
 import { retryAfterMs } from './service.js';
 import { watchNetwork } from './wake.js';
 
@@ -106,6 +106,8 @@ class Following {
   }
 
   #afterFailure(error, polling) {
+    // The service has just been heard, and the state was just asked for: nothing is wrong.
+    if (error instanceof Parted) return this.#backOff();
     if (!polling && this.#withoutStream(error)) return 0;
     if (error instanceof DlmmError && !(error instanceof Garbled) && this.feed.isFinal(error)) throw error;
     this.#tell(error);
@@ -212,7 +214,7 @@ class Following {
     try {
       if (!this.feed.take(event)) return false;
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof Refused || error instanceof Parted) throw error;
       // From here on nobody knows what this state is: the next stream begins anew.
       this.#lastId = undefined;
       throw new Garbled(this.feed.path, error);

@@ -5,7 +5,7 @@ import { Answers } from './answers.js';
 import { Connection } from './connection.js';
 import { follow, PACE } from './follow.js';
 import { Listeners } from './listeners.js';
-import { Refused } from './lost.js';
+import { Parted, Refused } from './lost.js';
 
 /** The age of state moves on with the clock; for answers it is told to the engine when it has moved by so much. */
 const AGE_STEP_MS = 100;
@@ -29,6 +29,8 @@ export class LiveEngine {
   #arrivedAt;
   #toldAt = 0;
   #id;
+  /** Whether the state was asked for since the last event. */
+  #asked = false;
 
   constructor({ maxAgeMs, onState, onChange, quietMs, tickMs = PACE.tickMs, abort }) {
     if (maxAgeMs !== undefined && !(Number.isFinite(maxAgeMs) && maxAgeMs >= 0)) throw invalidRequest('maxAgeMs', 'must be a number of milliseconds');
@@ -51,7 +53,7 @@ export class LiveEngine {
     return this.#connection.ageMs;
   }
 
-  /** `id` of the last event: `seq` of the metadata, where there is one. */
+  /** `id` of the last event; undefined where the state was asked for. */
   get id() {
     return this.#id;
   }
@@ -180,9 +182,12 @@ export class LiveEngine {
       take: ({ event, data, id }) => {
         if (event === 'refused') return this.#refused(new Refused(JSON.parse(data)));
         if (event !== 'snapshot' && event !== 'changes') return false;
+        // A stream that goes on tells what differs from its own last event. What was back as it was then it would not tell.
+        if (event === 'changes' && this.#asked) throw new Parted('the state was asked for in between');
         poller.forget();
         if (event === 'snapshot') place(load(data));
         else this.#update(JSON.parse(data));
+        this.#asked = false;
         this.#id = id ?? this.#id;
         return true;
       },
@@ -190,6 +195,7 @@ export class LiveEngine {
         const { text, etag, heartbeatMs, blockHeight } = await poller.ask(signal);
         return () => {
           this.#id = undefined;
+          this.#asked = true;
           if (text === undefined) return this.#update({ keys: {}, heartbeat_ms: heartbeatMs, block_height: blockHeight });
           place(load(text));
           poller.placed(etag);

@@ -1,4 +1,4 @@
-// Why a stream is not followed any further. Each is told to the caller as a DlmmError.
+// Why a stream is not followed any further. What a caller hears of is a DlmmError.
 import { DlmmError } from '../error.js';
 
 export const reasonOf = (error) => String(error?.cause?.message || error?.message || error);
@@ -26,6 +26,9 @@ export class Garbled extends DlmmError {
     super('ANSWER_INVALID', `an event of ${path} cannot be read: ${reason}`, { path, status: 200, reason });
   }
 }
+
+/** A stream goes on from a state that is not the one here any more: what it tells does not add up. It has to begin anew. */
+export class Parted extends Error {}
 
 /** What the service says on a stream that it cannot go on with for now, such as that Redis is gone. */
 export class Refused extends DlmmError {
