@@ -7,7 +7,7 @@ use super::fault::Fault;
 type Numbers = [u64; 4];
 
 /// Where a walk stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Walk {
     /// The cursor of the page that was asked for last.
     asked: Option<Numbers>,
@@ -18,6 +18,11 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// The height of the page that was asked for last: the newest log on it is of this block.
+    pub(crate) fn height(&self) -> Option<u64> {
+        self.asked.map(|[height, ..]| height)
+    }
+
     /// Takes a page and gives the cursor of the next older one; `None` behind the last.
     ///
     /// Cursors are numbers from the block's height on, so whichever is below that of this page leads there; `next` and `prev`

@@ -16,6 +16,7 @@ mod follower;
 mod from_node;
 mod journal;
 mod lease;
+mod line;
 mod logs;
 mod market;
 mod networks;

@@ -10,15 +10,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::api::{Api, BLOCKS_PER_PAGE, BlockEntry, Place};
+use super::api::{Api, BlockEntry, Place};
 use super::block::{Block, Print, block_hash, block_time_ms};
 use super::fault::Fault;
+use super::line::Line;
+use super::logs::Walk;
 use super::printed::Printed;
-use super::service::{Known, Service};
+use super::service::Service;
 use super::source::{Running, Source};
 
-/// Blocks that one pass goes back at most: more than a day.
-const MAX_BLOCKS: usize = 20_000;
 /// Passes that may find the chain moving under them before it is said.
 const MOVES: u32 = 5;
 const AFTER_MOVE: Duration = Duration::from_secs(1);
@@ -53,7 +53,14 @@ impl From<Fault> for Halt {
 impl Source for Poll {
     fn run(self: Box<Self>, service: Service, mut stopped: watch::Receiver<()>) -> Running {
         Box::pin(async move {
-            let mut poller = Poller { poll: *self, service, places: HashMap::new(), held: HashMap::new() };
+            let mut poller = Poller {
+                poll: *self,
+                service,
+                places: HashMap::new(),
+                is_doubtful: false,
+                marks: BTreeMap::new(),
+                held: HashMap::new(),
+            };
             tokio::select! {
                 () = poller.passes() => {}
                 _ = stopped.changed() => {}
@@ -66,6 +73,10 @@ pub(super) struct Poller {
     pub(super) poll: Poll,
     pub(super) service: Service,
     pub(super) places: HashMap<String, Place>,
+    /// Some of the places were read in a look that failed.
+    pub(super) is_doubtful: bool,
+    /// Where walks over the logs passed a height, to go on from there.
+    pub(super) marks: BTreeMap<u64, (Walk, String)>,
     /// When blocks that are not taken yet were seen first, by index hash.
     held: HashMap<String, Instant>,
 }
@@ -75,6 +86,8 @@ enum Next {
     Later,
     /// Blocks are held back.
     Soon,
+    /// There are more blocks.
+    Now,
     /// Blocks were undone.
     Again,
 }
@@ -85,15 +98,18 @@ impl Poller {
         loop {
             let outcome = self.pass().await;
             self.service.polled(outcome.is_ok());
-            if outcome.is_err() {
+            match &outcome {
+                Ok(_) => {}
                 // Some of what was read may be of a branch that is not to be.
-                self.places.clear();
+                Err(Halt::Moved) => self.forget(),
+                Err(Halt::Fault(_)) => self.is_doubtful = true,
             }
             match outcome {
                 Ok(next) => {
                     (wait, moves) = (self.poll.every, 0);
                     match next {
                         Next::Later => {}
+                        Next::Now => continue,
                         Next::Soon => {
                             sleep(wait.min(HOLD)).await;
                             continue;
@@ -125,23 +141,30 @@ impl Poller {
         }
     }
 
-    /// Takes the blocks from the last one known to the tip, as far as the logs are there.
+    fn forget(&mut self) {
+        self.places.clear();
+        self.marks.clear();
+        self.is_doubtful = false;
+    }
+
+    /// Takes the oldest blocks above the last one known, as far as the logs are there.
     async fn pass(&mut self) -> Result<Next, Halt> {
         // A follower that stands by asks nobody anything.
         let Some(known) = self.service.known().await? else { return Ok(Next::Later) };
-        let mut line = self.line(&known).await?;
+        let Line { entries: mut line, top, is_part } = self.line(&known).await?;
         let Some(tip) = line.last() else { return Ok(Next::Later) };
         // Transactions of a branch that is left may stand anywhere in another one, or nowhere.
         if line.first().map(|first| &first.parent_index_block_hash) != known.tip.as_ref().map(|tip| &tip.hash)
         {
             self.places.clear();
         }
-        let (tip_hash, is_gap) = (tip.index_block_hash.clone(), !self.reaches(&line).await);
+        let is_gap = !self.reaches(&line).await;
+        let tip_hash = if is_gap { &top } else { tip }.index_block_hash.clone();
         let (mut prints, mut newest, mut missed) = (BTreeMap::new(), None, None);
         if is_gap {
             // What is printed in it does not matter: the state is read at it, or it is refused.
-            line.drain(..line.len().saturating_sub(1));
-            self.places.clear();
+            line = vec![top];
+            self.forget();
         } else {
             Printed { prints, newest, missed } = self.printed(&line).await?;
         }
@@ -163,7 +186,15 @@ impl Poller {
             let block = block_of(entry, prints.remove(&entry.height).unwrap_or_default())?;
             self.service.take(&Arc::new(block)).await?;
         }
-        Ok(if line.len() < all { Next::Soon } else { Next::Later })
+        Ok(match line.len() {
+            0 => Next::Soon,
+            _ if is_part => Next::Now,
+            taken if taken < all => Next::Soon,
+            _ => {
+                self.marks.clear();
+                Next::Later
+            }
+        })
     }
 
     /// How many blocks of a line may be taken.
@@ -187,76 +218,6 @@ impl Poller {
             self.held.insert(hash.clone(), since);
         }
         settled
-    }
-
-    /// Blocks of the canonical chain above the last one known, from the oldest on. Where no known one is reached, all that
-    /// were looked at.
-    async fn line(&mut self, known: &Known) -> Result<Vec<BlockEntry>, Halt> {
-        let mut line: Vec<BlockEntry> = Vec::new();
-        let lowest = match known.lowest {
-            Some(lowest) => lowest,
-            None if self.poll.from_genesis => self.first_height().await?.unwrap_or(u64::MAX),
-            None => u64::MAX,
-        };
-        let mut page: std::vec::IntoIter<BlockEntry> = Vec::new().into_iter();
-        let mut offset = 0;
-        loop {
-            let wanted = line.last().map(|last| last.parent_index_block_hash.clone());
-            let entry = match (page.next(), &wanted) {
-                (Some(entry), Some(wanted)) if entry.index_block_hash == *wanted => entry,
-                // Blocks came meanwhile, so this page begins with some of the page before.
-                (Some(entry), Some(_))
-                    if line.iter().any(|one| one.index_block_hash == entry.index_block_hash) =>
-                {
-                    continue;
-                }
-                // Another branch than at first: by its hash there is only one.
-                (Some(_), Some(wanted)) => {
-                    page = Vec::new().into_iter();
-                    self.poll.api.block(wanted).await?.ok_or(Halt::Moved)?
-                }
-                (Some(entry), None) => entry,
-                (None, _) => {
-                    let entries = self.poll.api.blocks(offset).await?;
-                    if entries.is_empty() {
-                        if known.tip.is_none() {
-                            let reason =
-                                "blocks: its pages end above the block in which the core printed first";
-                            return Err(Fault::Node { reason: reason.to_owned() }.into());
-                        }
-                        break;
-                    }
-                    offset += BLOCKS_PER_PAGE;
-                    page = entries.into_iter();
-                    continue;
-                }
-            };
-            if self.service.knows(&entry.index_block_hash).await {
-                // A tip that is known but is not ours: the chain went back to it.
-                if line.is_empty() && known.tip.as_ref().is_none_or(|tip| tip.hash != entry.index_block_hash)
-                {
-                    line.push(entry);
-                }
-                break;
-            }
-            let is_lowest = entry.height <= lowest;
-            line.push(entry);
-            if is_lowest || lowest == u64::MAX {
-                break;
-            }
-            if line.len() >= MAX_BLOCKS {
-                // To begin here would be to begin amid what happened.
-                if known.tip.is_none() {
-                    let reason = format!(
-                        "the core printed first more than {MAX_BLOCKS} blocks ago: --node reads the state"
-                    );
-                    return Err(Fault::Node { reason }.into());
-                }
-                break;
-            }
-        }
-        line.reverse();
-        Ok(line)
     }
 
     /// Whether a line begins where the follower can go on.

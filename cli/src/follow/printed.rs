@@ -60,11 +60,29 @@ impl Poller {
         let (Some(first), Some(last)) = (line.first(), line.last()) else {
             return Ok(Printed { prints: BTreeMap::new(), newest, missed: None });
         };
-        // Only what is below stands for good.
-        self.places.retain(|_, place| place.block_height < first.height);
-        let (mut walk, mut cursor) = (Walk::default(), None);
+        // What is below stands for good, but where a look failed before its tip was seen to be canonical; a transaction of a
+        // block stands there whoever said so.
+        let is_doubtful = std::mem::take(&mut self.is_doubtful);
+        self.places
+            .retain(|_, place| is_of(line, place) || (!is_doubtful && place.block_height < first.height));
+        let mark = self.marks.range(last.height.saturating_add(1)..).next();
+        let (mut walk, mut cursor) = match mark {
+            Some((height, (walk, cursor))) => {
+                newest = Some(*height);
+                (walk.clone(), Some(cursor.clone()))
+            }
+            None => (Walk::default(), None),
+        };
         loop {
             let page = self.page(cursor.as_deref()).await?;
+            let older = walk.after(&page);
+            // All on this page is above, if the next one begins there.
+            if let (Ok(Some(older)), Some(height)) = (&older, walk.height().filter(|at| *at > last.height)) {
+                newest = newest.max(Some(height));
+                self.marks.insert(height, (walk.clone(), older.clone()));
+                cursor = Some(older.clone());
+                continue;
+            }
             for log in &page.results {
                 let place = self.place(&log.tx_id).await?;
                 if place.canonical && place.microblock_canonical {
@@ -94,7 +112,7 @@ impl Poller {
             if !below.is_empty() {
                 break;
             }
-            match walk.after(&page)? {
+            match older? {
                 Some(older) => cursor = Some(older),
                 None => break,
             }

@@ -279,6 +279,53 @@ test('logs that come when their blocks are taken long since are noticed, after a
   }
 });
 
+/** The recorded blocks from a place on, each followed by blocks without transactions. */
+function spaced(at, gap) {
+  const made = [];
+  let parent = blocks[at - 1];
+  const add = (transactions) => {
+    const height = parent.block_height + 1;
+    parent = newBlock({ height, hash: blockHash(height, 'spaced'), parent: parent.index_block_hash, transactions });
+    made.push(parent);
+  };
+  for (const { transactions } of groups.slice(at)) {
+    add(transactions);
+    for (let n = 0; n < gap; n += 1) add([]);
+  }
+  return made;
+}
+
+test('a long way is taken in parts: an error amid it loses none that were taken, and little that was read', async () => {
+  const at = blocks.length - 40;
+  const long = [...blocks.slice(0, at), ...spaced(at, 14)];
+  const api = await startFakeApi(recording.core, blocks.slice(0, at));
+  api.limit = 9;
+  const redis = await startRedis();
+  await start({ redis, api });
+  await reaches(redis, blocks[at - 1]);
+  // The part of blocks 201 to 400 is read, and refused at its end.
+  let ends = 0;
+  let isRefusing = true;
+  api.before = (path) => {
+    if (!isRefusing) return undefined;
+    if (/\/blocks\/0x/.test(path)) ends += 1;
+    return ends >= 2 ? { status: 401 } : undefined;
+  };
+  api.paths.length = 0;
+  api.chain = long;
+  await until(() => ends >= 2);
+  await reaches(redis, long[at + 199]);
+  assert.deepEqual(await contents(redis), await straight(long.slice(0, at + 200)));
+  isRefusing = false;
+  await reaches(redis, long.at(-1));
+  assert.deepEqual(await contents(redis), await straight(long));
+  const asked = api.paths.filter((path) => path.includes('/tx/'));
+  const again = asked.length - new Set(asked).size;
+  assert.ok(again <= 2 * api.limit, `${again} of ${asked.length} transactions were asked for again`);
+  const pages = api.paths.filter((path) => path.includes('/logs')).length;
+  console.log(`# ${long.length - at} blocks: ${api.paths.length} requests, ${pages} of them pages of logs, ${asked.length} transactions`);
+});
+
 test('the key is sent, and never said', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();
