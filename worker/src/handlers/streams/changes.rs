@@ -1,31 +1,28 @@
 //! `/changes`: pools as they are, and then every text of theirs that changes.
 
-use std::collections::BTreeSet;
+mod find;
 
-use dlmm_core::api::Source;
 use dlmm_core::json::to_json;
 use dlmm_core::network::age::Pulse;
-use dlmm_core::stored::{SnapshotContents, write_stamp};
+use dlmm_core::stored::write_stamp;
 use dlmm_core::units::PoolId;
 
 use super::diff::Diff;
-use super::keys_read::read_held;
 use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
 use super::seen::Seen;
-use super::{AGAIN_MS, Looked, RETRY_AFTER_SECONDS, quoted};
+use super::{AGAIN_MS, Looked, quoted};
 use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
-use crate::market::copy::{Copied, Ids, copy};
-use crate::market::listing::checked;
+use crate::market::Refusal;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, HeldPool, Watched, bytes_of, state_of};
-use crate::market::{LiveMarket, Refusal};
+use crate::market::watched::{Held, Watched, bytes_of, state_of};
 use crate::observe::Holding;
-use crate::redis::{Counting, Exchange};
+use crate::redis::Counting;
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
+use find::{Changes, Found};
 
 /// Polls that look at the known keys only, before one looks for new ones too.
 const NARROW_POLLS: u32 = 10;
@@ -48,49 +45,6 @@ pub(crate) struct ChangeStream {
     memory: Holding,
     /// The count of the last event that the client took.
     taken: Option<u64>,
-}
-
-/// What a look found.
-enum Found {
-    Snapshot {
-        document: String,
-        seq: Option<u64>,
-        holding: Holding,
-    },
-    Changes(Changes),
-    /// What was read is older than what the client knows: to be read again after so many milliseconds.
-    Behind(f64),
-}
-
-/// What is to be told, and of which moment it is.
-#[derive(Default)]
-struct Changes {
-    diff: Diff,
-    taken_at: String,
-    pulse: Pulse,
-    /// The producer's count that all pools are at least as new as now.
-    seq: Option<u64>,
-    /// Whether all of it was read from Redis.
-    is_read: bool,
-    holding: Option<Holding>,
-}
-
-impl Found {
-    const fn seq(&self) -> Option<u64> {
-        match self {
-            Self::Snapshot { seq, .. } | Self::Changes(Changes { seq, .. }) => *seq,
-            Self::Behind(_) => None,
-        }
-    }
-
-    /// Whether Redis was asked for all of it.
-    const fn is_read(&self) -> bool {
-        match self {
-            Self::Snapshot { .. } => true,
-            Self::Changes(changes) => changes.is_read,
-            Self::Behind(_) => false,
-        }
-    }
 }
 
 impl ChangeStream {
@@ -181,92 +135,6 @@ impl ChangeStream {
         self.is_answered = false;
     }
 
-    async fn find<X: Exchange>(
-        &mut self,
-        market: &LiveMarket<'_, X>,
-        news: Option<&Inbox>,
-    ) -> Result<Found, Refusal> {
-        let topology = checked(market).await?;
-        let ids = self.watched.ids(&market.known.listing, &topology)?;
-        let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
-            let full = Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS };
-            if !self.memory.has_room(1) {
-                return Err(full);
-            }
-            let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
-            if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
-                return Ok(Found::Behind(ms));
-            }
-            let seq_of = |id: &PoolId| copied.seqs.get(id).copied().unwrap_or_default();
-            let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
-            let (held, pulse): (Held, _) = (held.collect(), copied.pulse.clone());
-            let bytes = bytes_of(&held);
-            if !self.memory.has_room(bytes) {
-                return Err(full);
-            }
-            let found = snapshot(copied, market.limits.default_fee_bps)?;
-            self.held = Some(held);
-            self.memory.hold(bytes);
-            self.block_height = pulse.block_height;
-            self.heartbeat = text_of(&pulse);
-            self.polls = 0;
-            return Ok(found);
-        };
-        let mut changes = Changes { taken_at: write_stamp(now_ms() as u64), ..Changes::default() };
-        // After a refusal nobody knows what was missed.
-        let is_whole = news.is_none_or(|news| news.is_lost) || self.polls >= NARROW_POLLS;
-        match news {
-            None if self.polls < NARROW_POLLS => {
-                self.polls += 1;
-                let read = read_held(market, held).await?;
-                if let Some(ms) = self.seen.is_behind(read.seq, news) {
-                    return Ok(Found::Behind(ms));
-                }
-                *held = read.held;
-                changes =
-                    Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
-            }
-            news => {
-                let mut to_read = if is_whole { ids } else { BTreeSet::new() };
-                let told = news.filter(|_| !is_whole);
-                if let Some(news) = told {
-                    to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());
-                    changes.pulse.block_height = news.block_height;
-                    changes.taken_at = news.taken_at.clone().unwrap_or(changes.taken_at);
-                    changes.seq = news.seq;
-                }
-                if !to_read.is_empty() {
-                    let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
-                    if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
-                        return Ok(Found::Behind(ms));
-                    }
-                    for (id, pool) in &copied.pools {
-                        if let Some(known) = held.get_mut(id) {
-                            changes.diff.see(id, known, pool, copied.seqs.get(id).copied());
-                        }
-                    }
-                    changes.taken_at = write_stamp(copied.taken_at_ms);
-                    if is_whole {
-                        changes.seq = oldest(&copied);
-                    }
-                    changes.pulse = copied.pulse;
-                    changes.holding = Some(copied.holding);
-                }
-                // Only now that nothing can fail any more: what is taken in has to be told.
-                if let Some(news) = told {
-                    changes.diff.hear(held, news);
-                    self.seen.told(news.seq);
-                }
-                if is_whole {
-                    self.polls = 0;
-                    changes.is_read = true;
-                }
-            }
-        }
-        self.memory.hold(bytes_of(held));
-        Ok(Found::Changes(changes))
-    }
-
     fn event(
         &mut self,
         found: Found,
@@ -351,19 +219,6 @@ impl ChangeStream {
 /// The heartbeat as it is stored.
 fn text_of(pulse: &Pulse) -> Option<String> {
     pulse.heartbeat.as_ref().map(|stamp| stamp.text.clone())
-}
-
-/// The count that all of it is at least as new as.
-fn oldest(copied: &Copied) -> Option<u64> {
-    copied.seqs.values().min().copied()
-}
-
-fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
-    let (taken_at_ms, seq) = (copied.taken_at_ms, oldest(&copied));
-    let contents =
-        SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
-    let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
-    Ok(Found::Snapshot { document, seq, holding: copied.holding })
 }
 
 #[cfg(test)]
