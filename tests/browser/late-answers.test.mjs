@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fromUnits } from '../../web/playground/words/numbers.ts';
 import { asked, router, rows, snapshotOf } from '../e2e/worker/recorded-plans.mjs';
-import { startMarket } from '../e2e/worker/market.mjs';
+import { bendValue, startMarket } from '../e2e/worker/market.mjs';
 import { openPage, startBrowser } from './browser.mjs';
 import { chooseToken, readQuote, waitForAmount, waitForVerdict } from './playground.mjs';
 
@@ -158,4 +158,28 @@ test('a link in smallest units quotes no other amount, and yields to what is typ
   await other.page.waitForTimeout(500);
   assert.equal(await other.page.getByLabel('You pay').inputValue(), '2');
   assert.deepEqual([...other.amounts], ['2']);
+});
+
+test('an answer that comes while the amount is being typed is not shown for it', async () => {
+  const { worker, redis } = await startMarket({ site: true });
+  await bendValue(redis, 'pool:BTC-USDC-50', (pool) => (pool.status = 'paused'));
+  const page = await openPage(browser, 'about:blank');
+  await page.clock.install();
+  await page.goto(`${worker.url}/${ONE_BTC}`);
+  await waitForAmount(page, '99900 USDC');
+  await waitForVerdict(page, 'equal');
+  await page.locator('#interval').selectOption('by hand');
+  await bendValue(redis, 'bin:BTC-USDC-25:500', (bin) => (bin.price = 90000.0));
+  const edge = await holdBack(page, () => true);
+  const first = edge.first();
+  await page.getByRole('button', { name: 'Refresh now' }).click();
+  await first;
+  // Typing does not settle while the clock stands still.
+  await page.clock.pauseAt(Date.now() + 5000);
+  await page.getByLabel('You pay').fill('10');
+  edge.release();
+  await page.waitForTimeout(1500);
+  assert.equal((await readQuote(page)).amount, '99900 USDC');
+  await page.clock.resume();
+  await waitForAmount(page, '899100 USDC');
 });
