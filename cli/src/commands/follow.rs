@@ -89,6 +89,13 @@ pub(crate) struct FollowArgs {
 
 /// Follows until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
+    for (option, url) in [("--poll", &args.poll), ("--node", &args.node)] {
+        if url.as_deref().is_some_and(|url| !is_base(url)) {
+            // Without the URL: it holds what nobody should see.
+            let message = format!("{option}: a URL without user, password and query is needed");
+            return Err(UsageError(message).into());
+        }
+    }
     let target = args.redis.target()?;
     let tokens = Tokens::read(&args.tokens)?;
     let max_lag = Duration::from_secs(args.max_lag);
@@ -119,7 +126,7 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
         }
         (None, Some(url)) => {
             let api = Api::new(url, args.poll_key.filter(|key| !key.trim().is_empty()));
-            report.polling(url);
+            report.polling(&origin(url));
             Box::new(Poll { api, core, every: args.poll_every, from_genesis })
         }
         (None, None) => return Err(UsageError("--listen or --poll must be given".to_owned()).into()),
@@ -174,6 +181,21 @@ fn http_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// Whether paths can be put behind a URL, and it has no password.
+fn is_base(url: &str) -> bool {
+    let url: Option<axum::http::Uri> = url.parse().ok();
+    url.is_some_and(|url| {
+        url.query().is_none() && url.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+    })
+}
+
+/// Scheme, host and port of a URL: a path may hold a key.
+fn origin(url: &str) -> String {
+    let url: axum::http::Uri = url.parse().unwrap_or_default();
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{}://{}", url.scheme_str().unwrap_or("http"), authority.rsplit('@').next().unwrap_or_default())
+}
+
 /// From 1 kB to 64 GB.
 fn max_body(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| (1 << 10..=64 << 30).contains(bytes));
@@ -184,4 +206,21 @@ fn max_body(text: &str) -> Result<usize, String> {
 fn poll_every(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.1..=3_600.0).contains(seconds));
     seconds.map(Duration::from_secs_f64).ok_or_else(|| "must be seconds from 0.1 to 3600".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_told_without_what_may_be_a_secret() {
+        assert_eq!(origin("https://api.example:8443/v1/k-secret/"), "https://api.example:8443");
+        assert_eq!(origin("https://user:k-secret@api.example/x?key=k-secret"), "https://api.example");
+        let is = |url| (is_base(url), http_url(url).is_ok());
+        assert_eq!(is("https://api.example/v1/key"), (true, true));
+        for url in ["https://user:pw@api.example", "https://user@api.example/", "https://api.example/?key=k"]
+        {
+            assert_eq!(is(url), (false, true), "{url}");
+        }
+    }
 }

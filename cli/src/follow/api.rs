@@ -116,7 +116,11 @@ enum Attempt {
 
 impl Api {
     pub(crate) fn new(url: &str, key: Option<String>) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false);
+        // A redirect would take the key along, to whatever host it names.
+        let config = Agent::config_builder()
+            .timeout_global(Some(DEADLINE))
+            .http_status_as_error(false)
+            .max_redirects(0);
         Self { url: url.trim_end_matches('/').to_owned(), key, agent: config.build().into() }
     }
 
@@ -211,6 +215,7 @@ impl Api {
                 Attempt::Limited(asked.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs))
             }
             status @ (400 | 401 | 403) => Attempt::Refused(format!("status {status}")),
+            status @ 300..=399 => Attempt::Refused(format!("status {status}: redirects are not followed")),
             status => Attempt::Failed(format!("status {status}")),
         }
     }

@@ -326,11 +326,28 @@ test('a long way is taken in parts: an error amid it loses none that were taken,
   console.log(`# ${long.length - at} blocks: ${api.paths.length} requests, ${pages} of them pages of logs, ${asked.length} transactions`);
 });
 
-test('the key is sent, and never said', async () => {
+test('the key is sent, and never said, nor what a URL holds beside its host', async () => {
   const api = await startFakeApi(recording.core, blocks.slice(0, 3));
   const redis = await startRedis();
-  const follower = await start({ redis, api, flags: ['--from-genesis', '--allow-unverified', '--poll-key', 'k-secret'] });
-  await reaches(redis, blocks[2]);
+  const flags = ['--poll-every', '0.1', '--from-genesis', '--allow-unverified', '--poll-key', 'k-secret'];
+  const follower = await startFollower({ redis, recording, poll: `${api.url}/p-secret`, flags });
+  await until(() => api.paths.length >= 1);
   assert.equal(api.headers['x-api-key'], 'k-secret');
-  assert.doesNotMatch(follower.lines.join('\n'), /k-secret/);
+  assert.ok(follower.lines.some((line) => line.includes(`polling ${api.url}`)));
+  assert.doesNotMatch(follower.lines.join('\n'), /[kp]-secret/);
+  for (const url of [api.url.replace('//', '//user:u-secret@'), `${api.url}/?key=u-secret`]) {
+    const refused = await startFollower({ redis, recording, poll: url, flags }).catch(({ message }) => message);
+    assert.match(refused, /--poll: a URL without user, password and query/);
+    assert.doesNotMatch(refused.split('--poll:')[1], /u-secret/);
+  }
+});
+
+test('the key goes to no other host', async () => {
+  const other = await startFakeApi(recording.core, blocks.slice(0, 3));
+  const api = await startFakeApi(recording.core, blocks.slice(0, 3));
+  api.before = (path) => ({ status: 302, headers: { location: `${other.url}${path}` } });
+  const redis = await startRedis();
+  const follower = await start({ redis, api, flags: ['--from-genesis', '--allow-unverified', '--poll-key', 'k-secret'] });
+  await stands(follower, /status 302: redirects are not followed/);
+  assert.deepEqual(other.paths, []);
 });
