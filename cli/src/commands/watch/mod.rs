@@ -21,7 +21,7 @@ use super::gateway::stop_signal;
 use crate::clock::now_ms;
 use crate::market::{QuoteSettings, RedisMarket, Refusal};
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
-use crate::redis_target::RedisArgs;
+use crate::redis::target::RedisArgs;
 use crate::request_flags::RequestFlags;
 use crate::usage::UsageError;
 
