@@ -74,7 +74,7 @@ test('every move of the market is a quote, and the last is a fresh one', async (
   assert.deepEqual(await watched.end(), { status: 0, stderr: '' });
 });
 
-test('blocks of the chain move it, those that change nothing of it are no quotes, and a quote knows its block', async () => {
+test('blocks of the chain move it, and a quote knows its block', async () => {
   const redis = await startRedis();
   const recording = readRecording();
   const follower = await startFollower({ redis, recording });
