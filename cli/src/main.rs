@@ -1,33 +1,20 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
-mod bounded_replies;
-mod changes;
 mod clock;
 mod commands;
 mod examples;
 mod follow;
 mod gateway;
 mod grouping;
-mod heartbeat;
 mod input;
 mod interval;
 mod left_out;
 mod market;
 mod output;
-mod pool_ids;
-mod pool_index;
-mod pool_lists;
-mod pool_store;
-mod pool_writer;
 mod progress;
 mod quote_settings;
-mod redis_connection;
-mod redis_fault;
-mod redis_primary;
-mod redis_target;
-mod redis_url;
+mod redis;
 mod request_flags;
-mod sentinel_url;
 mod similar;
 mod stored_value;
 mod survey;

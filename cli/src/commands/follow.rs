@@ -16,7 +16,7 @@ use crate::follow::{
     Api, Follower, Listen, Network, Networks, Node, Poll, Report, Rules, Service, Settings, Source, Status,
     Tokens, serve_sight,
 };
-use crate::redis_target::RedisArgs;
+use crate::redis::target::RedisArgs;
 use crate::usage::UsageError;
 
 /// Options of `dlmm follow`.

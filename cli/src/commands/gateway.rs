@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::gateway::{AllowedHost, Gateway, Guard, Limits, Tokens, Upstream, serve};
-use crate::redis_target::RedisArgs;
+use crate::redis::target::RedisArgs;
 use crate::usage::UsageError;
 
 /// Options of `dlmm gateway`.

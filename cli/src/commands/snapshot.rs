@@ -12,14 +12,14 @@ use dlmm_core::stored::{LeftOut, PoolRouting, SnapshotContents, StoredPool, keys
 use dlmm_core::units::PoolId;
 
 use crate::clock::now_ms;
-use crate::heartbeat::read_pulse;
 use crate::input::is_standard;
 use crate::output;
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
 use crate::progress;
 use crate::quote_settings::DefaultFee;
-use crate::redis_target::RedisArgs;
+use crate::redis::heartbeat::read_pulse;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::store::PoolStore;
+use crate::redis::target::RedisArgs;
 use crate::usage::UsageError;
 
 /// Options of `dlmm snapshot`.

@@ -10,7 +10,7 @@ use super::market::{Market, Slot};
 use super::record;
 use super::routing::{Rerouted, lists};
 use super::state::Step;
-use crate::changes::Changes;
+use crate::redis::changes::Changes;
 
 /// What is written with one block.
 pub(crate) struct Commit<'m> {

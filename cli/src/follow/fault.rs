@@ -5,7 +5,7 @@ use std::fmt;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
 
 /// Why a block was not taken; Redis is then as it was before.
 #[derive(Debug)]

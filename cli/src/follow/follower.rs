@@ -21,8 +21,8 @@ use super::state::{State, Step};
 use super::stored::read_state;
 use super::tokens::{Token, Tokens};
 use crate::clock::now_ms;
-use crate::pool_store::PoolStore;
-use crate::redis_target::RedisTarget;
+use crate::redis::store::PoolStore;
+use crate::redis::target::RedisTarget;
 
 /// Time between two looks at somebody else's lease.
 const LEASE_POLL: Duration = Duration::from_millis(100);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use super::record;
-use crate::pool_store::PoolStore;
+use crate::redis::store::PoolStore;
 
 /// How long a lease lasts without being renewed.
 pub(crate) const TERM: Duration = Duration::from_secs(3);

@@ -13,7 +13,7 @@ use super::market::{Market, Slot};
 use super::record;
 use super::state::State;
 use super::tokens::Tokens;
-use crate::pool_store::PoolStore;
+use crate::redis::store::PoolStore;
 
 /// Fields read in one call; each may hold a table of some ten kilobytes.
 const FIELDS_PER_READ: usize = 500;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use redis::{ServerError, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::bounded_replies::cut_out;
+use crate::redis::bounded_replies::cut_out;
 
 /// How strings inside a result are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

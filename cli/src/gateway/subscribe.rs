@@ -18,7 +18,7 @@ use tokio::time::{Instant, Interval, interval_at};
 use super::access::Access;
 use super::fault::Fault;
 use super::server::Stopping;
-use crate::changes::CHANNEL;
+use crate::redis::changes::CHANNEL;
 
 /// How often a line goes out that says nothing: whoever is gone is noticed by it, and no proxy takes the stream for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

@@ -13,9 +13,9 @@ use super::command_table::CommandTable;
 use super::fault::Fault;
 use super::policy;
 use super::reply::{Outcome, error_text, outcome};
-use crate::bounded_replies::cut_out;
-use crate::redis_connection::{RedisLink, RedisTimeouts};
-use crate::redis_target::RedisTarget;
+use crate::redis::bounded_replies::cut_out;
+use crate::redis::connection::{RedisLink, RedisTimeouts};
+use crate::redis::target::RedisTarget;
 
 /// Long enough for a slow command, short enough that no caller waits for good.
 const TIMEOUTS: RedisTimeouts =

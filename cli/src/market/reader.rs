@@ -10,9 +10,9 @@ use dlmm_core::stored::{StoredPool, keys};
 use dlmm_core::units::PoolId;
 
 use crate::left_out::LeftOutKeys;
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::store::PoolStore;
 
 /// Why nothing was read.
 #[derive(Debug)]

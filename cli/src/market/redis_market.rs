@@ -19,13 +19,13 @@ use super::in_words::Known;
 use super::reader::{PoolTexts, Unread, candidates_of, list_pools, read_pools};
 use super::refusal::Refusal;
 use crate::clock::now_ms;
-use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
-use crate::pool_ids::Depth;
-use crate::pool_store::{PoolStore, too_many};
 use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
-use crate::redis_target::RedisTarget;
+use crate::redis::heartbeat::read_pulse;
+use crate::redis::pool_ids::Depth;
+use crate::redis::store::{PoolStore, too_many};
+use crate::redis::target::RedisTarget;
 
 /// How long a batch trusts its list of pools; the Worker's default too.
 const LISTING_TTL: Duration = Duration::from_secs(2);

@@ -10,8 +10,8 @@ use dlmm_core::quote::QuoteRequest;
 
 use super::in_words::Known;
 use super::reader::POOLS_HIDDEN;
-use crate::pool_store::TIMEOUTS;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::TIMEOUTS;
 use crate::usage::{FAILED, USAGE};
 
 /// A request that is not answered with a quote.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Counts;
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// Lists of pool ids against the pools there are.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]

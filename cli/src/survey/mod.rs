@@ -16,12 +16,12 @@ use dlmm_core::stored::{PoolValue, keys};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
 
-use crate::heartbeat::read_pulse;
 use crate::left_out::LeftOutKeys;
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_index::PoolIndex;
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::heartbeat::read_pulse;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::pool_index::PoolIndex;
+use crate::redis::store::PoolStore;
 
 /// Everything there is to see.
 #[derive(Debug, Serialize)]

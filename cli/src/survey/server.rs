@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// `null` where the user may not ask or the server does not say.
 #[derive(Debug, Default, Serialize)]

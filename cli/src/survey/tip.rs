@@ -4,8 +4,8 @@ use chrono::DateTime;
 use dlmm_core::stored::keys;
 use serde::Serialize;
 
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// The last block that a follower took.
 #[derive(Debug, Serialize)]

@@ -85,11 +85,81 @@ test('blocks of the chain move it, and a quote knows its block', async () => {
   const watched = await watch(redis, [token_x, token_y, '--amount-in-atomic', '100000', '--allow-partial', '--include-steps=false']);
   await watched.connected('live');
   await follower.take(...blocks.slice(20));
-  const { block_height } = blocks.at(-1);
-  await until('the last block', () => watched.quotes().at(-1)?.state.block_height === block_height);
+  const fresh = await json(['quote', token_x, token_y, '--amount-in-atomic', '100000', '--allow-partial', '--include-steps=false', '--json'], { redis });
+  await until('the last move', () => watched.quotes().at(-1)?.amount_out_atomic === fresh.amount_out_atomic);
   const heights = watched.quotes().map(({ state }) => state.block_height);
+  assert.ok(heights.every((height) => height >= blocks[19].block_height && height <= blocks.at(-1).block_height), `${heights}`);
   assert.deepEqual(heights, heights.toSorted((a, b) => a - b));
+  const amounts = watched.quotes().map((answer) => JSON.stringify(settled(answer)));
+  assert.ok(amounts.every((amount, at) => amount !== amounts[at - 1]), 'no quote is told twice');
   assert.equal((await watched.end('SIGTERM')).status, 0);
+});
+
+/** Says on behalf of a producer when its heart beat last, and after which block. */
+const beat = (redis, ago_ms, ...more) => redis.command('HSET', 'metadata', 'heartbeat_ms', Date.now() - ago_ms, ...more);
+
+/** Has it look until what is stored now has become a quote, or has been found to be none. */
+async function looked(redis) {
+  const calls = async () => Number((await redis.command('INFO', 'commandstats')).match(/cmdstat_mget:calls=(\d+)/)[1]);
+  const before = await calls();
+  // One that is under way may have read before; the next but one comes after what the next has told.
+  await until('three looks', async () => {
+    await redis.command('PUBLISH', 'dlmm:changes', '{"pools":[]}');
+    return (await calls()) > before + 2;
+  });
+}
+
+/** Pools that nobody has written for two minutes. */
+async function aged(redis) {
+  for (const id of ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']) {
+    await change(redis, `pool:${id}`, (value) => (value.last_updated = new Date(Date.now() - 120_000).toISOString()));
+  }
+}
+
+test('that the state is old is told once, and that it is so no longer; a heartbeat and a block are no quotes', async () => {
+  const redis = await seeded();
+  await aged(redis);
+  await beat(redis, 0, 'block_height', 7);
+  const watched = await watch(redis);
+  await watched.connected('live');
+  const old = () => watched.quotes().map(({ warnings }) => warnings.some(({ code }) => code === 'STATE_OLD'));
+  await until('the first quote', () => watched.quotes().length === 1);
+  await beat(redis, 0, 'block_height', 8);
+  await looked(redis);
+  await beat(redis, 90_000, 'block_height', 9);
+  await looked(redis);
+  await until('the warning', () => old().at(-1));
+  await beat(redis, 100_000);
+  await looked(redis);
+  await beat(redis, 0, 'block_height', 10);
+  await looked(redis);
+  await until('the end of it', () => !old().at(-1));
+  await beat(redis, 0, 'block_height', 11);
+  await looked(redis);
+  await change(redis, 'pool:BTC-USDC-25', (value) => (value.status = 'paused'));
+  await looked(redis);
+  await until('a quote of the other pool', () => watched.quotes().at(-1).state.pools[0].pool_id === 'BTC-USDC-50');
+  assert.deepEqual(old(), [false, true, false, false]);
+  assert.deepEqual(watched.of('connection').map(({ connection }) => connection), ['live']);
+  assert.equal((await watched.end()).status, 0);
+});
+
+test('a Redis that is busy for a while does not end the subscription', async () => {
+  const redis = await seeded();
+  await redis.command('CONFIG', 'SET', 'busy-reply-threshold', '10');
+  const watched = await watch(redis);
+  await watched.connected('live');
+  const script = redis.command('EVAL', 'while true do end', '0').catch((error) => error.message);
+  await watched.connected('gone');
+  assert.match(watched.of('connection').at(-1).reason, /a script keeps it busy \(BUSY\)/);
+  await redis.command('SCRIPT', 'KILL');
+  assert.match(await script, /killed/);
+  await until('an answer', () => watched.of('connection').at(-1).connection !== 'gone');
+  await watched.connected('live');
+  await succeed(['simulate', '--updates', '3', '--interval', '0.05', '--seed', '7'], { redis });
+  await until('a quote that was told', () => watched.of('quote').some(({ changed }) => changed.length > 0));
+  assert.deepEqual(watched.of('connection').map(({ connection }) => connection), ['live', 'gone', 'live']);
+  assert.equal((await watched.end()).status, 0);
 });
 
 test('Redis may go and come back', async () => {
@@ -135,6 +205,33 @@ test('one line of a terminal moves, and Ctrl-C leaves the last quote', async () 
   assert.match(lines.at(-1), /^\^?C?100\.0 BTC -> [\d,.]+ USDC$/);
   const fresh = await succeed(['quote', 'BTC', 'USDC', '100'], { redis });
   assert.ok(lines.at(-1).endsWith(fresh.split('\n')[0]), lines.at(-1));
+});
+
+test('a line says that the state is old, and Ctrl-C leaves no quote without saying what is wrong about it', async () => {
+  const redis = await seeded();
+  await aged(redis);
+  await beat(redis, 0);
+  /** The last line, after `what` is seen. */
+  const leave = async (what, change) => {
+    const terminal = onTerminal([await dlmmBin(), 'watch', 'BTC', 'USDC', '1'], { env: { REDIS_URL: redis.url } });
+    let shown = '';
+    terminal.child.stdout.on('data', (piece) => (shown += piece));
+    await until('the first quote', () => /first quote \| live/.test(shown));
+    await change();
+    await until(what, () => what.test(shown));
+    terminal.child.stdin.write('\x03');
+    const { status, lines } = await terminal.result();
+    assert.equal(status, 0);
+    return lines.at(-1).replace(/^\^?C?/, '');
+  };
+  assert.match(await leave(/\| live \| STATE_OLD, 1 min old \|/, () => beat(redis, 90_000)), /^1\.0 BTC -> [\d,.]+ USDC \| STATE_OLD, \d+ min old$/);
+  await beat(redis, 0);
+  const pause = async () => {
+    for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) await change(redis, `pool:${id}`, (value) => (value.status = 'paused'));
+  };
+  assert.match(await leave(/\(NO_ROUTE\)/, pause), /\(NO_ROUTE\) \| live$/);
+  await succeed(['seed', '--force'], { redis });
+  assert.match(await leave(/may be old: /, () => redis.stop()), /^1\.0 BTC -> [\d,.]+ USDC \| may be old: .*(connect|broke).* \| .* old$/);
 });
 
 test('what cannot be watched is refused at once', async () => {

@@ -21,7 +21,7 @@ use crate::market::{QuoteSettings, RedisMarket, Refusal, http_body};
 use crate::output;
 use crate::progress;
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
-use crate::redis_target::RedisArgs;
+use crate::redis::target::RedisArgs;
 use crate::request_flags::RequestFlags;
 use crate::usage::UsageError;
 

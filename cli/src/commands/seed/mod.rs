@@ -16,14 +16,14 @@ use self::pool_seed::{PoolSeed, pools_of};
 use crate::clock::now_ms;
 use crate::input;
 use crate::output::{self, counted};
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_lists;
-use crate::pool_store::PoolStore;
-use crate::pool_writer::write_pools;
 use crate::progress;
 use crate::quote_settings::DefaultFee;
-use crate::redis_fault::RedisFault;
-use crate::redis_target::RedisArgs;
+use crate::redis::fault::RedisFault;
+use crate::redis::lists;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::store::PoolStore;
+use crate::redis::target::RedisArgs;
+use crate::redis::writer::write_pools;
 
 /// Made-up pools that are written in one transaction: some thousand keys, which hold Redis up for milliseconds.
 const POOLS_PER_WRITE: usize = 20;
@@ -107,8 +107,8 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     progress::phase("writing lists and counters", None);
     let replaced: Vec<PoolRouting> = before.into_iter().filter_map(|(_, routing)| routing).collect();
     let written: Vec<PoolRouting> = pools.iter().map(|pool| pool.routing.clone()).collect();
-    pool_lists::update_lists(&mut store, &replaced, &written, started_ms).await?;
-    pool_lists::update_counters(&mut store, started_ms).await?;
+    lists::update_lists(&mut store, &replaced, &written, started_ms).await?;
+    lists::update_counters(&mut store, started_ms).await?;
     let bins = pools.iter().map(PoolSeed::bin_count).sum();
     output::line(&format!("wrote {} with {}", counted(pools.len(), "pool"), counted(bins, "bin")))?;
     Ok(())

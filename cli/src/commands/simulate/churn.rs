@@ -5,10 +5,10 @@ use dlmm_core::units::PoolId;
 use fastrand::Rng;
 
 use super::market::Listing;
-use crate::changes::Changes;
-use crate::pool_lists::{update_counters, update_lists};
-use crate::pool_store::PoolStore;
-use crate::pool_writer::{delete_pool, write_pool};
+use crate::redis::changes::Changes;
+use crate::redis::lists::{update_counters, update_lists};
+use crate::redis::store::PoolStore;
+use crate::redis::writer::{delete_pool, write_pool};
 use crate::stored_value::StoredValue;
 
 /// Pools added and not removed yet, at most.

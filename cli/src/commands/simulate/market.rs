@@ -10,11 +10,11 @@ use fastrand::Rng;
 use redis::Value;
 
 use super::trade::Trade;
-use crate::changes::Changes;
-use crate::heartbeat::beat;
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::changes::Changes;
+use crate::redis::fault::RedisFault;
+use crate::redis::heartbeat::beat;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::store::PoolStore;
 use crate::stored_value::StoredValue;
 
 /// Attempts at a pool that others keep changing under our hands.

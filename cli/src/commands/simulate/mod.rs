@@ -16,11 +16,11 @@ use self::churn::Churn;
 use self::market::{Listing, Traded, trade};
 use self::report::Report;
 use crate::clock::now_ms;
-use crate::heartbeat::beat;
 use crate::interval::interval;
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
-use crate::redis_target::{RedisArgs, RedisTarget};
+use crate::redis::fault::RedisFault;
+use crate::redis::heartbeat::beat;
+use crate::redis::store::PoolStore;
+use crate::redis::target::{RedisArgs, RedisTarget};
 use crate::usage::UsageError;
 
 /// Options of `dlmm simulate`.

@@ -11,9 +11,9 @@ use tokio::time::MissedTickBehavior;
 use crate::clock::now_ms;
 use crate::interval::interval;
 use crate::output;
-use crate::pool_store::PoolStore;
 use crate::progress;
-use crate::redis_target::{RedisArgs, RedisTarget};
+use crate::redis::store::PoolStore;
+use crate::redis::target::{RedisArgs, RedisTarget};
 use crate::survey::Survey;
 
 /// Options of `dlmm status`.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use dlmm_core::units::{BinId, PoolId};
 
 use super::findings::Finding;
-use crate::pool_store::PoolStore;
 use crate::progress;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// Pattern of all bin keys.
 const PATTERN: &str = "bin:*";

@@ -16,11 +16,11 @@ use self::bin_keys::BinKeys;
 use self::findings::{Finding, Level, of_survey};
 use crate::clock::now_ms;
 use crate::output::{self, counted};
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_store::PoolStore;
 use crate::progress;
-use crate::redis_fault::RedisFault;
-use crate::redis_target::RedisArgs;
+use crate::redis::fault::RedisFault;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::store::PoolStore;
+use crate::redis::target::RedisArgs;
 use crate::survey::Survey;
 
 /// Options of `dlmm verify`.

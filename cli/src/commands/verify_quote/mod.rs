@@ -24,7 +24,7 @@ use crate::input;
 use crate::output;
 use crate::progress;
 use crate::quote_settings::{self, CandidateLimit};
-use crate::redis_target::RedisTarget;
+use crate::redis::target::RedisTarget;
 use crate::usage::UsageError;
 
 /// What the process ends with when an answer is not what its input gives.

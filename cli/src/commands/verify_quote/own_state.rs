@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use crate::clock::now_ms;
 use crate::input;
 use crate::market::{PoolTexts, candidates_of, list_pools, read_pools};
-use crate::pool_ids::Depth;
-use crate::pool_store::{PoolStore, all_bins};
-use crate::redis_target::RedisTarget;
+use crate::redis::pool_ids::Depth;
+use crate::redis::store::{PoolStore, all_bins};
+use crate::redis::target::RedisTarget;
 
 /// The caller's own state.
 pub(super) struct OwnState {

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::changes::CHANNEL;
-use crate::pool_store::TIMEOUTS;
-use crate::redis_target::RedisTarget;
+use crate::redis::changes::CHANNEL;
+use crate::redis::store::TIMEOUTS;
+use crate::redis::target::RedisTarget;
 
 /// Messages that wait for a slow quote; what comes on top waits in the connection.
 const WAITING: usize = 256;

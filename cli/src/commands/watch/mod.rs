@@ -21,7 +21,7 @@ use super::gateway::stop_signal;
 use crate::clock::now_ms;
 use crate::market::{QuoteSettings, RedisMarket, Refusal};
 use crate::quote_settings::{CandidateLimit, DefaultFee, Router, WarnAge};
-use crate::redis_target::RedisArgs;
+use crate::redis::target::RedisArgs;
 use crate::request_flags::RequestFlags;
 use crate::usage::UsageError;
 
@@ -74,7 +74,7 @@ pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
         ended = watch.go_on(args.quotes) => ended,
         () = stop_signal() => Ok(()),
     };
-    watch.screen.end()?;
+    watch.screen.end(now_ms())?;
     ended
 }
 
@@ -128,11 +128,13 @@ impl Watch {
             }
             Err(refusal) => match refusal.redis_fault() {
                 Some(fault) => {
+                    self.screen.gone(fault.to_string(), now_ms())?;
                     if fault.breaks_connection() {
                         // What the subscription stood on may be gone without a word.
                         self.listener.restart();
+                        self.screen.told_by(Connection::NOT_YET, now_ms())?;
                     }
-                    self.screen.connection(Connection::Gone(fault.to_string()), now_ms())
+                    Ok(())
                 }
                 None => {
                     self.screen.answers(now_ms())?;

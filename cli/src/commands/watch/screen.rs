@@ -14,9 +14,6 @@ use crate::grouping::grouped;
 use crate::market::{Refusal, http_body};
 use crate::output;
 
-/// So it begins, and so it goes on after an outage.
-const NOT_YET: &str = "not subscribed yet";
-
 /// How changes are learnt of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Connection {
@@ -29,6 +26,9 @@ pub(super) enum Connection {
 }
 
 impl Connection {
+    /// So it begins, and so it goes on whenever the subscription is opened anew.
+    pub(super) const NOT_YET: Self = Self::Polling("not subscribed yet");
+
     const fn word(&self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -93,9 +93,9 @@ impl Screen {
         let style = ProgressStyle::with_template("{wide_msg}")?;
         Ok(Self {
             line: line.map(|line| line.with_style(style)),
-            told_by: Connection::Polling(NOT_YET),
+            told_by: Connection::NOT_YET,
             gone: None,
-            said: Connection::Polling(NOT_YET),
+            said: Connection::NOT_YET,
             last: None,
             refused: None,
             change: Default::default(),
@@ -175,10 +175,9 @@ impl Screen {
         self.connected(now_ms)
     }
 
-    /// Says that Redis does not answer.
-    pub(super) fn connection(&mut self, connection: Connection, now_ms: u64) -> anyhow::Result<()> {
-        self.told_by = Connection::Polling(NOT_YET);
-        self.gone = Some(connection);
+    /// Says that Redis does not answer, and why. The subscription may stand all the same.
+    pub(super) fn gone(&mut self, reason: String, now_ms: u64) -> anyhow::Result<()> {
+        self.gone = Some(Connection::Gone(reason));
         self.connected(now_ms)
     }
 
@@ -230,12 +229,17 @@ impl Screen {
         }
     }
 
-    /// Leaves the last line where it is.
-    pub(super) fn end(&self) -> anyhow::Result<()> {
+    /// Leaves on the terminal what is known at the end: the trade with whatever is wrong about it, or why there is none.
+    pub(super) fn end(&self, now_ms: u64) -> anyhow::Result<()> {
         if let Some(line) = &self.line {
             line.finish_and_clear();
-            if let Some(shown) = &self.last {
-                output::line(&shown.trade())?;
+            match (&self.refused, &self.gone, &self.last) {
+                (None, None, None) => {}
+                (None, None, Some(shown)) => output::line(&shown.last_words(now_ms))?,
+                (None, Some(gone), Some(shown)) => {
+                    output::line(&format!("{} | {gone} | {}", shown.trade(), shown.age(now_ms)))?;
+                }
+                (Some(_), _, _) | (None, Some(_), None) => output::line(&self.told(now_ms))?,
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use dlmm_core::api::Answer;
+use dlmm_core::network::age::Pulse;
 use dlmm_core::quote::{Mode, Quote, Warning};
 use dlmm_core::units::{Amount, PoolId, Symbol};
 
@@ -15,18 +16,12 @@ const NAMED: usize = 3;
 /// A quote, and what of it is compared.
 pub(super) struct Shown {
     pub(super) answer: Answer,
-    /// Without times and ages: those move by themselves.
     compared: Quote,
 }
 
 impl Shown {
     pub(super) fn of(answer: Answer) -> Self {
-        let mut compared = (*answer.quote).clone();
-        compared.pulse.heartbeat = None;
-        compared.pools.iter_mut().for_each(|pool| pool.age_ms = None);
-        compared
-            .warnings
-            .retain(|warning| !matches!(warning, Warning::StateOld { .. } | Warning::TimeAhead { .. }));
+        let compared = settled(&answer.quote);
         Self { answer, compared }
     }
 
@@ -41,14 +36,29 @@ impl Shown {
         format!("{sent} -> {}", amounts.with_token(quote.amount_out, &quote.token_out))
     }
 
-    /// The age of the oldest pool it uses.
+    /// The age of the oldest pool it uses, and whether quotes of that age warn.
     pub(super) fn age(&self, now_ms: u64) -> String {
-        let ages: Option<Vec<u64>> = self.answer.quote.pools.iter().map(|pool| pool.age_ms).collect();
-        let since = now_ms.saturating_sub(self.answer.read_at.ms);
-        match ages.and_then(|ages| ages.into_iter().max()) {
-            Some(age_ms) => format!("{} old", span(age_ms.saturating_add(since))),
+        match self.age_ms(now_ms) {
+            Some(age_ms) if self.is_old(now_ms) => format!("STATE_OLD, {} old", span(age_ms)),
+            Some(age_ms) => format!("{} old", span(age_ms)),
             None => "of unknown age".to_owned(),
         }
+    }
+
+    /// What stays on the terminal: the trade, and its age where that is too much to go without saying.
+    pub(super) fn last_words(&self, now_ms: u64) -> String {
+        if self.is_old(now_ms) { format!("{} | {}", self.trade(), self.age(now_ms)) } else { self.trade() }
+    }
+
+    fn is_old(&self, now_ms: u64) -> bool {
+        let warn_ms = self.answer.quote.warn_age_ms;
+        warn_ms.zip(self.age_ms(now_ms)).is_some_and(|(warn_ms, age_ms)| age_ms > warn_ms)
+    }
+
+    fn age_ms(&self, now_ms: u64) -> Option<u64> {
+        let ages: Option<Vec<u64>> = self.answer.quote.pools.iter().map(|pool| pool.age_ms).collect();
+        let since = now_ms.saturating_sub(self.answer.read_at.ms);
+        Some(ages?.into_iter().max()?.saturating_add(since))
     }
 
     /// By how much the amount that is not fixed has changed, if it has.
@@ -91,6 +101,29 @@ impl Shown {
     }
 }
 
+/// A quote without the times, ages and heights that move by themselves. Whether its state is old, or of an age that nobody
+/// knows, is no matter of numbers and stays.
+fn settled(quote: &Quote) -> Quote {
+    let mut settled = quote.clone();
+    settled.pulse = Pulse::default();
+    settled.warn_age_ms = None;
+    for pool in &mut settled.pools {
+        pool.age_ms = pool.age_ms.map(|_| 0);
+        pool.block_height = None;
+    }
+    settled.warnings.retain_mut(|warning| {
+        match warning {
+            // It goes by itself; where the age is unknown, that is told by the pool.
+            Warning::TimeAhead { .. } => return false,
+            Warning::StateOld { age_ms, .. } => *age_ms = 0,
+            Warning::HeartbeatInvalid { ahead_ms } => *ahead_ms = ahead_ms.map(|_| 0),
+            _ => {}
+        }
+        true
+    });
+    settled
+}
+
 fn difference(now: Amount, then: Amount, token: &Symbol, amounts: Amounts<'_>) -> Option<String> {
     let (sign, by) = match now.cmp(&then) {
         std::cmp::Ordering::Equal => return None,
@@ -104,9 +137,78 @@ fn difference(now: Amount, then: Amount, token: &Symbol, amounts: Amounts<'_>) -
 
 #[cfg(test)]
 mod tests {
+    use dlmm_core::network::age::Stamp;
     use dlmm_core::network::decimals::DecimalTable;
+    use dlmm_core::quote::PoolUse;
+    use dlmm_core::units::BinId;
 
     use super::*;
+
+    /// A quote at a moment: the age and height of its pool, what it warns of, and when the heart beat.
+    fn quote(
+        age_ms: Option<u64>,
+        height: Option<u64>,
+        beat_ms: Option<u64>,
+        warnings: Vec<Warning>,
+    ) -> Quote {
+        let pool = PoolUse {
+            pool_id: PoolId::new("P").unwrap(),
+            active_bin: BinId::new(500).unwrap(),
+            last_updated: None,
+            age_ms,
+            block_height: height,
+        };
+        Quote {
+            mode: Mode::ExactIn,
+            token_in: Symbol::new("BTC").unwrap(),
+            token_out: Symbol::new("USDC").unwrap(),
+            requested: 1,
+            amount_in: 1,
+            amount_out: 1,
+            unfilled: 0,
+            bound: 1,
+            price_impact_ppm: None,
+            routes: Vec::new(),
+            pools: vec![pool],
+            pulse: Pulse {
+                heartbeat: beat_ms.map(|at| Stamp { text: at.to_string(), at_ms: Some(at) }),
+                block_height: height,
+            },
+            warn_age_ms: beat_ms.map(|_| 60_000),
+            warnings,
+            explained: None,
+            choice: None,
+        }
+    }
+
+    #[test]
+    fn what_moves_by_itself_is_no_change_and_what_it_comes_to_is_one() {
+        let old = |age_ms| vec![Warning::StateOld { pool_id: PoolId::new("P").unwrap(), age_ms }];
+        let ahead = |ahead_ms| vec![Warning::TimeAhead { pool_id: PoolId::new("P").unwrap(), ahead_ms }];
+        let invalid = |ahead_ms| vec![Warning::HeartbeatInvalid { ahead_ms }];
+        let differ = |one: Quote, other: Quote| settled(&one) != settled(&other);
+        let fresh = || quote(Some(5), Some(100), Some(1), Vec::new());
+
+        assert!(!differ(fresh(), quote(Some(900), Some(101), Some(2), Vec::new())));
+        assert!(!differ(fresh(), quote(Some(0), None, None, ahead(2_000))));
+        assert!(!differ(
+            quote(Some(61_000), None, Some(1), old(61_000)),
+            quote(Some(62_000), None, Some(1), old(62_000))
+        ));
+        assert!(!differ(
+            quote(None, None, None, invalid(Some(9_000))),
+            quote(None, None, None, invalid(Some(8_000)))
+        ));
+
+        assert!(differ(fresh(), quote(Some(61_000), Some(100), Some(1), old(61_000))));
+        assert!(
+            differ(fresh(), quote(None, Some(100), None, ahead(9_000))),
+            "an age that nobody knows any more"
+        );
+        assert!(differ(fresh(), quote(Some(5), Some(100), None, invalid(Some(9_000)))));
+        assert!(differ(fresh(), Quote { amount_out: 2, ..fresh() }));
+        assert!(differ(fresh(), Quote { price_impact_ppm: Some(1), ..fresh() }));
+    }
 
     #[test]
     fn a_difference_is_told_in_tokens_and_parts_of_what_was() {

@@ -6,10 +6,10 @@ use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
 use redis::Value;
 
-use crate::pool_ids::{Depth, PoolIds};
-use crate::pool_index::PoolIndex;
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::pool_ids::{Depth, PoolIds};
+use crate::redis::pool_index::PoolIndex;
+use crate::redis::store::PoolStore;
 
 /// Attempts at a list that others keep changing under our hands.
 const ATTEMPTS: u32 = 10;

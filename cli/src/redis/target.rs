@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use redis::RedisConnectionInfo;
 
-use crate::redis_url::{RedisUrl, plain_resp2, yes_or_no};
-use crate::sentinel_url::{Node, SentinelUrl, Sentinels};
+use crate::redis::sentinel_url::{Node, SentinelUrl, Sentinels};
+use crate::redis::url::{RedisUrl, plain_resp2, yes_or_no};
 use crate::usage::UsageError;
 
 /// The setting with the sentinels' password.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use redis::RedisConnectionInfo;
 
-use crate::redis_url::{RedisUrl, plain_resp2, wrong};
+use crate::redis::url::{RedisUrl, plain_resp2, wrong};
 use crate::usage::UsageError;
 
 /// Where a sentinel listens that names no port.

@@ -10,9 +10,9 @@ use dlmm_core::units::{BinId, PoolId};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
 use crate::progress;
-use crate::redis_connection::{RedisLink, RedisTimeouts};
-use crate::redis_fault::RedisFault;
-use crate::redis_target::RedisTarget;
+use crate::redis::connection::{RedisLink, RedisTimeouts};
+use crate::redis::fault::RedisFault;
+use crate::redis::target::RedisTarget;
 
 /// Ten seconds for a reply: 64 pools with all their bins are some ten megabytes.
 pub(crate) const TIMEOUTS: RedisTimeouts =

@@ -3,10 +3,10 @@
 use dlmm_core::stored::keys;
 use dlmm_core::units::{BinId, PoolId};
 
-use crate::changes::Changes;
 use crate::clock::now_ms;
-use crate::pool_store::{PoolStore, all_bins};
-use crate::redis_fault::RedisFault;
+use crate::redis::changes::Changes;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::{PoolStore, all_bins};
 
 /// Writes a pool and its bins at one moment and deletes the bins it does not have.
 pub(crate) async fn write_pool(

@@ -4,8 +4,8 @@ use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, keys, parse_heartbeat, parse_height};
 use redis::Cmd;
 
-use crate::pool_store::PoolStore;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// Heartbeat and block as they are stored; none where there is none, or where this user may not see it, as for the Worker.
 ///

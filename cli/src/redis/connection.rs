@@ -19,9 +19,9 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-use crate::bounded_replies::BoundedReplies;
-use crate::redis_target::RedisTarget;
-use crate::sentinel_url::Node;
+use crate::redis::bounded_replies::BoundedReplies;
+use crate::redis::sentinel_url::Node;
+use crate::redis::target::RedisTarget;
 
 /// A stream of bytes in both directions.
 pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -4,7 +4,7 @@ use std::fmt;
 
 use redis::{Cmd, ErrorKind, Pipeline, RedisError};
 
-use crate::redis_connection::ConnectError;
+use crate::redis::connection::ConnectError;
 
 /// A call to Redis that gave no usable reply.
 #[derive(Debug)]

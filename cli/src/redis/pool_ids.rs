@@ -6,9 +6,9 @@ use dlmm_core::stored::keys;
 use dlmm_core::units::PoolId;
 
 use crate::left_out::LeftOutKeys;
-use crate::pool_store::PoolStore;
 use crate::progress;
-use crate::redis_fault::RedisFault;
+use crate::redis::fault::RedisFault;
+use crate::redis::store::PoolStore;
 
 /// Largest database that is scanned although the `pools` set names pools: a scan of it is no more than 50 calls.
 const SMALL_DATABASE: u64 = 50_000;

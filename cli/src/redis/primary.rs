@@ -10,9 +10,9 @@ use redis::aio::PubSub;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::redis_connection::{ConnectError, FailedStep, RedisLink, RedisTimeouts};
-use crate::redis_target::RedisTarget;
-use crate::sentinel_url::{Node, Sentinels};
+use crate::redis::connection::{ConnectError, FailedStep, RedisLink, RedisTimeouts};
+use crate::redis::sentinel_url::{Node, Sentinels};
+use crate::redis::target::RedisTarget;
 
 /// How long to wait before sentinels are asked again during a failover.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
