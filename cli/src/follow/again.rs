@@ -6,7 +6,7 @@ use super::follower::Follower;
 use super::record;
 use super::state::Way;
 use super::undo::{Changes, Moves};
-use crate::pool_store::PoolStore;
+use crate::redis::store::PoolStore;
 
 /// Records of blocks read in one call.
 const RECORDS_PER_READ: usize = 100;
