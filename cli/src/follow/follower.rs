@@ -7,7 +7,6 @@ use std::time::Duration;
 use dlmm_core::units::PoolId;
 use tokio::time::{Instant, sleep};
 
-use super::again::moves;
 use super::block::{Block, Header};
 use super::chain::Place;
 use super::commit::{Commit, Written, watch};
@@ -15,6 +14,7 @@ use super::fault::Fault;
 use super::fold::{Rules, Tally};
 use super::lease::{Lease, TERM, term_ms};
 use super::market::Market;
+use super::moves::moves;
 use super::node::Node;
 use super::record;
 use super::state::{State, Step};

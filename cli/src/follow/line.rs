@@ -2,7 +2,7 @@
 
 use super::api::{BLOCKS_PER_PAGE, BlockEntry};
 use super::fault::Fault;
-use super::poll::{Halt, Poller};
+use super::poller::{Halt, Poller};
 use super::service::Known;
 
 /// Blocks that are caught up with at most: more than a day.

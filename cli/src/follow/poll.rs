@@ -10,11 +10,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::api::{Api, BlockEntry, Place};
+use super::api::BlockEntry;
 use super::block::{Block, Print, block_hash, block_time_ms};
 use super::fault::Fault;
 use super::line::Line;
-use super::logs::Walk;
+use super::poller::{Halt, Poll, Poller};
 use super::printed::Printed;
 use super::service::Service;
 use super::source::{Running, Source};
@@ -26,29 +26,6 @@ const AFTER_MOVE: Duration = Duration::from_secs(1);
 const HOLD: Duration = Duration::from_secs(10);
 /// Longest time between two passes while they fail.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
-
-/// Polls an API.
-pub(crate) struct Poll {
-    pub(crate) api: Api,
-    pub(crate) core: String,
-    /// Between two passes.
-    pub(crate) every: Duration,
-    /// Begin with the first block in which the core printed.
-    pub(crate) from_genesis: bool,
-}
-
-/// Why a pass came to no end.
-pub(super) enum Halt {
-    /// The chain is another one than at its beginning.
-    Moved,
-    Fault(Fault),
-}
-
-impl From<Fault> for Halt {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
 
 impl Source for Poll {
     fn run(self: Box<Self>, service: Service, mut stopped: watch::Receiver<()>) -> Running {
@@ -67,18 +44,6 @@ impl Source for Poll {
             }
         })
     }
-}
-
-pub(super) struct Poller {
-    pub(super) poll: Poll,
-    pub(super) service: Service,
-    pub(super) places: HashMap<String, Place>,
-    /// Some of the places were read in a look that failed.
-    pub(super) is_doubtful: bool,
-    /// Where walks over the logs passed a height, to go on from there.
-    pub(super) marks: BTreeMap<u64, (Walk, String)>,
-    /// When blocks that are not taken yet were seen first, by index hash.
-    held: HashMap<String, Instant>,
 }
 
 /// When to look again.

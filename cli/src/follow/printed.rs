@@ -6,7 +6,7 @@ use super::api::{BlockEntry, LogEntry, LogsPage, Place};
 use super::block::{Header, Print};
 use super::fault::Fault;
 use super::logs::Walk;
-use super::poll::{Halt, Poller};
+use super::poller::{Halt, Poller};
 
 /// Transactions whose place is remembered.
 const MAX_PLACES: usize = 20_000;

@@ -111,3 +111,9 @@ export function settled(answer) {
     .replace(/"read_at":"[^"]*"/, '"read_at":""')
     .replace(/"age_ms":(\d+|null)/g, '"age_ms":0');
 }
+
+/** Until a message has come, a stream polls; this has one come. */
+export async function heard(worker, redis) {
+  await eventually(async () => ((await metric(worker, 'dlmm_stream_subscriptions')) === (await metric(worker, 'dlmm_streams')) ? true : undefined));
+  await publish(redis, [], []);
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, test } from 'node:test';
 import { startGateway, startWorker, upstashVars } from '../stack/index.mjs';
-import { closeStreams, connected, metric, openStream, publish, settled, withPrice } from './event-stream.mjs';
+import { closeStreams, connected, heard, metric, openStream, publish, settled, withPrice } from './event-stream.mjs';
 import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
 
 const QUOTE = '/quote/stream?token_in=BTC&token_out=USDC&amount_in=1';
@@ -10,12 +10,6 @@ const BIN = 'bin:BTC-USDC-25:500';
 const OTHER = 'bin:SOL-USDC-25:500';
 
 afterEach(closeStreams);
-
-/** Until a message has come, a stream polls; this has one come. */
-async function heard(worker, redis) {
-  await eventually(async () => ((await metric(worker, 'dlmm_stream_subscriptions')) === (await metric(worker, 'dlmm_streams')) ? true : undefined));
-  await publish(redis, [], []);
-}
 
 describe('a quote', () => {
   let market;
@@ -330,94 +324,5 @@ describe('a stream', () => {
     assert.ok(slow.events.length < 290, `${slow.events.length} events`);
     assert.ok((await metric(worker, 'dlmm_stream_merged_changes_total')) > 0);
     [slow, quick].forEach((stream) => stream.close());
-  });
-});
-
-describe('with keys', () => {
-  const KEY = 'a-key-of-sixteen-characters';
-  let market;
-  before(async () => {
-    market = await startMarket({ vars: { API_KEYS: KEY } });
-  });
-
-  const ticket = async (path, headers = { 'x-api-key': KEY }) => {
-    const response = await market.worker.fetch('/stream/ticket', { method: 'POST', headers, body: JSON.stringify({ path }) });
-    return { status: response.status, ...(await response.json()) };
-  };
-
-  test('a ticket opens the stream it was given for, and no other', async () => {
-    const { worker } = market;
-    assert.equal((await worker.fetch(QUOTE)).status, 401);
-    assert.equal((await ticket(QUOTE, {})).status, 401);
-    const given = await ticket(QUOTE);
-    assert.equal(given.status, 200, JSON.stringify(given));
-    assert.ok(!given.path.includes(KEY));
-    const stream = await openStream(worker, given.path);
-    assert.equal((await stream.next()).event, 'quote');
-    stream.close();
-    const [expires, code] = given.ticket.split('.');
-    for (const path of [
-      given.path.replace('amount_in=1', 'amount_in=2'),
-      `/changes?pools=BTC-USDC-25&ticket=${given.ticket}`,
-      given.path.replace('/stream', ''),
-      `${QUOTE}&ticket=${Number(expires) + 1}.${code}`,
-      `${QUOTE}&ticket=${Number(expires) - 120}.${code}`,
-      `${given.path}&ticket=${given.ticket}`,
-    ]) {
-      assert.equal((await worker.fetch(path)).status, 401, path);
-    }
-    const other = await openStream(worker, QUOTE, { headers: { authorization: `Bearer ${KEY}` } });
-    assert.equal((await other.next()).event, 'quote');
-    other.close();
-  });
-
-  test('a ticket is for streams alone', async () => {
-    for (const path of ['/quote?token_in=BTC', '/pools', 'https://elsewhere.example/changes', '']) {
-      const { status, error } = await ticket(path);
-      assert.deepEqual([status, error.details.field], [400, 'path'], path);
-    }
-  });
-});
-
-describe('with a hub', () => {
-  let market;
-  let worker;
-  before(async () => {
-    market = await startMarket();
-    worker = await startWorker({ vars: { ...market.vars, STREAM_POLL_MS: '60000' }, bound: { durableObjects: { STREAM_HUB: 'StreamHub' } } });
-  });
-
-  const subscribers = async () => (await market.redis.command('PUBSUB', 'NUMSUB', 'dlmm:changes'))[1];
-
-  test('all streams share one subscription to Redis, which ends with the last of them', async () => {
-    const { redis } = market;
-    const streams = await Promise.all([1, 2, 3, 4].map((amount) => openStream(worker, `/quote/stream?token_in=SOL&token_out=USDC&amount_in=${amount}`)));
-    await Promise.all(streams.map((stream) => stream.next()));
-    await heard(worker, redis);
-    assert.deepEqual([await metric(worker, 'dlmm_stream_subscriptions'), await subscribers()], [4, 1]);
-    const seq = await publish(redis, ['SOL-USDC-25'], [await withPrice(redis, OTHER, 150)]);
-    for (const stream of streams) assert.equal((await stream.next(() => true, 1)).id, seq);
-    streams.forEach((stream) => stream.close());
-    let price = 151;
-    await eventually(async () => {
-      await publish(redis, ['SOL-USDC-25'], [await withPrice(redis, OTHER, (price += 1))]);
-      return (await subscribers()) + (await metric(worker, 'dlmm_streams')) === 0 ? true : undefined;
-    }, 30_000);
-  });
-
-  test('a subscription that breaks is made anew for all of them', async () => {
-    const { redis, gateway } = market;
-    const streams = await Promise.all([1, 2].map((amount) => openStream(worker, `/quote/stream?token_in=SOL&token_out=USDC&amount_in=${amount}`)));
-    await Promise.all(streams.map((stream) => stream.next()));
-    await heard(worker, redis);
-    await gateway.stop();
-    await eventually(async () => ((await metric(worker, 'dlmm_stream_subscriptions')) === 0 ? true : undefined));
-    await redis.command('SET', ...(await withPrice(redis, OTHER, 111)));
-    await startGateway({ redisUrl: redis.url, token: gateway.token, port: Number(new URL(gateway.url).port) });
-    // No poll comes for a minute: what was missed is seen as soon as the subscription stands again, long before a comment.
-    const began = Date.now();
-    for (const stream of streams) await stream.next(({ data }) => Number(data.steps?.[0].price) === 111);
-    assert.equal(await subscribers(), 1);
-    console.log(`# heard again ${Date.now() - began} ms after the gateway was back`);
   });
 });

@@ -1,9 +1,9 @@
 //! `/changes`: pools as they are, and then every text of theirs that changes.
 
 mod find;
+mod known;
 
 use dlmm_core::json::to_json;
-use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::PoolId;
 
@@ -16,36 +16,15 @@ use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::Refusal;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, Watched, bytes_of, state_of};
+use crate::market::watched::{Held, bytes_of, state_of};
 use crate::observe::Holding;
 use crate::redis::Counting;
 use crate::request::RequestContext;
 use crate::seam::now_ms;
 use crate::stream::{Inbox, fingerprint};
 use find::{Changes, Found};
-
-/// Polls that look at the known keys only, before one looks for new ones too.
-const NARROW_POLLS: u32 = 10;
-
-/// Pools, and what the client knows of them.
-#[derive(Debug)]
-pub(crate) struct ChangeStream {
-    watched: Watched,
-    /// None before the first snapshot, and where the client has to have one anew.
-    held: Option<Held>,
-    block_height: Option<u64>,
-    /// The producer's heartbeat that the client was told last.
-    heartbeat: Option<String>,
-    refused: Option<[u8; 32]>,
-    /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
-    is_answered: bool,
-    polls: u32,
-    seen: Seen,
-    /// What it takes to know what the client knows.
-    memory: Holding,
-    /// The count of the last event that the client took.
-    taken: Option<u64>,
-}
+pub(crate) use known::ChangeStream;
+use known::{NARROW_POLLS, text_of};
 
 impl ChangeStream {
     /// # Errors
@@ -214,11 +193,6 @@ impl ChangeStream {
             context.isolate().market().left.keep(self.watched, seq, held);
         }
     }
-}
-
-/// The heartbeat as it is stored.
-fn text_of(pulse: &Pulse) -> Option<String> {
-    pulse.heartbeat.as_ref().map(|stamp| stamp.text.clone())
 }
 
 #[cfg(test)]

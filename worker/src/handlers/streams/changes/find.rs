@@ -10,7 +10,7 @@ use dlmm_core::units::PoolId;
 use super::super::RETRY_AFTER_SECONDS;
 use super::super::diff::Diff;
 use super::super::keys_read::read_held;
-use super::{ChangeStream, NARROW_POLLS, text_of};
+use super::known::{ChangeStream, NARROW_POLLS, text_of};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 use crate::market::watched::{Held, HeldPool, bytes_of};
