@@ -120,9 +120,9 @@ test('where no stream gets through the page says that it asks', async () => {
 
 test('what the edge refuses for good is not said to be on its way, and is followed once it is mended', async () => {
   const { worker } = await startOnePool();
-  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=1.123456789`);
+  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=1&max_bins=many`);
   await page.locator('.refusal[data-code=INVALID_REQUEST]').waitFor();
   await page.locator('#way', { hasText: 'Not followed: the edge refuses this request.' }).waitFor();
-  await page.getByRole('button', { name: 'Use 1.12345678' }).click();
+  await page.getByRole('button', { name: 'Back to the defaults' }).click();
   await isLive(page);
 });

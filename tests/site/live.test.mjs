@@ -12,6 +12,11 @@ test('the last minutes are kept by change, and another trade begins anew', () =>
   assert.deepEqual(history.since(5000).map(({ at }) => at), [2000, 9000, 10_000]);
   history.note('b', 1, 11_000);
   assert.deepEqual(history.since(0), [{ at: 11_000, amount: 1 }]);
+  // Waiting for the first answer is no change.
+  history.begin('b');
+  assert.equal(history.since(0).length, 1);
+  history.begin('d');
+  assert.deepEqual(history.since(0), []);
   for (let at = 0; at < 5000; at += 1) history.note('c', at, at);
   assert.ok(history.since(0).length <= 600);
 });

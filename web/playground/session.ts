@@ -248,7 +248,7 @@ export class Session {
     showText('Asking the edge …');
     showJson({ kind: 'silence', reason: 'Asking the edge …' });
     this.#showPictures(undefined);
-    this.#history.note(queryOf(this.#form.trade), undefined);
+    this.#history.begin(queryOf(this.#form.trade));
     this.#drawHistory();
     showComparison({ edge: undefined, browser, comparison: undefined, held: 'no snapshot yet', moved: undefined });
     renewPlan();

@@ -15,9 +15,14 @@ export class History {
   #key = '';
   #moments: Moment[] = [];
 
+  /** Begins anew, unless it is of this trade already. */
+  begin(key: string) {
+    if (key !== this.#key) [this.#key, this.#moments] = [key, []];
+  }
+
   /** Notes what a trade gives now; another trade begins anew. */
   note(key: string, amount: number | undefined, at = Date.now()) {
-    if (key !== this.#key) [this.#key, this.#moments] = [key, []];
+    this.begin(key);
     const last = this.#moments.at(-1);
     if (last !== undefined && last.amount === amount) return;
     this.#moments.push({ at, amount });
