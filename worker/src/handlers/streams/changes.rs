@@ -43,6 +43,8 @@ pub(crate) struct ChangeStream {
     seen: Seen,
     /// What it takes to know what the client knows.
     memory: Holding,
+    /// What it would have taken where there was no room for it.
+    wanted: usize,
     /// The count of the last event that the client took.
     taken: Option<u64>,
 }
@@ -71,6 +73,7 @@ impl ChangeStream {
             polls: 0,
             seen,
             memory,
+            wanted: 1,
             taken,
         })
     }
