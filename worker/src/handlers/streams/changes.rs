@@ -50,6 +50,7 @@ impl ChangeStream {
             polls: 0,
             seen,
             memory,
+            wanted: 1,
             taken,
         })
     }

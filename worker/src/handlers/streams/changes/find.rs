@@ -74,7 +74,7 @@ impl ChangeStream {
         let ids = self.watched.ids(&market.known.listing, &topology)?;
         let Some(held) = self.held.as_mut().filter(|held| held.keys().eq(ids.iter())) else {
             let full = Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS };
-            if !self.memory.has_room(1) {
+            if !self.memory.has_room(self.wanted) {
                 return Err(full);
             }
             let copied = copy(market, &topology, Ids::Chosen(&ids)).await?;
@@ -85,6 +85,7 @@ impl ChangeStream {
             let held = copied.pools.iter().map(|(id, pool)| (id.clone(), HeldPool::of(pool, seq_of(id))));
             let (held, pulse): (Held, _) = (held.collect(), copied.pulse.clone());
             let bytes = bytes_of(&held);
+            self.wanted = bytes;
             if !self.memory.has_room(bytes) {
                 return Err(full);
             }

@@ -25,6 +25,8 @@ pub(crate) struct ChangeStream {
     pub(super) seen: Seen,
     /// What it takes to know what the client knows.
     pub(super) memory: Holding,
+    /// What it would have taken where there was no room for it.
+    pub(super) wanted: usize,
     /// The count of the last event that the client took.
     pub(super) taken: Option<u64>,
 }

@@ -19,6 +19,7 @@ fn stream() -> ChangeStream {
         polls: 0,
         seen: Seen::default(),
         memory: InFlight::default().begin(),
+        wanted: 1,
         taken: None,
     }
 }
@@ -183,10 +184,10 @@ fn where_the_memory_of_streams_is_full_a_stream_waits_with_its_snapshot() {
     let mut stream = ChangeStream { held: None, memory: memory.begin(), ..stream() };
     assert!(matches!(look(&desk, &mut stream, None), Err(Refusal::Busy { .. })), "too much for all of it");
     assert!(stream.held.is_none());
-    other.hold(1_000);
+    other.hold(10);
     desk.redis.take_commands();
     assert!(matches!(look(&desk, &mut stream, None), Err(Refusal::Busy { .. })));
-    assert!(desk.redis.take_reads().is_empty(), "nor is anything read for it");
+    assert!(desk.redis.take_reads().is_empty(), "nor is it read again while there is no more room");
     stream.memory = InFlight::default().begin();
     assert_eq!(changed(look(&desk, &mut stream, None)), ["a snapshot"]);
     assert!(!stream.memory.another().has_room(12_000_000), "and what it holds is counted");
