@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, before, describe, test } from 'node:test';
 import { startGateway, startWorker, upstashVars } from '../stack/index.mjs';
 import { closeStreams, connected, heard, metric, openStream, publish, settled, withPrice } from './event-stream.mjs';
-import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
+import { bendValue, eventually, startMarket } from './market.mjs';
 
 const QUOTE = '/quote/stream?token_in=BTC&token_out=USDC&amount_in=1';
 const BIN = 'bin:BTC-USDC-25:500';
