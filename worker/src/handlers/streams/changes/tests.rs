@@ -4,6 +4,7 @@ use super::*;
 use crate::market::tests::desk::Desk;
 use crate::market::tests::memory::{Stored, Values};
 use crate::market::watched::HeldPool;
+use crate::market::watched::Watched;
 use crate::observe::InFlight;
 use crate::stream::Message;
 
