@@ -41,12 +41,7 @@ async function startProxy(target) {
   return proxy;
 }
 
-// What a block is answered by goes out at once, and behind it the question for the tip that the next block needs.
-const EXEC = '\r\nEXEC\r\n';
-const hasExec = (said) => said.includes(EXEC);
-/** How many bytes of a chunk, the last of all that was said, lie before a place in it. */
-const upTo = (place, { said, chunk }) => Math.max(0, place - (said.length - chunk.length));
-
+const hasExec = (said) => said.includes('\r\nEXEC\r\n');
 const STEPS = {
   'before it asks for anything': ({ said, from }) => (from === 'follower' && said.includes('WATCH') ? 0 : undefined),
   'after Redis told it the tip': ({ said, from }) => (from === 'redis' && said.includes('WATCH') && !hasExec(said) ? 0 : undefined),
