@@ -3,6 +3,7 @@ import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { startThemeButton } from '../playground/view/theme-button.ts';
 import { onThemeChange } from '../playground/view/colours.ts';
 import { byId } from '../playground/view/dom.ts';
+import { fetchFirstEvent } from './first-event.ts';
 import { labelViewer } from './viewer-labels.ts';
 
 startThemeButton();
@@ -26,6 +27,7 @@ SwaggerUI({
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   tryItOutEnabled: false,
+  requestInterceptor: (request: object) => Object.assign(request, { userFetch: fetchFirstEvent }),
   // The default one writes numbers too faintly.
   syntaxHighlight: { theme: 'obsidian' },
   // Nothing is sent to a validator outside.
