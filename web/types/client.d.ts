@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" />
 
-import type { EngineOptions } from './engine.js';
+import type { EngineOptions, QuoteEngine } from './engine.js';
 import type { DlmmError, QuoteFailure } from './errors.js';
 import type { Health, Pair, Token } from './http.js';
-import type { Pool, PoolWithBins, Pools, Routes } from './pools.js';
+import type { Pool, PoolWithBins, Routes } from './pools.js';
 import type { ExactInQuote, ExactOutQuote, Quote } from './quote.js';
 import type { ExactInRequest, ExactOutRequest, QuoteRequest } from './request.js';
 
@@ -98,16 +98,7 @@ export type LiveEngineOptions = LiveMarket &
 export type ChangeListener = (change: { pools: string[] | undefined }) => void;
 
 /** A local engine that holds what a service holds. */
-export interface LiveEngine extends Following {
-  quote(request: ExactInRequest): ExactInQuote;
-  quote(request: ExactOutRequest): ExactOutQuote;
-  quote(request: QuoteRequest): Quote;
-  quotes(requests: readonly ExactInRequest[]): (ExactInQuote | QuoteFailure)[];
-  quotes(requests: readonly ExactOutRequest[]): (ExactOutQuote | QuoteFailure)[];
-  quotes(requests: readonly QuoteRequest[]): (Quote | QuoteFailure)[];
-  routes(tokenIn: string, tokenOut: string, options?: { max_hops?: number }): Routes;
-  pools(): Pools;
-  pool(poolId: string): PoolWithBins;
+export interface LiveEngine extends Following, Pick<QuoteEngine, 'quote' | 'quotes' | 'routes' | 'pools' | 'pool'> {
   /**
    * The answers to one request: a new one after each change that makes a difference, and where the time makes one, as with
    * `maxAgeMs` and `max_age_ms`, within a second. Ends with the engine.

@@ -239,6 +239,20 @@ mod tests {
         assert_eq!(dispatch(Method::Post, "/quotes"), Dispatch::Run(Path::Quotes));
     }
 
+    /// Paths of GET that take a key.
+    const WITH_KEY: [&str; 10] = [
+        "/quote",
+        "/quote/stream",
+        "/changes",
+        "/routes",
+        "/pools",
+        "/pools/A",
+        "/pairs",
+        "/tokens",
+        "/snapshot",
+        "/metrics",
+    ];
+
     #[test]
     fn health_and_the_operators_calls_need_no_key() {
         let needs = |method, path| match dispatch(method, path) {
@@ -246,18 +260,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(!needs(Method::Get, "/health") && !needs(Method::Post, "/admin/cache/clear"));
-        for path in [
-            "/quote",
-            "/quote/stream",
-            "/changes",
-            "/routes",
-            "/pools",
-            "/pools/A",
-            "/pairs",
-            "/tokens",
-            "/snapshot",
-            "/metrics",
-        ] {
+        for path in WITH_KEY {
             assert!(needs(Method::Get, path), "{path}");
         }
         assert!(needs(Method::Post, "/quotes") && needs(Method::Post, "/stream/ticket"));
@@ -265,18 +268,9 @@ mod tests {
 
     #[test]
     fn whatever_takes_a_key_is_limited() {
-        for path in [
-            "/quote",
-            "/routes",
-            "/pools",
-            "/pools/A",
-            "/pairs",
-            "/tokens",
-            "/snapshot",
-            "/metrics",
-            "/health",
-        ] {
-            let Dispatch::Run(found) = dispatch(Method::Get, path) else { panic!("{path}") };
+        let gets = WITH_KEY.into_iter().chain(["/health"]).map(|path| (Method::Get, path));
+        for (method, path) in gets.chain([(Method::Post, "/quotes"), (Method::Post, "/stream/ticket")]) {
+            let Dispatch::Run(found) = dispatch(method, path) else { panic!("{path}") };
             assert_eq!(found.is_limited(), found.needs_key(), "{path}");
         }
     }
