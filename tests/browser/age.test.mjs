@@ -19,16 +19,24 @@ async function startQuietMarket(options) {
   return market;
 }
 
-/** Whether a part of the page is written in a colour of the style sheet. */
-const isIn = (page, part, colour) =>
-  page.locator(part).first().evaluate((element, name) => {
-    const probe = document.createElement('span');
-    probe.style.color = `var(--${name})`;
-    document.body.append(probe);
-    const wanted = getComputedStyle(probe).color;
-    probe.remove();
-    return getComputedStyle(element).color === wanted;
-  }, colour);
+/**
+ * Waits until a part of the page is written in a colour of the style sheet. Found and measured in one step: parts are
+ * written anew with each answer, and what has just left the page has no colour.
+ */
+const untilIn = (page, part, colour) =>
+  page.waitForFunction(
+    ([selector, name]) => {
+      const element = document.querySelector(selector);
+      if (element === null) return false;
+      const probe = document.createElement('span');
+      probe.style.color = `var(--${name})`;
+      document.body.append(probe);
+      const wanted = getComputedStyle(probe).color;
+      probe.remove();
+      return getComputedStyle(element).color === wanted;
+    },
+    [part, colour],
+  );
 
 test('old state is amber, here and at the edge alike', async () => {
   const { worker, redis } = await startQuietMarket();
@@ -37,7 +45,7 @@ test('old state is amber, here and at the edge alike', async () => {
   await readQuote(page);
   await waitForVerdict(page, 'equal');
   assert.match(await page.locator('.facts .age-old').textContent(), /^[5-9] min old/);
-  assert.ok(await isIn(page, '.facts .age-old', 'warn'));
+  await untilIn(page, '.facts .age-old', 'warn');
   assert.match(await page.locator('.notice[data-code=STATE_OLD]').textContent(), /^The state is \d min old \(BTC-USDC-25\)/);
   assertQuiet(page);
 });
@@ -64,7 +72,7 @@ test('refused for its age it is red', async () => {
   const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
   const refusal = page.locator('.refusal.age-refused[data-code=STALE_STATE]');
   await refusal.waitFor();
-  assert.ok(await isIn(page, '.refusal.age-refused', 'bad'));
+  await untilIn(page, '.refusal.age-refused', 'bad');
   assert.match(await refusal.textContent(), /BTC-USDC-25 is [5-9] min old; the limit is 120000 ms/);
   await page.getByText('Too old for one of them').waitFor();
   assertQuiet(page, /503/);

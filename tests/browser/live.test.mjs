@@ -71,8 +71,12 @@ test('who wants less motion has none', async () => {
   await waitForAmount(page, '99900 USDC');
   await isLive(page);
   await setPrice(redis, 90000.0);
-  await page.locator('.figure dd.fell').waitFor();
-  assert.equal(await page.locator('.figure dd.fell').evaluate((element) => getComputedStyle(element).animationName), 'none');
+  // Found and measured in one step, since the mark goes away again.
+  const animation = await page.waitForFunction(() => {
+    const fallen = document.querySelector('.figure dd.fell');
+    return fallen === null ? undefined : getComputedStyle(fallen).animationName;
+  });
+  assert.equal(await animation.jsonValue(), 'none');
 });
 
 test('an edge that goes and comes back is said to, and what happened meanwhile is there', async () => {
