@@ -4,6 +4,7 @@
 //   npm test -- --only core,e2e     only these, and what they stand on
 //   npm test -- --keep-going        all of them, even after one has failed
 //   npm test -- --only nightly      what takes too long, or downloads too much, for every run
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSite } from './build-site.mjs';
@@ -154,8 +155,11 @@ async function testSite() {
   await nodeTests('tests/site/**/*.test.mjs');
 }
 
+/** More files at once than processors: most of their time is spent waiting, for servers to start, limits to pass, events to come. */
+const AT_ONCE = availableParallelism() + 1;
+
 async function nodeTests(...files) {
-  const args = ['--test', '--test-reporter=spec', '--test-timeout=300000', ...files];
+  const args = ['--test', `--test-concurrency=${AT_ONCE}`, '--test-reporter=spec', '--test-timeout=300000', ...files];
   await suite(await modernNode(), args, withPackagedCommands());
 }
 

@@ -157,6 +157,7 @@ describe('changes', () => {
     const second = await pair.next(() => true, 1);
     assert.deepEqual([second.event, second.id, second.data.keys], ['changes', seq, Object.fromEntries([changed])]);
     assert.match(second.data.taken_at, /^\d{4}-/);
+    await pool.next(() => true, 1);
     // Without the texts they are read; a bin that is gone is told as that.
     await redis.command('DEL', 'bin:BTC-USDC-25:499');
     await publish(redis, ['BTC-USDC-25'], [await withPrice(redis, BIN, 91000)], { keys: false });
@@ -164,6 +165,7 @@ describe('changes', () => {
     assert.deepEqual(Object.keys(third.data.keys).toSorted(), ['bin:BTC-USDC-25:499', BIN]);
     assert.equal(third.data.keys['bin:BTC-USDC-25:499'], null);
     assert.equal(JSON.parse(third.data.keys[BIN]).price, 91000);
+    await pool.next(() => true, 2);
     await publish(redis, ['SOL-USDC-25'], [await withPrice(redis, OTHER, 333)]);
     await pair.next(() => true, 3);
     assert.equal(pool.events.length, 3, 'another pool is not its business');
