@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dlmm_core::api::{FieldValue, NumberStyle, Source, request_from_fields, request_from_json};
+use dlmm_core::api::{FieldValue, NumberStyle, Source, Written, request_from_fields, request_from_json};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
@@ -40,10 +40,36 @@ pub(super) async fn given(
     let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, request, now_ms, 0);
     let (loaded, source) = redis_or_sample(context, read, sample).await?;
-    let json =
-        write_answer(&loaded, context.request_id(), (MAX_ANSWER_BYTES, &WrittenInVain::default()), None)?;
+    let json = write_alone(context, &loaded).await?;
     count_quote(context, &loaded.answer.quote, source);
     Ok((json, loaded))
+}
+
+/// Texts below this are digested where they are: a promise would cost more.
+const LONG_BYTES: usize = 64 * 1024;
+
+/// The JSON of an answer that is sent by itself. The digest of a long one is left to the platform.
+///
+/// # Errors
+/// ANSWER_TOO_LARGE, mostly seen before anything is written.
+async fn write_alone(context: &RequestContext, loaded: &Loaded) -> Result<String, ApiError> {
+    let id = context.request_id();
+    if !loaded.answer.basis.request.include_state || loaded.least_bytes() < LONG_BYTES {
+        return write_answer(loaded, id, (MAX_ANSWER_BYTES, &WrittenInVain::default()), None);
+    }
+    if least_bytes(&loaded.answer).saturating_add(loaded.least_bytes()) > MAX_ANSWER_BYTES {
+        return Err(too_large());
+    }
+    let written = loaded.answer.undigested(NumberStyle::Json, Some(id));
+    let json = match written.map_err(|_| ApiError::internal())? {
+        Written::Whole(json) => json,
+        Written::Undigested(answer) => {
+            let sha256 = context.sha256(&answer.covered()).await;
+            let sha256 = sha256.unwrap_or_else(|| answer.sha256());
+            answer.finish(&sha256, Some(id))
+        }
+    };
+    if json.len() > MAX_ANSWER_BYTES { Err(too_large()) } else { Ok(json) }
 }
 
 /// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.

@@ -96,6 +96,11 @@ impl Call {
         Op::begin(|op| platform::limit(&self.0, op, key))
     }
 
+    /// Asks for the SHA-256 of bytes: ends with its 32 bytes.
+    pub fn sha256(&self, bytes: &[u8]) -> Op {
+        Op::begin(|op| platform::sha256(&self.0, op, bytes))
+    }
+
     /// Sends the answer. `lines` are names and values of further headers, each with its own end of line.
     pub fn answer(&self, status: u16, usual: &Headers, lines: &str, body: Option<&[u8]>) {
         platform::answer(&self.0, status, &usual.0, lines, body);

@@ -31,20 +31,27 @@ pub(crate) fn digest_of(answer: Tree) -> Option<String> {
 /// The same of an answer whose input, in pieces, and steps are canonical texts already: they are long, and need not
 /// become trees. Its own `steps` are `null` where there are any.
 pub(super) fn digest_with(answer: Tree, input: &[&str], steps: Option<&str>) -> Option<String> {
+    let (before, after) = around_input(answer, steps)?;
+    let mut pieces = Vec::from([&*before]);
+    pieces.extend(input);
+    pieces.push(&after);
+    Some(digest(&pieces))
+}
+
+/// What the digest covers of an answer before its input and after it.
+pub(super) fn around_input(answer: Tree, steps: Option<&str>) -> Option<(String, String)> {
     let mut answer = covered(answer);
     answer.fields_mut()?.insert(String::from("input"), Tree::Null);
     let text = canonical(&answer)?;
     let (before, rest) = around(&text, NO_INPUT)?;
-    let mut pieces = Vec::from([before]);
-    pieces.extend(input);
-    match steps {
+    let after = match steps {
         Some(steps) => {
             let (between, after) = around(rest, NO_STEPS)?;
-            pieces.extend([between, steps, after]);
+            [between, steps, after].concat()
         }
-        None => pieces.push(rest),
-    }
-    Some(digest(&pieces))
+        None => String::from(rest),
+    };
+    Some((String::from(before), after))
 }
 
 /// What stands before and after the `null` of a field. A quote inside of a text is escaped, and no other field has its
@@ -56,12 +63,20 @@ fn around<'a>(text: &'a str, field: &str) -> Option<(&'a str, &'a str)> {
 }
 
 fn digest(pieces: &[&str]) -> String {
+    digest_text(&sha256(pieces))
+}
+
+pub(super) fn sha256(pieces: &[&str]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for piece in pieces {
         hash.update(piece);
     }
+    hash.finalize().into()
+}
+
+pub(super) fn digest_text(sha256: &[u8; 32]) -> String {
     let mut digest = String::from("sha256:");
-    for byte in hash.finalize() {
+    for byte in sha256 {
         // Writing to a text does not fail.
         let _ = write!(digest, "{byte:02x}");
     }

@@ -1,7 +1,7 @@
 //! An answer, and how it is written: alone, with what it was computed from, or with a reference to that.
 
 use super::basis::Basis;
-use super::digest::digest_with;
+use super::digest::{around_input, digest_text, digest_with, sha256};
 use super::shared::SharedState;
 use super::tree::Tree;
 use crate::api::{AnswerContext, NumberStyle, QuoteAnswer};
@@ -12,6 +12,7 @@ use crate::stored::Source;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// When a state was read, milliseconds since 1970, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,46 @@ pub struct Answer {
     pub looked_at: Vec<BinsLookedAt>,
 }
 
+/// The JSON text of an answer, which may still need its digest.
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// It has none.
+    Whole(String),
+    /// It waits for it.
+    Undigested(Undigested),
+}
+
+/// An answer that is written but for its digest.
+#[derive(Clone, Debug)]
+pub struct Undigested {
+    text: String,
+    input: Range<usize>,
+    before: String,
+    after: String,
+}
+
+impl Undigested {
+    /// What the digest is the SHA-256 of, in pieces.
+    #[must_use]
+    pub fn covered(&self) -> [&str; 3] {
+        [&self.before, self.text.get(self.input.clone()).unwrap_or_default(), &self.after]
+    }
+
+    /// That SHA-256.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        sha256(&self.covered())
+    }
+
+    /// The whole answer.
+    #[must_use]
+    pub fn finish(self, sha256: &[u8; 32], request_id: Option<&str>) -> String {
+        let mut text = self.text;
+        end(&mut text, &digest_text(sha256), request_id);
+        text
+    }
+}
+
 /// Why an answer has no digest; none of ours is without.
 const NOT_WHOLE: &str = "a number is not whole";
 /// What stands where the pools of an input belong, and what follows it: the request has pools as well.
@@ -56,19 +97,33 @@ impl Answer {
     /// # Errors
     /// None that input can cause.
     pub fn to_json(&self, numbers: NumberStyle, request_id: Option<&str>) -> Result<String, String> {
+        Ok(match self.undigested(numbers, request_id)? {
+            Written::Whole(text) => text,
+            Written::Undigested(answer) => {
+                let sha256 = answer.sha256();
+                answer.finish(&sha256, request_id)
+            }
+        })
+    }
+
+    /// The same for a platform that has a faster SHA-256: all but the digest of an answer that has one.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn undigested(&self, numbers: NumberStyle, request_id: Option<&str>) -> Result<Written, String> {
         let shape = self.shape(numbers, request_id);
         if !self.basis.request.include_state {
-            return Ok(to_json(&shape));
+            return Ok(Written::Whole(to_json(&shape)));
         }
         let mut text = to_json(&object(|f| shape.members(f)));
         text.pop();
         text.push_str(",\"input\":");
         let start = text.len();
         self.basis.write(&mut text);
-        let written = text.get(start..).unwrap_or_default();
-        let digest = self.digest(&[written])?;
-        end(&mut text, &digest, request_id);
-        Ok(text)
+        let input = start..text.len();
+        let (tree, steps) = self.brief()?;
+        let (before, after) = around_input(tree, steps.as_deref()).ok_or(NOT_WHOLE)?;
+        Ok(Written::Undigested(Undigested { text, input, before, after }))
     }
 
     /// Writes the answer as JSON text with a reference to the state it was computed from, the state of place `state` in
@@ -119,10 +174,14 @@ impl Answer {
     /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
     /// and the steps, which may be thousands, are written as its canonical text has them.
     fn digest(&self, input: &[&str]) -> Result<String, String> {
+        let (tree, steps) = self.brief()?;
+        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
+    }
+
+    fn brief(&self) -> Result<(Tree, Option<String>), String> {
         let brief = self.shape(NumberStyle::Omitted, None);
         let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
-        let steps = self.basis.request.include_steps.then(|| brief.steps());
-        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
+        Ok((tree, self.basis.request.include_steps.then(|| brief.steps())))
     }
 
     /// What a check compares: every field up to and with the input.
