@@ -12,24 +12,25 @@ const ID = 'api';
 const document = JSON.parse(readFileSync(file, 'utf8').replaceAll('"#/components/schemas/', `"${ID}#/$defs/`));
 const { paths, components } = document;
 
-/** What other schemas build upon, so that it cannot be closed itself. */
-const OPEN = new Set(['QuoteFields']);
+/** What other schemas take in, so that it cannot be closed itself. */
+const OPEN = new Set(Object.values(components.schemas).flatMap(({ allOf = [] }) => allOf.flatMap(({ $ref }) => $ref?.split('/').at(-1) ?? [])));
 
 // Clients must let new fields pass, so the document leaves objects open. Here a field that is not described is a fault.
-for (const [name, schema] of Object.entries(components.schemas)) {
-  if (!OPEN.has(name)) close(schema);
-}
+close(components.schemas);
+for (const name of OPEN) delete components.schemas[name].unevaluatedProperties;
 
-function close(schema) {
+function close(schema, holder) {
   if (typeof schema !== 'object' || schema === null) return;
-  if (Array.isArray(schema)) return schema.forEach(close);
-  if (schema.properties !== undefined && schema.additionalProperties === undefined) schema.unevaluatedProperties = false;
-  Object.values(schema).forEach(close);
+  if (Array.isArray(schema)) return schema.forEach((one) => close(one, holder));
+  // Where it is used as it is, what is open for others is closed as well.
+  const isShape = schema.properties !== undefined || OPEN.has(schema.$ref?.split('/').at(-1));
+  if (isShape && holder !== 'allOf' && schema.additionalProperties === undefined) schema.unevaluatedProperties = false;
+  Object.entries(schema).forEach(([key, child]) => close(child, key));
 }
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false, verbose: true });
 addFormats.default(ajv);
-ajv.addVocabulary(['discriminator', 'x-status']);
+ajv.addVocabulary(['discriminator', 'x-status', 'x-engine', 'x-typescript']);
 ajv.addSchema({ $id: ID, $defs: components.schemas });
 
 const validators = new Map();
