@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../paths.mjs';
+import { withLists, withoutStatus } from './lists.mjs';
 
 export const DESCRIPTION = join(root, 'docs', 'openapi.json');
 
-const document = JSON.parse(readFileSync(DESCRIPTION, 'utf8'));
+const document = JSON.parse(withLists(readFileSync(DESCRIPTION, 'utf8')));
 export const { schemas } = document.components;
 
 /** The name behind `$ref`; undefined where a schema is written out. */
@@ -42,7 +43,8 @@ export const errors = Object.values(schemas)
   .map((schema) => ({
     code: schema.properties.code.const,
     status: schema['x-status'],
-    description: schema.description,
+    description: withoutStatus(schema.description),
+    'x-see': schema['x-see'],
     details: schema.properties.details,
     ofEngine: schema['x-engine'] === true,
   }));

@@ -113,15 +113,13 @@ export function declarations(names, elsewhere = {}) {
 
 /** The facts of each error, by code. */
 export function errorDetails() {
-  const table = (name, about, of) => `/** ${about} */\nexport interface ${name} {\n${of.map(({ code, description, details }) => `${comment(withoutStatus(description), STEP)}${STEP}${code}: ${typeOf(details, STEP)};\n`).join('')}}\n`;
+  const table = (name, about, of) => `/** ${about} */\nexport interface ${name} {\n${of.map(({ code, description, details }) => `${comment(description, STEP)}${STEP}${code}: ${typeOf(details, STEP)};\n`).join('')}}\n`;
   const both = [
     table('AnsweredDetails', 'Facts of the errors that the engine and a service over HTTP have, by code.', errors.filter(({ ofEngine }) => ofEngine)),
     table('AnsweredServiceDetails', 'Facts of the errors that only a service over HTTP has, by code.', errors.filter(({ ofEngine }) => !ofEngine)),
   ];
   return written(both.join('\n'), []);
 }
-
-const withoutStatus = (description) => description.replace(/^Status \d+\. /, '');
 
 function written(text, taken) {
   const words = new Set(text.replaceAll(/\/\*\*.*\*\//g, '').match(/\w+/g));

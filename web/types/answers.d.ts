@@ -26,17 +26,21 @@ export type ClarityValue =
 
 /** What a principal may or must send of an asset. */
 export interface PostCondition {
+  /** Who sends. */
   principal: string;
   /** `STX`, or `<principal>::<asset>`. */
   asset: string;
   /** How the amount bounds what is sent. */
   condition: 'sent_at_most' | 'sent_at_least';
+  /** How much, in smallest units. */
   amount: Units;
 }
 
 /** What one way of execution comes to. */
 export interface ComparedPlan {
+  /** What it takes, in smallest units. */
   amount_in_atomic: Units;
+  /** What it gives, in smallest units. */
   amount_out_atomic: Units;
   /** Reads of its call. */
   reads: number;
@@ -44,11 +48,11 @@ export interface ComparedPlan {
 
 /** The call of the router contract that executes the quote. Nothing is signed or sent. */
 export interface Plan {
-  /** The router. */
+  /** The router (`STACKS_ROUTER`). */
   contract: string;
   /** The function that is called. */
   function: string;
-  /** Its arguments, in order. */
+  /** Its arguments, in order: objects with one member, named after the type (`uint`, `int`, `bool`, `principal`, `list`, `tuple`); numbers are strings. */
   args: ClarityValue[];
   /** The same as consensus bytes. */
   args_hex: string[];
@@ -57,7 +61,7 @@ export interface Plan {
   /** One for each principal and asset. */
   post_conditions: PostCondition[];
   mode: ChosenPlanMode;
-  /** `amount_out` less `slippage_bps`, rounded down: the least that comes out, or the transaction fails. */
+  /** `amount_out` less `slippage_bps`, rounded down: the least that comes out, or the transaction fails. For exact out too: routers know exact inputs only. */
   minimum_received_atomic: Units;
   /** Bins that trade. */
   bins: number;
@@ -67,7 +71,7 @@ export interface Plan {
   holds: 'within_minimum' | 'unchanged_state';
   /** Whether calls of this router were run; else its functions are known by hearsay. */
   proven: boolean;
-  /** Only where the best split cannot be executed by one call over the pair, and `auto` chose: `explicit` must give more than 1 part in 10 000 more. */
+  /** Only where `auto` chose between a split that one call over the pair can execute and a better one: what both come to, and which is chosen. `explicit` must give more than 1 part in 10 000 more. */
   compared?: {
     chosen: 'simple' | 'explicit';
     simple: ComparedPlan;
@@ -88,7 +92,7 @@ export interface Drift {
 /** `stated`: a pool says so. `well_known`: a built-in table. `assumed`: 18, because nothing better is known. */
 export type DecimalsFrom = 'stated' | 'well_known' | 'assumed';
 
-/** Where the state comes from. `redis`: read for this answer. `sample`: the bundled sample, where REDIS_FALLBACK_TO_MOCK is on; not a market. `snapshot`: quotes made offline, never by this API. */
+/** Where the state comes from. `redis`: read for this answer. `sample`: the bundled sample, where `REDIS_FALLBACK_TO_MOCK` is on; not a market. `snapshot`: quotes made offline, never by this API. */
 export type Source = 'redis' | 'sample' | 'snapshot';
 
 /** Only `active` pools are quoted. */
@@ -168,7 +172,7 @@ export interface Step {
   amount_out: Decimal;
   /** What it gives. Smallest units. */
   amount_out_atomic: Units;
-  /** Price of the bin: whole Y per whole X, in whichever direction the trade goes. */
+  /** Price of the bin, exact: whole **Y per X**, in whichever direction the trade goes. */
   price: Decimal;
   /** Fee in all, in the input token. Whole tokens. */
   fee_amount: Decimal;
@@ -205,6 +209,7 @@ export interface StateSummary {
   source: Source;
   /** The service's clock when the state had arrived. */
   read_at: string;
+  /** The producer's heartbeat as stored, in ms since 1970; `null` where there is none. */
   heartbeat_ms: string | null;
   /** Age in ms above which this answer warns; `null` where it never does. */
   warn_age_ms: number | null;
@@ -216,7 +221,7 @@ export interface StateSummary {
 
 /** A candidate that was not chosen. */
 export interface LostCandidate {
-  /** Why it lost. LOWER_OUTPUT: it gives less. HIGHER_INPUT: it needs more input. SAME_RESULT: it does as well; fewer hops, then lower pool ids, win. PARTIAL_FILL: it fills only a part. TOO_MANY_BINS: it visits more bins of one pool than allowed. SPLITS_LIMITED: it takes more routes than allowed. OVERFLOW: it exceeds the contract's 128 bits. BINS_UNREAD: not all bins it might use were read. POOL_INACTIVE, POOL_ABSENT, POOL_INVALID: the pool cannot be used. */
+  /** Why it lost. `LOWER_OUTPUT`: it gives less. `HIGHER_INPUT`: exact out: it takes more. `SAME_RESULT`: it does as well; fewer hops, then lower pool ids, win. `PARTIAL_FILL`: it fills only a part; the amounts are those of that part. `TOO_MANY_BINS`: it would fill everything, through more than `max_bins` bins of one pool; the amounts are what it fills within them. `SPLITS_LIMITED`: it is better, but takes more routes than `max_splits`. `OVERFLOW`: it exceeds the 128-bit arithmetic of the contract. `BINS_UNREAD`: it might use bins beyond those that could be read. `POOL_INACTIVE`, `POOL_ABSENT`, `POOL_INVALID`: it is a pool that is not active, has no value, or has one that cannot be used; its amounts are `null`. */
   reason: 'LOWER_OUTPUT' | 'HIGHER_INPUT' | 'SAME_RESULT' | 'PARTIAL_FILL' | 'TOO_MANY_BINS' | 'SPLITS_LIMITED' | 'OVERFLOW' | 'BINS_UNREAD' | 'POOL_INACTIVE' | 'POOL_ABSENT' | 'POOL_INVALID';
   /** What it would take, in whole tokens; `null` where it cannot be used. */
   amount_in: Decimal | null;
@@ -287,7 +292,7 @@ export interface CheckedRequest {
 export type InputDecimals = Record<string, {
   decimals: number;
   decimals_from: DecimalsFrom;
-  /** Only where two pools state different decimals: such a token is not quoted. */
+  /** Only where stored values contradict each other: such a token is not quoted. */
   disagreement?: {
     key: string;
     reason: string;
@@ -315,34 +320,36 @@ export interface InputPool {
   pool_id: string;
   token_x: string;
   token_y: string;
-  /** First and last bin id that was read. */
+  /** First and last bin id that was read; an id between them without an entry in `bins` had no value. */
   known: [number, number];
-  /** The stored pool value, as text; `null` where there is none. */
+  /** The stored text as it was read, a broken one included; `null` where the pool has no value. That of a pool from a snapshot comes without its `bins`. */
   value: string | null;
-  /** Fees that were charged, in bps; `null` where the value cannot be quoted. */
+  /** The fees that were charged, in bps; `null` where the value cannot be quoted. */
   fees: FeeParameters | null;
-  /** The stored bins that were there: id and text. */
+  /** Id and stored text of each bin that was there, as it was read. A bin of a snapshot without an id has the id `null`. */
   bins: [number | null, string][];
-  /** Only where the pool was left out: its key that cannot be read, because it is of another type or too large, or what a snapshot says about it. It was not quoted then, whatever the other texts say. */
+  /** Only where the pool was left out, because a key of it is of another type or too large, or because the snapshot says so. It was not quoted then, whatever the other texts say. */
   left_out?: Skipped;
 }
 
 /** What an input has beside its pools. */
 export interface InputFields {
   format: 'dlmm-input/1';
+  /** The request with every default, and with the operator's limits applied. It is a valid body of `POST /quote`. */
   request: CheckedRequest;
   /** Fee of pools whose value states none, in bps. */
   default_fee_bps: number;
+  /** Of every token of the candidate pools. */
   decimals: InputDecimals;
-  /** Candidate paths, as the tokens they pass. */
+  /** Candidate paths, token by token, in the order they were looked at. Every pool of `pools` that trades the pair of a hop can serve it. */
   paths: string[][];
-  /** Whether a limit left pools or paths out. */
+  /** Whether `MAX_CANDIDATE_POOLS` or the search's own limits left pools or paths out. */
   limited: boolean;
-  /** The limit on keys, if it cut the read short. */
+  /** `MAX_KEYS_PER_QUOTE` where it cut the read short, else `null`. */
   keys_limited: number | null;
   /** Only with `plan`: the router contract whose calls plans are. */
   router?: string | null;
-  /** Only where there are any: pools whose tokens cannot be known, because the value is broken, so that any of them might have been a candidate. Where there are many, the last entry counts those that are not named. */
+  /** Only where there are any: pools whose tokens cannot be known, because the value is broken, so that any of them might have been a candidate. Of more than 16 the rest is counted by an entry of the key `pool:*`. */
   unplaced?: Skipped[];
   /** Only in a batch of more than 12 quotes, which share the work of 12: into how many parts the work of a single quote was divided. */
   work_share?: number;
@@ -359,9 +366,9 @@ export interface QuoteFields {
   success: true;
   token_in: string;
   token_out: string;
-  /** What the trade takes, fees included. Whole tokens. */
+  /** What the trade takes, fees included; exact. Whole tokens. */
   amount_in: Decimal;
-  /** What the trade takes, fees included. Smallest units. */
+  /** What the trade takes, fees included; exact. Smallest units. */
   amount_in_atomic: Units;
   /** What it gives; rounded down, bin by bin. Whole tokens. */
   amount_out: Decimal;
@@ -371,7 +378,7 @@ export interface QuoteFields {
   unfilled: Decimal;
   /** What was asked for and not filled (`allow_partial`): of token in for exact in, of token out for exact out. Smallest units. */
   unfilled_atomic: Units;
-  /** Price impact in parts per million, rounded down: loss compared with the first prices, without fees. `null` where there is nothing to compare. */
+  /** Price impact in parts per million, rounded down, once: loss compared with the first prices, without fees. `null` where there is nothing to compare, with the warning `PRICE_IMPACT_UNKNOWN`. */
   price_impact_ppm: number | null;
   /** `amount_out / amount_in`, whole tokens out per whole token in, fees included; rounded down at 18 significant digits. */
   effective_price: Decimal | null;
@@ -379,9 +386,9 @@ export interface QuoteFields {
   route_type: 'multi_bin' | 'multi_pool' | 'multi_pair';
   /** Bins that took input: the length of `steps`. */
   bins_used: number;
-  /** Fees of the whole answer, one entry per input token. */
+  /** Fees of the whole answer, rounded down per bin: one entry for each input token of a hop. */
   fees: TokenFees[];
-  /** In the order they are executed. */
+  /** In the order they are executed; pools they share stand where the route before left them. */
   routes: Route[];
   /** Bin by bin, in the order they are executed. Left out with `include_steps` false. */
   steps?: Step[];
@@ -390,11 +397,11 @@ export interface QuoteFields {
   warnings: Warning[];
   /** Only with `explain`: the best candidates that lost, closest first. */
   explain?: LostCandidate[];
-  /** Only with `plan`. */
+  /** Only with `plan`: the call of the router contract that executes the quote. */
   plan?: Plan;
   /** Only with `plan`: what becomes of it where the market moves against the trade. */
   drift?: Drift[];
-  /** Only with `include_state`. */
+  /** Only with `include_state`: everything the answer was computed from. */
   input?: QuoteInput;
   /** Only with `include_state`: SHA-256 of the canonical JSON (RFC 8785) of input and result, without request id, source, times, ages and human-readable twins. */
   digest?: string;
@@ -404,28 +411,28 @@ export interface QuoteFields {
 /** What comes out for an exact input. */
 export interface ExactInFields extends QuoteFields {
   mode: 'exact_in';
-  /** `amount_out` less `slippage_bps`, rounded down. Whole tokens. */
+  /** Exact in: `amount_out` less `slippage_bps`, rounded down. Whole tokens. */
   minimum_received: Decimal;
-  /** `amount_out` less `slippage_bps`, rounded down. Smallest units. */
+  /** Exact in: `amount_out` less `slippage_bps`, rounded down. Smallest units. */
   minimum_received_atomic: Units;
 }
 
 /** What goes in for an exact output. */
 export interface ExactOutFields extends QuoteFields {
   mode: 'exact_out';
-  /** `amount_in` plus `slippage_bps`, rounded up. Whole tokens. */
+  /** Exact out, instead of `minimum_received`: `amount_in` plus `slippage_bps`, rounded up. Whole tokens. */
   maximum_sent: Decimal;
-  /** `amount_in` plus `slippage_bps`, rounded up. Smallest units. */
+  /** Exact out, instead of `minimum_received`: `amount_in` plus `slippage_bps`, rounded up. Smallest units. */
   maximum_sent_atomic: Units;
-  /** What was asked for; `amount_out` is at least that. Whole tokens. */
+  /** Exact out: what was asked for; `amount_out` is at least that. Whole tokens. */
   requested_out: Decimal;
-  /** What was asked for; `amount_out` is at least that. Smallest units. */
+  /** Exact out: what was asked for; `amount_out` is at least that. Smallest units. */
   requested_out_atomic: Units;
 }
 
 /** Something the caller should know; `code` says what. */
 export type Warning =
-  /** A candidate pool was left out: the value under this key cannot be used. */
+  /** A candidate pool was left out: what is under this key cannot be used, is of another type or too large. A pool whose tokens cannot be known is named by every quote that its filter does not rule out. */
   | {
     code: 'POOL_SKIPPED';
     /** The offending Redis key. */
@@ -446,12 +453,12 @@ export type Warning =
     code: 'DECIMALS_ASSUMED';
     token: string;
   }
-  /** Neither the pool nor a heartbeat states a time. */
+  /** Neither the pool nor a heartbeat carries a time. */
   | {
     code: 'AGE_UNKNOWN';
     pool_id: string;
   }
-  /** The pool's time is later than now by more than 1 s. Up to 5 s its age counts as 0, beyond it is unknown. */
+  /** The pool's time is more than 1 s later than now. Up to 5 s its age counts as 0, beyond it is unknown. */
   | {
     code: 'TIME_AHEAD';
     pool_id: string;
@@ -465,14 +472,14 @@ export type Warning =
     /** Its age in ms. */
     age_ms: number;
   }
-  /** The heartbeat is not a time, or is more than 5 s ahead: ages are computed as if there were none. */
+  /** The producer's heartbeat is not a time in ms (`ahead_ms` is `null`), or is more than 5 s ahead: ages are computed as if there were none. */
   | {
     code: 'HEARTBEAT_INVALID';
     key: 'metadata';
     /** By how much it is ahead, in ms; `null` where it is not a time. */
     ahead_ms: number | null;
   }
-  /** With its slippage, `maximum_sent` exceeds 128 bits, so it is capped there. */
+  /** `maximum_sent` with its slippage exceeds 128 bits, and stands at 2^128 - 1. */
   | {
     code: 'MAXIMUM_SENT_CAPPED';
   }
@@ -491,7 +498,7 @@ export type Warning =
     /** Pools looked at. */
     pools: number;
   }
-  /** The best answer takes more routes than allowed. */
+  /** The best answer takes more routes than `max_splits`. */
   | {
     code: 'SPLITS_LIMITED';
     /** Routes the best answer takes. */
@@ -499,13 +506,13 @@ export type Warning =
     /** `max_splits`. */
     allowed: number;
   }
-  /** The bin limit kept a partial answer from filling more. */
+  /** `max_bins` kept a partial answer from filling more. */
   | {
     code: 'BINS_LIMITED';
     /** `max_bins`. */
     allowed: number;
   }
-  /** The limit on the work of one quote ended the search, so there may be a better answer; none is below the best single route that was found. The same request over the same state ends the same way everywhere. */
+  /** The limit on the work of one quote ended the search, so there may be a better answer; none is below the best single route that was found. `limit` is `walks` (amounts tried on routes), `pushes` (steps of the flow that shares a trade over pools and routes), or `merged_bins` (behind the first bins of each pool, bins were shared out in groups instead of one by one). Work is counted, not timed: the same request over the same state ends the same way everywhere, so the warning is part of the digest. */
   | {
     code: 'SEARCH_LIMITED';
     /** Which limit. `walks`: amounts tried on routes. `pushes`: steps of the flow that shares a trade over pools and routes. `merged_bins`: behind the first bins of each pool, bins were shared out in groups instead of one by one. */
@@ -516,7 +523,7 @@ export type Warning =
     code: 'FEE_EXEMPT';
     pool_id: string;
   }
-  /** The read was cut at MAX_KEYS_PER_QUOTE: bins further out were not read. */
+  /** The bins that were read ran out, and `MAX_KEYS_PER_QUOTE` (over all reads of the quote together) allowed no wider read: bins further out might have given more. `dlmm verify-quote --redis` reads all of them, so it may find such an answer different. */
   | {
     code: 'KEYS_LIMITED';
     /** Keys read, at most. */
@@ -606,7 +613,7 @@ export interface Routes {
   token_out: string;
   /** The hop limit. */
   max_hops: number;
-  /** Whether a limit left pools or routes out. */
+  /** Whether a limit (`MAX_CANDIDATE_POOLS`, 1 000 paths) left pools or routes out. */
   limited: boolean;
   /** Shortest first. */
   routes: {
@@ -617,9 +624,9 @@ export interface Routes {
       token_out: string;
       pools: {
         pool_id: string;
-        /** Whether X goes in. */
+        /** Whether the hop puts the pool's token X in. */
         x_for_y: boolean;
-        /** Current; `null` where the pool no longer has a value, or has one that cannot be read. */
+        /** `active`, `inactive` or `paused` at this moment; `null` where the pool has no value any more, or one that cannot be read. */
         status: PoolStatus | null;
       }[];
     }[];

@@ -21,7 +21,7 @@ export interface Token {
 
 /** Whether the service can quote. */
 export interface Health {
-  /** `ok`: quotes are served. `degraded`: some are refused because their state is too old, or the sample stands in for Redis. `down`: no quote can be served. */
+  /** `ok`: quotes are served. `degraded`: some quotes are refused because their state is too old, or the bundled sample stands in for Redis (`fallback` is true). `down`: no quote can be served, and the HTTP status is 503. */
   status: 'ok' | 'degraded' | 'down';
   /** Why it is not `ok`, in the codes that a quote would give. */
   problems: ErrorCode[];
@@ -31,7 +31,7 @@ export interface Health {
     reachable: boolean;
     /** Time of one round trip, in which everything about Redis itself is asked, in ms. */
     ping_ms: number | null;
-    /** Number of keys; `null` where the token may not ask. */
+    /** Number of keys. `null` where the token may not ask. */
     keys: number | null;
     /** Version of the server; like the next three `null` where the server does not tell. */
     version: string | null;
@@ -85,14 +85,14 @@ export interface Health {
     /** Age in ms above which quotes warn; `null` where none does. */
     warn_age_ms: number | null;
   } | null;
-  /** What is in Redis but cannot be quoted, as far as the isolate that answers knows. */
+  /** What is in Redis but cannot be quoted: broken values, invalid ids, keys of another type, values too large for a reply. What was mended is gone from it after 2 s, whether it is quoted or not. */
   left_out: {
     /** How many keys. */
     count: number;
-    /** The first of them by key. */
+    /** The first five of them by key, with the reason. */
     first: Skipped[];
   };
-  /** The operator's settings that decide what is quoted and are not of the request: whoever checks an answer goes by them, as `dlmm verify-quote --service` does. */
+  /** What decides a quote and is not part of the request. */
   settings: {
     /** Fee of pools whose value names none, in bps (`DEFAULT_FEE_BPS`). */
     default_fee_bps: number;
@@ -101,25 +101,25 @@ export interface Health {
     /** Keys that all reads of one quote have together, at most (`MAX_KEYS_PER_QUOTE`). */
     max_keys_per_quote: number;
   };
-  /** What the isolate that answers knows of pools and routes; counts are since it started. */
+  /** What the isolate that answers knows of pools and routes. Each isolate has its own, and its counters begin at 0 with it. */
   topology: {
-    /** Since it was built, in ms; `null` before the first load. */
+    /** Since the list of pools was built, in ms; `null` before the first quote. */
     age_ms: number | null;
-    /** Since it was last compared with Redis, in ms. */
+    /** Since it was last compared with Redis, in ms; `null` before the first quote. */
     checked_ms_ago: number | null;
     /** Pools known. */
     pools: number;
     /** Tokens known. */
     tokens: number;
-    /** How long listing and building took, the last time, in ms; `null` before the first load. */
+    /** How long it took to list the pools, the last time, in ms; `null` before the first quote. */
     last_build_ms: number | null;
     /** Pairs whose candidate routes are kept. */
     route_pairs: number;
-    /** About how much memory they take, in bytes. */
+    /** About how many bytes they take. */
     route_bytes: number;
     /** Share of quotes whose routes were kept already; `null` before the first quote. */
     route_hit_rate: number | null;
-    /** Whole rebuilds after the first load. */
+    /** Times the pools or their tokens changed, so that all routes were dropped. */
     rebuilds: number;
     /** Comparisons with the counters in Redis. */
     checks: number;
@@ -132,6 +132,7 @@ export interface Health {
   };
   /** Version of the service. */
   version: string;
+  /** Which of its environments it runs in. */
   environment: 'development' | 'staging' | 'production';
   /** Since the first request of the isolate that answers, in ms. */
   uptime_ms: number;

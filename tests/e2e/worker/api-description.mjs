@@ -30,7 +30,7 @@ function close(schema, holder) {
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false, verbose: true });
 addFormats.default(ajv);
-ajv.addVocabulary(['discriminator', 'x-status', 'x-engine', 'x-typescript']);
+ajv.addVocabulary(['discriminator', 'x-status', 'x-engine', 'x-see', 'x-typescript']);
 ajv.addSchema({ $id: ID, $defs: components.schemas });
 
 const validators = new Map();
@@ -94,6 +94,18 @@ export function* examples(node = document, at = '') {
   for (const [key, child] of Object.entries(node)) yield* examples(child, `${at}/${key}`);
 }
 
+/** The schemas of answers: of each operation's success, and of refusals. */
+export function answerSchemas() {
+  const contents = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ responses }) => target(responses[200]).content));
+  const success = contents.flatMap((content) => Object.entries(content)).filter(([type]) => type.endsWith('json'));
+  return [...success.map(([, { schema }]) => schema), named('Error')];
+}
+
+/** The schema that an answer of this success has. */
+export const schemaOfAnswer = (method, path, type) => target(paths[templateOf(path)][method.toLowerCase()].responses[200]).content[type].schema;
+
+export const schemaOf = (name) => components.schemas[name];
+export const named = (name) => ({ $ref: `${ID}#/$defs/${name}` });
 export const fits = (schema, value, where) => validate(schema, value, where);
 export const warningCodes = Object.keys(components.schemas.Warning.discriminator.mapping);
 export const errorCodes = components.schemas.ErrorCode.enum;
