@@ -14,7 +14,7 @@ const NAMES = {
   RouteList: 'Routes',
 };
 /** Types that are written by hand, and where. */
-const BY_HAND = { Decimal: './numbers.js', Units: './numbers.js', ErrorCode: './errors.js', PlanRequest: './request.js' };
+const BY_HAND = { Decimal: './numbers.js', Units: './numbers.js', ErrorCode: './errors.js' };
 const OF_JSON = { integer: 'number', number: 'Decimal', string: 'string', boolean: 'boolean', null: 'null' };
 const STEP = '  ';
 

@@ -1,12 +1,20 @@
 // Generated from docs/openapi.json, as a test demands: UPDATE_DOCS=1 node --test tests/docs/shapes.test.mjs
 import type { Decimal, Units } from './numbers.js';
-import type { PlanRequest } from './request.js';
 
 /** `simple`: one minimum for the whole, bins may move. `strict`: an expected bin and a minimum for every bin. `explicit`: every bin with an amount of its own. `auto`: `simple` where the pools allow it, else `explicit`. */
 export type PlanMode = 'auto' | 'simple' | 'strict' | 'explicit';
 
 /** How it executes the quote. */
 export type ChosenPlanMode = 'simple' | 'strict' | 'explicit';
+
+/** The plan that was asked for, with every default. */
+export interface CheckedPlan {
+  /** Whether exemption from fees counts. */
+  fee_exempt: boolean;
+  mode: PlanMode;
+  /** Who will sign. */
+  sender: string;
+}
 
 /** A value of a contract: an object whose one member is named after the type. Numbers are strings. */
 export type ClarityValue =
@@ -285,7 +293,7 @@ export interface CheckedRequest {
   /** Reads that the transaction may take: the best quote within them is looked for. `null`: no limit. */
   max_reads: number | null;
   /** Add `plan`, the call of the router contract that executes the quote for `sender`, and `drift`. */
-  plan?: PlanRequest;
+  plan?: CheckedPlan;
 }
 
 /** Decimals of the tokens, by symbol. */
@@ -348,7 +356,7 @@ export interface InputFields {
   /** `MAX_KEYS_PER_QUOTE` where it cut the read short, else `null`. */
   keys_limited: number | null;
   /** Only with `plan`: the router contract whose calls plans are. */
-  router?: string | null;
+  router?: string;
   /** Only where there are any: pools whose tokens cannot be known, because the value is broken, so that any of them might have been a candidate. Of more than 16 the rest is counted by an entry of the key `pool:*`. */
   unplaced?: Skipped[];
   /** Only in a batch of more than 12 quotes, which share the work of 12: into how many parts the work of a single quote was divided. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import addFormats from 'ajv-formats';
 import Ajv2020 from 'ajv/dist/2020.js';
+import { createParser } from 'eventsource-parser';
 import { root } from '../../../scripts/paths.mjs';
 
 export const file = join(root, 'docs', 'openapi.json');
@@ -98,7 +99,21 @@ export function* examples(node = document, at = '') {
 export function answerSchemas() {
   const contents = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ responses }) => target(responses[200]).content));
   const success = contents.flatMap((content) => Object.entries(content)).filter(([type]) => type.endsWith('json'));
-  return [...success.map(([, { schema }]) => schema), named('Error')];
+  const events = Object.values(paths).flatMap(({ get }) => Object.values(get === undefined ? {} : target(get.responses[200]).content['text/event-stream']?.['x-events'] ?? {}));
+  return [...success.map(([, { schema }]) => schema), ...events, named('Error')];
+}
+
+/** The events of a stream with the schema of each, which they are held to. */
+export function eventsOf(path, text) {
+  const schemas = target(paths[templateOf(path)].get.responses[200]).content['text/event-stream']['x-events'];
+  const events = [];
+  const parser = createParser({ onEvent: ({ event, data }) => events.push([schemas[event], JSON.parse(data), event]) });
+  parser.feed(text);
+  for (const [schema, value, event] of events) {
+    assert.ok(schema, `${path}: ${event} is not described`);
+    validate(schema, value, `${event} of ${path}`);
+  }
+  return events;
 }
 
 /** The schema that an answer of this success has. */

@@ -24,6 +24,8 @@ export class DescribedFields {
   /** By place: the schema's name and the fields on the way. */
   #fields = new Map();
   #listed = new Set();
+  /** The values of schemas that are lists of values, as far as they are not met. Each error code has a schema of its own. */
+  #named = new Map();
   #met = new Map();
 
   constructor(schemas) {
@@ -49,12 +51,14 @@ export class DescribedFields {
       if (isNullable && met.notNull === 0) yield `${place}: never anything but null`;
       for (const value of values) if (!met.values.has(value)) yield `${place}: never ${value}`;
     }
+    for (const [name, values] of this.#named) for (const value of values) yield `${name}: never ${value}`;
   }
 
   #list(schema, at) {
     const [known, place] = entered(schema, at);
     if (this.#listed.has(known)) return;
     this.#listed.add(known);
+    if (known.enum !== undefined && place !== at && place !== 'ErrorCode') this.#named.set(place, new Set(known.enum));
     for (const part of [...(known.allOf ?? []), ...choicesOf(known)]) this.#list(part, place);
     for (const [name, field] of Object.entries(known.properties ?? {})) {
       this.#fields.set(`${place}.${name}`, { schema: field, isRequired: (known.required ?? []).includes(name) });
@@ -66,6 +70,7 @@ export class DescribedFields {
   #walk(schema, value, at) {
     if (value === null || value === undefined) return;
     const [known, place] = entered(schema, at);
+    this.#named.get(place)?.delete(value);
     for (const part of known.allOf ?? []) this.#walk(part, value, place);
     const choice = choiceOf(known, value);
     if (choice !== undefined) this.#walk(choice, value, place);
@@ -117,10 +122,9 @@ function isOne(schema, value) {
   }
 }
 
-/** The values that a schema lists, and whether null is one. */
+/** The values that a schema lists itself, and whether null is one. */
 function valuesOf(schema) {
   const known = entered(schema, '')[0];
   const isNullable = [known.type].flat().includes('null') || (known.oneOf ?? known.anyOf ?? []).some(({ type }) => type === 'null');
-  const [only] = choicesOf(known).length === 1 ? choicesOf(known) : [known];
-  return [(entered(only, '')[0].enum ?? []).filter((value) => value !== null), isNullable];
+  return [(schema.enum ?? []).filter((value) => value !== null), isNullable];
 }
