@@ -72,7 +72,7 @@ export function assertDescribed(method, path, response, text) {
     const { required, schema } = target(header);
     const value = response.headers.get(name);
     if (value === null) assert.ok(!required, `${where}: header ${name}`);
-    else validate(schema, value, `${where}, header ${name}`);
+    else validate(schema, schema.type === 'integer' ? Number(value) : value, `${where}, header ${name}`);
   }
   if (described.content === undefined) return assert.equal(text, '', where);
   const type = response.headers.get('content-type').split(';')[0];
