@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import addFormats from 'ajv-formats';
 import Ajv2020 from 'ajv/dist/2020.js';
-import { createParser } from 'eventsource-parser';
 import { root } from '../../../scripts/paths.mjs';
 
 export const file = join(root, 'docs', 'openapi.json');
@@ -103,17 +102,12 @@ export function answerSchemas() {
   return [...success.map(([, { schema }]) => schema), ...events, named('Error')];
 }
 
-/** The events of a stream with the schema of each, which they are held to. */
-export function eventsOf(path, text) {
-  const schemas = target(paths[templateOf(path)].get.responses[200]).content['text/event-stream']['x-events'];
-  const events = [];
-  const parser = createParser({ onEvent: ({ event, data }) => events.push([schemas[event], JSON.parse(data), event]) });
-  parser.feed(text);
-  for (const [schema, value, event] of events) {
-    assert.ok(schema, `${path}: ${event} is not described`);
-    validate(schema, value, `${event} of ${path}`);
-  }
-  return events;
+/** Demands that an event of a stream is one that the document describes, and gives its schema. */
+export function assertEvent(path, event, data) {
+  const schema = target(paths[templateOf(path)].get.responses[200]).content['text/event-stream']['x-events'][event];
+  assert.ok(schema, `${path}: ${event} is not described`);
+  validate(schema, data, `${event} of ${path}`);
+  return schema;
 }
 
 /** The schema that an answer of this success has. */
