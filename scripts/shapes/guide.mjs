@@ -64,7 +64,9 @@ function aboutField(field, isPair) {
     return isPair ? said.replace(/ Whole tokens\.|, in whole tokens/, '') : said;
   }
   const [known] = withoutNull(field);
-  return target(known).enum === undefined ? undefined : meaning(target(known));
+  if (target(known).enum === undefined) return undefined;
+  if (target(known).description === undefined) throw new Error(`nobody says what these mean: ${target(known).enum.join(', ')}`);
+  return meaning(target(known));
 }
 
 /** The object inside of a field, and how the way to its fields is written. */

@@ -81,8 +81,11 @@ export interface Plan {
   proven: boolean;
   /** Only where `auto` chose between a split that one call over the pair can execute and a better one: what both come to, and which is chosen. `explicit` must give more than 1 part in 10 000 more. */
   compared?: {
+    /** The one that `plan` is. */
     chosen: 'simple' | 'explicit';
+    /** What one minimum for the whole comes to. */
     simple: ComparedPlan;
+    /** What every bin with an amount of its own comes to. */
     explicit: ComparedPlan;
   };
 }
