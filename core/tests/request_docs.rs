@@ -111,7 +111,7 @@ fn schema(field: &RequestField, form: Form) -> Vec<(&'static str, Json)> {
         Place::Limit(_, min, max) => {
             vec![("type", or_null("integer")), ("minimum", raw(min)), ("maximum", raw(max))]
         }
-        Place::Plan => vec![("$ref", reference("PlanRequest"))],
+        Place::Plan => vec![("$ref", reference(if asked { "PlanRequest" } else { "CheckedPlan" }))],
         Place::PlanPart(PlanPart::Sender) => vec![("$ref", reference("Principal"))],
         Place::PlanPart(PlanPart::Mode) => vec![("$ref", reference("PlanMode"))],
         Place::PlanPart(PlanPart::FeeExempt) => vec![("type", quoted("boolean"))],

@@ -26,7 +26,7 @@ before(async () => {
 });
 
 test('holds these files and no others', () => {
-  const types = ['client', 'engine', 'errors', 'http', 'index', 'numbers', 'plan', 'pools', 'quote', 'react', 'request', 'slim'];
+  const types = ['answers', 'client', 'engine', 'error-details', 'errors', 'http', 'index', 'numbers', 'quote', 'react', 'request', 'slim'];
   const expected = [
     ...['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json', 'dlmm_quote_bg.wasm'],
     ...['client.cjs', 'client.js', 'client-core.cjs', 'client-core.js', 'client-slim.cjs', 'client-slim.js', 'client-workerd.js', 'react.cjs', 'react.js'],

@@ -1,17 +1,16 @@
 /// <reference lib="esnext.disposable" />
 
+import type { Pool, PoolWithBins, Routes } from './answers.js';
 import type { EngineOptions, QuoteEngine } from './engine.js';
 import type { DlmmError, QuoteFailure } from './errors.js';
 import type { Health, Pair, Token } from './http.js';
-import type { Pool, PoolWithBins, Routes } from './pools.js';
 import type { ExactInQuote, ExactOutQuote, Quote } from './quote.js';
 import type { ExactInRequest, ExactOutRequest, QuoteRequest } from './request.js';
 
+export * from './answers.js';
 export * from './errors.js';
 export * from './http.js';
 export * from './numbers.js';
-export * from './plan.js';
-export * from './pools.js';
 export * from './quote.js';
 export * from './request.js';
 

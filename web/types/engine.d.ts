@@ -1,5 +1,5 @@
+import type { Pools, PoolWithBins, Routes } from './answers.js';
 import type { QuoteFailure } from './errors.js';
-import type { Pools, PoolWithBins, Routes } from './pools.js';
 import type { ExactInQuote, ExactOutQuote, Quote } from './quote.js';
 import type { ExactInRequest, ExactOutRequest, QuoteRequest } from './request.js';
 

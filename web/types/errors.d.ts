@@ -1,36 +1,7 @@
-import type { Units } from './numbers.js';
+import type { AnsweredDetails, AnsweredServiceDetails } from './error-details.js';
 
-/** Facts of each error, by code. */
-export interface ErrorDetails {
-  INVALID_REQUEST: { field: string };
-  SAME_TOKEN: { token: string };
-  UNKNOWN_TOKEN: { token: string };
-  UNKNOWN_POOL: { pool_id: string };
-  NO_ROUTE: { token_in: string; token_out: string; max_hops: number };
-  /** Smallest units; `fillable` does fill. */
-  INSUFFICIENT_LIQUIDITY: { requested: Units; fillable: Units };
-  TOO_MANY_BINS: { needed: number | null; allowed: number };
-  AMOUNT_TOO_SMALL: Record<string, never>;
-  /** `field` where the amount itself is too large. */
-  AMOUNT_OVERFLOW: { field?: string };
-  STATE_INVALID: { key: string; reason: string };
-  /** Too old, or of too early a block. Null is what is unknown, or no limit. */
-  STALE_STATE: { pool_id: string; age_ms: number | null; max_age_ms: number | null; block_height: number | null; min_block_height: number | null };
-  /** There is a quote, but no call that executes it as `plan` asks. */
-  PLAN_UNAVAILABLE: {
-    reason:
-      | 'no router'
-      | 'router unknown'
-      | 'contracts unknown'
-      | 'contracts differ'
-      | 'other network'
-      | 'mode impossible'
-      | 'part of the input unfilled'
-      | 'price inexact';
-    what: string;
-  };
-  /** The call takes more reads than a block bears, or than `max_reads` allows. */
-  PLAN_TOO_LARGE: { reads: number; limit: number; bins_that_fit: number };
+/** Facts of each error of the engine, by code. */
+export interface ErrorDetails extends Omit<AnsweredDetails, 'INTERNAL'> {
   /** What was given is not a `dlmm-snapshot/1` document. */
   SNAPSHOT_INVALID: { reason: string };
   /** `fromUrl` got no snapshot. `status` is null where there was no HTTP answer. */
@@ -44,25 +15,9 @@ export interface ErrorDetails {
 }
 
 /** Facts of the errors that only a service over HTTP has, and those of `dlmm-quote/client`. */
-export interface ServiceErrorDetails {
-  /** The service needs an API key, and was sent none or another. */
-  UNAUTHORIZED: Record<string, never>;
-  NOT_FOUND: Record<string, never>;
-  METHOD_NOT_ALLOWED: { allow: string };
-  BODY_TOO_LARGE: { limit: number };
-  /** `index` in a batch. */
-  ANSWER_TOO_LARGE: { limit: number; index?: number };
-  /** Ask again after so many seconds. */
-  RATE_LIMITED: { retry_after?: number };
-  /** The service has as many streams as it may have. */
-  STREAMS_FULL: { retry_after?: number };
-  CONFIG_INVALID: { setting: string };
-  UPSTREAM_INVALID: { reason: string };
-  UPSTREAM_REFUSED: { reason: string };
-  CLUSTER_UNSUPPORTED: { reason: string };
-  REDIS_AUTH: Record<string, never>;
-  REDIS_UNAVAILABLE: { attempts?: number; retry_after_ms?: number | null; retry_after?: number };
-  REDIS_TIMEOUT: { deadline_ms: number };
+export interface ServiceErrorDetails extends AnsweredServiceDetails {
+  /** `retry_after`: of the client, in seconds, where the header says it alone. */
+  REDIS_UNAVAILABLE: AnsweredServiceDetails['REDIS_UNAVAILABLE'] & { retry_after?: number };
   /** Of the client: no answer came. */
   SERVICE_UNREACHABLE: { path: string; reason: string };
   /** Of the client: something answered that is no quote service, such as a proxy. */

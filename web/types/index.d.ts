@@ -7,9 +7,8 @@
  * tokens and prices are strings here, and amounts may go in as bigints.
  */
 export * from './engine.js';
+export * from './answers.js';
 export * from './errors.js';
 export * from './numbers.js';
-export * from './plan.js';
-export * from './pools.js';
 export * from './quote.js';
 export * from './request.js';

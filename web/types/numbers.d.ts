@@ -6,15 +6,3 @@ export type Decimal = string;
 
 /** An amount in whole tokens. A number must be one that a float keeps: a whole number or at most 15 digits. */
 export type Amount = string | number | bigint;
-
-/** Fees of a pool as a quote charges them, in bps of the input. */
-export interface FeeParameters {
-  x_protocol_fee: number;
-  x_provider_fee: number;
-  x_variable_fee: number;
-  y_protocol_fee: number;
-  y_provider_fee: number;
-  y_variable_fee: number;
-}
-
-export type Source = 'redis' | 'snapshot' | 'sample';

@@ -1,5 +1,15 @@
+import type { PlanMode } from './answers.js';
 import type { Amount } from './numbers.js';
-import type { PlanRequest } from './plan.js';
+
+/** The plan that is asked for. */
+export interface PlanRequest {
+  /** Principal of who will sign. */
+  sender: string;
+  /** Default `auto`: `simple` where the pools allow it, else `explicit`. */
+  mode?: PlanMode | null;
+  /** Quote without fees where a pool names the sender in `fee_exempt`. Default false: with fees, and a warning. */
+  fee_exempt?: boolean | null;
+}
 
 /** Written from core/src/api/fields.rs, as a test demands. */
 interface RequestLimits {

@@ -215,6 +215,11 @@ fn the_details_of_every_refusal_are_described() {
     );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];
+    let code_of = |schema: &Value| schema["properties"]["code"]["const"].as_str().map(ToString::to_string);
+    let of_engine =
+        schemas.as_object().expect("an object").values().filter(|schema| schema["x-engine"] == true);
+    let own = refusals.iter().map(QuoteError::code).chain(["INTERNAL"]).map(ToString::to_string);
+    assert_eq!(of_engine.filter_map(code_of).collect::<BTreeSet<_>>(), own.collect());
     for refusal in refusals {
         let path =
             mapping[refusal.code()].as_str().unwrap_or_else(|| panic!("{} is missing", refusal.code()));

@@ -1,5 +1,9 @@
 //! Division of wide numbers, in digits of 32 bits: the product of two of them, and the quotient of two by one, are what
 //! every processor and WebAssembly compute at once.
+//!
+//! `ruint` divides too (`ruint::algorithms::div`, also one routine for every width), by reciprocals and products of
+//! 128 bits, which WebAssembly does not have: in the place of this file it makes the package 7 162 bytes larger, 3 201
+//! with gzip.
 
 /// Digits of the widest number, 1 024 bits, and the one that shifting adds.
 const ROOM: usize = 33;

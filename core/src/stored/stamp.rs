@@ -1,4 +1,7 @@
 //! Times as producers write them.
+//!
+//! `datealgo` has the calendar; the digits around it are read and written here. A whole library of times costs what a page
+//! must not pay: with `jiff` (its `alloc` alone) in the place of both, the package has 155 471 bytes more, 54 431 with gzip.
 
 use crate::json::JsonText;
 use crate::json::field;

@@ -12,24 +12,25 @@ const ID = 'api';
 const document = JSON.parse(readFileSync(file, 'utf8').replaceAll('"#/components/schemas/', `"${ID}#/$defs/`));
 const { paths, components } = document;
 
-/** What other schemas build upon, so that it cannot be closed itself. */
-const OPEN = new Set(['QuoteFields']);
+/** What other schemas take in, so that it cannot be closed itself. */
+const OPEN = new Set(Object.values(components.schemas).flatMap(({ allOf = [] }) => allOf.flatMap(({ $ref }) => $ref?.split('/').at(-1) ?? [])));
 
 // Clients must let new fields pass, so the document leaves objects open. Here a field that is not described is a fault.
-for (const [name, schema] of Object.entries(components.schemas)) {
-  if (!OPEN.has(name)) close(schema);
-}
+close(components.schemas);
+for (const name of OPEN) delete components.schemas[name].unevaluatedProperties;
 
-function close(schema) {
+function close(schema, holder) {
   if (typeof schema !== 'object' || schema === null) return;
-  if (Array.isArray(schema)) return schema.forEach(close);
-  if (schema.properties !== undefined && schema.additionalProperties === undefined) schema.unevaluatedProperties = false;
-  Object.values(schema).forEach(close);
+  if (Array.isArray(schema)) return schema.forEach((one) => close(one, holder));
+  // Where it is used as it is, what is open for others is closed as well.
+  const isShape = schema.properties !== undefined || OPEN.has(schema.$ref?.split('/').at(-1));
+  if (isShape && holder !== 'allOf' && schema.additionalProperties === undefined) schema.unevaluatedProperties = false;
+  Object.entries(schema).forEach(([key, child]) => close(child, key));
 }
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false, verbose: true });
 addFormats.default(ajv);
-ajv.addVocabulary(['discriminator', 'x-status']);
+ajv.addVocabulary(['discriminator', 'x-status', 'x-engine', 'x-see', 'x-typescript']);
 ajv.addSchema({ $id: ID, $defs: components.schemas });
 
 const validators = new Map();
@@ -70,7 +71,7 @@ export function assertDescribed(method, path, response, text) {
     const { required, schema } = target(header);
     const value = response.headers.get(name);
     if (value === null) assert.ok(!required, `${where}: header ${name}`);
-    else validate(schema, value, `${where}, header ${name}`);
+    else validate(schema, schema.type === 'integer' ? Number(value) : value, `${where}, header ${name}`);
   }
   if (described.content === undefined) return assert.equal(text, '', where);
   const type = response.headers.get('content-type').split(';')[0];
@@ -93,6 +94,27 @@ export function* examples(node = document, at = '') {
   for (const [key, child] of Object.entries(node)) yield* examples(child, `${at}/${key}`);
 }
 
+/** The schemas of answers: of each operation's success, and of refusals. */
+export function answerSchemas() {
+  const contents = Object.values(paths).flatMap((methods) => Object.values(methods).map(({ responses }) => target(responses[200]).content));
+  const success = contents.flatMap((content) => Object.entries(content)).filter(([type]) => type.endsWith('json'));
+  const events = Object.values(paths).flatMap(({ get }) => Object.values(get === undefined ? {} : target(get.responses[200]).content['text/event-stream']?.['x-events'] ?? {}));
+  return [...success.map(([, { schema }]) => schema), ...events, named('Error')];
+}
+
+/** Demands that an event of a stream is one that the document describes, and gives its schema. */
+export function assertEvent(path, event, data) {
+  const schema = target(paths[templateOf(path)].get.responses[200]).content['text/event-stream']['x-events'][event];
+  assert.ok(schema, `${path}: ${event} is not described`);
+  validate(schema, data, `${event} of ${path}`);
+  return schema;
+}
+
+/** The schema that an answer of this success has. */
+export const schemaOfAnswer = (method, path, type) => target(paths[templateOf(path)][method.toLowerCase()].responses[200]).content[type].schema;
+
+export const schemaOf = (name) => components.schemas[name];
+export const named = (name) => ({ $ref: `${ID}#/$defs/${name}` });
 export const fits = (schema, value, where) => validate(schema, value, where);
 export const warningCodes = Object.keys(components.schemas.Warning.discriminator.mapping);
 export const errorCodes = components.schemas.ErrorCode.enum;
