@@ -1,20 +1,28 @@
-// Builds the Worker into worker/build: cargo, wasm-bindgen, wasm-opt, esbuild, driven by worker-build.
+// Builds the Worker into worker/build: cargo, wasm-bindgen, esbuild, wasm-opt.
 //
 // wrangler calls this too (`[build]` in wrangler.toml), for dev and for deploy. When nothing that goes into the
 // build has changed since the last one it only prints the sizes. For dev wasm-opt is left out: it takes longer
 // than everything else of a rebuild.
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleWorker } from './build/bundle-worker.mjs';
 import { fileSize, shownSize } from './build/file-size.mjs';
+import { buildRustWasm } from './build/rust-wasm.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
-import { panickingWorkerBuild, root, workerBuild, workerTargetDir } from './paths.mjs';
+import { panickingWorkerBuild, workerBuild, workerTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
 import { ensureBuildTools } from './tools.mjs';
-import { esbuildBin, wasmOptBin, withPackagedCommands } from './tools/npm-packages.mjs';
+import { wasmOptBin, withPackagedCommands } from './tools/npm-packages.mjs';
 
-const wasmFile = join(workerBuild, 'index_bg.wasm');
+const WASM = 'index_bg.wasm';
+
+const wasmFile = join(workerBuild, WASM);
+
+/** What rustc uses without being asked, and exceptions, in which wasm-bindgen wraps calls. */
+const FEATURES = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
 
 /** Everything that decides what comes out, relative to the root. */
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs', 'scripts/build'];
@@ -46,7 +54,6 @@ export async function buildWorker({ quick = false } = {}) {
  */
 export async function buildPanickingWorker() {
   const tools = await ensureBuildTools();
-  const flags = ['--release', '--no-opt', '--out-dir', panickingWorkerBuild, '--', '--features', 'panic-on-purpose'];
   await unlessBuilt({
     name: 'build-worker',
     product: join(panickingWorkerBuild, 'index.js'),
@@ -54,30 +61,44 @@ export async function buildPanickingWorker() {
     inputs: INPUTS,
     except: NOT_INPUTS,
     kind: 'panics',
-    build: () => step('Worker that panics', (report) => runWorkerBuild(tools, flags, report)),
+    build: () =>
+      step('Worker that panics', async (report) => {
+        const staging = await buildBindings(tools, ['panic-on-purpose'], report);
+        await bundleWorker(staging, panickingWorkerBuild);
+        await copyFile(join(staging, WASM), join(panickingWorkerBuild, WASM));
+      }),
   });
 }
 
 async function build(tools, quick, report) {
-  await runWorkerBuild(tools, quick ? ['--release', '--no-opt'] : ['--release'], report);
-  if (quick) return;
-  // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
-  report('wasm-opt --strip-debug');
-  await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env: withPackagedCommands(), label: 'wasm-opt --strip-debug' });
+  const staging = await buildBindings(tools, [], report);
+  await bundleWorker(staging, workerBuild);
+  if (quick) return copyFile(join(staging, WASM), wasmFile);
+  report('wasm-opt');
+  // Features by name: those that the platform has, whatever else binaryen comes to know.
+  const args = ['-O', ...FEATURES.map((feature) => `--enable-${feature}`), '--strip-debug'];
+  await run(wasmOptBin(), [join(staging, WASM), '-o', wasmFile, ...args], { env: withPackagedCommands(), label: 'wasm-opt' });
 }
 
-function runWorkerBuild({ workerBuild: program, wasmBindgen }, flags, report) {
-  const env = {
-    ...withPackagedCommands(),
-    CARGO_TARGET_DIR: workerTargetDir,
-    WASM_BINDGEN_BIN: wasmBindgen,
-    WASM_OPT_BIN: wasmOptBin(),
-    ESBUILD_BIN: join(root, 'scripts', 'build', 'bundle-worker.mjs'),
-    BUNDLER: esbuildBin(),
-    // A backtrace of the tools themselves would push the compiler's message out of sight.
-    RUST_BACKTRACE: '0',
-  };
-  return run(program, flags, { cwd: join(root, 'worker'), env, onLine: report, label: 'worker-build' });
+/** The wasm file and its bindings, beside what cargo builds. */
+async function buildBindings({ wasmBindgen }, features, report) {
+  const out = join(workerTargetDir, features.length > 0 ? `bindings-${features.join('-')}` : 'bindings');
+  await buildRustWasm(
+    {
+      crate: 'dlmm-worker',
+      profile: 'release',
+      features,
+      targetDir: workerTargetDir,
+      // The macros then make promises with js-sys, as `worker` expects. cargo does not track it.
+      env: { WASM_BINDGEN_USE_JS_SYS: '1' },
+      wasmBindgen,
+      // What an instance that panicked is replaced with.
+      flags: ['--target', 'module', '--no-typescript', '--out-name', 'index', '--experimental-reset-state-function', '--force-enable-abort-handler'],
+      out,
+    },
+    report,
+  );
+  return out;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

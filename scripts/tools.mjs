@@ -2,26 +2,17 @@
 import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
 import { ensureChromium } from './tools/chromium.mjs';
-import { dropToolArtifacts, ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from './tools/cargo-tool.mjs';
+import { dropToolArtifacts, ensureWasmBindgen } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
-/** What `npm run build:worker` needs. */
+/** What `npm run build:worker` and `npm run build:web` need. */
 export async function ensureBuildTools() {
   await ensureRust([WORKER_TARGET]);
   await ensureNpmPackages();
-  const tools = { wasmBindgen: await ensureWasmBindgen(), workerBuild: await ensureWorkerBuild() };
-  await dropToolArtifacts();
-  return tools;
-}
-
-/** What `npm run build:web` needs. */
-export async function ensureWebTools() {
-  await ensureRust([WORKER_TARGET]);
-  await ensureNpmPackages();
-  const tools = { wasmBindgen: await ensureWasmBindgen(), wasmPack: await ensureWasmPack() };
+  const tools = { wasmBindgen: await ensureWasmBindgen() };
   await dropToolArtifacts();
   return tools;
 }
@@ -31,7 +22,6 @@ export async function ensureAllTools() {
   await ensureRust([WORKER_TARGET, BARE_TARGET]);
   await ensureLinters();
   await ensureBuildTools();
-  await ensureWebTools();
   await ensureRedisServer();
   await ensureChromium();
 }

@@ -8,24 +8,12 @@ import { withLock } from '../process/lock.mjs';
 import { run } from '../process/run.mjs';
 import { step, Unusable } from '../terminal/steps.mjs';
 
-/** Drives the Worker's build. Release downloads of the tools it wants are never used: they are handed to it. */
-const WORKER_BUILD = { crate: 'worker-build', version: '0.8.7', bin: 'worker-build' };
-
-/** Drives the build of the npm package; it takes wasm-bindgen and wasm-opt from `PATH`. */
-const WASM_PACK = { crate: 'wasm-pack', version: '0.15.1', bin: 'wasm-pack' };
-
 /** Builds and runs the fuzz targets under libFuzzer. */
 const CARGO_FUZZ = { crate: 'cargo-fuzz', version: '0.13.2', bin: 'cargo-fuzz' };
 
 const STAGING = '.staging-';
 const toolArtifacts = join(toolCache, 'target');
 const installLock = join(toolCache, 'install.lock');
-
-/** Gives the path of `worker-build`, built if need be. */
-export const ensureWorkerBuild = () => process.env.WORKER_BUILD_BIN || ensure(WORKER_BUILD);
-
-/** Gives the path of `wasm-pack`, built if need be. */
-export const ensureWasmPack = () => process.env.WASM_PACK_BIN || ensure(WASM_PACK);
 
 /** Gives the path of `cargo-fuzz`, built if need be. */
 export const ensureCargoFuzz = () => process.env.CARGO_FUZZ_BIN || ensure(CARGO_FUZZ);
