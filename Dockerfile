@@ -18,7 +18,7 @@ COPY worker worker
 COPY web web
 COPY cli cli
 COPY bench bench
-COPY fuzz/model fuzz/model
+COPY fuzz fuzz
 COPY scripts scripts
 COPY docs/openapi.json docs/openapi.json
 # Compiles wasm-bindgen first, where it is not in the cache.
