@@ -1,14 +1,14 @@
 // Builds the Worker into worker/build: cargo, wasm-bindgen, esbuild, wasm-opt.
 //
 // wrangler calls this too (`[build]` in wrangler.toml), for dev and for deploy. When nothing that goes into the
-// build has changed since the last one it only prints the sizes. For dev wasm-opt is left out: it takes longer
-// than everything else of a rebuild.
+// build has changed since the last one it only prints the sizes. For dev it is quick: hardly optimised, and its size
+// concerns nobody.
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleWorker } from './build/bundle-worker.mjs';
 import { fileSize, shownSize } from './build/file-size.mjs';
-import { buildRustWasm } from './build/rust-wasm.mjs';
+import { buildRustWasm, WORKER_ENV } from './build/rust-wasm.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
 import { panickingWorkerBuild, workerBuild, workerTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
@@ -16,6 +16,7 @@ import { run } from './process/run.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
 import { ensureBuildTools } from './tools.mjs';
 import { wasmOptBin, withPackagedCommands } from './tools/npm-packages.mjs';
+import { ensureRust, WORKER_TARGET } from './tools/rust.mjs';
 
 const WASM = 'index_bg.wasm';
 
@@ -32,10 +33,14 @@ const NOT_INPUTS = ['worker/build', 'worker/tests', 'worker/examples', 'core/tes
 /**
  * Builds the Worker unless the last build is still right.
  *
- * A `quick` build is not optimised by wasm-opt; an optimised one that is there already serves as well.
+ * A `quick` build is for this machine only: hardly optimised, and compiled together with the npm package. An optimised
+ * one that is there already serves as well.
  */
 export async function buildWorker({ quick = false } = {}) {
-  const tools = await ensureBuildTools();
+  await ensureRust([WORKER_TARGET]);
+  // Compiling need not wait for them; where they are waited for it is told what went wrong.
+  const tools = ensureBuildTools();
+  tools.catch(() => {});
   await unlessBuilt({
     name: 'build-worker',
     product: wasmFile,
@@ -46,14 +51,16 @@ export async function buildWorker({ quick = false } = {}) {
     servedBy: ['optimised'],
     build: () => step('Worker build', (report) => build(tools, quick, report)),
   });
-  say(`worker/build/index_bg.wasm: ${shownSize(await fileSize(wasmFile))}`);
+  await tools;
+  // Compressing it to count takes seconds.
+  if (!quick) say(`worker/build/index_bg.wasm: ${shownSize(await fileSize(wasmFile))}`);
 }
 
 /**
  * Builds the Worker that panics on purpose, unless it is there. It shares what cargo has built of everything else.
  */
 export async function buildPanickingWorker() {
-  const tools = await ensureBuildTools();
+  const tools = ensureBuildTools();
   await unlessBuilt({
     name: 'build-worker',
     product: join(panickingWorkerBuild, 'index.js'),
@@ -63,7 +70,7 @@ export async function buildPanickingWorker() {
     kind: 'panics',
     build: () =>
       step('Worker that panics', async (report) => {
-        const staging = await buildBindings(tools, ['panic-on-purpose'], report);
+        const staging = await buildBindings(tools, { features: ['panic-on-purpose'] }, report);
         await bundleWorker(staging, panickingWorkerBuild);
         await copyFile(join(staging, WASM), join(panickingWorkerBuild, WASM));
       }),
@@ -71,7 +78,7 @@ export async function buildPanickingWorker() {
 }
 
 async function build(tools, quick, report) {
-  const staging = await buildBindings(tools, [], report);
+  const staging = await buildBindings(tools, { quick }, report);
   await bundleWorker(staging, workerBuild);
   if (quick) return copyFile(join(staging, WASM), wasmFile);
   report('wasm-opt');
@@ -81,17 +88,17 @@ async function build(tools, quick, report) {
 }
 
 /** The wasm file and its bindings, beside what cargo builds. */
-async function buildBindings({ wasmBindgen }, features, report) {
+async function buildBindings(tools, { quick = false, features = [] }, report) {
   const out = join(workerTargetDir, features.length > 0 ? `bindings-${features.join('-')}` : 'bindings');
   await buildRustWasm(
     {
       crate: 'dlmm-worker',
+      quick,
       profile: 'release',
       features,
       targetDir: workerTargetDir,
-      // The macros then make promises with js-sys, as `worker` expects. cargo does not track it.
-      env: { WASM_BINDGEN_USE_JS_SYS: '1' },
-      wasmBindgen,
+      env: WORKER_ENV,
+      tools,
       // What an instance that panicked is replaced with.
       flags: ['--target', 'module', '--no-typescript', '--out-name', 'index', '--experimental-reset-state-function', '--force-enable-abort-handler'],
       out,

@@ -30,7 +30,8 @@ const SMALLER = ['-Oz', '--one-caller-inline-max-function-size=10', '--low-memor
 const NOT_INPUTS = ['core/tests', 'core/benches'];
 
 /** Builds them unless the last ones are still right, and gives their folder. */
-export async function buildGlue(tools, panics, report) {
+export async function buildGlue(tools, kind, report) {
+  const panics = kind === 'panics';
   const glue = join(web, 'build', panics ? 'glue-panics' : 'glue');
   await unlessBuilt({
     name: panics ? 'build-glue-panics' : 'build-glue',
@@ -38,11 +39,12 @@ export async function buildGlue(tools, panics, report) {
     stamp: join(glue, '.fingerprint'),
     inputs: INPUTS,
     except: NOT_INPUTS,
-    kind: panics ? 'panics' : 'package',
+    kind,
+    servedBy: kind === 'quick' ? ['package'] : [],
     build: async () => {
-      await buildBindings(tools, glue, panics, report);
-      // What panics on purpose is not downloaded.
-      if (panics) return;
+      await buildBindings(tools, glue, kind, report);
+      // The others are not downloaded.
+      if (kind !== 'package') return;
       report('wasm-opt');
       const wasm = join(glue, WASM);
       await run(wasmOptBin(), [wasm, '-o', wasm, ...SMALLER], { env: withPackagedCommands(), onLine: report, label: 'wasm-opt' });
@@ -53,19 +55,20 @@ export async function buildGlue(tools, panics, report) {
 }
 
 /** Builds it where cargo and wasm-bindgen put it. */
-async function buildBindings({ wasmBindgen }, glue, panics, report) {
+async function buildBindings(tools, glue, kind, report) {
   await buildRustWasm(
     {
       crate: 'dlmm-web',
+      quick: kind === 'quick',
       profile: 'web',
-      features: panics ? ['panic-on-purpose'] : [],
+      features: kind === 'panics' ? ['panic-on-purpose'] : [],
       targetDir: webTargetDir,
       env: {
         // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
         // needed once for a verifiable quote, so its small form will do.
         RUSTFLAGS: ['--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"', ...remapped()].join(' '),
       },
-      wasmBindgen,
+      tools,
       flags: ['--target', 'web', '--out-name', 'dlmm_quote'],
       out: glue,
     },
