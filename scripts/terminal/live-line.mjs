@@ -53,7 +53,8 @@ export class LiveLine {
   #draw() {
     this.#frame = (this.#frame + 1) % SPINNER.length;
     const parts = [...this.#parts];
-    const room = Math.max(0, (this.#stream.columns ?? 80) - 4);
+    // Some terminals do not tell their width.
+    const room = Math.max(0, (this.#stream.columns || 80) - 4);
     const head = `${SPINNER[this.#frame]} ${parts.map((part) => part.head()).join(', ')}`.slice(0, room);
     this.#stream.write(`${ERASE}${head}  ${this.#dim(parts.at(-1).latest.slice(0, room - head.length))}`);
   }

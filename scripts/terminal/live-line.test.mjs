@@ -46,3 +46,10 @@ test('what is too long for the terminal is cut, so that it stays one line', () =
   assert.ok(screen.lines.at(-1).length < 30, screen.lines.at(-1));
   for (const step of steps) step.end('done');
 });
+
+test('a terminal that does not tell its width shows what is done all the same', () => {
+  const screen = terminal(0);
+  const step = new LiveLine(screen).begin(() => 'packages 1.0 s');
+  assert.equal(told(screen.lines.at(-1)).trimEnd(), 'packages 1.0 s');
+  step.end('done');
+});
