@@ -18,10 +18,10 @@ COPY worker worker
 COPY web web
 COPY cli cli
 COPY bench bench
-COPY fuzz/model fuzz/model
+COPY fuzz fuzz
 COPY scripts scripts
 COPY docs/openapi.json docs/openapi.json
-# Compiles wasm-bindgen and worker-build first, where they are not in the cache.
+# Compiles wasm-bindgen first, where it is not in the cache.
 RUN --mount=type=cache,target=/var/cache/dlmm-tools XDG_CACHE_HOME=/var/cache npm run build:worker
 RUN cargo build --release --locked -p dlmm-cli
 RUN cp node_modules/@cloudflare/workerd-linux-*/bin/workerd /build/workerd

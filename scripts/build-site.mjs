@@ -28,9 +28,9 @@ const PAGES = [
   { page: 'docs.html', folder: docs, entries: { 'theme.ts': '../playground/theme.ts', 'docs.css': 'docs.css', 'docs.ts': 'docs.ts' } },
 ];
 
-/** Builds the site, and the package that it quotes with, unless the last build is still right. */
-export async function buildSite() {
-  await buildWeb();
+/** Builds the site, and the package that it quotes with, unless the last build is still right; `quick`: for this machine only. */
+export async function buildSite({ quick = false } = {}) {
+  await buildWeb({ quick });
   await unlessBuilt({
     name: 'build-site',
     product: join(siteDir, 'index.html'),
@@ -40,7 +40,7 @@ export async function buildSite() {
     kind: 'site',
     build: () => step('site build', build),
   });
-  say(`web/site: ${await sizes()}`);
+  if (!quick) say(`web/site: ${await sizes()}`);
 }
 
 async function build() {
@@ -129,7 +129,8 @@ async function sizes() {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   endOnSignals();
   try {
-    await buildSite();
+    // wrangler says what it builds for.
+    await buildSite({ quick: process.env.WRANGLER_COMMAND === 'dev' });
   } catch (error) {
     explain(error);
     process.exitCode = 1;

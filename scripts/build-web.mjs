@@ -1,4 +1,4 @@
-// Builds the npm package into web/pkg: wasm-pack makes the wasm file and its glue, esbuild the files of each environment.
+// Builds the npm package into web/pkg: cargo, wasm-bindgen and wasm-opt make the wasm file and its glue, esbuild the files of each environment.
 //
 // When nothing that goes into the build has changed since the last one only the sizes are printed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { buildGlue, WASM } from './build/wasm-glue.mjs';
 import { root, webPackage } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
-import { ensureWebTools } from './tools.mjs';
+import { ensureBuildTools } from './tools.mjs';
 
 const web = join(root, 'web');
 
@@ -34,10 +34,12 @@ const COPIES = {
 /**
  * Builds the package unless the last build is still right.
  *
- * `panics` adds the function that panics on purpose; such a package is for one test and goes elsewhere.
+ * `panics` adds the function that panics on purpose; such a package is for one test and goes elsewhere. A `quick` one is
+ * for this machine only, hardly optimised; a real one that is there already serves as well.
  */
-export async function buildWeb({ panics = false } = {}) {
-  const tools = await ensureWebTools();
+export async function buildWeb({ panics = false, quick = false } = {}) {
+  const kind = panics ? 'panics' : quick ? 'quick' : 'package';
+  const tools = await ensureBuildTools();
   const out = panics ? join(web, 'build', 'panics') : webPackage;
   await unlessBuilt({
     name: 'build-web',
@@ -45,8 +47,9 @@ export async function buildWeb({ panics = false } = {}) {
     stamp: join(out, '.fingerprint'),
     inputs: INPUTS,
     except: NOT_INPUTS,
-    kind: panics ? 'panics' : 'package',
-    build: () => step(panics ? 'npm package that panics' : 'npm package', (report) => build(tools, panics, out, report)),
+    kind,
+    servedBy: quick ? ['package'] : [],
+    build: () => step(panics ? 'npm package that panics' : 'npm package', (report) => build(tools, kind, out, report)),
   });
   return out;
 }
@@ -56,15 +59,15 @@ export async function saySizes() {
   for (const file of [WASM, 'index.js']) say(`web/pkg/${file}: ${shownSize(await fileSize(join(webPackage, file)))}`);
 }
 
-async function build(tools, panics, out, report) {
-  const glue = await buildGlue(tools, panics, report);
+async function build(tools, kind, out, report) {
+  const glue = await buildGlue(tools, kind, report);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const wasm = await readFile(join(glue, WASM));
   await writeFile(join(out, WASM), wasm);
   for (const [from, to] of Object.entries(COPIES)) await copyFile(join(root, from), join(out, to));
   await copyTypes(out);
-  await bundle(join(glue, 'dlmm_quote.js'), wasm, out, panics, report);
+  await bundle(join(glue, 'dlmm_quote.js'), wasm, out, kind === 'panics', report);
 }
 
 /** TypeScript wants declarations of their own for `require`. */

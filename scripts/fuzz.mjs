@@ -13,7 +13,7 @@ import { findCommand } from './process/find-command.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { CommandFailed, run } from './process/run.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
-import { dropToolArtifacts, ensureCargoFuzz } from './tools/cargo-tool.mjs';
+import { ensureCargoFuzz } from './tools/cargo-tool.mjs';
 import { ensureRust } from './tools/rust.mjs';
 
 const DIFFERENTIAL = 'differential';
@@ -88,7 +88,6 @@ try {
       throw new Unusable('libFuzzer is built from C++ sources, and no C++ compiler (c++) was found. Install one, for example with: apt-get install g++');
     }
     const cargoFuzz = await ensureCargoFuzz();
-    await dropToolArtifacts();
     await build(cargoFuzz);
     for (const target of fuzzed) counts.push([target, await fuzz(cargoFuzz, target, minutes)]);
   }

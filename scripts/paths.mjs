@@ -10,7 +10,7 @@ export const nodeModules = join(root, 'node_modules');
 export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR || 'target');
 
 /**
- * Cargo's output folder for the Worker alone. worker-build sets `WASM_BINDGEN_USE_JS_SYS`, which changes what
+ * Cargo's output folder for the Worker alone. It is built with `WASM_BINDGEN_USE_JS_SYS`, which changes what
  * the macros produce but which cargo does not track, so its artifacts must not mix with those of a plain build.
  */
 export const workerTargetDir = join(targetDir, 'worker');

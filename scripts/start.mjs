@@ -19,6 +19,7 @@ import { startReplay } from './stack/replay.mjs';
 import { simulate } from './stack/simulate.mjs';
 import { startWranglerDev } from './stack/wrangler-dev.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
+import { ensureBuildTools } from './tools.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
 
 const stack = new LocalStack();
@@ -51,10 +52,9 @@ process.exit();
 async function bringUp() {
   const port = await chosenPort();
   const source = await chooseRedis();
-  await buildWorker({ quick: true });
-  await buildSite();
+  // Side by side: one waits for the network or a linker while the other compiles.
+  const [vars] = await Promise.all([source === undefined ? sampleVars() : serveRedis(source), buildPages()]);
   interrupt.signal.throwIfAborted();
-  const vars = source === undefined ? sampleVars() : await serveRedis(source);
 
   const url = `http://127.0.0.1:${port}`;
   await step('wrangler dev', async (report) => {
@@ -66,6 +66,12 @@ async function bringUp() {
   const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
   announce(url, source, answer);
   return 'up';
+}
+
+/** What wrangler serves. Its own `[build]` then finds nothing to do. */
+async function buildPages() {
+  await buildWorker({ quick: true });
+  await buildSite({ quick: true });
 }
 
 async function chosenPort() {
@@ -95,6 +101,8 @@ async function chooseRedis() {
 async function serveRedis({ url: redisUrl }) {
   const cargo = (report) =>
     run('cargo', ['build', '-p', 'dlmm-cli'], { cwd: root, onLine: report, signal: interrupt.signal, label: 'cargo build' });
+  // wasm-bindgen first, which the Worker will wait for: two builds in cargo's folder take turns.
+  await ensureBuildTools();
   if (!process.env.DLMM_BIN) await step('dlmm command', cargo);
   const token = randomBytes(24).toString('hex');
   const gateway = await step('gateway', () => Gateway.start({ redisUrl, token }));

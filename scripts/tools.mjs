@@ -2,28 +2,22 @@
 import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
 import { ensureChromium } from './tools/chromium.mjs';
-import { dropToolArtifacts, ensureWasmBindgen, ensureWasmPack, ensureWorkerBuild } from './tools/cargo-tool.mjs';
+import { ensureWasmBindgen } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
 import { explain, say } from './terminal/steps.mjs';
 
-/** What `npm run build:worker` needs. */
-export async function ensureBuildTools() {
-  await ensureRust([WORKER_TARGET]);
-  await ensureNpmPackages();
-  const tools = { wasmBindgen: await ensureWasmBindgen(), workerBuild: await ensureWorkerBuild() };
-  await dropToolArtifacts();
-  return tools;
-}
+let buildTools;
 
-/** What `npm run build:web` needs. */
-export async function ensureWebTools() {
+/** What `npm run build:worker` and `npm run build:web` need; looked for once. */
+export const ensureBuildTools = () => (buildTools ??= findBuildTools());
+
+async function findBuildTools() {
   await ensureRust([WORKER_TARGET]);
-  await ensureNpmPackages();
-  const tools = { wasmBindgen: await ensureWasmBindgen(), wasmPack: await ensureWasmPack() };
-  await dropToolArtifacts();
-  return tools;
+  // One waits for the network, the other for the processors.
+  const [wasmBindgen] = await Promise.all([ensureWasmBindgen(), ensureNpmPackages()]);
+  return { wasmBindgen };
 }
 
 /** What `npm test` needs. */
@@ -31,7 +25,6 @@ export async function ensureAllTools() {
   await ensureRust([WORKER_TARGET, BARE_TARGET]);
   await ensureLinters();
   await ensureBuildTools();
-  await ensureWebTools();
   await ensureRedisServer();
   await ensureChromium();
 }

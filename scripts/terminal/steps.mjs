@@ -1,11 +1,15 @@
 // Shows what a script is doing: one line a step, its elapsed time, and the log's end when it fails.
-const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+// Steps may run side by side.
+import { LiveLine } from './live-line.mjs';
+
 const QUIET_MS = 15_000;
 
 const COLOURS = { green: 32, red: 31, dim: 2, bold: 1 };
 
 export const paint = (colour, text) =>
   process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[${COLOURS[colour]}m${text}\x1b[0m` : text;
+
+const live = new LiveLine(process.stdout, (text) => paint('dim', text));
 
 /** Writes `1.4 s` or `2 min 05 s`. */
 export function elapsed(ms) {
@@ -20,7 +24,7 @@ export function elapsed(ms) {
  */
 export async function step(name, work) {
   const began = Date.now();
-  const display = process.stdout.isTTY ? liveLine(name, began) : plainLines(name, began);
+  const display = process.stdout.isTTY ? live.begin(() => `${name} ${elapsed(Date.now() - began)}`) : plainLines(name, began);
   const report = (line) => line.trim() !== '' && display.report(line);
   try {
     const result = await work(report);
@@ -33,15 +37,14 @@ export async function step(name, work) {
 }
 
 /** Prints a line that needs no step. */
-export const say = (text = '') => process.stdout.write(`${text}\n`);
+export const say = (text = '') => live.print(`${text}\n`);
 
 /** Prints an error and the end of the log it carries. */
 export function explain(error) {
-  process.stdout.write('\n');
-  for (const line of error?.tail ?? []) process.stdout.write(`${paint('dim', '  |')} ${line}\n`);
-  process.stdout.write(`${paint('red', 'error:')} ${error?.message ?? error}\n`);
+  const lines = (error?.tail ?? []).map((text) => `${paint('dim', '  |')} ${text}`);
+  say(['', ...lines, `${paint('red', 'error:')} ${error?.message ?? error}`].join('\n'));
   // A plain Error here is a fault of the script itself: show where.
-  if (error?.tail === undefined && error?.name !== 'Unusable') process.stdout.write(`${error?.stack ?? ''}\n`);
+  if (error?.tail === undefined && error?.name !== 'Unusable') say(error?.stack ?? '');
 }
 
 /** Something the person at the keyboard has to do; its message says what. */
@@ -49,30 +52,10 @@ export class Unusable extends Error {
   name = 'Unusable';
 }
 
-function liveLine(name, began) {
-  let latest = '';
-  let frame = 0;
-  const draw = () => {
-    const head = `${SPINNER[(frame = (frame + 1) % SPINNER.length)]} ${name} ${elapsed(Date.now() - began)}`;
-    const room = Math.max(0, (process.stdout.columns ?? 80) - head.length - 4);
-    process.stdout.write(`\r\x1b[2K${head}  ${paint('dim', latest.slice(0, room))}`);
-  };
-  draw();
-  const timer = setInterval(draw, 120);
-  return {
-    // Control characters of another program's progress bar would tear this line.
-    report: (line) => (latest = line.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').replace(/[\x00-\x1f]/g, ' ').trim()),
-    end: (line) => {
-      clearInterval(timer);
-      process.stdout.write(`\r\x1b[2K${line}\n`);
-    },
-  };
-}
-
 function plainLines(name, began) {
   let latest = '';
   process.stdout.write(`· ${name}\n`);
-  const timer = setInterval(() => process.stdout.write(`  … ${elapsed(Date.now() - began)}  ${latest}\n`), QUIET_MS);
+  const timer = setInterval(() => process.stdout.write(`  … ${name} ${elapsed(Date.now() - began)}  ${latest}\n`), QUIET_MS);
   return {
     report: (line) => (latest = line.trim().slice(0, 160)),
     end: (line) => {

@@ -16,7 +16,7 @@ export function check(command, args, env) {
 }
 
 /** Runs tests: their output is shown as it comes, what the compiler says only if it fails. */
-export async function suite(command, args, env) {
+export async function suite(command, args, env, cwd) {
   const label = labelOf(command, args);
   const compiler = new Tail(60);
   say(label);
@@ -26,7 +26,7 @@ export async function suite(command, args, env) {
     count(line);
   };
   try {
-    await run(command, args, { env, onLine, label });
+    await run(command, args, { env, cwd, onLine, label });
   } catch (error) {
     error.tail = compiler.lines;
     throw error;

@@ -1,40 +1,54 @@
 // Commands built from crates, kept in a per-user folder under their name and version.
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root, toolCache } from '../paths.mjs';
-import { isExecutable } from '../process/find-command.mjs';
+import { root, targetDir, toolCache } from '../paths.mjs';
+import { findCommand, isExecutable } from '../process/find-command.mjs';
 import { withLock } from '../process/lock.mjs';
 import { run } from '../process/run.mjs';
 import { step, Unusable } from '../terminal/steps.mjs';
-
-/** Drives the Worker's build. Release downloads of the tools it wants are never used: they are handed to it. */
-const WORKER_BUILD = { crate: 'worker-build', version: '0.8.7', bin: 'worker-build' };
-
-/** Drives the build of the npm package; it takes wasm-bindgen and wasm-opt from `PATH`. */
-const WASM_PACK = { crate: 'wasm-pack', version: '0.15.1', bin: 'wasm-pack' };
+import { fingerprint } from './fingerprint.mjs';
 
 /** Builds and runs the fuzz targets under libFuzzer. */
-const CARGO_FUZZ = { crate: 'cargo-fuzz', version: '0.13.2', bin: 'cargo-fuzz' };
+const CARGO_FUZZ = { crate: 'cargo-fuzz', version: '0.13.2' };
 
 const STAGING = '.staging-';
-const toolArtifacts = join(toolCache, 'target');
 const installLock = join(toolCache, 'install.lock');
 
-/** Gives the path of `worker-build`, built if need be. */
-export const ensureWorkerBuild = () => process.env.WORKER_BUILD_BIN || ensure(WORKER_BUILD);
-
-/** Gives the path of `wasm-pack`, built if need be. */
-export const ensureWasmPack = () => process.env.WASM_PACK_BIN || ensure(WASM_PACK);
-
-/** Gives the path of `cargo-fuzz`, built if need be. */
-export const ensureCargoFuzz = () => process.env.CARGO_FUZZ_BIN || ensure(CARGO_FUZZ);
-
-/** Gives the path of `wasm-bindgen`, which must have exactly the version of the library in Cargo.lock. */
+/**
+ * Gives the path of what writes bindings, which must have exactly the version of the library in Cargo.lock.
+ *
+ * A `wasm-bindgen` of that version on `PATH` is taken. Otherwise our own command around the same library is built, with
+ * the command line's cargo folder: they have much in common.
+ */
 export async function ensureWasmBindgen() {
   if (process.env.WASM_BINDGEN_BIN) return process.env.WASM_BINDGEN_BIN;
   const version = await lockedVersion('wasm-bindgen');
-  return ensure({ crate: 'wasm-bindgen-cli', version, bin: 'wasm-bindgen' });
+  const installed = await findCommand('wasm-bindgen');
+  if (installed !== undefined && (await versionOf(installed)) === version) return installed;
+  const home = join(toolCache, `bindgen-${version}-${(await fingerprint(['scripts/build/bindgen'])).slice(0, 12)}`);
+  const bin = 'dlmm-bindgen';
+  const build = async (report) => {
+    await run('cargo', ['build', '-p', bin, '--target-dir', targetDir], { cwd: root, onLine: report, label: `cargo build -p ${bin}` });
+    return inStaging(async (staging) => {
+      await mkdir(join(staging, 'bin'));
+      await copyFile(join(targetDir, 'debug', bin), join(staging, 'bin', bin));
+    }, home);
+  };
+  return ensure({ name: `wasm-bindgen ${version}`, path: join(home, 'bin', bin), build });
+}
+
+const versionOf = (command) =>
+  run(command, ['--version']).then(
+    (text) => text.trim().split(' ').at(-1),
+    () => undefined,
+  );
+
+/** Gives the path of `cargo-fuzz`, built if need be. */
+export async function ensureCargoFuzz() {
+  if (process.env.CARGO_FUZZ_BIN) return process.env.CARGO_FUZZ_BIN;
+  const { crate, version } = CARGO_FUZZ;
+  const home = join(toolCache, `${crate}-${version}`);
+  return ensure({ name: `${crate} ${version}`, path: join(home, 'bin', crate), build: (report) => install({ crate, version, home }, report) });
 }
 
 async function lockedVersion(crate) {
@@ -44,16 +58,14 @@ async function lockedVersion(crate) {
   return version;
 }
 
-async function ensure({ crate, version, bin }) {
-  const home = join(toolCache, `${crate}-${version}`);
-  const path = join(home, 'bin', bin);
+/** Builds what should be at `path`, unless it is there. */
+async function ensure({ name, path, build }) {
   if (await isExecutable(path)) return path;
-
-  await step(`${crate} ${version}`, (report) =>
+  await step(name, (report) =>
     withLock(
       installLock,
       async () => {
-        if (!(await isExecutable(path))) await install({ crate, version, home }, report);
+        if (!(await isExecutable(path))) await build(report);
       },
       report,
     ),
@@ -61,13 +73,8 @@ async function ensure({ crate, version, bin }) {
   return path;
 }
 
-/** Deletes what cargo kept for building the next tool. It is large, and the tools are seldom built again. */
-export async function dropToolArtifacts() {
-  if (!existsSync(toolArtifacts)) return;
-  await withLock(installLock, () => rm(toolArtifacts, { recursive: true, force: true }));
-}
-
-async function install({ crate, version, home }, report) {
+/** Lets `fill` fill a folder, and makes it `home`. */
+async function inStaging(fill, home) {
   await mkdir(toolCache, { recursive: true });
   // The lock is held, so what is staged here was left by an installation that was killed.
   for (const name of await readdir(toolCache)) {
@@ -75,22 +82,22 @@ async function install({ crate, version, home }, report) {
   }
   const staging = await mkdtemp(join(toolCache, STAGING));
   try {
-    // Their own lock files are not asked for (`--locked`): they age and may name releases that were withdrawn.
-    const args = ['install', crate, '--version', `=${version}`, '--root', staging, '--debug'];
-    await run('cargo', args, {
-      cwd: root,
-      // A build without optimisation takes a third of the time and is fast enough for what the tools do.
-      env: {
-        CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || toolArtifacts,
-        CARGO_PROFILE_DEV_DEBUG: '0',
-        CARGO_TERM_PROGRESS_WHEN: 'never',
-      },
-      onLine: report,
-      label: `cargo install ${crate}`,
-    });
+    await fill(staging);
     await rm(home, { recursive: true, force: true });
     await rename(staging, home);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+function install({ crate, version, home }, report) {
+  return inStaging(async (staging) => {
+    const target = join(staging, 'target');
+    // Its own lock file is not asked for (`--locked`): it ages and may name releases that were withdrawn.
+    const args = ['install', crate, '--version', `=${version}`, '--root', staging, '--debug', '--target-dir', target];
+    // A build without optimisation takes a third of the time and is fast enough for what the tool does.
+    const env = { CARGO_PROFILE_DEV_DEBUG: '0', CARGO_TERM_PROGRESS_WHEN: 'never' };
+    await run('cargo', args, { cwd: root, env, onLine: report, label: `cargo install ${crate}` });
+    await rm(target, { recursive: true, force: true });
+  }, home);
 }

@@ -66,9 +66,5 @@ export function withPackagedCommands() {
   return { PATH: `${join(nodeModules, '.bin')}:${process.env.PATH ?? ''}` };
 }
 
-/** Gives the path of esbuild's own program: the entry in `.bin` is a launcher that needs a Node of its own. */
-export const esbuildBin = () =>
-  process.env.ESBUILD_BIN || join(nodeModules, '@esbuild', `${process.platform}-${process.arch}`, 'bin', 'esbuild');
-
 /** Gives the path of wasm-opt. */
 export const wasmOptBin = () => process.env.WASM_OPT_BIN || join(nodeModules, '.bin', 'wasm-opt');

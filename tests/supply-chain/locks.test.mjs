@@ -23,7 +23,7 @@ test('every crate is of this workspace or of crates.io, with its hash', () => {
     if (source === undefined) own.push(name);
     else assert.deepEqual([source, /^checksum = "[0-9a-f]{64}"$/m.test(crate)], [CRATES_IO, true], name);
   }
-  assert.deepEqual(own.sort(), ['dlmm-bench', 'dlmm-cli', 'dlmm-core', 'dlmm-fuzz', 'dlmm-model', 'dlmm-web', 'dlmm-worker']);
+  assert.deepEqual(own.sort(), ['dlmm-bench', 'dlmm-bindgen', 'dlmm-cli', 'dlmm-core', 'dlmm-fuzz', 'dlmm-model', 'dlmm-web', 'dlmm-worker']);
 });
 
 test('package.json asks for one version each, and package-lock.json is in step with it', async () => {
