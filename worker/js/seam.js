@@ -13,6 +13,11 @@ export const BROKEN = 2;
 const TOO_LARGE = 3;
 const ABANDONED = 4;
 
+/** A body up to this length is read before wasm is entered. */
+const SHORT_BODY = 64 * 1024;
+/** How long something is waited for before the client is watched: the platform's signal costs a fifth of what a constant answer does. */
+const UNWATCHED_MS = 25;
+
 /** Counts instances of the wasm module: work that one of them began, no other can go on with. */
 let instance = 0;
 
@@ -22,8 +27,13 @@ class Call {
   env;
   context;
   instance = instance;
-  /** Whether the client has gone. */
+  /** The whole body, where it was read already; `null` where it broke off. */
+  bytes = undefined;
+  /** Whether the client has gone, as far as somebody looked. */
   gone = false;
+  isWatched = false;
+  /** Whether a database was asked for it. */
+  hasPosted = false;
   /** The answer, once there is one. */
   response = undefined;
   resolve = undefined;
@@ -59,22 +69,52 @@ class Call {
 /** Answers a request of the platform. */
 export function serve(request, env, context) {
   const call = new Call(request, env, context);
-  run(() => begin(call, `${request.method} ${request.url}`, Date.now()));
+  const { method } = request;
+  // Its body first: what is refused for what it says then needs one call of wasm, and nothing that outlives its client.
+  if (method === 'POST' && declaredLength(request.headers) <= SHORT_BODY) return serveRead(call, method);
+  return answered(call, method, Date.now());
+}
+
+/** Reads the body and goes on. The clock of the request began when it came. */
+async function serveRead(call, method) {
+  const arrived = Date.now();
+  try {
+    call.bytes = new Uint8Array(await call.request.arrayBuffer());
+  } catch {
+    call.bytes = null;
+    watch(call);
+  }
+  if (call.instance !== instance) throw broke();
+  return answered(call, method, arrived);
+}
+
+function answered(call, method, arrived) {
+  const { request, context } = call;
+  run(() => begin(call, `${method} ${request.url}`, arrived));
   if (call.response !== undefined) return call.response;
-  const answered = new Promise((resolve, reject) => {
+  const answer = new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
   });
   // Broken off when its client goes, a request would never free what Rust holds for it: it runs to its end, soon.
-  context.waitUntil(answered);
-  watch(call);
-  return answered;
+  context.waitUntil(answer);
+  return answer;
 }
 
-/** Notices when the client goes. */
+/** Looks whether the client has gone, and notices when it goes from now on. */
 export function watch(call) {
+  // What goes on behind an answer has no client.
+  if (call.isWatched || call.request === undefined) return;
+  call.isWatched = true;
   const { signal } = call.request;
-  if (signal) signal.onabort = () => call.leave();
+  if (!signal) return;
+  if (!signal.aborted) {
+    signal.onabort = () => call.leave();
+    return;
+  }
+  call.gone = true;
+  // Rust may be at work at this moment.
+  queueMicrotask(() => call.leave());
 }
 
 /** Goes into wasm. An instance that breaks there is used no more; the entry makes a new one for the next request. */
@@ -88,10 +128,12 @@ function run(enter) {
   }
 }
 
+const broke = () => new Error('the instance that worked on this request broke');
+
 /** Tells Rust that something has ended. */
 function settle(call, op, status, bytes) {
   if (call.instance !== instance) {
-    call.fail(new Error('the instance that worked on this request broke'));
+    call.fail(broke());
     return;
   }
   try {
@@ -110,15 +152,24 @@ export function open(call, op) {
   return end;
 }
 
-/** Something that ends once: by itself, by its deadline, or because the client goes. */
+/**
+ * Something that ends once: by itself, by its deadline, or because the client goes.
+ *
+ * Most things end before anybody could make use of knowing that the client has gone, so it is watched only after a while.
+ */
 function once(call, op, ms) {
+  let timer;
   const end = (status, bytes) => {
     if (!call.ends.delete(end)) return;
     clearTimeout(timer);
     settle(call, op, status, bytes);
   };
-  const timer = setTimeout(end, ms, TIMEOUT);
+  const look = () => {
+    timer = setTimeout(end, ms - UNWATCHED_MS, TIMEOUT);
+    watch(call);
+  };
   call.ends.add(end);
+  timer = call.isWatched || ms <= UNWATCHED_MS ? setTimeout(end, ms, TIMEOUT) : setTimeout(look, UNWATCHED_MS);
   return end;
 }
 
@@ -137,7 +188,14 @@ export function connect(url, token) {
  * the request, and the platform closes the connections of a request that has ended.
  */
 export function post(call, op, { paths, headers }, path, body, ms, limit) {
+  // For a client that has gone nothing is asked a second time.
+  if (call.hasPosted) watch(call);
+  call.hasPosted = true;
   const end = once(call, op, ms);
+  if (call.gone) {
+    queueMicrotask(() => end(ABANDONED));
+    return;
+  }
   // A redirect would carry the token to wherever it points.
   const init = { method: 'POST', headers, body: body.slice(), redirect: 'manual' };
   exchange(paths[path], init, limit, end);
@@ -157,7 +215,18 @@ async function exchange(url, init, limit, end) {
 }
 
 /** Reads the body of the request: at most `limit` bytes. A longer one is still read up to `drained` bytes and thrown away. */
-export async function body(call, op, limit, drained) {
+export function body(call, op, limit, drained) {
+  const { bytes } = call;
+  if (bytes === undefined) {
+    readBody(call, op, limit, drained);
+    return;
+  }
+  const status = bytes === null ? BROKEN : bytes.byteLength > limit ? TOO_LARGE : OK;
+  // Rust is at work, and finds it ended when it comes to wait for it. What breaks here breaks there.
+  done(op, status, status === OK ? bytes : undefined, Date.now());
+}
+
+async function readBody(call, op, limit, drained) {
   let status = BROKEN;
   let bytes;
   try {
@@ -165,6 +234,7 @@ export async function body(call, op, limit, drained) {
     status = bytes === undefined ? TOO_LARGE : OK;
   } catch {
     // The client broke off.
+    watch(call);
   }
   settle(call, op, status, bytes);
 }
@@ -248,20 +318,28 @@ function joined(chunks, length) {
 /** Headers from lines of names and values, in turns. */
 export function headersOf(lines) {
   const headers = {};
-  add(headers, lines);
+  add(headers, lines.split('\n'), 0);
   return headers;
 }
 
-export function add(headers, lines) {
+function add(headers, parts, from) {
+  for (let at = from; at + 1 < parts.length; at += 2) headers[parts[at]] = parts[at + 1];
+}
+
+/** The headers of an answer: the usual ones, and what `lines` say: id, timing, then names and values in turns. */
+export function headersOfAnswer(usual, lines) {
   const parts = lines.split('\n');
-  for (let at = 0; at + 1 < parts.length; at += 2) headers[parts[at]] = parts[at + 1];
+  const [id, timing] = parts;
+  // Literals, so that almost all answers are of one shape: the platform takes its names in by heart.
+  const headers = timing === '' ? { ...usual, 'x-request-id': id } : { ...usual, 'x-request-id': id, 'server-timing': timing };
+  add(headers, parts, 2);
+  return headers;
 }
 
 /** Makes the answer: the usual headers and further ones. `bytes` is none where the answer has no body. */
 export function answer(call, status, usual, lines, bytes) {
   try {
-    const headers = { ...usual };
-    add(headers, lines);
+    const headers = headersOfAnswer(usual, lines);
     // Bytes, not a text: one copy instead of a decoding here and an encoding there.
     call.give(new Response(bytes === undefined ? null : bytes.slice(), { status, headers }));
   } catch (error) {

@@ -2,7 +2,7 @@
 //
 // Rust asks for one piece at a time, so nothing waits in a queue here: a client that reads slowly holds back the next write,
 // and what happens meanwhile is merged in Rust.
-import { BROKEN, OK, add, open, read, watch } from './seam.js';
+import { BROKEN, OK, headersOfAnswer, open, read, watch } from './seam.js';
 
 /** One hub for all: the channel is one. */
 const HUB = 'changes';
@@ -26,9 +26,7 @@ export function stream(call, status, usual, lines) {
   );
   call.breakOff = (error) => close(call, false, error);
   watch(call);
-  const headers = { ...usual };
-  add(headers, lines);
-  call.give(new Response(readable, { status, headers }));
+  call.give(new Response(readable, { status, headers: headersOfAnswer(usual, lines) }));
 }
 
 /** Writes bytes, and tells when they were taken. */

@@ -15,7 +15,7 @@ use crate::seam::Call;
 pub(crate) async fn respond(call: Call, method: Method, url: String) {
     match Isolate::of(&call) {
         Ok(isolate) => {
-            let context = RequestContext::new(call, method, url, isolate);
+            let context = RequestContext::new(call, method, &url, isolate);
             match run(&context).await {
                 Ok(Given::Answer(answer)) => close(&context, Ok(answer)),
                 Err(error) => close(&context, Err(error)),
@@ -87,7 +87,7 @@ async fn run(context: &RequestContext) -> Result<Given, ApiError> {
 
 /// Adds what every answer carries, writes the log line and makes the response.
 fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
-    let (mut answer, error) = match result {
+    let (answer, error) = match result {
         Ok(answer) => (answer, None),
         Err(error) => (Answer::error(&error, context.request_id()), Some(error)),
     };
@@ -98,7 +98,6 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
     let ms = (context.now_ms() - context.arrived_ms()).max(0.0);
     // Whole milliseconds are all that the platform's clock has; numbers with a point take long to write.
     let timing = format!("redis;dur={}, total;dur={}", spent.waited_ms.get() as u64, ms as u64);
-    answer.headers.push(("server-timing", timing.into()));
     let answered = Answered {
         path: path_pattern(context.path()),
         method: context.method().as_str(),
@@ -118,7 +117,8 @@ fn close(context: &RequestContext, result: Result<Answer, ApiError>) {
         ..RequestLine::of_error(error.as_ref())
     };
     context.log().write(line.level(), "request", &line);
-    answer.send(context.call(), context.is_head(), context.request_id(), &context.config().allowed_origins);
+    let of_request = (context.request_id(), timing.as_str());
+    answer.send(context.call(), context.is_head(), of_request, &context.config().allowed_origins);
 }
 
 /// With settings that cannot be used nothing can be answered, so every path says which setting it is.
@@ -130,5 +130,5 @@ fn refuse(call: &Call, method: Method, error: ConfigError) {
     let answer = Answer::error(&error, log.request_id());
     let line = RequestLine { status: answer.status, ..RequestLine::of_error(Some(&error)) };
     log.write(line.level(), "request", &line);
-    answer.send(call, method == Method::Head, log.request_id(), &Origins::Any);
+    answer.send(call, method == Method::Head, (log.request_id(), ""), &Origins::Any);
 }

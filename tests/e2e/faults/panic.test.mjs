@@ -1,5 +1,6 @@
 // A panic costs the requests that are under way in the isolate, with status 500 and no number, and nothing after it.
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { test } from 'node:test';
 import { startWorker, upstashVars } from '../stack/index.mjs';
 import { ONE_BTC, assertRefused, post, startMarket } from '../worker/market.mjs';
@@ -41,6 +42,31 @@ test('requests under way when it happens get an answer or a 500, never a wrong n
   );
   assert.ok(outcomes.every((status) => status === 200 || status === 500), outcomes.join());
   assert.ok(outcomes.includes(500));
+  assert.equal((await post(worker, ONE_BTC)).body.amount_out, 99900.0);
+});
+
+test('a request whose body was still on its way gets an answer or a 500, and the next ones are served', async () => {
+  const { gateway } = await startMarket();
+  const worker = await startWorker({ vars: upstashVars(gateway), panics: true });
+  assert.equal((await post(worker, ONE_BTC)).status, 200);
+  const body = JSON.stringify(ONE_BTC);
+  const slow = Array.from({ length: 3 }, () => {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const sending = request(new URL('/quote', worker.url), { method: 'POST', headers: { 'content-length': body.length } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sending.on('error', reject);
+    sending.write(body.slice(0, 5));
+    return { sending, status: promise };
+  });
+  assert.equal((await worker.fetch('/panic-on-purpose')).status, 500);
+  slow[0].sending.end(body.slice(5));
+  const first = await slow[0].status;
+  assert.equal((await post(worker, ONE_BTC)).body.amount_out, 99900.0);
+  slow.slice(1).forEach(({ sending }) => sending.end(body.slice(5)));
+  const others = await Promise.all(slow.slice(1).map(({ status }) => status));
+  assert.ok([first, ...others].every((status) => status === 200 || status === 500), [first, ...others].join());
   assert.equal((await post(worker, ONE_BTC)).body.amount_out, 99900.0);
 });
 

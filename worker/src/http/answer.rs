@@ -43,12 +43,15 @@ fn usual(cors: &[Header]) -> [Headers; 2] {
 struct Lines(String);
 
 impl Lines {
-    /// A value with an end of line cannot be sent as one; no header of ours has any.
     fn add(&mut self, name: &str, text: &str) {
-        for part in [name, text] {
-            self.0.extend(part.split('\n'));
-            self.0.push('\n');
-        }
+        self.line(name);
+        self.line(text);
+    }
+
+    /// A value with an end of line cannot be sent as one; no header of ours has any.
+    fn line(&mut self, text: &str) {
+        self.0.extend(text.split('\n'));
+        self.0.push('\n');
     }
 }
 
@@ -115,10 +118,13 @@ impl Answer {
         self
     }
 
-    /// Sends it with what every answer carries; `head` leaves the body out but tells its length.
-    pub(crate) fn send(self, call: &Call, head: bool, request_id: &str, origins: &Origins) {
+    /// Sends it with what every answer carries; `head` leaves the body out but tells its length. Of the request there are
+    /// its id and how long it took, where that is known.
+    pub(crate) fn send(self, call: &Call, head: bool, (request_id, timing): (&str, &str), origins: &Origins) {
         let mut lines = Lines(String::with_capacity(160));
-        lines.add("x-request-id", request_id);
+        // The seam knows the names of these two.
+        lines.line(request_id);
+        lines.line(timing);
         for (name, text) in &self.headers {
             lines.add(name, text);
         }

@@ -12,6 +12,7 @@ use serde_json::error::Category;
 use super::error::{Oddity, RedisError};
 use super::fault::of_words;
 use super::value::{Value, check_length, not_a};
+use plain::PlainTexts;
 
 /// The body of a reply. Values are read out of it on request and borrow from it.
 pub struct Reply {
@@ -48,16 +49,19 @@ impl Reply {
 
     /// Hands each text of a flat array (MGET) to `each` with its index, `None` where Redis has no value.
     ///
-    /// Nothing is copied or kept: a text lives in the body or in the parser's own buffer, only during the call.
-    /// On an error some texts may have been handed out already.
+    /// No text is kept: each lives in the body or in a buffer that all of them share, only during the call. On an error some texts may have been handed out already.
     ///
     /// # Errors
     /// As [`Self::value`]; also if the array is not of the expected length.
     pub fn each_text(
         &self,
         expected: usize,
-        each: impl FnMut(usize, Option<&str>),
+        mut each: impl FnMut(usize, Option<&str>),
     ) -> Result<(), RedisError> {
+        if let Some(texts) = PlainTexts::read(&self.body, expected) {
+            texts.iter().take(expected).enumerate().for_each(|(index, text)| each(index, text));
+            return check_length(expected, texts.len());
+        }
         let seed = EachText { expected, each };
         match self.read(seed, "an array of texts")? {
             Some(received) => check_length(expected, received),
@@ -312,5 +316,6 @@ impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for OneText<'_, F> {
     }
 }
 
+mod plain;
 #[cfg(test)]
 mod tests;

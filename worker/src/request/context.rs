@@ -17,7 +17,9 @@ pub const MAX_QUOTE_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct RequestContext {
     call: Call,
-    url: String,
+    /// Both still percent-encoded.
+    path: Rc<str>,
+    query: Rc<str>,
     method: Method,
     arrived_ms: f64,
     isolate: Rc<Isolate>,
@@ -26,13 +28,14 @@ pub struct RequestContext {
 
 impl RequestContext {
     /// Takes a request in: gives it an id and starts its clock.
-    pub(crate) fn new(call: Call, method: Method, url: String, isolate: Rc<Isolate>) -> Self {
+    pub(crate) fn new(call: Call, method: Method, url: &str, isolate: Rc<Isolate>) -> Self {
+        let (path, query) = split_url(url);
         let config = isolate.config();
         let arrived_ms = now_ms();
         let log = Log::new(config.log_level, new_request_id());
         let caller = Caller::of(call.clone());
         let budget = Budget::new(arrived_ms, config.redis_timeout_ms, log).for_caller(caller);
-        Self { call, url, method, arrived_ms, budget, isolate }
+        Self { call, path: path.into(), query: query.into(), method, arrived_ms, budget, isolate }
     }
 
     /// The same request once more, with a budget of its own: for what goes on behind its first answer. Its reads are
@@ -44,7 +47,8 @@ impl RequestContext {
             .counted();
         Self {
             call: self.call.clone(),
-            url: self.url.clone(),
+            path: Rc::clone(&self.path),
+            query: Rc::clone(&self.query),
             method: self.method,
             arrived_ms,
             isolate: Rc::clone(&self.isolate),
@@ -68,7 +72,7 @@ impl RequestContext {
 
     /// The path, still percent-encoded.
     pub fn path(&self) -> &str {
-        split_url(&self.url).0
+        &self.path
     }
 
     /// The web page's origin, if a browser sent one; not looked for where it makes no difference.
@@ -143,7 +147,7 @@ impl RequestContext {
 
     /// The query, still percent-encoded.
     pub fn query_text(&self) -> &str {
-        split_url(&self.url).1
+        &self.query
     }
 
     /// Names and values of the query, decoded; duplicates are kept for the handler to refuse.

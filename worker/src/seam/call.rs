@@ -54,7 +54,7 @@ impl Call {
         Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
     }
 
-    /// Begins an answer whose body is written piece by piece, with [`Self::write`] until [`Self::close`]. The platform waits
+    /// Begins an answer, its headers as in [`Self::answer`], whose body is written piece by piece, with [`Self::write`] until [`Self::close`]. The platform waits
     /// for it, and for the work behind it.
     pub fn stream(&self, status: u16, usual: &Headers, lines: &str) {
         platform::stream(&self.0, status, &usual.0, lines);
@@ -101,7 +101,8 @@ impl Call {
         Op::begin(|op| platform::sha256(&self.0, op, bytes))
     }
 
-    /// Sends the answer. `lines` are names and values of further headers, each with its own end of line.
+    /// Sends the answer. `lines` are the id of the request, how long it took (nothing where nobody knows), then names and
+    /// values of further headers, each with its own end of line.
     pub fn answer(&self, status: u16, usual: &Headers, lines: &str, body: Option<&[u8]>) {
         platform::answer(&self.0, status, &usual.0, lines, body);
     }
