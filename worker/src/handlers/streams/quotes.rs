@@ -48,6 +48,9 @@ impl QuoteStream {
             let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
             look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
         }
+        if let Some(counting) = moment.budget().counting() {
+            counting.share_from(news.and_then(|news| self.seen.needs(news)));
+        }
         let quoted = given(&moment, &self.request).await;
         moment.isolate().metrics().spent(moment.budget().spent());
         let seq = moment.budget().counting().and_then(crate::redis::Counting::seq);

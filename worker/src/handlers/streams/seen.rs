@@ -22,6 +22,13 @@ impl Seen {
         Self { seq, tries: 0 }
     }
 
+    /// The count that a read must have to be as new as what was told, and as what was read before. None where anything may have
+    /// happened, and only a read of one's own tells what.
+    pub(super) fn needs(&self, news: &Inbox) -> Option<u64> {
+        let told = news.seq.filter(|_| !news.is_lost && !news.begins_anew)?;
+        (Some(told) >= self.seq).then_some(told)
+    }
+
     /// What was told is taken in, without a read.
     pub(super) fn told(&mut self, seq: Option<u64>) {
         self.seq = seq.max(self.seq);
@@ -66,6 +73,17 @@ mod tests {
         assert_eq!(seen.is_behind(Some(11), None), Some(25.0));
         assert_eq!(seen.is_behind(None, None), None, "where nothing is counted nobody knows");
         assert_eq!(seen.is_behind(Some(11), None), Some(25.0), "nor is anything forgotten then");
+    }
+
+    #[test]
+    fn a_read_of_another_one_does_only_after_what_was_told_in_order() {
+        let seen = Seen::at(Some(7));
+        assert_eq!(seen.needs(&told(&[8, 9])), Some(9));
+        assert_eq!(seen.needs(&told(&[7])), Some(7));
+        assert_eq!(seen.needs(&told(&[6])), None, "the count may have gone back");
+        assert_eq!(seen.needs(&told(&[8, 10])), None, "something was missed");
+        assert_eq!(seen.needs(&told(&[8, 3])), None);
+        assert_eq!(seen.needs(&told(&[])), None);
     }
 
     #[test]
