@@ -37,9 +37,9 @@ impl QuoteStream {
         let Some(pools) = &self.pools else { return true };
         let topology = context.isolate().market().listing.current();
         let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
-        news.is_lost
-            || news.block_height.is_some()
-            || news.moved.iter().any(|id| pools.contains(id) || is_new(id))
+        let is_known = self.seen.covers(news);
+        let concerns = |id: &PoolId| is_new(id) || !is_known && pools.contains(id);
+        news.is_lost || !is_known && news.block_height.is_some() || news.moved.iter().any(concerns)
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
