@@ -98,6 +98,31 @@ test('after a sleep it comes back by itself, with what it missed', async (t) => 
   assert.equal(market.service.of('/snapshot').length, 0);
 });
 
+test('what lay here while the machine slept confirms nothing, and is asked for again', async (t) => {
+  const market = await startMovingMarket();
+  // No timer looks at the stream before what lay here is read.
+  const client = new QuoteClient({ url: market.service.url, pace: { ...QUICK, tickMs: 3_600_000 } });
+  const live = await client.liveEngine(MARKET);
+  opened.push(live);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_600_000 });
+  const [call] = market.streams;
+  call.comment();
+  await until(() => market.service.of('/changes').length === 2);
+  assert.equal(market.service.of('/changes')[1].headers['last-event-id'], '1');
+  await until(() => live.state === 'live');
+  // Nor does an answer, where no stream gets through.
+  market.service.answers['/changes'] = (call) => call.refuse(404, 'NOT_FOUND');
+  const states = [];
+  market.service.answers['/snapshot'] = (call) => {
+    if (states.length === 0) t.mock.timers.setTime(Date.now() + 3_600_000);
+    states.push(live.state);
+    market.usual['/snapshot'](call);
+  };
+  for (const stream of market.streams) stream.end(1);
+  await until(() => states.length > 2);
+  assert.deepEqual(states.slice(0, 3), ['stale', 'stale', 'live']);
+});
+
 test('comments confirm the state, other events and unknown fields do no harm', async () => {
   const market = await startMovingMarket();
   const live = await follow(market);

@@ -62,8 +62,9 @@ export class Connection {
     if (this.#state === 'live') this.#heardAt = Date.now();
   }
 
-  live() {
-    this.#heardAt = Date.now();
+  /** It is confirmed as of then. */
+  live(at = Date.now()) {
+    this.#heardAt = at;
     this.#become('live', undefined);
   }
 

@@ -143,13 +143,15 @@ class Following {
 
   /** Asks once, and gives how long to wait before the next time. */
   async #poll(signal) {
+    const askedAt = Date.now();
     const place = await this.feed.poll(signal);
     throwIfAborted(signal);
     place();
     // What is here now is of another moment than the last event.
     this.#lastId = undefined;
     this.#attempt = 0;
-    this.connection.live();
+    // The answer may have lain here while this machine slept: it is as old as the question.
+    this.connection.live(askedAt);
     return spread(this.pace.pollMs);
   }
 
@@ -167,6 +169,8 @@ class Following {
       if (!response.body?.getReader || !isEventStream(response)) throw new NoStream(feed.path, 'the answer is no stream of events');
       await readEvents(feed.path, response, {
         onBytes: () => {
+          // What comes after a silence may have lain here while this machine slept.
+          if (connection.isSilence(Date.now() - (watch.byteAt ?? watch.askedAt))) throw new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep: true });
           watch.byteAt = Date.now();
           watch.heardAt ??= watch.byteAt;
           // Before its first event a stream may not have looked at the market yet: it is there, and knows nothing.
@@ -226,7 +230,7 @@ class Following {
   /** Looks at the stream from time to time, and ends it where nothing comes. */
   #watch(stream) {
     const { pace, connection, feed } = this;
-    const watch = { reached: false, heardAt: undefined, byteAt: undefined, spoke: false, timer: undefined };
+    const watch = { askedAt: Date.now(), reached: false, heardAt: undefined, byteAt: undefined, spoke: false, timer: undefined };
     let ticks = 0;
     let last = Date.now();
     this.#look = () => {

@@ -2,7 +2,7 @@
 
 use super::listing::{Topology, TopologyCache};
 use super::reach::Hints;
-use super::read::UnreadableKeys;
+use super::read::{SharedReads, UnreadableKeys};
 use super::watched::Left;
 use crate::config::Config;
 use crate::observe::{InFlight, Turns};
@@ -19,6 +19,8 @@ pub struct Known {
     pub hints: Hints,
     /// Keys of pools that cannot be read although something is there.
     pub unreadable: UnreadableKeys,
+    /// What streams read a moment ago.
+    pub(crate) shared_reads: SharedReads,
     /// What reads hold while strict requests wait for a second look.
     pub strict_reads: InFlight,
     /// What copies under way hold.
@@ -42,6 +44,7 @@ impl Known {
             ),
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),
+            shared_reads: SharedReads::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
             streams: InFlight::of(MAX_STREAM_BYTES),
@@ -55,6 +58,7 @@ impl Known {
         self.listing.clear();
         self.hints.clear();
         self.unreadable.clear();
+        self.shared_reads.clear();
     }
 
     /// Forgets pools that are gone.

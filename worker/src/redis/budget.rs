@@ -24,12 +24,23 @@ pub struct Budget {
 #[derive(Debug, Default)]
 pub struct Counting {
     seq: Cell<Option<u64>>,
+    /// A read that another one made does as well, if it has this count at least.
+    shares_from: Cell<Option<u64>>,
 }
 
 impl Counting {
     /// The count of the read before.
     pub const fn seq(&self) -> Option<u64> {
         self.seq.get()
+    }
+
+    /// Has reads that others made do as well, if they have this count at least.
+    pub(crate) fn share_from(&self, seq: Option<u64>) {
+        self.shares_from.set(seq);
+    }
+
+    pub(crate) const fn shares_from(&self) -> Option<u64> {
+        self.shares_from.get()
     }
 
     pub(crate) fn note(&self, seq: Option<u64>) {

@@ -1,6 +1,8 @@
 //! What streams have in common, whatever they tell: the subscription that wakes them ([`Ear`]), what was heard and not looked
 //! at yet ([`Inbox`]), when they poll, beat and end ([`Pace`]), and how an event is written ([`event`]).
 
+#[cfg(test)]
+mod crowds;
 mod ear;
 mod event;
 mod inbox;

@@ -16,7 +16,7 @@ use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::Refusal;
 use crate::market::values::{READ_AGAIN_MS, Young, beating_texts_within};
-use crate::market::watched::{Held, bytes_of, state_of};
+use crate::market::watched::{bytes_of, state_of};
 use crate::observe::Holding;
 use crate::redis::Counting;
 use crate::request::RequestContext;
@@ -35,8 +35,14 @@ impl ChangeStream {
             return Err(ApiError::invalid_request("pools", message));
         };
         let id = last_event_id(context);
-        let held = id.state.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
-        let seen = Seen::at(held.iter().flat_map(Held::values).map(|pool| pool.seq).max());
+        let settings = context.config().limits.default_fee_bps.into();
+        let claimed = id.state.map(|state| state ^ settings);
+        let held = claimed.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
+        let seen = match &held {
+            Some(held) => Seen::at(held.values().map(|pool| pool.seq).max()),
+            // Of another isolate: what is read must not be older than what the client has.
+            None => Seen::at(claimed.map(|_| id.seq)),
+        };
         let mut memory = context.isolate().market().streams.begin();
         memory.hold(held.as_ref().map_or(0, bytes_of));
         let taken = held.as_ref().map(|_| id.seq);
@@ -52,6 +58,8 @@ impl ChangeStream {
             memory,
             wanted: 1,
             taken,
+            claimed,
+            settings,
         })
     }
 
@@ -111,6 +119,7 @@ impl ChangeStream {
     /// What the client knows is not known any more.
     pub(super) fn forget(&mut self) {
         self.held = None;
+        self.claimed = None;
         self.memory.hold(0);
         self.is_answered = false;
     }
@@ -185,7 +194,7 @@ impl ChangeStream {
 
     /// The state that the client has once it takes what is told now.
     pub(super) fn state(&self) -> Option<u64> {
-        self.held.as_ref().map(state_of)
+        self.held.as_ref().map(|held| state_of(held) ^ self.settings)
     }
 
     /// Keeps what the client knows.

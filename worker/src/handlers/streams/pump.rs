@@ -116,8 +116,8 @@ impl Stream<'_> {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
-                turn.end(now_ms());
-                self.pace.looked(began_ms, now_ms());
+                let crowd = turn.end(now_ms());
+                self.pace.looked(began_ms, now_ms(), crowd);
                 source.watch(&mut self.inbox);
                 if looked.is_read {
                     self.pace.read(now_ms());
@@ -171,7 +171,7 @@ impl Stream<'_> {
 
     /// Waits in line until this stream may look; none where it is over before.
     async fn turn(&mut self) -> Option<Turn> {
-        let turn = self.context.isolate().market().turns.line_up();
+        let turn = self.context.isolate().market().turns.line_up(now_ms());
         while let Some(ms) = turn.wait_ms() {
             if self.call.is_gone() || self.pace.is_over(now_ms()) {
                 return None;

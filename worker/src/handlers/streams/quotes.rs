@@ -37,9 +37,9 @@ impl QuoteStream {
         let Some(pools) = &self.pools else { return true };
         let topology = context.isolate().market().listing.current();
         let is_new = |id: &PoolId| topology.as_ref().is_none_or(|known| known.routing(id).is_none());
-        news.is_lost
-            || news.block_height.is_some()
-            || news.moved.iter().any(|id| pools.contains(id) || is_new(id))
+        let is_known = self.seen.covers(news);
+        let concerns = |id: &PoolId| is_new(id) || !is_known && pools.contains(id);
+        news.is_lost || !is_known && news.block_height.is_some() || news.moved.iter().any(concerns)
     }
 
     pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
@@ -47,6 +47,9 @@ impl QuoteStream {
         if let Some(news) = news {
             let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
             look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
+        }
+        if let Some(counting) = moment.budget().counting() {
+            counting.share_from(news.and_then(|news| self.seen.needs(news)));
         }
         let quoted = given(&moment, &self.request).await;
         moment.isolate().metrics().spent(moment.budget().spent());

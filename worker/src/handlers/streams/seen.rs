@@ -9,6 +9,8 @@ const TRIES: i32 = 8;
 /// Before the next read: doubled each time.
 const FIRST_WAIT_MS: f64 = 25.0;
 const LONGEST_WAIT_MS: f64 = 1_000.0;
+/// Changes by which a read may be ahead of the messages. Where it is more, the count itself has gone back.
+const MOST_AHEAD: u64 = 100;
 
 /// The producer's count of what a client was told last.
 #[derive(Debug, Default)]
@@ -20,6 +22,19 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn at(seq: Option<u64>) -> Self {
         Self { seq, tries: 0 }
+    }
+
+    /// The count that a read must have to be as new as what was told, and as what was read before. None where anything may have
+    /// happened, and only a read of one's own tells what.
+    pub(super) fn needs(&self, news: &Inbox) -> Option<u64> {
+        let told = news.seq.filter(|_| !news.is_lost && !news.begins_anew)?;
+        (Some(told) >= self.seq).then_some(told)
+    }
+
+    /// Whether all that was told is in what was read already: a read may be ahead of the messages.
+    pub(super) fn covers(&self, news: &Inbox) -> bool {
+        let (Some(told), Some(seen)) = (news.seq, self.seq) else { return false };
+        !news.is_lost && !news.begins_anew && (told..told.saturating_add(MOST_AHEAD)).contains(&seen)
     }
 
     /// What was told is taken in, without a read.
@@ -66,6 +81,28 @@ mod tests {
         assert_eq!(seen.is_behind(Some(11), None), Some(25.0));
         assert_eq!(seen.is_behind(None, None), None, "where nothing is counted nobody knows");
         assert_eq!(seen.is_behind(Some(11), None), Some(25.0), "nor is anything forgotten then");
+    }
+
+    #[test]
+    fn a_read_of_another_one_does_only_after_what_was_told_in_order() {
+        let seen = Seen::at(Some(7));
+        assert_eq!(seen.needs(&told(&[8, 9])), Some(9));
+        assert_eq!(seen.needs(&told(&[7])), Some(7));
+        assert_eq!(seen.needs(&told(&[6])), None, "the count may have gone back");
+        assert_eq!(seen.needs(&told(&[8, 10])), None, "something was missed");
+        assert_eq!(seen.needs(&told(&[8, 3])), None);
+        assert_eq!(seen.needs(&told(&[])), None);
+    }
+
+    #[test]
+    fn what_was_read_before_it_was_told_is_known() {
+        let seen = Seen::at(Some(7));
+        assert!(seen.covers(&told(&[6])) && seen.covers(&told(&[6, 7])));
+        for news in [told(&[8]), told(&[7, 8]), told(&[4, 7]), told(&[7, 6]), told(&[])] {
+            assert!(!seen.covers(&news), "{news:?}");
+        }
+        assert!(!Seen::at(Some(1_000)).covers(&told(&[5])), "an emptied database");
+        assert!(!Seen::default().covers(&told(&[1])));
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 mod looks;
 mod pools;
+mod shared;
 mod texts;
 mod too_large;
 mod unreadable;
 
 pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
+pub use shared::SharedReads;
+pub(crate) use shared::{SharedRead, Wanted};
 pub use texts::WholeRead;
 pub use unreadable::UnreadableKeys;

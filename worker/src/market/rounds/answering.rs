@@ -19,9 +19,10 @@ use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{Looks, Outcomes, WholeRead, read};
+use crate::market::read::{Looks, Outcomes, SharedRead, Wanted, WholeRead, read};
 use crate::market::refusal::Refusal;
-use crate::redis::Exchange;
+use crate::market::values::Young;
+use crate::redis::{Counting, Exchange};
 
 /// Reads for one quote at most: the first, four wider ones (an answer may uncover the next gap), one more where
 /// the listing was out of date, and one more before state is refused as strict requests ask.
@@ -113,10 +114,22 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let keep_texts =
             group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
         let (market, young) = (self.market, group.young());
-        let (state, texts) = read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
-        let read_at_ms = self.market.redis.now_ms() as u64;
+        let wanted = Wanted { topology: &self.topology, pools: &group.pools, ranges: &ranges };
+        let shares = !keep_texts && group.pending.iter().all(|one| !one.request.strict);
+        let (state, stored, read_at_ms) = match shares.then(|| shared(market, wanted, young)).flatten() {
+            Some(SharedRead { state, read_at_ms, .. }) => (state, Arc::default(), read_at_ms),
+            None => {
+                let (state, texts) =
+                    read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
+                let (state, read_at_ms) = (Rc::new(state), market.redis.now_ms() as u64);
+                if shares && let Some(seq) = market.redis.counting().and_then(Counting::seq) {
+                    let read = SharedRead { state: Rc::clone(&state), read_at_ms, seq };
+                    market.known.shared_reads.keep(wanted, keys, read);
+                }
+                (state, Arc::new(texts), read_at_ms)
+            }
+        };
         let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
-        let (state, stored) = (Rc::new(state), Arc::new(texts));
         let moment = Moment { state, stored, read_at_ms, read: whole, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
@@ -332,6 +345,17 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         (group.reads, group.listing_is_fresh) = (reads, true);
         Some(group)
     }
+}
+
+/// What another stream has read of the same, where that does as well.
+fn shared<X: Exchange>(market: &LiveMarket<'_, X>, wanted: Wanted<'_>, young: Young) -> Option<SharedRead> {
+    let Young::UpTo(young_ms) = young else { return None };
+    let counting = market.redis.counting()?;
+    let least_seq = counting.shares_from()?;
+    let now_ms = market.redis.now_ms() as u64;
+    let found = market.known.shared_reads.find(wanted, least_seq, young_ms, now_ms)?;
+    counting.note(Some(found.seq));
+    Some(found)
 }
 
 /// How far an answer may reach.

@@ -7,5 +7,6 @@ mod learning;
 mod listing;
 pub(crate) mod memory;
 mod reads;
+mod shared_reads;
 mod strict;
 mod widening;

@@ -13,7 +13,7 @@ use super::super::keys_read::read_held;
 use super::known::{ChangeStream, NARROW_POLLS, text_of};
 use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
-use crate::market::watched::{Held, HeldPool, bytes_of};
+use crate::market::watched::{Held, HeldPool, bytes_of, state_of};
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::Holding;
 use crate::redis::Exchange;
@@ -89,7 +89,17 @@ impl ChangeStream {
             if !self.memory.has_room(bytes) {
                 return Err(full);
             }
-            let found = snapshot(copied, market.limits.default_fee_bps)?;
+            let found = match self.claimed.take() == Some(state_of(&held)) {
+                // It was given all of this by another isolate.
+                true => Found::Changes(Changes {
+                    taken_at: write_stamp(copied.taken_at_ms),
+                    seq: oldest(&copied),
+                    pulse: copied.pulse,
+                    is_read: true,
+                    ..Changes::default()
+                }),
+                false => snapshot(copied, market.limits.default_fee_bps)?,
+            };
             self.held = Some(held);
             self.memory.hold(bytes);
             self.block_height = pulse.block_height;

@@ -29,6 +29,10 @@ pub(crate) struct ChangeStream {
     pub(super) wanted: usize,
     /// The count of the last event that the client took.
     pub(super) taken: Option<u64>,
+    /// The state that the client says it has, where this isolate does not know what that is.
+    pub(super) claimed: Option<u64>,
+    /// What of a snapshot comes from settings: part of the state, since a Worker with others would tell another one.
+    pub(super) settings: u64,
 }
 
 /// The heartbeat as it is stored.

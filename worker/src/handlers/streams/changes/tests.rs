@@ -22,6 +22,8 @@ fn stream() -> ChangeStream {
         memory: InFlight::default().begin(),
         wanted: 1,
         taken: None,
+        claimed: None,
+        settings: 0,
     }
 }
 
@@ -175,6 +177,37 @@ fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
     assert_eq!(changed(look(&desk, &mut stream, Some(&inbox.take()))), ["behind"]);
     write(&desk, 12, "bin:P:502", "twelfth");
     assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), ["bin:P:502"]);
+}
+
+#[test]
+fn whoever_has_all_of_it_from_another_isolate_needs_no_snapshot() {
+    let desk = Desk::with_pool(&[], 2);
+    let id = PoolId::new("P").unwrap();
+    let come = |claimed: Option<u64>, settings| ChangeStream {
+        watched: Watched::Pools([id.clone()].into()),
+        held: None,
+        is_answered: false,
+        claimed: claimed.map(|state| state ^ settings),
+        settings,
+        ..stream()
+    };
+    let told = begun(&desk, &["P"]).state();
+    let mut same = come(told, 0);
+    let found = look(&desk, &mut same, Some(&lost())).unwrap();
+    assert_eq!(same.state(), told);
+    let (event, _) = same.event(found, false);
+    let (kind, json) = event.unwrap();
+    assert!(kind == "changes" && json.ends_with(r#""keys":{}}"#), "{json}");
+    desk.redis.set("bin:P:500", "new");
+    assert_eq!(changed(look(&desk, &mut same, Some(&lost()))), ["bin:P:500"], "and it goes on");
+    for (claimed, settings) in [(told, 0), (same.state(), 5), (None, 0)] {
+        let mut other = come(claimed, settings);
+        assert_eq!(changed(look(&desk, &mut other, Some(&lost()))), ["a snapshot"]);
+    }
+    // What was not sent is told as a whole the next time.
+    let mut unsent = come(same.state(), 0);
+    unsent.forget();
+    assert_eq!(changed(look(&desk, &mut unsent, None)), ["a snapshot"]);
 }
 
 #[test]
