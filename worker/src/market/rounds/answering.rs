@@ -70,8 +70,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     ) -> Self {
         let requests = answers.requests();
         let quote = market.limits.keys_per_quote;
-        let read = market.known.hints.keys_of_one_read(quote);
-        let allowance = Allowance::new(quote, read, requests);
+        let allowance = Allowance::new(quote, quote, requests);
         let effort = Effort::of_batch(requests);
         Self { market, seeds, topology, answers, allowance, reads: 0, effort }
     }
@@ -114,6 +113,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
         let (market, young) = (self.market, group.young());
         let (state, texts) = read(market, &self.topology, &group.pools, &ranges, keep_texts, young).await?;
+        group.weigh_anew(&market.known.hints);
         let read_at_ms = self.market.redis.now_ms() as u64;
         let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
         let (state, stored) = (Rc::new(state), Arc::new(texts));
