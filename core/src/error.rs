@@ -1,7 +1,9 @@
 //! Why there is no quote.
 
+use crate::quote::Warning;
 use crate::units::{Amount, PoolId, Symbol};
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// Why a quote has no plan. The words are API.
@@ -96,6 +98,8 @@ pub enum QuoteError {
         requested: Amount,
         /// The largest input found that fills, smallest units.
         fillable: Amount,
+        /// Why not all that the pools hold was looked at; empty where it was.
+        warnings: Vec<Warning>,
     },
     /// The trade would fill, but through more bins of one pool than allowed.
     TooManyBins {
@@ -171,6 +175,20 @@ impl QuoteError {
     }
 }
 
+/// Says behind a refusal that there may be more than was looked at, and why; nothing where all was.
+#[derive(Clone, Copy, Debug)]
+pub struct Unseen<'a>(pub &'a [Warning]);
+
+impl fmt::Display for Unseen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, warning) in self.0.iter().enumerate() {
+            f.write_str(if n == 0 { "; there may be more that was not looked at: " } else { ", " })?;
+            f.write_str(warning.code())?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for QuoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -181,10 +199,11 @@ impl fmt::Display for QuoteError {
             Self::NoRoute { token_in, token_out, max_hops } => {
                 write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops})")
             }
-            Self::InsufficientLiquidity { requested, fillable } => {
+            Self::InsufficientLiquidity { requested, fillable, warnings } => {
                 let (mut fillable_digits, mut digits) = (itoa::Buffer::new(), itoa::Buffer::new());
                 let (fillable, requested) = (fillable_digits.format(*fillable), digits.format(*requested));
-                write!(f, "the pools can fill {fillable} of the {requested} smallest units asked for")
+                write!(f, "the pools can fill {fillable} of the {requested} smallest units asked for")?;
+                Unseen(warnings).fmt(f)
             }
             Self::TooManyBins { needed: Some(needed), allowed } => {
                 write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")

@@ -124,7 +124,7 @@ fn check(market: &mut Market, document: &str, request: &QuoteRequest) {
             // refused, sharing may have met a doubtful pool that the one route does without.
             let doubtful = matches!(refusal, QuoteError::StaleState { .. } | QuoteError::StateInvalid { .. });
             assert!(single.is_err() || doubtful, "{refusal:?}: {}", context());
-            if let QuoteError::InsufficientLiquidity { requested, fillable } = refusal {
+            if let QuoteError::InsufficientLiquidity { requested, fillable, .. } = refusal {
                 assert!(requested == amount && fillable <= amount, "{}", context());
             }
         }

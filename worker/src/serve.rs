@@ -71,7 +71,7 @@ async fn run(context: &RequestContext) -> Result<Given, ApiError> {
             check_query(context.query_text())?;
             match path {
                 Path::QuoteStream | Path::Changes => {
-                    handlers::streams::open(&path, context).map(Given::Stream)
+                    handlers::streams::open(&path, context).await.map(Given::Stream)
                 }
                 path => handlers::run(path, context).await.map(Given::Answer),
             }

@@ -1,6 +1,6 @@
 //! A refusal for people: amounts in whole tokens, and the name that was probably meant.
 
-use dlmm_core::error::QuoteError;
+use dlmm_core::error::{QuoteError, Unseen};
 use dlmm_core::network::decimals::DecimalTable;
 use dlmm_core::network::graph::Graph;
 use dlmm_core::quote::{Mode, QuoteRequest};
@@ -30,13 +30,13 @@ impl Known<'_> {
                 let ids = graph.pools().iter().map(|pool| pool.id.as_str());
                 Some(format!("{error}{}", did_you_mean(pool_id.as_str(), ids)))
             }
-            QuoteError::InsufficientLiquidity { requested, fillable } => {
+            QuoteError::InsufficientLiquidity { requested, fillable, warnings } => {
                 let (does, token) = match mode {
                     Mode::ExactIn => ("take", token_in),
                     Mode::ExactOut => ("give", token_out),
                 };
                 let [some, all] = [fillable, requested].map(|amount| amounts.in_sentence(*amount, token));
-                Some(format!("the pools {does} {some} of {all}"))
+                Some(format!("the pools {does} {some} of {all}{}", Unseen(warnings)))
             }
             QuoteError::AmountTooSmall => Some(format!(
                 "the amount buys less than {}, the smallest unit",
@@ -71,6 +71,7 @@ mod tests {
         let thin = QuoteError::InsufficientLiquidity {
             requested: 9_999_999_900_000_000,
             fillable: 7_311_950_000_000,
+            warnings: Vec::new(),
         };
         let [taken, given] = ["amount_in", "amount_out"].map(|amount| told(&thin, amount).unwrap());
         assert_eq!(taken, "the pools take 73,119.5 BTC of 99,999,999 BTC");

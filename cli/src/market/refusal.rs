@@ -186,7 +186,11 @@ mod tests {
 
     #[test]
     fn a_refusal_of_core_is_the_body_that_http_gives() {
-        let refusal = Refusal::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 });
+        let refusal = Refusal::from(QuoteError::InsufficientLiquidity {
+            requested: 5,
+            fillable: 4,
+            warnings: Vec::new(),
+        });
         assert_eq!(
             refusal.to_json(),
             r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools can fill 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#

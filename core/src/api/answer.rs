@@ -295,7 +295,7 @@ impl ToJson for Warnings<'_> {
     }
 }
 
-struct WarningEntry<'a>(&'a Warning);
+pub(super) struct WarningEntry<'a>(pub(super) &'a Warning);
 
 impl ToJson for WarningEntry<'_> {
     fn write(&self, out: &mut String) {

@@ -1,8 +1,9 @@
 //! The details of an error as HTTP shows them.
 
+use super::answer::WarningEntry;
 use super::number::Units;
 use crate::error::QuoteError;
-use crate::json::{ToJson, object, to_json};
+use crate::json::{ToJson, list, object, to_json};
 use alloc::string::String;
 
 /// Writes the `details` object of an error; amounts are strings of smallest units.
@@ -25,9 +26,12 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("token_in", token_in.as_str());
                 f.member("token_out", token_out.as_str());
             }
-            QuoteError::InsufficientLiquidity { requested, fillable } => {
+            QuoteError::InsufficientLiquidity { requested, fillable, warnings } => {
                 f.member("fillable", Units(*fillable));
                 f.member("requested", Units(*requested));
+                if !warnings.is_empty() {
+                    f.member("warnings", list(|f| f.items(warnings.iter().map(WarningEntry))));
+                }
             }
             QuoteError::TooManyBins { needed, allowed } => {
                 f.member("allowed", allowed);

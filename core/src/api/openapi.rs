@@ -198,7 +198,7 @@ fn the_details_of_every_refusal_are_described() {
         QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token() },
         QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id() },
         QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3 },
-        QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 },
+        QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity { requested: 5, fillable: 4, warnings: Vec::new() },
         QuoteError::TooManyBins { .. } => QuoteError::TooManyBins { needed: None, allowed: 270 },
         QuoteError::AmountTooSmall => QuoteError::AmountTooSmall,
         QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },

@@ -5,7 +5,8 @@ use crate::api::{Answer, Basis, ReadAt};
 use crate::error::QuoteError;
 use crate::network::keys;
 use crate::network::state::State;
-use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote};
+use crate::plan;
+use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, unseen};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -42,13 +43,26 @@ pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, Qu
     }
 }
 
+/// A refusal for too little says why there may be more than was looked at.
+fn with_limits(refusal: QuoteError, input: &QuoteInput<'_>, keys_limited: Option<usize>) -> QuoteError {
+    let QuoteError::InsufficientLiquidity { requested, fillable, mut warnings } = refusal else {
+        return refusal;
+    };
+    warnings.extend(unseen(input.candidates, input.state));
+    warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
+    QuoteError::InsufficientLiquidity { requested, fillable, warnings }
+}
+
 fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Result<Step, QuoteError> {
     let Basis { request, candidates, effort, keys_limited, .. } = &basis;
     let now_ms = read_at.ms;
+    if let Some(ask) = &request.plan {
+        plan::check(ask, basis.router.as_deref())?;
+    }
     let exempt = as_sender(&basis, state);
     let state = exempt.as_ref().unwrap_or(state);
     let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
-    match quote(&input)? {
+    match quote(&input).map_err(|refusal| with_limits(refusal, &input, *keys_limited))? {
         Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
             match planned(&basis, state, &mut quote, can_read_more)? {

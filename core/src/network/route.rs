@@ -7,7 +7,7 @@ use super::skipped::SkippedPool;
 use super::unplaced::allowed_by;
 use crate::error::QuoteError;
 use crate::sorted::SortedSet;
-use crate::units::{Direction, Symbol};
+use crate::units::{Direction, PoolId, Symbol};
 use alloc::vec::Vec;
 use litemap::LiteMap;
 
@@ -151,9 +151,11 @@ fn find_placed(
             return Err(QuoteError::UnknownPool { pool_id: id.clone() });
         }
     }
+    let allowed = Allowed::by(filter, graph);
     let mut search = PathSearch {
         graph,
         filter,
+        allowed: &allowed,
         to,
         distance: alloc::vec![None; graph.tokens().len()],
         steps: 0,
@@ -164,7 +166,8 @@ fn find_placed(
         search.paths_of(&mut Vec::from([from]), hops);
     }
     let cut_short = search.steps > MAX_SEARCH_STEPS || search.paths.len() >= MAX_PATHS;
-    let mut chosen = Selection { graph, filter, max_pools, pools: SortedSet::new(), limited: cut_short };
+    let mut chosen =
+        Selection { graph, allowed: &allowed, max_pools, pools: SortedSet::new(), limited: cut_short };
     let kept: Vec<_> = search.paths.iter().filter(|tokens| chosen.reserve(tokens)).collect();
     let candidates = chosen.finish(kept.into_iter());
     if candidates.paths.is_empty() {
@@ -177,9 +180,37 @@ fn find_placed(
     Ok(candidates)
 }
 
+/// The pools that a filter names, by their places in the graph: a search asks of them often.
+struct Allowed {
+    /// Only these, if there are any to name.
+    only: Option<SortedSet<PoolIndex>>,
+    without: SortedSet<PoolIndex>,
+}
+
+impl Allowed {
+    fn by(filter: &RouteFilter, graph: &Graph) -> Self {
+        let places = |ids: &SortedSet<PoolId>| ids.iter().filter_map(|id| graph.pool_index(id)).collect();
+        let only = (!filter.pools.is_empty()).then(|| places(&filter.pools));
+        Self { only, without: places(&filter.exclude_pools) }
+    }
+
+    fn has(&self, pool: PoolIndex) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&pool)) && !self.without.contains(&pool)
+    }
+
+    /// Whether any of these, in their order, is allowed.
+    fn has_any_of(&self, pools: &[PoolIndex]) -> bool {
+        match &self.only {
+            None => self.without.len() < pools.len() || pools.iter().any(|pool| self.has(*pool)),
+            Some(only) => only.iter().any(|pool| pools.binary_search(pool).is_ok() && self.has(*pool)),
+        }
+    }
+}
+
 struct PathSearch<'a> {
     graph: &'a Graph,
     filter: &'a RouteFilter,
+    allowed: &'a Allowed,
     to: TokenIndex,
     /// Hops from each token to the target, where that is at most `max_hops`.
     distance: Vec<Option<u8>>,
@@ -225,7 +256,7 @@ impl PathSearch<'_> {
             if !near_enough || ends != (edge.to == self.to) || tokens.contains(&edge.to) {
                 continue;
             }
-            if !edge.pools.iter().filter_map(|&p| self.graph.pool_at(p)).any(|p| self.filter.allows(&p.id)) {
+            if !self.allowed.has_any_of(&edge.pools) {
                 continue;
             }
             if !ends && !self.may_pass(edge) {
@@ -252,42 +283,59 @@ impl PathSearch<'_> {
 /// Spends the pool budget, path by path.
 struct Selection<'a> {
     graph: &'a Graph,
-    filter: &'a RouteFilter,
+    allowed: &'a Allowed,
     max_pools: usize,
     pools: SortedSet<PoolIndex>,
     limited: bool,
 }
 
 impl Selection<'_> {
-    /// Pools of one hop that the filter allows, by id.
-    fn pools_between(&self, from: TokenIndex, to: TokenIndex) -> Vec<PoolIndex> {
+    /// Pools of one hop, by id.
+    fn pools_of(&self, (from, to): (TokenIndex, TokenIndex)) -> &[PoolIndex] {
         let edges = self.graph.edges_of(from);
         let edge = edges.binary_search_by_key(&to, |edge| edge.to).ok().and_then(|at| edges.get(at));
-        let pools = edge.map_or(&[][..], |edge| &edge.pools);
-        let allowed = |p: &PoolIndex| self.graph.pool_at(*p).is_some_and(|pool| self.filter.allows(&pool.id));
-        pools.iter().copied().filter(allowed).collect()
+        edge.map_or(&[], |edge| &edge.pools)
+    }
+
+    /// Those of them that the filter allows.
+    fn allowed_of(&self, hop: (TokenIndex, TokenIndex)) -> impl Iterator<Item = PoolIndex> {
+        self.pools_of(hop).iter().copied().filter(|pool| self.allowed.has(*pool))
+    }
+
+    /// Whether a pool of the hop is in the budget.
+    fn serves(&self, hop: (TokenIndex, TokenIndex)) -> bool {
+        let pools = self.pools_of(hop);
+        if pools.len() < self.pools.len() {
+            pools.iter().any(|pool| self.pools.contains(pool))
+        } else {
+            self.pools.iter().any(|pool| pools.binary_search(pool).is_ok())
+        }
     }
 
     /// Takes the pools of a path into the budget; `false` where some hop gets none.
+    ///
+    /// A pair may have thousands of pools, and be passed by a thousand paths: of pools that cannot be taken it suffices to
+    /// know that there are some.
     fn reserve(&mut self, tokens: &[TokenIndex]) -> bool {
-        let hops: Vec<_> = pairs(tokens).map(|(from, to)| self.pools_between(from, to)).collect();
         // One pool for every hop first, so that a wide hop cannot starve the next one.
-        let first: Vec<_> = hops
-            .iter()
-            .filter(|pools| !pools.iter().any(|p| self.pools.contains(p)))
-            .filter_map(|pools| pools.first().copied())
+        let first: Vec<_> = pairs(tokens)
+            .filter(|hop| !self.serves(*hop))
+            .filter_map(|hop| self.allowed_of(hop).next())
             .collect();
         if self.pools.len() + first.len() > self.max_pools {
             self.limited = true;
             return false;
         }
         self.pools.extend(first);
-        for pool in hops.into_iter().flatten() {
-            if self.pools.len() < self.max_pools {
-                self.pools.insert(pool);
-            } else if !self.pools.contains(&pool) {
-                self.limited = true;
+        for hop in pairs(tokens) {
+            let room = self.max_pools.saturating_sub(self.pools.len());
+            if room == 0 && self.limited {
+                break;
             }
+            let new = self.allowed_of(hop).filter(|pool| !self.pools.contains(pool));
+            let new: Vec<_> = new.take(room + 1).collect();
+            self.limited |= new.len() > room;
+            self.pools.extend(new.into_iter().take(room));
         }
         true
     }

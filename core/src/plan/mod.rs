@@ -63,6 +63,28 @@ pub enum Planned {
     ReadMore(Vec<MoreBins>),
 }
 
+/// Refuses what no quote has a plan for, whatever comes out of it.
+///
+/// # Errors
+/// `PLAN_UNAVAILABLE` with the reason; `INVALID_REQUEST` where the sender is no principal.
+pub fn check(ask: &PlanAsk, router: Option<&str>) -> Result<(), QuoteError> {
+    parties(ask, router).map(|_| ())
+}
+
+/// The contract that is called, what its functions are like, and who calls it.
+fn parties(
+    ask: &PlanAsk,
+    router: Option<&str>,
+) -> Result<(Principal, &'static Router, Principal), QuoteError> {
+    let (contract, router) = router::find(router)?;
+    let sender = Principal::parse(&ask.sender).map_err(|fault| QuoteError::InvalidRequest {
+        field: String::from("plan.sender"),
+        reason: format!("is no principal: {fault}"),
+    })?;
+    facts::check_network(&contract, &sender, &[])?;
+    Ok((contract, router, sender))
+}
+
 /// Makes the plan of a quote.
 ///
 /// # Rounding
@@ -76,11 +98,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
         let what = String::from("only a quote that fills the whole request has a plan");
         return Err(unavailable(PlanFault::PartUnfilled, what));
     }
-    let (contract, router) = router::find(input.router)?;
-    let sender = Principal::parse(&ask.sender).map_err(|fault| QuoteError::InvalidRequest {
-        field: String::from("plan.sender"),
-        reason: format!("is no principal: {fault}"),
-    })?;
+    let (contract, router, sender) = parties(ask, input.router)?;
     let pools = facts::of_pools(quote, input.stored)?;
     facts::check_network(&contract, &sender, &pools)?;
     let sides = sides(quote, input.state, &pools)?;

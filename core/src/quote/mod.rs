@@ -124,7 +124,9 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
-        None => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 }),
+        None => {
+            Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0, warnings: Vec::new() })
+        }
     }
 }
 
@@ -139,6 +141,14 @@ fn explain<'a>(
         return Ok(None);
     }
     Explainer::new(input, answer, amount).explain(search, answer.routes_wanted).map(Some)
+}
+
+/// What an answer over these candidates does not see.
+pub(crate) fn unseen(candidates: &Candidates, state: &State) -> impl Iterator<Item = Warning> {
+    let skipped = skipped_pools(candidates, state).into_iter();
+    let skipped = skipped.map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason });
+    let pools = candidates.pools.len();
+    skipped.chain(candidates.limited.then_some(Warning::CandidatesLimited { pools }))
 }
 
 /// Candidate pools that are left out, and pools that might have been candidates, with the key and the reason.

@@ -54,11 +54,15 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => QuoteError::InsufficientLiquidity { requested: amount, fillable: 0 },
+            false => {
+                QuoteError::InsufficientLiquidity { requested: amount, fillable: 0, warnings: Vec::new() }
+            }
         });
     };
     match fillable(input, amount, answer) {
-        Ok(fillable) => Err(QuoteError::InsufficientLiquidity { requested: amount, fillable }),
+        Ok(fillable) => {
+            Err(QuoteError::InsufficientLiquidity { requested: amount, fillable, warnings: Vec::new() })
+        }
         Err(more) => Ok(Instead::Read(more)),
     }
 }

@@ -51,7 +51,10 @@ fn no_route_between_unconnected_tokens_and_over_paused_pools() {
 #[test]
 fn insufficient_liquidity_names_what_fills() {
     let refused = small().quote(x_for_y("1000")).expect_err("refused");
-    assert_eq!(refused, QuoteError::InsufficientLiquidity { requested: 1_000, fillable: 150 });
+    assert_eq!(
+        refused,
+        QuoteError::InsufficientLiquidity { requested: 1_000, fillable: 150, warnings: Vec::new() }
+    );
     assert_eq!(small().quote(x_for_y("150")).expect("the fillable part fills").amount_out, 200);
     assert_eq!(small().code(x_for_y("151")), "INSUFFICIENT_LIQUIDITY");
 }
@@ -63,7 +66,10 @@ fn insufficient_liquidity_where_nothing_is_taken() {
     for partial in [false, true] {
         request["allow_partial"] = json!(partial);
         let refused = empty.quote(request.clone()).expect_err("refused");
-        assert_eq!(refused, QuoteError::InsufficientLiquidity { requested: 7, fillable: 0 });
+        assert_eq!(
+            refused,
+            QuoteError::InsufficientLiquidity { requested: 7, fillable: 0, warnings: Vec::new() }
+        );
     }
 }
 
@@ -111,7 +117,7 @@ fn a_bin_in_which_the_contract_aborts_ends_its_pool() {
     assert_eq!(market.quote(x_for_y("150")).expect("bins before it").amount_out, 150);
     assert_eq!(
         market.quote(x_for_y("151")).expect_err("refused"),
-        QuoteError::InsufficientLiquidity { requested: 151, fillable: 150 }
+        QuoteError::InsufficientLiquidity { requested: 151, fillable: 150, warnings: Vec::new() }
     );
     let mut request = x_for_y("1000");
     request["allow_partial"] = json!(true);

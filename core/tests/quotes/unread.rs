@@ -53,6 +53,6 @@ fn bins_that_were_not_read_are_not_said_to_be_beyond_the_bin_limit() {
     };
     assert_eq!(
         quote(&input).expect_err("refused"),
-        QuoteError::InsufficientLiquidity { requested: 1_000, fillable: 150 }
+        QuoteError::InsufficientLiquidity { requested: 1_000, fillable: 150, warnings: Vec::new() }
     );
 }

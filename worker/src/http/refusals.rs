@@ -88,7 +88,7 @@ mod tests {
             QuoteError::UnknownToken { token: token.clone() },
             QuoteError::UnknownPool { pool_id: pool_id.clone() },
             QuoteError::NoRoute { token_in: token.clone(), token_out: token, max_hops: 3 },
-            QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 },
+            QuoteError::InsufficientLiquidity { requested: 5, fillable: 4, warnings: Vec::new() },
             QuoteError::TooManyBins { needed: None, allowed: 270 },
             QuoteError::AmountTooSmall,
             QuoteError::AmountOverflow { field: None },
@@ -107,7 +107,12 @@ mod tests {
             let code = refusal.code();
             assert_eq!(ApiError::from(refusal).code.as_str(), code);
         }
-        let details = ApiError::from(QuoteError::InsufficientLiquidity { requested: 5, fillable: 4 }).details;
+        let details = ApiError::from(QuoteError::InsufficientLiquidity {
+            requested: 5,
+            fillable: 4,
+            warnings: Vec::new(),
+        })
+        .details;
         assert_eq!(details.get("fillable"), Some(&Value::from("4")));
     }
 

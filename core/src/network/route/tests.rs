@@ -87,3 +87,76 @@ fn a_hub_with_thousands_of_pools_stays_bounded() {
     assert_eq!(found.pools.len(), 64);
     assert!(found.limited && found.paths.len() <= MAX_PATHS);
 }
+
+/// As the definition has it: path by path, one pool for every hop first, then all pools of its hops while there is room.
+fn chosen_plainly(
+    graph: &Graph,
+    paths: &[Path],
+    max_pools: usize,
+    filter: &RouteFilter,
+) -> (Vec<String>, bool) {
+    let mut chosen: Vec<String> = Vec::new();
+    let mut limited = false;
+    for path in paths {
+        let hops = path.hops.iter().map(|hop| {
+            let serves = |pool: &&PoolRef| {
+                let ends = [&pool.token_x, &pool.token_y];
+                ends.contains(&&hop.token_in) && ends.contains(&&hop.token_out) && filter.allows(&pool.id)
+            };
+            graph.pools().iter().filter(serves).map(|pool| pool.id.to_string()).collect::<Vec<_>>()
+        });
+        let hops: Vec<_> = hops.collect();
+        let served = |hop: &&Vec<String>| !hop.iter().any(|id| chosen.contains(id));
+        let first: Vec<_> = hops.iter().filter(served).filter_map(|hop| hop.first().cloned()).collect();
+        if chosen.len() + first.len() > max_pools {
+            limited = true;
+            continue;
+        }
+        chosen.extend(first);
+        for id in hops.into_iter().flatten() {
+            if chosen.contains(&id) {
+                continue;
+            }
+            if chosen.len() < max_pools { chosen.push(id) } else { limited = true }
+        }
+    }
+    chosen.sort();
+    (chosen, limited)
+}
+
+#[test]
+fn the_budget_is_spent_as_its_definition_has_it() {
+    let tokens = ["A", "B", "C", "D", "E"];
+    let mut seed = 7_usize;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    for round in 0..300 {
+        let count = 3 + next(30);
+        let pools = (0..count).filter_map(|n| {
+            let (x, y) = (next(5), next(5));
+            (x != y).then(|| pool(&format!("p{n:02}"), tokens[x], tokens[y]))
+        });
+        let graph = Graph::new(pools.collect::<Vec<_>>());
+        let mut some = |most: usize| -> SortedSet<PoolId> {
+            (0..next(most)).filter_map(|_| PoolId::new(&format!("p{:02}", next(count))).ok()).collect()
+        };
+        let exclude_pools = some(8);
+        let pools = if round % 3 == 0 { some(12) } else { SortedSet::new() };
+        let pools: SortedSet<PoolId> = pools.iter().filter(|id| graph.pool(id).is_some()).cloned().collect();
+        let filter = RouteFilter { pools, exclude_pools, via: None };
+        let ends = (symbol("A"), symbol("B"));
+        let found = |max_pools| find_candidates(&graph, &ends.0, &ends.1, 3, max_pools, &filter);
+        let Ok(all) = found(usize::MAX) else { continue };
+        for max_pools in [1, 2, 3, 5, 8, 13] {
+            let (expected, limited) = chosen_plainly(&graph, &all.paths, max_pools, &filter);
+            let Ok(got) = found(max_pools) else {
+                assert!(expected.is_empty(), "{round}: {expected:?}");
+                continue;
+            };
+            let ids: Vec<_> = got.pools.iter().map(|one| one.pool.id.to_string()).collect();
+            assert_eq!((ids, got.limited), (expected, limited), "{round}, {max_pools}");
+        }
+    }
+}

@@ -60,11 +60,11 @@ pub(super) struct Looked {
 /// Reads what a stream is asked for. What is wrong with a request that can be told at once is refused as usual.
 ///
 /// # Errors
-/// INVALID_REQUEST; STREAMS_FULL.
-pub(crate) fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiError> {
+/// INVALID_REQUEST and the like; STREAMS_FULL.
+pub(crate) async fn open(path: &Path, context: &RequestContext) -> Result<Opened, ApiError> {
     let query: QueryPairs<'_> = context.query().into_iter().filter(|(name, _)| name != TICKET).collect();
     let source = match path {
-        Path::QuoteStream => Source::Quotes(Box::new(QuoteStream::read(&query, context)?)),
+        Path::QuoteStream => Source::Quotes(Box::new(QuoteStream::read(&query, context).await?)),
         _ => Source::Changes(Box::new(ChangeStream::read(query, context)?)),
     };
     let most = context.config().streams.max_streams;

@@ -10,6 +10,7 @@ use super::new_pools::look_for_new_pools;
 use super::seen::Seen;
 use crate::handlers::quote::{apply_settings, given, read_quote_query};
 use crate::http::{ApiError, QueryPairs};
+use crate::market::rounds::refuse_for_itself;
 use crate::request::RequestContext;
 use crate::stream::{Inbox, fingerprint};
 
@@ -25,10 +26,13 @@ pub(crate) struct QuoteStream {
 
 impl QuoteStream {
     /// # Errors
-    /// What a quote is refused for before the market is asked.
-    pub(super) fn read(query: &QueryPairs<'_>, context: &RequestContext) -> Result<Self, ApiError> {
+    /// What a quote is refused for whatever the market does.
+    pub(super) async fn read(query: &QueryPairs<'_>, context: &RequestContext) -> Result<Self, ApiError> {
         let mut request = read_quote_query(query)?;
         apply_settings(&mut request, context.config());
+        if let Some(market) = context.market() {
+            refuse_for_itself(&market, &request).await?;
+        }
         Ok(Self { request, told: None, pools: None, seen: Seen::default() })
     }
 

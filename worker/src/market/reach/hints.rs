@@ -2,6 +2,7 @@
 //!
 //! What one client asks must not make another's reads wider. So a trade learns only from trades of its own pair that may
 //! choose as it does, that ended in an answer, and that were no larger than itself; larger ones only make it read less.
+//! How long values are is known of each pool by itself, for the same reason.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,15 +17,11 @@ use super::depths::{Depths, FIRST_REACH, Needed};
 use super::movement::Movement;
 use crate::market::listing::Topology;
 
-/// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
-const READ_BYTES: usize = 4_000_000;
-/// What a key is taken to bring until it was seen: a bin of the usual fields has 250 bytes, an absent one 5.
-const ASSUMED_KEY_BYTES: usize = 250;
+/// What a bin is taken to bring until one of its pool was seen: one of the usual fields has 250 bytes, an absent one 5.
+const ASSUMED_BIN_BYTES: usize = 250;
 /// The least it is taken to bring, however few bins there were in the reads before.
-const LEAST_KEY_BYTES: usize = 64;
-/// Reads of fewer keys say little of the next one.
-const TELLING_KEYS: usize = 1_000;
-/// The part by which what a key brings is taken to fall with each read that brought less.
+const LEAST_BIN_BYTES: usize = 64;
+/// The part by which what a bin brings is taken to fall with each read that brought less.
 const FALL: usize = 8;
 /// Pairs whose depths are kept, the ones used last; and the same of requests that pick what they may use.
 const MAX_USUAL: NonZeroUsize = NonZeroUsize::new(256).unwrap();
@@ -75,8 +72,8 @@ pub struct Hints {
     active: RefCell<BTreeMap<PoolId, Movement>>,
     usual: RefCell<LruCache<Pair, Depths>>,
     picked: RefCell<LruCache<Pair, Depths>>,
-    /// Bytes that a key brought in large reads, more quickly up than down.
-    key_bytes: Cell<usize>,
+    /// Bytes that a bin of a pool brought, more quickly up than down. Every read tells, so that no estimate is final.
+    bin_bytes: RefCell<BTreeMap<PoolId, usize>>,
     reads: Cell<Reads>,
 }
 
@@ -95,7 +92,7 @@ impl Default for Hints {
             active: RefCell::default(),
             usual: RefCell::new(LruCache::new(MAX_USUAL)),
             picked: RefCell::new(LruCache::new(MAX_PICKED)),
-            key_bytes: Cell::new(ASSUMED_KEY_BYTES),
+            bin_bytes: RefCell::default(),
             reads: Cell::default(),
         }
     }
@@ -123,17 +120,20 @@ impl Hints {
         if size.pair.3.is_empty() { &self.usual } else { &self.picked }
     }
 
-    /// Keys that one read may have: as the setting says, and no more than about 4 MB.
-    pub fn keys_of_one_read(&self, setting: usize) -> usize {
-        setting.min(READ_BYTES.checked_div(self.key_bytes.get()).unwrap_or(setting))
+    /// Bytes that a bin of a pool is taken to bring.
+    pub(super) fn bin_bytes(&self, id: &PoolId) -> usize {
+        self.bin_bytes.borrow().get(id).copied().unwrap_or(ASSUMED_BIN_BYTES)
     }
 
-    /// Notes what a read brought.
-    pub fn weigh(&self, keys: usize, bytes: usize) {
-        let Some(each) = bytes.checked_div(keys).filter(|_| keys >= TELLING_KEYS) else { return };
-        let before = self.key_bytes.get();
+    /// Notes what so many bins of a pool brought.
+    pub fn weigh(&self, id: &PoolId, bins: usize, bytes: usize) {
+        let Some(each) = bytes.checked_div(bins) else { return };
+        let before = self.bin_bytes(id);
         let now = if each > before { each } else { before - (before - each).div_ceil(FALL) };
-        self.key_bytes.set(now.max(LEAST_KEY_BYTES));
+        let now = now.max(LEAST_BIN_BYTES);
+        if now != before {
+            self.bin_bytes.borrow_mut().insert(id.clone(), now);
+        }
     }
 
     /// Notes where the active bins are at this moment.
@@ -176,6 +176,7 @@ impl Hints {
     /// Forgets all of it but the counts.
     pub fn clear(&self) {
         self.active.borrow_mut().clear();
+        self.bin_bytes.borrow_mut().clear();
         self.usual.borrow_mut().clear();
         self.picked.borrow_mut().clear();
     }
@@ -183,6 +184,7 @@ impl Hints {
     /// Forgets pools that are gone.
     pub fn keep_only(&self, topology: &Topology) {
         self.active.borrow_mut().retain(|id, _| topology.routing(id).is_some());
+        self.bin_bytes.borrow_mut().retain(|id, _| topology.routing(id).is_some());
         for kept in [&self.usual, &self.picked] {
             for (_, depths) in kept.borrow_mut().iter_mut() {
                 depths.keep(|id| topology.routing(id).is_some());
@@ -248,16 +250,20 @@ mod tests {
     }
 
     #[test]
-    fn larger_values_mean_fewer_keys() {
+    fn how_long_bins_are_is_known_by_pool_and_never_for_good() {
         let hints = Hints::default();
-        let keys = |setting| hints.keys_of_one_read(setting);
-        assert_eq!((keys(10_000), keys(500), keys(100_000)), (10_000, 500, 16_000));
-        hints.weigh(999, 9_990_000);
-        assert_eq!(keys(10_000), 10_000, "a small read says little");
-        hints.weigh(1_000, 4_000_000);
-        assert_eq!(keys(10_000), 1_000);
-        (0..200).for_each(|_| hints.weigh(1_000, 0));
-        assert_eq!((keys(10_000), keys(100_000)), (10_000, 62_500));
+        let [fat, other] = ["F", "P"].map(|id| PoolId::new(id).unwrap());
+        assert_eq!(hints.bin_bytes(&fat), 250);
+        hints.weigh(&fat, 3, 12_000);
+        assert_eq!((hints.bin_bytes(&fat), hints.bin_bytes(&other)), (4_000, 250), "each by itself");
+        hints.weigh(&fat, 0, 0);
+        assert_eq!(hints.bin_bytes(&fat), 4_000, "no bin says nothing");
+        hints.weigh(&fat, 3, 600);
+        assert_eq!(hints.bin_bytes(&fat), 3_525);
+        (0..200).for_each(|_| hints.weigh(&fat, 1, 0));
+        assert_eq!(hints.bin_bytes(&fat), 64, "reads of few bins suffice to unlearn");
+        hints.keep_only(&Topology::new(Vec::new(), true));
+        assert!(hints.bin_bytes.borrow().is_empty());
     }
 
     #[test]

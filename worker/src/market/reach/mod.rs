@@ -7,4 +7,4 @@ mod windows;
 
 pub use depths::Needed;
 pub use hints::{Hints, Reads, TradeSize};
-pub use windows::{ALL, LEAST_REACH, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of};
+pub use windows::{ALL, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of};

@@ -10,6 +10,8 @@ use crate::market::listing::Topology;
 
 /// Factors by which reads that fell short are widened, one after the other; the next one reads all there is.
 const WIDEN: [u16; 2] = [4, 8];
+/// What one read may be expected to bring. Upstash refuses replies above 10 MB on most plans.
+pub const READ_BYTES: usize = 4_000_000;
 /// Bins a pool can have in one direction.
 pub const ALL: u16 = BinId::MAX.get() + 1;
 /// The least reach to which requests that share a read are narrowed: below it some are read apart.
@@ -28,6 +30,8 @@ struct Window {
     up: u16,
     /// Bins to read behind the active one, and beyond `down` and `up`: it may have moved meanwhile.
     margin: u16,
+    /// What one of its bins is taken to bring.
+    bin_bytes: usize,
 }
 
 impl Window {
@@ -66,7 +70,7 @@ impl Windows {
     ) -> Self {
         let window = |candidate: &CandidatePool| {
             let (active, margin) = hints.active(topology, &candidate.pool.id);
-            Window { active, down: 0, up: 0, margin }
+            Window { active, down: 0, up: 0, margin, bin_bytes: hints.bin_bytes(&candidate.pool.id) }
         };
         let mut windows = Self { pools: candidates.iter().map(window).collect(), widened: 0 };
         for size in sizes {
@@ -88,6 +92,26 @@ impl Windows {
     pub fn restricted(&self, all: &[CandidatePool], part: &[CandidatePool]) -> Self {
         let pools = part.iter().filter_map(|one| self.pools.get(at(all, &one.pool.id)?)).copied();
         Self { pools: pools.collect(), widened: self.widened }
+    }
+
+    /// Bytes that a read of these ranges may be expected to bring, of each pool.
+    pub fn bytes<'r>(&self, ranges: &'r [Range]) -> impl Iterator<Item = usize> + use<'r, '_> {
+        ranges
+            .iter()
+            .zip(&self.pools)
+            .map(|(range, window)| keys_of_pool(*range).saturating_mul(window.bin_bytes))
+    }
+
+    /// Takes over how long bins turned out to be.
+    pub fn weigh_anew(&mut self, hints: &Hints, candidates: &[CandidatePool]) {
+        for (window, candidate) in self.pools.iter_mut().zip(candidates) {
+            window.bin_bytes = hints.bin_bytes(&candidate.pool.id);
+        }
+    }
+
+    /// Whether it fits into one reply.
+    pub fn fits(&self, ranges: &[Range]) -> bool {
+        self.bytes(ranges).sum::<usize>() <= READ_BYTES
     }
 
     /// Plans a wider read, around the active bins just seen, for the pools that fell short: four times as far, then eight

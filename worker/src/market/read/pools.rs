@@ -16,6 +16,9 @@ use crate::market::live::LiveMarket;
 use crate::market::values::{Young, read_beating};
 use crate::redis::{Command, Exchange, RedisError};
 
+/// What a bin that is not there takes in a reply.
+const ABSENT_BYTES: usize = 5;
+
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
 /// what is read from them only where `keep_texts` asks for it. A known heartbeat that is not `young` is read again.
 ///
@@ -84,8 +87,6 @@ async fn read_plan<X: Exchange>(
         }
     }
     let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young).await?;
-    market.known.hints.weigh(keys_in_all, reply.bytes());
-
     let default_fee_bps = market.limits.default_fee_bps;
     let mut pools = plan.iter();
     // The pool being read, and the id of its next bin.
@@ -93,20 +94,27 @@ async fn read_plan<X: Exchange>(
     let mut finished = Vec::with_capacity(plan.len());
     let mut kept: Vec<StoredPool<'static>> = Vec::new();
     let owned = |text: &str| Cow::Owned(text.to_owned());
+    // Of the pool being read.
+    let mut bytes = 0;
     let pulse = reply.each_text(keys_in_all, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
             reader.bin(id, text);
+            bytes += text.map_or(ABSENT_BYTES, str::len);
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
                 pool.bins.push((Some(id), owned(text)));
             }
             if id < last {
                 reading = Some((reader, id.saturating_offset(1), last));
             } else {
+                if let Some((candidate, range)) = plan.get(finished.len()) {
+                    market.known.hints.weigh(&candidate.pool.id, bins_in(*range), bytes);
+                }
                 finished.push(reader.finish());
             }
         }
         None => {
             if let Some(&(candidate, (low, high))) = pools.next() {
+                bytes = 0;
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
                 reader.value(text, &topology.decimals, default_fee_bps);
                 if keep_texts {

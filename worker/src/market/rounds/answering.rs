@@ -71,8 +71,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     ) -> Self {
         let requests = answers.requests();
         let quote = market.limits.keys_per_quote;
-        let read = market.known.hints.keys_of_one_read(quote);
-        let allowance = Allowance::new(quote, read, requests);
+        let allowance = Allowance::new(quote, quote, requests);
         let effort = Effort::of_batch(requests);
         Self { market, seeds, topology, answers, allowance, reads: 0, effort }
     }
@@ -129,6 +128,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
                 (state, Arc::new(texts), read_at_ms)
             }
         };
+        group.weigh_anew(&market.known.hints);
         let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
         let moment = Moment { state, stored, read_at_ms, read: whole, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;

@@ -11,7 +11,9 @@ use dlmm_core::units::{BinId, Direction, PoolId};
 
 use super::pending::Pending;
 use crate::market::listing::Topology;
-use crate::market::reach::{ALL, Hints, LEAST_REACH, Ranges, Windows, keys_of, keys_of_pool, reach_of};
+use crate::market::reach::{
+    ALL, Hints, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of,
+};
 use crate::market::values::{READ_AGAIN_MS, Young};
 
 /// How many times the keys of one quote all reads of a batch may have together.
@@ -56,10 +58,14 @@ impl<'r> Group<'r> {
     ) -> Vec<Self> {
         let all = Self::plan(hints, topology, pending);
         let least = all.windows.ranges(&all.pools, LEAST_REACH);
-        if all.pending.len() < 2 || keys_of(&least) <= max_keys {
+        if all.pending.len() < 2 || keys_of(&least) <= max_keys && all.windows.fits(&least) {
             return Vec::from([all]);
         }
-        let keys: Vec<usize> = least.into_iter().map(keys_of_pool).collect();
+        // A key counts for several where it brings more than its part of a reply.
+        let keys = least.iter().zip(all.windows.bytes(&least));
+        let keys: Vec<usize> = keys
+            .map(|(range, bytes)| keys_of_pool(*range).max(bytes.saturating_mul(max_keys) / READ_BYTES))
+            .collect();
         let mut parts: Vec<Part<'r>> = Vec::new();
         for one in all.pending {
             let pools =
@@ -81,10 +87,17 @@ impl<'r> Group<'r> {
         parts.into_iter().map(|part| Self::plan(hints, topology, part.pending)).collect()
     }
 
+    /// Takes over what a read has told of how long bins are.
+    pub(super) fn weigh_anew(&mut self, hints: &Hints) {
+        self.windows.weigh_anew(hints, &self.pools);
+    }
+
     /// What to read next, within the bounds.
     pub(super) fn ranges(&self, allowance: &Allowance) -> Ranges {
         let quotes = self.quotes();
-        self.windows.narrowed(&self.pools, |ranges| allowance.admits(&self.pools, &quotes, ranges))
+        let is_within =
+            |ranges: &[Range]| self.windows.fits(ranges) && allowance.admits(&self.pools, &quotes, ranges);
+        self.windows.narrowed(&self.pools, is_within)
     }
 
     /// Counts a read of these ranges; gives its keys.
@@ -121,7 +134,10 @@ impl<'r> Group<'r> {
         let quotes = again.quotes();
         let before = again.pools.iter().filter_map(|one| before.get(at(&self.pools, &one.pool.id)?).copied());
         let before: Ranges = before.collect();
-        let is_within = |ranges: &[(BinId, BinId)]| allowance.admits(&again.pools, &quotes, ranges);
+        // The same lengths of bins, while the windows change.
+        let lengths = self.windows.restricted(&self.pools, &again.pools);
+        let is_within =
+            |ranges: &[Range]| lengths.fits(ranges) && allowance.admits(&again.pools, &quotes, ranges);
         if !more.is_empty() {
             again.windows.widen(&again.pools, (state, &before), more, &is_within);
         }

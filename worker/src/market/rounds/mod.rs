@@ -12,4 +12,4 @@ mod quotes;
 mod unknown;
 
 pub use answers::Loaded;
-pub use quotes::{quote_from_redis, quotes_from_redis};
+pub use quotes::{quote_from_redis, quotes_from_redis, refuse_for_itself};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
+use dlmm_core::plan::check;
 use dlmm_core::quote::{AmountText, QuoteRequest};
 use dlmm_core::units::Symbol;
 
@@ -41,12 +42,14 @@ pub async fn quotes_from_redis<X: Exchange>(
     let seeds: Vec<Symbol> = seeds.into_iter().cloned().collect();
     let mut answers = Answers::new(requests.len(), sink);
     let asked: Vec<Asked<'_>> = requests.iter().copied().enumerate().collect();
-    // What a request says alone needs no list of pools.
-    let (refused, asked): (Vec<_>, Vec<_>) =
-        asked.into_iter().partition(|(_, request)| request.token_in == request.token_out);
-    for (index, request) in refused {
-        answers.put(index, Err(QuoteError::SameToken { token: request.token_in.clone() }.into()));
-    }
+    let asked = asked.into_iter().filter(|(index, request)| match refused_alone(market, request) {
+        Ok(()) => true,
+        Err(refusal) => {
+            answers.put(*index, Err(refusal.into()));
+            false
+        }
+    });
+    let asked: Vec<Asked<'_>> = asked.collect();
     if !asked.is_empty() {
         match plan(market, &seeds, asked, &mut answers).await {
             Ok((_, pending)) if pending.is_empty() => {}
@@ -58,6 +61,33 @@ pub async fn quotes_from_redis<X: Exchange>(
         }
     }
     answers.refuse_rest(&Refusal::Internal);
+}
+
+/// What a request says alone, and the settings, need no list of pools.
+fn refused_alone<X: Exchange>(market: &LiveMarket<'_, X>, request: &QuoteRequest) -> Result<(), QuoteError> {
+    if request.token_in == request.token_out {
+        return Err(QuoteError::SameToken { token: request.token_in.clone() });
+    }
+    request.plan.as_ref().map_or(Ok(()), |ask| check(ask, market.limits.router.as_deref()))
+}
+
+/// Refuses what is wrong with a request itself, whatever the market does: before a stream of its answers begins.
+///
+/// # Errors
+/// Of the request; never what became of Redis, which the stream tells.
+pub async fn refuse_for_itself<X: Exchange>(
+    market: &LiveMarket<'_, X>,
+    request: &QuoteRequest,
+) -> Result<(), Refusal> {
+    refused_alone(market, request)?;
+    let seeds = [request.token_in.clone(), request.token_out.clone()];
+    let Ok(topology) = current_or_load(market, &seeds).await else { return Ok(()) };
+    match Pending::find(&market.known.listing, &topology, (0, request)) {
+        Err(refusal @ (QuoteError::InvalidRequest { .. } | QuoteError::AmountOverflow { .. })) => {
+            Err(refusal.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Finds the candidates and the amount of every request; those that have none are answered.

@@ -5,6 +5,7 @@ pub(crate) mod desk;
 mod fairness;
 mod learning;
 mod listing;
+mod long_values;
 pub(crate) mod memory;
 mod reads;
 mod shared_reads;

@@ -1,10 +1,15 @@
 //! What a quote does about what it reads: pools that changed, values that cannot be read, a Redis that is gone.
 
+use dlmm_core::error::QuoteError;
+use dlmm_core::quote::Warning;
 use dlmm_core::units::PoolId;
+
+use dlmm_core::api::request_from_json;
 
 use super::desk::{Desk, bin_value, code, codes, pool_value, sell};
 use super::memory::Stored;
-use crate::market::Task;
+use crate::market::rounds::refuse_for_itself;
+use crate::market::{Refusal, Task};
 
 #[test]
 fn a_pool_that_trades_other_tokens_now_is_routed_anew_in_the_same_answer() {
@@ -32,6 +37,14 @@ fn a_value_that_is_too_large_for_a_reply_leaves_out_its_pool_alone() {
     desk.redis.set("bin:Q:499", "x".repeat(70_000));
     let quote = desk.sell(5, "").unwrap();
     assert_eq!((quote.amount_out, codes(&quote)), (5, vec!["POOL_SKIPPED"]));
+    let refusal = desk.sell(5_000, r#","max_bins":1001"#).unwrap_err();
+    let Refusal::Quote(QuoteError::InsufficientLiquidity { warnings, .. }) = &refusal else {
+        panic!("{refusal:?}")
+    };
+    assert!(
+        matches!(warnings.as_slice(), [Warning::PoolSkipped { key, .. }] if key == "bin:Q:499"),
+        "{warnings:?}"
+    );
     // What is too large is not read again before a look finds it mended.
     desk.redis.take_commands();
     desk.sell(5, "").unwrap();
@@ -88,4 +101,31 @@ fn an_answer_that_carries_its_state_carries_what_was_read_for_it() {
     let texts: usize = (497..=501).map(|bin| bin_value(bin, 500).to_string().len()).sum();
     assert_eq!(stored.bytes(), pool_value("P", 500).to_string().len() + texts);
     assert!(with.least_bytes() > stored.bytes(), "quotes are escaped");
+}
+
+#[test]
+fn what_a_request_and_the_settings_suffice_to_refuse_asks_redis_nothing() {
+    let desk = Desk::with_pool(&[], 5);
+    let sender = r#","plan":{"sender":"SP3FBR2AGK5H9QBDH3EEN6DF8EK8JY7RX8QJ5SVTE"}"#;
+    assert_eq!(code(&desk.sell(5, sender).unwrap_err()), "PLAN_UNAVAILABLE");
+    assert_eq!(desk.redis.take_commands(), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn a_stream_is_refused_for_its_request_and_not_for_the_market() {
+    let desk = Desk::with_pool(&[], 5);
+    let refused = |body: &str| {
+        let request = request_from_json(body).unwrap();
+        desk.on_market(async |market| refuse_for_itself(market, &request).await)
+            .err()
+            .map(|refusal| code(&refusal))
+    };
+    assert_eq!(refused(&sell(0, "")), Some("INVALID_REQUEST"));
+    assert_eq!(refused(r#"{"token_in":"A","token_out":"B","amount_in":"0.5"}"#), Some("INVALID_REQUEST"));
+    // The next one may be a quote.
+    for market in [sell(5, ""), sell(1_000_000, ""), sell(5, "").replace("\"B\"", "\"C\"")] {
+        assert_eq!(refused(&market), None, "{market}");
+    }
+    desk.redis.go_down();
+    assert_eq!(refused(&sell(5, "")), None);
 }

@@ -1,7 +1,11 @@
 //! How far a quote reads: once where that suffices, wider where core asks for more, and never beyond the bounds.
 
+use dlmm_core::error::QuoteError;
+use dlmm_core::quote::Warning;
+
 use super::desk::{Desk, bin_value, code, codes, pool_value, sell};
 use super::memory::Stored;
+use crate::market::Refusal;
 
 fn sizes(desk: &Desk) -> Vec<usize> {
     desk.redis.take_reads().iter().map(Vec::len).collect()
@@ -42,6 +46,11 @@ fn a_bound_on_keys_that_cuts_the_read_short_is_told() {
     assert_eq!(quote.amount_out, 1_100);
     let refusal = desk.sell(30_000, "").unwrap_err();
     assert!(matches!(code(&refusal), "TOO_MANY_BINS" | "INSUFFICIENT_LIQUIDITY"), "{refusal:?}");
+    let refusal = desk.sell(30_000, r#","max_bins":1001"#).unwrap_err();
+    let Refusal::Quote(QuoteError::InsufficientLiquidity { warnings, .. }) = &refusal else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!(*warnings, [Warning::KeysLimited { keys: 20 }], "a refusal says so too");
 }
 
 #[test]
