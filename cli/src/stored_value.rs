@@ -88,11 +88,11 @@ impl StoredValue {
 }
 
 /// The reference's sum of both amounts in whole tokens; `None` beyond 128 bits.
-pub(crate) fn total_liquidity(bin: &Bin, (decimals_x, decimals_y): (u8, u8)) -> Option<Scaled> {
+pub(crate) fn total_liquidity(bin: &Bin, (decimals_x, decimals_y): (u8, u8)) -> Option<Decimal> {
     let decimals = decimals_x.max(decimals_y);
     let scaled = |units: u128, from: u8| units.checked_mul(10_u128.checked_pow(u32::from(decimals - from))?);
     let sum = scaled(bin.reserve_x, decimals_x)?.checked_add(scaled(bin.reserve_y, decimals_y)?)?;
-    Some(Scaled::from_units(sum, decimals))
+    Some(Decimal::from_units(sum, decimals))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use dlmm_core::math::{Price, Scaled};
+use dlmm_core::math::Scaled;
 use dlmm_core::pool::bin::Bin;
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::{BinId, PoolId};
@@ -63,43 +63,31 @@ pub(crate) fn pool_value(pool: &Pool) -> String {
 }
 
 /// Writes the value of `bin:{pool_id}:{bin_id}`.
-///
-/// Piece by piece: a block writes dozens of them, and `write!` would take as long as all else of a block.
 pub(crate) fn bin_value(pool: &Pool, id: BinId, bin: Reserves) -> String {
     let Reserves { x, y, time_ms } = bin;
     let (decimals_x, decimals_y) = pool.decimals();
-    let price_e8 = pool.price_e8(id);
-    let mut text = String::with_capacity(448);
-    let mut digits = itoa::Buffer::new();
-    // Writing to a text cannot fail.
-    let scaled = |text: &mut String, name: &str, number: Scaled| {
-        text.push_str(name);
-        let _ = number.write(text);
-    };
-    text.push_str(r#"{"pool_id":""#);
-    text.push_str(pool.id.as_str());
-    text.push_str(r#"","bin_id":"#);
-    text.push_str(digits.format(id.get()));
-    scaled(&mut text, r#","x_amount":"#, Scaled::from_units(x, decimals_x));
-    scaled(&mut text, r#","y_amount":"#, Scaled::from_units(y, decimals_y));
-    if let Some(price) = price_e8.and_then(|price| Price::from_e8(price).ok()) {
-        scaled(&mut text, r#","price":"#, price.to_human(decimals_x, decimals_y));
+    let mut text = String::with_capacity(400);
+    let _ = write!(
+        text,
+        r#"{{"pool_id":"{}","bin_id":{id},"x_amount":{},"y_amount":{}"#,
+        pool.id,
+        Scaled::from_units(x, decimals_x),
+        Scaled::from_units(y, decimals_y),
+    );
+    if let Some(price) = pool.price(id) {
+        let _ = write!(text, r#","price":{}"#, price.to_human(decimals_x, decimals_y));
         let bin = Bin { reserve_x: x, reserve_y: y, price };
         if let Some(total) = total_liquidity(&bin, (decimals_x, decimals_y)) {
-            scaled(&mut text, r#","total_liquidity":"#, total);
+            let _ = write!(text, r#","total_liquidity":{total}"#);
         }
     }
-    let is_active = if id == pool.active { "true" } else { "false" };
-    let stamp = write_stamp(time_ms);
-    for part in [r#","is_active":"#, is_active, r#","last_updated":""#, &stamp, r#"","reserve_x":""#] {
-        text.push_str(part);
-    }
-    text.push_str(digits.format(x));
-    text.push_str(r#"","reserve_y":""#);
-    text.push_str(digits.format(y));
-    text.push_str(r#"","price_e8":""#);
-    text.push_str(digits.format(price_e8.unwrap_or(0)));
-    text.push_str("\"}");
+    let _ = write!(
+        text,
+        r#","is_active":{},"last_updated":"{}","reserve_x":"{x}","reserve_y":"{y}","price_e8":"{}"}}"#,
+        id == pool.active,
+        write_stamp(time_ms),
+        pool.price_e8(id).unwrap_or(0),
+    );
     text
 }
 
