@@ -14,7 +14,7 @@ pub const MAX_DEPTH: usize = 32;
 /// Longest value in bytes (`BOUND_VALUE_SERIALIZATION_BYTES` of the chain).
 pub const MAX_BYTES: usize = 2 * 1_024 * 1_024;
 
-/// Entries for which there is room at once: more than contracts print, and little where a count is a lie.
+/// Entries for which there is room at once: as many as most prints have, and little where a count is a lie.
 const USUAL: usize = 32;
 
 impl Value {
