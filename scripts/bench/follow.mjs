@@ -1,13 +1,13 @@
-// How many blocks a second `dlmm follow` takes: a market is created, then blocks of 50 liquidity events each.
+// How many blocks a second `dlmm follow` takes: a market is created, then blocks of 50 liquidity events each are posted by
+// `dlmm replay`, one after the other, as a node posts them.
 //
-//   node scripts/bench/follow.mjs [--blocks 10000] [--events 50] [--bins 0]
+//   node scripts/bench/follow.mjs [--blocks 10000] [--events 50] [--bins 2000]
 //
-// `DLMM_BIN` names the release build. `--bins N`: one more block at the end that touches so many bins.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { connect } from 'node:net';
+// `DLMM_BIN` names the release build. `--bins N`: one more block at the end that touches so many bins; 0: none.
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Cl, cvToHex } from '@stacks/transactions';
 import { blockHash, blocksOf, readRecording, tokensFile } from '../chain/recording.mjs';
@@ -17,53 +17,20 @@ import { dlmmBin } from '../stack/gateway.mjs';
 import { RedisServer } from '../stack/redis.mjs';
 
 const { values } = parseArgs({ options: { blocks: { type: 'string', default: '10000' }, events: { type: 'string', default: '50' }, bins: { type: 'string', default: '2000' } } });
+const [count, perBlock] = [Number(values.blocks), Number(values.events)];
+/** The first block after those that create the market. */
+const FIRST = 1000;
+/** Milliseconds between two looks at memory and processor. */
+const LOOK_MS = 100;
 const recording = readRecording();
 const folder = mkdtempSync(join(tmpdir(), 'dlmm-bench-'));
-const tokens = join(folder, 'tokens.json');
-writeFileSync(tokens, tokensFile(recording));
-const redis = await RedisServer.start();
-const port = await freePort();
-const follower = await Service.start({
-  name: 'dlmm follow',
-  command: await dlmmBin(),
-  args: ['follow', '--core', recording.core, '--redis', redis.url, '--tokens', tokens, '--listen', `127.0.0.1:${port}`, '--from-genesis', '--allow-unverified'],
-  env: {},
-  ready: (line) => line.includes('listening on '),
-});
-const poster = connect({ host: '127.0.0.1', port, noDelay: true });
-await once(poster, 'connect');
-
-/** The request of a block, as bytes: making it is not measured. */
-function requestOf(block) {
-  const body = JSON.stringify(block);
-  const head = `POST /new_block HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  return Buffer.from(head + body);
-}
-
-/** Posts one block over the one connection that a node has, and gives the milliseconds until it was taken. */
-async function post(bytes) {
-  const started = performance.now();
-  poster.write(bytes);
-  let answer = '';
-  for (;;) {
-    const [part] = await once(poster, 'data');
-    answer += part;
-    const head = answer.indexOf('\r\n\r\n');
-    const length = Number(answer.match(/content-length: (\d+)/i)?.[1]);
-    if (head >= 0 && answer.length >= head + 4 + length) break;
-  }
-  if (!answer.startsWith('HTTP/1.1 200')) throw new Error(answer);
-  return performance.now() - started;
-}
-
-const setup = blocksOf(recording).slice(0, 5);
-for (const block of setup) await post(requestOf(block));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const pools = recording.checkpoints[0].pools;
 const [address, name] = pools[0].contract.split('.');
 
 /** A block in which so many bins of so many pools change. */
-function block(height, parent, count) {
-  const events = Array.from({ length: count }, (_, at) => {
+function block(height, parent, events) {
+  const changes = Array.from({ length: events }, (_, at) => {
     const pool = pools[at % pools.length];
     const data = Cl.tuple({
       'pool-contract': Cl.contractPrincipal(address, pool.contract.split('.')[1] ?? name),
@@ -81,50 +48,80 @@ function block(height, parent, count) {
       contract_event: { contract_identifier: recording.core, topic: 'print', raw_value: `0x${cvToHex(value).replace(/^0x/, '')}` },
     };
   });
-  return { block_height: height, index_block_hash: blockHash(height, 'bench'), parent_index_block_hash: parent, block_time: 1_790_000_000 + height, transactions: [], events };
+  return { block_height: height, index_block_hash: blockHash(height, 'bench'), parent_index_block_hash: parent, block_time: 1_790_000_000 + height, transactions: [], events: changes };
 }
 
-/** Milliseconds of processor that follower, Redis and this poster have used. */
-const cpu = () => [
-  ...[follower.pid, redis.pid].map((pid) => {
+/** Milliseconds of processor that a process has used, and the kilobytes of memory it has. */
+function look(pid) {
+  try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  }),
-  (process.cpuUsage().user + process.cpuUsage().system) / 1000,
-];
-const memory = () => Number(readFileSync(`/proc/${follower.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]);
-let parent = setup.at(-1).index_block_hash;
-const first = 1000;
-// Made beforehand in slices, so that making them is not measured.
-const times = [];
-let seconds = 0;
-const grown = [];
-const used = [0, 0, 0];
-for (let at = 0; at < Number(values.blocks); at += 500) {
-  const requests = [];
-  for (let n = at; n < Math.min(at + 500, Number(values.blocks)); n += 1) {
-    const one = block(first + n, parent, Number(values.events));
-    parent = one.index_block_hash;
-    requests.push(requestOf(one));
+    const memory = Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)?.[1]);
+    return { cpu: (Number(fields[11]) + Number(fields[12])) * 10, memory };
+  } catch {
+    return undefined;
   }
-  const [started, before] = [performance.now(), cpu()];
-  for (const bytes of requests) times.push(await post(bytes));
-  seconds += (performance.now() - started) / 1000;
-  cpu().forEach((ms, at) => (used[at] += ms - before[at]));
-  grown.push(memory());
 }
-times.sort((a, b) => a - b);
-const at = (share) => times[Math.floor((times.length - 1) * share)].toFixed(2);
-console.log(`${times.length} blocks of ${values.events} events: ${(times.length / seconds).toFixed(0)} blocks/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, largest ${at(1)} ms`);
-const each = used.map((ms) => (ms / times.length).toFixed(2));
-console.log(`processor a block: follower ${each[0]} ms, Redis ${each[1]} ms, poster ${each[2]} ms`);
-console.log(`memory of the follower: ${grown[0]} kB after 500 blocks, ${grown.at(Math.floor(grown.length / 2))} kB half-way, ${grown.at(-1)} kB at the end`);
+
+/** Posts the blocks of a file; gives the last line that is said, and the looks at every process on the way. */
+async function replay(file, watched = {}) {
+  let last = '';
+  const poster = await Service.start({
+    name: 'dlmm replay',
+    command: dlmm,
+    args: ['replay', file, '--to', `http://127.0.0.1:${port}`, '--rate', '0'],
+    env: {},
+    ready: (line) => line.startsWith('posting '),
+    onLine: (line) => (last = line),
+  });
+  const looks = [];
+  const ended = poster.ended.then(() => true);
+  do looks.push(Object.entries({ ...watched, poster: poster.pid }).map(([name, pid]) => [name, look(pid)]).filter(([, seen]) => seen?.memory > 0));
+  while (!(await Promise.race([ended, sleep(LOOK_MS, false)])));
+  if (!/^[\d,]+ blocks? in /.test(last)) throw new Error(`dlmm replay: ${last}`);
+  return { last, looks: looks.map((look) => Object.fromEntries(look)) };
+}
+
+const [tokens, setupFile, file, largeFile] = ['tokens.json', 'setup.jsonl', 'blocks.jsonl', 'large.jsonl'].map((name) => join(folder, name));
+writeFileSync(tokens, tokensFile(recording));
+const setup = blocksOf(recording).slice(0, 5);
+writeFileSync(setupFile, setup.map((block) => `${JSON.stringify(block)}\n`).join(''));
+// Made beforehand, so that making them is not measured.
+let parent = setup.at(-1).index_block_hash;
+const out = openSync(file, 'w');
+for (let n = 0; n < count; n += 1) {
+  const one = block(FIRST + n, parent, perBlock);
+  parent = one.index_block_hash;
+  writeSync(out, `${JSON.stringify(one)}\n`);
+}
+closeSync(out);
+
+const dlmm = await dlmmBin();
+const redis = await RedisServer.start();
+const port = await freePort();
+const follower = await Service.start({
+  name: 'dlmm follow',
+  command: dlmm,
+  args: ['follow', '--core', recording.core, '--redis', redis.url, '--tokens', tokens, '--listen', `127.0.0.1:${port}`, '--from-genesis', '--allow-unverified'],
+  env: {},
+  ready: (line) => line.includes('listening on '),
+});
+await replay(setupFile);
+const before = { follower: look(follower.pid), Redis: look(redis.pid), poster: { cpu: 0 } };
+const { last, looks } = await replay(file, { follower: follower.pid, Redis: redis.pid });
+console.log(`${perBlock} events a block: ${last}`);
+const used = Object.entries(before).map(([name, { cpu }]) => {
+  const end = name === 'poster' ? looks.findLast((look) => look.poster)?.poster : look(name === 'Redis' ? redis.pid : follower.pid);
+  return [name, (end.cpu - cpu) / count];
+});
+const sum = used.reduce((sum, [, ms]) => sum + ms, 0);
+console.log(`processor a block: ${used.map(([name, ms]) => `${name} ${ms.toFixed(3)} ms`).join(', ')}; one after the other ${(1000 / sum).toFixed(0)} blocks/s`);
+const memory = looks.filter((look) => look.follower).map((look) => look.follower.memory);
+const [start, half, end] = [memory[Math.floor(memory.length / 20)], memory[Math.floor(memory.length / 2)], memory.at(-1)];
+console.log(`memory of the follower: ${start} kB after a twentieth, ${half} kB half-way, ${end} kB at the end`);
 if (Number(values.bins) > 0) {
-  const large = block(first + Number(values.blocks), parent, Number(values.bins));
-  console.log(`one block with ${values.bins} bins: ${(await post(requestOf(large))).toFixed(1)} ms`);
+  writeFileSync(largeFile, `${JSON.stringify(block(FIRST + count, parent, Number(values.bins)))}\n`);
+  console.log(`one block with ${values.bins} bins: ${(await replay(largeFile)).last}`);
 }
-poster.destroy();
 await follower.stop();
 await redis.stop();
-rmSync(folder, { recursive: true });
 process.exit();

@@ -1,7 +1,7 @@
 //! A block as a node's observer posts it: its place in the chain, and what the core contract printed in it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,22 +63,26 @@ struct Body<'b> {
     events: Vec<Event<'b>>,
 }
 
+/// A text that stays where it was read unless it has escapes. Within an `Option` a bare `Cow` is always a copy.
+#[derive(Deserialize)]
+struct Text<'b>(#[serde(borrow)] Cow<'b, str>);
+
 #[derive(Deserialize)]
 struct Transaction<'b> {
     #[serde(borrow)]
-    txid: Cow<'b, str>,
+    txid: Text<'b>,
     #[serde(borrow)]
-    status: Option<Cow<'b, str>>,
+    status: Option<Text<'b>>,
 }
 
 #[derive(Deserialize)]
 struct Event<'b> {
     #[serde(borrow)]
-    txid: Option<Cow<'b, str>>,
+    txid: Option<Text<'b>>,
     event_index: Option<u64>,
     committed: Option<bool>,
     #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'b, str>>,
+    kind: Option<Text<'b>>,
     #[serde(borrow)]
     contract_event: Option<ContractEvent<'b>>,
 }
@@ -86,11 +90,11 @@ struct Event<'b> {
 #[derive(Deserialize)]
 struct ContractEvent<'b> {
     #[serde(borrow)]
-    contract_identifier: Cow<'b, str>,
+    contract_identifier: Text<'b>,
     #[serde(borrow)]
-    topic: Option<Cow<'b, str>>,
+    topic: Option<Text<'b>>,
     #[serde(borrow)]
-    raw_value: Option<Cow<'b, str>>,
+    raw_value: Option<Text<'b>>,
 }
 
 /// Seconds from this on are none: the year 10 000.
@@ -108,21 +112,26 @@ impl Block {
         let failed: HashSet<&str> = body
             .transactions
             .iter()
-            .filter(|transaction| transaction.status.as_deref().is_some_and(|status| status != "success"))
-            .map(|transaction| transaction.txid.as_ref())
+            .filter(|transaction| transaction.status.as_ref().is_some_and(|status| status.0 != "success"))
+            .map(|transaction| transaction.txid.0.as_ref())
             .collect();
         let mut prints = Vec::new();
         for event in body.events {
             prints.extend(event.print(core, &failed)?);
         }
         prints.sort_by_key(|print: &Print| print.index);
-        Ok(Self {
-            height: body.block_height,
-            hash: block_hash("index_block_hash", &body.index_block_hash)?,
-            parent: block_hash("parent_index_block_hash", &body.parent_index_block_hash)?,
-            time_ms,
-            prints,
-        })
+        if !prints.is_sorted_by(|one, next| one.index < next.index) {
+            // A node counts over the block. Where two have one number, each transaction was counted by itself.
+            let places = body.transactions.iter().enumerate();
+            let places: HashMap<&str, usize> = places.map(|(at, one)| (one.txid.0.as_ref(), at)).collect();
+            prints.sort_by_key(|print| (places.get(print.txid.as_str()).copied(), print.index));
+        }
+        let hash = block_hash("index_block_hash", &body.index_block_hash)?;
+        let parent = block_hash("parent_index_block_hash", &body.parent_index_block_hash)?;
+        if hash == parent {
+            return Err(invalid("it is its own parent".to_owned()));
+        }
+        Ok(Self { height: body.block_height, hash, parent, time_ms, prints })
     }
 }
 
@@ -145,11 +154,12 @@ impl Block {
 impl Event<'_> {
     /// The core's print that it is, if it is one and counts.
     fn print(self, core: &str, failed: &HashSet<&str>) -> Result<Option<Print>, Fault> {
-        let Some(event) = self.contract_event.filter(|_| self.kind.as_deref() == Some("contract_event"))
+        let Some(event) =
+            self.contract_event.filter(|_| self.kind.as_ref().is_some_and(|kind| kind.0 == "contract_event"))
         else {
             return Ok(None);
         };
-        if event.contract_identifier != core || event.topic.as_deref() != Some("print") {
+        if event.contract_identifier.0 != core || event.topic.is_none_or(|topic| topic.0 != "print") {
             return Ok(None);
         }
         let lacks = |field: &str| Fault::Block { reason: format!("an event of the core has no {field}") };
@@ -157,13 +167,13 @@ impl Event<'_> {
             return Ok(None);
         }
         let txid = self.txid.ok_or_else(|| lacks("txid"))?;
-        if failed.contains(txid.as_ref()) {
+        if failed.contains(txid.0.as_ref()) {
             return Ok(None);
         }
         Ok(Some(Print {
-            txid: txid.into_owned(),
+            txid: txid.0.into_owned(),
             index: self.event_index.ok_or_else(|| lacks("event_index"))?,
-            raw_value: event.raw_value.ok_or_else(|| lacks("raw_value"))?.into_owned(),
+            raw_value: event.raw_value.ok_or_else(|| lacks("raw_value"))?.0.into_owned(),
         }))
     }
 }
@@ -232,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn events_that_are_counted_by_transaction_happened_in_the_order_of_the_transactions() {
+        let of = |txid: &str, index: u64| {
+            let mut event = event(index, true, CORE, "print");
+            event["txid"] = txid.into();
+            event
+        };
+        let mut body = body(&[of("0x0b", 1), of("0x0a", 1), of("0x0b", 0), of("0x0a", 0)]);
+        body["transactions"] =
+            json!([{ "txid": "0x0b", "status": "success" }, { "txid": "0x0a", "status": "success" }]);
+        let block = read(&body).unwrap();
+        let order: Vec<_> = block.prints.iter().map(|print| (print.txid.as_str(), print.index)).collect();
+        assert_eq!(order, [("0x0b", 0), ("0x0b", 1), ("0x0a", 0), ("0x0a", 1)]);
+    }
+
+    #[test]
     fn what_is_no_block_is_named() {
         for (field, value) in [
             ("block_height", json!(-1)),
@@ -239,6 +264,7 @@ mod tests {
             ("index_block_hash", json!("ab")),
             ("index_block_hash", json!("0x")),
             ("index_block_hash", json!("0xag")),
+            ("index_block_hash", json!("0xCD")),
             ("parent_index_block_hash", json!(format!("0x{}", "a".repeat(65)))),
             ("block_time", json!(null)),
             ("block_time", json!(u64::MAX)),

@@ -123,19 +123,16 @@ impl Chain {
             self.known.insert(header.hash.clone(), header);
         }
         // The block that a fork goes back to must be known too.
-        while self.line.len() > keep.saturating_add(1) {
-            self.line.pop_front();
-        }
+        let above = self.line.len().saturating_sub(keep.saturating_add(1));
+        let mut gone: Vec<String> = self.line.drain(..above).collect();
         let lowest =
             self.line.front().and_then(|hash| self.known.get(hash)).map_or(0, |header| header.height);
-        let gone: Vec<String> = self
-            .known
-            .values()
-            .filter(|header| {
-                header.height < lowest || (header.height == lowest && self.line.front() != Some(&header.hash))
-            })
-            .map(|header| header.hash.clone())
-            .collect();
+        // Branches beside the line, by their height. Heights are what blocks say of themselves: whatever they say, what is in
+        // the line stays.
+        let low = self.known.values().filter(|header| header.height <= lowest).map(|header| &header.hash);
+        gone.extend(
+            low.filter(|hash| !self.line.contains(hash) && !gone.contains(hash)).cloned().collect::<Vec<_>>(),
+        );
         for hash in &gone {
             self.known.remove(hash);
         }
@@ -199,6 +196,24 @@ mod tests {
         assert_eq!(gone.len(), 3, "{gone:?}");
         assert_eq!(chain.place("x", "a"), Place::Unknown);
         assert_eq!(chain.place("x", "B"), reached(&["C"], &[], false));
+    }
+
+    #[test]
+    fn blocks_of_the_line_stay_known_whatever_height_they_say_they_have() {
+        for heights in [[5, 5, 5, 5], [5, 6, 6, 6], [9, 7, 3, 0], [5, u64::MAX, 0, 1]] {
+            let mut chain = Chain::of(header("r", "", 4), []);
+            let mut parent = "r";
+            for (name, height) in ["a", "b", "c", "d"].into_iter().zip(heights) {
+                chain.advance(0, vec![], Some(header(name, parent, height)), 2);
+                parent = name;
+            }
+            assert_eq!(chain.tip().map(|tip| tip.hash.as_str()), Some("d"), "{heights:?}");
+            for (name, parent) in [("b", "a"), ("c", "b"), ("d", "c")] {
+                assert_eq!(chain.place(name, parent), Place::Twice, "{heights:?} {name}");
+            }
+            assert_eq!(chain.place("C", "b"), reached(&["d", "c"], &[], false), "{heights:?}");
+            assert_eq!(chain.hashes().len(), 3, "{heights:?}: what left the line is forgotten");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl State {
         let block = Block { height, hash, parent, time_ms, prints: Vec::new() };
         let mut step = self.step(&block, way, moved, (rules, tokens, keep))?;
         // Branches beside the line may stand on what was wrong.
-        step.forgotten.extend(self.chain.forget_from(height + 1));
+        step.forgotten.extend(self.chain.forget_from(height.saturating_add(1)));
         Ok(step)
     }
 

@@ -14,6 +14,9 @@ pub const MAX_DEPTH: usize = 32;
 /// Longest value in bytes (`BOUND_VALUE_SERIALIZATION_BYTES` of the chain).
 pub const MAX_BYTES: usize = 2 * 1_024 * 1_024;
 
+/// Entries for which there is room at once: as many as most prints have, and little where a count is a lie.
+const USUAL: usize = 32;
+
 impl Value {
     /// Reads the consensus bytes of one value, to the last.
     ///
@@ -74,7 +77,7 @@ impl<'b> Reader<'b> {
     /// Every value has a byte at least, so a count beyond the bytes is a lie before any memory is taken.
     fn list(&mut self, inner: usize) -> Result<Vec<Value>, ClarityError> {
         let count = self.count()?;
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(count.min(USUAL));
         for _ in 0..count {
             values.push(self.value(inner)?);
         }
@@ -83,7 +86,7 @@ impl<'b> Reader<'b> {
 
     fn tuple(&mut self, inner: usize) -> Result<Tuple, ClarityError> {
         let count = self.count()?;
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(count.min(USUAL));
         for _ in 0..count {
             let name = String::from(self.short()?);
             entries.push((name, self.value(inner)?));

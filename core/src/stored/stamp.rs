@@ -44,7 +44,7 @@ pub(crate) fn stamp_ms(text: &str) -> Option<u64> {
 /// Writes milliseconds since 1970 as RFC 3339 in UTC; empty from the year 10 000 on.
 #[must_use]
 pub fn write_stamp(at_ms: u64) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(24);
     if at_ms < MILLISECONDS_END
         && let Ok(seconds) = i64::try_from(at_ms / 1_000)
     {

@@ -1,6 +1,7 @@
 //! Plans: the recorded calls to the byte, and the routers of the contracts, run by big integers of their own.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod drifted;
 mod interpreter;
 mod market;
 #[path = "../search/random.rs"]
