@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fileSize, shownSize } from './build/file-size.mjs';
+import { orderFunctions } from './build/order-functions.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
 import { panickingWorkerBuild, root, workerBuild, workerTargetDir } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
@@ -15,6 +16,12 @@ import { ensureBuildTools } from './tools.mjs';
 import { esbuildBin, wasmOptBin, withPackagedCommands } from './tools/npm-packages.mjs';
 
 const wasmFile = join(workerBuild, 'index_bg.wasm');
+
+/** Cargo's profile, see Cargo.toml. */
+const PROFILE = ['--profile', 'worker'];
+
+/** What the package is made smaller with, see web/Cargo.toml. */
+const SMALL = ['-Oz', '--one-caller-inline-max-function-size=10', '--low-memory-unused', '--skip-pass=local-cse'];
 
 /** Everything that decides what comes out, relative to the root. */
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs', 'scripts/build'];
@@ -46,7 +53,7 @@ export async function buildWorker({ quick = false } = {}) {
  */
 export async function buildPanickingWorker() {
   const tools = await ensureBuildTools();
-  const flags = ['--release', '--no-opt', '--out-dir', panickingWorkerBuild, '--', '--features', 'panic-on-purpose'];
+  const flags = [...PROFILE, '--no-opt', '--out-dir', panickingWorkerBuild, '--', '--features', 'panic-on-purpose'];
   await unlessBuilt({
     name: 'build-worker',
     product: join(panickingWorkerBuild, 'index.js'),
@@ -59,11 +66,13 @@ export async function buildPanickingWorker() {
 }
 
 async function build(tools, quick, report) {
-  await runWorkerBuild(tools, quick ? ['--release', '--no-opt'] : ['--release'], report);
+  await runWorkerBuild(tools, quick ? [...PROFILE, '--no-opt'] : PROFILE, report);
   if (quick) return;
   // worker-build keeps the name section whatever it is told; only a stack trace of a panic would use it.
-  report('wasm-opt --strip-debug');
-  await run(wasmOptBin(), [wasmFile, '--strip-debug', '-o', wasmFile], { env: withPackagedCommands(), label: 'wasm-opt --strip-debug' });
+  report('wasm-opt -Oz');
+  await run(wasmOptBin(), [wasmFile, ...SMALL, '--strip-debug', '-o', wasmFile], { env: withPackagedCommands(), label: 'wasm-opt -Oz' });
+  report('functions that are alike next to each other');
+  await orderFunctions(wasmFile, report);
 }
 
 function runWorkerBuild({ workerBuild: program, wasmBindgen }, flags, report) {
