@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleWorker } from './build/bundle-worker.mjs';
 import { fileSize, shownSize } from './build/file-size.mjs';
+import { orderFunctions } from './build/order-functions.mjs';
 import { buildRustWasm, WORKER_ENV } from './build/rust-wasm.mjs';
 import { unlessBuilt } from './build/unless-built.mjs';
 import { panickingWorkerBuild, workerBuild, workerTargetDir } from './paths.mjs';
@@ -24,6 +25,9 @@ const wasmFile = join(workerBuild, WASM);
 
 /** What rustc uses without being asked, and exceptions, in which wasm-bindgen wraps calls. */
 const FEATURES = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
+
+/** What the package is made smaller with, see build/wasm-glue.mjs. */
+const SMALL = ['-Oz', '--one-caller-inline-max-function-size=10', '--low-memory-unused', '--skip-pass=local-cse'];
 
 /** Everything that decides what comes out, relative to the root. */
 const INPUTS = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'package-lock.json', 'core', 'worker', 'scripts/build-worker.mjs', 'scripts/build'];
@@ -83,8 +87,10 @@ async function build(tools, quick, report) {
   if (quick) return copyFile(join(staging, WASM), wasmFile);
   report('wasm-opt');
   // Features by name: those that the platform has, whatever else binaryen comes to know.
-  const args = ['-O', ...FEATURES.map((feature) => `--enable-${feature}`), '--strip-debug'];
+  const args = [...SMALL, ...FEATURES.map((feature) => `--enable-${feature}`), '--strip-debug'];
   await run(wasmOptBin(), [join(staging, WASM), '-o', wasmFile, ...args], { env: withPackagedCommands(), label: 'wasm-opt' });
+  report('functions that are alike next to each other');
+  await orderFunctions(wasmFile, report);
 }
 
 /** The wasm file and its bindings, beside what cargo builds. */
@@ -94,7 +100,7 @@ async function buildBindings(tools, { quick = false, features = [] }, report) {
     {
       crate: 'dlmm-worker',
       quick,
-      profile: 'release',
+      profile: 'worker',
       features,
       targetDir: workerTargetDir,
       env: WORKER_ENV,

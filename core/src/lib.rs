@@ -44,6 +44,7 @@ pub mod api;
 #[cfg(feature = "clarity")]
 pub mod clarity;
 pub mod error;
+mod gather;
 #[cfg(feature = "json")]
 pub mod json;
 #[cfg(feature = "json")]

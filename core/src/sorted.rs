@@ -3,6 +3,7 @@
 //! The standard library compiles its sort anew for every type and every order, some 5 kB each; the package that
 //! browsers download had fifteen of them. These sort positions instead, and then put the items there.
 
+use crate::gather::Gather;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -20,7 +21,7 @@ fn places(length: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> V
     if (1..length).all(|at| compare(at - 1, at).is_le()) {
         return Vec::new();
     }
-    let mut order: Vec<usize> = (0..length).collect();
+    let mut order: Vec<usize> = (0..length).gather();
     order.sort_by(|&a, &b| compare(a, b));
     // `order` tells where the item of each place is now; the answer is the inverse.
     let mut places = alloc::vec![0; length];
@@ -99,7 +100,7 @@ impl<T: Ord> SortedSet<T> {
 
 impl<T: Ord> FromIterator<T> for SortedSet<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        let mut items: Vec<T> = items.into_iter().collect();
+        let mut items: Vec<T> = items.into_iter().gather();
         sort_by(&mut items, T::cmp);
         items.dedup();
         Self(items)

@@ -7,6 +7,7 @@ import { nodeModules } from '../paths.mjs';
 import { run } from '../process/run.mjs';
 
 const [CUSTOM, IMPORT, CODE] = [0, 2, 10];
+const [FUNCTION, TAG] = [0, 4];
 const HEADER = 8;
 const FUNCTION_NAMES = 1;
 
@@ -63,9 +64,11 @@ function functionsOf(wasm) {
       for (let left = reader.number(); left > 0; left -= 1) {
         reader.skip(reader.number());
         reader.skip(reader.number());
-        if (reader.byte() !== 0) throw new Error('only functions are imported by this module');
+        const what = reader.byte();
+        if (what !== FUNCTION && what !== TAG) throw new Error(`only functions and tags are imported by these modules, not ${what}`);
+        if (what === TAG) reader.byte();
+        else imported += 1;
         reader.number();
-        imported += 1;
       }
     }
     if (kind === CODE) {

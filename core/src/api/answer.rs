@@ -5,6 +5,7 @@ use super::explain::Lost;
 use super::number::{Number, NumberStyle, Scale, Scales, Units};
 use super::plan::PlanOf;
 use super::state_summary::StateSummary;
+use crate::gather::Gather;
 use crate::json::{Object, Plain, ToJson, list, object, to_json};
 use crate::math::ratio_floor;
 use crate::network::decimals::DecimalTable;
@@ -156,7 +157,7 @@ struct Routes<'a>(&'a Quote);
 impl ToJson for With<'_, Routes<'_>> {
     fn write(&self, out: &mut String) {
         let quote = self.item.0;
-        let inputs: Vec<_> = quote.routes.iter().map(|route| route.amount_in).collect();
+        let inputs: Vec<_> = quote.routes.iter().map(|route| route.amount_in).gather();
         let shares = shares_ppm(&inputs);
         let scales = self.scales;
         list(|f| {

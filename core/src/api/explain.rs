@@ -1,6 +1,7 @@
 //! The candidates that lost, as `explain` shows them.
 
 use super::amounts::{AMOUNT_IN, AMOUNT_OUT, With, amount};
+use crate::gather::Gather;
 use crate::json::{ToJson, list, object};
 use crate::quote::{LostCandidate, LostRoute, Quote};
 use crate::units::{PoolId, Symbol};
@@ -44,7 +45,7 @@ impl ToJson for With<'_, (&Quote, &LostCandidate)> {
                     }
                 }
             }
-            f.member("routes", candidate.routes.iter().map(RouteEntry::of).collect::<Vec<_>>());
+            f.member("routes", candidate.routes.iter().map(RouteEntry::of).gather());
         })
         .write(out);
     }
@@ -68,8 +69,8 @@ impl ToJson for RouteEntry<'_> {
 impl<'a> RouteEntry<'a> {
     fn of(route: &'a LostRoute) -> Self {
         Self {
-            tokens: route.tokens.iter().map(Symbol::as_str).collect(),
-            pools: route.pools.iter().map(PoolId::as_str).collect(),
+            tokens: route.tokens.iter().map(Symbol::as_str).gather(),
+            pools: route.pools.iter().map(PoolId::as_str).gather(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::fields::{FIELDS, MAX_NAMES, Place, PlanPart, RequestField};
 use crate::clarity::Principal;
 use crate::error::QuoteError;
+use crate::gather::Gather;
 use crate::json::JsonText;
 use crate::json::field;
 use crate::json::without_mark;
@@ -241,7 +242,7 @@ impl<'a> Form<'a> {
         let texts: Vec<Cow<'_, str>> = match self.get(name) {
             None => return Ok(None),
             Some(FieldValue::Text(_)) => {
-                self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).collect()
+                self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).gather()
             }
             Some(FieldValue::Json(raw)) => {
                 let texts = field::items(raw.get())

@@ -1,5 +1,6 @@
 //! The candidate routes of a pair, as `/routes` shows them.
 
+use crate::gather::Gather;
 use crate::json::{Plain, ToJson, object, to_json};
 use crate::network::route::{Candidates, PathHop};
 use crate::stored::{Source, Status};
@@ -53,8 +54,8 @@ impl<'a> RoutesAnswer<'a> {
         let route = |hops: &'a [PathHop]| {
             let first = hops.first().map(|hop| hop.token_in.as_str());
             Route {
-                tokens: first.into_iter().chain(hops.iter().map(|hop| hop.token_out.as_str())).collect(),
-                hops: hops.iter().map(|hop| Hop::of(hop, candidates, statuses)).collect(),
+                tokens: first.into_iter().chain(hops.iter().map(|hop| hop.token_out.as_str())).gather(),
+                hops: hops.iter().map(|hop| Hop::of(hop, candidates, statuses)).gather(),
             }
         };
         Self {
@@ -62,7 +63,7 @@ impl<'a> RoutesAnswer<'a> {
             token_out: token_out.as_str(),
             max_hops,
             limited: candidates.limited,
-            routes: candidates.paths.iter().map(|path| route(&path.hops)).collect(),
+            routes: candidates.paths.iter().map(|path| route(&path.hops)).gather(),
             source,
             request_id,
         }
@@ -82,7 +83,7 @@ impl<'a> Hop<'a> {
         Self {
             token_in: hop.token_in.as_str(),
             token_out: hop.token_out.as_str(),
-            pools: hop.pools.iter().filter_map(pool).collect(),
+            pools: hop.pools.iter().filter_map(pool).gather(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::ClarityError;
 use super::principal::Principal;
+use crate::gather::Gather;
 use crate::sorted::sort_by;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -125,7 +126,7 @@ impl Tuple {
     /// [`ClarityError::InvalidName`], or [`ClarityError::TupleOrder`] if two entries have one name.
     pub fn new<'n>(entries: impl IntoIterator<Item = (&'n str, Value)>) -> Result<Self, ClarityError> {
         let mut entries: Vec<_> =
-            entries.into_iter().map(|(name, value)| (String::from(name), value)).collect();
+            entries.into_iter().map(|(name, value)| (String::from(name), value)).gather();
         sort_by(&mut entries, |(one, _), (other, _)| one.cmp(other));
         Self::sorted(entries)
     }

@@ -2,6 +2,7 @@
 
 use crate::api::Basis;
 use crate::error::QuoteError;
+use crate::gather::Gather;
 use crate::network::state::{PoolState, State};
 use crate::plan::{Plan, PlanInput, Planned, is_exempt, plan};
 use crate::quote::{MoreBins, PlanAsk, Quote, Warning};
@@ -42,7 +43,7 @@ pub(super) fn planned(
     let request = &basis.request;
     let Some(ask) = &request.plan else { return Ok(Ok(None)) };
     if !ask.fee_exempt {
-        let pools: Vec<PoolId> = quote.pools.iter().map(|pool| pool.pool_id.clone()).collect();
+        let pools: Vec<PoolId> = quote.pools.iter().map(|pool| pool.pool_id.clone()).gather();
         let exempt = pools.into_iter().filter(|id| exempts(basis, id, ask));
         quote.warnings.extend(exempt.map(|pool_id| Warning::FeeExempt { pool_id }));
     }

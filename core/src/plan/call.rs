@@ -6,6 +6,7 @@ use super::router::Router;
 use super::side::{Side, share};
 use crate::clarity::{Tuple, Value};
 use crate::error::{PlanFault, QuoteError};
+use crate::gather::Gather;
 use crate::pool::walk::Step;
 use crate::quote::{PlanMode, Quote, Visits};
 use crate::units::{Amount, BinId, Direction};
@@ -63,7 +64,7 @@ pub(super) fn of<'a>(
         return Err(unavailable(PlanFault::ModeImpossible, what));
     }
     let sides = match mode {
-        PlanMode::Explicit => routes.iter().copied().flatten().copied().collect(),
+        PlanMode::Explicit => routes.iter().copied().flatten().copied().gather(),
         _ => order::last_amid(routes),
     };
     let share_of = |given| share(minimum, given, quote.amount_out);
@@ -172,7 +173,7 @@ impl<'a> Call<'a> {
                         ("pool-trait", Value::Principal(entry.side.facts.contract.clone())),
                     ])
                 });
-                let mut args = Vec::from([Value::List(list.collect())]);
+                let mut args = Vec::from([Value::List(list.gather())]);
                 args.extend(entries.first().into_iter().flat_map(|entry| tokens(&entry.side)));
                 args.extend([*amount, *minimum, *unfavourable].map(Value::Uint));
                 args
@@ -191,7 +192,7 @@ impl<'a> Call<'a> {
                         ("y-token-trait", y),
                     ])
                 });
-                Vec::from([Value::List(list.collect()), Value::Uint(0)])
+                Vec::from([Value::List(list.gather()), Value::Uint(0)])
             }
         }
     }

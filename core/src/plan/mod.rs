@@ -22,6 +22,7 @@ pub use router::{ROUTERS, Router};
 
 use crate::clarity::Principal;
 use crate::error::{PlanFault, QuoteError};
+use crate::gather::Gather;
 use crate::math::mul_div_floor;
 use crate::network::state::State;
 use crate::quote::{HopQuote, MAX_READS, MoreBins, PlanAsk, PlanMode, Quote, Visits};
@@ -102,7 +103,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
     let pools = facts::of_pools(quote, input.stored)?;
     facts::check_network(&contract, &sender, &pools)?;
     let sides = sides(quote, input.state, &pools)?;
-    let sides: &[&[Side<'_>]] = &sides.iter().map(Vec::as_slice).collect::<Vec<_>>();
+    let sides: &[&[Side<'_>]] = &sides.iter().map(Vec::as_slice).gather();
     let mode = order::resolve(ask.mode, sides)?;
     let slippage = u128::from(input.slippage_bps).min(BPS_SCALE);
     let minimum = mul_div_floor(quote.amount_out, BPS_SCALE - slippage, BPS_SCALE).unwrap_or(0);
@@ -124,7 +125,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
     }
     let names = pools.iter().flat_map(|(_, facts)| facts.names());
     Ok(Planned::Plan(Plan {
-        names: names.collect(),
+        names: names.gather(),
         contract: contract.to_string(),
         function: call.function(router),
         args: call.args(router),

@@ -3,6 +3,7 @@
 use super::fault::unavailable;
 use super::side::Side;
 use crate::error::{PlanFault, QuoteError};
+use crate::gather::Gather;
 use crate::quote::{PlanMode, ends_amid};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -44,5 +45,5 @@ fn obstacle(routes: &[&[Side<'_>]]) -> Option<&'static str> {
 pub(super) fn last_amid<'a>(routes: &[&[Side<'a>]]) -> Vec<Side<'a>> {
     let sides = || routes.iter().copied().flatten();
     let amid = |side: &&Side<'_>| ends_amid(side.pool, side.hop);
-    sides().filter(|side| !amid(side)).chain(sides().filter(amid)).copied().collect()
+    sides().filter(|side| !amid(side)).chain(sides().filter(amid)).copied().gather()
 }

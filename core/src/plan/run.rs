@@ -2,6 +2,7 @@
 
 use super::call::{Call, Entry};
 use super::side::Side;
+use crate::gather::Gather;
 use crate::pool::bin::{Bin, Fill};
 use crate::quote::MoreBins;
 use crate::units::{Amount, BinId, Direction, PoolId};
@@ -73,7 +74,7 @@ pub(super) fn run<'a>(call: &Call<'a>, moved: u16) -> Ran<'a> {
     let last = places.iter().filter(|place| place.side.is_last);
     Ran {
         amount_out: last.map(|place| place.given).fold(0, Amount::saturating_add),
-        pools: places.iter().map(|place| (&place.side.hop.pool_id, place.taken, place.given)).collect(),
+        pools: places.iter().map(|place| (&place.side.hop.pool_id, place.taken, place.given)).gather(),
         refused,
         more,
     }

@@ -6,6 +6,7 @@ pub mod fee;
 pub mod suspect;
 pub mod walk;
 
+use crate::gather::Gather;
 use crate::math::Price;
 use crate::sorted::sort_by;
 use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
@@ -160,7 +161,7 @@ impl Pool {
         let fees = Fees { x: SideFees::default(), y: SideFees::default() };
         let slots =
             self.slots.iter().map(|slot| slot.as_ref().map(|slot| Slot::new(slot.bin, slot.claims, &fees)));
-        Self { slots: slots.collect(), fees, ..self.clone() }
+        Self { slots: slots.gather(), fees, ..self.clone() }
     }
 
     /// The pool's id.
@@ -272,7 +273,7 @@ pub(crate) mod tests {
                 let price = Price::from_e8(price_e8).expect("above zero");
                 (BinId::new(id).expect("an id"), Bin { reserve_x, reserve_y, price }, Claims::default())
             })
-            .collect();
+            .gather();
         PoolParts {
             id: PoolId::new(id).expect("a name"),
             token_x: Symbol::new("X").expect("a name"),
@@ -289,7 +290,7 @@ pub(crate) mod tests {
         let pool = pool("P", 500, &[(502, 3, 0, 3), (500, 1, 1, 1)]);
         let at = |id| pool.bin(BinId::new(id).expect("an id")).map(|bin| bin.reserve_x);
         assert_eq!([at(499), at(500), at(501), at(502), at(503)], [None, Some(1), None, Some(3), None]);
-        assert_eq!(pool.bins().map(|(id, _)| id.get()).collect::<Vec<_>>(), vec![500, 502]);
+        assert_eq!(pool.bins().map(|(id, _)| id.get()).gather(), vec![500, 502]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
 use super::walks::MAX_WALKS;
+use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::vec::Vec;
 
@@ -102,7 +103,7 @@ impl<'a> Search<'a> {
         let singles = self.finder.apart(|finder| {
             let single = finder.best_full(amount, max_bins, beaten_by).map(Found::into_plan);
             let all_taken = single.is_some() || all_taken;
-            let mut plans: Vec<_> = single.into_iter().collect();
+            let mut plans: Vec<_> = single.into_iter().gather();
             if part_will_do || !all_taken {
                 plans.extend(finder.partial_plans(amount, max_bins, bar));
             }

@@ -14,6 +14,7 @@ use super::reads::{MAX_READS, Visits};
 use super::request::{Mode, QuoteRequest};
 use super::result::HopQuote;
 use super::search::Search;
+use crate::gather::Gather;
 use crate::math::mul_div_floor;
 use crate::pool::Pool;
 use crate::units::{Amount, BPS_SCALE};
@@ -89,13 +90,13 @@ impl<'a> Search<'a> {
             pools.push((&route.legs, amid, if amid { down } else { hop.amount_in }, down.checked_add(room)?));
         }
         let amid: Vec<usize> =
-            (0..pools.len()).filter(|at| pools.get(*at).is_some_and(|pool| pool.1)).collect();
+            (0..pools.len()).filter(|at| pools.get(*at).is_some_and(|pool| pool.1)).gather();
         if amid.len() < 2 {
             return None;
         }
         let mut best: Option<Attempt<'a>> = None;
         for last in &amid {
-            let others: Vec<usize> = amid.iter().copied().filter(|at| at != last).collect();
+            let others: Vec<usize> = amid.iter().copied().filter(|at| at != last).gather();
             for up in ways(others.len()) {
                 let rounded_up = |at: &usize| {
                     others.iter().position(|other| other == at).is_some_and(|n| up >> n & 1 == 1)
@@ -105,7 +106,7 @@ impl<'a> Search<'a> {
                     let amount_in = if rounded_up(&at) { *over } else { *down };
                     Some(RoutePlan { legs: (*legs).clone(), amount_in })
                 });
-                let plans = whole.filter(|plan| plan.amount_in > 0).collect();
+                let plans = whole.filter(|plan| plan.amount_in > 0).gather();
                 let Some((legs, ..)) = pools.get(*last) else { continue };
                 let tried = self.with_rest(mode, amount, answer, plans, legs);
                 best = best.into_iter().chain(tried).max_by_key(|attempt| attempt.worth(&answer.goal));

@@ -10,6 +10,7 @@ use super::request::Mode;
 use super::search::Search;
 use super::shortfall::Shortfall;
 use super::ways::choose;
+use crate::gather::Gather;
 use crate::network::route::PathHop;
 use crate::network::state::PoolState;
 use crate::pool::curve::Curves;
@@ -53,7 +54,7 @@ struct Tried {
 impl<'a> Explainer<'a> {
     pub(super) fn new(input: &QuoteInput<'a>, answer: &Answer<'a>, amount: Amount) -> Self {
         let won_pools = match answer.attempt.plans.as_slice() {
-            [only] => Some(only.legs.iter().map(|leg| leg.at).collect()),
+            [only] => Some(only.legs.iter().map(|leg| leg.at).gather()),
             _ => None,
         };
         Self {
@@ -203,7 +204,7 @@ impl<'a> Explainer<'a> {
             Mode::ExactOut => answer.amount_in() < self.won.0,
         };
         better.then(|| LostCandidate {
-            routes: answer.attempt.plans.iter().map(|plan| route_of(&plan.legs)).collect(),
+            routes: answer.attempt.plans.iter().map(|plan| route_of(&plan.legs)).gather(),
             amount_in: Some(answer.amount_in()),
             amount_out: Some(answer.amount_out()),
             reason: LostReason::SplitsLimited,
@@ -251,7 +252,7 @@ fn route_of(legs: &[Leg<'_>]) -> LostRoute {
     let hops = || legs.iter().map(|leg| -> &PathHop { leg.hop });
     let first = hops().next().map(|hop| hop.token_in.clone());
     LostRoute {
-        tokens: first.into_iter().chain(hops().map(|hop| hop.token_out.clone())).collect(),
-        pools: legs.iter().map(|leg| leg.pool.id().clone()).collect(),
+        tokens: first.into_iter().chain(hops().map(|hop| hop.token_out.clone())).gather(),
+        pools: legs.iter().map(|leg| leg.pool.id().clone()).gather(),
     }
 }

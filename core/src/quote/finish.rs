@@ -11,6 +11,7 @@ use super::result::{BinsLookedAt, PoolUse, Quote};
 use super::shortfall::MoreBins;
 use super::warning::Warning;
 use crate::error::QuoteError;
+use crate::gather::Gather;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
 use crate::network::keys;
@@ -90,8 +91,8 @@ fn build(input: &QuoteInput<'_>, answer: &Found<'_>, requested: Amount) -> Quote
             Mode::ExactOut => sent.unwrap_or(Amount::MAX),
         },
         price_impact_ppm,
-        routes: replay.routes.iter().map(|route| route.quote.clone()).collect(),
-        pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).collect(),
+        routes: replay.routes.iter().map(|route| route.quote.clone()).gather(),
+        pools: used_pools(answer).iter().map(|used| pool_use(input, used.pool)).gather(),
         pulse: input.state.age_rule.pulse.clone(),
         warn_age_ms: input.state.age_rule.warn_ms(input.now_ms),
         warnings,
@@ -106,7 +107,7 @@ fn bins_looked_at(answer: &Found<'_>) -> Vec<BinsLookedAt> {
         direction: used.direction,
         bins: used.bins_visited,
     });
-    looked_at.collect()
+    looked_at.gather()
 }
 
 /// A pool of the answer and how far it was walked.
@@ -207,7 +208,7 @@ fn limit_warnings(request: &QuoteRequest, answer: &Found<'_>, quote: &Quote) -> 
 fn general_warnings(input: &QuoteInput<'_>, quote: &Quote) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let hops = || quote.routes.iter().flat_map(|route| &route.hops);
-    let mut tokens: Vec<&Symbol> = hops().flat_map(|hop| [&hop.token_in, &hop.token_out]).collect();
+    let mut tokens: Vec<&Symbol> = hops().flat_map(|hop| [&hop.token_in, &hop.token_out]).gather();
     sort_by(&mut tokens, Ord::cmp);
     tokens.dedup();
     for token in tokens {

@@ -4,6 +4,7 @@ use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
 use super::improve::{HALVINGS, Improver, moves};
 use super::plan::RoutePlan;
+use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -56,7 +57,7 @@ impl<'a> Improver<'_, 'a> {
     pub(super) fn replace(&mut self, best: &mut Attempt<'a>) {
         // Below the limit a part is better moved to a route of its own, but for what nobody misses.
         let at_limit = best.plans.len() >= self.max_routes;
-        let idle: Vec<Amount> = (0..best.plans.len()).map(|at| self.idle(best, at)).collect();
+        let idle: Vec<Amount> = (0..best.plans.len()).map(|at| self.idle(best, at)).gather();
         for gone in 0..best.plans.len() {
             for (source, &idle) in idle.iter().enumerate() {
                 if source == gone || !at_limit && idle == 0 {

@@ -12,6 +12,7 @@ use super::goal::Goal;
 use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
 use super::shortfall::Shortfall;
+use crate::gather::Gather;
 use crate::pool::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
@@ -229,7 +230,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             // A new route that shares a pool may be better off before the others.
             let better = self.judged(best, last).or_else(|| {
                 shares
-                    .then(|| core::iter::once(new).chain(plans.iter().cloned()).collect())
+                    .then(|| core::iter::once(new).chain(plans.iter().cloned()).gather())
                     .and_then(|first| self.judged(best, first))
             });
             if let Some(better) = better {
@@ -368,8 +369,8 @@ pub(super) fn moves(amount: Amount, idle: Amount) -> Vec<(Amount, bool)> {
 /// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
 fn parts(amount: Amount) -> Vec<Amount> {
     if amount <= FEW {
-        return (1..=amount).rev().collect();
+        return (1..=amount).rev().gather();
     }
     let halvings = [0, 1, 2].into_iter().chain((4..=HALVINGS).step_by(2));
-    halvings.map(|halvings| amount >> halvings).take_while(|part| *part > 0).collect()
+    halvings.map(|halvings| amount >> halvings).take_while(|part| *part > 0).gather()
 }

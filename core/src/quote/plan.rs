@@ -6,6 +6,7 @@ use super::leg::Leg;
 use super::result::{HopQuote, RouteQuote};
 use super::shortfall::Shortfall;
 use super::stands::{Stand, Stands};
+use crate::gather::Gather;
 use crate::network::route::MAX_HOPS;
 use crate::pool::curve::Curves;
 use crate::pool::walk::{Least, Step, Stop, walk_on};
@@ -240,7 +241,7 @@ pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal:
     let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
     let routes =
         passing.filter_map(|(plan, (amount, _))| record(&mut stands, &plan.legs, *amount, goal.max_bins));
-    let routes = routes.collect();
+    let routes = routes.gather();
     let Tally { amount_in, amount_out, .. } = tally;
     Replay { routes, amount_in, amount_out, stands }
 }

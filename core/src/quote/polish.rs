@@ -8,6 +8,7 @@ use super::search::Search;
 use super::sharing::Shared;
 use super::shortfall::Shortfall;
 use super::ways::all_ways;
+use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -72,7 +73,7 @@ impl<'a> Search<'a> {
         let mut carried: Option<Attempt<'a>> = None;
         loop {
             let ends = routes == max_routes || carried.is_none();
-            let mut starts: Vec<Attempt<'a>> = carried.iter().cloned().collect();
+            let mut starts: Vec<Attempt<'a>> = carried.iter().cloned().gather();
             for start in attempts {
                 if start.plans.len() == routes || ends && start.plans.len() < routes {
                     starts.push(start.clone());

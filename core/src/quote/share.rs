@@ -1,6 +1,7 @@
 //! How one amount is shared, in parts per million that sum up.
 
 use super::impact::PPM;
+use crate::gather::Gather;
 use crate::math::mul_div_floor;
 use crate::sorted::sort_by;
 use crate::units::Amount;
@@ -16,7 +17,7 @@ use alloc::vec::Vec;
 pub fn shares_ppm(parts: &[Amount]) -> Vec<u32> {
     let sum = parts.iter().fold(0_u128, |sum, part| sum.saturating_add(*part));
     if sum == 0 {
-        return parts.iter().map(|_| 0).collect();
+        return parts.iter().map(|_| 0).gather();
     }
     let mut shares = Vec::with_capacity(parts.len());
     let mut remainders = Vec::with_capacity(parts.len());

@@ -6,6 +6,7 @@ use super::leg::Leg;
 use super::plan::RoutePlan;
 use super::search::{Search, Sides};
 use super::split::{MAX_LOOKS, Network, Planned, PoolArc, Reached, Target, decompose, decompose_along};
+use crate::gather::Gather;
 use crate::network::route::PathHop;
 use crate::sorted::{SortedSet, sort_by};
 use crate::units::{Amount, Direction, Symbol};
@@ -69,13 +70,13 @@ impl<'a> Search<'a> {
         let mut by_output = planned.clone();
         sort_by(&mut planned, |a, b| b.input.total_cmp(&a.input));
         sort_by(&mut by_output, |a, b| b.output.total_cmp(&a.output));
-        let wanted = planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)).collect();
-        let paths_of = |routes: &[Planned]| routes.iter().map(|route| route.arcs.clone()).collect::<Vec<_>>();
+        let wanted = planned.iter().take(MOST_WANTED).map(|route| legs_of(&network, route)).gather();
+        let paths_of = |routes: &[Planned]| routes.iter().map(|route| route.arcs.clone()).gather();
         // Rounding may make fewer routes the better ones, so a few of them are always looked at; then the limit itself.
         let fewer = (2..routes_wanted.min(allowed).min(MOST_NESTED))
             .chain((allowed < routes_wanted).then_some(allowed));
         let mut choices: Vec<Vec<Vec<usize>>> =
-            fewer.filter_map(|routes| planned.get(..routes)).map(paths_of).collect();
+            fewer.filter_map(|routes| planned.get(..routes)).map(paths_of).gather();
         if allowed < routes_wanted {
             // A route that takes little may give much; another is needed to take the rest.
             choices.extend(by_output.get(..allowed).map(paths_of));
@@ -84,7 +85,7 @@ impl<'a> Search<'a> {
                 .iter()
                 .map(|route| &route.arcs)
                 .filter(|arcs| most.clone().all(|most| most != *arcs));
-            choices.push(most.clone().chain(others).take(allowed).cloned().collect());
+            choices.push(most.clone().chain(others).take(allowed).cloned().gather());
             let same = |a: &[Vec<usize>], b: &[Vec<usize>]| {
                 a.len() == b.len() && a.iter().all(|path| b.contains(path))
             };
@@ -148,7 +149,7 @@ impl<'a> Search<'a> {
         let (sides, nodes, ends) = self.sides.as_ref()?;
         let arcs = sides.iter().map(|(leg, ends)| PoolArc::new(leg.side(), *ends, leg.hop, max_bins));
         let looks = self.effort.out_of(MAX_LOOKS);
-        Some(Network::new(arcs.collect(), *nodes, *ends, self.max_hops, looks))
+        Some(Network::new(arcs.gather(), *nodes, *ends, self.max_hops, looks))
     }
 
     /// Every pool that can be quoted in each direction that some path needs, the number of tokens, and the ends.
@@ -171,7 +172,7 @@ impl<'a> Search<'a> {
             Some((Leg { at, pool, direction, hop }, ends))
         });
         let ends = (*nodes.get(self.token_in)?, *nodes.get(self.token_out)?);
-        Some((sides.collect(), nodes.len(), ends))
+        Some((sides.gather(), nodes.len(), ends))
     }
 
     /// Routes with whole amounts that add up to `amount`. What rounding leaves or lacks is the largest's: of the others
@@ -248,5 +249,5 @@ impl<'a> Search<'a> {
 fn legs_of<'a>(network: &Network<'a>, route: &Planned) -> Rc<[Leg<'a>]> {
     let arcs = route.arcs.iter().filter_map(|&arc| network.arcs.get(arc));
     let legs = arcs.map(|arc| Leg { at: arc.at, pool: arc.pool, direction: arc.direction, hop: arc.hop });
-    legs.collect::<Vec<_>>().into()
+    legs.gather().into()
 }

@@ -1,5 +1,6 @@
 //! Where knowledge of a pool's bins ran out.
 
+use crate::gather::Gather;
 use crate::network::route::Candidates;
 use crate::sorted::SortedSet;
 use crate::units::{Direction, PoolId};
@@ -23,5 +24,5 @@ pub(super) fn more_bins(candidates: &Candidates, shortfall: &Shortfall) -> Vec<M
         let pool_id = candidates.pools.get(at)?.pool.id.clone();
         Some(MoreBins { pool_id, direction })
     });
-    more.collect()
+    more.gather()
 }

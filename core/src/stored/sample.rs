@@ -2,6 +2,7 @@
 
 use super::snapshot::FORMAT;
 use super::stamp::write_stamp;
+use crate::gather::Gather;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -57,7 +58,7 @@ const POOLS: [SamplePool; 3] = [
 #[must_use]
 pub fn sample_snapshot(taken_at_ms: u64) -> String {
     let now = write_stamp(taken_at_ms);
-    let pools: Vec<String> = POOLS.iter().map(|pool| pool.to_json(&now)).collect();
+    let pools: Vec<String> = POOLS.iter().map(|pool| pool.to_json(&now)).gather();
     format!(
         r#"{{"format":"{FORMAT}","taken_at":"{now}","tokens":{{"BTC":{{"decimals":8}},"SOL":{{"decimals":9}},"USDC":{{"decimals":6}}}},"pools":[{}]}}"#,
         pools.join(",")
@@ -68,7 +69,7 @@ impl SamplePool {
     fn to_json(&self, now: &str) -> String {
         let Self { id, token_x, bin_step, price, tvl, .. } = self;
         let bins: Vec<String> =
-            self.prices().map(|(bin_id, price)| self.bin_json(bin_id, price, now)).collect();
+            self.prices().map(|(bin_id, price)| self.bin_json(bin_id, price, now)).gather();
         format!(
             r#"{{"pool_id":"{id}","token_x":"{token_x}","token_y":"USDC","bin_step":{bin_step},"initial_active_bin_id":{CENTRE},"active_bin_id":{CENTRE},"active_bin_price":{price}.0,"status":"active","total_tvl":{tvl},"created_at":"{now}","last_updated":"{now}","bins":[{}]}}"#,
             bins.join(",")

@@ -7,6 +7,7 @@ use super::left_out::{LeftOut, read_left_out};
 use super::pool::{PoolRouting, PoolValue, named_fees};
 use super::stamp::parse_stamp;
 use super::stored_pool::StoredPool;
+use crate::gather::Gather;
 use crate::json::{JsonText, ToJson, field, object, to_json, without_mark};
 use crate::network::age::{AgeRule, Pulse};
 use crate::network::decimals::{DecimalTable, MAX_DECIMALS};
@@ -108,7 +109,7 @@ impl<'a> Snapshot<'a> {
             let (routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
             let bins = field::required("bins", bins).map_err(at)?;
             let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
-            let bins = bins.iter().map(|raw| (bin_id_of(raw.get()).ok(), Cow::Borrowed(raw.get()))).collect();
+            let bins = bins.iter().map(|raw| (bin_id_of(raw.get()).ok(), Cow::Borrowed(raw.get()))).gather();
             pools.push((
                 routing,
                 StoredPool { value: Some(without_bins(value)), bins, ..StoredPool::absent() },

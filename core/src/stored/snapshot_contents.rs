@@ -8,6 +8,7 @@ use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
 use super::stamp::write_stamp;
 use super::stored_pool::StoredPool;
+use crate::gather::Gather;
 use crate::json::{object, to_json};
 use crate::network::age::Pulse;
 use crate::network::decimals::DecimalTable;
@@ -90,7 +91,7 @@ impl SnapshotContents {
         if let PoolState::Skipped { key, reason } = pool.state(&reference, decimals, default_fee_bps) {
             return Err((key, reason));
         }
-        let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| &**text).collect();
+        let bins: Vec<&str> = pool.bins.iter().map(|(_, text)| &**text).gather();
         let entry = normalise_pool(value, &bins, decimals, default_fee_bps).map_err(at_pool)?;
         if self.pool_count > 0 {
             self.pools.push(',');

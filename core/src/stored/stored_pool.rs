@@ -2,6 +2,7 @@
 
 use super::bin::bin_id_of;
 use super::read::PoolReader;
+use crate::gather::Gather;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::network::keys;
@@ -51,7 +52,7 @@ impl<'a> StoredPool<'a> {
         known: (BinId, BinId),
         bins: impl IntoIterator<Item = (BinId, &'a str)>,
     ) -> Self {
-        let bins = bins.into_iter().map(|(id, text)| (Some(id), Cow::Borrowed(text))).collect();
+        let bins = bins.into_iter().map(|(id, text)| (Some(id), Cow::Borrowed(text))).gather();
         Self { value: value.map(Cow::Borrowed), known, bins, left_out: None }
     }
 
@@ -61,7 +62,7 @@ impl<'a> StoredPool<'a> {
         StoredPool {
             value: self.value.map(|value| Cow::Owned(value.into_owned())),
             known: self.known,
-            bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).collect(),
+            bins: self.bins.into_iter().map(|(id, text)| (id, Cow::Owned(text.into_owned()))).gather(),
             left_out: self.left_out,
         }
     }

@@ -14,7 +14,7 @@ export async function buildBenchProgram() {
   return join(targetDir, 'release', 'dlmm-bench');
 }
 
-/** The cases as a wasm module; `release` is the Worker's profile, `web` that of the npm package. */
+/** The cases as a wasm module; `release` builds core as the Worker's profile does, `web` as the npm package's. */
 export async function buildInside(profile) {
   const args = ['build', '-p', 'dlmm-bench', '--example', 'inside', '--target', WORKER_TARGET, '--profile', profile];
   const env = { CARGO_TARGET_DIR: wasmTarget };

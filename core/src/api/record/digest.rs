@@ -2,6 +2,7 @@
 
 use super::canonical::canonical;
 use super::tree::{Fields, Tree};
+use crate::gather::Gather;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
@@ -131,7 +132,7 @@ fn drop_twins(tree: &mut Tree) {
 }
 
 fn drop_twins_of(fields: &mut Fields) {
-    let twins: Vec<bool> = fields.keys().map(|name| is_human(name, fields)).collect();
+    let twins: Vec<bool> = fields.keys().map(|name| is_human(name, fields)).gather();
     let mut twins = twins.into_iter();
     fields.retain(|_, _| twins.next() == Some(false));
 }

@@ -3,6 +3,7 @@
 use super::canonical::MAX_SAFE;
 use crate::api::fields::{FIELDS, Place, PlanPart};
 use crate::api::number::Units;
+use crate::gather::Gather;
 use crate::json::{Object, ToJson, object};
 use crate::quote::{AmountText, Mode, PlanAsk, QuoteRequest};
 use crate::units::{PoolId, Symbol};
@@ -51,7 +52,7 @@ fn member(f: &mut Object<'_>, name: &str, place: &Place, request: &mut QuoteRequ
         // It has become `max_hops`.
         Place::DirectOnly => {}
         Place::Pools(at) => {
-            let ids: Vec<_> = at(request).iter().map(PoolId::as_str).collect();
+            let ids: Vec<_> = at(request).iter().map(PoolId::as_str).gather();
             f.member(name, (!ids.is_empty()).then_some(ids));
         }
         Place::Limit(at, ..) => f.member(name, *at(request)),
@@ -69,7 +70,7 @@ fn member(f: &mut Object<'_>, name: &str, place: &Place, request: &mut QuoteRequ
         Place::PlanPart(_) => {}
         Place::Tokens(at) => {
             let tokens = at(request).as_ref();
-            f.member(name, tokens.map(|tokens| tokens.iter().map(Symbol::as_str).collect::<Vec<_>>()));
+            f.member(name, tokens.map(|tokens| tokens.iter().map(Symbol::as_str).gather()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a flow to routes that are executed one after another.
 
 use super::flow::Network;
+use crate::gather::Gather;
 use crate::sorted::sort_by;
 use alloc::vec::Vec;
 
@@ -27,13 +28,13 @@ pub(crate) fn decompose(network: &Network<'_>) -> Vec<Planned> {
         let found = widest(network, &|arc| rest.left(arc), network.source, &mut Vec::new(), &mut arcs);
         if found { rest.take(network, arcs) } else { None }
     });
-    routes.collect()
+    routes.gather()
 }
 
 /// As [`decompose`], along these paths in their order.
 pub(crate) fn decompose_along(network: &Network<'_>, paths: &[Vec<usize>]) -> Vec<Planned> {
     let mut rest = Rest::of(network);
-    paths.iter().filter_map(|arcs| rest.take(network, arcs.clone())).collect()
+    paths.iter().filter_map(|arcs| rest.take(network, arcs.clone())).gather()
 }
 
 /// Flow that no route has taken yet.
@@ -44,8 +45,8 @@ struct Rest {
 
 impl Rest {
     fn of(network: &Network<'_>) -> Self {
-        let totals = network.arcs.iter().map(super::arc::PoolArc::total_in).collect();
-        Self { totals, before: network.arcs.iter().map(|_| 0.0).collect() }
+        let totals = network.arcs.iter().map(super::arc::PoolArc::total_in).gather();
+        Self { totals, before: network.arcs.iter().map(|_| 0.0).gather() }
     }
 
     fn left(&self, arc: usize) -> f64 {
@@ -93,7 +94,7 @@ fn widest(
             network.arcs.get(index).is_some_and(|arc| arc.from == node && !passed.contains(&arc.to))
                 && left(index) > 0.0
         })
-        .collect();
+        .gather();
     // The sort is stable, so of equals the lower pool id comes first.
     sort_by(&mut ways, |&a, &b| left(b).total_cmp(&left(a)));
     for index in ways {

@@ -9,6 +9,7 @@
 
 use super::arc::{PoolArc, Stretch};
 use super::levels::{Levels, Way};
+use crate::gather::Gather;
 use crate::sorted::SortedSet;
 use alloc::vec::Vec;
 
@@ -141,7 +142,7 @@ impl<'a> Network<'a> {
     ) -> Result<Reached, SortedSet<usize>> {
         self.arcs.iter_mut().for_each(PoolArc::reset);
         if !along {
-            self.offers = (0..self.arcs.len()).map(|arc| self.offer(arc)).collect();
+            self.offers = (0..self.arcs.len()).map(|arc| self.offer(arc)).gather();
             (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
         }
         let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None };
@@ -329,6 +330,6 @@ impl<'a> Network<'a> {
         }
         let arcs = paths.iter().map(Vec::len).sum();
         self.looks_left = self.looks_left.saturating_sub(arcs);
-        best.map(|(_, path)| path.iter().map(|&arc| (arc, false)).collect())
+        best.map(|(_, path)| path.iter().map(|&arc| (arc, false)).gather())
     }
 }
