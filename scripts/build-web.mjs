@@ -1,4 +1,4 @@
-// Builds the npm package into web/pkg: cargo, wasm-bindgen and wasm-opt make the wasm file and its glue, esbuild the files of each environment.
+// Builds the npm package into web/pkg: wasm-pack and wasm-opt make the wasm file and its glue, esbuild the files of each environment.
 //
 // When nothing that goes into the build has changed since the last one only the sizes are printed.
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { buildGlue, WASM } from './build/wasm-glue.mjs';
 import { root, webPackage } from './paths.mjs';
 import { endOnSignals } from './process/groups.mjs';
 import { explain, say, step } from './terminal/steps.mjs';
-import { ensureBuildTools } from './tools.mjs';
+import { ensureBuildTools, ensurePackageTools } from './tools.mjs';
 
 const web = join(root, 'web');
 
@@ -39,7 +39,7 @@ const COPIES = {
  */
 export async function buildWeb({ panics = false, quick = false } = {}) {
   const kind = panics ? 'panics' : quick ? 'quick' : 'package';
-  const tools = await ensureBuildTools();
+  const tools = await (quick ? ensureBuildTools() : ensurePackageTools());
   const out = panics ? join(web, 'build', 'panics') : webPackage;
   await unlessBuilt({
     name: 'build-web',

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { endOnSignals } from './process/groups.mjs';
 import { ensureChromium } from './tools/chromium.mjs';
-import { ensureWasmBindgen } from './tools/cargo-tool.mjs';
+import { ensureWasmBindgen, ensureWasmPack } from './tools/cargo-tool.mjs';
 import { ensureNpmPackages } from './tools/npm-packages.mjs';
 import { BARE_TARGET, ensureLinters, ensureRust, WORKER_TARGET } from './tools/rust.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
@@ -10,7 +10,7 @@ import { explain, say } from './terminal/steps.mjs';
 
 let buildTools;
 
-/** What `npm run build:worker` and `npm run build:web` need; looked for once. */
+/** What `npm run build:worker` needs, and `npm start`; looked for once. */
 export const ensureBuildTools = () => (buildTools ??= findBuildTools());
 
 async function findBuildTools() {
@@ -20,11 +20,14 @@ async function findBuildTools() {
   return { wasmBindgen };
 }
 
+/** What `npm run build:web` needs. */
+export const ensurePackageTools = async () => ({ ...(await ensureBuildTools()), wasmPack: await ensureWasmPack() });
+
 /** What `npm test` needs. */
 export async function ensureAllTools() {
   await ensureRust([WORKER_TARGET, BARE_TARGET]);
   await ensureLinters();
-  await ensureBuildTools();
+  await ensurePackageTools();
   await ensureRedisServer();
   await ensureChromium();
 }

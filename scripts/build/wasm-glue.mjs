@@ -1,6 +1,7 @@
-// The wasm file of the npm package and its bindings. They are kept apart from the JavaScript around them, so that a change there compiles no Rust.
+// The wasm file of the npm package and its bindings, by wasm-pack. They are kept apart from the JavaScript around them, so that a change there compiles no Rust.
+import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root, webTargetDir } from '../paths.mjs';
 import { run } from '../process/run.mjs';
 import { wasmOptBin, withPackagedCommands } from '../tools/npm-packages.mjs';
@@ -54,26 +55,31 @@ export async function buildGlue(tools, kind, report) {
   return glue;
 }
 
-/** Builds it where cargo and wasm-bindgen put it. */
+/** Builds it where cargo and wasm-bindgen put it. What is for this machine only needs no wasm-pack, which takes long to compile. */
 async function buildBindings(tools, glue, kind, report) {
-  await buildRustWasm(
-    {
-      crate: 'dlmm-web',
-      quick: kind === 'quick',
-      profile: 'web',
-      features: kind === 'panics' ? ['panic-on-purpose'] : [],
-      targetDir: webTargetDir,
-      env: {
-        // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
-        // needed once for a verifiable quote, so its small form will do.
-        RUSTFLAGS: ['--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"', ...remapped()].join(' '),
-      },
-      tools,
-      flags: ['--target', 'web', '--out-name', 'dlmm_quote'],
-      out: glue,
+  if (kind !== 'quick') return wasmPack(await tools, glue, kind === 'panics', report);
+  const flags = ['--target', 'web', '--out-name', 'dlmm_quote'];
+  await buildRustWasm({ crate: 'dlmm-web', quick: true, tools, flags, out: glue }, report);
+}
+
+async function wasmPack({ wasmPack: program, wasmBindgen }, glue, panics, report) {
+  await rm(glue, { recursive: true, force: true });
+  const flags = ['--mode', 'no-install', '--target', 'web', '--no-pack', '--no-gitignore', '--no-opt', '--out-dir', glue, '--out-name', 'dlmm_quote'];
+  const features = panics ? ['--', '--features', 'panic-on-purpose'] : [];
+  const { PATH } = withPackagedCommands();
+  await run(program, ['build', web, ...flags, '--profile', 'web', ...features], {
+    // It takes wasm-bindgen from PATH and downloads nothing.
+    env: {
+      PATH: `${dirname(wasmBindgen)}:${PATH}`,
+      CARGO_TARGET_DIR: webTargetDir,
+      RUST_BACKTRACE: '0',
+      // Messages of panics name source files; they are to say which, not where this machine keeps them. SHA-256 is
+      // needed once for a verifiable quote, so its small form will do.
+      RUSTFLAGS: ['--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"', ...remapped()].join(' '),
     },
-    report,
-  );
+    onLine: report,
+    label: 'wasm-pack',
+  });
 }
 
 /** Sources of the standard library lie under the toolchain where they are installed. */

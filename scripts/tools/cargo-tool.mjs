@@ -8,6 +8,9 @@ import { run } from '../process/run.mjs';
 import { step, Unusable } from '../terminal/steps.mjs';
 import { fingerprint } from './fingerprint.mjs';
 
+/** Drives the build of the npm package; it takes wasm-bindgen from `PATH`. */
+const WASM_PACK = { crate: 'wasm-pack', version: '0.15.1' };
+
 /** Builds and runs the fuzz targets under libFuzzer. */
 const CARGO_FUZZ = { crate: 'cargo-fuzz', version: '0.13.2' };
 
@@ -31,10 +34,11 @@ export async function ensureWasmBindgen() {
     await run('cargo', ['build', '-p', bin, '--target-dir', targetDir], { cwd: root, onLine: report, label: `cargo build -p ${bin}` });
     return inStaging(async (staging) => {
       await mkdir(join(staging, 'bin'));
-      await copyFile(join(targetDir, 'debug', bin), join(staging, 'bin', bin));
+      // By this name it is found on PATH.
+      await copyFile(join(targetDir, 'debug', bin), join(staging, 'bin', 'wasm-bindgen'));
     }, home);
   };
-  return ensure({ name: `wasm-bindgen ${version}`, path: join(home, 'bin', bin), build });
+  return ensure({ name: `wasm-bindgen ${version}`, path: join(home, 'bin', 'wasm-bindgen'), build });
 }
 
 const versionOf = (command) =>
@@ -43,10 +47,13 @@ const versionOf = (command) =>
     () => undefined,
   );
 
+/** Gives the path of `wasm-pack`, built if need be. */
+export const ensureWasmPack = async () => process.env.WASM_PACK_BIN || fromCrate(WASM_PACK);
+
 /** Gives the path of `cargo-fuzz`, built if need be. */
-export async function ensureCargoFuzz() {
-  if (process.env.CARGO_FUZZ_BIN) return process.env.CARGO_FUZZ_BIN;
-  const { crate, version } = CARGO_FUZZ;
+export const ensureCargoFuzz = async () => process.env.CARGO_FUZZ_BIN || fromCrate(CARGO_FUZZ);
+
+function fromCrate({ crate, version }) {
   const home = join(toolCache, `${crate}-${version}`);
   return ensure({ name: `${crate} ${version}`, path: join(home, 'bin', crate), build: (report) => install({ crate, version, home }, report) });
 }

@@ -20,7 +20,7 @@ test('a wasm-bindgen on PATH is taken if its version is that of the library, and
   const folder = mkdtempSync(join(tmpdir(), 'dlmm-bindgen-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const hash = (await fingerprint(['scripts/build/bindgen'])).slice(0, 12);
-  const built = program(join(folder, 'cache', 'dlmm-tools', `bindgen-${version}-${hash}`, 'bin', 'dlmm-bindgen'), 'ours');
+  const built = program(join(folder, 'cache', 'dlmm-tools', `bindgen-${version}-${hash}`, 'bin', 'wasm-bindgen'), 'ours');
   const installed = join(folder, 'bin', 'wasm-bindgen');
   const env = { PATH: `${dirname(installed)}:/usr/bin:/bin`, XDG_CACHE_HOME: join(folder, 'cache'), WASM_BINDGEN_BIN: '' };
   const code = `import { ensureWasmBindgen } from '${join(root, 'scripts/tools/cargo-tool.mjs')}'; console.log(await ensureWasmBindgen());`;

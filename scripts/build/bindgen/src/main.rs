@@ -14,7 +14,7 @@ enum Target {
 }
 
 #[derive(Debug, Parser)]
-#[command(name = "wasm-bindgen")]
+#[command(name = "wasm-bindgen", version = wasm_bindgen_shared::version())]
 struct Args {
     input: PathBuf,
     #[arg(long)]
@@ -23,6 +23,9 @@ struct Args {
     out_dir: PathBuf,
     #[arg(long)]
     out_name: String,
+    /// What is done anyhow; wasm-pack says it.
+    #[arg(long, conflicts_with = "no_typescript")]
+    typescript: bool,
     #[arg(long)]
     no_typescript: bool,
     #[arg(long)]
