@@ -1,7 +1,7 @@
 //! Why there is no quote.
 
-use crate::quote::Warning;
 use crate::units::{Amount, PoolId, Symbol};
+use crate::warning::Warning;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

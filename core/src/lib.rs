@@ -61,3 +61,4 @@ pub mod stored;
 pub mod units;
 #[cfg(feature = "json")]
 pub mod verify;
+mod warning;

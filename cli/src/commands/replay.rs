@@ -56,17 +56,15 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     progress::show();
     progress::phase("posting blocks", Some(blocks));
     let started = Instant::now();
-    let mut posted = 0;
     let mut taken = Vec::with_capacity(blocks);
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let due = pause.saturating_mul(posted);
+        let due = pause.saturating_mul(u32::try_from(taken.len()).unwrap_or(u32::MAX));
         sleep(due.saturating_sub(started.elapsed()));
         let block = if args.now { stamped(line, now_ms() / 1_000) } else { Ok(line.to_owned()) };
         let block = block.with_context(|| format!("{name}, line {}", at + 1))?;
         let sent = Instant::now();
         post(&agent, &url, &block, args.attempts).with_context(|| format!("{name}, line {}", at + 1))?;
         taken.push(sent.elapsed());
-        posted += 1;
         progress::add(1);
     }
     output::line(&summary(started.elapsed(), taken))?;

@@ -2,7 +2,7 @@
 
 use super::input::QuoteInput;
 use super::result::{PoolUse, Quote};
-use super::warning::Warning;
+use crate::warning::Warning;
 use alloc::vec::Vec;
 
 /// How far two clocks that are both kept well may be apart: no reason for a warning.

@@ -37,10 +37,10 @@ mod spending;
 mod split;
 mod stands;
 mod walks;
-mod warning;
 mod ways;
 mod within_reads;
 
+pub use crate::warning::Warning;
 pub use ask::{PlanAsk, PlanMode};
 pub use choice::{Choice, Compared};
 pub use effort::Effort;
@@ -53,7 +53,6 @@ pub use request::{
 };
 pub use result::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
 pub use shortfall::MoreBins;
-pub use warning::Warning;
 
 use crate::error::QuoteError;
 use crate::network::route::Candidates;

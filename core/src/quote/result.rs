@@ -3,12 +3,12 @@
 use super::choice::Choice;
 use super::lost::LostCandidate;
 use super::request::Mode;
-use super::warning::Warning;
 use crate::network::age::Pulse;
 use crate::network::state::Stamp;
 use crate::pool::fee::FeeParts;
 use crate::pool::walk::Step;
 use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
+use crate::warning::Warning;
 use alloc::vec::Vec;
 
 /// A quote, in smallest units throughout.
