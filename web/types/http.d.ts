@@ -46,7 +46,7 @@ export interface Health {
     warn_age_ms: number | null;
   } | null;
   left_out: { count: number; first: { key: string; reason: string }[] };
-  settings: { default_fee_bps: number; max_candidate_pools: number; max_keys_per_quote: number };
+  settings: { default_fee_bps: number; max_candidate_pools: number; max_keys_per_quote: number; router?: string | null };
   topology: Record<string, number | null>;
   version: string;
   environment: string;

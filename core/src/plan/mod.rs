@@ -76,7 +76,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
         let what = String::from("only a quote that fills the whole request has a plan");
         return Err(unavailable(PlanFault::PartUnfilled, what));
     }
-    let (contract, router) = router::find(input.router)?;
+    let (contract, router, proven) = router::find(input.router)?;
     let sender = Principal::parse(&ask.sender).map_err(|fault| QuoteError::InvalidRequest {
         field: String::from("plan.sender"),
         reason: format!("is no principal: {fault}"),
@@ -116,7 +116,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
         bins: visits.trading,
         reads,
         holds: holds(mode, sides.len(), input.slippage_bps),
-        proven: router.proven,
+        proven,
         drift,
     }))
 }

@@ -13,8 +13,9 @@ use crate::market::Market;
 use crate::network::age::AgeRule;
 use crate::network::route::CandidatePool;
 use crate::network::state::PoolState;
+use crate::plan::{PoolFacts, is_exempt};
 use crate::pool::Pool;
-use crate::quote::QuoteRequest;
+use crate::quote::{Effort, PlanAsk, PoolUse, QuoteRequest};
 use crate::stored::{StoredPool, keys, parse_stamp};
 use crate::units::{BinId, PoolId};
 use alloc::format;
@@ -25,6 +26,8 @@ use core::mem::discriminant;
 /// A pool that is younger than a reading by less than this may be missing in it: services keep their list of pools for
 /// a while.
 const LISTING_LAG_MS: u64 = 5_000;
+/// How far the clocks of two readings may be apart.
+const CLOCKS_APART_MS: u64 = 1_000;
 
 /// What the caller of a check knows by himself.
 #[derive(Debug, Default)]
@@ -35,6 +38,10 @@ pub struct Own<'a> {
     pub market: Option<&'a mut Market>,
     /// The fee that the service takes of pools that name none, bps.
     pub default_fee_bps: Option<u16>,
+    /// The router whose calls the service's plans are, empty where it has none; if it is not said here, that of `market`.
+    pub router: Option<&'a str>,
+    /// How many quotes the batch had that the answer comes from; alone it has the whole work of a quote.
+    pub batch: Option<usize>,
 }
 
 /// The answer that is checked.
@@ -60,7 +67,26 @@ impl Own<'_> {
         if let Some(fee_bps) = self.default_fee_bps {
             found.demand("input.default_fee_bps", &given.basis.default_fee_bps, &fee_bps);
         }
+        // A batch may give each quote less work than one alone, but no answer may say how little.
+        let (said, most) = (given.basis.effort, Effort::of_batch(self.batch.unwrap_or(1)));
+        let is_shared = said.share() <= most.share();
+        if self.batch.is_some() && !is_shared {
+            found.demand("input.work_share", &said.share(), &most.share());
+        } else if self.market.is_none() && !is_shared {
+            found.unproven.push("input.work_share");
+        }
+        if served.plan.is_some() {
+            let own = self.router.or_else(|| self.market.as_ref()?.router());
+            match own {
+                Some(own) => {
+                    let own = Some(own).filter(|own| !own.is_empty());
+                    found.demand("input.router", &given.basis.router.as_deref(), &own);
+                }
+                None => found.unproven.push("input.router"),
+            }
+        }
         if let Some(market) = self.market {
+            market.effort = if is_shared { said } else { most };
             compare_state(market, asked.as_ref().unwrap_or(served), given, found);
         }
     }
@@ -83,6 +109,33 @@ impl Verification {
     fn differ(&mut self, path: String, given: Option<String>, computed: Option<String>) {
         if self.differences.len() < MAX_DIFFERENCES {
             self.differences.push(Difference { path, given, computed });
+        }
+    }
+
+    /// Notes what only grows, as it is written and as a number: with one reading it is the same, and a later reading has no
+    /// less of it. That an answer read later than the caller has more of it, it says alone.
+    fn grows<T: ToJson + PartialEq>(
+        &mut self,
+        path: &'static str,
+        given: (T, Option<u64>),
+        own: (T, Option<u64>),
+        times: Times,
+    ) {
+        if given.0 == own.0 {
+            return;
+        }
+        if given.1 != own.1 && (given.1 > own.1) == (times.given > times.own) && times.given != times.own {
+            if times.given > times.own {
+                self.unproven.push(path);
+            }
+            return;
+        }
+        let before = self.differences.len();
+        self.demand(path, &given.0, &own.0);
+        // So close together nobody knows which reading was the later one.
+        if (1..=CLOCKS_APART_MS).contains(&times.given.abs_diff(times.own)) && self.differences.len() > before
+        {
+            self.moved.extend(self.differences.pop());
         }
     }
 
@@ -116,13 +169,33 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
     asked
 }
 
+/// Compares what the answer says that its ages were judged by. A heartbeat is another one only where the state was read at
+/// another time; and a service may warn sooner than the caller's limit, not later.
+fn compare_age(own: &AgeRule, given: &Given<'_>, times: Times, found: &mut Verification) {
+    let beats = |rule: &AgeRule| {
+        let beat = rule.pulse.heartbeat.as_ref();
+        (beat.map(|beat| beat.text.clone()), beat.and_then(|beat| beat.at_ms))
+    };
+    let Given { read_at_ms, ref age_rule, .. } = *given;
+    found.grows("state.heartbeat_ms", beats(age_rule), beats(own), times);
+    let judged = AgeRule { warn: own.warn, ..age_rule.clone() };
+    let (warned, warns) = (age_rule.warn_ms(read_at_ms), judged.warn_ms(read_at_ms));
+    if warns.is_some_and(|limit| warned.is_none_or(|given| given > limit)) {
+        found.demand("state.warn_age_ms", &warned, &warns);
+    }
+}
+
+/// What a plan takes from a pool value: the contracts, and whether the sender pays no fees.
+fn pool_facts(value: &str, ask: &PlanAsk) -> (Result<PoolFacts, String>, bool) {
+    (PoolFacts::read(value), is_exempt(value, &ask.sender))
+}
+
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
     let Given { answer, basis, read_at_ms, ref age_rule } = *given;
-    // A batch may have given each quote less work than one alone.
-    market.effort = basis.effort;
     let times = Times { given: read_at_ms, own: market.read_at_ms() };
     let candidates = market.candidates(request);
     let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
+    compare_age(market.age_rule(), given, times, found);
     let before = found.differences.len();
     for token in basis.tokens() {
         let (given, own) = (basis.decimals.of(token).0, market.decimals().of(token).0);
@@ -142,10 +215,17 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
         }
         let stored = basis.stored(&pool.id);
         let read = stored.state(pool, &basis.decimals, basis.default_fee_bps);
-        let differing = match market.read(&pool.id) {
+        let mut differing = match market.read(&pool.id) {
             Some(state) => differing_keys(&pool.id, &read, state),
             None => Vec::new(),
         };
+        let facts = |pool: Option<&str>| Some(pool_facts(pool?, request.plan.as_ref()?));
+        let own_facts = facts(own.and_then(|own| own.value.as_deref()));
+        if differing.iter().all(|(bin, _)| bin.is_some())
+            && own_facts.is_some_and(|own| facts(stored.value.as_deref()).is_some_and(|given| given != own))
+        {
+            differing.push((None, keys::pool(&pool.id)));
+        }
         let stamp = |pool: &StoredPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
         let have_moved = match (&read, own.and_then(|own| own.value.as_deref())) {
             // It was listed and not there: on its way out, or in.
@@ -172,11 +252,27 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     if found.differences.len() > before || !found.moved.is_empty() {
         return;
     }
+    if let Ok(candidates) = &candidates
+        && candidates.pools.iter().map(|one| &one.pool).eq(theirs.iter().map(|one| &one.pool))
+    {
+        found.demand("input.limited", &basis.candidates.limited, &candidates.limited);
+        if basis.candidates.paths != candidates.paths {
+            let told = |paths: usize| Some(format!("a list of {paths}"));
+            let (given, computed) = (told(basis.candidates.paths.len()), told(candidates.paths.len()));
+            found.differ("input.paths".to_string(), given, computed);
+        }
+    }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
     // and by one heartbeat: it moves on by itself.
-    market.set_router(basis.router.as_deref());
-    match market.quote_aged(request, read_at_ms, age_rule.clone()) {
+    match market.quote_aged(request, read_at_ms, age_rule.clone(), basis.router.as_ref()) {
         Ok(quote) => {
+            let own_height = |pool: &PoolUse| match market.read(&pool.pool_id) {
+                Some(PoolState::Ready { block_height, .. }) => market.age_rule().block_height(*block_height),
+                _ => None,
+            };
+            let own_height = quote.pools.iter().map(own_height).min().flatten();
+            let given_height = age_rule.pulse.block_height;
+            found.grows("state.block_height", (given_height, given_height), (own_height, own_height), times);
             for (name, computed) in
                 [("amount_in_atomic", quote.amount_in), ("amount_out_atomic", quote.amount_out)]
             {

@@ -21,7 +21,7 @@ test('the default fee is that of /health: a true answer is equal, one with anoth
   const fees = { DEFAULT_FEE_BPS: '25', MAX_CANDIDATE_POOLS: '1' };
   const { redis, gateway, worker } = await startMarket({ vars: fees });
   const { settings } = await (await worker.fetch('/health')).json();
-  assert.deepEqual(settings, { default_fee_bps: 25, max_candidate_pools: 1, max_keys_per_quote: 10_000 });
+  assert.deepEqual(settings, { default_fee_bps: 25, max_candidate_pools: 1, max_keys_per_quote: 10_000, router: null });
   // The seeder writes fees into every pool; without them the default counts.
   for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) {
     await bendValue(redis, `pool:${id}`, (pool) => ['x', 'y'].forEach((side) => ['protocol', 'provider', 'variable'].forEach((part) => delete pool[`${side}_${part}_fee`])));
