@@ -63,6 +63,53 @@ test('compares with what the caller knows: his request, his snapshot, the fee de
   assert.deepEqual(told(answer, { snapshot: more }), ['pool:BETTER']);
 });
 
+/** One pool with contracts, 20 minutes after the last beat of its producer. */
+function planned(router) {
+  const owner = 'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7';
+  const state = { ...snapshot(), taken_at: '2026-01-01T00:30:00Z', heartbeat_ms: String(Date.parse('2026-01-01T00:10:00Z')) };
+  for (const pool of state.pools) {
+    Object.assign(pool, { pool_contract: `${owner}.pool`, token_x_contract: `${owner}.x`, token_y_contract: `${owner}.y`, token_x_asset: `${owner}.x::x`, token_y_asset: `${owner}.y::y`, bin_step: 25 });
+  }
+  const request = oneBtc({ include_state: true, plan: { sender: owner } });
+  const market = QuoteEngine.fromSnapshot(state, { router });
+  return { state, request, market, answer: market.quote(request) };
+}
+
+test("a plan for a stranger's router is told, and not proven where nobody says which one is right", () => {
+  const [known, stranger] = ['SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA', 'SP000000000000000000002Q6VF78'].map((owner) => `${owner}.dlmm-swap-router-v-1-1`);
+  const truth = planned(known);
+  const { answer, request } = planned(stranger);
+  assert.deepEqual([truth.answer.plan.proven, answer.plan.proven], [true, false]);
+  const paths = (found, of = 'differences') => found[of]?.map(({ path }) => path);
+  for (const own of [{ router: known }, { router: known, snapshot: truth.state, request }, { router: '' }]) assert.deepEqual(paths(verify(answer, own)), ['input.router']);
+  assert.deepEqual(paths(truth.market.verify(answer)), ['input.router']);
+  assert.equal(truth.market.verify(truth.answer, { snapshot: truth.state, request }).equal, true);
+  for (const own of [{}, { snapshot: truth.state, request }]) {
+    const found = verify(answer, own);
+    assert.deepEqual([found.equal, paths(found, 'unproven')], [true, ['input.router']]);
+  }
+  assert.equal(refused(() => verify(answer, { router: 5 }), 'INVALID_REQUEST').field, 'router');
+});
+
+test("heartbeat, warning age and the share of the work are not taken from the answer", () => {
+  const { state, answer, market } = planned('SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA.dlmm-swap-router-v-1-1');
+  const told = (bend, own) => {
+    const bent = structuredClone(answer);
+    bend(bent);
+    return market.verify(bent, { snapshot: state, ...own }).differences.map(({ path }) => path);
+  };
+  assert.deepEqual(told(() => {}), []);
+  const hushed = (bent) => ((bent.warnings = []), (bent.state.warn_age_ms = null));
+  assert.deepEqual(told(hushed), ['state.warn_age_ms']);
+  assert.deepEqual(told(hushed, { warnStateAgeMs: 0 }), []);
+  const young = (bent) => ((bent.warnings = []), (bent.state.heartbeat_ms = String(Date.parse('2026-01-01T00:30:00Z'))), bent.state.pools.forEach((pool) => (pool.age_ms = 0)));
+  assert.deepEqual(told(young), ['state.heartbeat_ms']);
+  assert.throws(() => told((bent) => (bent.input.work_share = 400)), { code: 'INVALID_REQUEST' });
+  assert.ok(told((bent) => (bent.input.work_share = 3), { batch: 12 }).includes('input.work_share'));
+  assert.deepEqual(told((bent) => (bent.input.work_share = 3), { batch: 36 }), []);
+  assert.equal(refused(() => verify(answer, { batch: 101 }), 'INVALID_REQUEST').field, 'batch');
+});
+
 test('a pool that was written since is told apart from one that was changed', () => {
   const later = snapshot();
   later.taken_at = '2026-01-01T00:02:00Z';

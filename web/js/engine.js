@@ -145,9 +145,9 @@ export function verify(quote, own = {}) {
   const state = snapshot === undefined ? undefined : snapshotText(snapshot);
   const { digest_matches, differences, moved, unproven } = guard(() => {
     if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps, router, batch);
-    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs);
+    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router);
     try {
-      return engine.verify(text, asked, settings.defaultFeeBps, router, batch);
+      return engine.verify(text, asked, settings.defaultFeeBps, batch);
     } finally {
       engine.free();
     }

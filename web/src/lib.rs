@@ -106,10 +106,9 @@ impl Engine {
         quote: &str,
         request: Option<String>,
         default_fee_bps: Option<u16>,
-        router: Option<String>,
         batch: Option<u16>,
     ) -> Result<JsValue, JsValue> {
-        verified(quote, request, Some(&mut self.market), default_fee_bps, router, batch)
+        verified(quote, request, Some(&mut self.market), default_fee_bps, None, batch)
     }
 
     /// When the state was read, milliseconds since 1970.

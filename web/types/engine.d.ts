@@ -125,7 +125,7 @@ export interface Verification {
    * Only where there are any: fields that decide something of the answer, and that nothing compared. Such as `input.router`
    * of a plan where nobody says which router is right, or `state.heartbeat_ms` that is newer than the caller's state.
    */
-  unproven?: string[];
+  unproven?: Difference[];
 }
 
 /** What a caller knows by himself of a quote that he checks. */

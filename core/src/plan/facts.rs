@@ -79,6 +79,10 @@ impl PoolFacts {
         &self.text
     }
 
+    fn texts(&self) -> [&str; 5] {
+        [&self.text, &self.x.text, &self.x.asset, &self.y.text, &self.y.asset]
+    }
+
     /// Its principals with their texts.
     pub(super) fn names(&self) -> [(Principal, String); 3] {
         let name = |principal: &Principal, text: &str| (principal.clone(), text.to_string());
@@ -87,6 +91,14 @@ impl PoolFacts {
             name(&self.x.contract, &self.x.text),
             name(&self.y.contract, &self.y.text),
         ]
+    }
+}
+
+/// Whether a plan takes the same from two pool values.
+pub(crate) fn have_same_contracts(one: &str, other: &str) -> bool {
+    match (PoolFacts::read(one), PoolFacts::read(other)) {
+        (Ok(one), Ok(other)) => one.bin_step == other.bin_step && one.texts() == other.texts(),
+        (one, other) => one.is_err() && other.is_err(),
     }
 }
 

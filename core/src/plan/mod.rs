@@ -16,6 +16,7 @@ mod side;
 
 pub use conditions::{Condition, PostCondition};
 pub use drift::Drift;
+pub(crate) use facts::have_same_contracts;
 pub use facts::{PoolFacts, TokenFacts, is_exempt};
 pub use result::{Holds, Plan};
 pub use router::{ROUTERS, Router};

@@ -10,12 +10,12 @@ use crate::api::record::{Basis, RequestFields, Tree};
 use crate::error::QuoteError;
 use crate::json::{ToJson, field, to_json};
 use crate::market::Market;
-use crate::network::age::AgeRule;
+use crate::network::age::{AgeRule, Stamp};
 use crate::network::route::CandidatePool;
 use crate::network::state::PoolState;
-use crate::plan::{PoolFacts, is_exempt};
+use crate::plan::{have_same_contracts, is_exempt};
 use crate::pool::Pool;
-use crate::quote::{Effort, PlanAsk, PoolUse, QuoteRequest};
+use crate::quote::{Effort, PoolUse, QuoteRequest};
 use crate::stored::{StoredPool, keys, parse_stamp};
 use crate::units::{BinId, PoolId};
 use alloc::format;
@@ -73,7 +73,7 @@ impl Own<'_> {
         if self.batch.is_some() && !is_shared {
             found.demand("input.work_share", &said.share(), &most.share());
         } else if self.market.is_none() && !is_shared {
-            found.unproven.push("input.work_share");
+            found.unproven("input.work_share", Some(said.share().to_string()));
         }
         if served.plan.is_some() {
             let own = self.router.or_else(|| self.market.as_ref()?.router());
@@ -82,7 +82,7 @@ impl Own<'_> {
                     let own = Some(own).filter(|own| !own.is_empty());
                     found.demand("input.router", &given.basis.router.as_deref(), &own);
                 }
-                None => found.unproven.push("input.router"),
+                None => found.unproven("input.router", given.basis.router.as_deref().map(shown_text)),
             }
         }
         if let Some(market) = self.market {
@@ -112,31 +112,34 @@ impl Verification {
         }
     }
 
-    /// Notes what only grows, as it is written and as a number: with one reading it is the same, and a later reading has no
+    /// Notes what only grows, as numbers and as it is shown: with one reading it is the same, and a later reading has no
     /// less of it. That an answer read later than the caller has more of it, it says alone.
-    fn grows<T: ToJson + PartialEq>(
+    fn grows(
         &mut self,
-        path: &'static str,
-        given: (T, Option<u64>),
-        own: (T, Option<u64>),
+        path: &str,
+        (given, own): (Option<u64>, Option<u64>),
+        (given_shown, own_shown): (&dyn ToJson, &dyn ToJson),
         times: Times,
     ) {
-        if given.0 == own.0 {
-            return;
-        }
-        if given.1 != own.1 && (given.1 > own.1) == (times.given > times.own) && times.given != times.own {
-            if times.given > times.own {
-                self.unproven.push(path);
-            }
+        if times.given < times.own && given < own {
             return;
         }
         let before = self.differences.len();
-        self.demand(path, &given.0, &own.0);
-        // So close together nobody knows which reading was the later one.
-        if (1..=CLOCKS_APART_MS).contains(&times.given.abs_diff(times.own)) && self.differences.len() > before
-        {
+        self.demand(path, given_shown, own_shown);
+        if self.differences.len() == before {
+            return;
+        }
+        if times.given > times.own && given > own {
+            self.unproven.extend(self.differences.pop());
+        } else if times.given != times.own && times.given.abs_diff(times.own) <= CLOCKS_APART_MS {
+            // So close together nobody knows which reading was the later one.
             self.moved.extend(self.differences.pop());
         }
+    }
+
+    /// Notes what the answer alone says.
+    fn unproven(&mut self, path: &str, given: Option<String>) {
+        self.unproven.push(Difference { path: path.to_string(), given, computed: None });
     }
 
     /// Notes a pool that only one side has. The later one may lack it because it was removed in between, of which nothing
@@ -172,22 +175,16 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
 /// Compares what the answer says that its ages were judged by. A heartbeat is another one only where the state was read at
 /// another time; and a service may warn sooner than the caller's limit, not later.
 fn compare_age(own: &AgeRule, given: &Given<'_>, times: Times, found: &mut Verification) {
-    let beats = |rule: &AgeRule| {
-        let beat = rule.pulse.heartbeat.as_ref();
-        (beat.map(|beat| beat.text.clone()), beat.and_then(|beat| beat.at_ms))
-    };
     let Given { read_at_ms, ref age_rule, .. } = *given;
-    found.grows("state.heartbeat_ms", beats(age_rule), beats(own), times);
-    let judged = AgeRule { warn: own.warn, ..age_rule.clone() };
-    let (warned, warns) = (age_rule.warn_ms(read_at_ms), judged.warn_ms(read_at_ms));
+    let (beat, own_beat) = (&age_rule.pulse.heartbeat, &own.pulse.heartbeat);
+    let at_ms = |beat: &Option<Stamp>| beat.as_ref().and_then(|beat| beat.at_ms);
+    let shown = |beat: &Option<Stamp>| beat.as_ref().map(|beat| beat.text.clone());
+    let both = (at_ms(beat), at_ms(own_beat));
+    found.grows("state.heartbeat_ms", both, (&shown(beat), &shown(own_beat)), times);
+    let (warned, warns) = (age_rule.warn_ms(read_at_ms), age_rule.in_force(own.warn, read_at_ms));
     if warns.is_some_and(|limit| warned.is_none_or(|given| given > limit)) {
         found.demand("state.warn_age_ms", &warned, &warns);
     }
-}
-
-/// What a plan takes from a pool value: the contracts, and whether the sender pays no fees.
-fn pool_facts(value: &str, ask: &PlanAsk) -> (Result<PoolFacts, String>, bool) {
-    (PoolFacts::read(value), is_exempt(value, &ask.sender))
 }
 
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
@@ -219,10 +216,11 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
             Some(state) => differing_keys(&pool.id, &read, state),
             None => Vec::new(),
         };
-        let facts = |pool: Option<&str>| Some(pool_facts(pool?, request.plan.as_ref()?));
-        let own_facts = facts(own.and_then(|own| own.value.as_deref()));
-        if differing.iter().all(|(bin, _)| bin.is_some())
-            && own_facts.is_some_and(|own| facts(stored.value.as_deref()).is_some_and(|given| given != own))
+        if let (Some(ask), Some(given), Some(own)) =
+            (&request.plan, stored.value.as_deref(), own.and_then(|own| own.value.as_deref()))
+            && differing.iter().all(|(bin, _)| bin.is_some())
+            && !(is_exempt(given, &ask.sender) == is_exempt(own, &ask.sender)
+                && have_same_contracts(given, own))
         {
             differing.push((None, keys::pool(&pool.id)));
         }
@@ -252,15 +250,13 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     if found.differences.len() > before || !found.moved.is_empty() {
         return;
     }
-    if let Ok(candidates) = &candidates
-        && candidates.pools.iter().map(|one| &one.pool).eq(theirs.iter().map(|one| &one.pool))
+    // A pool that is listed and gone on one side alone may be why there are others.
+    if let Ok(own) = &candidates
+        && own.pools.len() == theirs.len()
     {
-        found.demand("input.limited", &basis.candidates.limited, &candidates.limited);
-        if basis.candidates.paths != candidates.paths {
-            let told = |paths: usize| Some(format!("a list of {paths}"));
-            let (given, computed) = (told(basis.candidates.paths.len()), told(candidates.paths.len()));
-            found.differ("input.paths".to_string(), given, computed);
-        }
+        let given = &basis.candidates;
+        found.demand("input.limited", &given.limited, &own.limited);
+        found.demand("input.paths", &given.paths.len(), &own.paths.len());
     }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
     // and by one heartbeat: it moves on by itself.
@@ -271,8 +267,8 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
                 _ => None,
             };
             let own_height = quote.pools.iter().map(own_height).min().flatten();
-            let given_height = age_rule.pulse.block_height;
-            found.grows("state.block_height", (given_height, given_height), (own_height, own_height), times);
+            let heights = (age_rule.pulse.block_height, own_height);
+            found.grows("state.block_height", heights, (&heights.0, &heights.1), times);
             for (name, computed) in
                 [("amount_in_atomic", quote.amount_in), ("amount_out_atomic", quote.amount_out)]
             {

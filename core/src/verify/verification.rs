@@ -16,7 +16,7 @@ pub struct Verification {
     pub moved: Vec<Difference>,
     /// Fields that were taken from the answer because nobody says what is right: they decide something of it, and nothing
     /// compared them.
-    pub unproven: Vec<&'static str>,
+    pub unproven: Vec<Difference>,
 }
 
 impl Verification {

@@ -249,8 +249,9 @@ fn told(verification: &Verification) -> String {
         };
         let _ = write!(text, "\n  {path}: {why}");
     }
-    for path in &verification.unproven {
-        let _ = write!(text, "\n  {path}: not proven, the answer alone says so");
+    for Difference { path, given, .. } in &verification.unproven {
+        let given = given.as_deref().unwrap_or("nothing");
+        let _ = write!(text, "\n  {path}: given {given}, not proven: the answer alone says so");
     }
     text
 }
