@@ -66,11 +66,11 @@ test('compares with what the caller knows: his request, his snapshot, the fee de
 /** One pool with contracts, 20 minutes after the last beat of its producer. */
 function planned(router) {
   const owner = 'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7';
-  const state = { ...snapshot(), taken_at: '2026-01-01T00:30:00Z', heartbeat_ms: String(Date.parse('2026-01-01T00:10:00Z')) };
-  for (const pool of state.pools) {
-    Object.assign(pool, { pool_contract: `${owner}.pool`, token_x_contract: `${owner}.x`, token_y_contract: `${owner}.y`, token_x_asset: `${owner}.x::x`, token_y_asset: `${owner}.y::y`, bin_step: 25 });
-  }
-  const request = oneBtc({ include_state: true, plan: { sender: owner } });
+  const contracts = { pool_contract: `${owner}.pool`, token_x_contract: `${owner}.x`, token_y_contract: `${owner}.y`, token_x_asset: `${owner}.x::x`, token_y_asset: `${owner}.y::y` };
+  const bins = [499, 500].map((bin_id) => ({ pool_id: 'P', bin_id, reserve_x: bin_id === 500 ? '5000000' : '0', reserve_y: '5000000', price_e8: '100000000' }));
+  const pool = { pool_id: 'P', token_x: 'A', token_y: 'B', active_bin_id: 500, status: 'active', bin_step: 25, last_updated: '2026-01-01T00:00:00Z', x_provider_fee: 10, y_provider_fee: 10, ...contracts, bins };
+  const state = { format: 'dlmm-snapshot/1', taken_at: '2026-01-01T00:30:00Z', heartbeat_ms: String(Date.parse('2026-01-01T00:10:00Z')), tokens: { A: { decimals: 6 }, B: { decimals: 6 } }, pools: [pool] };
+  const request = { token_in: 'A', token_out: 'B', amount_in_atomic: '1000000', include_state: true, plan: { sender: owner } };
   const market = QuoteEngine.fromSnapshot(state, { router });
   return { state, request, market, answer: market.quote(request) };
 }

@@ -79,10 +79,6 @@ impl PoolFacts {
         &self.text
     }
 
-    fn texts(&self) -> [&str; 5] {
-        [&self.text, &self.x.text, &self.x.asset, &self.y.text, &self.y.asset]
-    }
-
     /// Its principals with their texts.
     pub(super) fn names(&self) -> [(Principal, String); 3] {
         let name = |principal: &Principal, text: &str| (principal.clone(), text.to_string());
@@ -94,12 +90,21 @@ impl PoolFacts {
     }
 }
 
-/// Whether a plan takes the same from two pool values.
+/// Whether a plan takes the same from two pool values, of which one may write numbers as text.
 pub(crate) fn have_same_contracts(one: &str, other: &str) -> bool {
-    match (PoolFacts::read(one), PoolFacts::read(other)) {
-        (Ok(one), Ok(other)) => one.bin_step == other.bin_step && one.texts() == other.texts(),
-        (one, other) => one.is_err() && other.is_err(),
-    }
+    let texts = |value| {
+        let fields = ContractFields::pick(value).ok()?;
+        let fields = [
+            fields.pool_contract,
+            fields.token_x_contract,
+            fields.token_y_contract,
+            fields.token_x_asset,
+            fields.token_y_asset,
+            fields.bin_step,
+        ];
+        Some(fields.map(|raw| raw.map_or("", |raw| raw.get().trim_matches('"'))))
+    };
+    texts(one) == texts(other)
 }
 
 /// Whether a pool value names a sender among those that pay no fees.

@@ -178,9 +178,9 @@ fn compare_age(own: &AgeRule, given: &Given<'_>, times: Times, found: &mut Verif
     let Given { read_at_ms, ref age_rule, .. } = *given;
     let (beat, own_beat) = (&age_rule.pulse.heartbeat, &own.pulse.heartbeat);
     let at_ms = |beat: &Option<Stamp>| beat.as_ref().and_then(|beat| beat.at_ms);
-    let shown = |beat: &Option<Stamp>| beat.as_ref().map(|beat| beat.text.clone());
+    let [given, own_text] = [beat, own_beat].map(|beat| beat.as_ref().map(|beat| beat.text.as_str()));
     let both = (at_ms(beat), at_ms(own_beat));
-    found.grows("state.heartbeat_ms", both, (&shown(beat), &shown(own_beat)), times);
+    found.grows("state.heartbeat_ms", both, (&given, &own_text), times);
     let (warned, warns) = (age_rule.warn_ms(read_at_ms), age_rule.in_force(own.warn, read_at_ms));
     if warns.is_some_and(|limit| warned.is_none_or(|given| given > limit)) {
         found.demand("state.warn_age_ms", &warned, &warns);
@@ -250,13 +250,8 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     if found.differences.len() > before || !found.moved.is_empty() {
         return;
     }
-    // A pool that is listed and gone on one side alone may be why there are others.
-    if let Ok(own) = &candidates
-        && own.pools.len() == theirs.len()
-    {
-        let given = &basis.candidates;
-        found.demand("input.limited", &given.limited, &own.limited);
-        found.demand("input.paths", &given.paths.len(), &own.paths.len());
+    if let Ok(own) = &candidates {
+        found.demand("input.limited", &basis.candidates.limited, &own.limited);
     }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
     // and by one heartbeat: it moves on by itself.

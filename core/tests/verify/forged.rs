@@ -206,7 +206,8 @@ fn a_share_of_the_work_is_that_of_a_batch() {
 }
 
 /// What nothing the caller knows can show, in the words of `docs/http.md`.
-const NOT_PROVEN: [&str; 9] = [
+const NOT_PROVEN: [&str; 10] = [
+    "input.paths",
     "request_id",
     "state.source",
     "state.read_at",
