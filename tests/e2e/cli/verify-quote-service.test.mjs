@@ -45,6 +45,12 @@ test('the router of a plan is that of /health, or what --router says', async () 
   for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) {
     const contracts = { pool_contract: `${owner}.${id.toLowerCase()}`, token_x_contract: `${owner}.btc`, token_y_contract: `${owner}.usdc`, token_x_asset: `${owner}.btc::btc`, token_y_asset: `${owner}.usdc::usdc`, bin_step: 25 };
     await bendValue(redis, `pool:${id}`, (pool) => Object.assign(pool, contracts));
+    for (const bin of [499, 500, 501]) {
+      await bendValue(redis, `bin:${id}:${bin}`, (stored) => {
+        stored.price_e8 = String(Math.round(Number(stored.price) * 1e6));
+        delete stored.price;
+      });
+    }
   }
   const liar = await startWorker({ vars: { ...upstashVars(gateway), STACKS_ROUTER: stranger } });
   const more = { amount_in: '0.01', plan: { sender: owner } };
