@@ -64,6 +64,11 @@ pub(crate) struct WarnAge {
 struct WarnAgeText(Option<u64>);
 
 impl WarnAge {
+    /// Tells whether something was given.
+    pub(crate) fn is_given(self) -> bool {
+        self.warn_state_age_ms.is_some_and(|given| given.0.is_some())
+    }
+
     /// As in the Worker: what is set by name holds for every state, the default where there is a heartbeat.
     pub(crate) fn limit(self) -> Option<AgeLimit> {
         match self.warn_state_age_ms.and_then(|given| given.0) {

@@ -63,6 +63,53 @@ test('compares with what the caller knows: his request, his snapshot, the fee de
   assert.deepEqual(told(answer, { snapshot: more }), ['pool:BETTER']);
 });
 
+/** One pool with contracts, 20 minutes after the last beat of its producer. */
+function planned(router) {
+  const owner = 'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7';
+  const contracts = { pool_contract: `${owner}.pool`, token_x_contract: `${owner}.x`, token_y_contract: `${owner}.y`, token_x_asset: `${owner}.x::x`, token_y_asset: `${owner}.y::y` };
+  const bins = [499, 500].map((bin_id) => ({ pool_id: 'P', bin_id, reserve_x: bin_id === 500 ? '5000000' : '0', reserve_y: '5000000', price_e8: '100000000' }));
+  const pool = { pool_id: 'P', token_x: 'A', token_y: 'B', active_bin_id: 500, status: 'active', bin_step: 25, last_updated: '2026-01-01T00:00:00Z', x_provider_fee: 10, y_provider_fee: 10, ...contracts, bins };
+  const state = { format: 'dlmm-snapshot/1', taken_at: '2026-01-01T00:30:00Z', heartbeat_ms: String(Date.parse('2026-01-01T00:10:00Z')), tokens: { A: { decimals: 6 }, B: { decimals: 6 } }, pools: [pool] };
+  const request = { token_in: 'A', token_out: 'B', amount_in_atomic: '1000000', include_state: true, plan: { sender: owner } };
+  const market = QuoteEngine.fromSnapshot(state, { router });
+  return { state, request, market, answer: market.quote(request) };
+}
+
+test("a plan for a stranger's router is told, and not proven where nobody says which one is right", () => {
+  const [known, stranger] = ['SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA', 'SP000000000000000000002Q6VF78'].map((owner) => `${owner}.dlmm-swap-router-v-1-1`);
+  const truth = planned(known);
+  const { answer, request } = planned(stranger);
+  assert.deepEqual([truth.answer.plan.proven, answer.plan.proven], [true, false]);
+  const paths = (found, of = 'differences') => found[of]?.map(({ path }) => path);
+  for (const own of [{ router: known }, { router: known, snapshot: truth.state, request }, { router: '' }]) assert.deepEqual(paths(verify(answer, own)), ['input.router']);
+  assert.deepEqual(paths(truth.market.verify(answer)), ['input.router']);
+  assert.equal(truth.market.verify(truth.answer, { snapshot: truth.state, request }).equal, true);
+  for (const own of [{}, { snapshot: truth.state, request }]) {
+    const found = verify(answer, own);
+    assert.deepEqual([found.equal, paths(found, 'unproven')], [true, ['input.router']]);
+  }
+  assert.equal(refused(() => verify(answer, { router: 5 }), 'INVALID_REQUEST').field, 'router');
+});
+
+test("heartbeat, warning age and the share of the work are not taken from the answer", () => {
+  const { state, answer, market } = planned('SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA.dlmm-swap-router-v-1-1');
+  const told = (bend, own) => {
+    const bent = structuredClone(answer);
+    bend(bent);
+    return market.verify(bent, { snapshot: state, ...own }).differences.map(({ path }) => path);
+  };
+  assert.deepEqual(told(() => {}), []);
+  const hushed = (bent) => ((bent.warnings = []), (bent.state.warn_age_ms = null));
+  assert.deepEqual(told(hushed), ['state.warn_age_ms']);
+  assert.deepEqual(told(hushed, { warnStateAgeMs: 0 }), []);
+  const young = (bent) => ((bent.warnings = []), (bent.state.heartbeat_ms = String(Date.parse('2026-01-01T00:30:00Z'))), bent.state.pools.forEach((pool) => (pool.age_ms = 0)));
+  assert.deepEqual(told(young), ['state.heartbeat_ms']);
+  assert.throws(() => told((bent) => (bent.input.work_share = 400)), { code: 'INVALID_REQUEST' });
+  assert.ok(told((bent) => (bent.input.work_share = 3), { batch: 12 }).includes('input.work_share'));
+  assert.deepEqual(told((bent) => (bent.input.work_share = 3), { batch: 36 }), []);
+  assert.equal(refused(() => verify(answer, { batch: 101 }), 'INVALID_REQUEST').field, 'batch');
+});
+
 test('a pool that was written since is told apart from one that was changed', () => {
   const later = snapshot();
   later.taken_at = '2026-01-01T00:02:00Z';

@@ -13,6 +13,9 @@ const NO_ANSWER_AT_ALL = ['INTERNAL', 'ENGINE_NOT_READY', 'ENGINE_FREED'];
 /** From here on RFC 3339 has no text for a time, so an answer could not say it. */
 const YEAR_10000 = Date.UTC(10_000, 0);
 
+/** Requests of one batch, at most. */
+const MAX_BATCH = 100;
+
 /** Options of an engine: what stands for one that is not given, and the least and the largest value. The defaults are those of the Worker. */
 const OPTIONS = {
   defaultFeeBps: [10, 0, 9_999],
@@ -24,12 +27,14 @@ const OPTIONS = {
 /** Where an engine keeps its part in WebAssembly. Not a private field: through a proxy, as reactive frameworks put around what they hold, there is none. */
 const ENGINE = Symbol('engine');
 const RUN = Symbol('run');
+const ROUTER = Symbol('router');
 
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
-  constructor(engine) {
+  constructor(engine, router) {
     if (!(engine instanceof Engine)) throw invalidRequest('snapshot', 'is read by QuoteEngine.fromSnapshot');
     Object.defineProperty(this, ENGINE, { value: engine, writable: true });
+    Object.defineProperty(this, ROUTER, { value: router });
   }
 
   /** Vue puts no proxy around what says so: nothing in an engine is there to be watched. */
@@ -39,10 +44,10 @@ export class QuoteEngine {
 
   static fromSnapshot(snapshot, options = {}) {
     const { router, ...numbers } = Object.fromEntries(entriesOf('options', options));
-    if (router !== undefined && typeof router !== 'string') throw invalidRequest('router', 'must be the principal of a contract');
+    checkRouter(router);
     const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options === null ? options : numbers);
     const text = snapshotText(snapshot);
-    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router)));
+    return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router), router));
   }
 
   static async fromUrl(url, { fetch, init, ...options } = {}) {
@@ -95,8 +100,9 @@ export class QuoteEngine {
     });
   }
 
-  verify(quote, own) {
-    return verify(quote, own);
+  verify(quote, own = {}) {
+    const known = Object.fromEntries(entriesOf('options', own).filter(([, value]) => value !== undefined));
+    return verify(quote, { router: this[ROUTER], ...known });
   }
 
   get takenAt() {
@@ -120,7 +126,7 @@ export class QuoteEngine {
 }
 
 /** What a caller may know by himself of a quote that he checks. */
-const OWN = ['request', 'snapshot', 'defaultFeeBps', 'maxCandidatePools'];
+const OWN = ['request', 'snapshot', 'router', 'batch', ...Object.keys(OPTIONS)];
 
 /** Computes a quote anew from the state it carries, and compares it with what the caller knows by himself. */
 export function verify(quote, own = {}) {
@@ -131,21 +137,27 @@ export function verify(quote, own = {}) {
   const text = typeof quote === 'string' ? quote : quoteText(quote);
   const known = Object.fromEntries(entriesOf('options', own).filter(([, value]) => value !== undefined));
   for (const name of Object.keys(known)) if (!OWN.includes(name)) throw invalidRequest(name, 'is not an option of verify');
-  const { request, snapshot, ...settings } = known;
-  const { defaultFeeBps, maxCandidatePools } = settingsOf(settings);
+  const { request, snapshot, router, batch, ...settings } = known;
+  checkRouter(router);
+  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1 && batch <= MAX_BATCH)) throw invalidRequest('batch', `must be a whole number from 1 to ${MAX_BATCH}`);
+  const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(settings);
   const asked = request === undefined ? undefined : requestText(request);
   const state = snapshot === undefined ? undefined : snapshotText(snapshot);
-  const { digest_matches, differences, moved } = guard(() => {
-    if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps);
-    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now());
+  const { digest_matches, differences, moved, unproven } = guard(() => {
+    if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps, router, batch);
+    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router);
     try {
-      return engine.verify(text, asked, settings.defaultFeeBps);
+      return engine.verify(text, asked, settings.defaultFeeBps, batch);
     } finally {
       engine.free();
     }
   });
   const equal = digest_matches && differences.length === 0 && moved.length === 0;
-  return { equal, digest_matches, differences, ...(state === undefined ? {} : { moved }) };
+  return { equal, digest_matches, differences, ...(state === undefined ? {} : { moved }), ...(unproven.length > 0 && { unproven }) };
+}
+
+function checkRouter(router) {
+  if (router !== undefined && typeof router !== 'string') throw invalidRequest('router', 'must be the principal of a contract');
 }
 
 /** Its JSON text; an object that is in itself, or holds a bigint, has none. */

@@ -106,8 +106,9 @@ impl Engine {
         quote: &str,
         request: Option<String>,
         default_fee_bps: Option<u16>,
+        batch: Option<u16>,
     ) -> Result<JsValue, JsValue> {
-        verified(quote, request, Some(&mut self.market), default_fee_bps)
+        verified(quote, request, Some(&mut self.market), default_fee_bps, None, batch)
     }
 
     /// When the state was read, milliseconds since 1970.
@@ -129,8 +130,10 @@ pub fn verify(
     quote: &str,
     request: Option<String>,
     default_fee_bps: Option<u16>,
+    router: Option<String>,
+    batch: Option<u16>,
 ) -> Result<JsValue, JsValue> {
-    verified(quote, request, None, default_fee_bps)
+    verified(quote, request, None, default_fee_bps, router, batch)
 }
 
 fn verified(
@@ -138,9 +141,12 @@ fn verified(
     request: Option<String>,
     market: Option<&mut Market>,
     default_fee_bps: Option<u16>,
+    router: Option<String>,
+    batch: Option<u16>,
 ) -> Result<JsValue, JsValue> {
     let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::own_request)?;
-    let own = Own { request: request.as_ref(), market, default_fee_bps };
+    let (router, batch) = (router.as_deref(), batch.map(usize::from));
+    let own = Own { request: request.as_ref(), market, default_fee_bps, router, batch };
     let verification = verify_quote_with(quote, own, &shortest_double).map_err(Failure::from)?;
     Ok(verdict::as_object(&verification)?)
 }

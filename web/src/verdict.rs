@@ -13,9 +13,11 @@ struct Verdict<'a>(&'a Verification);
 
 impl Serialize for Verdict<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
+        let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("digest_matches", &self.0.digest_matches)?;
-        for (name, found) in [("differences", &self.0.differences), ("moved", &self.0.moved)] {
+        for (name, found) in
+            [("differences", &self.0.differences), ("moved", &self.0.moved), ("unproven", &self.0.unproven)]
+        {
             map.serialize_entry(name, &found.iter().map(Differing).collect::<Vec<_>>())?;
         }
         map.end()

@@ -88,7 +88,7 @@ export class QuoteEngine {
     options?: { takenAt?: Date | number | string; heartbeatMs?: number | string | null; blockHeight?: number | string | null },
   ): void;
 
-  /** As the function `verify`. */
+  /** As the function `verify`; where `own` names no router, the engine's own is the right one. */
   verify(quote: Quote | string | object, own?: VerifyOptions): Verification;
 
   /** When the state was read: `taken_at` of the snapshot, or what `applyUpdate` said last. */
@@ -121,6 +121,11 @@ export interface Verification {
    * say nothing for the answer and nothing against it; ask again.
    */
   moved?: Difference[];
+  /**
+   * Only where there are any: fields that decide something of the answer, and that nothing compared. Such as `input.router`
+   * of a plan where nobody says which router is right, or `state.heartbeat_ms` that is newer than the caller's state.
+   */
+  unproven?: Difference[];
 }
 
 /** What a caller knows by himself of a quote that he checks. */
@@ -133,6 +138,12 @@ export interface VerifyOptions {
   defaultFeeBps?: number;
   /** The service's `MAX_CANDIDATE_POOLS`, if it is not 64. */
   maxCandidatePools?: number;
+  /** The service's `WARN_STATE_AGE_MS`, if it is larger than 60000 or 0: with a snapshot no answer may warn later. */
+  warnStateAgeMs?: number;
+  /** The router whose calls plans must be; empty where the service has none. An engine's `verify` takes its own. */
+  router?: string;
+  /** How many requests the batch had that the quote comes from (`answers.length`): those of more than 12 share the work of 12. */
+  batch?: number;
 }
 
 /**

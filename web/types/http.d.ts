@@ -100,6 +100,8 @@ export interface Health {
     max_candidate_pools: number;
     /** Keys that all reads of one quote have together, at most (`MAX_KEYS_PER_QUOTE`). */
     max_keys_per_quote: number;
+    /** Router contract whose calls the plans of quotes are (`STACKS_ROUTER`); null where none is set. */
+    router: string | null;
   };
   /** What the isolate that answers knows of pools and routes. Each isolate has its own, and its counters begin at 0 with it. */
   topology: {

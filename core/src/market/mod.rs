@@ -18,7 +18,7 @@ pub use step::{Step, answer, step};
 use self::routing::{no_state_key, reroute};
 use crate::api::{Answer, Basis, NumberStyle, PoolAnswer, PoolsAnswer, ReadAt, RoutesAnswer};
 use crate::error::QuoteError;
-use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS};
+use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS, Pulse};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::{Graph, PoolRef};
 use crate::network::keys::{self, StateKey};
@@ -163,6 +163,11 @@ impl Market {
         self.read_at_ms = read_at_ms;
     }
 
+    /// Says what the producer said of all pools at that time.
+    pub fn set_pulse(&mut self, pulse: Pulse) {
+        self.state.age_rule.pulse = pulse;
+    }
+
     /// Says what the producer's heartbeat was at that time, as it is stored under `heartbeat_ms` of the metadata.
     pub fn set_heartbeat(&mut self, heartbeat: Option<&str>) {
         self.state.age_rule.pulse.heartbeat = heartbeat.map(parse_heartbeat);
@@ -278,16 +283,30 @@ impl Market {
         answer(basis, &self.state, ReadAt { ms: self.read_at_ms, source: self.settings.source })
     }
 
-    /// Quotes as if the state had been read at that time and its ages were judged by that rule, as those of an answer were.
+    /// The router whose calls plans are, if one is set.
+    pub(crate) fn router(&self) -> Option<&str> {
+        self.router.as_deref()
+    }
+
+    /// What ages and heights are judged by.
+    pub(crate) const fn age_rule(&self) -> &AgeRule {
+        &self.state.age_rule
+    }
+
+    /// Quotes as if the state had been read at that time and its ages were judged by that rule, as those of an answer were,
+    /// with its router.
     pub(crate) fn quote_aged(
         &mut self,
         request: &QuoteRequest,
         read_at_ms: u64,
         age_rule: AgeRule,
+        router: Option<&Arc<str>>,
     ) -> Result<Quote, QuoteError> {
         let own_rule = replace(&mut self.state.age_rule, age_rule);
         let own_read_at_ms = replace(&mut self.read_at_ms, read_at_ms);
+        let own_router = replace(&mut self.router, router.cloned());
         let quote = self.quote(request);
+        self.router = own_router;
         (self.state.age_rule, self.read_at_ms) = (own_rule, own_read_at_ms);
         quote
     }

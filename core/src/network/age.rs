@@ -113,7 +113,7 @@ impl AgeRule {
         self.in_force(self.refuse, now_ms)
     }
 
-    fn in_force(&self, limit: Option<AgeLimit>, now_ms: u64) -> Option<u64> {
+    pub(crate) fn in_force(&self, limit: Option<AgeLimit>, now_ms: u64) -> Option<u64> {
         limit
             .filter(|limit| !limit.needs_heartbeat || self.heartbeat_ms(now_ms).is_some())
             .map(|limit| limit.ms)

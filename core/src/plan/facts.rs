@@ -90,6 +90,23 @@ impl PoolFacts {
     }
 }
 
+/// Whether a plan takes the same from two pool values, of which one may write numbers as text.
+pub(crate) fn have_same_contracts(one: &str, other: &str) -> bool {
+    let texts = |value| {
+        let fields = ContractFields::pick(value).ok()?;
+        let fields = [
+            fields.pool_contract,
+            fields.token_x_contract,
+            fields.token_y_contract,
+            fields.token_x_asset,
+            fields.token_y_asset,
+            fields.bin_step,
+        ];
+        Some(fields.map(|raw| raw.map_or("", |raw| raw.get().trim_matches('"'))))
+    };
+    texts(one) == texts(other)
+}
+
 /// Whether a pool value names a sender among those that pay no fees.
 #[must_use]
 pub fn is_exempt(value: &str, sender: &str) -> bool {

@@ -16,6 +16,7 @@ mod side;
 
 pub use conditions::{Condition, PostCondition};
 pub use drift::Drift;
+pub(crate) use facts::have_same_contracts;
 pub use facts::{PoolFacts, TokenFacts, is_exempt};
 pub use result::{Holds, Plan};
 pub use router::{ROUTERS, Router};
@@ -72,7 +73,7 @@ pub fn check(ask: &PlanAsk, router: Option<&str>) -> Result<(), QuoteError> {
     parties(ask, router).map(|_| ())
 }
 
-/// The contract that is called, what its functions are like, and who calls it.
+/// The contract that is called, what its functions are like and whether that is proven, and who calls it.
 fn parties(
     ask: &PlanAsk,
     router: Option<&str>,
@@ -83,7 +84,7 @@ fn parties(
         reason: format!("is no principal: {fault}"),
     })?;
     facts::check_network(&contract, &sender, &[])?;
-    Ok((contract, router, sender))
+    Ok((contract, (router, proven), sender))
 }
 
 /// Makes the plan of a quote.
@@ -99,7 +100,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
         let what = String::from("only a quote that fills the whole request has a plan");
         return Err(unavailable(PlanFault::PartUnfilled, what));
     }
-    let (contract, router, sender) = parties(ask, input.router)?;
+    let (contract, (router, proven), sender) = parties(ask, input.router)?;
     let pools = facts::of_pools(quote, input.stored)?;
     facts::check_network(&contract, &sender, &pools)?;
     let sides = sides(quote, input.state, &pools)?;
@@ -135,7 +136,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
         bins: visits.trading,
         reads,
         holds: holds(mode, sides.len(), input.slippage_bps),
-        proven: router.proven,
+        proven,
         drift,
     }))
 }

@@ -11,7 +11,8 @@ use alloc::string::String;
 pub struct Router {
     /// The contract's name, whoever deployed it.
     pub name: &'static str,
-    /// Whether calls of it were run; what is only told of a router is not proven.
+    /// Whether calls of it were run; what is only told of a router is not proven. It holds for the contract of a known
+    /// deployer alone: anybody may give a contract this name.
     pub proven: bool,
     /// Bins that one call visits at most: the length of its lists and the rounds of its loops.
     pub max_bins: u16,
@@ -43,8 +44,12 @@ pub static ROUTERS: [Router; 2] = [
     },
 ];
 
-/// The principal of the router that is set, and what its functions are like.
-pub(super) fn find(set: Option<&str>) -> Result<(Principal, &'static Router), QuoteError> {
+/// Who deployed the public source: on mainnet, and on the simulator on which its calls were run.
+const DEPLOYERS: [&str; 2] =
+    ["SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA", "ST1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRTPGZGM"];
+
+/// The principal of the router that is set, what its functions are like, and whether its calls are proven.
+pub(super) fn find(set: Option<&str>) -> Result<(Principal, &'static Router, bool), QuoteError> {
     let Some(text) = set else {
         let what = String::from("the service names no router contract");
         return Err(unavailable(PlanFault::NoRouter, what));
@@ -53,5 +58,6 @@ pub(super) fn find(set: Option<&str>) -> Result<(Principal, &'static Router), Qu
     let principal = Principal::parse(text).map_err(|_| unknown())?;
     let router = ROUTERS.iter().find(|router| principal.contract() == Some(router.name));
     let router = router.ok_or_else(unknown)?;
-    Ok((principal, router))
+    let deployer = text.split('.').next().unwrap_or_default();
+    Ok((principal, router, router.proven && DEPLOYERS.contains(&deployer)))
 }

@@ -2,6 +2,8 @@
 
 /// Quotes of one batch that may each cost what a quote alone may.
 const WHOLE_QUOTES: usize = 12;
+/// Quotes of one batch at most.
+pub const MAX_BATCH: usize = 100;
 
 /// How much work a quote may cost: all that one alone may, or a share of it.
 ///
@@ -19,6 +21,13 @@ impl Effort {
     #[must_use]
     pub fn of_batch(quotes: usize) -> Self {
         Self::of_share(u16::try_from(quotes.div_ceil(WHOLE_QUOTES)).unwrap_or(u16::MAX))
+    }
+
+    /// One part out of so many, if the quotes of some batch have it.
+    #[must_use]
+    pub fn shared(share: u16) -> Option<Self> {
+        let effort = Self { share };
+        (effort.share > 1 && share <= Self::of_batch(MAX_BATCH).share).then_some(effort)
     }
 
     /// One part out of so many of what a quote alone may cost; 0 counts as 1.
@@ -52,6 +61,8 @@ mod tests {
     fn a_batch_costs_as_much_as_twelve_quotes() {
         let shares = [1, 12, 13, 50, 96, 100].map(|quotes| Effort::of_batch(quotes).share());
         assert_eq!(shares, [1, 1, 2, 5, 8, 9]);
+        let shared = [0, 1, 2, 9, 10, 400].map(|share| Effort::shared(share).map(Effort::share));
+        assert_eq!(shared, [None, None, Some(2), Some(9), None, None]);
         assert_eq!((Effort::of_batch(96).out_of(1_000), Effort::of_share(0)), (125, Effort::WHOLE));
     }
 }

@@ -43,7 +43,7 @@ mod within_reads;
 pub use crate::warning::Warning;
 pub use ask::{PlanAsk, PlanMode};
 pub use choice::{Choice, Compared};
-pub use effort::Effort;
+pub use effort::{Effort, MAX_BATCH};
 pub use executable::ends_amid;
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};

@@ -10,11 +10,12 @@ use crate::api::record::{Basis, RequestFields, Tree};
 use crate::error::QuoteError;
 use crate::json::{ToJson, field, to_json};
 use crate::market::Market;
-use crate::network::age::AgeRule;
+use crate::network::age::{AgeRule, Stamp};
 use crate::network::route::CandidatePool;
 use crate::network::state::PoolState;
+use crate::plan::{have_same_contracts, is_exempt};
 use crate::pool::Pool;
-use crate::quote::QuoteRequest;
+use crate::quote::{Effort, PoolUse, QuoteRequest};
 use crate::stored::{StoredPool, keys, parse_stamp};
 use crate::units::{BinId, PoolId};
 use alloc::format;
@@ -25,6 +26,8 @@ use core::mem::discriminant;
 /// A pool that is younger than a reading by less than this may be missing in it: services keep their list of pools for
 /// a while.
 const LISTING_LAG_MS: u64 = 5_000;
+/// How far the clocks of two readings may be apart.
+const CLOCKS_APART_MS: u64 = 1_000;
 
 /// What the caller of a check knows by himself.
 #[derive(Debug, Default)]
@@ -35,6 +38,10 @@ pub struct Own<'a> {
     pub market: Option<&'a mut Market>,
     /// The fee that the service takes of pools that name none, bps.
     pub default_fee_bps: Option<u16>,
+    /// The router whose calls the service's plans are, empty where it has none; if it is not said here, that of `market`.
+    pub router: Option<&'a str>,
+    /// How many quotes the batch had that the answer comes from; alone it has the whole work of a quote.
+    pub batch: Option<usize>,
 }
 
 /// The answer that is checked.
@@ -60,7 +67,26 @@ impl Own<'_> {
         if let Some(fee_bps) = self.default_fee_bps {
             found.demand("input.default_fee_bps", &given.basis.default_fee_bps, &fee_bps);
         }
+        // A batch may give each quote less work than one alone, but no answer may say how little.
+        let (said, most) = (given.basis.effort, Effort::of_batch(self.batch.unwrap_or(1)));
+        let is_shared = said.share() <= most.share();
+        if self.batch.is_some() && !is_shared {
+            found.demand("input.work_share", &said.share(), &most.share());
+        } else if self.market.is_none() && !is_shared {
+            found.unproven("input.work_share", Some(said.share().to_string()));
+        }
+        if served.plan.is_some() {
+            let own = self.router.or_else(|| self.market.as_ref()?.router());
+            match own {
+                Some(own) => {
+                    let own = Some(own).filter(|own| !own.is_empty());
+                    found.demand("input.router", &given.basis.router.as_deref(), &own);
+                }
+                None => found.unproven("input.router", given.basis.router.as_deref().map(shown_text)),
+            }
+        }
         if let Some(market) = self.market {
+            market.effort = if is_shared { said } else { most };
             compare_state(market, asked.as_ref().unwrap_or(served), given, found);
         }
     }
@@ -84,6 +110,36 @@ impl Verification {
         if self.differences.len() < MAX_DIFFERENCES {
             self.differences.push(Difference { path, given, computed });
         }
+    }
+
+    /// Notes what only grows, as numbers and as it is shown: with one reading it is the same, and a later reading has no
+    /// less of it. That an answer read later than the caller has more of it, it says alone.
+    fn grows(
+        &mut self,
+        path: &str,
+        (given, own): (Option<u64>, Option<u64>),
+        (given_shown, own_shown): (&dyn ToJson, &dyn ToJson),
+        times: Times,
+    ) {
+        if times.given < times.own && given < own {
+            return;
+        }
+        let before = self.differences.len();
+        self.demand(path, given_shown, own_shown);
+        if self.differences.len() == before {
+            return;
+        }
+        if times.given > times.own && given > own {
+            self.unproven.extend(self.differences.pop());
+        } else if times.given != times.own && times.given.abs_diff(times.own) <= CLOCKS_APART_MS {
+            // So close together nobody knows which reading was the later one.
+            self.moved.extend(self.differences.pop());
+        }
+    }
+
+    /// Notes what the answer alone says.
+    fn unproven(&mut self, path: &str, given: Option<String>) {
+        self.unproven.push(Difference { path: path.to_string(), given, computed: None });
     }
 
     /// Notes a pool that only one side has. The later one may lack it because it was removed in between, of which nothing
@@ -116,13 +172,27 @@ fn as_served(asked: &QuoteRequest, served: &QuoteRequest) -> QuoteRequest {
     asked
 }
 
+/// Compares what the answer says that its ages were judged by. A heartbeat is another one only where the state was read at
+/// another time; and a service may warn sooner than the caller's limit, not later.
+fn compare_age(own: &AgeRule, given: &Given<'_>, times: Times, found: &mut Verification) {
+    let Given { read_at_ms, ref age_rule, .. } = *given;
+    let (beat, own_beat) = (&age_rule.pulse.heartbeat, &own.pulse.heartbeat);
+    let at_ms = |beat: &Option<Stamp>| beat.as_ref().and_then(|beat| beat.at_ms);
+    let [given, own_text] = [beat, own_beat].map(|beat| beat.as_ref().map(|beat| beat.text.as_str()));
+    let both = (at_ms(beat), at_ms(own_beat));
+    found.grows("state.heartbeat_ms", both, (&given, &own_text), times);
+    let (warned, warns) = (age_rule.warn_ms(read_at_ms), age_rule.in_force(own.warn, read_at_ms));
+    if warns.is_some_and(|limit| warned.is_none_or(|given| given > limit)) {
+        found.demand("state.warn_age_ms", &warned, &warns);
+    }
+}
+
 fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>, found: &mut Verification) {
     let Given { answer, basis, read_at_ms, ref age_rule } = *given;
-    // A batch may have given each quote less work than one alone.
-    market.effort = basis.effort;
     let times = Times { given: read_at_ms, own: market.read_at_ms() };
     let candidates = market.candidates(request);
     let own = candidates.as_ref().map_or(&[][..], |candidates| &candidates.pools);
+    compare_age(market.age_rule(), given, times, found);
     let before = found.differences.len();
     for token in basis.tokens() {
         let (given, own) = (basis.decimals.of(token).0, market.decimals().of(token).0);
@@ -142,10 +212,18 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
         }
         let stored = basis.stored(&pool.id);
         let read = stored.state(pool, &basis.decimals, basis.default_fee_bps);
-        let differing = match market.read(&pool.id) {
+        let mut differing = match market.read(&pool.id) {
             Some(state) => differing_keys(&pool.id, &read, state),
             None => Vec::new(),
         };
+        if let (Some(ask), Some(given), Some(own)) =
+            (&request.plan, stored.value.as_deref(), own.and_then(|own| own.value.as_deref()))
+            && differing.iter().all(|(bin, _)| bin.is_some())
+            && !(is_exempt(given, &ask.sender) == is_exempt(own, &ask.sender)
+                && have_same_contracts(given, own))
+        {
+            differing.push((None, keys::pool(&pool.id)));
+        }
         let stamp = |pool: &StoredPool<'_>| stamp_in(pool.value.as_deref()?, "last_updated");
         let have_moved = match (&read, own.and_then(|own| own.value.as_deref())) {
             // It was listed and not there: on its way out, or in.
@@ -172,11 +250,20 @@ fn compare_state(market: &mut Market, request: &QuoteRequest, given: &Given<'_>,
     if found.differences.len() > before || !found.moved.is_empty() {
         return;
     }
+    if let Ok(own) = &candidates {
+        found.demand("input.limited", &basis.candidates.limited, &own.limited);
+    }
     // The same state must give the same, however much of it the service says it has read. Ages count from one moment,
     // and by one heartbeat: it moves on by itself.
-    market.set_router(basis.router.as_deref());
-    match market.quote_aged(request, read_at_ms, age_rule.clone()) {
+    match market.quote_aged(request, read_at_ms, age_rule.clone(), basis.router.as_ref()) {
         Ok(quote) => {
+            let own_height = |pool: &PoolUse| match market.read(&pool.pool_id) {
+                Some(PoolState::Ready { block_height, .. }) => market.age_rule().block_height(*block_height),
+                _ => None,
+            };
+            let own_height = quote.pools.iter().map(own_height).min().flatten();
+            let heights = (age_rule.pulse.block_height, own_height);
+            found.grows("state.block_height", heights, (&heights.0, &heights.1), times);
             for (name, computed) in
                 [("amount_in_atomic", quote.amount_in), ("amount_out_atomic", quote.amount_out)]
             {

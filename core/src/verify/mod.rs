@@ -108,7 +108,8 @@ pub fn verify_quote_with(
             computed: Some(format!("false: {refusal} ({})", refusal.code())),
         }]),
     };
-    let mut found = Verification { digest_matches: true, differences, moved: Vec::new() };
+    let mut found =
+        Verification { digest_matches: true, differences, moved: Vec::new(), unproven: Vec::new() };
     let given = Given { answer: &given_tree, basis: &basis, read_at_ms, age_rule };
     own.compare(&given, shortest, &mut found);
     found.digest_matches = digest_of(given_tree).is_some_and(|digest| digest == given_digest);

@@ -68,9 +68,11 @@ fn basis_around(request: QuoteRequest, input: &Tree) -> Reading<Basis> {
         stored: stored.into(),
         keys_limited: optional(input, "keys_limited").map(|_| whole(input, "keys_limited")).transpose()?,
         effort: optional(input, "work_share")
-            .map(|_| whole(input, "work_share"))
+            .map(|_| {
+                typed(input, "work_share", |share| Effort::shared(share.whole()?), "is that of no batch")
+            })
             .transpose()?
-            .map_or(Effort::WHOLE, Effort::of_share),
+            .unwrap_or(Effort::WHOLE),
     })
 }
 

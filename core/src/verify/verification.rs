@@ -14,6 +14,9 @@ pub struct Verification {
     /// Pools that were written between the two readings, by their own times, where a state was compared: they say nothing
     /// for the answer and nothing against it.
     pub moved: Vec<Difference>,
+    /// Fields that were taken from the answer because nobody says what is right: they decide something of it, and nothing
+    /// compared them.
+    pub unproven: Vec<Difference>,
 }
 
 impl Verification {

@@ -20,8 +20,12 @@ fn own_market(bent: &Bent, default_fee_bps: u16) -> Market {
 
 fn against(answer: &str, asked: &Value, truth: &Bent) -> Verification {
     let request = request_from_json(&asked.to_string()).expect("a request");
-    let own =
-        Own { request: Some(&request), market: Some(&mut own_market(truth, 10)), default_fee_bps: Some(10) };
+    let own = Own {
+        request: Some(&request),
+        market: Some(&mut own_market(truth, 10)),
+        default_fee_bps: Some(10),
+        ..Own::default()
+    };
     verify_quote_against(answer, own).expect("a quote with its input")
 }
 
@@ -80,7 +84,7 @@ fn with_pool(id: &str, fields: Value) -> Bent {
 fn against_at(answer: &str, truth: &Bent, read_at_ms: u64) -> Verification {
     let mut market = own_market(truth, 10);
     market.set_read_at_ms(read_at_ms);
-    let own = Own { request: None, market: Some(&mut market), default_fee_bps: None };
+    let own = Own { request: None, market: Some(&mut market), default_fee_bps: None, ..Own::default() };
     verify_quote_against(answer, own).expect("a quote with its input")
 }
 
@@ -158,7 +162,7 @@ fn decimals_and_the_fee_default_must_be_the_callers() {
     let truth = network();
     let text = answer(&truth, &x_for_y("100"), WHOLE).expect("a quote");
     let request = request_from_json(&x_for_y("100").to_string()).expect("a request");
-    let own = Own { request: Some(&request), market: None, default_fee_bps: Some(9) };
+    let own = Own { request: Some(&request), market: None, default_fee_bps: Some(9), ..Own::default() };
     let found = verify_quote_against(&text, own).expect("a quote");
     let [difference] = &found.differences[..] else { panic!("{found:?}") };
     assert_eq!(difference.path, "input.default_fee_bps");
@@ -168,7 +172,12 @@ fn decimals_and_the_fee_default_must_be_the_callers() {
     let pool = fee.pool("A").as_object_mut().expect("an object");
     pool.retain(|name, _| !name.ends_with("_fee"));
     let text = answer(&fee, &x_for_y("100"), WHOLE).expect("a quote");
-    let own = Own { request: Some(&request), market: Some(&mut own_market(&fee, 9)), default_fee_bps: None };
+    let own = Own {
+        request: Some(&request),
+        market: Some(&mut own_market(&fee, 9)),
+        default_fee_bps: None,
+        ..Own::default()
+    };
     let found = verify_quote_against(&text, own).expect("a quote");
     assert_eq!(found.differences.iter().map(|one| &*one.path).collect::<Vec<_>>(), ["pool:A"]);
 

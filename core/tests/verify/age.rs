@@ -81,15 +81,22 @@ fn a_heartbeat_moves_on_without_making_the_state_another_one() {
     market.set_read_at_ms(NOW + HOUR);
     market.set_heartbeat(Some(&(NOW + HOUR - 300).to_string()));
     let text = market.answer(&request, NumberStyle::Json).expect("young by its heartbeat");
-    // Read later; by a heartbeat from after the answer, by one that came to rest before, and by none.
-    for own in [Some(NOW + HOUR + 60_000), Some(NOW), None] {
+    // Read later; by a heartbeat from after the answer, by the same one, by one from before, and by none.
+    for (own, is_equal) in
+        [(Some(NOW + HOUR + 60_000), true), (Some(NOW + HOUR - 300), true), (Some(NOW), false), (None, false)]
+    {
         let mut own_market = Market::from_snapshot(&sample_snapshot(NOW), SETTINGS).expect("a snapshot");
         own_market.set_read_at_ms(NOW + HOUR + 61_000);
         let own = own.map(|at: u64| at.to_string());
         own_market.set_heartbeat(own.as_deref());
-        let known = Own { request: Some(&request), market: Some(&mut own_market), default_fee_bps: None };
+        let known = Own {
+            request: Some(&request),
+            market: Some(&mut own_market),
+            default_fee_bps: None,
+            ..Own::default()
+        };
         let found = verify_quote_against(&text, known).expect("a quote with its input");
-        assert!(found.is_equal(), "{own:?}: {found:?}");
+        assert_eq!(found.is_equal(), is_equal, "{own:?}: {found:?}");
         assert_eq!(own_market.read_at_ms(), NOW + HOUR + 61_000, "left as it was");
     }
 }

@@ -97,13 +97,15 @@ fn ones_own_state_tells_the_height_of_a_pool() {
     let text = answer(Some(120), [Some(100), Some(90)]);
     let against = |producer, heights| {
         let mut own = market(producer, heights);
-        let known = Own { request: Some(&request), market: Some(&mut own), default_fee_bps: None };
+        own.set_read_at_ms(NOW + 60_000);
+        let known =
+            Own { request: Some(&request), market: Some(&mut own), default_fee_bps: None, ..Own::default() };
         verify_quote_against(&text, known).expect("a quote with its input")
     };
-    // The producer's moves on by itself, even below what was asked for.
-    for producer in [Some(120), Some(300), Some(7), None] {
+    // The producer's moves on by itself, and never back.
+    for (producer, is_equal) in [(Some(120), true), (Some(300), true), (Some(7), false), (None, false)] {
         let found = against(producer, [Some(100), Some(90)]);
-        assert!(found.is_equal(), "{producer:?}: {found:?}");
+        assert_eq!(found.is_equal(), is_equal, "{producer:?}: {found:?}");
     }
     let found = against(Some(120), [Some(101), Some(90)]);
     assert_eq!(paths(&found), ["pool:BTC-USDC-25"], "{found:?}");

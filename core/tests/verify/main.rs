@@ -3,6 +3,7 @@
 
 mod against;
 mod age;
+mod forged;
 mod height;
 mod hostile;
 mod kinds;

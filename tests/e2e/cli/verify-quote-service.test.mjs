@@ -8,8 +8,8 @@ import { dlmm } from './dlmm.mjs';
 const EQUAL = { status: 0, stdout: 'equal\n', stderr: '' };
 const REQUEST = { token_in: 'BTC', token_out: 'USDC', amount_in: '1.5', include_state: true };
 
-async function answered(worker, headers = {}) {
-  const response = await worker.fetch('/quote', { method: 'POST', headers, body: JSON.stringify(REQUEST) });
+async function answered(worker, headers = {}, more = {}) {
+  const response = await worker.fetch('/quote', { method: 'POST', headers, body: JSON.stringify({ ...REQUEST, ...more }) });
   const text = await response.text();
   assert.equal(response.status, 200, text);
   return text;
@@ -21,7 +21,7 @@ test('the default fee is that of /health: a true answer is equal, one with anoth
   const fees = { DEFAULT_FEE_BPS: '25', MAX_CANDIDATE_POOLS: '1' };
   const { redis, gateway, worker } = await startMarket({ vars: fees });
   const { settings } = await (await worker.fetch('/health')).json();
-  assert.deepEqual(settings, { default_fee_bps: 25, max_candidate_pools: 1, max_keys_per_quote: 10_000 });
+  assert.deepEqual(settings, { default_fee_bps: 25, max_candidate_pools: 1, max_keys_per_quote: 10_000, router: null });
   // The seeder writes fees into every pool; without them the default counts.
   for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) {
     await bendValue(redis, `pool:${id}`, (pool) => ['x', 'y'].forEach((side) => ['protocol', 'provider', 'variable'].forEach((part) => delete pool[`${side}_${part}_fee`])));
@@ -35,6 +35,33 @@ test('the default fee is that of /health: a true answer is equal, one with anoth
   const forged = await verify(await answered(liar), ['--service', worker.url]);
   assert.deepEqual([forged.status, forged.stderr], [1, '']);
   assert.equal(forged.stdout, 'different\n  input.default_fee_bps: given 0, computed 25\n');
+});
+
+test('the router of a plan is that of /health, or what --router says', async () => {
+  const owner = 'SP2J6ZY48GV1EZ5V2V5RB9MP66SW86PYKKNRV9EJ7';
+  const [known, stranger] = ['SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA', 'SP000000000000000000002Q6VF78'].map((deployer) => `${deployer}.dlmm-swap-router-v-1-1`);
+  const { redis, gateway, worker } = await startMarket({ vars: { STACKS_ROUTER: known } });
+  assert.equal((await (await worker.fetch('/health')).json()).settings.router, known);
+  for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) {
+    const contracts = { pool_contract: `${owner}.${id.toLowerCase()}`, token_x_contract: `${owner}.btc`, token_y_contract: `${owner}.usdc`, token_x_asset: `${owner}.btc::btc`, token_y_asset: `${owner}.usdc::usdc`, bin_step: 25 };
+    await bendValue(redis, `pool:${id}`, (pool) => Object.assign(pool, contracts));
+    for (const bin of [499, 500, 501]) {
+      await bendValue(redis, `bin:${id}:${bin}`, (stored) => {
+        stored.price_e8 = String(Math.round(Number(stored.price) * 1e6));
+        delete stored.price;
+      });
+    }
+  }
+  const liar = await startWorker({ vars: { ...upstashVars(gateway), STACKS_ROUTER: stranger } });
+  const more = { amount_in: '0.01', plan: { sender: owner } };
+  const [truth, forged] = [await answered(worker, {}, more), await answered(liar, {}, more)];
+  for (const flags of [['--service', worker.url], ['--router', known], ['--service', worker.url, '--redis', redis.url]]) {
+    assert.deepEqual(await verify(truth, flags), EQUAL);
+    const told = await verify(forged, flags);
+    assert.deepEqual([told.status, told.stdout], [1, `different\n  input.router: given "${stranger}", computed "${known}"\n`]);
+  }
+  const alone = await verify(forged, ['--redis', redis.url]);
+  assert.deepEqual([alone.status, alone.stdout], [0, `equal\n  input.router: given "${stranger}", not proven: the answer alone says so\n`]);
 });
 
 test('decimals are those of /tokens, where it lists the token', async () => {

@@ -18,10 +18,12 @@ use crate::redis::{BreakerReport, RedisClient};
 use crate::request::RequestContext;
 
 #[derive(Debug, Serialize)]
-struct QuoteSettings {
+struct QuoteSettings<'a> {
     default_fee_bps: u16,
     max_candidate_pools: usize,
     max_keys_per_quote: usize,
+    /// The router whose calls the plans of quotes are; `null` where none is set.
+    router: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,7 +41,7 @@ struct Health<'a> {
     /// What is in Redis and cannot be quoted, as far as the isolate that answers knows.
     left_out: LeftOutHealth,
     /// The settings that decide what is quoted, and are not of the request: whoever checks an answer goes by them.
-    settings: QuoteSettings,
+    settings: QuoteSettings<'a>,
     /// The topology and the route cache of the isolate that answers.
     topology: CacheReport,
     version: &'static str,
@@ -129,6 +131,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
             default_fee_bps: config.limits.default_fee_bps,
             max_candidate_pools: config.limits.candidate_pools,
             max_keys_per_quote: config.limits.keys_per_quote,
+            router: config.limits.router.as_deref(),
         },
         topology: context.isolate().market().listing.report(context.now_ms()),
         version: env!("CARGO_PKG_VERSION"),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use dlmm_core::api::request_from_json;
 use dlmm_core::json::without_mark;
-use dlmm_core::quote::QuoteRequest;
+use dlmm_core::quote::{MAX_BATCH, QuoteRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,7 +22,7 @@ use crate::request::{RequestContext, count_batch};
 /// Largest body of a batch, in bytes: 100 requests of the usual size, lists included.
 const MAX_BODY: usize = 512 * 1024;
 /// Requests in one batch at most.
-const MAX_REQUESTS: usize = 100;
+const MAX_REQUESTS: usize = MAX_BATCH;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

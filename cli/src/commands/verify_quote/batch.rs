@@ -8,17 +8,18 @@ use serde_json::value::RawValue;
 
 use crate::usage::UsageError;
 
-/// A document of `POST /quotes` as its answers, each with its own state; any other one as it is.
-pub(super) fn answers_of_batch(document: &str) -> Result<Vec<String>, UsageError> {
+/// A document of `POST /quotes` as its answers, each with its own state and the number of all; any other one as it is.
+pub(super) fn answers_of_batch(document: &str) -> Result<Vec<(String, Option<usize>)>, UsageError> {
     let unfit = |e: serde_json::Error| UsageError(format!("this is not an answer of POST /quotes: {e}"));
     let Ok(Batch { answers, states }) = serde_json::from_str(document) else {
-        return Ok(vec![document.to_owned()]);
+        return Ok(vec![(document.to_owned(), None)]);
     };
+    let quotes = answers.len();
     let whole = answers.into_iter().map(|answer| match serde_json::from_str(answer.get()) {
         Ok(fields) => with_input(fields, &states),
         Err(_) => Ok(answer.get().to_owned()),
     });
-    whole.collect::<Result<_, _>>().map_err(unfit)
+    whole.map(|answer| Ok((answer?, Some(quotes)))).collect::<Result<_, _>>().map_err(unfit)
 }
 
 /// An answer of `POST /quotes` that may have `states`; other fields do not matter here.
@@ -73,8 +74,12 @@ mod tests {
                 r#"{"success":false}"#,
                 r#"{"input":{}}"#,
             ]
+            .map(|answer| (answer.to_owned(), Some(3)))
         );
-        assert_eq!(answers_of_batch(r#"{"success":true}"#).unwrap(), [r#"{"success":true}"#]);
+        assert_eq!(
+            answers_of_batch(r#"{"success":true}"#).unwrap(),
+            [(r#"{"success":true}"#.to_owned(), None)]
+        );
         assert!(
             answers_of_batch(&batch.replace("[1,0]", "[2]")).unwrap_err().to_string().contains("not there")
         );

@@ -18,12 +18,12 @@ use dlmm_core::verify::{Difference, Own, Verification, verify_quote_against};
 use serde_json::value::RawValue;
 
 use self::batch::answers_of_batch;
-use self::own_state::{OwnState, request_in};
+use self::own_state::{OwnState, read_at_ms, request_in};
 use self::service::Service;
 use crate::input;
 use crate::output;
 use crate::progress;
-use crate::quote_settings::{self, CandidateLimit};
+use crate::quote_settings::{self, CandidateLimit, Router, WarnAge};
 use crate::redis::target::RedisTarget;
 use crate::usage::UsageError;
 
@@ -43,7 +43,8 @@ This is a check, not a signature. Without further options it shows that the numb
 whatever that input says: a pool or a bin may have been left out, and the default fee or decimals may be false. With
 --request the answer must be to your request. With --snapshot or --redis every candidate pool and bin must be in the
 input and hold what your state holds, decimals and fees included, and your state must give the same amounts.
-With --service the default fee, and the decimals of the tokens it lists, must be what that service says of itself.
+With --service the default fee, the router of plans, and the decimals of the tokens it lists, must be what that service
+says of itself. What stands below a verdict as not proven decides something of the answer, and nothing compared it.
 
 Exit codes: 0 if every answer is equal, 1 if one differs, 2 if one cannot be checked, or what it is to be checked against
 cannot be read, 3 if a pool was written since (by its own last_updated), removed or created, so that the state of the answer
@@ -85,6 +86,12 @@ pub(crate) struct VerifyQuoteArgs {
 
     #[command(flatten)]
     candidates: CandidateLimit,
+
+    #[command(flatten)]
+    router: Router,
+
+    #[command(flatten)]
+    warn_age: WarnAge,
 }
 
 /// Checks every answer of the file.
@@ -116,14 +123,16 @@ async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
     let stated_fee = args.default_fee_bps.or(service.as_ref().map(|service| service.default_fee_bps));
     let default_fee_bps = stated_fee.or(args.redis.as_ref().map(|_| USUAL_FEE_BPS));
     let mut counts = Counts::default();
-    for (index, answer) in answers.iter().enumerate() {
+    let told_router = service.as_ref().and_then(|service| service.router.as_deref());
+    let router = args.router.principal().or(told_router);
+    for (index, (answer, batch)) in answers.iter().enumerate() {
         if let Some(state) = &mut state
             && let Some(request) = request.clone().or_else(|| request_in(answer))
         {
-            state.read(&request).await?;
+            state.read(&request, read_at_ms(answer)).await?;
         }
         let market = state.as_mut().map(|state| &mut state.market);
-        let own = Own { request: request.as_ref(), market, default_fee_bps };
+        let own = Own { request: request.as_ref(), market, default_fee_bps, router, batch: *batch };
         let mut outcome = verify_quote_against(answer, own);
         if let (Some(service), Ok(verification)) = (&service, &mut outcome) {
             service.compare_decimals(answer, verification);
@@ -188,11 +197,14 @@ async fn own_state(args: &VerifyQuoteArgs, service: Option<&Service>) -> anyhow:
     let own = (args.default_fee_bps.unwrap_or(USUAL_FEE_BPS), args.candidates.max_candidate_pools);
     let told = service.map(|service| (service.default_fee_bps, service.max_candidate_pools));
     let (fee_bps, max_pools) = told.unwrap_or(own);
-    if let Some(path) = &args.snapshot {
-        return OwnState::of_snapshot(path, fee_bps, max_pools).map(Some);
-    }
-    let Some(url) = &args.redis else { return Ok(None) };
-    Ok(Some(OwnState::of_redis(&RedisTarget::of_url(url)?, fee_bps, max_pools).await?))
+    let mut state = match (&args.snapshot, &args.redis) {
+        (Some(path), _) => OwnState::of_snapshot(path, fee_bps, max_pools)?,
+        (None, Some(url)) => OwnState::of_redis(&RedisTarget::of_url(url)?, fee_bps, max_pools).await?,
+        (None, None) => return Ok(None),
+    };
+    let told = service.and_then(|service| service.warn_age).filter(|_| !args.warn_age.is_given());
+    state.market.set_warn_age(told.unwrap_or_else(|| args.warn_age.limit()));
+    Ok(Some(state))
 }
 
 fn read(path: &Path) -> Result<String, UsageError> {
@@ -215,10 +227,12 @@ fn answers(text: &str) -> Result<Vec<&str>, UsageError> {
 }
 
 fn told(verification: &Verification) -> String {
-    if verification.is_equal() {
-        return "equal".to_owned();
-    }
-    let mut text = if verification.is_different() { "different" } else { "moved" }.to_owned();
+    let verdict = match verification {
+        _ if verification.is_equal() => "equal",
+        _ if verification.is_different() => "different",
+        _ => "moved",
+    };
+    let mut text = verdict.to_owned();
     for Difference { path, given, computed } in &verification.differences {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         // Writing to a text does not fail.
@@ -234,6 +248,10 @@ fn told(verification: &Verification) -> String {
             _ => "was written since, so that the answer cannot be compared with it",
         };
         let _ = write!(text, "\n  {path}: {why}");
+    }
+    for Difference { path, given, .. } in &verification.unproven {
+        let given = given.as_deref().unwrap_or("nothing");
+        let _ = write!(text, "\n  {path}: given {given}, not proven: the answer alone says so");
     }
     text
 }
@@ -261,13 +279,22 @@ mod tests {
             given: Some("\"5\"".to_owned()),
             computed: None,
         };
-        let verification =
-            Verification { digest_matches: false, differences: vec![difference], moved: Vec::new() };
+        let verification = Verification {
+            digest_matches: false,
+            differences: vec![difference],
+            moved: Vec::new(),
+            unproven: Vec::new(),
+        };
         assert_eq!(
             told(&verification),
             "different\n  routes[0].amount_in_atomic: given \"5\", computed nothing\n  digest: not that of this answer"
         );
-        let mut equal = Verification { digest_matches: true, differences: Vec::new(), moved: Vec::new() };
+        let mut equal = Verification {
+            digest_matches: true,
+            differences: Vec::new(),
+            moved: Vec::new(),
+            unproven: Vec::new(),
+        };
         assert_eq!(told(&equal), "equal");
         equal.moved.push(Difference { path: "pool:P".to_owned(), given: None, computed: None });
         assert_eq!(

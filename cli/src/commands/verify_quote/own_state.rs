@@ -4,15 +4,17 @@ use std::path::Path;
 
 use anyhow::Context;
 use dlmm_core::api::{Source, request_from_json};
+use dlmm_core::json::JsonText;
 use dlmm_core::market::{Market, MarketSettings};
 use dlmm_core::quote::QuoteRequest;
-use dlmm_core::stored::{FORMAT, keys};
+use dlmm_core::stored::{FORMAT, keys, parse_stamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::clock::now_ms;
 use crate::input;
 use crate::market::{PoolTexts, candidates_of, list_pools, read_pools};
+use crate::redis::heartbeat::read_pulse;
 use crate::redis::pool_ids::Depth;
 use crate::redis::store::{PoolStore, all_bins};
 use crate::redis::target::RedisTarget;
@@ -49,13 +51,18 @@ impl OwnState {
     }
 
     /// Reads what an answer to this request is computed from, in one MGET. A snapshot is there already.
-    pub(super) async fn read(&mut self, request: &QuoteRequest) -> anyhow::Result<()> {
+    ///
+    /// The answer was there before, whatever its clock said: what is read now was read later.
+    pub(super) async fn read(&mut self, request: &QuoteRequest, answered_ms: u64) -> anyhow::Result<()> {
         let Some(store) = &mut self.store else { return Ok(()) };
         // Where there is none, the answer has pools that nobody else sees, and that is told of it.
         let Ok(candidates) = candidates_of(self.market.graph(), request, self.max_pools) else {
             return Ok(());
         };
-        for (id, pool) in &read_pools(store, &candidates).await? {
+        let pools = read_pools(store, &candidates).await?;
+        // Behind the state, so that it is no older than what any answer before has seen.
+        self.market.set_pulse(read_pulse(store).await?);
+        for (id, pool) in &pools {
             let mut bins = pool.bins.iter().peekable();
             let bins = all_bins().map(|bin| {
                 let text = bins.next_if(|(id, _)| *id == Some(bin)).map(|(_, text)| &**text);
@@ -66,13 +73,32 @@ impl OwnState {
             self.market.apply(values.iter().map(|(key, text)| (&**key, *text)))?;
             self.market.set_left_out(id, pool.left_out.clone());
         }
-        self.market.set_read_at_ms(now_ms());
+        self.market.set_read_at_ms(now_ms().max(answered_ms.saturating_add(1)));
         Ok(())
     }
 }
 
 fn settings(default_fee_bps: u16, max_pools: usize) -> MarketSettings {
     MarketSettings { default_fee_bps, max_pools, source: Source::Snapshot, clock_ms: now_ms() }
+}
+
+/// When an answer says that its state was read, milliseconds since 1970; 0 where it says no time.
+pub(super) fn read_at_ms(answer: &str) -> u64 {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        state: State<'a>,
+    }
+    #[derive(Deserialize)]
+    struct State<'a> {
+        #[serde(borrow)]
+        read_at: &'a RawValue,
+    }
+    let answer: Option<Answer<'_>> = serde_json::from_str(answer).ok();
+    let read_at = answer.and_then(|answer| {
+        JsonText::parse(answer.state.read_at.get()).ok().and_then(|raw| parse_stamp(raw).at_ms)
+    });
+    read_at.unwrap_or_default()
 }
 
 /// The request that an answer says it answers; `None` where it says none that can be read.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use dlmm_core::network::age::AgeLimit;
 use dlmm_core::verify::{Difference, Verification};
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -22,6 +23,10 @@ const MAX_BYTES: u64 = 20_000_000;
 pub(super) struct Service {
     pub(super) default_fee_bps: u16,
     pub(super) max_candidate_pools: usize,
+    /// The router of its plans, empty where it has none; `None` where it is too old to say.
+    pub(super) router: Option<String>,
+    /// From which age on it warns at the moment; the outer `None` where it cannot say.
+    pub(super) warn_age: Option<Option<AgeLimit>>,
     /// By symbol; a service that cannot list all pools lists some.
     decimals: BTreeMap<String, u8>,
 }
@@ -32,12 +37,25 @@ struct Health {
     #[serde(rename = "status")]
     _status: IgnoredAny,
     settings: Option<Settings>,
+    data: Option<Data>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    warn_age_ms: Option<u64>,
 }
 
 #[derive(Deserialize)]
 struct Settings {
     default_fee_bps: u16,
     max_candidate_pools: usize,
+    /// A service of before says nothing, one without a router `null`.
+    #[serde(default, deserialize_with = "told_router")]
+    router: Option<String>,
+}
+
+fn told_router<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(deserializer).map(|router| Some(router.unwrap_or_default()))
 }
 
 #[derive(Deserialize)]
@@ -72,15 +90,16 @@ impl Service {
 
     fn read(base: &str, api_key: Option<&str>) -> anyhow::Result<Self> {
         // A service without Redis says its settings all the same, with 503.
-        let Health { settings, .. } = get(base, "/health", api_key)?;
-        let Some(Settings { default_fee_bps, max_candidate_pools }) = settings else {
+        let Health { settings, data, .. } = get(base, "/health", api_key)?;
+        let Some(Settings { default_fee_bps, max_candidate_pools, router }) = settings else {
             bail!(
                 "{base}/health names no settings: the service is older than this command, so say --default-fee-bps yourself"
             );
         };
         let Tokens { tokens } = get(base, "/tokens", api_key)?;
         let decimals = tokens.into_iter().map(|token| (token.symbol, token.decimals)).collect();
-        Ok(Self { default_fee_bps, max_candidate_pools, decimals })
+        let warn_age = data.map(|data| data.warn_age_ms.map(AgeLimit::named));
+        Ok(Self { default_fee_bps, max_candidate_pools, router, warn_age, decimals })
     }
 
     /// Notes every token that an answer takes to have other decimals than the service says.
@@ -175,9 +194,15 @@ mod tests {
     #[test]
     fn decimals_that_the_service_lists_are_compared_and_told_once() {
         let decimals = [("BTC".to_owned(), 8), ("USDC".to_owned(), 6)].into();
-        let service = Service { default_fee_bps: 10, max_candidate_pools: 64, decimals };
+        let service =
+            Service { default_fee_bps: 10, max_candidate_pools: 64, router: None, warn_age: None, decimals };
         let answer = r#"{"input":{"decimals":{"BTC":{"decimals":9,"decimals_from":"stated"},"NEW":{"decimals":3},"USDC":{"decimals":6}}}}"#;
-        let mut found = Verification { digest_matches: true, differences: Vec::new(), moved: Vec::new() };
+        let mut found = Verification {
+            digest_matches: true,
+            differences: Vec::new(),
+            moved: Vec::new(),
+            unproven: Vec::new(),
+        };
         service.compare_decimals(answer, &mut found);
         service.compare_decimals(answer, &mut found);
         let [Difference { path, given, computed }] = found.differences.as_slice() else { panic!("one") };
