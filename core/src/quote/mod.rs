@@ -109,7 +109,11 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     match found {
         Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
         Some(answer) => {
-            let answer = search.within_reads(request, amount, answer)?;
+            let within = search.within_reads(request, amount, answer);
+            if let Some(more) = search.read_more() {
+                return Ok(more);
+            }
+            let answer = within?;
             let (answer, choice) = search.executable(request, amount, answer);
             if let Some(more) = search.read_more() {
                 return Ok(more);
