@@ -2,6 +2,7 @@
 
 mod again;
 mod age_warnings;
+mod allot;
 mod answer;
 mod ask;
 mod attempt;

@@ -120,6 +120,7 @@ impl<'a> Search<'a> {
             let mut improver = Improver::new(&mut self.finder, part, &ways, routes);
             let grown = improver.grown();
             let mut better = Vec::from([improver.run(grown).0]);
+            better.extend(improver.allotted());
             if let Some(first) = first {
                 better.push(improver.run(first).0);
             }
