@@ -1,10 +1,10 @@
 //! An answer that a search considers: plans, and what they come to.
 
 use super::again::tally_like;
+use super::call::reads_of;
 use super::goal::{ANY_READS, Goal};
 use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, Tally, replay, tally};
-use super::within_reads::reads_of;
 use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;

@@ -9,6 +9,7 @@ mod attempt;
 mod best;
 #[cfg(test)]
 mod bounds_tests;
+mod call;
 mod choice;
 mod effort;
 mod exact_in;
@@ -45,10 +46,9 @@ mod within_reads;
 pub use ask::{PlanAsk, PlanMode};
 pub use choice::{Choice, Compared};
 pub use effort::Effort;
-pub use executable::ends_amid;
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};
-pub use reads::{MAX_READS, Visits};
+pub use reads::{MAX_READS, Visits, ends_amid};
 pub use request::{
     AmountText, DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, DEFAULT_SLIPPAGE_BPS, Mode, QuoteRequest,
 };

@@ -2,19 +2,16 @@
 
 use super::answer::Answer;
 use super::attempt::Attempt;
-use super::executable::ends_amid;
+use super::call::reads_of;
 use super::goal::{ANY_READS, Goal};
 use super::improve::Improver;
 use super::leg::Leg;
-use super::plan::{Replayed, RoutePlan, record, tally};
-use super::reads::Visits;
+use super::plan::{RoutePlan, tally};
 use super::request::{Mode, QuoteRequest};
 use super::search::{Search, WALKS};
-use super::stands::Stands;
 use super::walks::MAX_WALKS;
 use super::ways::all_ways;
 use crate::error::QuoteError;
-use crate::pool::curve::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;
@@ -305,27 +302,4 @@ fn is_better(mode: Mode, amount: Amount, found: &Answer<'_>, best: &Answer<'_>) 
             }
         }
     }
-}
-
-/// Reads of the call that executes these plans.
-pub(super) fn reads_of<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> u32 {
-    let mut stands = Stands::with_capacity(plans.len());
-    let routes: Vec<_> = (plans.iter())
-        .filter_map(|plan| record(&mut stands, &plan.legs, plan.amount_in, goal.max_bins))
-        .collect();
-    let hops = routes.iter().flat_map(|route| &route.quote.hops);
-    let visits = Visits::of(hops);
-    // Steps are kept one by one, which takes longer than a walk.
-    curves.walks += 2 * plans.len() + visits.all() as usize / 4;
-    visits.reads(is_explicit(&routes))
-}
-
-/// Whether only a call bin by bin executes an answer.
-fn is_explicit(routes: &[Replayed<'_>]) -> bool {
-    let mut amid = 0;
-    for route in routes {
-        let ([leg], [hop]) = (&*route.legs, route.quote.hops.as_slice()) else { return true };
-        amid += usize::from(ends_amid(leg.pool, hop));
-    }
-    amid > 1
 }
