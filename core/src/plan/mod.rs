@@ -77,8 +77,8 @@ pub fn check(ask: &PlanAsk, router: Option<&str>) -> Result<(), QuoteError> {
 fn parties(
     ask: &PlanAsk,
     router: Option<&str>,
-) -> Result<(Principal, &'static Router, Principal), QuoteError> {
-    let (contract, router) = router::find(router)?;
+) -> Result<(Principal, (&'static Router, bool), Principal), QuoteError> {
+    let (contract, router, proven) = router::find(router)?;
     let sender = Principal::parse(&ask.sender).map_err(|fault| QuoteError::InvalidRequest {
         field: String::from("plan.sender"),
         reason: format!("is no principal: {fault}"),

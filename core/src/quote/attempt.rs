@@ -1,7 +1,8 @@
 //! An answer that a search considers: plans, and what they come to.
 
 use super::again::tally_like;
-use super::goal::Goal;
+use super::call::reads_of;
+use super::goal::{ANY_READS, Goal};
 use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, Tally, replay, tally};
 use crate::pool::curve::Curves;
@@ -14,6 +15,8 @@ use core::cmp::Reverse;
 pub(super) struct Attempt<'a> {
     pub(super) plans: Vec<RoutePlan<'a>>,
     pub(super) tally: Tally,
+    /// Reads of the call that executes it, where the goal limits them.
+    pub(super) reads: u32,
 }
 
 /// How good an attempt is; greater is better.
@@ -23,7 +26,7 @@ impl<'a> Attempt<'a> {
     /// Carries the plans out; plans that pass nothing are left out of the attempt, and amounts are those that passed.
     pub(super) fn new(curves: &mut Curves<'a>, plans: Vec<RoutePlan<'a>>, goal: &Goal) -> Self {
         let tally = tally(curves, &plans, goal);
-        Self::of(plans, tally)
+        Self::of(curves, plans, tally, goal)
     }
 
     /// As [`Self::new`], of plans that differ little from those of another attempt towards such a goal.
@@ -34,25 +37,33 @@ impl<'a> Attempt<'a> {
         goal: &Goal,
     ) -> Self {
         let tally = tally_like((&other.plans, &other.tally), curves, &plans, goal);
-        Self::of(plans, tally)
+        Self::of(curves, plans, tally, goal)
     }
 
-    fn of(mut plans: Vec<RoutePlan<'a>>, mut tally: Tally) -> Self {
+    fn of(curves: &mut Curves<'a>, mut plans: Vec<RoutePlan<'a>>, mut tally: Tally, goal: &Goal) -> Self {
         for (plan, (amount, _)) in plans.iter_mut().zip(&tally.passed) {
             plan.amount_in = *amount;
         }
         plans.retain(|plan| plan.amount_in > 0);
         tally.passed.retain(|(amount, _)| *amount > 0);
-        Self { plans, tally }
+        let reads = if goal.max_reads == ANY_READS { 0 } else { reads_of(curves, &plans, goal) };
+        Self { plans, tally, reads }
+    }
+
+    /// Whether its call takes no more reads than the goal allows.
+    pub(super) const fn reads_fit(&self, goal: &Goal) -> bool {
+        self.reads <= goal.max_reads
     }
 
     pub(super) fn takes_all(&self, goal: &Goal) -> bool {
-        self.tally.amount_in == goal.amount
+        self.tally.amount_in == goal.amount && self.reads_fit(goal)
     }
 
     /// More out is better; of equals less in, then fewer routes.
     pub(super) fn worth(&self, goal: &Goal) -> Worth {
-        let fits = if goal.part_will_do { self.tally.amount_in <= goal.amount } else { self.takes_all(goal) };
+        let all = self.tally.amount_in;
+        let fits = if goal.part_will_do { all <= goal.amount } else { all == goal.amount };
+        let fits = fits && self.reads_fit(goal);
         (fits, self.tally.amount_out, Reverse(self.tally.amount_in), Reverse(self.plans.len()))
     }
 

@@ -1,7 +1,7 @@
 //! The best single route: the best pool on every hop, in whole units.
 
 use super::effort::Effort;
-use super::goal::Goal;
+use super::goal::{ANY_READS, Goal};
 use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
 use super::shortfall::Shortfall;
@@ -356,7 +356,7 @@ impl<'a> Finder<'a> {
             let mut found = Found { legs, amount_in: needed, amount_out: wanted };
             // In whole units a hop may give more than was needed, and the cheapest pool after it may have no
             // room for that. No pools do it for less, but others may do it for the same.
-            let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+            let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
             if tally(&mut self.curves, &found.clone().into_plan(), &goal).amount_out < wanted {
                 match self.pass(path, needed, max_bins).full.filter(|full| full.amount_out >= wanted) {
                     Some(full) => found = Found { amount_out: wanted, ..full },

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::{Finder, Found};
-use super::goal::Goal;
+use super::goal::{ANY_READS, Goal};
 use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
@@ -26,14 +26,14 @@ impl<'a> Search<'a> {
         max_bins: u16,
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
-        let goal = Goal { amount, max_bins, part_will_do };
+        let goal = Goal { amount, max_bins, part_will_do, max_reads: ANY_READS };
         let shared = self.shared(&goal);
         self.best_for(goal, shared.as_ref())
     }
 
     /// The best answer where a part will do: no less than what takes everything gives, where anything does.
     pub(super) fn part_of(&mut self, amount: Amount, max_bins: u16) -> Option<Answer<'a>> {
-        let all = Goal { amount, max_bins, part_will_do: false };
+        let all = Goal { amount, max_bins, part_will_do: false, max_reads: ANY_READS };
         let part = Goal { part_will_do: true, ..all };
         let mut shared = self.shared(&all);
         // What floats fall far short of is not looked for in whole units.
@@ -87,7 +87,7 @@ impl<'a> Search<'a> {
 
     /// The best answer towards a goal, from what the flow shares and from single routes.
     fn best_for(&mut self, goal: Goal, shared: Option<&Shared<'a>>) -> Option<Answer<'a>> {
-        let Goal { amount, max_bins, part_will_do } = goal;
+        let Goal { amount, max_bins, part_will_do, .. } = goal;
         let mut limited = shared.and_then(|shared| shared.reached.limited);
         let attempts = shared.map_or(&[][..], |shared| &shared.attempts);
         let mut best: Option<Attempt<'a>> = None;

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::attempt::Attempt;
-use super::goal::Goal;
+use super::goal::{ANY_READS, Goal};
 use super::polish::MUCH;
 use super::search::{Search, WALKS};
 use super::sharing::Shared;
@@ -17,7 +17,7 @@ const FURTHER_BELOW: u32 = 12;
 impl<'a> Search<'a> {
     /// The answer that gives at least `wanted` for the least input, or the most there is.
     pub(super) fn exact_out(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
-        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         let single = self.finder.least_input(wanted, max_bins);
         let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
         let single = single.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
     /// something for just that amount, so amounts further below are tried as well; so they are where floats promised
     /// it for less.
     fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16, promised: f64) -> Answer<'a> {
-        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         let mut best = found;
         let mut further = 0;
         while !self.is_spent() {
@@ -106,7 +106,7 @@ impl<'a> Search<'a> {
     /// Comes down on the least input of a split: the flow says where it is, replays in whole units say exactly.
     /// Gives the input that floats promise, too.
     fn split_for(&mut self, wanted: Amount, max_bins: u16) -> (Option<Answer<'a>>, f64) {
-        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true };
+        let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         match self.split(Target::Output(wanted as f64), None, &goal) {
             // Floats that fall short of the output promise nothing.
             Some(first) if first.reached.output < wanted as f64 * (1.0 - 1e-9) => {
@@ -123,7 +123,7 @@ impl<'a> Search<'a> {
     }
 
     fn come_down(&mut self, first: &Shared<'a>, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
-        let part = |amount| Goal { amount, max_bins, part_will_do: true };
+        let part = |amount| Goal { amount, max_bins, part_will_do: true, max_reads: ANY_READS };
         let slope = first.reached.slope;
         let mut amount = first.attempts.iter().map(|attempt| attempt.tally.amount_in).max()?;
         let mut best: Option<Answer<'a>> = None;

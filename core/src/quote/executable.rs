@@ -12,25 +12,14 @@ use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, tally};
 use super::reads::{MAX_READS, Visits};
 use super::request::{Mode, QuoteRequest};
-use super::result::HopQuote;
 use super::search::Search;
 use crate::gather::Gather;
 use crate::math::mul_div_floor;
-use crate::pool::Pool;
 use crate::units::{Amount, BPS_SCALE};
 use alloc::vec::Vec;
 
 /// Pools that may each be rounded either way; beyond it, one at a time.
 const ALL_WAYS: usize = 4;
-
-/// Whether a hop leaves some of its last bin, so that more input would go there.
-#[must_use]
-pub fn ends_amid(pool: &Pool, hop: &HopQuote) -> bool {
-    hop.steps.last().is_some_and(|step| {
-        // A bin may be emptied by less than it takes.
-        step.bin.room(hop.direction, pool.side_fees(hop.direction)) != Ok(Some(step.fill.taken))
-    })
-}
 
 impl<'a> Search<'a> {
     /// The answer that can be executed as the request asks, and what was compared for that.

@@ -1,7 +1,7 @@
 //! Why the other candidates lost: what each would have taken and given on its own.
 
 use super::answer::Answer;
-use super::goal::Goal;
+use super::goal::{ANY_READS, Goal};
 use super::input::QuoteInput;
 use super::leg::Leg;
 use super::lost::{LostCandidate, LostReason, LostRoute};
@@ -169,7 +169,7 @@ impl<'a> Explainer<'a> {
             }
             passed = walk.given;
         }
-        let goal = Goal { amount: offered, max_bins, part_will_do: true };
+        let goal = Goal { amount: offered, max_bins, part_will_do: true, max_reads: ANY_READS };
         let tally = tally(curves, &[RoutePlan { legs: Rc::clone(legs), amount_in: offered }], &goal);
         Tried { amount_in: tally.amount_in, amount_out: tally.amount_out, overflow: tally.overflow, unknown }
     }

@@ -2,6 +2,7 @@
 
 use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
+use super::goal::ANY_READS;
 use super::improve::{HALVINGS, Improver, moves};
 use super::plan::RoutePlan;
 use crate::gather::Gather;
@@ -24,16 +25,16 @@ impl<'a> Improver<'_, 'a> {
             let mut better: Option<Vec<RoutePlan<'a>>> = None;
             let mut most = grown.tally.amount_out;
             let standing = grown.tally.amount_out;
-            for way in &self.likely {
-                let plan = RoutePlan { legs: Rc::clone(way), amount_in: part };
+            for way in self.likely.clone() {
+                let plan = RoutePlan { legs: Rc::clone(&way), amount_in: part };
                 let passed = grown.tally.would_pass(self.curves, &plan, self.goal.max_bins);
                 let given = standing.saturating_add(passed.map_or(0, |(_, given)| given));
                 let mut plans = grown.plans.clone();
-                match plans.last_mut().filter(|last| same_pools(&last.legs, way)) {
+                match plans.last_mut().filter(|last| same_pools(&last.legs, &way)) {
                     Some(last) => last.amount_in = last.amount_in.saturating_add(part),
                     None => plans.push(plan),
                 }
-                if given > most && plans.len() <= self.max_routes {
+                if given > most && plans.len() <= self.max_routes && self.reads_allow(&plans) {
                     (most, better) = (given, Some(plans));
                 }
             }
@@ -42,7 +43,7 @@ impl<'a> Improver<'_, 'a> {
                 let plans = with_more(&grown.plans, at, part);
                 let given =
                     tally_like((&grown.plans, &grown.tally), self.curves, &plans, &self.goal).amount_out;
-                if given > most {
+                if given > most && self.reads_allow(&plans) {
                     (most, better) = (given, Some(plans));
                 }
             }
@@ -51,6 +52,12 @@ impl<'a> Improver<'_, 'a> {
             }
         }
         grown
+    }
+
+    /// Whether a call of these plans takes no more reads than it may.
+    fn reads_allow(&mut self, plans: &[RoutePlan<'a>]) -> bool {
+        self.goal.max_reads == ANY_READS
+            || Attempt::new(self.curves, plans.to_vec(), &self.goal).reads_fit(&self.goal)
     }
 
     /// Puts a new route in the place of another, with its input and parts of what others have.

@@ -2,12 +2,14 @@
 
 mod again;
 mod age_warnings;
+mod allot;
 mod answer;
 mod ask;
 mod attempt;
 mod best;
 #[cfg(test)]
 mod bounds_tests;
+mod call;
 mod choice;
 mod effort;
 mod exact_in;
@@ -44,10 +46,9 @@ pub use crate::warning::Warning;
 pub use ask::{PlanAsk, PlanMode};
 pub use choice::{Choice, Compared};
 pub use effort::{Effort, MAX_BATCH};
-pub use executable::ends_amid;
 pub use input::{Outcome, QuoteInput};
 pub use lost::{LostCandidate, LostReason, LostRoute};
-pub use reads::{MAX_READS, Visits};
+pub use reads::{MAX_READS, Visits, ends_amid};
 pub use request::{
     AmountText, DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, DEFAULT_SLIPPAGE_BPS, Mode, QuoteRequest,
 };
@@ -108,7 +109,11 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     match found {
         Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
         Some(answer) => {
-            let answer = search.within_reads(request, amount, answer)?;
+            let within = search.within_reads(request, amount, answer);
+            if let Some(more) = search.read_more() {
+                return Ok(more);
+            }
+            let answer = within?;
             let (answer, choice) = search.executable(request, amount, answer);
             if let Some(more) = search.read_more() {
                 return Ok(more);

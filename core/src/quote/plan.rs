@@ -247,7 +247,7 @@ pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal:
 }
 
 /// Passes an amount that is known to fit and keeps every step.
-fn record<'a>(
+pub(super) fn record<'a>(
     stands: &mut Stands,
     legs: &Rc<[Leg<'a>]>,
     amount: Amount,

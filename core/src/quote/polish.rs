@@ -120,7 +120,11 @@ impl<'a> Search<'a> {
         if coarse && !self.finder.is_spent() {
             let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
             let grown = improver.grown();
-            let (better, _) = improver.run(grown);
+            let mut starts = Vec::from([improver.run(grown).0]);
+            starts.extend(improver.allotted());
+            let better =
+                starts.into_iter().max_by_key(|start| start.worth(goal)).unwrap_or_else(|| found.clone());
+            let (better, _) = improver.run(better);
             unknown.extend(improver.unknown);
             if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
                 carried = Some(better);

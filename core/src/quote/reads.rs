@@ -1,6 +1,7 @@
 //! What a call costs of the reads that a block bears.
 
 use super::result::HopQuote;
+use crate::pool::Pool;
 
 /// Reads that one call may take. A block bears 15 000; the rest is room for what the measured calls did not do.
 pub const MAX_READS: u32 = 14_250;
@@ -55,6 +56,15 @@ impl Visits {
         // `swap-multi` reads 7 more than the others, whatever it visits.
         if explicit { bins.saturating_add(3) } else { bins.saturating_sub(4) }
     }
+}
+
+/// Whether a hop leaves some of its last bin, so that more input would go there.
+#[must_use]
+pub fn ends_amid(pool: &Pool, hop: &HopQuote) -> bool {
+    hop.steps.last().is_some_and(|step| {
+        // A bin may be emptied by less than it takes.
+        step.bin.room(hop.direction, pool.side_fees(hop.direction)) != Ok(Some(step.fill.taken))
+    })
 }
 
 #[cfg(test)]

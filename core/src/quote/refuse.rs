@@ -81,7 +81,10 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         Mode::ExactIn => answer.amount_in(),
         Mode::ExactOut => answer.amount_out(),
     };
-    let most = most.min(amount);
+    let mut most = most.min(amount);
+    if request.max_reads.is_some() {
+        most = Search::of(input).part_within_reads(amount, request).min(most);
+    }
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
     let input = &QuoteInput { effort: input.effort.part(PART), ..*input };
     let mut left = input.effort.out_of(MAX_WALKS);
@@ -113,6 +116,13 @@ fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Res
     }
     let Some(answer) = answer.filter(|answer| answer.fills(request.mode, part) && answer.amount_out() > 0)
     else {
+        return Ok(false);
+    };
+    let answer = search.within_reads(request, part, answer);
+    if let Some(more) = search.read_more() {
+        return Err(more);
+    }
+    let Some(answer) = answer.ok().filter(|answer| answer.fills(request.mode, part)) else {
         return Ok(false);
     };
     search.finder.lift(usize::MAX);

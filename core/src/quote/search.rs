@@ -1,15 +1,12 @@
 //! The search for one request over one state: what it may do, what it has done, and where its knowledge ran out.
 
-use super::attempt::Attempt;
 use super::best::Finder;
 use super::effort::Effort;
-use super::goal::Goal;
 use super::input::{Outcome, QuoteInput};
 use super::leg::Leg;
-use super::request::{Mode, QuoteRequest};
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
-use crate::units::{Amount, Symbol};
+use crate::units::Symbol;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -106,22 +103,5 @@ impl<'a> Search<'a> {
     /// Whether more bins must be read before an answer is worth anything.
     pub(super) fn must_read_more(&self) -> bool {
         self.can_read_more && !self.finder.shortfall.is_empty()
-    }
-
-    /// The most that one route passes of an amount and gives something for: input, or output where that is fixed.
-    pub(super) fn most_of_one_route(&mut self, amount: Amount, request: &QuoteRequest) -> Amount {
-        let offered = match request.mode {
-            Mode::ExactIn => amount,
-            Mode::ExactOut => Amount::MAX,
-        };
-        let goal = Goal { amount: offered, max_bins: request.max_bins, part_will_do: true };
-        let plans = self.finder.partial_plans(offered, request.max_bins, 0);
-        let attempts = plans.into_iter().map(|plan| Attempt::new(&mut self.finder.curves, plan, &goal));
-        let giving = attempts.filter(|attempt| attempt.tally.amount_out > 0);
-        let most = giving.map(|attempt| match request.mode {
-            Mode::ExactIn => attempt.tally.amount_in,
-            Mode::ExactOut => attempt.tally.amount_out,
-        });
-        most.max().unwrap_or(0).min(amount)
     }
 }

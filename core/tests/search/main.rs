@@ -9,6 +9,7 @@ mod network;
 mod random;
 mod recorded;
 mod relations;
+mod small;
 mod windows;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -32,6 +33,39 @@ fn no_answer_is_poorer_than_one_of_a_narrower_request() {
         checked.requests, checked.answered, checked.limited
     );
     assert!(checked.breaches.is_empty(), "{} breaches", checked.breaches.len());
+}
+
+/// `DLMM_SMALL_REQUESTS` makes more requests, `DLMM_TEST_SEED` begins elsewhere.
+#[test]
+fn on_small_networks_no_amount_gives_less_than_it_can() {
+    small_networks(false, 4);
+}
+
+/// The same under `max_reads`.
+#[test]
+fn on_small_networks_no_amount_gives_less_than_its_reads_allow() {
+    small_networks(true, 40);
+}
+
+/// What is refused, or does not fill, must not be; of a thousand answers so many may be poorer than another.
+fn small_networks(reads: bool, poorer: u64) {
+    let (seed, requests) = (number("DLMM_TEST_SEED", 1), number("DLMM_SMALL_REQUESTS", 3_000));
+    let scanned = small::scan(seed, requests, reads);
+    for breach in scanned.breaches.iter().take(number("DLMM_SHOWN", 40) as usize) {
+        println!(
+            "{} seed {}: {} below {}: {}",
+            breach.relation, breach.seed, breach.got, breach.better, breach.told
+        );
+    }
+    let summary = relations::summary(&scanned.breaches);
+    println!("{} requests, {} limited: {summary:?}", scanned.requests, scanned.limited);
+    let refused = |breach: &&relations::Breach| breach.got == 0;
+    let refused = scanned.breaches.iter().filter(refused).count();
+    let breaches = scanned.breaches.len() as u64;
+    assert!(
+        refused == 0 && breaches <= scanned.requests * poorer / 1_000,
+        "{refused} refused, {breaches} in all"
+    );
 }
 
 /// Shows the network of `DLMM_SHOW_SEED`.
