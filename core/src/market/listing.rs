@@ -1,14 +1,47 @@
 //! Stored pools as they are listed.
 
-use crate::api::{NumberStyle, PoolListing};
+use super::Market;
+use crate::api::{NumberStyle, PoolAnswer, PoolListing, PoolsAnswer};
+use crate::error::QuoteError;
 use crate::network::decimals::DecimalTable;
 use crate::network::keys;
 use crate::stored::{SkippedPool, StoredPool};
 use crate::units::PoolId;
+use alloc::vec::Vec;
+
+impl Market {
+    /// Lists all pools as `GET /pools` does, without their bins.
+    #[must_use]
+    pub fn pools(&self, numbers: NumberStyle) -> PoolsAnswer<'static> {
+        let (mut pools, mut skipped) = (Vec::new(), self.others_left_out.clone());
+        for (id, stored) in self.stored.iter() {
+            match listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers) {
+                Some(Ok(pool)) => pools.push(pool),
+                Some(Err(fault)) => skipped.push(fault),
+                None => {}
+            }
+        }
+        let (total, source) = (pools.len().saturating_add(skipped.len()), self.settings.source);
+        PoolsAnswer { pools, skipped, skipped_more: 0, total, next: None, source, request_id: None }
+    }
+
+    /// Lists one pool with its bins as `GET /pools/{id}` does.
+    ///
+    /// # Errors
+    /// `UNKNOWN_POOL`; `STATE_INVALID` where one of its values cannot be used.
+    pub fn pool(&self, id: &PoolId, numbers: NumberStyle) -> Result<PoolAnswer<'static>, QuoteError> {
+        let unknown = || QuoteError::UnknownPool { pool_id: id.clone() };
+        let stored = self.stored.get(id).ok_or_else(unknown)?;
+        let listing = listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers);
+        let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?)
+            .map_err(|SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason })?;
+        Ok(PoolAnswer { pool, source: self.settings.source, request_id: None })
+    }
+}
 
 /// Reads the pool value to be listed, with the price of the active bin; `None` where there is no value. In place of one
 /// that cannot be used it names the key and the reason.
-pub(super) fn listing(
+fn listing(
     stored: &StoredPool<'_>,
     id: &PoolId,
     decimals: &DecimalTable,
@@ -35,7 +68,7 @@ pub(super) fn listing(
 ///
 /// # Errors
 /// The offending key and what is wrong with its value.
-pub(super) fn listing_with_bins(
+fn listing_with_bins(
     stored: &StoredPool<'_>,
     id: &PoolId,
     listing: Result<PoolListing, SkippedPool>,

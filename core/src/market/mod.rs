@@ -16,7 +16,7 @@ mod update;
 pub use step::{Step, answer, step};
 
 use self::routing::{no_state_key, reroute};
-use crate::api::{Answer, Basis, NumberStyle, PoolAnswer, PoolsAnswer, ReadAt, RoutesAnswer};
+use crate::api::{Answer, Basis, NumberStyle, ReadAt, RoutesAnswer};
 use crate::error::QuoteError;
 use crate::network::age::{AgeLimit, AgeRule, DEFAULT_WARN_AGE_MS, Pulse};
 use crate::network::decimals::DecimalTable;
@@ -38,7 +38,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem::replace;
-use listing::{listing, listing_with_bins};
 use litemap::LiteMap;
 use unplaced::unplaced;
 
@@ -363,34 +362,6 @@ impl Market {
             self.state.pools.insert(id.clone(), read);
         }
         Ok(candidates)
-    }
-
-    /// Lists all pools as `GET /pools` does, without their bins.
-    #[must_use]
-    pub fn pools(&self, numbers: NumberStyle) -> PoolsAnswer<'static> {
-        let (mut pools, mut skipped) = (Vec::new(), self.others_left_out.clone());
-        for (id, stored) in self.stored.iter() {
-            match listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers) {
-                Some(Ok(pool)) => pools.push(pool),
-                Some(Err(fault)) => skipped.push(fault),
-                None => {}
-            }
-        }
-        let (total, source) = (pools.len().saturating_add(skipped.len()), self.settings.source);
-        PoolsAnswer { pools, skipped, skipped_more: 0, total, next: None, source, request_id: None }
-    }
-
-    /// Lists one pool with its bins as `GET /pools/{id}` does.
-    ///
-    /// # Errors
-    /// `UNKNOWN_POOL`; `STATE_INVALID` where one of its values cannot be used.
-    pub fn pool(&self, id: &PoolId, numbers: NumberStyle) -> Result<PoolAnswer<'static>, QuoteError> {
-        let unknown = || QuoteError::UnknownPool { pool_id: id.clone() };
-        let stored = self.stored.get(id).ok_or_else(unknown)?;
-        let listing = listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers);
-        let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?)
-            .map_err(|SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason })?;
-        Ok(PoolAnswer { pool, source: self.settings.source, request_id: None })
     }
 
     /// The decimals of all tokens.

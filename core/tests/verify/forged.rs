@@ -267,7 +267,7 @@ fn repaired(mut answer: Value) -> Option<Value> {
             return Some(answer);
         }
         for one in found.differences.iter().rev() {
-            let way = format!("/{}", one.path.replace('.', "/").replace('[', "/").replace(']', ""));
+            let way = format!("/{}", one.path.replace(['.', '['], "/").replace(']', ""));
             let computed = one.computed.as_ref().map(|text| serde_json::from_str::<Value>(text));
             match computed {
                 Some(Ok(value)) => {
