@@ -33,6 +33,8 @@ const npm = process.env.npm_lifecycle_event === 'start' ? process.ppid : undefin
 setInterval(() => npm !== undefined && process.ppid !== npm && interrupt.abort(), 1000);
 
 let up = false;
+/** The recording that is shown, if one is. */
+let replay;
 try {
   const outcome = await Promise.race([bringUp(), stack.death, interrupted]);
   if (outcome === 'up') up = true;
@@ -64,6 +66,7 @@ async function bringUp() {
   if (process.env.SIMULATE === '1' && source !== undefined) await startSimulation(source);
   const anyData = source?.foreign === true || process.env.REPLAY === '1';
   const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
+  if (replay !== undefined) stack.add('dlmm replay', await replay.goOn());
   announce(url, source, answer);
   return 'up';
 }
@@ -108,11 +111,9 @@ async function serveRedis({ url: redisUrl }) {
   const gateway = await step('gateway', () => Gateway.start({ redisUrl, token }));
   stack.add('dlmm gateway', gateway);
   if (process.env.REPLAY === '1') {
-    await step('recorded blocks', async () => {
-      const replay = await startReplay({ redisUrl, onLine: (line) => up && say(paint('dim', line)) });
-      for (const [name, part] of replay) stack.add(name, part);
-    });
-    return { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token };
+    replay = await step('recorded blocks', () => startReplay({ redisUrl, onLine: (line) => up && say(paint('dim', line)) }));
+    stack.add('dlmm follow', replay.follower);
+    return { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token, STACKS_ROUTER: replay.router };
   }
   const dlmm = await dlmmBin();
   await step('sample data, if Redis is empty', (report) =>

@@ -11,7 +11,15 @@ import { dlmmBin } from './gateway.mjs';
 /** Blocks in which the first pools are created and filled. */
 const FIRST_BLOCKS = 8;
 
-/** Starts both and gives them by name; pools are there when it returns. Redis must be empty, or hold an earlier replay. */
+/** The router beside the core contract, as the same deployer has it. */
+const ROUTER = 'dlmm-swap-router-v-1-1';
+
+/**
+ * Starts the follower; pools are there when it returns. Redis must be empty, or hold an earlier replay.
+ *
+ * Gives the follower, the router that plans call, and what posts the rest: a block a second, some two minutes in all, so it
+ * is begun when somebody looks.
+ */
 export async function startReplay({ redisUrl, onLine }) {
   const recording = readRecording();
   const folder = mkdtempSync(join(tmpdir(), 'dlmm-replay-'));
@@ -34,18 +42,17 @@ export async function startReplay({ redisUrl, onLine }) {
   });
   const replay = (file, rate) => ['replay', file, '--to', to, '--rate', rate, '--now'];
   await run(command, replay(begin, '0'), { env: {}, label: 'dlmm replay' });
-  const market = await Service.start({
-    name: 'dlmm replay',
-    command,
-    args: replay(rest, '1'),
-    env: {},
-    ready: (line) => line.startsWith('posting '),
-    onLine,
-  });
-  // It ends with its last block, which is no fault.
-  const endless = { stop: () => market.stop(), ended: new Promise(() => {}), log: '' };
-  return [
-    ['dlmm follow', follower],
-    ['dlmm replay', endless],
-  ];
+  const goOn = async () => {
+    const market = await Service.start({
+      name: 'dlmm replay',
+      command,
+      args: replay(rest, '1'),
+      env: {},
+      ready: (line) => line.startsWith('posting '),
+      onLine,
+    });
+    // It ends with its last block, which is no fault.
+    return { stop: () => market.stop(), ended: new Promise(() => {}), log: '' };
+  };
+  return { follower, router: `${recording.core.split('.')[0]}.${ROUTER}`, goOn };
 }

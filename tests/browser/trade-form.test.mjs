@@ -118,7 +118,7 @@ test('dear terms are warned of where they are chosen and where they count', asyn
   const page = await open(`${ONE_BTC}&slippage_bps=5000`);
   const notice = page.locator('.notice[data-code=HIGH_SLIPPAGE]');
   assert.match((await notice.textContent()).replaceAll('\u202f', ''), /50% slippage tolerance the trade may give as little as 49950 USDC/);
-  assert.equal(await page.locator('#slippage-error').textContent(), 'High: others can take what you allow.');
+  assert.equal(await page.locator('#slippage-error').textContent(), 'High: bots can trade ahead of you and take what you allow.');
   await page.getByRole('button', { name: '0.5 %', exact: true }).click();
   await notice.waitFor({ state: 'detached' });
   assert.equal(await page.locator('#slippage-error').textContent(), '');

@@ -236,10 +236,15 @@ export class TradeForm {
   }
 }
 
-/** A long number is written smaller, so that all its digits are seen. */
-function fitText({ value, classList }: HTMLInputElement) {
-  classList.toggle('long', value.length > 11 && value.length <= 16);
-  classList.toggle('longest', value.length > 16);
+/** A number that does not fit is written smaller, so that all its digits are seen. */
+function fitText(input: HTMLInputElement) {
+  const { classList } = input;
+  classList.remove('long', 'longest');
+  for (const smaller of ['long', 'longest']) {
+    if (input.scrollWidth <= input.clientWidth) return;
+    classList.remove('long');
+    classList.add(smaller);
+  }
 }
 
 function bpsOf(text: string): number | undefined {

@@ -62,13 +62,15 @@ export function showComparison(answers: BothAnswers | undefined) {
 }
 
 function placeOf(name: string, outcome: Outcome | undefined, source: string, withAmount: boolean) {
-  const time = !outcome || outcome.kind === 'silence' ? '' : outcome.ms === undefined ? 'live' : took(outcome.ms);
+  // A place without its Redis has nothing live.
+  const lacksState = outcome?.kind === 'silence' || (outcome?.kind === 'refusal' && outcome.refusal.code.startsWith('REDIS_'));
+  const time = !outcome || lacksState ? '' : outcome.ms === undefined ? 'live' : took(outcome.ms);
   return el(
     'div',
     { class: 'place', 'data-place': name === 'Edge' ? 'edge' : 'browser' },
     el('h3', {}, name, el('span', { class: 'time' }, time)),
     withAmount && el('p', { class: 'amount' }, amountOf(outcome)),
-    el('p', {}, outcome?.kind === 'silence' ? outcome.reason : source),
+    el('p', {}, outcome?.kind === 'silence' ? outcome.reason : lacksState ? 'without its Redis' : source),
   );
 }
 

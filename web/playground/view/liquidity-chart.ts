@@ -5,6 +5,7 @@ import type { Candidate } from '../quote/browser.ts';
 import type { ChartPool, Market } from '../state/market.ts';
 import { axisLabel, axisLabels } from '../words/axis.ts';
 import { rough } from '../words/numbers.ts';
+import { poolName } from '../words/pool-name.ts';
 import { colour } from './colours.ts';
 import { button, byId, el } from './dom.ts';
 import { holdHeight, releaseHeight } from './height.ts';
@@ -94,7 +95,7 @@ function figureOf(chart: PoolBars, nodes: Node[]): HTMLElement {
   const figure = el(
     'figure',
     { 'data-pool': pool.pool_id },
-    el('figcaption', {}, el('strong', {}, pool.pool_id), el('span', { class: 'moves' })),
+    el('figcaption', {}, el('strong', { title: pool.pool_id }, poolName(pool.pool_id)), el('span', { class: 'moves' })),
     ...nodes,
     legend(chart),
     el('details', { class: 'steps' }, el('summary', {}, 'Bins as a table'), el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Bins of ${pool.pool_id}` })),

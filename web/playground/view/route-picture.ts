@@ -1,6 +1,7 @@
 // The route as a picture, and its steps as a table below.
 import type { Quote } from '../quote/answer.ts';
 import { brief, exact, percent } from '../words/numbers.ts';
+import { cut, poolName } from '../words/pool-name.ts';
 import { byId, el, svg } from './dom.ts';
 import { holdHeight, releaseHeight } from './height.ts';
 import { layOut, type HopPlace, type Picture, type RoutePlace } from './route-layout.ts';
@@ -84,7 +85,7 @@ function routeMarks({ route, label, stops, hops }: RoutePlace, index: number, up
 function hopMark({ hop, x, y }: HopPlace, upright: boolean, alone: boolean) {
   const bins = hop.active_bin_before === hop.active_bin_after ? `bin ${hop.active_bin_before}` : `bin ${hop.active_bin_before} → ${hop.active_bin_after}`;
   const flow = alone ? bins : `${brief(hop.amount_in)} → ${brief(hop.amount_out)}`;
-  const name = cut(hop.pool_id, upright ? 30 : 19);
+  const name = cut(poolName(hop.pool_id), upright ? 30 : 19);
   if (upright) {
     return svg(
       'g',
@@ -104,8 +105,6 @@ function hopMark({ hop, x, y }: HopPlace, upright: boolean, alone: boolean) {
   );
 }
 
-const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-
 function inWords(quote: Quote): string {
   const routes = quote.routes.map(({ share_ppm, hops }) => {
     const path = hops.map((hop) => `${hop.pool_id} to ${hop.token_out}`).join(', then ');
@@ -119,7 +118,7 @@ function stepTable({ steps = [] }: Quote, open: boolean) {
     el(
       'tr',
       {},
-      el('th', { scope: 'row' }, `${step.pool_id}`),
+      el('th', { scope: 'row', title: step.pool_id }, poolName(step.pool_id)),
       el('td', {}, String(step.route + 1)),
       el('td', {}, String(step.bin_id)),
       el('td', {}, exact(step.price)),

@@ -24,7 +24,7 @@ const OLD_MS = 60_000;
 
 /** Says in a few words what a tolerance means where it is unusual; stands at its field. */
 export function slippageNote(bps: number): { grave: boolean; text: string } | undefined {
-  if (bps > HIGH_SLIPPAGE) return { grave: bps >= GRAVE_SLIPPAGE, text: 'High: others can take what you allow.' };
+  if (bps > HIGH_SLIPPAGE) return { grave: bps >= GRAVE_SLIPPAGE, text: 'High: bots can trade ahead of you and take what you allow.' };
   if (bps < LOW_SLIPPAGE) return { grave: false, text: 'Low: the trade fails if the price moves at all.' };
   return undefined;
 }
@@ -35,7 +35,7 @@ export function cautionsOf(quote: Quote, trade: Trade): Caution[] {
   const bps = Number(trade.slippage_bps);
   if (bps > HIGH_SLIPPAGE) {
     const bound = quote.mode === 'exact_in' ? `give as little as ${exact(quote.minimum_received)} ${quote.token_out}` : `cost as much as ${exact(quote.maximum_sent)} ${quote.token_in}`;
-    cautions.push({ code: 'HIGH_SLIPPAGE', grave: bps >= GRAVE_SLIPPAGE, text: `With ${percent(bps * 100)} slippage tolerance the trade may ${bound}, and somebody may see to it.` });
+    cautions.push({ code: 'HIGH_SLIPPAGE', grave: bps >= GRAVE_SLIPPAGE, text: `With ${percent(bps * 100)} slippage tolerance the trade may ${bound}, and bots that trade ahead of others (front-running) see to it.` });
   }
   const impact = quote.price_impact_ppm;
   if (impact !== null && impact >= HIGH_IMPACT) {

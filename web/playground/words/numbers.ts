@@ -20,13 +20,13 @@ export function exact(text: string): string {
   return kept === '' ? grouped : `${grouped}.${kept}`;
 }
 
-/** As `exact`, cut to `digits` significant digits of the fraction; an ellipsis says that more follow. */
+/** As `exact`, cut to `digits` significant digits of the fraction; an ellipsis says that more follow. One digit more needs no more room. */
 export function short(text: string, digits = 8): string {
   const [whole = '', fraction = ''] = text.split('.');
   const kept = fraction.replace(/0+$/, '');
   const zeros = /^0*/.exec(kept)?.[0].length ?? 0;
   const room = whole === '0' ? zeros + digits : Math.max(2, digits - whole.length);
-  if (kept.length <= room) return exact(text);
+  if (kept.length <= room + 1) return exact(text);
   return `${exact(`${whole}.${kept.slice(0, room)}`)}…`;
 }
 

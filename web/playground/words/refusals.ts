@@ -96,7 +96,7 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
       );
     case 'REDIS_TIMEOUT':
     case 'REDIS_UNAVAILABLE':
-      return explain('The edge cannot reach its Redis.', 'There is no number without its state. Try again in a moment.');
+      return explain('The edge cannot reach its Redis.', 'It gives no number without its state. Try again in a moment.');
     case 'REDIS_AUTH':
     case 'UPSTREAM_INVALID':
     case 'UPSTREAM_REFUSED':
