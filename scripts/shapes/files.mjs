@@ -12,5 +12,5 @@ export const FILES = {
   'docs/http.md': guide,
   'web/types/answers.d.ts': () => declarations(ANSWERS),
   'web/types/http.d.ts': () => declarations(['Token', 'Pair', 'Health'], { './answers.js': ANSWERS }),
-  'web/types/error-details.d.ts': errorDetails,
+  'web/types/error-details.d.ts': () => errorDetails({ './answers.js': ANSWERS }),
 };

@@ -111,18 +111,24 @@ export function declarations(names, elsewhere = {}) {
   return written(own.map(declaration).join('\n'), taken);
 }
 
-/** The facts of each error, by code. */
-export function errorDetails() {
+/** The facts of each error, by code; what they hold of answers is imported from there. */
+export function errorDetails(elsewhere) {
   const table = (name, about, of) => `/** ${about} */\nexport interface ${name} {\n${of.map(({ code, description, details }) => `${comment(description, STEP)}${STEP}${code}: ${typeOf(details, STEP)};\n`).join('')}}\n`;
   const both = [
     table('AnsweredDetails', 'Facts of the errors that the engine and a service over HTTP have, by code.', errors.filter(({ ofEngine }) => ofEngine)),
     table('AnsweredServiceDetails', 'Facts of the errors that only a service over HTTP has, by code.', errors.filter(({ ofEngine }) => !ofEngine)),
   ];
-  return written(both.join('\n'), []);
+  const text = both.join('\n');
+  const words = wordsOf(text);
+  const taken = Object.entries(elsewhere).flatMap(([file, roots]) => [...reached(roots)].map((name) => [typeName(name), file]));
+  return written(text, taken.filter(([type]) => words.has(type)));
 }
 
+/** The words of a file beside its comments. */
+const wordsOf = (text) => new Set(text.replaceAll(/\/\*\*.*\*\//g, '').match(/\w+/g));
+
 function written(text, taken) {
-  const words = new Set(text.replaceAll(/\/\*\*.*\*\//g, '').match(/\w+/g));
+  const words = wordsOf(text);
   const imported = [...taken, ...Object.entries(BY_HAND).filter(([name]) => words.has(name))].toSorted();
   const line = (file) => `import type { ${imported.filter(([, from]) => from === file).map(([name]) => name).join(', ')} } from '${file}';\n`;
   const lines = [...new Set(imported.map(([, file]) => file))].map(line);

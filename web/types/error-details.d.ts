@@ -1,5 +1,6 @@
 // Generated from docs/openapi.json, as a test demands: UPDATE_DOCS=1 node --test tests/docs/shapes.test.mjs
 import type { Units } from './numbers.js';
+import type { Warning } from './answers.js';
 
 /** Facts of the errors that the engine and a service over HTTP have, by code. */
 export interface AnsweredDetails {
