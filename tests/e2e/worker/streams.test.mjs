@@ -125,6 +125,8 @@ describe('a quote', () => {
     for (const [path, field] of [
       ['/quote/stream?token_in=BTC', 'token_out'],
       ['/quote/stream?token_in=BTC&token_out=USDC&amount_in=1&gas=1', 'gas'],
+      ['/quote/stream?token_in=BTC&token_out=USDC&amount_in=0', 'amount_in'],
+      ['/quote/stream?token_in=BTC&token_out=USDC&amount_in=0.123456789', 'amount_in'],
       ['/changes', 'pools'],
       ['/changes?pools=A&token_in=BTC', 'pools'],
       ['/changes?token_in=BTC', 'token_out'],
@@ -133,6 +135,8 @@ describe('a quote', () => {
       const { error } = await response.json();
       assert.deepEqual([response.status, error.code, error.details.field], [400, 'INVALID_REQUEST', field], path);
     }
+    const planned = await worker.fetch(`${QUOTE}&plan_sender=SP3FBR2AGK5H9QBDH3EEN6DF8EK8JY7RX8QJ5SVTE`);
+    assert.deepEqual([planned.status, (await planned.json()).error.code], [422, 'PLAN_UNAVAILABLE'], 'the Worker has no router');
     const head = await worker.fetch(QUOTE, { method: 'HEAD' });
     assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream']);
     assert.equal((await worker.fetch(QUOTE, { method: 'POST' })).status, 405);
