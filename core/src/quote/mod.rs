@@ -147,8 +147,8 @@ fn explain<'a>(
     Explainer::new(input, answer, amount).explain(search, answer.routes_wanted).map(Some)
 }
 
-/// What an answer over these candidates does not see.
-pub(crate) fn unseen(candidates: &Candidates, state: &State) -> impl Iterator<Item = Warning> {
+/// What an answer over these candidates does not see: pools that are left out, and those that were too many.
+pub fn unseen(candidates: &Candidates, state: &State) -> impl Iterator<Item = Warning> {
     let skipped = skipped_pools(candidates, state).into_iter();
     let skipped = skipped.map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason });
     let pools = candidates.pools.len();

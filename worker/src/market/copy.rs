@@ -183,6 +183,8 @@ async fn leave_out_wrong_types<X: Exchange>(
                 let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
                 let with_text: Vec<BinId> = pool.bins.iter().filter_map(|(bin, _)| *bin).collect();
                 suspects.extend(gaps(&with_text, active).map(|bin| (at, keys::bin(id, bin))));
+                // Beyond the bins that have a text nothing tells where to look, but what quotes have met there.
+                suspects.extend(market.known.unreadable.suspect(id).map(|key| (at, key)));
             }
         }
     }

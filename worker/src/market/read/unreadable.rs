@@ -72,6 +72,11 @@ impl UnreadableKeys {
         self.pools.borrow().get(id)?.fault.clone()
     }
 
+    /// The key of this pool that was of another type when a quote met it, if there is one.
+    pub fn suspect(&self, id: &PoolId) -> Option<String> {
+        self.fault(id).filter(|fault| fault.hold == Hold::Type).map(|fault| fault.key.to_string())
+    }
+
     /// Whether the keys of this pool may be looked at again.
     pub(super) fn is_due(&self, id: &PoolId, now_ms: f64) -> bool {
         // A clock that was set back must not end the looks for good.

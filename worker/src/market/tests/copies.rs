@@ -52,6 +52,18 @@ fn a_pool_with_a_key_of_another_type_between_its_bins_is_left_out() {
 }
 
 #[test]
+fn a_key_of_another_type_beyond_the_bins_leaves_a_copy_out_once_a_quote_has_met_it() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.redis.put("bin:P:495", Stored::Set(["x".to_owned()].into()));
+    desk.sell(550, r#","allow_partial":true"#).unwrap();
+    desk.do_tasks();
+    let left_out = |copied: Copied| copied.pools.into_values().next().unwrap().left_out.map(|out| out.key);
+    assert_eq!(left_out(copied(&desk, None).unwrap()).as_deref(), Some("bin:P:495"));
+    desk.add_pool("P", 500, 5);
+    assert_eq!(left_out(copied(&desk, None).unwrap()), None, "it is mended");
+}
+
+#[test]
 fn what_cannot_be_listed_is_not_copied_as_if_it_were_all() {
     let desk = Desk::with_pool(&[], 5);
     desk.redis.forbid("SCAN");
