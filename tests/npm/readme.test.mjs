@@ -48,7 +48,7 @@ async function runExample(marker, { prelude = '', end = '' } = {}) {
 
 /** What examples take for given, by words of theirs, and with which types. */
 const GIVEN = {
-  'using engine': `
+  'engine.takenAt': `
     import type { QuoteRequest } from 'dlmm-quote';
     declare const text: string;
     declare const [poolValue, binValue]: [string, { bin_id: number }];
@@ -97,7 +97,7 @@ test('the tour', async () => {
     const binValue = bins.find(({ bin_id }) => bin_id === 500);
     const request = { token_in: 'BTC', token_out: 'USDC', amount_in: '1' };
     const another = { ...request, token_out: 'SOL' };`;
-  assert.equal(await runExample('using engine', { prelude }), 'DOGE');
+  assert.equal(await runExample('engine.takenAt', { prelude }), 'DOGE');
 });
 
 test('the sizes are those of the package', async () => {
