@@ -122,9 +122,9 @@ test('/pools, /pools/{id}, /snapshot and the terminal name it', async () => {
 });
 
 test('many values that do not fit together: the largest pools are left out until the others fit, and nothing loops', async () => {
-  const worker = await market.start();
-  // Its like is read in one read from then on.
-  for (let n = 0; n < 2; n += 1) assert.equal((await worker.quote(DEEP)).status, 200);
+  const [worker, other] = [await market.start(), await market.start()];
+  // Its like is read in one read from then on, as wide as values of this length let.
+  for (const one of [worker, worker, other, other]) assert.equal((await one.quote(DEEP)).status, 200);
   const sentence = 'ERR max request size exceeded. Limit: 5242880 bytes, Actual: 6277695 bytes. See https://upstash.com';
   const tooMuch = answer(400, JSON.stringify({ error: sentence }));
   const reads = () => market.proxy.reads.length;
@@ -144,10 +144,8 @@ test('many values that do not fit together: the largest pools are left out until
   assert.match(key, new RegExp(`^bin:${POOL}:`));
   assert.match(reason, /^its pool holds \d+ bytes, too many for a reply with those of other pools$/);
   assert.equal(reads(), 2);
-  const fresh = await market.start();
-  await fresh.quote(DEEP);
   market.proxy.everyRead(tooMuch);
   market.proxy.requests.length = 0;
-  assertRefused(await fresh.quote(DEEP), 'UPSTREAM_INVALID', 502);
+  assertRefused(await other.quote(DEEP), 'UPSTREAM_INVALID', 502);
   assert.equal(reads(), 2);
 });
