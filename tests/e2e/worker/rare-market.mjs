@@ -29,6 +29,9 @@ const POOLS = {
   // Decimals that contradict each other, of a token that a route could pass.
   SPLIT1: ['AX', 'MID', { 500: ['1000', '100000000'] }, { token_y_decimals: 2 }],
   SPLIT2: ['MID', 'AY', { 500: ['1000', '100000000'] }, { token_x_decimals: 3 }],
+  // What one gives, while the other cannot be read.
+  WELL: ['QX', 'QY', { 500: ['1000', '100000000'] }],
+  BROKEN: ['QX', 'QY', { 500: ['1000', '100000000'] }, { active_bin_id: 'none' }],
   IDLE: ['AX', 'AY', { 500: ['1000', '100000000'] }, { status: 'inactive' }],
 };
 
@@ -65,6 +68,7 @@ export const RARE_REQUESTS = [
   { token_in: 'OX', token_out: 'OY', amount_out_atomic: '900', explain: true },
   trade('AX', 'AY', 900, { max_bins: 1, max_splits: 1, explain: true }),
   trade('AX', 'AY', 9, { include_steps: false, include_state: true, max_age_ms: 3_600_000, exclude_pools: ['TWO'], max_reads: 14_000, min_block_height: 1 }),
+  trade('QX', 'QY', 5_000),
   trade('AX', 'AY', 9, { min_block_height: 1_000_000 }),
 ];
 
