@@ -114,7 +114,8 @@ const STEPS = [
   {
     name: 'browser',
     needs: ['build-cli', 'build-worker', 'build-site'],
-    run: () => nodeTests('tests/browser/**/*.test.mjs'),
+    // A browser computes all the time that a page is open.
+    run: () => nodeTestsAtOnce(availableParallelism(), 'tests/browser/**/*.test.mjs'),
   },
   {
     name: 'ops',
@@ -161,8 +162,10 @@ async function testSite() {
 /** More files at once than processors: most of their time is spent waiting, for servers to start, limits to pass, events to come. */
 const AT_ONCE = availableParallelism() + 1;
 
-async function nodeTests(...files) {
-  const args = ['--test', `--test-concurrency=${AT_ONCE}`, '--test-reporter=spec', '--test-timeout=300000', ...files];
+const nodeTests = (...files) => nodeTestsAtOnce(AT_ONCE, ...files);
+
+async function nodeTestsAtOnce(atOnce, ...files) {
+  const args = ['--test', `--test-concurrency=${atOnce}`, '--test-reporter=spec', '--test-timeout=300000', ...files];
   await suite(await modernNode(), args, withPackagedCommands());
 }
 

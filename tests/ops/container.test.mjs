@@ -101,7 +101,8 @@ test('the Dockerfile copies what exists and what .dockerignore lets through', ()
     assert.ok(letThrough.some((allowed) => source === allowed || source.startsWith(`${allowed}/`)), `${source} is ignored`);
   }
   const members = [...read('Cargo.toml').match(/members = \[(.*?)\]/s)[1].matchAll(/"([^"]+)"/g)].map(([, name]) => name);
-  for (const member of members) assert.match(dockerfile, new RegExp(`^COPY .*\\b${member}\\b`, 'm'), `cargo wants ${member}`);
+  const copied = copies.flatMap((line) => line.split(' ').slice(1, -1));
+  for (const member of members) assert.ok(copied.some((source) => member === source || member.startsWith(`${source}/`)), `cargo wants ${member}`);
   for (const { file, target } of includedFiles()) {
     assert.ok(copies.some((line) => line.split(' ').slice(1, -1).some((source) => target === source || target.startsWith(`${source}/`))), `${file} includes ${target}`);
   }

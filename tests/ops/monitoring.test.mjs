@@ -84,7 +84,7 @@ test('rules and dashboard name only metrics and codes that exist', async () => {
     kind === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : [name],
   ));
   const codes = new Set(readFileSync(join(root, 'worker', 'src', 'http', 'code.rs'), 'utf8').match(/^ {4}[A-Z]\w+ "[A-Z_]+" \d{3}$/gm).map((row) => row.split('"')[1]));
-  const warnings = readFileSync(join(root, 'core', 'src', 'quote', 'warning.rs'), 'utf8').match(/=> "[A-Z_]+"/g).map((row) => row.split('"')[1]);
+  const warnings = readFileSync(join(root, 'core', 'src', 'warning.rs'), 'utf8').match(/=> "[A-Z_]+"/g).map((row) => row.split('"')[1]);
   for (const code of warnings) codes.add(code);
   const queries = [...alertRules().map(({ alert, expr }) => ({ name: alert, expr })), ...dashboardQueries('1m')];
   for (const { name, expr } of queries) {
