@@ -131,8 +131,14 @@ impl Hints {
         let before = self.bin_bytes(id);
         let now = if each > before { each } else { before - (before - each).div_ceil(FALL) };
         let now = now.max(LEAST_BIN_BYTES);
-        if now != before {
-            self.bin_bytes.borrow_mut().insert(id.clone(), now);
+        // Every quote comes by here, so no name is copied for a pool that is known.
+        let mut known = self.bin_bytes.borrow_mut();
+        match known.get_mut(id) {
+            Some(bytes) => *bytes = now,
+            None if now == before => {}
+            None => {
+                known.insert(id.clone(), now);
+            }
         }
     }
 
