@@ -225,15 +225,14 @@ for (const [name, blocked] of Object.entries({
 
 test('streams that go silent twice give way to asking', async () => {
   const market = await startMovingMarket();
-  const { live, states } = await follow(market, { quietMs: 100 });
+  const { live, states } = await follow(market, { quietMs: 400 });
   await until(() => market.service.of('/snapshot').length > 2);
-  // Two, and one more for each time that this machine was too busy to hear of a silence in time, which looks like sleep.
   const streams = market.service.of('/changes').length;
-  assert.ok(streams >= 2 && streams <= 8, `${streams} streams`);
+  assert.equal(streams, 2);
   market.price = 190;
   market.seq += 1;
   await isLiveAt(live, 190);
-  assert.deepEqual(told(states).slice(-2), ['stale', 'live']);
+  assert.deepEqual(told(states), ['stale', 'live']);
   assert.equal(market.service.of('/changes').length, streams, 'asking goes on without streams');
 });
 
