@@ -12,6 +12,15 @@ const open = (query, options) => openPage(browser, `${worker.url}/${query}`, opt
 const REFUSED = /status of 4\d\d/;
 /** Where the cards stand. */
 const tops = (page) => page.evaluate(() => [...document.querySelectorAll('.answers > .card')].map((card) => Math.round(card.getBoundingClientRect().top + scrollY)));
+/** Where they stand once all of the page has come: twice the same, half a second apart. */
+async function settledTops(page) {
+  for (let last = await tops(page); ; ) {
+    await page.waitForTimeout(500);
+    const now = await tops(page);
+    if (now.join() === last.join()) return now;
+    last = now;
+  }
+}
 
 for (const width of [390, 1280]) {
   test(`a refusal and a slip of the pen move nothing on a screen of ${width} pixels, and the pictures stay`, async () => {
@@ -19,7 +28,7 @@ for (const width of [390, 1280]) {
     await takenBins(page, 'SOL-USDC-25');
     await page.locator('#depth canvas').waitFor();
     await page.locator('#check .mark.equal').waitFor();
-    const before = await tops(page);
+    const before = await settledTops(page);
     for (const amount of ['100000', 'abc', '']) {
       await page.getByLabel('You pay').fill(amount);
       await page.locator('#route.past').waitFor();
