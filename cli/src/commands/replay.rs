@@ -1,5 +1,6 @@
 //! `dlmm replay`
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -61,7 +62,8 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let due = pause.saturating_mul(u32::try_from(taken.len()).unwrap_or(u32::MAX));
         sleep(due.saturating_sub(started.elapsed()));
-        let block = if args.now { stamped(line, now_ms() / 1_000) } else { Ok(line.to_owned()) };
+        let block =
+            if args.now { stamped(line, now_ms() / 1_000).map(Cow::Owned) } else { Ok(Cow::Borrowed(line)) };
         let block = block.with_context(|| format!("{name}, line {}", at + 1))?;
         let sent = Instant::now();
         post(&agent, &url, &block, args.attempts).with_context(|| format!("{name}, line {}", at + 1))?;

@@ -77,9 +77,9 @@ impl Recording {
             let at = |fault: Fault| anyhow::anyhow!("{name}, line {line}: {fault}");
             let block = Arc::new(block.inspect_err(|fault| service.refuse(fault)).map_err(at)?);
             let started = Instant::now();
-            loop {
+            let is_taken = loop {
                 let fault = match take(service, &block, done).await {
-                    Ok(()) => break,
+                    Ok(is_taken) => break is_taken,
                     Err(fault) if is_passing(&fault) => fault,
                     Err(fault) => return Err(at(fault)),
                 };
@@ -88,8 +88,8 @@ impl Recording {
                     _ = stopped.changed() => return Err(unfinished()),
                     () = sleep(RETRY) => {}
                 }
-            }
-            if done.joined {
+            };
+            if is_taken {
                 done.blocks.add(started.elapsed());
             }
             progress::add(1);
@@ -97,8 +97,8 @@ impl Recording {
     }
 }
 
-/// Takes a block, or passes it over where it lies before the tip: a file is read from its beginning, whatever was taken.
-async fn take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<(), Fault> {
+/// Takes a block, or passes it over where it does not lie behind the tip, which is false: a file is read from its beginning, whatever was taken.
+async fn take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<bool, Fault> {
     if !done.joined {
         let Some(known) = service.known().await? else { return Err(Fault::Lease) };
         let is_before = match known.tip {
@@ -115,12 +115,12 @@ async fn take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<
         };
         if is_before {
             done.before += 1;
-            return Ok(());
+            return Ok(false);
         }
     }
     service.take(block).await?;
     done.joined = true;
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the same block may be taken a little later.
