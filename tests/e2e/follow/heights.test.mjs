@@ -19,7 +19,7 @@ const HEIGHTS = {
 
 for (const [name, heightAt] of Object.entries(HEIGHTS)) {
   test(`forks of blocks whose heights ${name} lose no block`, async () => {
-    const blocks = blocksOf(recording).map((block, at) => ({ ...block, block_height: heightAt(at) }));
+    const blocks = blocksOf(recording).slice(0, 50).map((block, at) => ({ ...block, block_height: heightAt(at) }));
     const straight = await startRedis();
     await (await startFollower({ redis: straight, recording, flags })).take(...blocks);
 
