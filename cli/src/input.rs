@@ -1,7 +1,7 @@
 //! Texts that the command line names by file; `-` is standard input.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::grouping::grouped;
@@ -9,6 +9,9 @@ use crate::usage::UsageError;
 
 /// Largest text that is read. 20 000 pools of 101 bins are some 400 MB; what is larger would not leave the memory to quote.
 const MAX_BYTES: u64 = 1 << 30;
+
+/// Bytes that are read at once of a text that is read by lines.
+const LINE_BUFFER: usize = 1 << 18;
 
 /// Whether a path stands for standard input or output instead of a file.
 pub(crate) fn is_standard(path: &Path) -> bool {
@@ -28,6 +31,13 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
     }
     // A pipe or a device tells no size.
     read_within(file, MAX_BYTES)
+}
+
+/// Opens a text that is read line by line, however long it is.
+pub(crate) fn lines(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    let source: Box<dyn Read + Send> =
+        if is_standard(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    Ok(Box::new(BufReader::with_capacity(LINE_BUFFER, source)))
 }
 
 fn read_within(source: impl Read, max: u64) -> io::Result<String> {

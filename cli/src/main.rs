@@ -1,5 +1,6 @@
 //! The `dlmm` command. Each subcommand lives in its own file under `commands`.
 
+mod block_times;
 mod clock;
 mod commands;
 mod examples;

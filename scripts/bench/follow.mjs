@@ -1,9 +1,9 @@
-// How many blocks a second `dlmm follow` takes: a market is created, then blocks of 50 liquidity events each are posted by
-// `dlmm replay`, one after the other, as a node posts them.
+// How many blocks a second `dlmm follow` takes: a market is created, then come blocks of 50 liquidity events each, once posted
+// by `dlmm replay`, one after the other, as a node posts them, and once from a file.
 //
-//   node scripts/bench/follow.mjs [--blocks 10000] [--events 50] [--bins 2000]
+//   node scripts/bench/follow.mjs [--blocks 10000] [--events 50] [--bins 2000] [--way posted|file]
 //
-// `DLMM_BIN` names the release build. `--bins N`: one more block at the end that touches so many bins; 0: none.
+// `DLMM_BIN` names the release build. `--bins N`: one more posted block at the end that touches so many bins; 0: none.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { freePort } from '../stack/free-port.mjs';
 import { dlmmBin } from '../stack/gateway.mjs';
 import { RedisServer } from '../stack/redis.mjs';
 
-const { values } = parseArgs({ options: { blocks: { type: 'string', default: '10000' }, events: { type: 'string', default: '50' }, bins: { type: 'string', default: '2000' } } });
+const { values } = parseArgs({ options: { blocks: { type: 'string', default: '10000' }, events: { type: 'string', default: '50' }, bins: { type: 'string', default: '2000' }, way: { type: 'string' } } });
 const [count, perBlock] = [Number(values.blocks), Number(values.events)];
 /** The first block after those that create the market. */
 const FIRST = 1000;
@@ -62,23 +62,67 @@ function look(pid) {
   }
 }
 
-/** Posts the blocks of a file; gives the last line that is said, and the looks at every process on the way. */
-async function replay(file, watched = {}) {
-  let last = '';
-  const poster = await Service.start({
-    name: 'dlmm replay',
+/** Runs a command to its end; gives the line with its summary, and the looks at it and other processes on the way. */
+async function toItsEnd({ name, args, as, watched = {} }) {
+  let summary;
+  const service = new Service({
+    name: `dlmm ${name}`,
     command: dlmm,
-    args: ['replay', file, '--to', `http://127.0.0.1:${port}`, '--rate', '0'],
+    args: [name, ...args],
     env: {},
-    ready: (line) => line.startsWith('posting '),
-    onLine: (line) => (last = line),
+    onLine: (line) => (summary = line.match(/[\d,]+ blocks? in [^"]*/)?.[0] ?? summary),
   });
   const looks = [];
-  const ended = poster.ended.then(() => true);
-  do looks.push(Object.entries({ ...watched, poster: poster.pid }).map(([name, pid]) => [name, look(pid)]).filter(([, seen]) => seen?.memory > 0));
+  const ended = service.ended.then(() => true);
+  do looks.push(Object.entries({ ...watched, [as]: service.pid }).map(([name, pid]) => [name, look(pid)]).filter(([, seen]) => seen?.memory > 0));
   while (!(await Promise.race([ended, sleep(LOOK_MS, false)])));
-  if (!/^[\d,]+ blocks? in /.test(last)) throw new Error(`dlmm replay: ${last}`);
-  return { last, looks: looks.map((look) => Object.fromEntries(look)) };
+  if (summary === undefined) throw new Error(`dlmm ${name} took nothing: ${service.log.join(' ')}`);
+  return { summary, looks: looks.map((look) => Object.fromEntries(look)) };
+}
+
+const followArgs = (redis) => ['--core', recording.core, '--redis', redis.url, '--tokens', tokens, '--from-genesis', '--allow-unverified'];
+
+/** Tells the summary, what each process used a block, and the follower's memory on the way. */
+function tell(way, { summary, looks }, before) {
+  console.log(`${way}, ${perBlock} events a block: ${summary}`);
+  const used = Object.entries(before).map(([name, { cpu }]) => [name, ((looks.findLast((look) => look[name])?.[name].cpu ?? cpu) - cpu) / count]);
+  const sum = used.reduce((sum, [, ms]) => sum + ms, 0);
+  console.log(`processor a block: ${used.map(([name, ms]) => `${name} ${ms.toFixed(3)} ms`).join(', ')}; one after the other ${(1000 / sum).toFixed(0)} blocks/s`);
+  const memory = looks.filter((look) => look.follower).map((look) => look.follower.memory);
+  const [start, half, end] = [memory[Math.floor(memory.length / 20)], memory[Math.floor(memory.length / 2)], memory.at(-1)];
+  console.log(`memory of the follower: ${start} kB after a twentieth, ${half} kB half-way, ${end} kB at the end`);
+}
+
+async function posted() {
+  const redis = await RedisServer.start();
+  const port = await freePort();
+  const follower = await Service.start({
+    name: 'dlmm follow',
+    command: dlmm,
+    args: ['follow', ...followArgs(redis), '--listen', `127.0.0.1:${port}`],
+    env: {},
+    ready: (line) => line.includes('listening on '),
+  });
+  const post = (file, watched) =>
+    toItsEnd({ name: 'replay', args: [file, '--to', `http://127.0.0.1:${port}`, '--rate', '0'], as: 'poster', watched });
+  await post(setupFile);
+  const before = { follower: look(follower.pid), Redis: look(redis.pid), poster: { cpu: 0 } };
+  tell('posted one by one', await post(file, { follower: follower.pid, Redis: redis.pid }), before);
+  if (Number(values.bins) > 0) {
+    writeFileSync(largeFile, `${JSON.stringify(block(FIRST + count, parent, Number(values.bins)))}\n`);
+    console.log(`one block with ${values.bins} bins: ${(await post(largeFile)).summary}`);
+  }
+  await follower.stop();
+  await redis.stop();
+}
+
+async function fromFile() {
+  const redis = await RedisServer.start();
+  const follow = (file, watched) => toItsEnd({ name: 'follow', args: [...followArgs(redis), '--file', file], as: 'follower', watched });
+  await follow(setupFile);
+  const before = { follower: { cpu: 0 }, Redis: look(redis.pid) };
+  tell('from a file', await follow(file, { Redis: redis.pid }), before);
+  await redis.stop();
 }
 
 const [tokens, setupFile, file, largeFile] = ['tokens.json', 'setup.jsonl', 'blocks.jsonl', 'large.jsonl'].map((name) => join(folder, name));
@@ -96,32 +140,6 @@ for (let n = 0; n < count; n += 1) {
 closeSync(out);
 
 const dlmm = await dlmmBin();
-const redis = await RedisServer.start();
-const port = await freePort();
-const follower = await Service.start({
-  name: 'dlmm follow',
-  command: dlmm,
-  args: ['follow', '--core', recording.core, '--redis', redis.url, '--tokens', tokens, '--listen', `127.0.0.1:${port}`, '--from-genesis', '--allow-unverified'],
-  env: {},
-  ready: (line) => line.includes('listening on '),
-});
-await replay(setupFile);
-const before = { follower: look(follower.pid), Redis: look(redis.pid), poster: { cpu: 0 } };
-const { last, looks } = await replay(file, { follower: follower.pid, Redis: redis.pid });
-console.log(`${perBlock} events a block: ${last}`);
-const used = Object.entries(before).map(([name, { cpu }]) => {
-  const end = name === 'poster' ? looks.findLast((look) => look.poster)?.poster : look(name === 'Redis' ? redis.pid : follower.pid);
-  return [name, (end.cpu - cpu) / count];
-});
-const sum = used.reduce((sum, [, ms]) => sum + ms, 0);
-console.log(`processor a block: ${used.map(([name, ms]) => `${name} ${ms.toFixed(3)} ms`).join(', ')}; one after the other ${(1000 / sum).toFixed(0)} blocks/s`);
-const memory = looks.filter((look) => look.follower).map((look) => look.follower.memory);
-const [start, half, end] = [memory[Math.floor(memory.length / 20)], memory[Math.floor(memory.length / 2)], memory.at(-1)];
-console.log(`memory of the follower: ${start} kB after a twentieth, ${half} kB half-way, ${end} kB at the end`);
-if (Number(values.bins) > 0) {
-  writeFileSync(largeFile, `${JSON.stringify(block(FIRST + count, parent, Number(values.bins)))}\n`);
-  console.log(`one block with ${values.bins} bins: ${(await replay(largeFile)).last}`);
-}
-await follower.stop();
-await redis.stop();
+if (values.way !== 'file') await posted();
+if (values.way !== 'posted') await fromFile();
 process.exit();

@@ -13,15 +13,16 @@ use tokio::sync::watch;
 
 use super::gateway::stop_signal;
 use crate::follow::{
-    Api, Follower, Listen, Network, Networks, Node, Poll, Report, Rules, Service, Settings, Source, Status,
-    Tokens, serve_sight,
+    Api, Follower, Listen, Network, Networks, Node, Poll, Recording, Report, Rules, Service, Settings,
+    Source, Status, Tokens, serve_sight,
 };
+use crate::input;
 use crate::redis::target::RedisArgs;
 use crate::usage::UsageError;
 
 /// Options of `dlmm follow`.
 #[derive(Args)]
-#[command(group = ArgGroup::new("source").required(true).args(["listen", "poll"]))]
+#[command(group = ArgGroup::new("source").required(true).multiple(true).args(["listen", "poll", "file"]))]
 pub(crate) struct FollowArgs {
     /// The core contract whose pools are followed.
     #[arg(long, value_name = "PRINCIPAL", value_parser = contract)]
@@ -36,8 +37,13 @@ pub(crate) struct FollowArgs {
     listen: Option<String>,
 
     /// An API of the chain whose pages are read instead, for example https://api.hiro.so.
-    #[arg(long, value_name = "URL", value_parser = http_url)]
+    #[arg(long, value_name = "URL", value_parser = http_url, conflicts_with = "listen")]
     poll: Option<String>,
+
+    /// Recorded blocks, one a line as a node posts them, or an API's archive of them (`-`: standard input). With --listen or
+    /// --poll it goes on there, else it ends with the file.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Seconds between two looks for new blocks.
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = poll_every, conflicts_with = "listen")]
@@ -87,7 +93,7 @@ pub(crate) struct FollowArgs {
     redis: RedisArgs,
 }
 
-/// Follows until Ctrl-C or SIGTERM.
+/// Follows until Ctrl-C or SIGTERM, or to the end of a file where there is nothing else.
 pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     for (option, url) in [("--poll", &args.poll), ("--node", &args.node)] {
         if url.as_deref().is_some_and(|url| !is_base(url)) {
@@ -114,47 +120,80 @@ pub(crate) async fn run(args: FollowArgs) -> anyhow::Result<()> {
     let status = Arc::new(Status::new(max_lag));
     let service = Service::new(Follower::new(settings, tokens, target), status, report);
 
-    let source: Box<dyn Source> = match (&args.listen, &args.poll) {
-        (Some(listen), _) => {
-            let allowed = Networks(args.allow_from);
-            if !is_loopback(listen)? && allowed.0.is_empty() {
-                let message =
-                    "--listen is not on this machine's loopback: --allow-from must say who may post";
-                return Err(UsageError(message.to_owned()).into());
-            }
-            Box::new(Listen { listener: bind(listen, report).await?, max_body: args.max_body, allowed })
+    let recording = match &args.file {
+        Some(file) => {
+            input::one_reader([Some(file.as_path()), Some(args.tokens.as_path())])?;
+            let name = input::name(file);
+            let reader = input::lines(file).with_context(|| format!("cannot read {name}"))?;
+            Some(Recording { name, reader, core: core.clone(), max_body: args.max_body })
         }
-        (None, Some(url)) => {
-            let api = Api::new(url, args.poll_key.filter(|key| !key.trim().is_empty()));
-            report.polling(&origin(url));
-            Box::new(Poll { api, core, every: args.poll_every, from_genesis })
-        }
-        (None, None) => return Err(UsageError("--listen or --poll must be given".to_owned()).into()),
+        None => None,
     };
+    if let Some(listen) = &args.listen {
+        if !is_loopback(listen)? && args.allow_from.is_empty() {
+            let message = "--listen is not on this machine's loopback: --allow-from must say who may post";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        if recording.is_some() {
+            // A port that is taken is told before the file is read, and not an hour later.
+            drop(open(listen).await?);
+        }
+    }
     let (stopping, stopped) = watch::channel(());
     let mut parts = Vec::new();
     if let Some(http) = &args.http {
         let listener = bind(http, report).await?;
         parts.push(tokio::spawn(serve_sight(listener, service.clone(), stopped.clone())));
     }
-    parts.push(tokio::spawn(source.run(service.clone(), stopped.clone())));
     let keeper = tokio::spawn({
         let service = service.clone();
         async move { service.keep().await }
     });
-    stop_signal().await;
+    let sources = {
+        let (service, stopped) = (service.clone(), stopped.clone());
+        async move {
+            if let Some(recording) = recording {
+                Box::new(recording).run(service.without_lines(), stopped.clone()).await?;
+            }
+            let source: Box<dyn Source> = match (&args.listen, &args.poll) {
+                (Some(listen), _) => {
+                    let (listener, allowed) = (bind(listen, report).await?, Networks(args.allow_from));
+                    Box::new(Listen { listener, max_body: args.max_body, allowed })
+                }
+                (None, Some(url)) => {
+                    let api = Api::new(url, args.poll_key.filter(|key| !key.trim().is_empty()));
+                    report.polling(&origin(url));
+                    Box::new(Poll { api, core, every: args.poll_every, from_genesis })
+                }
+                (None, None) => return Ok(()),
+            };
+            source.run(service, stopped).await
+        }
+    };
     drop(stopped);
+    let mut sources = tokio::spawn(sources);
+    let ended = tokio::select! {
+        ended = &mut sources => ended,
+        () = stop_signal() => {
+            let _ = stopping.send(());
+            sources.await
+        }
+    };
     let _ = stopping.send(());
     for part in parts {
         let _ = part.await;
     }
     keeper.abort();
     service.stop().await;
-    Ok(())
+    ended.context("a source broke off")?
+}
+
+async fn open(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
 async fn bind(address: &str, report: Report) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = open(address).await?;
     let local = listener.local_addr().context("the listening socket has no address")?;
     report.listening(&format!("http://{local}"));
     Ok(listener)

@@ -1,5 +1,6 @@
 //! `dlmm replay`
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use clap::Args;
 use serde_json::value::RawValue;
 use ureq::Agent;
 
+use crate::block_times::BlockTimes;
 use crate::clock::now_ms;
 use crate::input;
 use crate::output::{self, counted};
@@ -56,37 +58,20 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
     progress::show();
     progress::phase("posting blocks", Some(blocks));
     let started = Instant::now();
-    let mut taken = Vec::with_capacity(blocks);
+    let mut taken = BlockTimes::default();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let due = pause.saturating_mul(u32::try_from(taken.len()).unwrap_or(u32::MAX));
         sleep(due.saturating_sub(started.elapsed()));
-        let block = if args.now { stamped(line, now_ms() / 1_000) } else { Ok(line.to_owned()) };
+        let block =
+            if args.now { stamped(line, now_ms() / 1_000).map(Cow::Owned) } else { Ok(Cow::Borrowed(line)) };
         let block = block.with_context(|| format!("{name}, line {}", at + 1))?;
         let sent = Instant::now();
         post(&agent, &url, &block, args.attempts).with_context(|| format!("{name}, line {}", at + 1))?;
-        taken.push(sent.elapsed());
+        taken.add(sent.elapsed());
         progress::add(1);
     }
-    output::line(&summary(started.elapsed(), taken))?;
+    output::line(&taken.told(started.elapsed()))?;
     Ok(())
-}
-
-/// How fast it went, and how long a block took from being posted to being taken.
-fn summary(all: Duration, mut taken: Vec<Duration>) -> String {
-    taken.sort_unstable();
-    let seconds = all.as_secs_f64();
-    let begin = format!("{} in {seconds:.1} s", counted(taken.len(), "block"));
-    let last = taken.len().saturating_sub(1);
-    let at = |percent: usize| taken.get(last * percent / 100).map(|time| time.as_secs_f64() * 1_000.0);
-    match (at(50), at(99), at(100)) {
-        (Some(half), Some(most), Some(longest)) if seconds > 0.0 => {
-            let rate = f64::from(u32::try_from(taken.len()).unwrap_or(u32::MAX)) / seconds;
-            format!(
-                "{begin}, {rate:.1} a second; half took up to {half:.2} ms, 99 % up to {most:.2} ms, the longest {longest:.2} ms"
-            )
-        }
-        _ => begin,
-    }
 }
 
 fn post(agent: &Agent, url: &str, block: &str, attempts: u32) -> anyhow::Result<()> {
@@ -143,16 +128,6 @@ mod tests {
         assert!(stamped("[]", 9).is_err());
         let fields: Map<String, Value> = serde_json::from_str(&stamped("{}", 9).unwrap()).unwrap();
         assert_eq!(fields.len(), 2);
-    }
-
-    #[test]
-    fn the_summary_tells_how_long_blocks_took() {
-        let times = (1..=200).rev().map(Duration::from_millis).collect();
-        assert_eq!(
-            summary(Duration::from_secs(20), times),
-            "200 blocks in 20.0 s, 10.0 a second; half took up to 100.00 ms, 99 % up to 198.00 ms, the longest 200.00 ms"
-        );
-        assert_eq!(summary(Duration::from_secs(1), Vec::new()), "0 blocks in 1.0 s");
     }
 
     #[test]

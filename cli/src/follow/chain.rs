@@ -1,6 +1,6 @@
 //! The blocks that are known, and the way from the tip to another one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::block::Header;
 
@@ -77,6 +77,29 @@ impl Chain {
         gone
     }
 
+    /// Forgets the branches that no longer stand on the line; gives their hashes. Heights are what blocks say of themselves,
+    /// and say nothing of that.
+    fn forget_cut_off(&mut self) -> Vec<String> {
+        let mut gone = Vec::new();
+        // Usually there is no branch at all.
+        if self.known.len() <= self.line.len() {
+            return gone;
+        }
+        let line: HashSet<&String> = self.line.iter().collect();
+        loop {
+            let beside = self.known.values().filter(|header| !line.contains(&header.hash));
+            let cut_off = beside.filter(|header| !self.known.contains_key(&header.parent));
+            let cut_off: Vec<String> = cut_off.map(|header| header.hash.clone()).collect();
+            if cut_off.is_empty() {
+                return gone;
+            }
+            for hash in &cut_off {
+                self.known.remove(hash);
+            }
+            gone.extend(cut_off);
+        }
+    }
+
     /// All blocks that are known.
     pub(crate) fn hashes(&self) -> Vec<String> {
         self.known.keys().cloned().collect()
@@ -125,17 +148,10 @@ impl Chain {
         // The block that a fork goes back to must be known too.
         let above = self.line.len().saturating_sub(keep.saturating_add(1));
         let mut gone: Vec<String> = self.line.drain(..above).collect();
-        let lowest =
-            self.line.front().and_then(|hash| self.known.get(hash)).map_or(0, |header| header.height);
-        // Branches beside the line, by their height. Heights are what blocks say of themselves: whatever they say, what is in
-        // the line stays.
-        let low = self.known.values().filter(|header| header.height <= lowest).map(|header| &header.hash);
-        gone.extend(
-            low.filter(|hash| !self.line.contains(hash) && !gone.contains(hash)).cloned().collect::<Vec<_>>(),
-        );
         for hash in &gone {
             self.known.remove(hash);
         }
+        gone.append(&mut self.forget_cut_off());
         gone
     }
 }
@@ -193,7 +209,7 @@ mod tests {
         let mut chain = chain();
         chain.advance(2, vec![], Some(header("B", "a", 2)), 10);
         let gone = chain.advance(0, vec![], Some(header("C", "B", 3)), 1);
-        assert_eq!(gone.len(), 3, "{gone:?}");
+        assert_eq!(gone.len(), 4, "{gone:?}: what stands on a forgotten block goes with it");
         assert_eq!(chain.place("x", "a"), Place::Unknown);
         assert_eq!(chain.place("x", "B"), reached(&["C"], &[], false));
     }
@@ -213,6 +229,27 @@ mod tests {
             }
             assert_eq!(chain.place("C", "b"), reached(&["d", "c"], &[], false), "{heights:?}");
             assert_eq!(chain.hashes().len(), 3, "{heights:?}: what left the line is forgotten");
+        }
+    }
+
+    #[test]
+    fn a_branch_of_whatever_height_comes_back_while_its_root_is_known() {
+        for heights in [[5, 5, 5], [9, 4, 0], [u64::MAX, 0, 7]] {
+            let mut chain = Chain::of(header("r", "", 5), []);
+            let [one, two, three] = heights;
+            let line = [("a", "r", one), ("b", "a", two), ("c", "b", three)];
+            for (name, parent, height) in line {
+                chain.advance(0, vec![], Some(header(name, parent, height)), 3);
+            }
+            chain.advance(3, vec![], Some(header("A", "r", one)), 3);
+            chain.advance(0, vec![], Some(header("B", "A", two)), 3);
+            assert_eq!(chain.place("c", "b"), reached(&["B", "A"], &["a", "b", "c"], true), "{heights:?}");
+            // When the root leaves the line, so does what stood on it.
+            for (name, parent) in [("C", "B"), ("D", "C")] {
+                chain.advance(0, vec![], Some(header(name, parent, three)), 3);
+            }
+            assert_eq!(chain.place("c", "b"), Place::Unknown, "{heights:?}");
+            assert_eq!(chain.hashes().len(), 4, "{heights:?}");
         }
     }
 

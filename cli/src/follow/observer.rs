@@ -40,7 +40,10 @@ impl Source for Listen {
     fn run(self: Box<Self>, service: Service, stopped: watch::Receiver<()>) -> Running {
         let Self { listener, max_body, allowed } = *self;
         let observer = Observer { service, max_body, allowed, told: Arc::default() };
-        Box::pin(serve(listener, Router::new().fallback(handle).with_state(observer), stopped))
+        Box::pin(async move {
+            serve(listener, Router::new().fallback(handle).with_state(observer), stopped).await;
+            Ok(())
+        })
     }
 }
 

@@ -42,6 +42,7 @@ impl Source for Poll {
                 () = poller.passes() => {}
                 _ = stopped.changed() => {}
             }
+            Ok(())
         })
     }
 }

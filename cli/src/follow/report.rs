@@ -14,12 +14,31 @@ use crate::output::{self, counted};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     for_people: bool,
+    /// A line for every block.
+    each_block: bool,
 }
 
 impl Report {
     /// Goes by whether somebody looks.
     pub(crate) fn new() -> Self {
-        Self { for_people: io::stdout().is_terminal() }
+        Self { for_people: io::stdout().is_terminal(), each_block: true }
+    }
+
+    /// The same, but of blocks only what somebody should know: recorded ones come by the thousand, and each is in the file.
+    pub(crate) fn without_blocks(self) -> Self {
+        Self { each_block: false, ..self }
+    }
+
+    /// What was taken from a file, when nothing more comes from it.
+    pub(crate) fn recorded(self, name: &str, blocks: usize, before: usize, times: &str) {
+        let passed = match before {
+            0 => String::new(),
+            before => format!("; {} before that were passed over", counted(before, "block")),
+        };
+        let message = format!("{name}: {times}{passed}");
+        let json =
+            json!({ "event": "recorded", "message": message, "blocks": blocks, "passed_over": before });
+        self.say(&message, json);
     }
 
     /// One line that a starting script can wait for and read the port from; on standard error in words in any case.
@@ -43,7 +62,7 @@ impl Report {
         let lag_ms = now_ms().saturating_sub(block.time_ms);
         let Block { height, hash, .. } = block;
         match taken {
-            Taken::Twice => self.say(
+            Taken::Twice => self.say_of_block(
                 &format!("block {height}  again"),
                 json!({ "event": "repeat", "block_height": height, "index_block_hash": hash }),
             ),
@@ -66,6 +85,9 @@ impl Report {
             Taken::Applied { undone, redone, tally, written } => {
                 for note in &tally.notes {
                     self.warn(note);
+                }
+                if !self.each_block {
+                    return;
                 }
                 let fork = if *undone > 0 { format!("  {undone} undone") } else { String::new() };
                 let line = format!(
@@ -97,6 +119,12 @@ impl Report {
 
     pub(crate) fn warn(self, text: &str) {
         self.say(&format!("warning: {text}"), json!({ "event": "warning", "message": text }));
+    }
+
+    fn say_of_block(self, line: &str, json: Value) {
+        if self.each_block {
+            self.say(line, json);
+        }
     }
 
     /// Whether anybody still reads does not matter to the blocks.

@@ -37,6 +37,16 @@ impl Service {
         Self { follower: Arc::new(Mutex::new(follower)), status, report, core }
     }
 
+    /// The same follower, for a source whose blocks are not told one by one.
+    pub(crate) fn without_lines(&self) -> Self {
+        Self { report: self.report.without_blocks(), ..self.clone() }
+    }
+
+    /// Tells what was taken from a file.
+    pub(crate) fn recorded(&self, name: &str, blocks: usize, before: usize, times: &str) {
+        self.report.recorded(name, blocks, before, times);
+    }
+
     pub(crate) fn status(&self) -> &Status {
         &self.status
     }

@@ -8,11 +8,11 @@ use tokio::sync::watch;
 
 use super::service::Service;
 
-/// A source at work, until it is told to stop.
-pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A source at work, until it is told to stop or has no more; an error is why there is no next block.
+pub(crate) type Running = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
 /// Hands blocks over to a follower.
 pub(crate) trait Source {
-    /// Begins; it ends when something comes through the channel.
+    /// Begins; it ends when something comes through the channel, and one that has an end there.
     fn run(self: Box<Self>, service: Service, stopped: watch::Receiver<()>) -> Running;
 }
