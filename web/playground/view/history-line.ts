@@ -12,12 +12,8 @@ const [WIDTH, HEIGHT, EDGE] = [560, 44, 4];
 export function showHistory(history: History, trade: Trade, now = Date.now()) {
   const moments = history.since(now - SPAN_MS);
   const amounts = moments.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
-  // It comes with the first quote and stays, empty if need be: nothing below it moves.
-  if (amounts.length === 0) {
-    if (!figure.hidden) figure.replaceChildren(svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' }), el('figcaption', {}, 'No quote of this trade yet.'));
-    return;
-  }
-  figure.hidden = false;
+  if (amounts.length === 0) return showEmpty();
+  delete figure.dataset.empty;
   const [low, high] = [Math.min(...amounts), Math.max(...amounts)];
   const began = Math.max(now - SPAN_MS, moments[0]?.at ?? now);
   const token = trade.mode === 'exact_in' ? trade.token_out : trade.token_in;
@@ -29,6 +25,19 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
     el('figcaption', { 'aria-hidden': 'true' }, text),
   );
 }
+
+/** It is there from the beginning, empty if need be: nothing below it moves. */
+function showEmpty() {
+  if (figure.dataset.empty === '') return;
+  figure.dataset.empty = '';
+  const line = svg('line', { x1: 0, x2: WIDTH, y1: HEIGHT / 2, y2: HEIGHT / 2 });
+  figure.replaceChildren(
+    svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, line),
+    el('figcaption', {}, 'Waits for the first quote of this trade; from then on, what it gives is drawn here.'),
+  );
+}
+
+showEmpty();
 
 /** Steps: an amount holds until the next one. Where there was no quote the line has a gap. */
 export function stepsOf(moments: readonly Moment[], began: number, now: number, low: number, high: number): string {
