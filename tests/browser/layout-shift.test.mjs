@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
-import { openPage, startBrowser } from './browser.mjs';
+import { startBrowser } from './browser.mjs';
 import { pictureMarket } from './picture-market.mjs';
 
 /** What Google calls good is below 0.1 in the worst five seconds; here all that ever moves together is. */
 const MOST = 0.1;
 const SCREENS = {
   desktop: { viewport: { width: 1280, height: 900 } },
-  'tall desktop': { viewport: { width: 1600, height: 1200 } },
   tablet: { viewport: { width: 820, height: 1180 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 };
@@ -21,7 +20,6 @@ const TRADES = {
   'a trade over several routes': '?token_in=BTC&token_out=SOL&amount_in=6',
   'an exact amount out': '?token_in=SOL&token_out=USDC&amount_out=1000',
   'a trade that is refused': '?token_in=SOL&token_out=USDC&amount_in=100000000',
-  'an amount that cannot be read': '?token_in=SOL&token_out=USDC&amount_in=abc',
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'dlmm-shifts-'));
@@ -72,9 +70,8 @@ async function oneByOne(page) {
 
 const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
-async function settled(page, query) {
-  if (query.includes('abc')) await page.locator('#check .mark', { hasText: 'Nothing to compare' }).waitFor();
-  else await page.locator('#check .mark.equal').waitFor();
+async function settled(page) {
+  await page.locator('#check .mark.equal').waitFor();
   await page.locator('#liquidity canvas').first().waitFor();
   await page.locator('#depth canvas').waitFor();
   await drawn(page);
@@ -82,21 +79,22 @@ async function settled(page, query) {
 
 for (const [screen, options] of Object.entries(SCREENS)) {
   for (const [trade, query] of Object.entries(TRADES)) {
-    test(`${trade} moves nothing while it loads on a ${screen}, and neither does the next visit`, async () => {
+    test(`${trade} moves nothing while it loads on a ${screen}, and neither does the next visit`, async (t) => {
       const page = await open(query, options);
-      await settled(page, query);
-      await small(page);
+      await settled(page);
+      await small(page, t);
       await page.reload();
-      await settled(page, query);
-      await small(page);
+      await settled(page);
+      await small(page, t);
       await page.context().close();
     });
   }
 }
 
-async function small(page) {
+/** Tells the sum, whatever it is: it grows before it is too large. */
+async function small(page, t) {
   const shifts = await shiftsOf(page);
   const sum = shifts.reduce((total, { value }) => total + value, 0);
-  console.log(sum.toFixed(3), JSON.stringify(shifts, null, 1));
+  t.diagnostic(`${sum.toFixed(3)} in all`);
   assert.ok(sum < MOST, `${sum.toFixed(3)} in all: ${JSON.stringify(shifts, null, 1)}`);
 }

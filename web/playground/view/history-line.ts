@@ -6,6 +6,8 @@ import { duration } from '../words/time.ts';
 import { byId, el, svg } from './dom.ts';
 
 const figure = byId('history');
+/** As it is in the page from the beginning. */
+const EMPTY = [...figure.children];
 const [WIDTH, HEIGHT, EDGE] = [560, 44, 4];
 
 /** Draws it, from the first quote on. */
@@ -30,14 +32,8 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
 function showEmpty() {
   if (figure.dataset.empty === '') return;
   figure.dataset.empty = '';
-  const line = svg('line', { x1: 0, x2: WIDTH, y1: HEIGHT / 2, y2: HEIGHT / 2 });
-  figure.replaceChildren(
-    svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, line),
-    el('figcaption', {}, 'Waits for the first quote of this trade; from then on, what it gives is drawn here.'),
-  );
+  figure.replaceChildren(...EMPTY);
 }
-
-showEmpty();
 
 /** Steps: an amount holds until the next one. Where there was no quote the line has a gap. */
 export function stepsOf(moments: readonly Moment[], began: number, now: number, low: number, high: number): string {
