@@ -49,7 +49,7 @@ export async function mostOf(request: QuoteRequest, ask: (request: QuoteRequest)
 export const mostIn = (request: QuoteRequest, ask: Ask) => mostOf({ ...withoutAmounts(request), amount_in: '1' }, ask);
 
 /**
- * Computes points from near nothing up to `most` smallest units.
+ * Computes points from nothing up to `most` smallest units.
  *
  * The page stays usable meanwhile. Gives `undefined` once `signal` is aborted.
  */
@@ -67,6 +67,8 @@ export async function depthOf(request: QuoteRequest, most: bigint, ask: Ask, sig
       began = performance.now();
     }
   }
+  // Nothing gives nothing, and moves no price.
+  if (points.length > 0) points.unshift({ units: 0n, amountIn: 0, amountOut: 0, impact: 0 });
   return { points, most };
 }
 

@@ -16,6 +16,8 @@ const differences = el('div', {});
 const proof = el('div', { class: 'verdict', role: 'status' });
 const buttons = el('div', { class: 'buttons' });
 body.append(verdict, places, differences, buttons, proof);
+verdict.append(el('span', { class: 'mark' }, 'Asking the edge …'));
+places.append(placeOf('Edge', undefined, 'live state of Redis', false), placeOf('This browser', undefined, 'no snapshot yet', false));
 
 /** Puts the controls of the check into its card. */
 export function setControls(...controls: HTMLElement[]) {

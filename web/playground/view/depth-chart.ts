@@ -115,7 +115,7 @@ function specOf({ points }: Depth, { quote, token_in, token_out, onPick }: Depth
     hint: `${token_out} out (left) and price impact (right). Click the curve to trade that much.`,
     onPick: (index) => {
       const point = points[index];
-      if (point !== undefined) onPick(point.units);
+      if (point !== undefined && point.units > 0n) onPick(point.units);
     },
   };
 }

@@ -1,4 +1,5 @@
-// Keeps the height of a part of the page while something smaller stands in it, so that what follows does not jump.
+// Keeps the height of a part of the page while something smaller stands in it, so that what follows does not jump. What is not
+// there yet has the room of style/awaited.css.
 
 /** Keeps at least the height that the element has now. */
 export function holdHeight(element: HTMLElement) {
@@ -8,6 +9,7 @@ export function holdHeight(element: HTMLElement) {
 /** Lets the element be as high as what is in it. */
 export function releaseHeight(element: HTMLElement) {
   element.style.minHeight = '';
+  element.classList.remove('awaited');
 }
 
 // Another width makes other heights.

@@ -6,18 +6,16 @@ import { duration } from '../words/time.ts';
 import { byId, el, svg } from './dom.ts';
 
 const figure = byId('history');
+/** As it is in the page from the beginning. */
+const EMPTY = [...figure.children];
 const [WIDTH, HEIGHT, EDGE] = [560, 44, 4];
 
 /** Draws it, from the first quote on. */
 export function showHistory(history: History, trade: Trade, now = Date.now()) {
   const moments = history.since(now - SPAN_MS);
   const amounts = moments.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
-  // It comes with the first quote and stays, empty if need be: nothing below it moves.
-  if (amounts.length === 0) {
-    if (!figure.hidden) figure.replaceChildren(svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' }), el('figcaption', {}, 'No quote of this trade yet.'));
-    return;
-  }
-  figure.hidden = false;
+  if (amounts.length === 0) return showEmpty();
+  delete figure.dataset.empty;
   const [low, high] = [Math.min(...amounts), Math.max(...amounts)];
   const began = Math.max(now - SPAN_MS, moments[0]?.at ?? now);
   const token = trade.mode === 'exact_in' ? trade.token_out : trade.token_in;
@@ -28,6 +26,13 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
     svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `The last minutes: ${text}.` }, svg('path', { d: stepsOf(moments, began, now, low, high) })),
     el('figcaption', { 'aria-hidden': 'true' }, text),
   );
+}
+
+/** It is there from the beginning, empty if need be: nothing below it moves. */
+function showEmpty() {
+  if (figure.dataset.empty === '') return;
+  figure.dataset.empty = '';
+  figure.replaceChildren(...EMPTY);
 }
 
 /** Steps: an amount holds until the next one. Where there was no quote the line has a gap. */
