@@ -137,10 +137,15 @@ impl Follower {
         let mut store = self.open().await?;
         // What is watched changes by this.
         self.watching = false;
+        let asked = Instant::now();
         let held = self.lease.take(&mut store).await?;
-        self.renewed = held.then(Instant::now);
+        // Another one may have held it meanwhile, as while this process was asleep.
+        let lapsed = self.renewed.is_none_or(|renewed| renewed.elapsed() >= TERM);
+        self.renewed = held.then_some(asked);
         if held && self.state.is_none() {
             self.read(&mut store).await?;
+        } else if held && lapsed {
+            self.watch(&mut store).await?;
         }
         self.store = Some(store);
         Ok(held)
@@ -305,6 +310,8 @@ impl Follower {
         let (pipeline, written) = commit.pipeline();
         let tip = record::header_text(&step.tip);
         self.watching = false;
+        // Not when the answer came: the process may have been asleep since.
+        let asked = Instant::now();
         let (done, holder, stored): (Option<redis::Value>, Option<String>, Option<String>) =
             store.run_all(&pipeline, "EXEC").await?;
         if done.is_none() {
@@ -312,7 +319,7 @@ impl Follower {
             self.state = None;
             return Err(Fault::Lease);
         }
-        self.renewed = Some(Instant::now());
+        self.renewed = Some(asked);
         self.watching = holder.as_deref() == Some(self.lease.holder()) && stored == Some(tip);
         Ok(written)
     }

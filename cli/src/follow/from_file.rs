@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::block::Block;
 use super::fault::Fault;
+use super::lease::TERM;
 use super::recorded_lines::decode;
 use super::service::Service;
 use super::source::{Running, Source};
@@ -50,6 +51,8 @@ struct Done {
     before: usize,
     /// The place of the tip is found.
     joined: bool,
+    /// The block taken last, and when it was handed over.
+    last: Option<(String, Instant)>,
 }
 
 impl Recording {
@@ -99,6 +102,27 @@ impl Recording {
 
 /// Takes a block, or passes it over where it does not lie behind the tip, which is false: a file is read from its beginning, whatever was taken.
 async fn take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<bool, Fault> {
+    // Longer than a lease lasts: another follower may have gone on meanwhile, further than blocks are kept.
+    if done.last.as_ref().is_some_and(|(_, at)| at.elapsed() > TERM) {
+        done.joined = false;
+    }
+    let taken = join_or_take(service, block, done).await;
+    let is_about_the_tip = matches!(taken, Err(Fault::Lease | Fault::Gap { .. }));
+    if is_about_the_tip && done.last.is_some() && has_another_tip(service, done).await {
+        done.joined = false;
+        return join_or_take(service, block, done).await;
+    }
+    taken
+}
+
+/// Whether somebody else has gone on since this one took its last block.
+async fn has_another_tip(service: &Service, done: &Done) -> bool {
+    let tip = service.known().await.ok().flatten().and_then(|known| known.tip);
+    tip.map(|tip| tip.hash).as_ref() != done.last.as_ref().map(|(hash, _)| hash)
+}
+
+async fn join_or_take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<bool, Fault> {
+    let at = Instant::now();
     if !done.joined {
         let Some(known) = service.known().await? else { return Err(Fault::Lease) };
         let is_before = match known.tip {
@@ -119,7 +143,7 @@ async fn take(service: &Service, block: &Arc<Block>, done: &mut Done) -> Result<
         }
     }
     service.take(block).await?;
-    done.joined = true;
+    (done.joined, done.last) = (true, Some((block.hash.clone(), at)));
     Ok(true)
 }
 

@@ -166,3 +166,26 @@ test('killed amid a file again and again, and with a Redis that goes away, no bl
   assert.deepEqual(await contents(redis), await straight());
   assert.equal(Number(await redis.command('HGET', 'metadata', 'seq')), blocks.length);
 });
+
+test('two followers with the same file take each block once, whichever of them is at work', async () => {
+  const redis = await startRedis();
+  // Long enough for the first one to fall asleep amid it.
+  const all = [...blocks];
+  for (let n = 1; n <= 3_000; n += 1) {
+    const { block_height, index_block_hash: parent } = all.at(-1);
+    all.push(newBlock({ height: block_height + 1, hash: blockHash(block_height + 1, 'quiet'), parent, transactions: [] }));
+  }
+  const name = file(lines(all));
+  const keep = ['--keep-blocks', '2'];
+  const height = async () => Number((await redis.command('HGET', 'metadata', 'block_height')) ?? 0);
+  const first = new Service({ name: 'dlmm follow', command: await dlmmBin(), args: argsFor(redis, name, ...keep), env: {} });
+  while ((await height()) === 0);
+  // It sleeps while the other one takes its lease, and wakes up far behind.
+  first.pause();
+  const second = await follow(redis, name, { more: keep });
+  assert.equal(second.status, 0, second.stderr);
+  first.resume();
+  assert.equal((await first.ended).how, 'exit code 0', first.log.join('\n'));
+  assert.equal(await redis.command('HGET', 'metadata', 'index_block_hash'), all.at(-1).index_block_hash);
+  assert.equal(Number(await redis.command('HGET', 'metadata', 'seq')), all.length);
+});
