@@ -66,6 +66,18 @@ test('what the edge calls old is called so, also where the browser by itself wou
   assertQuiet(page);
 });
 
+test('the sample is said to be the sample, not old; what somebody has touched since is old', async () => {
+  const { worker, redis } = await startQuietMarket();
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);
+  await page.locator('.notice.calm[data-code=SAMPLE_DATA]').waitFor();
+  assert.deepEqual([await page.locator('.notice').count(), await page.locator('.age-old').count()], [1, 0]);
+  // In both, or the quote goes through the one that is as it was.
+  for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) await bendValue(redis, `bin:${id}:500`, (bin) => (bin.y_amount = 99_999_999));
+  await page.locator('.notice[data-code=OLD_STATE]').waitFor();
+  assert.equal(await page.locator('.facts .age-old').count(), 1);
+  assertQuiet(page);
+});
+
 test('refused for its age it is red', async () => {
   const { worker, redis } = await startQuietMarket({ vars: { ENVIRONMENT: 'staging' } });
   await beat(redis, Date.now() - 5 * MINUTE);

@@ -95,7 +95,8 @@ test('the depth curve ends where the pools do', async () => {
   const request = { token_in: 'X', token_out: 'Y', amount_in: '5' };
   assert.equal(await mostIn(request, ask), 1000n);
   const { points } = await depthOf(request, 1000n, ask, new AbortController().signal);
-  assert.equal(points.length, 48);
+  assert.equal(points.length, 49);
+  assert.deepEqual(points[0], { units: 0n, amountIn: 0, amountOut: 0, impact: 0 });
   assert.deepEqual(points.at(-1), { units: 1000n, amountIn: 1000, amountOut: 2000, impact: 7 });
   assert.equal(await depthOf(request, 480n, (one) => (aborted.abort(), slow(), ask(one)), aborted.signal), undefined);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULTS } from '../../web/playground/trade/trade.ts';
+import { isSample } from '../../web/playground/state/sample.ts';
 import { cautionsOf, slippageNote } from '../../web/playground/words/cautions.ts';
 
 const QUOTE = {
@@ -31,4 +32,14 @@ test('old state is warned of where the engine is silent, and only there', () => 
   assert.deepEqual(codes(old(60_000), {}), []);
   assert.deepEqual(codes(old(null), {}), []);
   assert.deepEqual(codes({ ...old(90_000), warnings: [{ code: 'STATE_OLD', pool_id: 'P', age_ms: 90_000 }] }, {}), []);
+});
+
+test('the sample is not called old: it is said to be the sample, and only as it was written', () => {
+  const sample = { pool: () => ({ active_bin_id: 500, bins: Array.from({ length: 101 }, (_, at) => ({ id: 450 + at, price: 100_000, y: 100_000_000 })) }) };
+  assert.equal(isSample(sample, ['BTC-USDC-25']), true);
+  assert.deepEqual(cautionsOf({ ...QUOTE, ...old(90_000) }, DEFAULTS, true).map(({ code, grave, calm }) => [code, grave, calm]), [['SAMPLE_DATA', false, true]]);
+  assert.deepEqual(cautionsOf({ ...QUOTE, ...old(60_000) }, DEFAULTS, true), []);
+  // Somebody trades there, or it has other pools, or nothing is known of it.
+  const moved = { pool: () => ({ ...sample.pool(), bins: sample.pool().bins.map((bin) => ({ ...bin, y: 99_999_999 })) }) };
+  assert.deepEqual([isSample(moved, ['BTC-USDC-25']), isSample(sample, ['BTC-USDC-25', 'P']), isSample(undefined, ['BTC-USDC-25']), isSample(sample, [])], [false, false, false, false]);
 });

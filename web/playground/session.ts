@@ -220,7 +220,7 @@ export class Session {
     const quote = primary.kind === 'quote' ? primary.quote : undefined;
     if (this.#edge !== undefined) this.#history.note(queryOf(trade), quote && Number(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     this.#drawHistory();
-    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering() });
+    showOutcome(primary, { trade, decimalsOf: (token) => this.#names.decimalsOf(token), apply: this.#offering(), market: this.#local.market });
     this.#form.showCounterpart(quote === undefined ? '' : plain(trade.mode === 'exact_in' ? quote.amount_out : quote.amount_in));
     const refusal = primary.kind === 'refusal' ? primary.refusal : undefined;
     this.#form.markField(refusal?.code === 'INVALID_REQUEST' ? String(refusal.details.field) : undefined);

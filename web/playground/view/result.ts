@@ -2,6 +2,8 @@
 import { isDoubtful } from '../quote/age.ts';
 import type { Outcome, Quote, TokenFees } from '../quote/answer.ts';
 import { queryOf } from '../trade/link.ts';
+import type { Market } from '../state/market.ts';
+import { isSample } from '../state/sample.ts';
 import type { Trade } from '../trade/trade.ts';
 import { cautionsOf, oldestAge } from '../words/cautions.ts';
 import { exact, percent, short } from '../words/numbers.ts';
@@ -22,6 +24,8 @@ const HIGH_IMPACT = 50_000;
 export interface ResultContext {
   trade: Trade;
   decimalsOf: DecimalsOf;
+  /** What this browser holds, to tell the sample from a market. */
+  market: Market | undefined;
   /** Makes these changes to the trade and asks again. */
   apply: (change: Partial<Trade>) => void;
 }
@@ -39,7 +43,7 @@ export function showText(text: string) {
   announce(text);
 }
 
-function showQuote(quote: Quote, { trade }: ResultContext) {
+function showQuote(quote: Quote, { trade, market }: ResultContext) {
   const { token_in, token_out } = quote;
   const exactIn = quote.mode === 'exact_in';
   const look = movedSince(quote, queryOf(trade));
@@ -49,7 +53,7 @@ function showQuote(quote: Quote, { trade }: ResultContext) {
     ? `for ${exact(quote.amount_in)} ${token_in}, fees included`
     : `for ${exact(quote.amount_out)} ${token_out}, fees included`;
   const slippage = percent(Number(trade.slippage_bps) * 100);
-  const cautions = cautionsOf(quote, trade);
+  const cautions = cautionsOf(quote, trade, isSample(market, quote.state.pools.map(({ pool_id }) => pool_id)));
   const facts = el(
     'dl',
     { class: 'facts' },
@@ -212,7 +216,7 @@ function feeTable(fees: TokenFees[]) {
 
 function notices(quote: Quote, cautions: ReturnType<typeof cautionsOf>): HTMLElement[] {
   const lines = [
-    ...cautions.map(({ code, grave, text }) => el('li', { class: grave ? 'notice fatal' : 'notice', 'data-code': code }, text)),
+    ...cautions.map(({ code, grave, calm, text }) => el('li', { class: grave ? 'notice fatal' : calm ? 'notice calm' : 'notice', 'data-code': code }, text)),
     ...quote.warnings.map((warning) => el('li', { class: 'notice', 'data-code': warning.code }, explainWarning(warning, quote))),
   ];
   if (lines.length === 0) return [];

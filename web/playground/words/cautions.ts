@@ -6,8 +6,10 @@ import { exact, percent } from './numbers.ts';
 import { duration } from './time.ts';
 
 export interface Caution {
-  code: 'HIGH_SLIPPAGE' | 'LOW_SLIPPAGE' | 'HIGH_IMPACT' | 'OLD_STATE';
+  code: 'HIGH_SLIPPAGE' | 'LOW_SLIPPAGE' | 'HIGH_IMPACT' | 'OLD_STATE' | 'SAMPLE_DATA';
   grave: boolean;
+  /** Something to know, nothing to fear. */
+  calm?: boolean;
   text: string;
 }
 
@@ -29,8 +31,8 @@ export function slippageNote(bps: number): { grave: boolean; text: string } | un
   return undefined;
 }
 
-/** Gives the cautions on a quote. */
-export function cautionsOf(quote: Quote, trade: Trade): Caution[] {
+/** Gives the cautions on a quote; `isSample`: whether it comes from the sample pools, as they were written. */
+export function cautionsOf(quote: Quote, trade: Trade, isSample = false): Caution[] {
   const cautions: Caution[] = [];
   const bps = Number(trade.slippage_bps);
   if (bps > HIGH_SLIPPAGE) {
@@ -43,7 +45,8 @@ export function cautionsOf(quote: Quote, trade: Trade): Caution[] {
   }
   const age = oldestAge(quote);
   if (age !== undefined && age > OLD_MS && !quote.warnings.some(isAboutAge)) {
-    cautions.push({ code: 'OLD_STATE', grave: false, text: `The state was last written ${duration(age)} ago, and no heartbeat says that somebody still keeps it. The market may have moved.` });
+    if (isSample) cautions.push({ code: 'SAMPLE_DATA', grave: false, calm: true, text: 'Sample data: the pools that dlmm seed writes. Nobody moves them, so their age means nothing; dlmm simulate moves them.' });
+    else cautions.push({ code: 'OLD_STATE', grave: false, text: `The state was last written ${duration(age)} ago, and no heartbeat says that somebody still keeps it. The market may have moved.` });
   }
   return cautions;
 }
