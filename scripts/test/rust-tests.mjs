@@ -16,15 +16,12 @@ const NO_EXAMPLES = ['--exclude', 'dlmm-bench', '--exclude', 'dlmm-web'];
 
 let built;
 
-/** Compiles all tests, and the command line that other tests start. */
+/** Compiles all tests. */
 export async function buildAllTests() {
-  const args = ['build', ...ALL, '--tests', '--bin', 'dlmm', '--message-format', 'json-render-diagnostics'];
-  const label = 'cargo build --workspace --tests --bin dlmm';
+  const args = ['build', ...ALL, '--tests', '--message-format', 'json-render-diagnostics'];
+  const label = 'cargo build --workspace --tests';
   built = testsIn(await step(label, (report) => run('cargo', args, { onLine: (line, stream) => stream === 'stderr' && report(line), label })));
 }
-
-/** Whether the command line has been built with the tests. */
-export const builtTogether = () => built !== undefined;
 
 /**
  * Runs the tests of some packages.

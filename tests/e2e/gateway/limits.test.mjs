@@ -138,9 +138,8 @@ test('many large requests at once stay within the memory they may have', { ...gu
   for (const [path, body] of bodies) {
     const answers = await Promise.all(Array.from({ length: 6 }, () => call(path, { body })));
     for (const { status, json } of answers) {
-      // On a busy machine Redis may take longer for such a reply than the gateway waits.
-      assert.ok([200, 400, 413, 503, 504].includes(status), `${path} ${body.slice(0, 30)}: ${status} ${JSON.stringify(json).slice(0, 200)}`);
-      if (status !== 200) assert.match(json.error, status === 504 ? /^ERR Redis did not answer in time$/ : /^ERR max /);
+      assert.ok([200, 400, 413, 503].includes(status), `${path} ${body.slice(0, 30)}: ${status} ${JSON.stringify(json).slice(0, 200)}`);
+      if (status !== 200) assert.match(json.error, /^ERR max /);
     }
     assert.equal((await call('/ping')).json.result, 'PONG');
   }

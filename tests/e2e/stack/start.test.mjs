@@ -10,7 +10,6 @@ import { root } from '../../../scripts/paths.mjs';
 import { CommandFailed } from '../../../scripts/process/run.mjs';
 import { Service } from '../../../scripts/process/service.mjs';
 import { isFree } from '../../../scripts/stack/free-port.mjs';
-import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
 import { QUOTE_REQUEST } from '../../../scripts/stack/first-quote.mjs';
 import { whenDone } from './cleanup.mjs';
 import { freePort, startRedis } from './index.mjs';
@@ -26,8 +25,7 @@ async function start(env) {
     name: 'npm start',
     command: process.execPath,
     args: [join(root, 'scripts', 'start.mjs')],
-    // cargo would compile the command anew: for a workspace it is built with other features of what it stands on.
-    env: { REDIS_URL: undefined, DLMM_NO_REDIS: undefined, SIMULATE: undefined, PORT: String(port), DLMM_BIN: await dlmmBin(), ...env },
+    env: { REDIS_URL: undefined, DLMM_NO_REDIS: undefined, SIMULATE: undefined, PORT: String(port), ...env },
     ready: (line) => line.includes(LAST_LINE),
     readyMs: 280_000,
     onLine: (line) => output.push(line),
