@@ -8,12 +8,12 @@ export async function readQuote(page) {
   return { amount, bound };
 }
 
-/** Waits until the headline figure is this one. */
-export async function waitForAmount(page, amount) {
-  await page.waitForFunction(
-    (wanted) => document.querySelector('.figure dd')?.textContent.replace(/\u202f/g, '').trim() === wanted,
-    amount,
-  );
+/** Waits until the headline figure is this one, and the bound below it, where one is given: an amount may stay the same while the request changes. */
+export async function waitForAmount(page, ...wanted) {
+  await page.waitForFunction((texts) => {
+    const figures = [...document.querySelectorAll('.figure dd:not(.under)')].map(({ textContent }) => textContent.replace(/\u202f/g, '').trim());
+    return texts.every((text, at) => figures[at] === text);
+  }, wanted);
 }
 
 /** Waits for a verdict of the comparison: `equal`, `differs`, or empty where there is nothing to compare. */

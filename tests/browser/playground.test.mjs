@@ -86,9 +86,8 @@ test('exact out, limits and slippage make the request that the snippets show', a
   await page.getByRole('button', { name: '1 %', exact: true }).click();
   await page.locator('#limits summary').click();
   await page.getByLabel('Hops, at most').selectOption('1');
-  await waitForAmount(page, '0.01001001 BTC');
+  await waitForAmount(page, '0.01001001 BTC', '0.01011012 BTC');
   await waitForVerdict(page, 'equal');
-  assert.equal((await readQuote(page)).bound, '0.01011012 BTC');
   assert.equal(await page.getByLabel('You pay').inputValue(), '0.01001001');
   const [curl, typescript, link] = await page.locator('#code code').allTextContents();
   assert.match(curl, /-d '\{"token_in":"BTC","token_out":"USDC","amount_out":"1000","slippage_bps":100,"max_hops":1\}'$/);
