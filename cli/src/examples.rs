@@ -72,8 +72,16 @@ const EXAMPLES: [(&str, &str); 13] = [
     ),
 ];
 
+/// A first quote, from Redis and from a file; stands below the list of commands.
+const FIRST_STEPS: &str = "dlmm quote BTC USDC 1 --redis redis://127.0.0.1:6379
+  dlmm snapshot market.json
+  dlmm quote BTC USDC 1 --snapshot market.json
+
+The Redis of every command: --redis URL, or the setting REDIS_URL.";
+
 /// The commands, each with its examples at the end of its help.
 pub(crate) fn added_to(cli: Command) -> Command {
+    let cli = cli.after_help(format!("Examples:\n  {FIRST_STEPS}"));
     EXAMPLES.into_iter().fold(cli, |cli, (name, lines)| {
         if cli.find_subcommand(name).is_none() {
             return cli;

@@ -7,6 +7,7 @@ mod examples;
 mod follow;
 mod gateway;
 mod grouping;
+mod hints;
 mod input;
 mod interval;
 mod left_out;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Builder;
 
-use crate::usage::{FAILED, USAGE, UsageError};
+use crate::usage::{FAILED, USAGE};
 
 /// Exact DLMM quotes from Redis: data, inspection and a local stack.
 #[derive(Parser)]
@@ -77,7 +78,9 @@ fn parsed(matches: clap::ArgMatches) -> Cli {
 
 fn main() -> ExitCode {
     // Mistakes, `--help` and `--version` end here.
-    let command = parsed(cli().get_matches()).command;
+    let matches = cli().get_matches();
+    let name = matches.subcommand_name().map(str::to_owned);
+    let command = parsed(matches).command;
     // A block goes from step to step and never two ways at once: a second thread would only be one more that must wake up.
     let mut threads = if matches!(command, Command::Follow(_)) {
         Builder::new_current_thread()
@@ -85,7 +88,7 @@ fn main() -> ExitCode {
         Builder::new_multi_thread()
     };
     match threads.enable_all().build() {
-        Ok(runtime) => runtime.block_on(run(command)),
+        Ok(runtime) => runtime.block_on(run(command, name.as_deref())),
         Err(error) => {
             eprintln!("dlmm: {error}");
             ExitCode::from(FAILED)
@@ -93,7 +96,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> ExitCode {
+async fn run(command: Command, name: Option<&str>) -> ExitCode {
     let outcome = match command {
         Command::Completions(args) => commands::completions::run(&args, cli()).map(|()| ExitCode::SUCCESS),
         Command::Follow(args) => commands::follow::run(*args).await.map(|()| ExitCode::SUCCESS),
@@ -116,7 +119,12 @@ async fn run(command: Command) -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("dlmm: {error:#}");
-            ExitCode::from(if error.is::<UsageError>() { USAGE } else { FAILED })
+            let mut cli = cli();
+            cli.build();
+            if let Some(hint) = hints::below(&error, name.and_then(|name| cli.find_subcommand_mut(name))) {
+                eprintln!("{hint}");
+            }
+            ExitCode::from(if hints::is_usage(&error) { USAGE } else { FAILED })
         }
     }
 }

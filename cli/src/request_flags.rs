@@ -6,6 +6,8 @@ use dlmm_core::api::{About, FieldValue, Place, PlanPart, RequestField, request_f
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
 
+use crate::hints::plainly_written;
+
 /// What other options call all of them together.
 const GROUP: &str = "RequestFlags";
 
@@ -19,7 +21,26 @@ pub(crate) struct RequestFlags {
 impl RequestFlags {
     /// Reads the request from the options that are given.
     pub(crate) fn request(&self) -> Result<QuoteRequest, QuoteError> {
-        request_from_fields(self.given.iter().map(|(name, text)| (*name, FieldValue::Text(text))))
+        let fields = self.given.iter().map(|(name, text)| (*name, FieldValue::Text(text)));
+        request_from_fields(fields)
+    }
+}
+
+impl RequestFlags {
+    /// As [`Self::request`]; a refusal says how an amount is written that has its digits in groups.
+    pub(crate) fn request_in_words(&self) -> Result<QuoteRequest, QuoteError> {
+        self.request().map_err(|refusal| self.plainly(refusal))
+    }
+
+    fn plainly(&self, refusal: QuoteError) -> QuoteError {
+        let QuoteError::InvalidRequest { field, reason } = refusal else { return refusal };
+        let text = self.given.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str());
+        let plain = text.filter(|_| field.starts_with("amount")).and_then(plainly_written);
+        let reason = match plain {
+            Some(plain) => format!("{reason}; without groups, and with a point, it is {plain}"),
+            None => reason,
+        };
+        QuoteError::InvalidRequest { field, reason }
     }
 }
 

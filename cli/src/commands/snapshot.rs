@@ -12,6 +12,7 @@ use dlmm_core::stored::{LeftOut, PoolRouting, SnapshotContents, StoredPool, keys
 use dlmm_core::units::PoolId;
 
 use crate::clock::now_ms;
+use crate::grouping::grouped;
 use crate::input::is_standard;
 use crate::output;
 use crate::progress;
@@ -80,10 +81,18 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
         progress::note(&format!("{key} is left out: {reason}"));
     }
     anyhow::ensure!(contents.pool_count() > 0, "there is no pool to write a snapshot of");
+    let pools = contents.pool_count();
     let text = contents.into_document(taken_at_ms, Source::Redis)?;
     match args.file.as_ref().or(args.out.as_ref()) {
         Some(path) if !is_standard(path) => {
-            replace(path, &text).with_context(|| format!("cannot write {}", path.display()))
+            replace(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+            let [pools, bins, bytes] = [pools, text.matches("\"bin_id\":").count(), text.len()]
+                .map(|count| grouped(&count.to_string()));
+            progress::note(&format!(
+                "wrote {pools} pools with {bins} bins, {bytes} bytes, to {}",
+                path.display()
+            ));
+            Ok(())
         }
         _ => Ok(output::line(&text)?),
     }

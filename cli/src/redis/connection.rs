@@ -203,6 +203,11 @@ impl ConnectError {
         self.step.refuses_login()
     }
 
+    /// Whether nothing was there that could be Redis, so that another address may be meant.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(self.step, FailedStep::Network(_) | FailedStep::TimedOut { .. })
+    }
+
     /// Whether the time ran out.
     pub(crate) fn is_time_out(&self) -> bool {
         matches!(self.step, FailedStep::TimedOut { .. })

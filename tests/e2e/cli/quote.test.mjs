@@ -204,7 +204,8 @@ test('says in one sentence what is wrong with a request', async () => {
     assert.deepEqual([error.code, error.details.field], [code, field], args.join(' '));
     const { status, stdout, stderr } = await dlmm(['quote', ...args], { redis });
     assert.deepEqual([status, stdout], [exit, ''], args.join(' '));
-    assert.match(stderr, new RegExp(`^dlmm: [^\\n]+ \\(${code}\\)\\n$`));
+    const usage = exit === 2 ? "\\n\\nUsage: dlmm quote .*\\n\\nFor more, try 'dlmm quote --help'\\." : '';
+    assert.match(stderr, new RegExp(`^dlmm: [^\\n]+ \\(${code}\\)${usage}\\n$`));
   }
 });
 
@@ -244,7 +245,8 @@ test('says why Redis cannot be used, and no secret', async () => {
     assert.equal(error.code, code);
     const { status, stderr } = await dlmm(BTC_USDC, { redis });
     assert.equal(status, 1);
-    assert.match(stderr, new RegExp(`^dlmm: [^\\n]+ \\(${code}\\)\\n$`));
+    const hint = redis === nobody ? '\\nWhich Redis: --redis URL or the setting REDIS_URL, else localhost:6379; .*' : '';
+    assert.match(stderr, new RegExp(`^dlmm: [^\\n]+ \\(${code}\\)${hint}\\n$`));
     assert.doesNotMatch(stderr, /sesame|redis:\/\//);
   }
   for (const command of ['status', 'snapshot', 'seed']) {

@@ -240,9 +240,9 @@ test('what cannot be watched is refused at once', async () => {
     const { status, stderr } = await dlmm(['watch', ...args], { redis });
     return `${status}: ${stderr}`;
   };
-  assert.match(await refused('BTC', 'USDC'), /^2: dlmm: amount_in is missing .*\(INVALID_REQUEST\)\n$/);
+  assert.match(await refused('BTC', 'USDC'), /^2: dlmm: amount_in is missing .*\(INVALID_REQUEST\)\n\nUsage: dlmm watch .*\n\nFor more, try 'dlmm watch --help'\.\n$/);
   assert.match(await refused('btc', 'USDC', '1'), /^1: .*did you mean BTC\? \(UNKNOWN_TOKEN\)\n$/);
-  assert.match(await refused('BTC', 'USDC', '1', '--redis', 'redis://127.0.0.1:1'), /^1: .*\(REDIS_UNAVAILABLE\)\n$/);
+  assert.match(await refused('BTC', 'USDC', '1', '--redis', 'redis://127.0.0.1:1'), /^1: .*\(REDIS_UNAVAILABLE\)\nWhich Redis: .*\n$/);
   const { status, stdout } = await dlmm(['watch', 'BTC', 'USDC', '1', '--quotes', '1'], { redis });
   assert.deepEqual([status, JSON.parse(stdout.split('\n')[0]).answer.amount_out_atomic], [0, '99900000000']);
 });

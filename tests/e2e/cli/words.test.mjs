@@ -48,6 +48,22 @@ test('a name that is nearly right is met with the right one, from Redis and from
   }
 });
 
+test('a call that cannot be is answered with how it can', async () => {
+  const redis = await seeded();
+  const said = async (...args) => (await dlmm(args, { redis })).stderr;
+  for (const [written, plain] of [['73,119.5', '73119.5'], ['1 000', '1000'], ['1,5', '1.5']]) {
+    const stderr = await said('quote', 'BTC', 'USDC', written);
+    assert.ok(stderr.startsWith(`dlmm: amount_in is not a decimal number; without groups, and with a point, it is ${plain} (INVALID_REQUEST)\n\nUsage: dlmm quote `), stderr);
+    // Programs get what HTTP says.
+    const { stdout } = await dlmm(['quote', 'BTC', 'USDC', written, '--json'], { redis });
+    assert.equal(JSON.parse(stdout).error.message, 'amount_in is not a decimal number');
+  }
+  const file = join(temporaryFolder(), 'market.json');
+  assert.match(await said('snapshot', file), /^dlmm: wrote 3 pools with 303 bins, [\d,]+ bytes, to .*market\.json\n$/);
+  assert.match(await said('verify-quote', file), /^dlmm: this is a snapshot, not an answer: .*--include-state --json.*--snapshot/);
+  assert.match(await succeed(['--help'], { redis }), /\nExamples:\n {2}dlmm quote BTC USDC 1 /);
+});
+
 test('status shows the first 50 pools and says so', async () => {
   const redis = await startRedis();
   await succeed(['seed', '--pools', '60', '--width', '0'], { redis });

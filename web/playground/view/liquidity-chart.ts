@@ -44,6 +44,7 @@ const more = button('', 'quiet', () => {
   most += MORE;
   redraw();
 });
+more.hidden = true;
 tools.append(choice, more);
 
 function redraw() {

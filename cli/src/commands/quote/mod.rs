@@ -96,20 +96,17 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
     match answer(args, &mut market).await {
         Ok(answer) if args.json => output::line(&http_body(&answer)?)?,
         Ok(answer) => output::line(table::of(&answer).trim_end())?,
-        Err(refusal) => {
-            match args.json {
-                true => output::line(&refusal.to_json())?,
-                false => {
-                    progress::end();
-                    eprintln!("dlmm: {refusal}");
-                }
-            }
+        Err(refusal) if args.json => {
+            output::line(&refusal.to_json())?;
             return Ok(refusal.exit_code());
         }
+        Err(refusal) => return Err(refusal.into()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn answer(args: &QuoteArgs, market: &mut Market) -> Result<Answer, Refusal> {
-    market.answer(&args.request.request()?).await
+    // Programs get what HTTP says.
+    let request = if args.json { args.request.request() } else { args.request.request_in_words() };
+    market.answer(&request?).await
 }

@@ -37,6 +37,10 @@ const MOVED: u8 = 3;
 /// The fee of pools that name none where a service is not told another.
 const USUAL_FEE_BPS: u16 = 10;
 
+/// What is said of a file that belongs behind another option.
+const A_SNAPSHOT: &str = "this is a snapshot, not an answer: give an answer that was asked for with include_state \
+     (dlmm quote … --include-state --json), and this file as --snapshot to compare it with";
+
 /// Printed below the options.
 const AFTER_HELP: &str = "\
 This is a check, not a signature. Without further options it shows that the numbers follow from the input in the answer,
@@ -142,6 +146,7 @@ async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
         let number = if answers.len() > 1 { format!("{}: ", index + 1) } else { String::new() };
         match outcome {
             Ok(verification) => output::line(&format!("{number}{}", told(&verification)))?,
+            Err(_) if is_snapshot(answer) => progress::note(&format!("{number}{A_SNAPSHOT}")),
             Err(refusal) => progress::note(&format!("{number}{}", sentence(&refusal))),
         }
     }
@@ -224,6 +229,15 @@ fn answers(text: &str) -> Result<Vec<&str>, UsageError> {
         Ok(answers) => Ok(answers),
         Err(e) => Err(UsageError(format!("this is not JSON: {e}"))),
     }
+}
+
+/// Whether a document is a snapshot.
+fn is_snapshot(document: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: String,
+    }
+    serde_json::from_str::<Head>(document).is_ok_and(|head| head.format.starts_with("dlmm-snapshot/"))
 }
 
 fn told(verification: &Verification) -> String {

@@ -63,7 +63,7 @@ pub(crate) struct WatchArgs {
 
 /// Shows the quote whenever it changes, until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: WatchArgs) -> anyhow::Result<()> {
-    let request = args.request.request().map_err(|e| UsageError(format!("{e} ({})", e.code())))?;
+    let request = args.request.request_in_words().map_err(|e| UsageError(format!("{e} ({})", e.code())))?;
     let target = args.redis.target()?;
     let settings = QuoteSettings::of(args.candidates, args.default_fee, args.warn_age, &args.router);
     let mut market = RedisMarket::new(target.clone(), settings);
@@ -124,7 +124,7 @@ impl Watch {
                 self.screen.show(Shown::of(answer), moved, now_ms())
             }
             Err(refusal) if is_first && (refusal.is_lasting() || refusal.redis_fault().is_some()) => {
-                ended_by(&refusal)
+                ended_by(refusal)
             }
             Err(refusal) => match refusal.redis_fault() {
                 Some(fault) => {
@@ -199,9 +199,10 @@ impl Watch {
 }
 
 /// Nothing to watch: a wrong request, or a Redis that cannot be asked.
-fn ended_by(refusal: &Refusal) -> anyhow::Result<()> {
+fn ended_by(refusal: Refusal) -> anyhow::Result<()> {
     if refusal.is_usage() {
         return Err(UsageError(refusal.to_string()).into());
     }
-    Err(anyhow::anyhow!("{refusal}")).context("there is nothing to watch")
+    // Kept as it is: what helps stands below it.
+    Err(refusal).context("there is nothing to watch")
 }

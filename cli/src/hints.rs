@@ -1,0 +1,83 @@
+//! What helps after a refusal: how the command is called, and where it looks for Redis.
+
+use clap::Command;
+
+use crate::market::Refusal;
+use crate::redis::fault::RedisFault;
+use crate::usage::UsageError;
+
+/// Without a URL, even of nobody: what is told of a failure holds none.
+const WHERE_REDIS_IS: &str = "Which Redis: --redis URL or the setting REDIS_URL, else localhost:6379; `npm start` prints the URL of its own.";
+
+/// Whether the call is to blame: no other moment would serve it.
+pub(crate) fn is_usage(error: &anyhow::Error) -> bool {
+    error.is::<UsageError>() || error.downcast_ref::<Refusal>().is_some_and(Refusal::is_usage)
+}
+
+/// The lines below an error, `command` being the one that was called.
+pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Option<String> {
+    if is_usage(error) {
+        let command = command?;
+        let help = format!("For more, try '{} --help'.", command.get_bin_name().unwrap_or("dlmm"));
+        return Some(format!("\n{}\n\n{help}", command.render_usage()));
+    }
+    let mut causes = error.chain();
+    let fault = causes.find_map(|cause| {
+        cause.downcast_ref::<RedisFault>().or_else(|| cause.downcast_ref::<Refusal>()?.redis_fault())
+    });
+    match fault {
+        Some(RedisFault::Connect(error)) if error.is_unreachable() => Some(WHERE_REDIS_IS.to_owned()),
+        _ => None,
+    }
+}
+
+/// How an amount is written that has its digits in groups, or a comma for a point; `None` where it has neither.
+pub(crate) fn plainly_written(amount: &str) -> Option<String> {
+    let is_plain = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        [whole, fraction]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    // 1.000,5 is read one way here and another there.
+    if amount.rfind(',') > amount.find('.') && amount.contains('.') {
+        return None;
+    }
+    // 1,5 and 1,50 are no groups of three.
+    let (before, after) = amount.rsplit_once(',').unwrap_or((amount, ""));
+    let is_point = !after.is_empty() && after.len() != 3 && !amount.contains('.') && !before.contains(',');
+    let bare: String = match is_point {
+        true => amount.replace(',', "."),
+        false => amount
+            .chars()
+            .filter(|sign| !matches!(sign, ',' | '_' | '\'' | '’') && !sign.is_whitespace())
+            .collect(),
+    };
+    (bare != amount && is_plain(&bare)).then_some(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_as_people_write_them_are_shown_as_they_are_taken() {
+        for (written, plain) in [
+            ("73,119.5", Some("73119.5")),
+            ("1,000,000", Some("1000000")),
+            ("1_000", Some("1000")),
+            ("1'000.5", Some("1000.5")),
+            ("1 000", Some("1000")),
+            ("1,5", Some("1.5")),
+            ("1,50", Some("1.50")),
+            ("1.5", None),
+            ("abc", None),
+            ("a,bc", None),
+            ("1.000,5", None),
+            ("", None),
+            (",", None),
+        ] {
+            assert_eq!(plainly_written(written).as_deref(), plain, "{written}");
+        }
+    }
+}
