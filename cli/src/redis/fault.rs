@@ -56,6 +56,11 @@ impl RedisFault {
         matches!(self, Self::Refused { word, .. } if word == "NOPERM")
     }
 
+    /// Whether this command is refused as such, to this user or by a Redis that does not know it, and others may pass.
+    pub(crate) fn is_about_the_command(&self) -> bool {
+        matches!(self, Self::Refused { word, .. } if matches!(word.as_str(), "NOPERM" | "ERR"))
+    }
+
     /// Whether the key holds another type than the command is for.
     pub(crate) fn is_wrong_type(&self) -> bool {
         matches!(self, Self::Refused { word, .. } if word == "WRONGTYPE")

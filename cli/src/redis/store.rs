@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::api::SkippedPool;
-use dlmm_core::stored::{PoolRouting, StoredPool, keys};
+use dlmm_core::stored::{StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
@@ -194,17 +194,13 @@ pub(crate) fn too_many(bytes: usize) -> Option<String> {
     (bytes > MAX_VALUE_BYTES).then(|| format!("holds {bytes} bytes, too many for a reply"))
 }
 
-/// Keys of a pool where something may be that is not text: its own, that of the active bin, and those between bins. Beyond
-/// the outermost bins there usually is nothing.
+/// Keys of a pool that gave no text, where something else may be: its own, or every bin that there could be.
 fn without_text(id: &PoolId, pool: &StoredPool<'_>) -> Vec<String> {
-    let Some(value) = &pool.value else { return Vec::from([keys::pool(id)]) };
+    if pool.value.is_none() {
+        return Vec::from([keys::pool(id)]);
+    }
     let has_text = |bin: &BinId| pool.bins.binary_search_by_key(&Some(*bin), |(id, _)| *id).is_ok();
-    let active = PoolRouting::parse(value).ok().and_then(|routing| routing.active_bin);
-    let (first, last) = (pool.bins.first().and_then(|(id, _)| *id), pool.bins.last().and_then(|(id, _)| *id));
-    let between = all_bins().filter(|bin| Some(*bin) > first && last.is_some_and(|last| *bin < last));
-    let outside = active.filter(|active| first.is_none_or(|first| *active < first) || Some(*active) > last);
-    let absent = outside.into_iter().chain(between).filter(|bin| !has_text(bin));
-    absent.map(|bin| keys::bin(id, bin)).collect()
+    all_bins().filter(|bin| !has_text(bin)).map(|bin| keys::bin(id, bin)).collect()
 }
 
 fn not_a(expected: &str, kind: &str) -> String {
@@ -234,17 +230,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_of_another_type_is_the_active_bin_and_what_lies_between_bins() {
+    fn what_may_be_of_another_type_is_every_bin_without_a_text() {
         let id = PoolId::new("P").unwrap();
-        let keys = |active: u16, bins: &[u16]| {
-            let value = format!(r#"{{"pool_id":"P","token_x":"A","token_y":"B","active_bin_id":{active}}}"#);
-            let bins = bins.iter().map(|id| (BinId::new(*id).unwrap(), ""));
-            without_text(&id, &StoredPool::new(Some(&value), (BinId::MIN, BinId::MAX), bins))
-        };
-        assert!(keys(4, &[3, 4, 5]).is_empty());
-        assert_eq!(keys(4, &[3, 5, 7]), ["bin:P:4", "bin:P:6"]);
-        assert_eq!(keys(500, &[3, 5]), ["bin:P:500", "bin:P:4"]);
-        assert_eq!(keys(0, &[]), ["bin:P:0"]);
+        let bins = [3, 4, 999].map(|id| (BinId::new(id).unwrap(), ""));
+        let pool = StoredPool::new(Some("{}"), (BinId::MIN, BinId::MAX), bins);
+        let absent = without_text(&id, &pool);
+        assert_eq!(absent.len(), 998);
+        assert_eq!([&absent[2], &absent[3], &absent[997]], ["bin:P:2", "bin:P:5", "bin:P:1000"]);
         assert_eq!(without_text(&id, &StoredPool::absent()), ["pool:P"]);
     }
 

@@ -1,6 +1,7 @@
 //! What there is in Redis: pools, counts, lists and ages.
 
 mod index_health;
+mod odd_bins;
 mod server;
 mod tip;
 
@@ -121,6 +122,9 @@ impl Survey {
         let there: BTreeMap<&PoolId, String> =
             ids.iter().zip(texts).filter_map(|(id, text)| Some((id, text?))).collect();
         let bins = bin_counts(store, &there, &mut unseen).await?;
+        for SkippedPool { key, reason } in odd_bins::scan(store, &there).await? {
+            found.left_out.add(&key, reason);
+        }
 
         let mut pools = Vec::with_capacity(there.len());
         let mut members: BTreeMap<String, BTreeSet<PoolId>> = BTreeMap::new();

@@ -139,7 +139,7 @@ test('a usual quote over empty bins is one request; their types are asked behind
 
 test('no look asks for more than a hundred keys in one request', async () => {
   const worker = await market.start();
-  const request = { ...REQUEST, pools: [POOL], amount_in: 10, max_bins: 1001, allow_partial: true };
+  const request = { ...REQUEST, pools: [POOL], amount_in: 10 };
   await worker.quote(request);
   const far = await market.redis.command('GET', `bin:${POOL}:499`);
   await market.redis.command('DEL', ...Array.from({ length: 101 }, (_, at) => `bin:${POOL}:${450 + at}`));
@@ -246,4 +246,27 @@ test('/health forgets what was mended, though nobody quotes it: a value, a list,
   await until(['pool:SOL-USDC-25']);
   await market.redis.command('SET', 'pool:SOL-USDC-25', value);
   await until([]);
+});
+
+test('a bin beyond all others is named in the terminal, and by /pools once a quote has met it', async () => {
+  const { redis } = market;
+  // A look reaches a hundred keys.
+  const far = `bin:${POOL}:560`;
+  await redis.command('HSET', far, 'field', '1');
+  const left = { key: far, reason: HASH };
+  assert.match((await run(['status'], { redis })).stdout, new RegExp(`${far} is left out: ${HASH}`));
+  assert.deepEqual(JSON.parse((await run(['status', '--json'], { redis })).stdout).left_out, [left]);
+  const verify = JSON.parse((await run(['verify', '--json'], { redis })).stdout);
+  assert.deepEqual(verify.findings.filter(({ key }) => key === far), [{ level: 'error', key: far, problem: HASH }]);
+  const quote = JSON.parse((await run(['quote', '--token-in', 'BTC', '--token-out', 'USDC', '--amount-in', '1', '--json'], { redis })).stdout);
+  assert.deepEqual(skippedOf({ body: quote }), [{ code: 'POOL_SKIPPED', ...left }]);
+  const snapshot = JSON.parse((await run(['snapshot'], { redis })).stdout);
+  assert.deepEqual(snapshot.skipped.find(({ key }) => key === far), { ...left, pool_id: POOL, token_x: 'BTC', token_y: 'USDC' });
+  const worker = await market.start();
+  const request = { token_in: 'USDC', token_out: 'BTC', amount_in: 1e12, pools: [POOL] };
+  await eventually(async () => ((await worker.quote(request)).body.error?.code === 'STATE_INVALID' ? true : undefined));
+  const pools = await (await worker.fetch('/pools')).json();
+  assert.deepEqual(pools.skipped, [left]);
+  const response = await worker.fetch(`/pools/${POOL}`);
+  assert.deepEqual(assertRefused({ status: response.status, body: await response.json() }, 'STATE_INVALID', 502), left);
 });

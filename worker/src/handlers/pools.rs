@@ -49,6 +49,11 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
             None => absent.push(keys::bin(id, *active)),
         }
     }
+    // What quotes have met elsewhere in these pools goes first: it was of another type at least once.
+    let met = ids.iter().filter_map(|id| context.isolate().market().unreadable.suspect(id));
+    let mut met: Vec<String> = met.filter(|key| !absent.contains(key)).collect();
+    met.append(&mut absent);
+    let absent = met;
     let is_first_page = start == 0;
     skipped.extend(of_another_type(context, source, absent).await?);
     let names_left_out = is_first_page && source == Source::Redis;
@@ -181,9 +186,10 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let bins: Vec<(BinId, String)> =
         every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
     let with_text: Vec<BinId> = bins.iter().map(|(bin, _)| *bin).collect();
-    let gaps = gaps(&with_text, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin)).collect();
+    let gaps = gaps(&with_text, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin));
+    let met = context.isolate().market().unreadable.suspect(&id);
     if let Some(SkippedPool { key, reason }) =
-        of_another_type(context, source, gaps).await?.into_iter().next()
+        of_another_type(context, source, met.into_iter().chain(gaps).collect()).await?.into_iter().next()
     {
         return Err(invalid(key, reason));
     }
