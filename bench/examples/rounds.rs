@@ -6,9 +6,10 @@ use dlmm_core::quote::{Effort, Mode, QuoteRequest};
 type Change = fn(&mut QuoteRequest);
 
 fn main() {
-    let changes: [(&str, Mode, Change); 4] = [
+    let changes: [(&str, Mode, Change); 5] = [
         ("any splits", Mode::ExactIn, |r| r.max_splits = 0),
         ("4 splits", Mode::ExactIn, |_| ()),
+        ("5 bins", Mode::ExactIn, |r| r.max_bins = 5),
         ("4, explain", Mode::ExactIn, |r| (r.explain, r.allow_partial) = (true, true)),
         ("exact out, any", Mode::ExactOut, |r| r.max_splits = 0),
     ];
@@ -17,11 +18,12 @@ fn main() {
         if !name.contains(&only) {
             continue;
         }
-        let (first, second) = (Hostile::known(name, 64), Hostile::known(name, 85));
+        let (start, first, second) =
+            (Hostile::known(name, 16), Hostile::known(name, 64), Hostile::known(name, 85));
         for share in [1, 2, 4] {
             for (what, mode, change) in changes {
                 for amount in [1_000_000_000_000, 20_000_000_000_000, u128::MAX / 4] {
-                    let calls = [(&first, true), (&second, true), (&second, false)];
+                    let calls = [(&start, true), (&first, true), (&second, true), (&second, false)];
                     let told = calls.map(|(network, more)| {
                         let ask = || network.quote_with(mode, amount, change, Effort::of_share(share), more);
                         let (given, said) = ask();

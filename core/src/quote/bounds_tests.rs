@@ -1,6 +1,7 @@
 //! A search ends with its bounds, a second look is given, and what is said to fill does, near all the liquidity there is.
 
-use super::refuse::{Instead, refuse};
+use super::beyond_bins::is_beyond_bins;
+use super::refuse::{Instead, Unlimited, refuse};
 use super::search::Search;
 use super::walks::MAX_WALKS;
 use super::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
@@ -26,6 +27,15 @@ fn symbol(text: &str) -> Symbol {
 
 /// A pool of X and Y without fees: what each bin from the active one down holds of Y, and its price.
 fn pool(nth: u16, bins: impl DoubleEndedIterator<Item = (Amount, u128)> + ExactSizeIterator) -> Pool {
+    known_from(BinId::MIN, nth, bins)
+}
+
+/// As [`pool`], with nothing known of the bins below `lowest`.
+fn known_from(
+    lowest: BinId,
+    nth: u16,
+    bins: impl DoubleEndedIterator<Item = (Amount, u128)> + ExactSizeIterator,
+) -> Pool {
     let bins = bins.enumerate().rev().map(|(down, (reserve_y, price))| {
         let id = u16::try_from(down).ok().and_then(|down| BinId::new(ACTIVE - down)).expect("an id");
         let price = Price::from_e8(price).expect("above zero");
@@ -37,7 +47,7 @@ fn pool(nth: u16, bins: impl DoubleEndedIterator<Item = (Amount, u128)> + ExactS
         token_y: symbol("Y"),
         active_bin: BinId::new(ACTIVE).expect("an id"),
         fees: Fees { x: SideFees::default(), y: SideFees::default() },
-        known: (BinId::MIN, BinId::MAX),
+        known: (lowest, BinId::MAX),
         bins: bins.collect(),
     })
     .expect("a sound pool")
@@ -131,11 +141,61 @@ fn no_loop_of_a_search_passes_the_bound() {
 }
 
 #[test]
+fn what_is_beyond_the_allowed_bins_is_known_to_the_unit() {
+    for (mode, max_splits, max_bins) in [Mode::ExactIn, Mode::ExactOut]
+        .into_iter()
+        .flat_map(|mode| [(mode, 0, 5), (mode, 2, 5), (mode, 1, 3)])
+    {
+        let mut market = Market::new(parallel(3, 10), mode, 1, |_| ());
+        (market.request.max_splits, market.request.max_bins) = (max_splits, max_bins);
+        let routes = if max_splits == 0 { 3 } else { u128::from(max_splits) };
+        let (mut fits, mut beyond) = (1, 4 * routes * u128::from(max_bins) * RESERVE);
+        while fits + 1 < beyond {
+            let amount = fits.midpoint(beyond);
+            let is_beyond = is_beyond_bins(&market.input(Effort::WHOLE), amount);
+            *if is_beyond { &mut beyond } else { &mut fits } = amount;
+        }
+        for (amount, fills) in [(fits, true), (beyond, false)] {
+            market.request.amount = AmountText::Atomic(amount);
+            match quote(&market.input(Effort::WHOLE)) {
+                Ok(Outcome::Quote(..)) => assert!(fills, "{mode:?} {max_splits} {amount}"),
+                Err(QuoteError::TooManyBins { needed: Some(needed), allowed }) => {
+                    assert!(!fills && needed > allowed, "{mode:?} {max_splits} {amount}");
+                }
+                other => panic!("{mode:?} {max_splits} {amount}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn bins_are_asked_for_before_a_search_that_cannot_fill() {
+    let mut market =
+        Market::new(parallel(3, 20), Mode::ExactIn, 40 * RESERVE, |request| request.max_bins = 5);
+    let first = |market: &Market| {
+        let look = Unlimited::first(
+            &QuoteInput { can_read_more: true, ..market.input(Effort::WHOLE) },
+            40 * RESERVE,
+        );
+        look.map(|look| look.map(|look| look.read_more().is_some()))
+    };
+    assert!(matches!(first(&market), Err(QuoteError::TooManyBins { needed: Some(6..), allowed: 5 })));
+    // Where the allowed bins are not all known, nothing is certain.
+    for (known, asks) in [(20, Some(true)), (5, Some(true)), (4, None)] {
+        let lowest = BinId::new(ACTIVE + 1 - known).expect("an id");
+        let bins = |_| (RESERVE, 100_000_000);
+        let pools = (0..3).map(|nth| known_from(lowest, nth, (0..known).map(bins)));
+        (_, market.state) = market_of(pools.collect());
+        assert_eq!(first(&market).ok(), Some(asks), "{known} bins");
+    }
+}
+
+#[test]
 fn what_a_second_look_finds_is_given() {
     let market = Market::new(parallel(3, 4), Mode::ExactIn, 2_000_000, |request| request.max_bins = 5);
     let input = market.input(Effort::WHOLE);
     // The first look found nothing here; the one without a limit on bins needs no more of them than are allowed.
-    let instead = refuse(&input, &Search::of(&input), 2_000_000, None).expect("an answer");
+    let instead = refuse(&input, &Search::of(&input), 2_000_000, None, None).expect("an answer");
     let Instead::Give(answer) = instead else { panic!("an answer") };
     assert_eq!((answer.amount_in(), answer.goal.max_bins), (2_000_000, market.request.max_bins));
     assert!(answer.amount_out() > 1_900_000);

@@ -7,6 +7,7 @@ mod answer;
 mod ask;
 mod attempt;
 mod best;
+mod beyond_bins;
 #[cfg(test)]
 mod bounds_tests;
 mod call;
@@ -64,7 +65,7 @@ use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
-use refuse::{Instead, refuse};
+use refuse::{Instead, Unlimited, refuse};
 use search::Search;
 use shortfall::{Shortfall, more_bins};
 
@@ -95,13 +96,17 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             max_hops: request.max_hops,
         });
     }
+    let unlimited = Unlimited::first(input, amount)?;
+    if let Some(more) = unlimited.as_ref().and_then(Unlimited::read_more) {
+        return Ok(more);
+    }
     let mut found = search.run(request, amount, request.max_bins);
     if let Some(more) = search.read_more() {
         return Ok(more);
     }
     let full = found.as_ref().filter(|answer| answer.fills(request.mode, amount));
     if full.is_none() && !request.allow_partial {
-        match refuse(input, &search, amount, found.as_ref())? {
+        match refuse(input, &search, amount, found.as_ref(), unlimited)? {
             Instead::Read(more) => return Ok(more),
             Instead::Give(answer) => found = Some(*answer),
         }

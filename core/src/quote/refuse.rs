@@ -1,9 +1,10 @@
 //! Not all of an amount fits: whether more bins would help, or how much does fit.
 
 use super::answer::Answer;
+use super::beyond_bins::is_beyond_bins;
 use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
-use super::request::Mode;
+use super::request::{Mode, QuoteRequest};
 use super::search::Search;
 use super::walks::MAX_WALKS;
 use crate::error::QuoteError;
@@ -24,24 +25,73 @@ pub(super) enum Instead<'a> {
     Give(Box<Answer<'a>>),
 }
 
+/// The same request without its limit on bins, with a part of its work.
+pub(super) struct Unlimited<'a> {
+    search: Search<'a>,
+    /// What fills.
+    answer: Option<Answer<'a>>,
+}
+
+impl<'a> Unlimited<'a> {
+    fn look(input: &QuoteInput<'a>, amount: Amount) -> Self {
+        let request = input.request;
+        let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
+        let answer = search.run(request, amount, BinId::MAX.get() + 1);
+        let answer = answer.filter(|answer| answer.fills(request.mode, amount));
+        Self { search, answer }
+    }
+
+    /// Looks before the search under the limit, where that one cannot fill: each round of reading would search all there is
+    /// under the limit, only to learn that this look wants more bins.
+    ///
+    /// # Errors
+    /// `TOO_MANY_BINS` where it fills.
+    pub(super) fn first(input: &QuoteInput<'a>, amount: Amount) -> Result<Option<Self>, QuoteError> {
+        let request = input.request;
+        if request.allow_partial || !is_limited(request) || !is_beyond_bins(input, amount) {
+            return Ok(None);
+        }
+        let look = Self::look(input, amount);
+        let refusal = look.answer.as_ref().and_then(|answer| too_many_bins(request, answer));
+        match refusal.filter(|_| !look.search.must_read_more()) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Some(look)),
+        }
+    }
+
+    /// What must be read before it tells anything.
+    pub(super) fn read_more(&self) -> Option<Outcome> {
+        self.search.read_more()
+    }
+}
+
+fn is_limited(request: &QuoteRequest) -> bool {
+    request.max_bins <= BinId::MAX.get()
+}
+
+fn too_many_bins(request: &QuoteRequest, answer: &Answer<'_>) -> Option<QuoteError> {
+    let needed = answer.bins_visited();
+    let refusal = QuoteError::TooManyBins { needed: Some(needed), allowed: request.max_bins };
+    (needed > request.max_bins).then_some(refusal)
+}
+
 pub(super) fn refuse<'a>(
     input: &QuoteInput<'a>,
     search: &Search<'a>,
     amount: Amount,
     found: Option<&Answer<'a>>,
+    unlimited: Option<Unlimited<'a>>,
 ) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
-    if request.max_bins <= BinId::MAX.get() {
-        let mut unlimited = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
-        let answer = unlimited.run(request, amount, BinId::MAX.get() + 1);
+    if is_limited(request) {
+        let Unlimited { search: unlimited, answer } =
+            unlimited.unwrap_or_else(|| Unlimited::look(input, amount));
         if let Some(more) = unlimited.read_more() {
             return Ok(Instead::Read(more));
         }
-        let answer = answer.filter(|answer| answer.fills(request.mode, amount));
         if let Some(mut answer) = answer {
-            let needed = answer.bins_visited();
-            if needed > request.max_bins {
-                return Err(QuoteError::TooManyBins { needed: Some(needed), allowed: request.max_bins });
+            if let Some(refusal) = too_many_bins(request, &answer) {
+                return Err(refusal);
             }
             answer.goal.max_bins = request.max_bins;
             return Ok(Instead::Give(Box::new(answer)));
