@@ -3,41 +3,36 @@
 use super::input::QuoteInput;
 use super::request::Mode;
 use crate::pool::Pool;
-use crate::sorted::{SortedSet, sort_by};
 use crate::units::{Amount, BinId, Direction};
-use alloc::vec::Vec;
 
-/// Whether the pools that all of an amount has to pass, those of the first hops or, of an exact output, those of the last,
-/// cannot take it in as many bins as are allowed. `false` where that is not certain, as where those bins are not known.
+/// Whether the pools that all of an amount has to pass, those of its token, cannot take it, or give it, in as many bins as
+/// are allowed. `false` where that is not certain, as where those bins are not known.
 pub(super) fn is_beyond_bins(input: &QuoteInput<'_>, amount: Amount) -> bool {
     let QuoteInput { request, candidates, state, .. } = *input;
-    let mut sides: SortedSet<(usize, Direction)> = SortedSet::new();
-    for path in &candidates.paths {
-        let hop = match request.mode {
-            Mode::ExactIn => path.hops.first(),
-            Mode::ExactOut => path.hops.last(),
+    let (mut all, mut most): (Amount, Amount) = (0, 0);
+    for candidate in &candidates.pools {
+        let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
+        let side = match request.mode {
+            Mode::ExactIn => pool.direction_of(&request.token_in),
+            Mode::ExactOut => pool.direction_of(&request.token_out).map(|direction| match direction {
+                Direction::XForY => Direction::YForX,
+                Direction::YForX => Direction::XForY,
+            }),
         };
-        sides.extend(hop.into_iter().flat_map(|hop| &hop.pools).copied());
-    }
-    let mut rooms = Vec::with_capacity(sides.len());
-    let mut all: Amount = 0;
-    for &(at, direction) in sides.iter() {
-        let pool = candidates.pools.get(at).and_then(|candidate| state.ready(&candidate.pool.id));
-        let Some((pool, _)) = pool else { continue };
+        let Some(direction) = side else { continue };
         let Some(room) = room_within(pool, direction, request.mode, request.max_bins) else { return false };
-        all = all.saturating_add(room);
+        (all, most) = (all.saturating_add(room), most.max(room));
         // Usually the first pool says it.
-        if all >= amount && request.max_splits == 0 || room >= amount {
+        if room >= amount {
             return false;
         }
-        rooms.push(room);
     }
     // A route leads through one pool a hop.
-    if request.max_splits > 0 {
-        sort_by(&mut rooms, |a, b| b.cmp(a));
-        rooms.truncate(usize::from(request.max_splits));
-    }
-    rooms.into_iter().fold(0, Amount::saturating_add) < amount
+    let routes = match request.max_splits {
+        0 => Amount::MAX,
+        routes => routes.into(),
+    };
+    all.min(most.saturating_mul(routes)) < amount
 }
 
 /// The most that the first bins of a pool with reserves take, or give; `None` where they are not all known.

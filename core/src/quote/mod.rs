@@ -65,7 +65,7 @@ use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
-use refuse::{Instead, Unlimited, refuse};
+use refuse::{Instead, read_before, refuse};
 use search::Search;
 use shortfall::{Shortfall, more_bins};
 
@@ -96,8 +96,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             max_hops: request.max_hops,
         });
     }
-    let unlimited = Unlimited::first(input, amount)?;
-    if let Some(more) = unlimited.as_ref().and_then(Unlimited::read_more) {
+    if let Some(more) = read_before(input, amount)? {
         return Ok(more);
     }
     let mut found = search.run(request, amount, request.max_bins);
@@ -106,7 +105,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     }
     let full = found.as_ref().filter(|answer| answer.fills(request.mode, amount));
     if full.is_none() && !request.allow_partial {
-        match refuse(input, &search, amount, found.as_ref(), unlimited)? {
+        match refuse(input, &search, amount, found.as_ref())? {
             Instead::Read(more) => return Ok(more),
             Instead::Give(answer) => found = Some(*answer),
         }

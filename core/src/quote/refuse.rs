@@ -25,43 +25,30 @@ pub(super) enum Instead<'a> {
     Give(Box<Answer<'a>>),
 }
 
-/// The same request without its limit on bins, with a part of its work.
-pub(super) struct Unlimited<'a> {
-    search: Search<'a>,
-    /// What fills.
-    answer: Option<Answer<'a>>,
+/// Searches without the limit on bins, with a part of the work; gives what fills.
+fn unlimited<'a>(input: &QuoteInput<'a>, amount: Amount) -> (Search<'a>, Option<Answer<'a>>) {
+    let request = input.request;
+    let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
+    let answer = search.run(request, amount, BinId::MAX.get() + 1);
+    (search, answer.filter(|answer| answer.fills(request.mode, amount)))
 }
 
-impl<'a> Unlimited<'a> {
-    fn look(input: &QuoteInput<'a>, amount: Amount) -> Self {
-        let request = input.request;
-        let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
-        let answer = search.run(request, amount, BinId::MAX.get() + 1);
-        let answer = answer.filter(|answer| answer.fills(request.mode, amount));
-        Self { search, answer }
+/// What must be read of an amount that is beyond the limit on bins for certain. Else each round of reading would search all
+/// there is under the limit, only to learn that a search without it wants more bins.
+///
+/// # Errors
+/// `TOO_MANY_BINS` where nothing must be read, and more bins would do.
+pub(super) fn read_before(input: &QuoteInput<'_>, amount: Amount) -> Result<Option<Outcome>, QuoteError> {
+    let request = input.request;
+    if !input.can_read_more || request.allow_partial || !is_limited(request) || !is_beyond_bins(input, amount)
+    {
+        return Ok(None);
     }
-
-    /// Looks before the search under the limit, where that one cannot fill: each round of reading would search all there is
-    /// under the limit, only to learn that this look wants more bins.
-    ///
-    /// # Errors
-    /// `TOO_MANY_BINS` where it fills.
-    pub(super) fn first(input: &QuoteInput<'a>, amount: Amount) -> Result<Option<Self>, QuoteError> {
-        let request = input.request;
-        if request.allow_partial || !is_limited(request) || !is_beyond_bins(input, amount) {
-            return Ok(None);
-        }
-        let look = Self::look(input, amount);
-        let refusal = look.answer.as_ref().and_then(|answer| too_many_bins(request, answer));
-        match refusal.filter(|_| !look.search.must_read_more()) {
-            Some(refusal) => Err(refusal),
-            None => Ok(Some(look)),
-        }
-    }
-
-    /// What must be read before it tells anything.
-    pub(super) fn read_more(&self) -> Option<Outcome> {
-        self.search.read_more()
+    let (search, answer) = unlimited(input, amount);
+    let refusal = answer.and_then(|answer| too_many_bins(request, &answer));
+    match (search.read_more(), refusal) {
+        (None, Some(refusal)) => Err(refusal),
+        (more, _) => Ok(more),
     }
 }
 
@@ -80,12 +67,10 @@ pub(super) fn refuse<'a>(
     search: &Search<'a>,
     amount: Amount,
     found: Option<&Answer<'a>>,
-    unlimited: Option<Unlimited<'a>>,
 ) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
     if is_limited(request) {
-        let Unlimited { search: unlimited, answer } =
-            unlimited.unwrap_or_else(|| Unlimited::look(input, amount));
+        let (unlimited, answer) = unlimited(input, amount);
         if let Some(more) = unlimited.read_more() {
             return Ok(Instead::Read(more));
         }
