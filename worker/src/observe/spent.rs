@@ -13,6 +13,8 @@ pub struct Spent {
     pub bytes_sent: Cell<u64>,
     /// Bytes of reply bodies.
     pub bytes_received: Cell<u64>,
+    /// Keys whose values were looked at, whether they were read for it or for somebody else.
+    pub keys: Cell<u64>,
     /// Milliseconds waited for replies.
     pub waited_ms: Cell<f64>,
 }
@@ -26,6 +28,10 @@ impl Spent {
 
     pub(crate) fn count_wait(&self, ms: f64) {
         self.waited_ms.set(self.waited_ms.get() + ms);
+    }
+
+    pub(crate) fn count_keys(&self, keys: usize) {
+        self.keys.set(self.keys.get().saturating_add(keys as u64));
     }
 
     pub(crate) fn count_received(&self, bytes: usize) {

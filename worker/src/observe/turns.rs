@@ -1,157 +1,178 @@
 //! Whose turn it is, where many want to do the same and only some can at a time.
 //!
 //! No request may wait for another on Workers, so nobody is woken here: each one that has to wait looks again by a timer of its
-//! own, about when its turn should have come.
+//! own, when its turn should have come. When that is follows from the work in front of it, not from how fast the line moves: a
+//! line that is slow because all of it sleeps would stay slow.
+//!
+//! The clock of Workers stands still while code runs, so nobody can be told what a turn takes: those that line up say what they
+//! guess, those that end what they did.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// How many have a turn at a time. More would only wait for each other at Redis, within the time that each has for it.
-const AT_ONCE: u64 = 12;
-/// How much the last turn counts when it is guessed how long the next ones take.
+/// What part of the time turns take together. The rest is for those who do not line up.
+const SHARE: f64 = 0.5;
+/// A line that was idle, or slept too long, makes up for so much of its time at once.
+const BURST_MS: f64 = 50.0;
+/// How many have a turn at a time: more would only wait for each other at Redis, within the time that each has for it. And how
+/// much work theirs is, unless one alone takes more: whoever does not line up waits for so much at most, and twice where it asks
+/// Redis.
+const AT_ONCE: usize = 12;
+const WORK_AT_ONCE_MS: f64 = 25.0;
+/// A client's turn counts as so many usual ones at most. Without that bound a dear one would come once where all others together
+/// have had as much, among hundreds of cheap ones minutes later.
+const DEAREST: f64 = 4.0;
+const LEAST_USUAL_MS: f64 = 1.0;
+/// How much the last turn counts when it is guessed what the next ones take.
 const WEIGHT: f64 = 0.1;
 /// Waits are no shorter and no longer than this.
 const WAIT_MS: (f64, f64) = (5.0, 1_000.0);
-/// Over about so long it is averaged how many of the turns are taken.
-const SHARE_MS: f64 = 1_000.0;
+/// Nobody waits longer than this for work that is done already, even if it took far more than was guessed, or the clock was set
+/// back since.
+const MOST_OWED_MS: f64 = 2_000.0;
 
 /// The turns of one isolate.
 #[derive(Debug, Default)]
 pub struct Turns {
-    all: Rc<Shared>,
+    line: Rc<RefCell<Line>>,
 }
+
+/// A place in the line: how much work comes before it, in microseconds, if all clients are served alike; then the order of asking.
+type Rank = (u64, u64);
 
 #[derive(Debug, Default)]
-struct Shared {
-    given: Cell<u64>,
-    over: Cell<u64>,
-    /// When a turn ended last, and how long it is from one end to the next while others wait.
-    ended_ms: Cell<f64>,
-    apart_ms: Cell<f64>,
-    /// What part of the turns was taken of late, up to then.
-    share: Cell<f64>,
-    shared_ms: Cell<f64>,
-}
-
-impl Shared {
-    /// Takes note of how many turns were taken up to now, before that changes.
-    fn note(&self, now_ms: f64) {
-        let since_ms = now_ms - self.shared_ms.replace(now_ms);
-        // A clock that was set back tells nothing.
-        if since_ms > 0.0 {
-            let held = self.given.get().saturating_sub(self.over.get()).min(AT_ONCE);
-            let taken = held as f64 / AT_ONCE as f64;
-            let share = self.share.get();
-            self.share.set(share + (taken - share) * since_ms / (since_ms + SHARE_MS));
-        }
-    }
+struct Line {
+    given: u64,
+    /// Who waits, and for how much work.
+    waiting: BTreeMap<Rank, f64>,
+    /// Where the work has come to that was done for each client if all are served alike, and the last place of each that is
+    /// further on than that.
+    at: u64,
+    clients: BTreeMap<Rc<str>, u64>,
+    /// Turns that are under way, and their work as it was guessed.
+    held: usize,
+    held_ms: f64,
+    /// Up to when the time for what has begun is over.
+    paid_ms: f64,
+    /// The work of a turn, and how long it lasts with its waits for Redis, on average.
+    usual_ms: f64,
+    lasts_ms: f64,
 }
 
 /// A place in the line, and the turn itself once it has come. Whoever drops it has had it.
 #[derive(Debug)]
 pub struct Turn {
-    number: u64,
-    all: Rc<Shared>,
-    /// The clock when it ended, where that is known.
-    ended_ms: Cell<Option<f64>>,
+    rank: Rank,
+    /// What it counts for its client, in microseconds.
+    counted: u64,
+    guess_ms: f64,
+    /// When it began.
+    began_ms: Option<f64>,
+    line: Rc<RefCell<Line>>,
 }
 
 impl Turns {
-    /// The end of the line.
-    pub fn line_up(&self, now_ms: f64) -> Turn {
-        self.all.note(now_ms);
-        let number = self.all.given.get();
-        self.all.given.set(number.saturating_add(1));
-        Turn { number, all: Rc::clone(&self.all), ended_ms: Cell::new(None) }
+    /// The end of the client's part of the line, for work of about so long. All clients are served alike, however many turns each
+    /// asks for and however much each takes. One that nothing tells from others stands alone.
+    pub fn line_up(&self, client: Option<&Rc<str>>, work_ms: f64) -> Turn {
+        let mut line = self.line.borrow_mut();
+        let counted_ms = work_ms.min(DEAREST * line.usual_ms.max(LEAST_USUAL_MS));
+        let counted = (counted_ms * 1_000.0).max(1.0) as u64;
+        let rank = line.rank(client, counted);
+        line.waiting.insert(rank, work_ms);
+        Turn { rank, counted, guess_ms: work_ms, began_ms: None, line: Rc::clone(&self.line) }
+    }
+}
+
+impl Line {
+    fn rank(&mut self, client: Option<&Rc<str>>, counted: u64) -> Rank {
+        // Places ahead of the line are those of turns that wait.
+        match self.waiting.is_empty() {
+            true => self.clients.clear(),
+            false => self.clients.retain(|_, last| *last > self.at),
+        }
+        let last = client.and_then(|client| self.clients.get(client).copied()).unwrap_or_default();
+        let place = last.max(self.at).saturating_add(counted);
+        if let Some(client) = client {
+            self.clients.insert(Rc::clone(client), place);
+        }
+        self.given = self.given.saturating_add(1);
+        (place, self.given)
+    }
+
+    /// Begins a turn if it has come; else gives how long until it should.
+    fn begin(&mut self, rank: Rank, counted: u64, work_ms: f64, now_ms: f64) -> Option<f64> {
+        self.paid_ms = self.paid_ms.min(now_ms + MOST_OWED_MS);
+        let (mut before, mut before_ms, mut dearest_ms) = (0, 0.0, 0.0_f64);
+        for (other, other_ms) in &self.waiting {
+            dearest_ms = dearest_ms.max(*other_ms);
+            if *other < rank {
+                before += 1;
+                before_ms += other_ms;
+            }
+        }
+        // Time is there before the work: a dear turn waits for it, a cheap one after a dear one hardly does.
+        let own_ms = work_ms / SHARE;
+        let spare_ms = (now_ms - self.paid_ms).min(BURST_MS.max(dearest_ms / SHARE));
+        let lacks_ms = before_ms / SHARE + own_ms - spare_ms;
+        // Whoever is in front may still sleep. Then others go first, if it can all the same begin when it wakes.
+        let ahead = self.held + before;
+        let has_room = ahead == 0 || ahead < AT_ONCE && self.held_ms + before_ms + work_ms <= WORK_AT_ONCE_MS;
+        if lacks_ms <= 0.0 && has_room {
+            self.waiting.remove(&rank);
+            self.held += 1;
+            // One turn brings all that are in line a part of it further.
+            let part = counted / (self.held + self.waiting.len()) as u64;
+            self.at = self.at.saturating_add(part).max(rank.0.saturating_sub(counted));
+            self.held_ms += work_ms;
+            self.paid_ms = now_ms - spare_ms + own_ms;
+            return None;
+        }
+        let slots = (WORK_AT_ONCE_MS / self.usual_ms).clamp(1.0, AT_ONCE as f64);
+        let ends_ms = self.lasts_ms * before as f64 / slots;
+        Some(if has_room { lacks_ms } else { lacks_ms.max(ends_ms) })
     }
 }
 
 impl Turn {
-    /// How long to wait before the next look; none if the turn has come.
-    pub fn wait_ms(&self) -> Option<u32> {
-        let before = self.number.checked_sub(self.all.over.get().saturating_add(AT_ONCE - 1))?;
-        if before == 0 {
+    /// Begins the turn if it has come; else gives how long to wait before the next look.
+    pub fn wait_ms(&mut self, now_ms: f64) -> Option<u32> {
+        if self.began_ms.is_some() {
             return None;
         }
-        let (least, most) = WAIT_MS;
-        Some((before as f64 * self.all.apart_ms.get()).clamp(least, most) as u32)
+        let Some(wait_ms) = self.line.borrow_mut().begin(self.rank, self.counted, self.guess_ms, now_ms)
+        else {
+            self.began_ms = Some(now_ms);
+            return None;
+        };
+        let (least_ms, most_ms) = WAIT_MS;
+        Some(wait_ms.clamp(least_ms, most_ms).ceil() as u32)
     }
 
-    /// Ends it; gives what part of all turns was taken of late: 0 if none was, 1 if whoever came had to wait.
-    pub fn end(self, now_ms: f64) -> f64 {
-        self.all.note(now_ms);
-        self.ended_ms.set(Some(now_ms));
-        self.all.share.get()
+    /// Ends it: its work took so long.
+    pub fn end(self, work_ms: f64, now_ms: f64) {
+        let Some(began_ms) = self.began_ms else { return };
+        let mut line = self.line.borrow_mut();
+        line.paid_ms += (work_ms - self.guess_ms) / SHARE;
+        let usual_ms = line.usual_ms.max(LEAST_USUAL_MS);
+        line.usual_ms = usual_ms + (work_ms.min(DEAREST * usual_ms) - usual_ms) * WEIGHT;
+        line.lasts_ms += ((now_ms - began_ms).clamp(0.0, WAIT_MS.1) - line.lasts_ms) * WEIGHT;
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let all = &self.all;
-        all.over.set(all.over.get().saturating_add(1));
-        let Some(now_ms) = self.ended_ms.get() else { return };
-        // Where nobody waits the time between two turns says nothing.
-        let is_line = all.given.get().saturating_sub(all.over.get()) > AT_ONCE;
-        let apart_ms = (now_ms - all.ended_ms.replace(now_ms)).clamp(0.0, WAIT_MS.1);
-        if is_line {
-            all.apart_ms.set(all.apart_ms.get() + (apart_ms - all.apart_ms.get()) * WEIGHT);
+        let mut line = self.line.borrow_mut();
+        if self.began_ms.is_none() {
+            line.waiting.remove(&self.rank);
+            return;
         }
+        line.held = line.held.saturating_sub(1);
+        // Sums of fractions do not come back to nothing by themselves.
+        line.held_ms = if line.held == 0 { 0.0 } else { (line.held_ms - self.guess_ms).max(0.0) };
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_come_in_the_order_of_the_line() {
-        let turns = Turns::default();
-        let mut line: Vec<Turn> = (0..AT_ONCE + 3).map(|_| turns.line_up(0.0)).collect();
-        let ready = |line: &[Turn]| line.iter().filter(|turn| turn.wait_ms().is_none()).count() as u64;
-        assert_eq!(ready(&line), AT_ONCE);
-        line.remove(0).end(10.0);
-        line.remove(0).end(30.0);
-        assert_eq!(ready(&line), AT_ONCE);
-        assert!(line.last().unwrap().wait_ms().is_some());
-        // One that goes away has had its turn.
-        drop(line.pop());
-        assert_eq!(ready(&line), line.len() as u64);
-        line.clear();
-        assert_eq!((turns.all.given.get(), turns.all.over.get()), (AT_ONCE + 3, AT_ONCE + 3));
-    }
-
-    #[test]
-    fn it_is_known_how_many_of_the_turns_are_taken() {
-        let turns = Turns::default();
-        // A lone look of 20 ms in each 120.
-        let lone = (0..100).map(|at| {
-            let began_ms = f64::from(at) * 120.0;
-            turns.line_up(began_ms).end(began_ms + 20.0)
-        });
-        let share = lone.fold(0.0, |_, share| share);
-        assert!((0.01..0.02).contains(&share), "{share}");
-        // Twice as many as have a turn at once, again and again.
-        let crowd = (0..200).map(|at| {
-            let began_ms = 20_000.0 + f64::from(at) * 25.0;
-            let line: Vec<Turn> = (0..AT_ONCE * 2).map(|_| turns.line_up(began_ms)).collect();
-            line.into_iter().map(|turn| turn.end(began_ms + 24.0)).last().unwrap()
-        });
-        let share = crowd.fold(0.0, |_, share| share);
-        assert!((0.9..=1.0).contains(&share), "{share}");
-        assert!(turns.line_up(60_000.0).end(60_000.0) < 0.05, "it is forgotten while nobody looks");
-        assert!(turns.line_up(1_000.0).end(2_000.0).is_finite(), "a clock that was set back");
-    }
-
-    #[test]
-    fn whoever_stands_far_behind_looks_again_later() {
-        let turns = Turns::default();
-        let mut line: Vec<Turn> = (0..200).map(|_| turns.line_up(0.0)).collect();
-        for at in 1..=60 {
-            line.remove(0).end(f64::from(at) * 20.0);
-        }
-        let near = line[AT_ONCE as usize + 1].wait_ms().unwrap();
-        let far = line[100].wait_ms().unwrap();
-        assert!(near < far && far <= 1_000, "{near} {far}");
-        assert!((10..=60).contains(&near), "{near}");
-    }
-}
+mod tests;

@@ -64,6 +64,11 @@ impl<'a, X: Exchange> Session<'a, X> {
         self.budget.counting()
     }
 
+    /// Counts keys whose values this unit of work looks at.
+    pub(crate) fn count_keys(&self, keys: usize) {
+        self.budget.spent().count_keys(keys);
+    }
+
     /// The clock, in Unix milliseconds. On Workers it moves on only at I/O.
     pub fn now_ms(&self) -> f64 {
         self.client.now_ms()

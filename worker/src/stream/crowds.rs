@@ -1,6 +1,8 @@
 //! How streams get along with each other and with quotes: a machine of one CPU on which their clocks and turns decide who looks.
+//! Its time is counted in steps of a millisecond. Whoever waits sleeps by its own timer, as on Workers.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::pace::Pace;
 use crate::observe::{Turn, Turns};
@@ -8,138 +10,268 @@ use crate::observe::{Turn, Turns};
 /// How often a market moves: usually, and in a hurry.
 const MOVE_MS: u32 = 200;
 const HURRY_MS: u32 = 10;
-const RUN_MS: u32 = 10_000;
-/// Plain quotes come this often, and each takes so much of the CPU.
+const RUN_MS: u32 = 20_000;
+/// Plain quotes come this often, each takes so much of the CPU, and asks Redis in between.
 const QUOTE_MS: u32 = 20;
 const QUOTE_CPU_MS: u32 = 1;
+/// Timers end late.
+const LATE_MS: u32 = 1;
 
-/// One look: a wait for Redis, and then work that others wait for.
+/// Streams of one kind: how many clients have how many each, how long a look waits for Redis, and what it then takes of the CPU.
 #[derive(Clone, Copy)]
-struct Cost {
+struct Kind {
+    clients: usize,
+    each: usize,
     redis_ms: u32,
     cpu_ms: u32,
 }
 
 enum Doing {
-    /// It has seen what there is to see, or rests.
+    /// It has seen what there is to see.
     Nothing,
-    InLine(Turn),
-    Looks {
-        turn: Turn,
-        began_ms: u32,
-        redis_ms: u32,
-    },
+    /// Until then, with its place in line if it has one.
+    Sleeps(u32, Option<Turn>),
+    /// Until the reply of Redis is there.
+    Reads(u32, Turn),
+    /// What is next stands in the queue of the CPU.
+    Queues(Option<Turn>),
 }
 
 struct Stream {
+    kind: usize,
+    client: Rc<str>,
     pace: Pace,
     doing: Doing,
+    /// What its last look took, as far as it knows.
+    work_ms: f64,
+    began_ms: u32,
     /// The oldest change that it has not looked at, and that of the look under way.
     unseen_ms: Option<u32>,
     looks_at_ms: Option<u32>,
-    /// From a change to its event, the longest one.
-    worst_lag_ms: u32,
+    /// From a change to its event, those of the second half.
+    lags_ms: Vec<u32>,
+}
+
+/// What waits for the CPU.
+#[derive(Clone, Copy)]
+enum Job {
+    /// A stream wakes, which takes nothing.
+    Wakes(usize),
+    Looks(usize),
+    /// A quote that came then, before and after it has asked Redis.
+    Comes(u32),
+    Quotes(u32),
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Outcome {
-    worst_lag_ms: u32,
+    /// By kind.
+    middle_lag_ms: Vec<u32>,
+    worst_lag_ms: Vec<u32>,
     worst_quote_ms: u32,
-    idle_ms: u32,
+    /// What part of the time was spent on looks, in the second half.
+    share: f64,
 }
 
-/// Has so many streams follow a market for ten seconds; the first second, in which nothing is known yet, does not count.
-fn run(streams: usize, cost: Cost, move_ms: u32) -> Outcome {
+/// Has streams follow a market that moves at these times. What comes of the first half does not count.
+fn run(kinds: &[Kind], moves: impl Fn(u32) -> bool) -> Outcome {
     let turns = Turns::default();
-    let new = || Stream {
+    let stream = |kind: usize, client: usize| Stream {
+        kind,
+        client: format!("{kind}/{client}").into(),
         pace: Pace::new(0.0, 60_000, 3_600),
         doing: Doing::Nothing,
+        work_ms: super::FIRST_MS,
+        began_ms: 0,
         unseen_ms: None,
         looks_at_ms: None,
-        worst_lag_ms: 0,
+        lags_ms: Vec::new(),
     };
-    let mut all: Vec<Stream> = (0..streams).map(|_| new()).collect();
-    // Who waits for the CPU: a stream, or a quote with the time at which it came.
-    let mut queue: VecDeque<(Result<usize, u32>, u32)> = VecDeque::new();
-    let mut outcome = Outcome { worst_lag_ms: 0, worst_quote_ms: 0, idle_ms: 0 };
+    let clients = kinds.iter().enumerate().flat_map(|(at, kind)| (0..kind.clients).map(move |one| (at, one)));
+    let mut all: Vec<Stream> =
+        clients.flat_map(|(kind, client)| (0..kinds[kind].each).map(move |_| stream(kind, client))).collect();
+    let mut queue: VecDeque<(Job, u32)> = VecDeque::new();
+    let mut outcome = Outcome::default();
+    let mut looked_ms = 0;
     for now in 0..RUN_MS {
-        let now_ms = f64::from(now);
-        if now % move_ms == 0 {
+        let counts = now >= RUN_MS / 2;
+        if moves(now) {
             all.iter_mut().for_each(|stream| stream.unseen_ms = stream.unseen_ms.or(Some(now)));
         }
         if now % QUOTE_MS == 7 {
-            queue.push_back((Err(now), QUOTE_CPU_MS));
+            queue.push_back((Job::Comes(now), 0));
         }
         for (at, stream) in all.iter_mut().enumerate() {
             stream.doing = match std::mem::replace(&mut stream.doing, Doing::Nothing) {
-                Doing::Nothing if stream.unseen_ms.is_some() && !stream.pace.rests(now_ms) => {
-                    Doing::InLine(turns.line_up(now_ms))
+                Doing::Nothing if stream.unseen_ms.is_some() => {
+                    queue.push_back((Job::Wakes(at), 0));
+                    Doing::Queues(None)
                 }
-                Doing::InLine(turn) if turn.wait_ms().is_none() => {
-                    stream.looks_at_ms = stream.unseen_ms.take();
-                    Doing::Looks { turn, began_ms: now, redis_ms: cost.redis_ms }
+                Doing::Sleeps(until, turn) if now >= until => {
+                    queue.push_back((Job::Wakes(at), 0));
+                    Doing::Queues(turn)
                 }
-                Doing::Looks { turn, began_ms, redis_ms } => {
-                    if redis_ms == 1 {
-                        queue.push_back((Ok(at), cost.cpu_ms));
-                    }
-                    Doing::Looks { turn, began_ms, redis_ms: redis_ms.saturating_sub(1) }
+                Doing::Reads(until, turn) if now >= until => {
+                    queue.push_back((Job::Looks(at), kinds[stream.kind].cpu_ms));
+                    Doing::Queues(Some(turn))
                 }
                 doing => doing,
             };
         }
-        let Some((_, left_ms)) = queue.front_mut() else {
-            outcome.idle_ms += 1;
-            continue;
-        };
-        *left_ms -= 1;
-        if *left_ms > 0 {
-            continue;
-        }
-        match queue.pop_front() {
-            Some((Ok(at), _)) => {
-                let stream = &mut all[at];
-                if let Doing::Looks { turn, began_ms, .. } =
-                    std::mem::replace(&mut stream.doing, Doing::Nothing)
-                {
-                    let crowd = turn.end(now_ms);
-                    stream.pace.looked(began_ms.into(), now_ms, crowd);
+        let mut is_free = true;
+        while let Some((job, left_ms)) = queue.front_mut() {
+            if *left_ms > 0 {
+                if !is_free {
+                    break;
                 }
-                let lag_ms = stream.looks_at_ms.map_or(0, |changed_ms| now - changed_ms);
-                if now > 1_000 {
-                    stream.worst_lag_ms = stream.worst_lag_ms.max(lag_ms);
-                }
+                is_free = false;
+                *left_ms -= 1;
+                looked_ms += u32::from(counts && matches!(job, Job::Looks(_)));
             }
-            Some((Err(came_ms), _)) => outcome.worst_quote_ms = outcome.worst_quote_ms.max(now - came_ms),
-            None => {}
+            if *left_ms > 0 {
+                break;
+            }
+            let Some((job, _)) = queue.pop_front() else { break };
+            match job {
+                Job::Wakes(at) => all[at].wakes(&turns, kinds, now),
+                Job::Looks(at) => all[at].looked(kinds, now, counts),
+                Job::Comes(came) => queue.push_back((Job::Quotes(came), QUOTE_CPU_MS)),
+                Job::Quotes(came) if counts => {
+                    outcome.worst_quote_ms = outcome.worst_quote_ms.max(now - came)
+                }
+                Job::Quotes(_) => {}
+            }
         }
     }
-    outcome.worst_lag_ms = all.iter().map(|stream| stream.worst_lag_ms).max().unwrap_or_default();
+    outcome.share = f64::from(looked_ms) / f64::from(RUN_MS / 2);
+    for kind in 0..kinds.len() {
+        let of_kind = || all.iter().filter(|stream| stream.kind == kind);
+        let mut lags: Vec<u32> = of_kind().flat_map(|stream| stream.lags_ms.iter().copied()).collect();
+        // What nobody looked at until the end is late as well.
+        lags.extend(
+            of_kind().filter_map(|stream| stream.looks_at_ms.or(stream.unseen_ms)).map(|at| RUN_MS - at),
+        );
+        lags.sort_unstable();
+        outcome.middle_lag_ms.push(lags.get(lags.len() / 2).copied().unwrap_or_default());
+        outcome.worst_lag_ms.push(lags.last().copied().unwrap_or_default());
+    }
     outcome
+}
+
+impl Stream {
+    /// Lines up once it has rested, and asks Redis once its turn has come.
+    fn wakes(&mut self, turns: &Turns, kinds: &[Kind], now: u32) {
+        let now_ms = f64::from(now);
+        let turn = match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Queues(Some(turn)) => Some(turn),
+            _ if self.pace.rests(now_ms) => None,
+            _ => Some(turns.line_up(Some(&self.client), self.work_ms)),
+        };
+        let Some(mut turn) = turn else {
+            let rest_ms = self.pace.idle_ms(now_ms).ceil() as u32;
+            self.doing = Doing::Sleeps(now + rest_ms + LATE_MS, None);
+            return;
+        };
+        self.doing = match turn.wait_ms(now_ms) {
+            Some(ms) => Doing::Sleeps(now + ms + LATE_MS, Some(turn)),
+            None => {
+                self.began_ms = now;
+                self.looks_at_ms = self.unseen_ms.take();
+                Doing::Reads(now + kinds[self.kind].redis_ms, turn)
+            }
+        };
+    }
+
+    fn looked(&mut self, kinds: &[Kind], now: u32, counts: bool) {
+        if let Doing::Queues(Some(turn)) = std::mem::replace(&mut self.doing, Doing::Nothing) {
+            self.work_ms = kinds[self.kind].cpu_ms.into();
+            turn.end(self.work_ms, now.into());
+        }
+        self.pace.looked(self.began_ms.into(), now.into());
+        if let Some(changed) = self.looks_at_ms.take().filter(|_| counts) {
+            self.lags_ms.push(now - changed);
+        }
+    }
+}
+
+fn usual(now: u32) -> bool {
+    now % MOVE_MS == 0
+}
+
+/// So many streams, each of another client.
+const fn alone(clients: usize, redis_ms: u32, cpu_ms: u32) -> Kind {
+    Kind { clients, each: 1, redis_ms, cpu_ms }
 }
 
 #[test]
 fn a_change_is_told_within_a_quarter_of_a_second_though_looks_are_slow() {
     for (streams, redis_ms) in [(1, 1), (1, 48), (1, 100), (3, 48), (6, 48), (12, 20), (50, 2)] {
-        let outcome = run(streams, Cost { redis_ms, cpu_ms: 1 }, MOVE_MS);
-        assert!(outcome.worst_lag_ms <= 250, "{streams} streams, {redis_ms} ms: {outcome:?}");
+        let outcome = run(&[alone(streams, redis_ms, 1)], usual);
+        assert!(outcome.worst_lag_ms[0] <= 250, "{streams} streams, {redis_ms} ms: {outcome:?}");
     }
 }
 
 #[test]
-fn streams_that_take_all_turns_leave_quotes_their_part() {
-    let outcome = run(500, Cost { redis_ms: 2, cpu_ms: 2 }, MOVE_MS);
-    assert!(outcome.worst_quote_ms <= 50, "{outcome:?}");
-    assert!(outcome.worst_lag_ms <= 3_000, "none of them starves: {outcome:?}");
+fn a_crowd_is_as_fast_as_its_part_of_the_time_allows() {
+    for (streams, redis_ms, cpu_ms) in [(500, 2, 2), (200, 20, 3), (100, 48, 4)] {
+        let outcome = run(&[alone(streams, redis_ms, cpu_ms)], usual);
+        // Half of the time is theirs.
+        let round_ms = 2 * streams as u32 * cpu_ms;
+        assert!(outcome.share > 0.4 && outcome.share < 0.55, "{streams}, {cpu_ms} ms: {outcome:?}");
+        assert!(outcome.middle_lag_ms[0] <= round_ms * 6 / 5 + 100, "{streams}, {cpu_ms} ms: {outcome:?}");
+        assert!(outcome.worst_lag_ms[0] <= round_ms * 3 / 2 + 200, "none of them starves: {outcome:?}");
+        assert!(outcome.worst_quote_ms <= 60, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_crowd_that_redis_holds_up_is_as_fast_as_its_turns_allow() {
+    let outcome = run(&[alone(200, 100, 1)], usual);
+    // Twelve at a time.
+    let round_ms = 200 / 12 * 105;
+    assert!(
+        outcome.middle_lag_ms[0] <= round_ms * 5 / 4 && outcome.worst_lag_ms[0] <= round_ms * 2,
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn one_change_after_a_quiet_time_reaches_all_of_a_crowd_within_their_work() {
+    let outcome = run(&[alone(500, 2, 2)], |now| now == 0 || now == RUN_MS / 2);
+    assert!(outcome.worst_lag_ms[0] <= 2_300, "{outcome:?}");
+}
+
+#[test]
+fn many_dear_streams_of_one_client_hold_others_up_by_one_dear_look_at_most() {
+    let dear_ms = 100;
+    let dear = Kind { clients: 1, each: 40, redis_ms: 5, cpu_ms: dear_ms };
+    let outcome = run(&[dear, alone(5, 5, 2)], usual);
+    assert!(outcome.worst_lag_ms[1] <= 250 + dear_ms, "the others: {outcome:?}");
+    assert!(outcome.worst_quote_ms <= 2 * dear_ms + 20, "{outcome:?}");
+    assert!(outcome.worst_lag_ms[0] <= 40 * 2 * dear_ms * 5 / 4, "nor do these starve: {outcome:?}");
+    assert!(outcome.share < 0.6, "{outcome:?}");
+}
+
+#[test]
+fn many_clients_of_one_dear_stream_each_hold_a_cheap_one_up_little() {
+    let outcome = run(&[alone(40, 5, 100), alone(1, 5, 2)], usual);
+    assert!(outcome.worst_lag_ms[1] <= 450, "{outcome:?}");
+}
+
+#[test]
+fn a_dear_stream_among_hundreds_of_cheap_ones_does_not_starve() {
+    let outcome = run(&[alone(1, 2, 100), alone(400, 2, 1)], usual);
+    let round_ms = 2 * 400;
+    assert!(outcome.worst_lag_ms[0] <= 5 * round_ms, "{outcome:?}");
+    assert!(outcome.worst_lag_ms[1] <= 2 * round_ms, "{outcome:?}");
 }
 
 #[test]
 fn a_market_in_a_hurry_takes_no_more_than_a_part_of_the_machine() {
-    for (streams, most_busy) in [(1, 0.15), (3, 0.3), (12, 0.6)] {
-        let outcome = run(streams, Cost { redis_ms: 1, cpu_ms: 2 }, HURRY_MS);
-        let busy = 1.0 - f64::from(outcome.idle_ms) / f64::from(RUN_MS);
-        assert!(busy <= most_busy, "{streams} streams: {busy}");
-        assert!(outcome.worst_lag_ms <= 250, "{outcome:?}");
+    for (streams, most_share) in [(1, 0.1), (3, 0.3), (12, 0.55)] {
+        let outcome = run(&[alone(streams, 1, 2)], |now| now % HURRY_MS == 0);
+        assert!(outcome.share <= most_share, "{streams} streams: {outcome:?}");
+        assert!(outcome.worst_lag_ms[0] <= 250, "{outcome:?}");
     }
 }

@@ -10,6 +10,7 @@ mod lines;
 mod message;
 mod pace;
 mod ticket;
+mod work;
 
 pub(crate) use ear::Ear;
 pub(crate) use event::{BEAT, EventId, event, fingerprint, retry};
@@ -19,3 +20,4 @@ pub(crate) use message::Changed;
 pub(crate) use message::Message;
 pub(crate) use pace::Pace;
 pub(crate) use ticket::{TICKET, Ticket, covered};
+pub(crate) use work::{FIRST_MS, work_ms};

@@ -5,13 +5,9 @@ const QUIET_POLLS: f64 = 5.0;
 /// After a look it rests so many times as long as that took, however fast its market moves: no stream takes more than its part of
 /// Redis and of the CPU. On a busy machine a look may take long though few look, so that rest is short enough for what changes
 /// meanwhile to be told within 250 ms. One that waits for nothing takes no time by the clock of Workers, which stands still
-/// meanwhile.
+/// meanwhile. What many take together is bounded by their line: [`Turns`](crate::observe::Turns).
 const REST: f64 = 10.0;
-const LONE_REST_MS: (f64, f64) = (20.0, 100.0);
-/// Where more than this part of all turns is taken, streams are in the way of others. Then they rest longer: by this much where all
-/// turns are taken.
-const CROWDED: f64 = 0.5;
-const CROWDED_REST_MS: f64 = 900.0;
+const REST_MS: (f64, f64) = (20.0, 100.0);
 /// How often something goes out, news or not: proxies take a silent stream for dead.
 const BEAT_MS: f64 = 15_000.0;
 
@@ -73,12 +69,11 @@ impl Pace {
         now_ms >= self.poll_at_ms()
     }
 
-    /// It has looked since then, while `crowd` of all turns was taken.
-    pub(crate) fn looked(&mut self, began_ms: f64, now_ms: f64, crowd: f64) {
+    /// It has looked since then.
+    pub(crate) fn looked(&mut self, began_ms: f64, now_ms: f64) {
         let took_ms = (now_ms - began_ms).max(0.0);
-        let crowded = ((crowd - CROWDED) / (1.0 - CROWDED)).clamp(0.0, 1.0);
-        let (least_ms, most_ms) = LONE_REST_MS;
-        self.rest_until(now_ms + (REST * took_ms).clamp(least_ms, most_ms) + crowded * CROWDED_REST_MS);
+        let (least_ms, most_ms) = REST_MS;
+        self.rest_until(now_ms + (REST * took_ms).clamp(least_ms, most_ms));
     }
 
     /// Has it not look before then.
@@ -160,23 +155,14 @@ mod tests {
     #[test]
     fn it_rests_after_a_look_in_keeping_with_what_that_took() {
         let mut pace = Pace::new(0.0, 1_000, 300);
-        pace.looked(100.0, 100.0, 0.0);
+        pace.looked(100.0, 100.0);
         assert!(pace.rests(119.0) && !pace.rests(120.0), "what took nothing costs something all the same");
-        pace.looked(100.0, 105.0, 0.5);
+        pace.looked(100.0, 105.0);
         assert!(pace.rests(154.0) && !pace.rests(155.0));
-        pace.looked(400.0, 448.0, 0.2);
+        pace.looked(400.0, 448.0);
         assert!(pace.rests(547.0) && !pace.rests(548.0), "a slow look is told on soon");
-        pace.looked(1_000.0, 900.0, 0.0);
+        pace.looked(1_000.0, 900.0);
         assert!(!pace.rests(920.0), "a clock that goes back is no look");
-    }
-
-    #[test]
-    fn it_rests_longer_where_many_look() {
-        let mut pace = Pace::new(0.0, 1_000, 300);
-        pace.looked(0.0, 0.0, 0.75);
-        assert!(pace.rests(469.0) && !pace.rests(470.0));
-        pace.looked(450.0, 460.0, 1.0);
-        assert!(pace.rests(1_459.0) && !pace.rests(1_460.0));
     }
 
     #[test]

@@ -82,16 +82,14 @@ impl ChangeStream {
         news.is_lost || height_moved || news.moved.iter().any(|id| held.contains_key(id) || is_new(id))
     }
 
-    pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again();
+    pub(super) async fn look(&mut self, moment: &RequestContext, news: Option<&Inbox>) -> Looked {
         if let Some(news) = news {
-            look_for_new_pools(&moment, news, &self.watched.seeds()).await;
+            look_for_new_pools(moment, news, &self.watched.seeds()).await;
         }
         let found = match moment.market() {
             Some(market) => self.find(&market, news).await,
             None => Err(Refusal::Internal),
         };
-        moment.isolate().metrics().spent(moment.budget().spent());
         match found {
             Ok(Found::Behind(ms)) => Looked { again_ms: Some(ms), ..Looked::default() },
             Ok(found) => {
@@ -99,7 +97,8 @@ impl ChangeStream {
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
                 let (event, holding) = self.event(found, was_refused);
-                Looked { event, seq, holding, is_read, again_ms: None }
+                let written = event.as_ref().map_or(0, |(_, json)| json.len());
+                Looked { event, seq, holding, is_read, written, ..Looked::default() }
             }
             Err(Refusal::Busy { .. }) => Looked { again_ms: Some(AGAIN_MS), ..Looked::default() },
             Err(refusal) => {
@@ -110,8 +109,8 @@ impl ChangeStream {
                 let error = ApiError::from(refusal);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
-                let event = (!is_known).then(|| ("refused", error.to_json(context.request_id())));
-                Looked { event, seq, is_read: again_ms.is_none(), again_ms, holding: None }
+                let event = (!is_known).then(|| ("refused", error.to_json(moment.request_id())));
+                Looked { event, seq, is_read: again_ms.is_none(), again_ms, ..Looked::default() }
             }
         }
     }

@@ -19,7 +19,7 @@ pub(crate) use ticket::{admits, answer as ticket};
 use crate::http::{ApiError, Path, QueryPairs};
 use crate::observe::{Holding, Place};
 use crate::request::{RequestContext, client};
-use crate::stream::{EventId, Inbox, TICKET};
+use crate::stream::{EventId, Inbox, TICKET, work_ms};
 
 /// What a client is told to wait where there is no room.
 const RETRY_AFTER_SECONDS: u32 = 10;
@@ -53,6 +53,10 @@ pub(super) struct Looked {
     holding: Option<Holding>,
     /// Whether Redis was read for it, not only what was heard taken in.
     is_read: bool,
+    /// Bytes of JSON that were written for it, told or not.
+    written: usize,
+    /// What it took of the CPU, as far as that can be told.
+    work_ms: f64,
     /// After how many milliseconds to look again although nothing was heard: it could not be looked at now.
     again_ms: Option<f64>,
 }
@@ -101,10 +105,14 @@ impl Source {
 
     /// Looks at the market. `news` is what was heard, none for a poll.
     async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        match self {
-            Self::Quotes(source) => source.look(context, news).await,
-            Self::Changes(source) => source.look(context, news).await,
-        }
+        let moment = context.again();
+        let looked = match self {
+            Self::Quotes(source) => source.look(&moment, news).await,
+            Self::Changes(source) => source.look(&moment, news).await,
+        };
+        let spent = moment.budget().spent();
+        moment.isolate().metrics().spent(spent);
+        Looked { work_ms: work_ms(spent, looked.written), ..looked }
     }
 
     /// What is told of a market in which nothing changes, if there is anything to tell.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::{AGAIN_MS, Looked, Opened, Source};
 use crate::observe::{Level, Turn};
-use crate::request::RequestContext;
+use crate::request::{RequestContext, client};
 use crate::seam::{Call, Ended, Op, now_ms};
-use crate::stream::{BEAT, Ear, EventId, Inbox, Pace, event, retry};
+use crate::stream::{BEAT, Ear, EventId, FIRST_MS, Inbox, Pace, event, retry};
 
 /// When to come again after a stream has ended: a time from this to its double, so that clients do not all come at once.
 const COME_AGAIN_MS: u32 = 500;
@@ -34,6 +34,10 @@ struct Stream<'c> {
     pace: Pace,
     /// The timer that is under way, and when it ends. It is kept while it serves: each one is an object of the platform.
     timer: Option<(Op, f64)>,
+    /// Who reads it, where that is known.
+    client: Option<Rc<str>>,
+    /// What its last look took.
+    work_ms: f64,
     /// The count of the last event.
     seq: u64,
     events: u64,
@@ -63,6 +67,8 @@ pub(crate) async fn pump(context: &RequestContext, opened: Opened) {
         inbox: source.inbox(context),
         pace: Pace::new(began_ms, limits.poll_ms, limits.max_seconds),
         timer: None,
+        client: client(context).map(Rc::from),
+        work_ms: FIRST_MS,
         seq: last_event_id(context).seq,
         events: 0,
         is_stuck: false,
@@ -116,8 +122,9 @@ impl Stream<'_> {
                     let context = self.context;
                     self.hearing(source.look(context, news.as_ref())).await
                 };
-                let crowd = turn.end(now_ms());
-                self.pace.looked(began_ms, now_ms(), crowd);
+                self.work_ms = looked.work_ms;
+                turn.end(looked.work_ms, now_ms());
+                self.pace.looked(began_ms, now_ms());
                 source.watch(&mut self.inbox);
                 if looked.is_read {
                     self.pace.read(now_ms());
@@ -171,8 +178,9 @@ impl Stream<'_> {
 
     /// Waits in line until this stream may look; none where it is over before.
     async fn turn(&mut self) -> Option<Turn> {
-        let turn = self.context.isolate().market().turns.line_up(now_ms());
-        while let Some(ms) = turn.wait_ms() {
+        let turns = &self.context.isolate().market().turns;
+        let mut turn = turns.line_up(self.client.as_ref(), self.work_ms);
+        while let Some(ms) = turn.wait_ms(now_ms()) {
             if self.call.is_gone() || self.pace.is_over(now_ms()) {
                 return None;
             }

@@ -46,20 +46,19 @@ impl QuoteStream {
         news.is_lost || !is_known && news.block_height.is_some() || news.moved.iter().any(concerns)
     }
 
-    pub(super) async fn look(&mut self, context: &RequestContext, news: Option<&Inbox>) -> Looked {
-        let moment = context.again();
+    pub(super) async fn look(&mut self, moment: &RequestContext, news: Option<&Inbox>) -> Looked {
         if let Some(news) = news {
             let seeds: [&Symbol; 2] = [&self.request.token_in, &self.request.token_out];
-            look_for_new_pools(&moment, news, &seeds.map(Clone::clone)).await;
+            look_for_new_pools(moment, news, &seeds.map(Clone::clone)).await;
         }
         if let Some(counting) = moment.budget().counting() {
             counting.share_from(news.and_then(|news| self.seen.needs(news)));
         }
-        let quoted = given(&moment, &self.request).await;
-        moment.isolate().metrics().spent(moment.budget().spent());
+        let quoted = given(moment, &self.request).await;
         let seq = moment.budget().counting().and_then(crate::redis::Counting::seq);
         if let Some(ms) = self.seen.is_behind(seq, news) {
-            return Looked { again_ms: Some(ms), ..Looked::default() };
+            let written = quoted.map_or(0, |(json, _)| json.len());
+            return Looked { written, again_ms: Some(ms), ..Looked::default() };
         }
         let (kind, json, said) = match quoted {
             Ok((json, loaded)) => {
@@ -70,16 +69,17 @@ impl QuoteStream {
             }
             Err(error) => {
                 self.pools = None;
-                let json = error.to_json(context.request_id());
+                let json = error.to_json(moment.request_id());
                 // What is said in words may hold an age.
                 let said = fingerprint(&ApiError { message: "".into(), ..error }.to_json(""));
                 ("refused", json, said)
             }
         };
+        let written = json.len();
         if self.told.replace(said) == Some(said) {
-            return Looked { seq, is_read: true, ..Looked::default() };
+            return Looked { written, seq, is_read: true, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), seq, is_read: true, ..Looked::default() }
+        Looked { event: Some((kind, json)), written, seq, is_read: true, ..Looked::default() }
     }
 
     /// The last answer was not sent.

@@ -106,6 +106,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         }
         let ranges = group.ranges(&share);
         let keys = group.count(&ranges);
+        self.market.redis.count_keys(keys);
         self.allowance.spend(keys);
         share.spend(keys);
         self.reads += 1;
