@@ -7,14 +7,7 @@ pub(crate) fn grouped(number: &str) -> String {
     if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return number.to_owned();
     }
-    let mut text = sign.to_owned();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text + fraction
+    format!("{sign}{}{fraction}", dlmm_core::math::grouped(whole))
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ mod progress;
 mod quote_settings;
 mod redis;
 mod request_flags;
-mod similar;
 mod stored_value;
 mod survey;
 mod usage;

@@ -1,5 +1,6 @@
 //! Why there is no quote.
 
+use crate::math::{Scaled, grouped};
 use crate::units::{Amount, PoolId, Symbol};
 use crate::warning::Warning;
 use alloc::string::String;
@@ -77,11 +78,15 @@ pub enum QuoteError {
     UnknownToken {
         /// The token.
         token: Symbol,
+        /// Tokens that were perhaps meant, the likeliest first.
+        similar: Vec<String>,
     },
     /// The pool does not exist.
     UnknownPool {
         /// The pool.
         pool_id: PoolId,
+        /// Pools that were perhaps meant, the likeliest first.
+        similar: Vec<String>,
     },
     /// No active pools connect the tokens within the hop limit.
     NoRoute {
@@ -98,6 +103,12 @@ pub enum QuoteError {
         requested: Amount,
         /// The largest input found that fills, smallest units.
         fillable: Amount,
+        /// The token of both.
+        token: Symbol,
+        /// Its decimals, where they are known.
+        decimals: Option<u8>,
+        /// Whether it is what comes out.
+        is_out: bool,
         /// Why not all that the pools hold was looked at; empty where it was.
         warnings: Vec<Warning>,
     },
@@ -109,7 +120,12 @@ pub enum QuoteError {
         allowed: u16,
     },
     /// The input buys less than one smallest unit.
-    AmountTooSmall,
+    AmountTooSmall {
+        /// The token that comes out.
+        token: Symbol,
+        /// Its decimals, where they are known.
+        decimals: Option<u8>,
+    },
     /// The amount, or arithmetic that the contract does with it, exceeds 128 bits.
     AmountOverflow {
         /// The request's field, where the amount itself is too large.
@@ -165,7 +181,7 @@ impl QuoteError {
             Self::NoRoute { .. } => "NO_ROUTE",
             Self::InsufficientLiquidity { .. } => "INSUFFICIENT_LIQUIDITY",
             Self::TooManyBins { .. } => "TOO_MANY_BINS",
-            Self::AmountTooSmall => "AMOUNT_TOO_SMALL",
+            Self::AmountTooSmall { .. } => "AMOUNT_TOO_SMALL",
             Self::AmountOverflow { .. } => "AMOUNT_OVERFLOW",
             Self::StateInvalid { .. } => "STATE_INVALID",
             Self::StaleState { .. } => "STALE_STATE",
@@ -176,17 +192,38 @@ impl QuoteError {
 }
 
 /// Says behind a refusal that there may be more than was looked at, and why; nothing where all was.
-#[derive(Clone, Copy, Debug)]
-pub struct Unseen<'a>(pub &'a [Warning]);
-
-impl fmt::Display for Unseen<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, warning) in self.0.iter().enumerate() {
-            f.write_str(if n == 0 { "; there may be more that was not looked at: " } else { ", " })?;
-            f.write_str(warning.code())?;
-        }
-        Ok(())
+fn write_unseen(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
+    for (n, warning) in warnings.iter().enumerate() {
+        f.write_str(if n == 0 { "; there may be more that was not looked at: " } else { ", " })?;
+        f.write_str(warning.code())?;
     }
+    Ok(())
+}
+
+/// Asks behind a refusal for the names that were perhaps meant; nothing where there are none.
+#[cold]
+fn did_you_mean(f: &mut fmt::Formatter<'_>, similar: &[String]) -> fmt::Result {
+    for (n, name) in similar.iter().enumerate() {
+        f.write_str(if n == 0 { "; did you mean " } else { " or " })?;
+        f.write_str(name)?;
+    }
+    f.write_str(if similar.is_empty() { "" } else { "?" })
+}
+
+/// Writes an amount as people read it, `73,119.5 BTC`; in smallest units where nobody knows how many make a whole token.
+#[cold]
+fn write_amount(
+    f: &mut fmt::Formatter<'_>,
+    units: Amount,
+    token: &Symbol,
+    decimals: Option<u8>,
+) -> fmt::Result {
+    let mut number = String::new();
+    Scaled::from_units(units, decimals.unwrap_or(0)).write(&mut number)?;
+    let number = grouped(&number);
+    f.write_str(number.strip_suffix(".0").unwrap_or(&number))?;
+    f.write_str(if decimals.is_some() { " " } else { " smallest units of " })?;
+    f.write_str(token.as_str())
 }
 
 impl fmt::Display for QuoteError {
@@ -194,16 +231,23 @@ impl fmt::Display for QuoteError {
         match self {
             Self::InvalidRequest { field, reason } => write!(f, "{field} {reason}"),
             Self::SameToken { token } => write!(f, "token_in and token_out are both {token}"),
-            Self::UnknownToken { token } => write!(f, "no pool holds the token {token}"),
-            Self::UnknownPool { pool_id } => write!(f, "there is no pool {pool_id}"),
+            Self::UnknownToken { token, similar } => {
+                write!(f, "no pool holds the token {token}")?;
+                did_you_mean(f, similar)
+            }
+            Self::UnknownPool { pool_id, similar } => {
+                write!(f, "there is no pool {pool_id}")?;
+                did_you_mean(f, similar)
+            }
             Self::NoRoute { token_in, token_out, max_hops } => {
                 write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops})")
             }
-            Self::InsufficientLiquidity { requested, fillable, warnings } => {
-                let (mut fillable_digits, mut digits) = (itoa::Buffer::new(), itoa::Buffer::new());
-                let (fillable, requested) = (fillable_digits.format(*fillable), digits.format(*requested));
-                write!(f, "the pools can fill {fillable} of the {requested} smallest units asked for")?;
-                Unseen(warnings).fmt(f)
+            Self::InsufficientLiquidity { requested, fillable, token, decimals, is_out, warnings } => {
+                f.write_str(if *is_out { "the pools give " } else { "the pools take " })?;
+                write_amount(f, *fillable, token, *decimals)?;
+                f.write_str(" of ")?;
+                write_amount(f, *requested, token, *decimals)?;
+                write_unseen(f, warnings)
             }
             Self::TooManyBins { needed: Some(needed), allowed } => {
                 write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")
@@ -211,7 +255,11 @@ impl fmt::Display for QuoteError {
             Self::TooManyBins { needed: None, allowed } => {
                 write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
             }
-            Self::AmountTooSmall => f.write_str("the amount buys less than one smallest unit"),
+            Self::AmountTooSmall { token, decimals } => {
+                f.write_str("the amount buys less than ")?;
+                write_amount(f, 1, token, *decimals)?;
+                f.write_str(", the smallest unit")
+            }
             Self::AmountOverflow { field: Some(field) } => {
                 write!(f, "{field} exceeds 128 bits of smallest units")
             }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dlmm_core::api::{Answer, Basis, ReadAt, SkippedPool, Source};
-use dlmm_core::error::QuoteError;
 use dlmm_core::market::answer;
 use dlmm_core::network::age::{AgeLimit, AgeRule};
 use dlmm_core::network::decimals::DecimalTable;
@@ -15,7 +14,6 @@ use dlmm_core::quote::{Effort, QuoteRequest};
 use dlmm_core::stored::{PoolRouting, stated_decimals};
 use dlmm_core::units::PoolId;
 
-use super::in_words::Known;
 use super::reader::{PoolTexts, Unread, candidates_of, list_pools, read_pools};
 use super::refusal::Refusal;
 use crate::clock::now_ms;
@@ -110,7 +108,7 @@ impl RedisMarket {
         }
         answer.map_err(|failed| match failed {
             Unread::Redis(fault) => fault.into(),
-            Unread::Refused(error) => self.refusal(error, request),
+            Unread::Refused(error) => error.into(),
             Unread::PoolsHidden => Refusal::pools_hidden(),
         })
     }
@@ -127,13 +125,6 @@ impl RedisMarket {
         }
         let read_at = ReadAt { ms: now_ms(), source: Source::Redis };
         Ok(answer(basis, &state, read_at)?)
-    }
-
-    fn refusal(&self, error: QuoteError, request: &QuoteRequest) -> Refusal {
-        match &self.listing {
-            Some(Listing { graph, decimals, .. }) => Refusal::of(error, request, Known { graph, decimals }),
-            None => error.into(),
-        }
     }
 
     async fn list(&mut self, store: &mut PoolStore) -> Result<(), Unread> {

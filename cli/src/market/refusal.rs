@@ -6,9 +6,7 @@ use std::process::ExitCode;
 use dlmm_core::api::{Answer, ErrorDetails, NumberStyle};
 use dlmm_core::error::QuoteError;
 use dlmm_core::json::{Object, object, to_json};
-use dlmm_core::quote::QuoteRequest;
 
-use super::in_words::Known;
 use super::reader::POOLS_HIDDEN;
 use crate::redis::fault::RedisFault;
 use crate::redis::store::TIMEOUTS;
@@ -16,11 +14,7 @@ use crate::usage::{FAILED, USAGE};
 
 /// A request that is not answered with a quote.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    cause: Cause,
-    /// The message for people, where it says more than the one for programs.
-    told: Option<String>,
-}
+pub(crate) struct Refusal(Cause);
 
 #[derive(Debug)]
 enum Cause {
@@ -35,11 +29,6 @@ enum Cause {
 }
 
 impl Refusal {
-    /// A refusal of core, told with what the market knows.
-    pub(crate) fn of(error: QuoteError, request: &QuoteRequest, known: Known<'_>) -> Self {
-        Self { told: known.told(&error, request), cause: Cause::Core(error) }
-    }
-
     /// A batch line that is not text.
     pub(crate) fn not_utf8() -> Self {
         let error =
@@ -49,12 +38,12 @@ impl Refusal {
 
     /// Pools are there or not, and this user has no way to tell.
     pub(crate) fn pools_hidden() -> Self {
-        Self { cause: Cause::PoolsHidden, told: None }
+        Self(Cause::PoolsHidden)
     }
 
     /// A fault of this program.
     pub(crate) fn internal() -> Self {
-        Self { cause: Cause::Internal, told: None }
+        Self(Cause::Internal)
     }
 
     /// What the process ends with for it.
@@ -65,7 +54,7 @@ impl Refusal {
 
     /// What Redis did, where that is why.
     pub(crate) fn redis_fault(&self) -> Option<&RedisFault> {
-        match &self.cause {
+        match &self.0 {
             Cause::Redis(fault) => Some(fault),
             _ => None,
         }
@@ -73,20 +62,18 @@ impl Refusal {
 
     /// Whether no other moment would answer the request: it is wrong in itself, or names what is not there.
     pub(crate) fn is_lasting(&self) -> bool {
-        let is_unknown = matches!(
-            &self.cause,
-            Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. })
-        );
+        let is_unknown =
+            matches!(&self.0, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }));
         self.is_usage() || is_unknown
     }
 
     pub(crate) fn is_usage(&self) -> bool {
-        matches!(&self.cause, Cause::Core(error) if is_usage(error))
+        matches!(&self.0, Cause::Core(error) if is_usage(error))
     }
 
     /// The code of the API's error table.
     pub(crate) fn code(&self) -> &'static str {
-        match &self.cause {
+        match &self.0 {
             Cause::Core(error) => error.code(),
             Cause::Redis(fault) => fault.code(),
             Cause::PoolsHidden => "REDIS_AUTH",
@@ -94,9 +81,8 @@ impl Refusal {
         }
     }
 
-    /// The message for programs.
     fn message(&self) -> String {
-        match &self.cause {
+        match &self.0 {
             Cause::Core(error) => error.to_string(),
             Cause::Redis(fault) => fault.to_string(),
             Cause::PoolsHidden => POOLS_HIDDEN.to_owned(),
@@ -112,7 +98,7 @@ impl Refusal {
         let error = object(|f| {
             f.member("code", self.code());
             f.member("message", message.as_str());
-            match &self.cause {
+            match &self.0 {
                 Cause::Core(error) => f.member("details", ErrorDetails(error)),
                 Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
                 Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
@@ -128,13 +114,13 @@ impl Refusal {
 
 impl From<QuoteError> for Refusal {
     fn from(error: QuoteError) -> Self {
-        Self { cause: Cause::Core(error), told: None }
+        Self(Cause::Core(error))
     }
 }
 
 impl From<RedisFault> for Refusal {
     fn from(fault: RedisFault) -> Self {
-        Self { cause: Cause::Redis(fault), told: None }
+        Self(Cause::Redis(fault))
     }
 }
 
@@ -168,8 +154,7 @@ fn deadline_ms(fault: &RedisFault) -> u64 {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.told.clone().unwrap_or_else(|| self.message());
-        write!(f, "{message} ({})", self.code())
+        write!(f, "{} ({})", self.message(), self.code())
     }
 }
 
@@ -182,6 +167,8 @@ pub(crate) fn http_body(answer: &Answer) -> Result<String, Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use dlmm_core::units::Symbol;
+
     use super::*;
 
     #[test]
@@ -189,11 +176,14 @@ mod tests {
         let refusal = Refusal::from(QuoteError::InsufficientLiquidity {
             requested: 5,
             fillable: 4,
+            token: Symbol::new("BTC").unwrap(),
+            decimals: Some(8),
+            is_out: false,
             warnings: Vec::new(),
         });
         assert_eq!(
             refusal.to_json(),
-            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools can fill 4 of the 5 smallest units asked for","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
+            r#"{"success":false,"error":{"code":"INSUFFICIENT_LIQUIDITY","message":"the pools take 0.00000004 BTC of 0.00000005 BTC","details":{"fillable":"4","requested":"5"}},"request_id":null}"#
         );
     }
 

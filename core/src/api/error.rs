@@ -17,16 +17,16 @@ impl ToJson for ErrorDetails<'_> {
             QuoteError::InvalidRequest { field, .. } | QuoteError::AmountOverflow { field: Some(field) } => {
                 f.member("field", field);
             }
-            QuoteError::SameToken { token } | QuoteError::UnknownToken { token } => {
+            QuoteError::SameToken { token } | QuoteError::UnknownToken { token, .. } => {
                 f.member("token", token.as_str());
             }
-            QuoteError::UnknownPool { pool_id } => f.member("pool_id", pool_id.as_str()),
+            QuoteError::UnknownPool { pool_id, .. } => f.member("pool_id", pool_id.as_str()),
             QuoteError::NoRoute { token_in, token_out, max_hops } => {
                 f.member("max_hops", max_hops);
                 f.member("token_in", token_in.as_str());
                 f.member("token_out", token_out.as_str());
             }
-            QuoteError::InsufficientLiquidity { requested, fillable, warnings } => {
+            QuoteError::InsufficientLiquidity { requested, fillable, warnings, .. } => {
                 f.member("fillable", Units(*fillable));
                 f.member("requested", Units(*requested));
                 if !warnings.is_empty() {
@@ -37,7 +37,7 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("allowed", allowed);
                 f.member("needed", needed);
             }
-            QuoteError::AmountTooSmall | QuoteError::AmountOverflow { field: None } => {}
+            QuoteError::AmountTooSmall { .. } | QuoteError::AmountOverflow { field: None } => {}
             QuoteError::StateInvalid { key, reason } => {
                 f.member("key", key);
                 f.member("reason", reason);

@@ -195,12 +195,19 @@ fn the_details_of_every_refusal_are_described() {
     let refusals = one_of_each!(QuoteError:
         QuoteError::InvalidRequest { .. } => QuoteError::InvalidRequest { field: text(), reason: text() },
         QuoteError::SameToken { .. } => QuoteError::SameToken { token: token() },
-        QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token() },
-        QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id() },
+        QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new() },
+        QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id(), similar: Vec::new() },
         QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3 },
-        QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity { requested: 5, fillable: 4, warnings: Vec::new() },
+        QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity {
+            requested: 5,
+            fillable: 4,
+            token: token(),
+            decimals: None,
+            is_out: false,
+            warnings: Vec::new(),
+        },
         QuoteError::TooManyBins { .. } => QuoteError::TooManyBins { needed: None, allowed: 270 },
-        QuoteError::AmountTooSmall => QuoteError::AmountTooSmall,
+        QuoteError::AmountTooSmall { .. } => QuoteError::AmountTooSmall { token: token(), decimals: None },
         QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
         QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text() },
         QuoteError::StaleState { .. } => QuoteError::StaleState {

@@ -30,7 +30,7 @@ impl Market {
     /// # Errors
     /// `UNKNOWN_POOL`; `STATE_INVALID` where one of its values cannot be used.
     pub fn pool(&self, id: &PoolId, numbers: NumberStyle) -> Result<PoolAnswer<'static>, QuoteError> {
-        let unknown = || QuoteError::UnknownPool { pool_id: id.clone() };
+        let unknown = || self.graph.unknown_pool(id);
         let stored = self.stored.get(id).ok_or_else(unknown)?;
         let listing = listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers);
         let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?)

@@ -3,6 +3,7 @@
 use super::planned::{as_sender, planned};
 use crate::api::{Answer, Basis, ReadAt};
 use crate::error::QuoteError;
+use crate::network::decimals::Origin;
 use crate::network::keys;
 use crate::network::state::State;
 use crate::plan;
@@ -43,14 +44,19 @@ pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, Qu
     }
 }
 
-/// A refusal for too little says why there may be more than was looked at.
-fn with_limits(refusal: QuoteError, input: &QuoteInput<'_>, keys_limited: Option<usize>) -> QuoteError {
-    let QuoteError::InsufficientLiquidity { requested, fillable, mut warnings } = refusal else {
-        return refusal;
-    };
-    warnings.extend(unseen(input.candidates, input.state));
-    warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-    QuoteError::InsufficientLiquidity { requested, fillable, warnings }
+/// A refusal for too little says why there may be more than was looked at, and knows the decimals that are no guess.
+fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -> QuoteError {
+    if let QuoteError::InsufficientLiquidity { warnings, .. } = &mut refusal {
+        warnings.extend(unseen(input.candidates, input.state));
+        warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
+    }
+    if let QuoteError::InsufficientLiquidity { token, decimals, .. }
+    | QuoteError::AmountTooSmall { token, decimals } = &mut refusal
+    {
+        let (known, origin) = basis.decimals.of(token);
+        *decimals = (origin != Origin::Assumed).then_some(known);
+    }
+    refusal
 }
 
 fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Result<Step, QuoteError> {
@@ -62,7 +68,7 @@ fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Re
     let exempt = as_sender(&basis, state);
     let state = exempt.as_ref().unwrap_or(state);
     let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
-    match quote(&input).map_err(|refusal| with_limits(refusal, &input, *keys_limited))? {
+    match quote(&input).map_err(|refusal| with_limits(refusal, &input, &basis))? {
         Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
             match planned(&basis, state, &mut quote, can_read_more)? {

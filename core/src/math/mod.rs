@@ -2,6 +2,7 @@
 
 mod decimal;
 mod digits;
+mod grouped;
 mod long_division;
 mod mul_div;
 mod price;
@@ -9,6 +10,7 @@ mod ratio;
 mod scaled;
 
 pub use decimal::{Decimal, DecimalError, Unfit};
+pub use grouped::grouped;
 pub(crate) use mul_div::{checked_mul, div, div_floor};
 pub use mul_div::{mul_div_ceil, mul_div_floor};
 pub use price::{Price, PriceError, Rule};

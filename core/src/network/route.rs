@@ -141,14 +141,12 @@ fn find_placed(
     if token_in == token_out {
         return Err(QuoteError::SameToken { token: token_in.clone() });
     }
-    let index_of = |token: &Symbol| {
-        graph.token_index(token).ok_or_else(|| QuoteError::UnknownToken { token: token.clone() })
-    };
+    let index_of = |token: &Symbol| graph.token_index(token).ok_or_else(|| graph.unknown_token(token));
     let (from, to) = (index_of(token_in)?, index_of(token_out)?);
     let is_unplaced = |id| graph.unplaced().iter().any(|pool| pool_in(&pool.key).as_ref() == Some(id));
     for id in &filter.pools {
         if graph.pool_index(id).is_none() && !is_unplaced(id) {
-            return Err(QuoteError::UnknownPool { pool_id: id.clone() });
+            return Err(graph.unknown_pool(id));
         }
     }
     let allowed = Allowed::by(filter, graph);

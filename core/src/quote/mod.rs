@@ -65,7 +65,7 @@ use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
-use refuse::{Instead, read_before, refuse};
+use refuse::{Instead, read_before, refuse, too_little};
 use search::Search;
 use shortfall::{Shortfall, more_bins};
 
@@ -111,7 +111,9 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
         }
     }
     match found {
-        Some(answer) if answer.amount_out() == 0 => Err(QuoteError::AmountTooSmall),
+        Some(answer) if answer.amount_out() == 0 => {
+            Err(QuoteError::AmountTooSmall { token: request.token_out.clone(), decimals: None })
+        }
         Some(answer) => {
             let within = search.within_reads(request, amount, answer);
             if let Some(more) = search.read_more() {
@@ -132,9 +134,7 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
-        None => {
-            Err(QuoteError::InsufficientLiquidity { requested: amount, fillable: 0, warnings: Vec::new() })
-        }
+        None => Err(too_little(request, amount, 0)),
     }
 }
 

@@ -89,16 +89,27 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => {
-                QuoteError::InsufficientLiquidity { requested: amount, fillable: 0, warnings: Vec::new() }
-            }
+            false => too_little(request, amount, 0),
         });
     };
     match fillable(input, amount, answer) {
-        Ok(fillable) => {
-            Err(QuoteError::InsufficientLiquidity { requested: amount, fillable, warnings: Vec::new() })
-        }
+        Ok(fillable) => Err(too_little(request, amount, fillable)),
         Err(more) => Ok(Instead::Read(more)),
+    }
+}
+
+/// The refusal of a request of which so much fills.
+#[cold]
+pub(super) fn too_little(request: &QuoteRequest, requested: Amount, fillable: Amount) -> QuoteError {
+    let is_out = request.mode == Mode::ExactOut;
+    let token = if is_out { &request.token_out } else { &request.token_in }.clone();
+    QuoteError::InsufficientLiquidity {
+        requested,
+        fillable,
+        token,
+        decimals: None,
+        is_out,
+        warnings: Vec::new(),
     }
 }
 

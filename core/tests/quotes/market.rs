@@ -7,12 +7,26 @@ use dlmm_core::network::route::find_candidates;
 use dlmm_core::quote::{Effort, Outcome, Quote, QuoteInput, quote};
 use dlmm_core::stored::Snapshot;
 use dlmm_core::stored::sample_snapshot;
+use dlmm_core::units::{Amount, Symbol};
 use serde_json::{Value, json};
 
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
 /// Id, X, Y, active bin, and bins as (id, reserve x, reserve y, price_e8).
 pub(crate) type PlainPool<'a> = (&'a str, &'a str, &'a str, u16, &'a [(u16, u128, u128, u128)]);
+
+/// The refusal of X that is too much, where nobody asked for whole tokens.
+pub(crate) fn too_little(requested: Amount, fillable: Amount) -> QuoteError {
+    let token = Symbol::new("X").expect("a name");
+    QuoteError::InsufficientLiquidity {
+        requested,
+        fillable,
+        token,
+        decimals: None,
+        is_out: false,
+        warnings: Vec::new(),
+    }
+}
 
 /// A snapshot as a JSON value that a test can bend.
 pub(crate) struct Market(pub(crate) Value);

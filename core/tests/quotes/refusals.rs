@@ -1,10 +1,15 @@
 //! One test for every refusal of the quote layer.
 
-use crate::market::Market;
+use crate::market::{Market, too_little};
+use dlmm_core::api::{NumberStyle, Source, request_from_json};
 use dlmm_core::error::QuoteError;
+use dlmm_core::market::{Market as CoreMarket, MarketSettings};
+use dlmm_core::units::PoolId;
 use serde_json::json;
 
 const ONE: u128 = 100_000_000;
+const SETTINGS: MarketSettings =
+    MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 0 };
 
 fn small() -> Market {
     Market::plain(&[("P", "X", "Y", 500, &[(500, 0, 100, 2 * ONE), (499, 0, 100, ONE)])])
@@ -51,10 +56,7 @@ fn no_route_between_unconnected_tokens_and_over_paused_pools() {
 #[test]
 fn insufficient_liquidity_names_what_fills() {
     let refused = small().quote(x_for_y("1000")).expect_err("refused");
-    assert_eq!(
-        refused,
-        QuoteError::InsufficientLiquidity { requested: 1_000, fillable: 150, warnings: Vec::new() }
-    );
+    assert_eq!(refused, too_little(1_000, 150));
     assert_eq!(small().quote(x_for_y("150")).expect("the fillable part fills").amount_out, 200);
     assert_eq!(small().code(x_for_y("151")), "INSUFFICIENT_LIQUIDITY");
 }
@@ -66,10 +68,7 @@ fn insufficient_liquidity_where_nothing_is_taken() {
     for partial in [false, true] {
         request["allow_partial"] = json!(partial);
         let refused = empty.quote(request.clone()).expect_err("refused");
-        assert_eq!(
-            refused,
-            QuoteError::InsufficientLiquidity { requested: 7, fillable: 0, warnings: Vec::new() }
-        );
+        assert_eq!(refused, too_little(7, 0));
     }
 }
 
@@ -115,10 +114,7 @@ fn a_bin_in_which_the_contract_aborts_ends_its_pool() {
     let bins = &[(500, 0, 100, ONE), (499, 0, 50, ONE), (498, 0, u128::MAX, ONE)];
     let market = Market::plain(&[("P", "X", "Y", 500, bins)]);
     assert_eq!(market.quote(x_for_y("150")).expect("bins before it").amount_out, 150);
-    assert_eq!(
-        market.quote(x_for_y("151")).expect_err("refused"),
-        QuoteError::InsufficientLiquidity { requested: 151, fillable: 150, warnings: Vec::new() }
-    );
+    assert_eq!(market.quote(x_for_y("151")).expect_err("refused"), too_little(151, 150));
     let mut request = x_for_y("1000");
     request["allow_partial"] = json!(true);
     let part = market.quote(request).expect("what lies before it");
@@ -146,4 +142,52 @@ fn invalid_amounts() {
             "INVALID_REQUEST"
         );
     }
+}
+
+/// As a front end tells it.
+fn told(market: &Market, request: &serde_json::Value) -> String {
+    let mut market = CoreMarket::from_snapshot(&market.0.to_string(), SETTINGS).expect("a snapshot");
+    let request = request_from_json(&request.to_string()).expect("a request");
+    market.answered(&request).expect_err("refused").to_string()
+}
+
+#[test]
+fn amounts_are_told_in_the_token_that_the_request_fixes() {
+    let sample = Market::sample();
+    let ask = |amount: &str, value: &str| json!({"token_in":"BTC","token_out":"USDC",amount:value});
+    let taken = told(&sample, &ask("amount_in", "99999999"));
+    assert_eq!(taken, "the pools take 73,119.54482445 BTC of 99,999,999 BTC");
+    let given = told(&sample, &ask("amount_out", "9999999999.5"));
+    assert_eq!(given, "the pools give 6,802,400,000 USDC of 9,999,999,999.5 USDC");
+    let dust = json!({"token_in":"USDC","token_out":"BTC","amount_in_atomic":"1"});
+    assert_eq!(told(&sample, &dust), "the amount buys less than 0.00000001 BTC, the smallest unit");
+}
+
+#[test]
+fn decimals_that_are_a_guess_make_no_whole_tokens() {
+    let mut market = Market::plain(&[("P", "X", "Y", 500, &[(500, 0, 1_200, 2 * ONE)])]);
+    let much = x_for_y("1000");
+    assert_eq!(told(&market, &much), "the pools take 600 X of 1,000 X");
+    for side in ["token_x_decimals", "token_y_decimals"] {
+        market.pool("P").as_object_mut().expect("an object").remove(side);
+    }
+    let all = "the pools take 600 smallest units of X of 1,000 smallest units of X";
+    assert_eq!(told(&market, &much), all);
+}
+
+#[test]
+fn names_that_are_not_there_are_met_with_those_that_are() {
+    let sample = Market::sample();
+    let mut request = json!({"token_in":"btc","token_out":"USDC","amount_in":"1"});
+    assert_eq!(told(&sample, &request), "no pool holds the token btc; did you mean BTC?");
+    request["token_in"] = json!("DOGE");
+    assert_eq!(told(&sample, &request), "no pool holds the token DOGE");
+    request["token_in"] = json!("BTC");
+    request["pools"] = json!(["BTC-USDC"]);
+    let pool = "there is no pool BTC-USDC; did you mean BTC-USDC-25 or BTC-USDC-50?";
+    assert_eq!(told(&sample, &request), pool);
+    let market = CoreMarket::from_snapshot(&sample.0.to_string(), SETTINGS).expect("a snapshot");
+    let id = PoolId::new("sol-usdc-25").expect("a name");
+    let refused = market.pool(&id, NumberStyle::Json).map(drop).expect_err("refused").to_string();
+    assert_eq!(refused, "there is no pool sol-usdc-25; did you mean SOL-USDC-25?");
 }

@@ -19,7 +19,7 @@ fn table(market: &Market, id: &str, most: usize) -> Vec<u128> {
                 "pools": [id], "max_splits": 1, "allow_partial": true});
             match market.quote(request) {
                 Ok(quote) => quote.amount_out,
-                Err(QuoteError::AmountTooSmall | QuoteError::InsufficientLiquidity { .. }) => 0,
+                Err(QuoteError::AmountTooSmall { .. } | QuoteError::InsufficientLiquidity { .. }) => 0,
                 Err(e) => panic!("{e}"),
             }
         })
@@ -66,7 +66,7 @@ proptest! {
             "max_splits": 0, "allow_partial": true});
         let (ours, routes) = match market.quote(request) {
             Ok(quote) => (quote.amount_out, quote.routes.len()),
-            Err(QuoteError::AmountTooSmall | QuoteError::InsufficientLiquidity { .. }) => (0, 1),
+            Err(QuoteError::AmountTooSmall { .. } | QuoteError::InsufficientLiquidity { .. }) => (0, 1),
             Err(e) => return Err(TestCaseError::fail(e.to_string())),
         };
         // Three output units, or the worth of two input units a route at the best price.

@@ -147,7 +147,7 @@ proptest! {
         {
             ask["amount_in_atomic"] = json!(fillable.to_string());
             let filled = market.quote(ask);
-            prop_assert!(matches!(&filled, Ok(_) | Err(QuoteError::AmountTooSmall)), "{:?}", filled);
+            prop_assert!(matches!(&filled, Ok(_) | Err(QuoteError::AmountTooSmall { .. })), "{:?}", filled);
         }
     }
 }

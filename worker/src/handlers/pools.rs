@@ -179,7 +179,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         return Err(found
             .into_iter()
             .next()
-            .map_or_else(|| unknown(&id), |one| invalid(one.key, one.reason)));
+            .map_or_else(|| topology.graph.unknown_pool(&id).into(), |one| invalid(one.key, one.reason)));
     };
     let pool = PoolListing::parse(&json, &topology.decimals, default_fee_bps)
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
@@ -198,10 +198,6 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
         .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
     let answer = PoolAnswer { pool, source, request_id: Some(context.request_id()) };
     Ok(Answer::json_text(answer.to_json()))
-}
-
-fn unknown(id: &PoolId) -> ApiError {
-    QuoteError::UnknownPool { pool_id: id.clone() }.into()
 }
 
 fn invalid(key: String, reason: String) -> ApiError {

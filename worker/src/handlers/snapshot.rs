@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::Source;
-use dlmm_core::error::QuoteError;
 use dlmm_core::json::to_json;
 use dlmm_core::network::age::Pulse;
 use dlmm_core::network::route::{MAX_HOPS, RouteFilter, find_candidates};
@@ -185,11 +184,12 @@ async fn from_redis(market: &LiveMarket<'_>, wanted: &Wanted) -> Result<Page, Re
 fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
     let text = sample_text(taken_at_ms);
     let snapshot = sample(&text)?;
+    let graph = snapshot.graph();
     let all: BTreeSet<PoolId> = snapshot.pools.iter().map(|(routing, _)| routing.pool.id.clone()).collect();
     let (chosen, has_more) = match (&wanted.watched, wanted.limit) {
         (Some(Watched::Pools(ids)), _) => (ids.clone(), false),
         (Some(Watched::Pair { token_in, token_out }), _) => {
-            let (graph, filter) = (snapshot.graph(), RouteFilter::default());
+            let filter = RouteFilter::default();
             let found = find_candidates(&graph, token_in, token_out, MAX_HOPS, MAX_POOLS, &filter)?;
             (found.pools.iter().map(|one| one.pool.id.clone()).collect(), false)
         }
@@ -205,7 +205,7 @@ fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
         }
     }
     if let Some(id) = chosen.iter().find(|id| !pools.contains_key(*id)) {
-        return Err(QuoteError::UnknownPool { pool_id: id.clone() }.into());
+        return Err(graph.unknown_pool(id).into());
     }
     let next = pools.keys().next_back().cloned().filter(|_| has_more);
     let (pulse, seqs, holding) = (Pulse::default(), BTreeMap::new(), Holding::default());

@@ -46,6 +46,7 @@ mod tests {
     use crate::http::Code;
     use crate::redis::RedisError;
     use dlmm_core::error::QuoteError;
+    use dlmm_core::units::Symbol;
 
     const DOWN: Refusal = Refusal::Redis(RedisError::Timeout { deadline_ms: 5 });
 
@@ -63,7 +64,8 @@ mod tests {
 
     #[test]
     fn it_never_hides_what_a_request_or_the_state_got_wrong() {
-        let refused = Refusal::Quote(QuoteError::AmountTooSmall);
+        let refused =
+            Refusal::Quote(QuoteError::AmountTooSmall { token: Symbol::new("A").unwrap(), decimals: None });
         assert_eq!(source(true, Some(Err(refused))), Err(Code::AmountTooSmall));
         for refusal in [Refusal::Unlisted, Refusal::Busy { retry_after_seconds: 1 }, Refusal::Internal] {
             assert!(source(true, Some(Err(refusal))).is_err());

@@ -85,12 +85,12 @@ mod tests {
         let refusals = [
             QuoteError::InvalidRequest { field: key(), reason: key() },
             QuoteError::SameToken { token: token.clone() },
-            QuoteError::UnknownToken { token: token.clone() },
-            QuoteError::UnknownPool { pool_id: pool_id.clone() },
-            QuoteError::NoRoute { token_in: token.clone(), token_out: token, max_hops: 3 },
-            QuoteError::InsufficientLiquidity { requested: 5, fillable: 4, warnings: Vec::new() },
+            QuoteError::UnknownToken { token: token.clone(), similar: Vec::new() },
+            QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new() },
+            QuoteError::NoRoute { token_in: token.clone(), token_out: token.clone(), max_hops: 3 },
+            too_little(),
             QuoteError::TooManyBins { needed: None, allowed: 270 },
-            QuoteError::AmountTooSmall,
+            QuoteError::AmountTooSmall { token, decimals: None },
             QuoteError::AmountOverflow { field: None },
             QuoteError::StateInvalid { key: key(), reason: key() },
             QuoteError::StaleState {
@@ -107,13 +107,20 @@ mod tests {
             let code = refusal.code();
             assert_eq!(ApiError::from(refusal).code.as_str(), code);
         }
-        let details = ApiError::from(QuoteError::InsufficientLiquidity {
+        let told = ApiError::from(too_little());
+        assert_eq!(told.details.get("fillable"), Some(&Value::from("4")));
+        assert_eq!(told.message, "the pools take 0.000004 USDC of 0.000005 USDC");
+    }
+
+    fn too_little() -> QuoteError {
+        QuoteError::InsufficientLiquidity {
             requested: 5,
             fillable: 4,
+            token: dlmm_core::units::Symbol::new("USDC").unwrap(),
+            decimals: Some(6),
+            is_out: false,
             warnings: Vec::new(),
-        })
-        .details;
-        assert_eq!(details.get("fillable"), Some(&Value::from("4")));
+        }
     }
 
     fn json(error: RedisError) -> String {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::SkippedPool;
-use dlmm_core::error::QuoteError;
 use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
@@ -106,7 +105,7 @@ pub async fn copy<X: Exchange>(
         }
         for (id, pool) in together.into_iter().zip(pools) {
             if matches!(wanted, Ids::Chosen(_)) && pool.value.is_none() && pool.left_out.is_none() {
-                return Err(QuoteError::UnknownPool { pool_id: id }.into());
+                return Err(topology.graph.unknown_pool(&id).into());
             }
             let size = pool.bytes();
             pace.learn(size);

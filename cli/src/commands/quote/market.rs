@@ -4,7 +4,7 @@ use dlmm_core::api::Answer;
 use dlmm_core::market::Market as SnapshotMarket;
 use dlmm_core::quote::QuoteRequest;
 
-use crate::market::{Known, RedisMarket, Refusal};
+use crate::market::{RedisMarket, Refusal};
 
 /// Pools to quote from.
 pub(super) enum Market {
@@ -17,10 +17,7 @@ impl Market {
     pub(super) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {
         match self {
             Self::Redis(market) => market.answer(request).await,
-            Self::Snapshot(market) => market.answered(request).map_err(|error| {
-                let known = Known { graph: market.graph(), decimals: market.decimals() };
-                Refusal::of(error, request, known)
-            }),
+            Self::Snapshot(market) => Ok(market.answered(request)?),
         }
     }
 }

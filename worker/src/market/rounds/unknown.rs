@@ -9,9 +9,9 @@ use crate::market::listing::{Topology, TopologyCache};
 /// would have led to a token.
 pub(super) fn as_it_is(cache: &TopologyCache, topology: &Topology, refusal: QuoteError) -> QuoteError {
     let suspects = match &refusal {
-        QuoteError::UnknownPool { pool_id } => Vec::from([keys::pool(pool_id)]),
+        QuoteError::UnknownPool { pool_id, .. } => Vec::from([keys::pool(pool_id)]),
         // Where all pools are listed, no list of a token was asked.
-        QuoteError::UnknownToken { token } if !topology.whole => {
+        QuoteError::UnknownToken { token, .. } if !topology.whole => {
             Vec::from([keys::token(token), keys::POOLS.to_owned()])
         }
         _ => return refusal,
