@@ -13,13 +13,19 @@ use std::rc::Rc;
 
 /// What part of the time turns take together. The rest is for those who do not line up.
 const SHARE: f64 = 0.5;
+/// Timers that end later than this on average tell that others wait as well: the machine is slower than guesses say, or busy with
+/// something else. Then turns take less, down to a part of their share.
+const LATE_MS: f64 = 10.0;
+/// A dear turn makes timers late by itself, half of it on average; how much of the dearest one is still known a turn later.
+const KEPT: f64 = 0.98;
+const LEAST_PART: f64 = 0.25;
 /// A line that was idle, or slept too long, makes up for so much of its time at once.
 const BURST_MS: f64 = 50.0;
 /// How many have a turn at a time: more would only wait for each other at Redis, within the time that each has for it. And how
 /// much work theirs is, unless one alone takes more: whoever does not line up waits for so much at most, and twice where it asks
 /// Redis.
 const AT_ONCE: usize = 12;
-const WORK_AT_ONCE_MS: f64 = 25.0;
+const WORK_AT_ONCE_MS: f64 = 16.0;
 /// A client's turn counts as so many usual ones at most. Without that bound a dear one would come once where all others together
 /// have had as much, among hundreds of cheap ones minutes later.
 const DEAREST: f64 = 4.0;
@@ -55,9 +61,12 @@ struct Line {
     held_ms: f64,
     /// Up to when the time for what has begun is over.
     paid_ms: f64,
-    /// The work of a turn, and how long it lasts with its waits for Redis, on average.
+    /// The work of a turn on average, that of the dearest of late, and how long one lasts with its waits for Redis.
     usual_ms: f64,
+    dearest_ms: f64,
     lasts_ms: f64,
+    /// How late timers end, on average.
+    late_ms: f64,
 }
 
 /// A place in the line, and the turn itself once it has come. Whoever drops it has had it.
@@ -67,6 +76,8 @@ pub struct Turn {
     /// What it counts for its client, in microseconds.
     counted: u64,
     guess_ms: f64,
+    /// When it was told to look again.
+    looks_at_ms: Option<f64>,
     /// When it began.
     began_ms: Option<f64>,
     line: Rc<RefCell<Line>>,
@@ -81,11 +92,25 @@ impl Turns {
         let counted = (counted_ms * 1_000.0).max(1.0) as u64;
         let rank = line.rank(client, counted);
         line.waiting.insert(rank, work_ms);
-        Turn { rank, counted, guess_ms: work_ms, began_ms: None, line: Rc::clone(&self.line) }
+        Turn {
+            rank,
+            counted,
+            guess_ms: work_ms,
+            looks_at_ms: None,
+            began_ms: None,
+            line: Rc::clone(&self.line),
+        }
     }
 }
 
 impl Line {
+    /// What part of the time turns may take now.
+    fn share(&self) -> f64 {
+        let usual_ms = LATE_MS.max(self.dearest_ms / 2.0);
+        SHARE * (usual_ms / self.late_ms.max(1.0)).clamp(LEAST_PART, 1.0)
+    }
+
+    /// A place at the end of the client's part.
     fn rank(&mut self, client: Option<&Rc<str>>, counted: u64) -> Rank {
         // Places ahead of the line are those of turns that wait.
         match self.waiting.is_empty() {
@@ -113,9 +138,10 @@ impl Line {
             }
         }
         // Time is there before the work: a dear turn waits for it, a cheap one after a dear one hardly does.
-        let own_ms = work_ms / SHARE;
-        let spare_ms = (now_ms - self.paid_ms).min(BURST_MS.max(dearest_ms / SHARE));
-        let lacks_ms = before_ms / SHARE + own_ms - spare_ms;
+        let share = self.share();
+        let own_ms = work_ms / share;
+        let spare_ms = (now_ms - self.paid_ms).min(BURST_MS.max(dearest_ms / share));
+        let lacks_ms = before_ms / share + own_ms - spare_ms;
         // Whoever is in front may still sleep. Then others go first, if it can all the same begin when it wakes.
         let ahead = self.held + before;
         let has_room = ahead == 0 || ahead < AT_ONCE && self.held_ms + before_ms + work_ms <= WORK_AT_ONCE_MS;
@@ -141,22 +167,31 @@ impl Turn {
         if self.began_ms.is_some() {
             return None;
         }
-        let Some(wait_ms) = self.line.borrow_mut().begin(self.rank, self.counted, self.guess_ms, now_ms)
-        else {
+        let mut line = self.line.borrow_mut();
+        // Whoever comes earlier was woken by something else.
+        if let Some(late_ms) =
+            self.looks_at_ms.map(|at_ms| now_ms - at_ms).filter(|ms| (0.0..MOST_OWED_MS).contains(ms))
+        {
+            line.late_ms += (late_ms - line.late_ms) * WEIGHT;
+        }
+        let Some(wait_ms) = line.begin(self.rank, self.counted, self.guess_ms, now_ms) else {
             self.began_ms = Some(now_ms);
             return None;
         };
         let (least_ms, most_ms) = WAIT_MS;
-        Some(wait_ms.clamp(least_ms, most_ms).ceil() as u32)
+        let wait_ms = wait_ms.clamp(least_ms, most_ms).ceil();
+        self.looks_at_ms = Some(now_ms + wait_ms);
+        Some(wait_ms as u32)
     }
 
     /// Ends it: its work took so long.
     pub fn end(self, work_ms: f64, now_ms: f64) {
         let Some(began_ms) = self.began_ms else { return };
         let mut line = self.line.borrow_mut();
-        line.paid_ms += (work_ms - self.guess_ms) / SHARE;
+        line.paid_ms += (work_ms - self.guess_ms) / line.share();
         let usual_ms = line.usual_ms.max(LEAST_USUAL_MS);
         line.usual_ms = usual_ms + (work_ms.min(DEAREST * usual_ms) - usual_ms) * WEIGHT;
+        line.dearest_ms = (line.dearest_ms * KEPT).max(work_ms);
         line.lasts_ms += ((now_ms - began_ms).clamp(0.0, WAIT_MS.1) - line.lasts_ms) * WEIGHT;
     }
 }

@@ -22,7 +22,7 @@ fn whoever_comes_to_an_idle_line_has_its_turn_at_once_however_dear() {
 
 #[test]
 fn turns_are_as_many_at_a_time_as_their_work_allows() {
-    for (work_ms, at_once) in [(1.0, 12), (5.0, 5), (20.0, 1), (500.0, 1)] {
+    for (work_ms, at_once) in [(1.0, 12), (5.0, 3), (20.0, 1), (500.0, 1)] {
         let turns = Turns::default();
         let mut line: Vec<Turn> = (0..40).map(|_| turns.line_up(None, work_ms)).collect();
         let mut count = 0;
@@ -60,10 +60,10 @@ fn whoever_stands_far_behind_looks_again_later() {
     let turns = Turns::default();
     let mut line: Vec<Turn> = (0..400).map(|_| turns.line_up(None, 2.0)).collect();
     let begun = line.iter_mut().map(|turn| turn.wait_ms(1e6)).filter(Option::is_none).count();
-    assert_eq!(begun, AT_ONCE);
+    assert_eq!(begun, 8);
     line.drain(..begun).for_each(|turn| turn.end(2.0, 1e6));
     let waits = [5, 50, 387].map(|at| line[at].wait_ms(1e6).unwrap());
-    assert_eq!(waits, [22, 202, 1_000], "by the work in front");
+    assert_eq!(waits, [6, 186, 1_000], "by the work in front");
 }
 
 #[test]
@@ -104,9 +104,14 @@ fn whoever_goes_away_leaves_nothing_behind() {
 fn what_is_known_of_clients_stays_small_though_new_ones_come_all_the_time() {
     let turns = Turns::default();
     let mut line: Vec<Turn> = (0..20).map(|at| line_up(&turns, &at.to_string(), 2.0)).collect();
-    for at in 20..20_000 {
-        let now_ms = 1e6 + f64::from(at) * 10.0;
-        let next = line.iter_mut().position(|turn| turn.wait_ms(now_ms).is_none()).unwrap();
+    let mut now_ms = 1e6;
+    for at in 20..5_000 {
+        let next = loop {
+            now_ms += 1.0;
+            if let Some(next) = line.iter_mut().position(|turn| turn.wait_ms(now_ms).is_none()) {
+                break next;
+            }
+        };
         line.swap_remove(next).end(2.0, now_ms);
         line.push(line_up(&turns, &at.to_string(), 2.0));
     }
@@ -121,5 +126,26 @@ fn a_clock_that_was_set_back_holds_nobody_up_for_long() {
     first.end(2.0, 1e12);
     let mut second = turns.line_up(None, 2.0);
     assert!(second.wait_ms(1_000.0).is_some());
-    assert_eq!(second.wait_ms(1_000.0 + MOST_OWED_MS + 4.0), None);
+    let waits = (1..).map(|at| second.wait_ms(1_000.0 + f64::from(at) * 100.0));
+    let waited = waits.take_while(Option::is_some).count() as f64 * 100.0;
+    assert!(waited <= MOST_OWED_MS + 200.0, "{waited}");
+}
+
+#[test]
+fn timers_that_end_late_slow_the_line_down_until_they_do_not_any_more() {
+    let turns = Turns::default();
+    let share_after = |late_ms: f64, from_ms: f64| {
+        let mut now_ms = from_ms;
+        for _ in 0..200 {
+            let mut turn = turns.line_up(None, 2.0);
+            while let Some(ms) = turn.wait_ms(now_ms) {
+                now_ms += f64::from(ms) + late_ms;
+            }
+            turn.end(2.0, now_ms);
+        }
+        turns.line.borrow().share()
+    };
+    let shares =
+        [(1.0, 1e6), (500.0, 2e6), (1.0, 3e6)].map(|(late_ms, from_ms)| share_after(late_ms, from_ms));
+    assert_eq!(shares, [SHARE, SHARE * LEAST_PART, SHARE]);
 }
