@@ -200,9 +200,11 @@ fn write_unseen(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result
     Ok(())
 }
 
-/// Asks behind a refusal for the names that were perhaps meant; nothing where there are none.
+/// Says that a name is not there, and asks whether one of those was meant that are.
 #[cold]
-fn did_you_mean(f: &mut fmt::Formatter<'_>, similar: &[String]) -> fmt::Result {
+fn write_unknown(f: &mut fmt::Formatter<'_>, what: &str, name: &str, similar: &[String]) -> fmt::Result {
+    f.write_str(what)?;
+    f.write_str(name)?;
     for (n, name) in similar.iter().enumerate() {
         f.write_str(if n == 0 { "; did you mean " } else { " or " })?;
         f.write_str(name)?;
@@ -232,12 +234,10 @@ impl fmt::Display for QuoteError {
             Self::InvalidRequest { field, reason } => write!(f, "{field} {reason}"),
             Self::SameToken { token } => write!(f, "token_in and token_out are both {token}"),
             Self::UnknownToken { token, similar } => {
-                write!(f, "no pool holds the token {token}")?;
-                did_you_mean(f, similar)
+                write_unknown(f, "no pool holds the token ", token.as_str(), similar)
             }
             Self::UnknownPool { pool_id, similar } => {
-                write!(f, "there is no pool {pool_id}")?;
-                did_you_mean(f, similar)
+                write_unknown(f, "there is no pool ", pool_id.as_str(), similar)
             }
             Self::NoRoute { token_in, token_out, max_hops } => {
                 write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops})")

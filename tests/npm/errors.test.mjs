@@ -20,6 +20,21 @@ test('each refusal of a request has its code and details', () => {
   assert.equal(quote({}, 'STATE_INVALID').key, 'bin:BTC-USDC:500');
 });
 
+test('a refusal tells whole tokens, and the names that were perhaps meant', () => {
+  const market = engine();
+  const said = (use) => {
+    try {
+      return assert.fail(JSON.stringify(use()));
+    } catch (error) {
+      return error.message;
+    }
+  };
+  assert.equal(said(() => market.quote(oneBtc({ amount_in: 2100n }))), 'the pools take 20 BTC of 2,100 BTC');
+  assert.equal(said(() => market.quote(oneBtc({ token_in: 'btc' }))), 'no pool holds the token btc; did you mean BTC?');
+  assert.equal(said(() => market.pool('BTC-USCD')), 'there is no pool BTC-USCD; did you mean BTC-USDC?');
+  assert.equal(said(() => market.routes('BTC', 'DOGE')), 'no pool holds the token DOGE');
+});
+
 test('pools and routes are refused as over HTTP', () => {
   const market = engine();
   assert.deepEqual(refused(() => market.pool('NOPE'), 'UNKNOWN_POOL'), { pool_id: 'NOPE' });

@@ -10,6 +10,10 @@ use alloc::vec::Vec;
 /// Names that are offered at most.
 const OFFERED: usize = 3;
 
+/// What was written may be held against so many letters: 10,000 names for one of twenty letters. A batch of refusals would be
+/// dear without a bound.
+const LETTERS: usize = 200_000;
+
 /// Letters that two names must share at their beginning, or one have where the other differs by a slip: shorter ones are
 /// like everything.
 const TELLING: usize = 3;
@@ -34,33 +38,34 @@ impl Graph {
 
 /// The names that are most like `written`, the best first: those that differ in capitals alone, else those with one slip of
 /// the fingers, then those that go on from it or that it goes on from.
-///
-/// Each name is looked at from both ends to where it differs, so a refusal of 10,000 pools stays cheap.
 fn similar<'n>(written: &str, name_at: &dyn Fn(usize) -> Option<&'n str>) -> Vec<String> {
-    let mut found = Vec::new();
-    for wanted in [Likeness::Same, Likeness::Slip, Likeness::Longer] {
-        // Who wrote it in other capitals means this one and no other.
-        if wanted == Likeness::Slip && !found.is_empty() {
-            break;
-        }
-        let mut at = 0_usize;
-        while let Some(name) = name_at(at).filter(|_| found.len() < OFFERED) {
-            if likeness(written.as_bytes(), name.as_bytes()) == Some(wanted) {
-                found.push(name.to_owned());
-            }
-            at = at.saturating_add(1);
+    let (mut slips, mut longer) = (Vec::new(), Vec::new());
+    let mut at = 0_usize;
+    while let Some(name) = name_at(at).filter(|_| at.saturating_mul(written.len()) < LETTERS) {
+        at = at.saturating_add(1);
+        let place = match likeness(written.as_bytes(), name.as_bytes()) {
+            // Who wrote it in other capitals means this one and no other.
+            Some(Likeness::Same) => return Vec::from([name.to_owned()]),
+            Some(Likeness::Slip) => &mut slips,
+            Some(Likeness::Longer) => &mut longer,
+            None => continue,
+        };
+        if place.len() < OFFERED {
+            place.push(name.to_owned());
         }
     }
-    found
+    slips.append(&mut longer);
+    slips.truncate(OFFERED);
+    slips
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum Likeness {
     Same,
     Slip,
     Longer,
 }
 
+/// How like two names are, looked at from both ends to where they differ.
 fn likeness(a: &[u8], b: &[u8]) -> Option<Likeness> {
     let is_same = |at: usize, other: usize| match (a.get(at), b.get(other)) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
@@ -130,6 +135,15 @@ mod tests {
             [""; 0],
             "short names are like everything"
         );
+        let alike: Vec<String> = (0..10_000).map(|n| format!("{}-{n}", "LONG".repeat(30))).collect();
+        let last = format!("{}-", "LONG".repeat(30));
+        let asked = core::cell::Cell::new(0);
+        let name_at = |at| {
+            asked.set(asked.get().max(at));
+            alike.get(at).map(String::as_str)
+        };
+        assert_eq!(similar(&last, &name_at).len(), 3, "of the names looked at");
+        assert!((1_000..2_000).contains(&asked.get()), "{} names of 124 letters were looked at", asked.get());
         let many: Vec<String> = (0..10_000).map(|n| format!("POOL-{n}")).collect();
         assert_eq!(similar("POOL", &|at| many.get(at).map(String::as_str)), ["POOL-0", "POOL-1", "POOL-2"]);
     }

@@ -66,6 +66,15 @@ test('tells unknown tokens, unknown pools and equal tokens apart', async () => {
   assertRefused(await market.quote({ ...ONE_BTC, token_out: 'SOL', max_hops: 1 }), 'NO_ROUTE', 404);
 });
 
+test('tells whole tokens, and the names that were perhaps meant', async () => {
+  const said = async (more) => (await market.quote({ ...ONE_BTC, ...more })).body.error.message;
+  assert.equal(await said({ token_in: 'btc' }), 'no pool holds the token btc; did you mean BTC?');
+  assert.equal(await said({ pools: ['BTC-USDC'] }), 'there is no pool BTC-USDC; did you mean BTC-USDC-25 or BTC-USDC-50?');
+  assert.match(await said({ amount_in: 99_999_999 }), /^the pools take 73,119\.\d+ BTC of 99,999,999 BTC$/);
+  const one = await (await market.worker.fetch('/pools/btc-usdc-25')).json();
+  assert.equal(one.error.message, 'there is no pool btc-usdc-25; did you mean BTC-USDC-25?');
+});
+
 test('too small to buy a unit', async () => {
   const dust = { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1' };
   assertRefused(await market.quote(dust), 'AMOUNT_TOO_SMALL', 422);
