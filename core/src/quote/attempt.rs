@@ -55,6 +55,11 @@ impl<'a> Attempt<'a> {
         self.reads <= goal.max_reads
     }
 
+    /// Whether one of its routes is this one; no answer takes a route twice.
+    pub(super) fn uses(&self, legs: &[Leg<'_>]) -> bool {
+        self.plans.iter().any(|plan| same_pools(&plan.legs, legs))
+    }
+
     pub(super) fn takes_all(&self, goal: &Goal) -> bool {
         self.tally.amount_in == goal.amount && self.reads_fit(goal)
     }

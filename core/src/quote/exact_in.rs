@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::{Finder, Found};
 use super::goal::{ANY_READS, Goal};
-use super::search::{Search, WALKS};
+use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::split::Target;
 use super::walks::MAX_WALKS;
@@ -42,11 +42,12 @@ impl<'a> Search<'a> {
         if placed >= amount as f64 * FAR_SHORT && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
-        let unsure = whole.as_ref().and_then(|whole| whole.limited);
+        // That a part gives more than the whole is nothing to tell of a part.
+        let unsure = whole.as_ref().and_then(|whole| whole.limited).filter(|limit| *limit != WHOLE);
         let floor = whole.filter(|whole| whole.attempt.takes_all(&all)).map(|whole| {
             let again =
                 |finder: &mut Finder<'a>| Attempt::new(&mut finder.curves, whole.attempt.plans, &part);
-            Answer { attempt: self.finder.beside(again), goal: part, ..whole }
+            Answer { attempt: self.finder.beside(again), goal: part, limited: unsure, ..whole }
         });
         // Where that took all the work a search may cost, a part has half as much again.
         let (most, done) = (self.effort.out_of(MAX_WALKS), self.finder.curves.walks);
@@ -121,8 +122,8 @@ impl<'a> Search<'a> {
             }
         }
         if !self.one_route && !self.quick && !self.must_read_more() {
-            let (better, cut_short) = self.improved(best, shared, &singles, &goal);
-            (best, limited) = (better, limited.or(cut_short.then_some(WALKS)));
+            let (better, ended_by) = self.improved(best, shared, &singles, &goal);
+            (best, limited) = (better, limited.or(ended_by));
         }
         let attempt = best.filter(|best| best.tally.amount_in > 0)?;
         let routes_wanted = shared.map_or(1, |shared| shared.routes_wanted);

@@ -26,6 +26,11 @@ impl<'a> Improver<'_, 'a> {
             let mut most = grown.tally.amount_out;
             let standing = grown.tally.amount_out;
             for way in self.likely.clone() {
+                // No answer takes a route twice; more for one that is not the last is tried below.
+                let before = grown.plans.split_last().map_or(&[][..], |(_, before)| before);
+                if before.iter().any(|plan| same_pools(&plan.legs, &way)) {
+                    continue;
+                }
                 let plan = RoutePlan { legs: Rc::clone(&way), amount_in: part };
                 let passed = grown.tally.would_pass(self.curves, &plan, self.goal.max_bins);
                 let given = standing.saturating_add(passed.map_or(0, |(_, given)| given));
@@ -71,7 +76,7 @@ impl<'a> Improver<'_, 'a> {
                     continue;
                 }
                 let has = best.plans.get(source).map_or(0, |plan| plan.amount_in);
-                for (part, to_new) in moves(has, idle) {
+                for (part, to_new) in moves(has, idle, self.few) {
                     if part == has || !to_new || !at_limit && part != idle {
                         continue;
                     }

@@ -43,8 +43,12 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.
     fills: bool,
+    /// Amounts up to this are moved in parts of every size.
+    pub(super) few: Amount,
     /// Pools whose known bins ran out in something that was tried.
     pub(super) unknown: Shortfall,
+    /// The most that anything tried gives, whether it takes all there is or not.
+    pub(super) most_seen: Amount,
     /// Those of the ways that this sweep tries.
     pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
@@ -64,7 +68,9 @@ impl<'s, 'a> Improver<'s, 'a> {
             ways,
             max_routes: routes,
             fills: false,
+            few: FEW,
             unknown: Shortfall::new(),
+            most_seen: 0,
             likely: Vec::new(),
         }
     }
@@ -140,7 +146,7 @@ impl<'s, 'a> Improver<'s, 'a> {
             Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
         };
         let idle = source.map_or(0, |at| self.idle(best, at));
-        for (part, to_new) in moves(amount, idle) {
+        for (part, to_new) in moves(amount, idle, self.few) {
             // What was given away before is not there any more.
             let left = match source {
                 None => best.rest(&self.goal),
@@ -213,7 +219,7 @@ impl<'s, 'a> Improver<'s, 'a> {
         let mut without = tally_like((&best.plans, &best.tally), self.curves, plans, &self.goal);
         let lost = best.tally.amount_out.saturating_sub(without.amount_out);
         for way in self.likely.clone() {
-            if self.is_spent() || best.plans.iter().any(|plan| same_pools(&plan.legs, &way)) {
+            if self.is_spent() || best.uses(&way) {
                 continue;
             }
             let new = RoutePlan { legs: Rc::clone(&way), amount_in: offered };
@@ -301,6 +307,7 @@ impl<'s, 'a> Improver<'s, 'a> {
     fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
         let mut tried = Attempt::like(best, self.curves, plans, &self.goal);
         self.unknown.extend(tried.tally.unknown.iter().copied());
+        self.most_seen = self.most_seen.max(tried.tally.amount_out);
         let rest = tried.rest(&self.goal);
         if rest > best.rest(&self.goal) {
             let mut placed: Option<Attempt<'a>> = None;
@@ -337,6 +344,9 @@ impl<'a> Improver<'_, 'a> {
                 if self.is_spent() {
                     break;
                 }
+                if tried.uses(&way) {
+                    continue;
+                }
                 let mut plans = tried.plans.clone();
                 plans.push(RoutePlan { legs: way, amount_in: tried.rest(&self.goal) });
                 let all = Attempt::like(&tried, self.curves, plans, &self.goal);
@@ -355,20 +365,20 @@ fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
 
 /// Parts worth moving, and whether to new routes as well: what nobody misses goes first, anywhere; of the others every
 /// second one goes to new routes, all of it first.
-pub(super) fn moves(amount: Amount, idle: Amount) -> Vec<(Amount, bool)> {
+pub(super) fn moves(amount: Amount, idle: Amount, few: Amount) -> Vec<(Amount, bool)> {
     let mut moves = Vec::new();
     if 0 < idle && idle < amount {
         moves.push((idle, true));
     }
-    for (nth, part) in parts(amount).into_iter().enumerate() {
-        moves.push((part, nth % 2 == 0 || part <= FEW));
+    for (nth, part) in parts(amount, few).into_iter().enumerate() {
+        moves.push((part, nth % 2 == 0 || part <= few));
     }
     moves
 }
 
 /// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
-fn parts(amount: Amount) -> Vec<Amount> {
-    if amount <= FEW {
+fn parts(amount: Amount, few: Amount) -> Vec<Amount> {
+    if amount <= few {
         return (1..=amount).rev().gather();
     }
     let halvings = [0, 1, 2].into_iter().chain((4..=HALVINGS).step_by(2));

@@ -4,7 +4,7 @@ use super::attempt::{Attempt, same_pools};
 use super::goal::Goal;
 use super::improve::Improver;
 use super::leg::Leg;
-use super::search::Search;
+use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::shortfall::Shortfall;
 use super::ways::all_ways;
@@ -35,8 +35,8 @@ impl<'a> Search<'a> {
         shared: Option<&Shared<'a>>,
         singles: &[Attempt<'a>],
         goal: &Goal,
-    ) -> (Option<Attempt<'a>>, bool) {
-        let Some(found) = best else { return (None, false) };
+    ) -> (Option<Attempt<'a>>, Option<&'static str>) {
+        let Some(found) = best else { return (None, None) };
         let coarse = self.is_coarse(&found, goal.amount);
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
         // Whole units do not keep what floats promise, so there may be more to find.
@@ -53,7 +53,7 @@ impl<'a> Search<'a> {
             let unknown = improver.unknown;
             self.finder.allow(usize::MAX);
             self.finder.shortfall.extend(unknown);
-            return (Some(trimmed), false);
+            return (Some(trimmed), None);
         }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
         let attempts: &[Attempt<'a>] = shared.map_or(&[], |shared| &shared.attempts);
@@ -68,6 +68,7 @@ impl<'a> Search<'a> {
         let known = ways.len();
         all.iter().for_each(|way| add_way(&mut ways, way, known));
         let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
+        let mut most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
         // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
@@ -94,6 +95,7 @@ impl<'a> Search<'a> {
                 let mut improver = Improver::new(&mut self.finder, *goal, &ways, routes);
                 let (better, ended) = improver.run(start);
                 unknown.extend(improver.unknown);
+                most_seen = most_seen.max(improver.most_seen);
                 cut_short |= !ended;
                 if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
                     carried = Some(better);
@@ -122,10 +124,15 @@ impl<'a> Search<'a> {
             let grown = improver.grown();
             let mut starts = Vec::from([improver.run(grown).0]);
             starts.extend(improver.allotted());
+            for start in &starts {
+                most_seen = most_seen.max(start.tally.amount_out);
+            }
             let better =
                 starts.into_iter().max_by_key(|start| start.worth(goal)).unwrap_or_else(|| found.clone());
+            improver.few = 160;
             let (better, _) = improver.run(better);
             unknown.extend(improver.unknown);
+            most_seen = most_seen.max(improver.most_seen);
             if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
                 carried = Some(better);
             }
@@ -140,7 +147,11 @@ impl<'a> Search<'a> {
             best = carried;
         }
         self.finder.shortfall.extend(unknown);
-        (Some(best), cut_short)
+        // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
+        let less_is_more =
+            coarse && self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
+        let limited = if cut_short { Some(WALKS) } else { less_is_more.then_some(WHOLE) };
+        (Some(best), limited)
     }
 }
 

@@ -16,6 +16,8 @@ const ALL_LOOKS: usize = 2 * MAX_LOOKS;
 const LOOKS_OF_A_WALK: usize = 20;
 /// What an answer says whose search ended with its walks.
 pub(super) const WALKS: &str = "walks";
+/// What an answer says that takes all of an amount of which a part gives more.
+pub(super) const WHOLE: &str = "whole";
 
 /// Pools in the directions they are used in, with the tokens they lead from and to; how many tokens; the ends.
 pub(super) type Sides<'a> = (Vec<(Leg<'a>, (usize, usize))>, usize, (usize, usize));
