@@ -7,7 +7,7 @@ use dlmm_core::network::state::{PoolState, Stamp, State};
 use dlmm_core::pool::bin::Bin;
 use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
-use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote};
+use dlmm_core::quote::{AmountText, Effort, Mode, Outcome, QuoteInput, QuoteRequest, quote_in_rounds};
 use dlmm_core::units::{BinId, PoolId, Symbol};
 use serde_json::{Value, json};
 
@@ -143,7 +143,7 @@ impl Hostile {
             can_read_more,
             effort,
         };
-        match quote(&input) {
+        match quote_in_rounds(&input) {
             Ok(Outcome::Quote(quote, _)) => {
                 let said = quote.warnings.iter().map(|warning| format!("{warning:?}"));
                 (quote.amount_out, said.filter(|text| text.contains("Limited")).collect())

@@ -7,7 +7,7 @@ use crate::network::decimals::Origin;
 use crate::network::keys;
 use crate::network::state::State;
 use crate::plan;
-use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, unseen};
+use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, quote_in_rounds, unseen};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub enum Step {
 /// # Errors
 /// As [`quote`].
 pub fn step(basis: Basis, state: &State, read_at: ReadAt) -> Result<Step, QuoteError> {
-    look(basis, state, read_at, true)
+    look(basis, state, read_at, (quote_in_rounds, true))
 }
 
 /// Quotes on what was read where there is no more: bins that were not read count as out of reach.
@@ -34,7 +34,7 @@ pub fn step(basis: Basis, state: &State, read_at: ReadAt) -> Result<Step, QuoteE
 /// # Errors
 /// As [`quote`].
 pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, QuoteError> {
-    match look(basis, state, read_at, false)? {
+    match look(basis, state, read_at, (quote, false))? {
         Step::Answer(answer) => Ok(*answer),
         // Core was told that there is nothing to read, so it does not ask.
         Step::ReadMore(more) => Err(QuoteError::StateInvalid {
@@ -60,16 +60,23 @@ fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -
     refusal
 }
 
-fn look(basis: Basis, state: &State, read_at: ReadAt, can_read_more: bool) -> Result<Step, QuoteError> {
+type Ask = fn(&QuoteInput<'_>) -> Result<Outcome, QuoteError>;
+
+fn look(
+    basis: Basis,
+    state: &State,
+    read_at: ReadAt,
+    (ask, can_read_more): (Ask, bool),
+) -> Result<Step, QuoteError> {
     let Basis { request, candidates, effort, keys_limited, .. } = &basis;
     let now_ms = read_at.ms;
-    if let Some(ask) = &request.plan {
-        plan::check(ask, basis.router.as_deref())?;
+    if let Some(plan) = &request.plan {
+        plan::check(plan, basis.router.as_deref())?;
     }
     let exempt = as_sender(&basis, state);
     let state = exempt.as_ref().unwrap_or(state);
     let input = QuoteInput { request, candidates, state, now_ms, can_read_more, effort: *effort };
-    match quote(&input).map_err(|refusal| with_limits(refusal, &input, &basis))? {
+    match ask(&input).map_err(|refusal| with_limits(refusal, &input, &basis))? {
         Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
             match planned(&basis, state, &mut quote, can_read_more)? {

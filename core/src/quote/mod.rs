@@ -81,6 +81,21 @@ use shortfall::{Shortfall, more_bins};
 /// [`QuoteError`] with a stable code. What the contract would do silently (a partial fill, an input taken
 /// for nothing) is refused here and not in the swap itself.
 pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
+    quote_after(None, input)
+}
+
+/// As [`quote`] for bins that are read in rounds: a round that can only ask for more bins does not search before it asks.
+///
+/// # Errors
+/// As [`quote`].
+pub fn quote_in_rounds(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
+    quote_after(Some(read_before), input)
+}
+
+/// What is asked before the search. Handed in so that whoever has all bins at hand, the package, has no code for it.
+type Before = fn(&QuoteInput<'_>, Amount) -> Result<Option<Outcome>, QuoteError>;
+
+fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
     let QuoteInput { request, candidates, state, .. } = *input;
     let amount = request.amount_units(&state.decimals)?;
     let skipped = skipped_pools(candidates, state);
@@ -96,7 +111,9 @@ pub fn quote(input: &QuoteInput<'_>) -> Result<Outcome, QuoteError> {
             max_hops: request.max_hops,
         });
     }
-    if let Some(more) = read_before(input, amount)? {
+    if let Some(before) = before
+        && let Some(more) = before(input, amount)?
+    {
         return Ok(more);
     }
     let mut found = search.run(request, amount, request.max_bins);

@@ -198,7 +198,7 @@ impl Stream {
 }
 
 fn usual(now: u32) -> bool {
-    now % MOVE_MS == 0
+    now.is_multiple_of(MOVE_MS)
 }
 
 /// So many streams, each of another client.
