@@ -132,6 +132,8 @@ const STEPS = [
     onlyByName: true,
     needs: ['build-cli', 'build-worker', 'build-web'],
     run: async () => {
+      process.env.DLMM_SLOW_TESTS = '1';
+      await nodeTests('tests/e2e/worker/gone-clients.test.mjs');
       await testsWithTools('tests/bundlers');
       await testsWithTools('tests/bundlers/nightly');
       await ensureOpenapiPythonClient();

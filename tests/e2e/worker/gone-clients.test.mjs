@@ -1,6 +1,7 @@
 // Clients that go while nothing happens: where the platform tells of it, all that was begun for them ends without waiting for something to be written.
 //
-// A closed connection that may still be read from (a FIN alone) is none of these: workerd tells of it with the next write, a comment at the latest.
+// A closed connection that may still be read from (a FIN alone) is none of these: workerd tells of it with the next write, a comment at the latest. That
+// takes a quarter of a minute, so it is tried where DLMM_SLOW_TESTS is set.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -48,3 +49,14 @@ for (const [name, bound] of Object.entries({ 'without a hub': undefined, 'with a
     assert.equal(staying.comments, 0, 'nothing was written in between');
   });
 }
+
+test('a quiet client that only closed its end is noticed with the next comment', { skip: !process.env.DLMM_SLOW_TESTS }, async () => {
+  const { worker } = await startMarket({ vars: { STREAM_POLL_MS: '60000' } });
+  const streams = (wanted) => eventually(async () => ((await metric(worker, 'dlmm_streams')) === wanted ? true : undefined), 60_000);
+  const going = await Promise.all([QUOTE, CHANGES].map((path) => rawStream(worker, path)));
+  const staying = await openStream(worker, QUOTE);
+  await staying.next();
+  await streams(3);
+  going.forEach((socket) => socket.destroy());
+  await streams(1);
+});
