@@ -9,6 +9,9 @@ use crate::usage::UsageError;
 /// Without a URL, even of nobody: what is told of a failure holds none.
 const WHERE_REDIS_IS: &str = "Which Redis: --redis URL or the setting REDIS_URL, else localhost:6379; `npm start` prints the URL of its own.";
 
+/// Whoever asks a Redis without pools asked the wrong one, or before there was anything.
+const NO_POOLS: &str = "This database holds no pools: `dlmm seed` writes three. Another one of the same Redis is named by its number, as in redis://host:6379/1.";
+
 /// Whether the call is to blame: no other moment would serve it.
 pub(crate) fn is_usage(error: &anyhow::Error) -> bool {
     error.is::<UsageError>() || error.downcast_ref::<Refusal>().is_some_and(Refusal::is_usage)
@@ -20,6 +23,9 @@ pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Opt
         let command = command?;
         let help = format!("For more, try '{} --help'.", command.get_bin_name().unwrap_or("dlmm"));
         return Some(format!("\n{}\n\n{help}", command.render_usage()));
+    }
+    if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_of_nothing) {
+        return Some(NO_POOLS.to_owned());
     }
     let mut causes = error.chain();
     let fault = causes.find_map(|cause| {

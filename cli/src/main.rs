@@ -23,7 +23,7 @@ mod usage;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Builder;
 
 use crate::usage::{FAILED, USAGE};
@@ -68,7 +68,13 @@ enum Command {
 
 /// The command line with an example for every command.
 fn cli() -> clap::Command {
-    examples::added_to(Cli::command())
+    examples::added_to(Cli::command()).mut_subcommands(|command| command.mut_args(told_of_negatives))
+}
+
+/// A negative number is told by the value that it cannot be, not taken for an option that nobody knows.
+fn told_of_negatives(arg: clap::Arg) -> clap::Arg {
+    let takes_value = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append);
+    arg.allow_negative_numbers(takes_value)
 }
 
 fn parsed(matches: clap::ArgMatches) -> Cli {

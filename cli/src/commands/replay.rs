@@ -65,6 +65,11 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         let block =
             if args.now { stamped(line, now_ms() / 1_000).map(Cow::Owned) } else { Ok(Cow::Borrowed(line)) };
         let block = block.with_context(|| format!("{name}, line {}", at + 1))?;
+        anyhow::ensure!(
+            is_object(line),
+            "{name}, line {}: a block is a JSON object on a line of its own",
+            at + 1
+        );
         let sent = Instant::now();
         post(&agent, &url, &block, args.attempts).with_context(|| format!("{name}, line {}", at + 1))?;
         taken.add(sent.elapsed());
@@ -91,10 +96,21 @@ fn post(agent: &Agent, url: &str, block: &str, attempts: u32) -> anyhow::Result<
                     break;
                 }
             }
-            Err(error) => said = error.to_string(),
+            Err(error) => {
+                said = error.to_string();
+                if attempt == 0 && attempts > 1 {
+                    progress::note(&format!("{url} does not answer ({said}); it is tried {attempts} times"));
+                }
+            }
         }
     }
     anyhow::bail!("the block was not taken: {said}")
+}
+
+/// Whether it may be a block; all else of it the follower reads.
+fn is_object(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('{') && line.ends_with('}')
 }
 
 /// The block with another time; all else stays to the letter.

@@ -29,7 +29,7 @@ pub(crate) struct Tokens {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a token as {\"symbol\": \"BTC\", \"decimals\": 8}")]
 struct Entry {
     symbol: String,
     decimals: u8,

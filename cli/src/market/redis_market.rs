@@ -106,9 +106,10 @@ impl RedisMarket {
         if !matches!(&answer, Err(Unread::Redis(fault)) if fault.breaks_connection()) {
             self.store = Some(store);
         }
+        let pools = self.listing.as_ref().map_or(0, |listing| listing.graph.pools().len());
         answer.map_err(|failed| match failed {
             Unread::Redis(fault) => fault.into(),
-            Unread::Refused(error) => error.into(),
+            Unread::Refused(error) => Refusal::from(error).among(pools),
             Unread::PoolsHidden => Refusal::pools_hidden(),
         })
     }

@@ -14,7 +14,11 @@ use crate::usage::{FAILED, USAGE};
 
 /// A request that is not answered with a quote.
 #[derive(Debug)]
-pub(crate) struct Refusal(Cause);
+pub(crate) struct Refusal {
+    cause: Cause,
+    /// Whether there is no pool of any kind: then it is not the request that is wrong.
+    is_market_empty: bool,
+}
 
 #[derive(Debug)]
 enum Cause {
@@ -38,12 +42,22 @@ impl Refusal {
 
     /// Pools are there or not, and this user has no way to tell.
     pub(crate) fn pools_hidden() -> Self {
-        Self(Cause::PoolsHidden)
+        Cause::PoolsHidden.into()
     }
 
     /// A fault of this program.
     pub(crate) fn internal() -> Self {
-        Self(Cause::Internal)
+        Cause::Internal.into()
+    }
+
+    /// As given by a market of so many pools.
+    pub(crate) fn among(self, pools: usize) -> Self {
+        Self { is_market_empty: pools == 0, ..self }
+    }
+
+    /// Whether a token or pool is unknown where nothing is known at all.
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        self.is_market_empty && self.is_unknown()
     }
 
     /// What the process ends with for it.
@@ -54,7 +68,7 @@ impl Refusal {
 
     /// What Redis did, where that is why.
     pub(crate) fn redis_fault(&self) -> Option<&RedisFault> {
-        match &self.0 {
+        match &self.cause {
             Cause::Redis(fault) => Some(fault),
             _ => None,
         }
@@ -62,18 +76,20 @@ impl Refusal {
 
     /// Whether no other moment would answer the request: it is wrong in itself, or names what is not there.
     pub(crate) fn is_lasting(&self) -> bool {
-        let is_unknown =
-            matches!(&self.0, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }));
-        self.is_usage() || is_unknown
+        self.is_usage() || self.is_unknown()
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(&self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }))
     }
 
     pub(crate) fn is_usage(&self) -> bool {
-        matches!(&self.0, Cause::Core(error) if is_usage(error))
+        matches!(&self.cause, Cause::Core(error) if is_usage(error))
     }
 
     /// The code of the API's error table.
     pub(crate) fn code(&self) -> &'static str {
-        match &self.0 {
+        match &self.cause {
             Cause::Core(error) => error.code(),
             Cause::Redis(fault) => fault.code(),
             Cause::PoolsHidden => "REDIS_AUTH",
@@ -82,7 +98,7 @@ impl Refusal {
     }
 
     fn message(&self) -> String {
-        match &self.0 {
+        match &self.cause {
             Cause::Core(error) => error.to_string(),
             Cause::Redis(fault) => fault.to_string(),
             Cause::PoolsHidden => POOLS_HIDDEN.to_owned(),
@@ -98,7 +114,7 @@ impl Refusal {
         let error = object(|f| {
             f.member("code", self.code());
             f.member("message", message.as_str());
-            match &self.0 {
+            match &self.cause {
                 Cause::Core(error) => f.member("details", ErrorDetails(error)),
                 Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
                 Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
@@ -112,15 +128,21 @@ impl Refusal {
     }
 }
 
+impl From<Cause> for Refusal {
+    fn from(cause: Cause) -> Self {
+        Self { cause, is_market_empty: false }
+    }
+}
+
 impl From<QuoteError> for Refusal {
     fn from(error: QuoteError) -> Self {
-        Self(Cause::Core(error))
+        Cause::Core(error).into()
     }
 }
 
 impl From<RedisFault> for Refusal {
     fn from(fault: RedisFault) -> Self {
-        Self(Cause::Redis(fault))
+        Cause::Redis(fault).into()
     }
 }
 

@@ -156,6 +156,7 @@ pub(crate) enum FailedStep {
     Network(io::Error),
     TimedOut {
         after: Duration,
+        tls: bool,
     },
     Tls(String),
     Login(ErrorKind),
@@ -219,8 +220,14 @@ impl fmt::Display for ConnectError {
         let address = &self.address;
         match &self.step {
             FailedStep::Network(error) => write!(f, "cannot connect to Redis at {address}: {error}"),
-            FailedStep::TimedOut { after } => {
-                write!(f, "Redis at {address} did not accept a connection within {} ms", after.as_millis())
+            FailedStep::TimedOut { after, tls } => {
+                // A server without TLS waits for the end of a command that it does not see.
+                let over = if *tls { " with TLS (rediss://); does it speak TLS?" } else { "" };
+                write!(
+                    f,
+                    "Redis at {address} did not accept a connection within {} ms{over}",
+                    after.as_millis()
+                )
             }
             FailedStep::Tls(reason) => write!(f, "no TLS connection to Redis at {address}: {reason}"),
             FailedStep::Login(ErrorKind::AuthenticationFailed) => {

@@ -45,7 +45,7 @@ impl RedisTarget {
         };
         match tokio::time::timeout(connect, opening).await {
             Ok(opened) => opened.map_err(fail),
-            Err(_) => Err(fail(FailedStep::TimedOut { after: connect })),
+            Err(_) => Err(fail(FailedStep::TimedOut { after: connect, tls: self.tls })),
         }
     }
 
@@ -55,7 +55,7 @@ impl RedisTarget {
         max_reply: Option<usize>,
     ) -> Result<RedisLink, ConnectError> {
         let fail = |step| ConnectError { address: self.address(), step };
-        let late = || fail(FailedStep::TimedOut { after: timeouts.connect });
+        let late = || fail(FailedStep::TimedOut { after: timeouts.connect, tls: self.tls });
         let Some(sentinels) = &self.sentinels else {
             let node = self.node();
             let opening = self.open_node(&node, &self.login, timeouts.reply, max_reply);
