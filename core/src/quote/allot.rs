@@ -4,12 +4,15 @@
 //! the amount is, so what less bought more buys too.
 
 use super::attempt::Attempt;
-use super::improve::Improver;
+use super::improve::{Improver, shares_a_pool};
+use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
+use crate::gather::Gather;
 use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// Steps of the table at most.
 const MOST_STEPS: usize = 1 << 18;
@@ -32,10 +35,25 @@ struct Cell {
 struct Share {
     way: usize,
     units: usize,
+    /// What it gives.
+    gives: Amount,
     before: usize,
 }
 
 impl<'a> Improver<'_, 'a> {
+    /// As [`Self::allotted`], where nothing is better: no two routes share a pool, and every amount was tried on each.
+    pub(super) fn best_apart(&mut self) -> Vec<Attempt<'a>> {
+        let ways = self.ways;
+        let shared =
+            |(at, way): (usize, &Rc<[Leg<'a>]>)| ways.iter().take(at).any(|other| shares_a_pool(other, way));
+        let walks = usize::try_from(self.goal.amount).unwrap_or(usize::MAX).saturating_mul(ways.len());
+        if walks > MOST_WALKS || ways.iter().enumerate().any(shared) {
+            return Vec::new();
+        }
+        self.likely = ways.to_vec();
+        self.allotted()
+    }
+
     /// The best attempts that share an amount over routes without a pool in common: of all of it, and of a part.
     pub(super) fn allotted(&mut self) -> Vec<Attempt<'a>> {
         let none = Vec::new();
@@ -73,19 +91,20 @@ impl<'a> Improver<'_, 'a> {
                     _ => break,
                 }
             }
+            self.unknown.extend(rest.unknown.iter().copied());
             let used = legs.iter().fold(0_u128, |used, leg| used | 1 << (leg.at % 128));
             self.curves.walks += table.len() * units * gives.len() / (2 * STEPS_OF_A_WALK);
             for row in (counted..table.len()).rev() {
                 for amount in (1..=units).rev() {
                     let mut best = table.get(row).and_then(|row| *row.get(amount)?);
                     let mut share = None;
-                    for (given, taken) in gives.iter().zip(1..=amount) {
+                    for (&gives, taken) in gives.iter().zip(1..=amount) {
                         let before = table.get(row - counted).and_then(|row| *row.get(amount - taken)?);
                         let Some(before) = before.filter(|before| before.used & used == 0) else { continue };
-                        let given = before.given.saturating_add(*given);
+                        let given = before.given.saturating_add(gives);
                         if best.is_none_or(|best| given > best.given) {
                             best = Some(Cell { given, used: before.used | used, last: shares.len() + 1 });
-                            share = Some(Share { way, units: taken, before: before.last });
+                            share = Some(Share { way, units: taken, gives, before: before.last });
                         }
                     }
                     if let Some(share) = share {
@@ -100,22 +119,24 @@ impl<'a> Improver<'_, 'a> {
         let cells = || table.iter().flat_map(|row| row.iter().enumerate());
         let best = |least: usize| {
             let reached = cells().filter(|(amount, _)| *amount >= least);
-            reached
-                .filter_map(|(_, cell)| *cell)
-                .fold(Cell::default(), |best, cell| if cell.given > best.given { cell } else { best })
+            let reached = reached.filter_map(|(amount, cell)| Some((amount, (*cell)?)));
+            let most = reached.max_by_key(|(amount, cell)| (cell.given, Reverse(*amount)));
+            most.map_or(0, |(_, cell)| cell.last)
         };
-        let lasts = [best(units).last, best(1).last];
+        let lasts = [best(units), best(1)];
         let mut attempts = Vec::with_capacity(lasts.len());
         for mut last in lasts {
             let mut plans = Vec::new();
             while let Some(share) = last.checked_sub(1).and_then(|at| shares.get(at)) {
                 if let Some(legs) = ways.get(share.way) {
-                    plans.push(RoutePlan { legs: Rc::clone(legs), amount_in: share.units as Amount });
+                    let plan = RoutePlan { legs: Rc::clone(legs), amount_in: share.units as Amount };
+                    plans.push((share.gives, plan));
                 }
                 last = share.before;
             }
-            // The last of several may give nothing, so the least goes there.
-            sort_by(&mut plans, |a: &RoutePlan<'a>, b| b.amount_in.cmp(&a.amount_in));
+            // The last of several may give nothing, so what gives least goes there.
+            sort_by(&mut plans, |(a, _), (b, _)| b.cmp(a));
+            let plans = plans.into_iter().map(|(_, plan)| plan).gather();
             attempts.push(Attempt::new(self.curves, plans, &self.goal));
         }
         attempts

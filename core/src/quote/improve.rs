@@ -38,7 +38,7 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) curves: &'s mut Curves<'a>,
     pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
-    ways: &'s [Rc<[Leg<'a>]>],
+    pub(super) ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.
@@ -359,7 +359,7 @@ impl<'a> Improver<'_, 'a> {
     }
 }
 
-fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
+pub(super) fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
     a.iter().any(|leg| b.iter().any(|other| other.at == leg.at))
 }
 

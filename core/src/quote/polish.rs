@@ -69,6 +69,21 @@ impl<'a> Search<'a> {
         all.iter().for_each(|way| add_way(&mut ways, way, known));
         let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
         let mut most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
+        if coarse {
+            let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
+            let table = improver.best_apart();
+            unknown.extend(improver.unknown);
+            self.finder.allow(usize::MAX);
+            most_seen = table.iter().fold(most_seen, |most, attempt| most.max(attempt.tally.amount_out));
+            let table = table.into_iter().max_by_key(|attempt| attempt.worth(goal));
+            if let Some(table) =
+                table.filter(|table| table.worth(goal).0 && table.worth(goal) >= best.worth(goal))
+            {
+                self.finder.shortfall.extend(unknown);
+                let limited = self.less_is_more(&table, goal, most_seen);
+                return (Some(table), limited);
+            }
+        }
         // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
@@ -147,11 +162,15 @@ impl<'a> Search<'a> {
             best = carried;
         }
         self.finder.shortfall.extend(unknown);
-        // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
-        let less_is_more =
-            coarse && self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
-        let limited = if cut_short { Some(WALKS) } else { less_is_more.then_some(WHOLE) };
+        let whole = coarse.then(|| self.less_is_more(&best, goal, most_seen)).flatten();
+        let limited = if cut_short { Some(WALKS) } else { whole };
         (Some(best), limited)
+    }
+
+    /// Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
+    fn less_is_more(&self, best: &Attempt<'a>, goal: &Goal, most_seen: Amount) -> Option<&'static str> {
+        let less = self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
+        less.then_some(WHOLE)
     }
 }
 
