@@ -20,4 +20,4 @@ pub(crate) use message::Changed;
 pub(crate) use message::Message;
 pub(crate) use pace::Pace;
 pub(crate) use ticket::{TICKET, Ticket, covered};
-pub(crate) use work::{FIRST_MS, work_ms};
+pub(crate) use work::{FIRST_MS, WHOLE_SEARCH_MS, work_ms};

@@ -112,7 +112,7 @@ impl Source {
         };
         let spent = moment.budget().spent();
         moment.isolate().metrics().spent(spent);
-        Looked { work_ms: work_ms(spent, looked.written), ..looked }
+        Looked { work_ms: looked.work_ms + work_ms(spent, looked.written), ..looked }
     }
 
     /// What is told of a market in which nothing changes, if there is anything to tell.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dlmm_core::quote::QuoteRequest;
+use dlmm_core::quote::{QuoteRequest, Warning};
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Looked;
@@ -12,7 +12,7 @@ use crate::handlers::quote::{apply_settings, given, read_quote_query};
 use crate::http::{ApiError, QueryPairs};
 use crate::market::rounds::refuse_for_itself;
 use crate::request::RequestContext;
-use crate::stream::{Inbox, fingerprint};
+use crate::stream::{Inbox, WHOLE_SEARCH_MS, fingerprint};
 
 /// One request, and what was answered last.
 #[derive(Debug)]
@@ -60,8 +60,13 @@ impl QuoteStream {
             let written = quoted.map_or(0, |(json, _)| json.len());
             return Looked { written, again_ms: Some(ms), ..Looked::default() };
         }
+        let mut work_ms = 0.0;
         let (kind, json, said) = match quoted {
             Ok((json, loaded)) => {
+                let is_limited = |warning: &Warning| matches!(warning, Warning::SearchLimited { .. });
+                if loaded.answer.quote.warnings.iter().any(is_limited) {
+                    work_ms = WHOLE_SEARCH_MS;
+                }
                 let candidates = &loaded.answer.basis.candidates.pools;
                 self.pools = Some(candidates.iter().map(|one| one.pool.id.clone()).collect());
                 let said = fingerprint(&json);
@@ -77,9 +82,9 @@ impl QuoteStream {
         };
         let written = json.len();
         if self.told.replace(said) == Some(said) {
-            return Looked { written, seq, is_read: true, ..Looked::default() };
+            return Looked { written, work_ms, seq, is_read: true, ..Looked::default() };
         }
-        Looked { event: Some((kind, json)), written, seq, is_read: true, ..Looked::default() }
+        Looked { event: Some((kind, json)), written, work_ms, seq, is_read: true, ..Looked::default() }
     }
 
     /// The last answer was not sent.
