@@ -16,6 +16,15 @@ test('every code that a quote can be refused with has a sentence of its own', ()
   assert.deepEqual(general.sort(), ['BODY_TOO_LARGE', 'METHOD_NOT_ALLOWED', 'NOT_FOUND']);
 });
 
+test('a name that is nearly right is asked for', () => {
+  const text = (code, message, details) => explainRefusal({ code, message, details }, TRADE, () => 6).text;
+  const token = text('UNKNOWN_TOKEN', 'no pool holds the token btc; did you mean BTC?', { token: 'btc' });
+  assert.equal(token, 'Did you mean BTC? Check the symbol, capitals included, or choose a token from the list.');
+  const pool = text('UNKNOWN_POOL', 'there is no pool BTC-USDC; did you mean BTC-USDC-25 or BTC-USDC-50?', { pool_id: 'BTC-USDC' });
+  assert.ok(pool.startsWith('Did you mean BTC-USDC-25 or BTC-USDC-50? Check the id'), pool);
+  assert.ok(text('UNKNOWN_TOKEN', 'no pool holds the token DOGE', { token: 'DOGE' }).startsWith('Check the symbol'));
+});
+
 test('every warning has a sentence of its own', () => {
   const codes = schemas.Warning.oneOf.map(({ $ref }) => schemas[$ref.split('/').at(-1)].properties.code.const);
   assert.ok(codes.length >= 10);

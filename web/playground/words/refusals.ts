@@ -33,9 +33,9 @@ export function explainRefusal({ code, message, details }: Refusal, trade: Trade
   const { token_in, token_out } = trade;
   switch (code) {
     case 'UNKNOWN_TOKEN':
-      return explain(`No pool holds the token ${details.token}.`, 'Check the symbol, capitals included, or choose a token from the list.');
+      return explain(`No pool holds the token ${details.token}.`, `${perhapsMeant(message)}Check the symbol, capitals included, or choose a token from the list.`);
     case 'UNKNOWN_POOL':
-      return explain(`There is no pool ${details.pool_id}.`, 'Check the id in the limits, or use all pools.', NO_FILTERS);
+      return explain(`There is no pool ${details.pool_id}.`, `${perhapsMeant(message)}Check the id in the limits, or use all pools.`, NO_FILTERS);
     case 'SAME_TOKEN':
       return explain('Both sides are the same token.', 'Choose another token on one side.');
     case 'NO_ROUTE': {
@@ -169,6 +169,12 @@ function thinLiquidity(
     { label: `Use ${exact(amount)} ${fixed}`, change: { amount } },
     PARTIAL,
   );
+}
+
+/** The question for the names that are nearly right, which a message ends with where there are some. */
+function perhapsMeant(message: string): string {
+  const [, question] = message.match(/; (did you mean [^?;]+\?)$/) ?? [];
+  return question === undefined ? '' : `${capital(question)} `;
 }
 
 /** The text with a capital at its beginning. */
