@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, same_pools};
 use super::goal::Goal;
-use super::improve::Improver;
+use super::improve::{Improver, SMALL};
 use super::leg::Leg;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
             }
             let better =
                 starts.into_iter().max_by_key(|start| start.worth(goal)).unwrap_or_else(|| found.clone());
-            improver.few = 160;
+            improver.few = SMALL;
             let (better, _) = improver.run(better);
             unknown.extend(improver.unknown);
             most_seen = most_seen.max(improver.most_seen);
