@@ -40,7 +40,7 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) curves: &'s mut Curves<'a>,
     pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
-    pub(super) ways: &'s [Rc<[Leg<'a>]>],
+    ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.
