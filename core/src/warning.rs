@@ -80,7 +80,8 @@ pub enum Warning {
     /// The bound on the work of one quote ended the search, so there may be a better answer.
     SearchLimited {
         /// Which bound: `walks` (amounts tried), `pushes` (of the flow that shares a trade), or `merged_bins` (bins
-        /// behind the first of each pool were shared by the group).
+        /// behind the first of each pool were shared by the group); `whole` where all of the input had to be taken
+        /// and a part of it gives more.
         limit: &'static str,
     },
     /// A used pool takes no fees of the sender of the plan, and the quote has them: the plan may give more.

@@ -523,11 +523,11 @@ export type Warning =
     /** `max_bins`. */
     allowed: number;
   }
-  /** The limit on the work of one quote ended the search, so there may be a better answer; none is below the best single route that was found. `limit` is `walks` (amounts tried on routes), `pushes` (steps of the flow that shares a trade over pools and routes), or `merged_bins` (behind the first bins of each pool, bins were shared out in groups instead of one by one). Work is counted, not timed: the same request over the same state ends the same way everywhere, so the warning is part of the digest. */
+  /** The limit on the work of one quote ended the search, so there may be a better answer; none is below the best single route that was found. `limit` is `walks` (amounts tried on routes), `pushes` (steps of the flow that shares a trade over pools and routes), or `merged_bins` (behind the first bins of each pool, bins were shared out in groups instead of one by one). `whole` is no limit on work: all of the input had to be taken, and a part of it gives more (see `allow_partial`). Work is counted, not timed: the same request over the same state ends the same way everywhere, so the warning is part of the digest. */
   | {
     code: 'SEARCH_LIMITED';
-    /** Which limit. `walks`: amounts tried on routes. `pushes`: steps of the flow that shares a trade over pools and routes. `merged_bins`: behind the first bins of each pool, bins were shared out in groups instead of one by one. */
-    limit: 'walks' | 'pushes' | 'merged_bins';
+    /** Which limit. `walks`: amounts tried on routes. `pushes`: steps of the flow that shares a trade over pools and routes. `merged_bins`: behind the first bins of each pool, bins were shared out in groups instead of one by one. `whole`: all of the input had to be taken, and a part of it gives more. */
+    limit: 'walks' | 'pushes' | 'merged_bins' | 'whole';
   }
   /** The pool takes no fees of the sender of the plan, and the quote has them: ask with `fee_exempt`. */
   | {

@@ -7,15 +7,14 @@ use super::attempt::Attempt;
 use super::improve::{Improver, shares_a_pool};
 use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
-use crate::gather::Gather;
-use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 /// Steps of the table at most.
 const MOST_STEPS: usize = 1 << 18;
+/// Amount times routes whose table has no more steps than that.
+const MOST_SIDE: Amount = 724;
 /// Steps of the table that take as long as a walk.
 const STEPS_OF_A_WALK: usize = 128;
 /// Walks that may be made for what routes give.
@@ -40,20 +39,20 @@ struct Share {
     before: usize,
 }
 
-impl<'a> Improver<'_, 'a> {
-    /// As [`Self::allotted`], where nothing is better: no two routes share a pool, and every amount was tried on each.
-    pub(super) fn best_apart(&mut self) -> Vec<Attempt<'a>> {
-        let ways = self.ways;
-        let shared =
-            |(at, way): (usize, &Rc<[Leg<'a>]>)| ways.iter().take(at).any(|other| shares_a_pool(other, way));
-        let walks = usize::try_from(self.goal.amount).unwrap_or(usize::MAX).saturating_mul(ways.len());
-        if walks > MOST_WALKS || ways.iter().enumerate().any(shared) {
-            return Vec::new();
+/// Whether a table of all amounts is no larger than it may be, and nothing is better: no two routes share a pool.
+pub(super) fn are_apart(ways: &[Rc<[Leg<'_>]>], amount: Amount) -> bool {
+    let side = amount.saturating_mul(ways.len() as Amount);
+    let mut later = ways;
+    while let Some((way, others)) = later.split_first() {
+        if others.iter().any(|other| shares_a_pool(way, other)) {
+            return false;
         }
-        self.likely = ways.to_vec();
-        self.allotted()
+        later = others;
     }
+    side <= MOST_SIDE
+}
 
+impl<'a> Improver<'_, 'a> {
     /// The best attempts that share an amount over routes without a pool in common: of all of it, and of a part.
     pub(super) fn allotted(&mut self) -> Vec<Attempt<'a>> {
         let none = Vec::new();
@@ -119,24 +118,23 @@ impl<'a> Improver<'_, 'a> {
         let cells = || table.iter().flat_map(|row| row.iter().enumerate());
         let best = |least: usize| {
             let reached = cells().filter(|(amount, _)| *amount >= least);
-            let reached = reached.filter_map(|(amount, cell)| Some((amount, (*cell)?)));
-            let most = reached.max_by_key(|(amount, cell)| (cell.given, Reverse(*amount)));
-            most.map_or(0, |(_, cell)| cell.last)
+            reached
+                .filter_map(|(_, cell)| *cell)
+                .fold(Cell::default(), |best, cell| if cell.given > best.given { cell } else { best })
         };
-        let lasts = [best(units), best(1)];
+        let lasts = [best(units).last, best(1).last];
         let mut attempts = Vec::with_capacity(lasts.len());
         for mut last in lasts {
             let mut plans = Vec::new();
             while let Some(share) = last.checked_sub(1).and_then(|at| shares.get(at)) {
                 if let Some(legs) = ways.get(share.way) {
                     let plan = RoutePlan { legs: Rc::clone(legs), amount_in: share.units as Amount };
-                    plans.push((share.gives, plan));
+                    // The last of several may give nothing.
+                    let at = if share.gives == 0 { plans.len() } else { 0 };
+                    plans.insert(at, plan);
                 }
                 last = share.before;
             }
-            // The last of several may give nothing, so what gives least goes there.
-            sort_by(&mut plans, |(a, _), (b, _)| b.cmp(a));
-            let plans = plans.into_iter().map(|(_, plan)| plan).gather();
             attempts.push(Attempt::new(self.curves, plans, &self.goal));
         }
         attempts

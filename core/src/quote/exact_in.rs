@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::{Finder, Found};
 use super::goal::{ANY_READS, Goal};
+use super::improve::SMALL;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::split::Target;
@@ -36,10 +37,10 @@ impl<'a> Search<'a> {
         let all = Goal { amount, max_bins, part_will_do: false, max_reads: ANY_READS };
         let part = Goal { part_will_do: true, ..all };
         let mut shared = self.shared(&all);
-        // What floats fall far short of is not looked for in whole units.
+        // What floats fall far short of is not looked for in whole units, but where they are so few that it costs little.
         let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
         let mut whole = None;
-        if placed >= amount as f64 * FAR_SHORT && !self.must_read_more() {
+        if (amount <= SMALL || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
         // That a part gives more than the whole is nothing to tell of a part.

@@ -21,6 +21,8 @@ use alloc::vec::Vec;
 
 /// Amounts below this can all be tried.
 const FEW: Amount = 12;
+/// Amounts up to this are moved in parts of every size by the last look of a search.
+pub(super) const SMALL: Amount = 160;
 /// Routes that what a move leaves over is offered to.
 const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
@@ -38,7 +40,7 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) curves: &'s mut Curves<'a>,
     pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
-    pub(super) ways: &'s [Rc<[Leg<'a>]>],
+    ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.

@@ -1,8 +1,9 @@
 //! Where whole units matter, what the flow found is where a search in whole units begins.
 
+use super::allot::are_apart;
 use super::attempt::{Attempt, same_pools};
 use super::goal::Goal;
-use super::improve::Improver;
+use super::improve::{Improver, SMALL};
 use super::leg::Leg;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
@@ -69,25 +70,15 @@ impl<'a> Search<'a> {
         all.iter().for_each(|way| add_way(&mut ways, way, known));
         let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
         let mut most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
-        if coarse {
-            let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
-            let table = improver.best_apart();
-            unknown.extend(improver.unknown);
-            self.finder.allow(usize::MAX);
-            most_seen = table.iter().fold(most_seen, |most, attempt| most.max(attempt.tally.amount_out));
-            let table = table.into_iter().max_by_key(|attempt| attempt.worth(goal));
-            if let Some(table) =
-                table.filter(|table| table.worth(goal).0 && table.worth(goal) >= best.worth(goal))
-            {
-                self.finder.shortfall.extend(unknown);
-                let limited = self.less_is_more(&table, goal, most_seen);
-                return (Some(table), limited);
-            }
-        }
+        // Where routes share no pool, a table of all amounts is the best there is.
+        let apart = coarse && are_apart(&ways, goal.amount);
         // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
         loop {
+            if apart {
+                break;
+            }
             let ends = routes == max_routes || carried.is_none();
             let mut starts: Vec<Attempt<'a>> = carried.iter().cloned().gather();
             for start in attempts {
@@ -136,16 +127,23 @@ impl<'a> Search<'a> {
         }
         if coarse && !self.finder.is_spent() {
             let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
-            let grown = improver.grown();
-            let mut starts = Vec::from([improver.run(grown).0]);
+            let mut starts = Vec::new();
+            if apart {
+                improver.likely = improver.most_likely(&found);
+            } else {
+                let grown = improver.grown();
+                starts.push(improver.run(grown).0);
+            }
             starts.extend(improver.allotted());
             for start in &starts {
                 most_seen = most_seen.max(start.tally.amount_out);
             }
-            let better =
+            let mut better =
                 starts.into_iter().max_by_key(|start| start.worth(goal)).unwrap_or_else(|| found.clone());
-            improver.few = 160;
-            let (better, _) = improver.run(better);
+            if !apart {
+                improver.few = SMALL;
+                better = improver.run(better).0;
+            }
             unknown.extend(improver.unknown);
             most_seen = most_seen.max(improver.most_seen);
             if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
@@ -162,15 +160,11 @@ impl<'a> Search<'a> {
             best = carried;
         }
         self.finder.shortfall.extend(unknown);
-        let whole = coarse.then(|| self.less_is_more(&best, goal, most_seen)).flatten();
-        let limited = if cut_short { Some(WALKS) } else { whole };
+        // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
+        let less_is_more =
+            coarse && self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
+        let limited = if cut_short { Some(WALKS) } else { less_is_more.then_some(WHOLE) };
         (Some(best), limited)
-    }
-
-    /// Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
-    fn less_is_more(&self, best: &Attempt<'a>, goal: &Goal, most_seen: Amount) -> Option<&'static str> {
-        let less = self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
-        less.then_some(WHOLE)
     }
 }
 

@@ -10,6 +10,7 @@ mod random;
 mod recorded;
 mod relations;
 mod small;
+mod small_recorded;
 mod windows;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -38,16 +39,17 @@ fn no_answer_is_poorer_than_one_of_a_narrower_request() {
 /// `DLMM_SMALL_REQUESTS` makes more requests, `DLMM_TEST_SEED` begins elsewhere.
 #[test]
 fn on_small_networks_no_amount_gives_less_than_it_can() {
-    small_networks(false, 4);
+    small_networks(false, 2);
 }
 
 /// The same under `max_reads`.
 #[test]
 fn on_small_networks_no_amount_gives_less_than_its_reads_allow() {
-    small_networks(true, 40);
+    small_networks(true, 100);
 }
 
-/// What is refused, or does not fill, must not be; of a thousand answers so many may be poorer than another.
+/// What is refused, or does not fill, must not be; on so many networks of 100 000 requests answers may be poorer than
+/// another. Where a search once missed something it often does so for every amount above, so networks are counted.
 fn small_networks(reads: bool, poorer: u64) {
     let (seed, requests) = (number("DLMM_TEST_SEED", 1), number("DLMM_SMALL_REQUESTS", 3_000));
     let scanned = small::scan(seed, requests, reads);
@@ -61,11 +63,22 @@ fn small_networks(reads: bool, poorer: u64) {
     println!("{} requests, {} limited: {summary:?}", scanned.requests, scanned.limited);
     let refused = |breach: &&relations::Breach| breach.got == 0;
     let refused = scanned.breaches.iter().filter(refused).count();
-    let breaches = scanned.breaches.len() as u64;
+    let networks: std::collections::BTreeSet<u64> =
+        scanned.breaches.iter().map(|breach| breach.seed).collect();
     assert!(
-        refused == 0 && breaches <= scanned.requests * poorer / 1_000,
-        "{refused} refused, {breaches} in all"
+        refused == 0 && networks.len() as u64 <= scanned.requests * poorer / 100_000,
+        "{refused} refused, answers are poorer on {networks:?}"
     );
+}
+
+/// Networks on which more in gave less out: a route in two visits was found for one amount and missed for the next,
+/// an exact output was refused or too dear, or all of an amount bought less than a part of it, and nothing said so.
+#[test]
+fn on_small_networks_where_more_once_gave_less_it_does_not() {
+    for seed in [1006, 1078, 1142, 1225, 1255, 1295, 1331, 1370, 1383, 1390] {
+        let scanned = small::scan(seed, 1, false);
+        assert!(scanned.breaches.is_empty(), "{:?}", scanned.breaches.first());
+    }
 }
 
 /// Shows the network of `DLMM_SHOW_SEED`.
