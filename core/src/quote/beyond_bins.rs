@@ -22,10 +22,6 @@ pub(super) fn is_beyond_bins(input: &QuoteInput<'_>, amount: Amount) -> bool {
         let Some(direction) = side else { continue };
         let Some(room) = room_within(pool, direction, request.mode, request.max_bins) else { return false };
         (all, most) = (all.saturating_add(room), most.max(room));
-        // Usually the first pool says it.
-        if room >= amount {
-            return false;
-        }
     }
     // A route leads through one pool a hop.
     let routes = match request.max_splits {
@@ -35,32 +31,25 @@ pub(super) fn is_beyond_bins(input: &QuoteInput<'_>, amount: Amount) -> bool {
     all.min(most.saturating_mul(routes)) < amount
 }
 
-/// The most that the first bins of a pool with reserves take, or give; `None` where they are not all known.
+/// The most that the first bins of a pool take, or give, empty ones counted; `None` where they are not all known.
 fn room_within(pool: &Pool, direction: Direction, mode: Mode, max_bins: u16) -> Option<Amount> {
     let fees = pool.side_fees(direction);
-    let (mut room, mut left) = (0, max_bins);
-    let mut id = pool.active_bin();
-    while left > 0 {
+    let mut room = 0;
+    for away in 0..max_bins {
+        let id = match direction {
+            Direction::XForY => pool.active_bin().get().checked_sub(away),
+            Direction::YForX => Some(pool.active_bin().get() + away),
+        };
+        let Some(id) = id.and_then(BinId::new) else { break };
         if !pool.knows(id) {
             return None;
         }
-        if let Some(slot) = pool.slot(id) {
-            let of_bin = match mode {
-                Mode::ExactIn => slot.room(direction, fees).ok()??,
-                Mode::ExactOut => slot.bin.output_reserve(direction),
-            };
-            room = Amount::saturating_add(room, of_bin);
-            left -= u16::from(slot.bin.output_reserve(direction) > 0);
-        }
-        let Some(next) = next(id, direction) else { break };
-        id = next;
+        let Some(slot) = pool.slot(id) else { continue };
+        let of_bin = match mode {
+            Mode::ExactIn => slot.room(direction, fees).ok()??,
+            Mode::ExactOut => slot.bin.output_reserve(direction),
+        };
+        room = Amount::saturating_add(room, of_bin);
     }
     Some(room)
-}
-
-fn next(id: BinId, direction: Direction) -> Option<BinId> {
-    match direction {
-        Direction::XForY => id.get().checked_sub(1).and_then(BinId::new),
-        Direction::YForX => BinId::new(id.get() + 1),
-    }
 }

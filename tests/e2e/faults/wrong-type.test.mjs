@@ -139,7 +139,7 @@ test('a usual quote over empty bins is one request; their types are asked behind
 
 test('no look asks for more than a hundred keys in one request', async () => {
   const worker = await market.start();
-  const request = { ...REQUEST, pools: [POOL], amount_in: 10 };
+  const request = { ...REQUEST, pools: [POOL], amount_in: 10, max_bins: 1001, allow_partial: true };
   await worker.quote(request);
   const far = await market.redis.command('GET', `bin:${POOL}:499`);
   await market.redis.command('DEL', ...Array.from({ length: 101 }, (_, at) => `bin:${POOL}:${450 + at}`));
