@@ -80,13 +80,13 @@ test('shows what is stored now', async () => {
   assert.equal(await out(), 99650.872817);
 });
 
-test('a quote is a listing and one MGET of the candidates with all their bins', async () => {
+test('a quote is a listing, one MGET of the candidates with all their bins, and a look at those without a text', async () => {
   const redis = await seeded();
   const monitor = await redis.monitor();
   await succeed(['quote', ...flags('SOL', 'USDC', '1')], { redis });
   const names = (await monitor.commands()).map(({ name, args }) => `${name} ${args.length}`);
   const asked = names.filter((line) => !/^(HELLO|AUTH|CLIENT|SELECT|PING) /.test(line));
-  assert.deepEqual(asked, ['SMEMBERS 1', 'DBSIZE 0', 'SCAN 5', 'MGET 3', 'HMGET 3', 'MGET 1002']);
+  assert.deepEqual(asked, ['SMEMBERS 1', 'DBSIZE 0', 'SCAN 5', 'MGET 3', 'HMGET 3', 'MGET 1002', 'EXISTS 900']);
 });
 
 test('finds pools that the set leaves out', async () => {
