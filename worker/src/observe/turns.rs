@@ -38,6 +38,11 @@ const WAIT_MS: (f64, f64) = (5.0, 1_000.0);
 /// back since.
 const MOST_OWED_MS: f64 = 2_000.0;
 
+/// A request that the platform ended never wakes, and nobody drops what it has: its place is lost where it looks so much too late,
+/// and its turn when no look lasts so long.
+const LOST_PLACE_MS: f64 = 5_000.0;
+const LOST_TURN_MS: f64 = 60_000.0;
+
 /// The turns of one isolate.
 #[derive(Debug, Default)]
 pub struct Turns {
@@ -50,15 +55,14 @@ type Rank = (u64, u64);
 #[derive(Debug, Default)]
 struct Line {
     given: u64,
-    /// Who waits, and for how much work.
-    waiting: BTreeMap<Rank, f64>,
+    /// Who waits, for how much work, and when it looks again.
+    waiting: BTreeMap<Rank, (f64, Option<f64>)>,
     /// Where the work has come to that was done for each client if all are served alike, and the last place of each that is
     /// further on than that.
     at: u64,
     clients: BTreeMap<Rc<str>, u64>,
-    /// Turns that are under way, and their work as it was guessed.
-    held: usize,
-    held_ms: f64,
+    /// Turns that are under way, their work as it was guessed, and when they began.
+    held: BTreeMap<Rank, (f64, f64)>,
     /// Up to when the time for what has begun is over.
     paid_ms: f64,
     /// The work of a turn on average, that of the dearest of late, and how long one lasts with its waits for Redis.
@@ -91,7 +95,7 @@ impl Turns {
         let counted_ms = work_ms.min(DEAREST * line.usual_ms.max(LEAST_USUAL_MS));
         let counted = (counted_ms * 1_000.0).max(1.0) as u64;
         let rank = line.rank(client, counted);
-        line.waiting.insert(rank, work_ms);
+        line.waiting.insert(rank, (work_ms, None));
         Turn {
             rank,
             counted,
@@ -126,11 +130,19 @@ impl Line {
         (place, self.given)
     }
 
+    fn forget_lost(&mut self, now_ms: f64) {
+        // Of a clock that was set back nothing follows.
+        self.waiting
+            .retain(|_, (_, looks_at_ms)| looks_at_ms.is_none_or(|at_ms| now_ms - at_ms < LOST_PLACE_MS));
+        self.held.retain(|_, (_, began_ms)| now_ms - *began_ms < LOST_TURN_MS);
+    }
+
     /// Begins a turn if it has come; else gives how long until it should.
     fn begin(&mut self, rank: Rank, counted: u64, work_ms: f64, now_ms: f64) -> Option<f64> {
         self.paid_ms = self.paid_ms.min(now_ms + MOST_OWED_MS);
+        self.forget_lost(now_ms);
         let (mut before, mut before_ms, mut dearest_ms) = (0, 0.0, 0.0_f64);
-        for (other, other_ms) in &self.waiting {
+        for (other, (other_ms, _)) in &self.waiting {
             dearest_ms = dearest_ms.max(*other_ms);
             if *other < rank {
                 before += 1;
@@ -143,15 +155,15 @@ impl Line {
         let spare_ms = (now_ms - self.paid_ms).min(BURST_MS.max(dearest_ms / share));
         let lacks_ms = before_ms / share + own_ms - spare_ms;
         // Whoever is in front may still sleep. Then others go first, if it can all the same begin when it wakes.
-        let ahead = self.held + before;
-        let has_room = ahead == 0 || ahead < AT_ONCE && self.held_ms + before_ms + work_ms <= WORK_AT_ONCE_MS;
+        let ahead = self.held.len() + before;
+        let held_ms: f64 = self.held.values().map(|(guess_ms, _)| guess_ms).sum();
+        let has_room = ahead == 0 || ahead < AT_ONCE && held_ms + before_ms + work_ms <= WORK_AT_ONCE_MS;
         if lacks_ms <= 0.0 && has_room {
             self.waiting.remove(&rank);
-            self.held += 1;
+            self.held.insert(rank, (work_ms, now_ms));
             // One turn brings all that are in line a part of it further.
-            let part = counted / (self.held + self.waiting.len()) as u64;
+            let part = counted / (self.held.len() + self.waiting.len()) as u64;
             self.at = self.at.saturating_add(part).max(rank.0.saturating_sub(counted));
-            self.held_ms += work_ms;
             self.paid_ms = now_ms - spare_ms + own_ms;
             return None;
         }
@@ -181,6 +193,7 @@ impl Turn {
         let (least_ms, most_ms) = WAIT_MS;
         let wait_ms = wait_ms.clamp(least_ms, most_ms).ceil();
         self.looks_at_ms = Some(now_ms + wait_ms);
+        line.waiting.insert(self.rank, (self.guess_ms, self.looks_at_ms));
         Some(wait_ms as u32)
     }
 
@@ -199,13 +212,8 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut line = self.line.borrow_mut();
-        if self.began_ms.is_none() {
-            line.waiting.remove(&self.rank);
-            return;
-        }
-        line.held = line.held.saturating_sub(1);
-        // Sums of fractions do not come back to nothing by themselves.
-        line.held_ms = if line.held == 0 { 0.0 } else { (line.held_ms - self.guess_ms).max(0.0) };
+        line.waiting.remove(&self.rank);
+        line.held.remove(&self.rank);
     }
 }
 

@@ -95,7 +95,7 @@ fn whoever_goes_away_leaves_nothing_behind() {
     drop(line);
     let mut turn = line_up(&turns, "z", 2.0);
     let line = turns.line.borrow();
-    assert_eq!((line.waiting.len(), line.clients.len(), line.held, line.held_ms), (1, 1, 0, 0.0));
+    assert_eq!((line.waiting.len(), line.clients.len(), line.held.len()), (1, 1, 0));
     drop(line);
     assert_eq!(turn.wait_ms(2e6), None);
 }
@@ -148,4 +148,24 @@ fn timers_that_end_late_slow_the_line_down_until_they_do_not_any_more() {
     let shares =
         [(1.0, 1e6), (500.0, 2e6), (1.0, 3e6)].map(|(late_ms, from_ms)| share_after(late_ms, from_ms));
     assert_eq!(shares, [SHARE, SHARE * LEAST_PART, SHARE]);
+}
+
+#[test]
+fn what_the_platform_ended_holds_nobody_up_for_long() {
+    let turns = Turns::default();
+    // Never dropped, as of requests whose context is gone.
+    let mut under_way: Vec<Turn> = (0..12).map(|_| turns.line_up(None, 1.0)).collect();
+    assert!(under_way.iter_mut().all(|turn| turn.wait_ms(1e6).is_none()));
+    let mut in_line: Vec<Turn> = (0..100).map(|_| turns.line_up(None, 10.0)).collect();
+    assert!(in_line.iter_mut().all(|turn| turn.wait_ms(1e6).is_some()));
+    let begins = |now_ms: f64| {
+        let mut turn = turns.line_up(None, 1.0);
+        turn.wait_ms(now_ms).is_none()
+    };
+    assert!(!begins(1e6 + 59_000.0), "turns may still be under way");
+    assert!(begins(1e6 + 61_000.0));
+    // One that was only late goes on where it was.
+    assert_eq!(in_line[0].wait_ms(1e6 + 61_001.0), None);
+    drop((under_way, in_line));
+    assert!(begins(1e6 + 62_000.0));
 }
