@@ -208,9 +208,11 @@ for (const [name, blocked] of Object.entries({
     market.service.answers['/changes'] = blocked;
     const { live } = await follow(market, { pace: { besideMs: 40, tickMs: 30 } });
     assert.equal(live.state, 'live');
-    await until(() => market.service.of('/snapshot').length > 5);
-    const [first, second] = market.service.of('/snapshot');
-    assert.deepEqual([first.headers['if-none-match'], second.headers['if-none-match'], [...first.query.keys()]], [undefined, 'W/"100"', ['token_in', 'token_out']]);
+    // A machine that stood still for ten ticks slept, for all the client knows: then it asks without the tag once.
+    const tags = () => market.service.of('/snapshot').map(({ headers }) => headers['if-none-match']);
+    await until(() => tags().filter((tag) => tag === 'W/"100"').length > 3);
+    const [first] = market.service.of('/snapshot');
+    assert.deepEqual([tags()[0], new Set(tags()), [...first.query.keys()]], [undefined, new Set([undefined, 'W/"100"']), ['token_in', 'token_out']]);
     market.move(170);
     await isLiveAt(live, 170);
     assert.equal(live.id, undefined);
