@@ -87,6 +87,8 @@ test('exact out, limits and slippage make the request that the snippets show', a
   await page.locator('#limits summary').click();
   await page.getByLabel('Hops, at most').selectOption('1');
   await waitForAmount(page, '0.01001001 BTC', '0.01011012 BTC');
+  // One hop gives the same amounts: the snippets tell that the quote on screen is of the request with it.
+  await page.locator('#code code', { hasText: '"max_hops":1' }).waitFor();
   await waitForVerdict(page, 'equal');
   assert.equal(await page.getByLabel('You pay').inputValue(), '0.01001001');
   const [curl, typescript, link] = await page.locator('#code code').allTextContents();
