@@ -63,7 +63,7 @@ impl Hold {
     /// Writes a text that is held with the rest, and keeps hold of it, alone, until it has been sent.
     pub(crate) fn text(
         mut self,
-        write: impl FnOnce(&mut Text<'_>) -> serde_json::Result<()>,
+        write: impl FnOnce(&mut Text<'_>) -> io::Result<()>,
     ) -> Result<Bytes, Fault> {
         let mut text = Text { hold: &mut self, written: Vec::new(), refused: None };
         let outcome = write(&mut text);
@@ -160,7 +160,7 @@ mod tests {
         let mut hold = memory.hold();
         hold.grow(5_000).unwrap();
         let words = vec!["word"; 200];
-        let text = hold.text(|text| serde_json::to_writer(text, &words)).unwrap();
+        let text = hold.text(|text| Ok(serde_json::to_writer(text, &words)?)).unwrap();
         assert_eq!(text, serde_json::to_vec(&words).unwrap());
         assert!((text.len()..=2 * text.len()).contains(&held(&memory)), "{}", held(&memory));
         let reader = text.clone();
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn stops_writing_a_text_that_does_not_fit() {
         let memory = Memory::new(1_000);
-        let refused = memory.hold().text(|text| serde_json::to_writer(text, &vec!["word"; 1_000]));
+        let refused = memory.hold().text(|text| Ok(serde_json::to_writer(text, &vec!["word"; 1_000])?));
         assert!(matches!(refused, Err(Fault::TooLarge { limit: 1_000 })));
         assert_eq!(held(&memory), 0);
     }

@@ -40,7 +40,7 @@ use self::fault::Fault;
 pub(crate) use self::guard::{AllowedHost, Guard};
 pub(crate) use self::limits::Limits;
 use self::memory::{Hold, Memory};
-use self::reply::{Encoding, Item, Outcome};
+use self::reply::{Encoding, Outcome, write_outcome, write_outcomes};
 pub(crate) use self::server::serve;
 use self::server::{LocalAddress, Stopping};
 pub(crate) use self::upstream::Upstream;
@@ -118,7 +118,7 @@ impl Gateway {
                 };
                 let outcome = Ok(self.run_single(command, access).await?);
                 hold_replies(&mut hold, std::slice::from_ref(&outcome))?;
-                hold.text(|text| serde_json::to_writer(text, &Item(&outcome, encoding)))
+                hold.text(|text| write_outcome(text, &outcome, encoding))
             }
         }
     }
@@ -262,8 +262,7 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Fault> {
 
 fn list_json(mut hold: Hold, outcomes: Vec<Outcome>, encoding: Encoding) -> Result<Bytes, Fault> {
     hold_replies(&mut hold, &outcomes)?;
-    let items: Vec<Item<'_>> = outcomes.iter().map(|outcome| Item(outcome, encoding)).collect();
-    hold.text(|text| serde_json::to_writer(text, &items))
+    hold.text(|text| write_outcomes(text, &outcomes, encoding))
 }
 
 /// Exchanges what the commands took, which are gone by now, for what came back.

@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dlmm_core::json::to_json;
 use redis::{ServerError, Value};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::io::{self, Write};
 
 use crate::redis::bounded_replies::cut_out;
 
@@ -56,53 +57,93 @@ fn value_weight(value: &Value) -> usize {
     size_of::<Value>() + inside
 }
 
-/// `{"result": ...}` or `{"error": ...}` of one command.
-pub(crate) struct Item<'a>(pub(crate) &'a Outcome, pub(crate) Encoding);
+/// Most of a string that is escaped at once; the piece is not counted as held.
+const PIECE: usize = 16 << 10;
 
-impl Serialize for Item<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        match self.0 {
-            Ok(value) => map.serialize_entry("result", &Reply(value, self.1))?,
-            // Error texts are never encoded.
-            Err(text) => map.serialize_entry("error", text)?,
+/// Writes `{"result": ...}` or `{"error": ...}` of one command.
+///
+/// Core's writer escapes the strings, because it is compiled for speed in the development build too: serde's would be compiled
+/// with this crate, which is not.
+///
+/// # Errors
+/// What `out` refuses, and a reply that RESP2 does not have.
+pub(crate) fn write_outcome(out: &mut impl Write, outcome: &Outcome, encoding: Encoding) -> io::Result<()> {
+    match outcome {
+        Ok(value) => {
+            out.write_all(b"{\"result\":")?;
+            write_value(out, value, encoding)?;
         }
-        map.end()
+        // Error texts are never encoded.
+        Err(text) => {
+            out.write_all(b"{\"error\":")?;
+            write_text(out, text)?;
+        }
+    }
+    out.write_all(b"}")
+}
+
+/// Writes the outcomes of several commands as a list.
+///
+/// # Errors
+/// As [`write_outcome`].
+pub(crate) fn write_outcomes(
+    out: &mut impl Write,
+    outcomes: &[Outcome],
+    encoding: Encoding,
+) -> io::Result<()> {
+    write_list(out, outcomes, |out, outcome| write_outcome(out, outcome, encoding))
+}
+
+/// Writes a Redis value in RESP2 shapes: integer, string, null, array.
+fn write_value(out: &mut impl Write, value: &Value, encoding: Encoding) -> io::Result<()> {
+    match value {
+        Value::Nil => out.write_all(b"null"),
+        Value::Int(number) => write!(out, "{number}"),
+        Value::Okay => out.write_all(b"\"OK\""),
+        Value::BulkString(bytes) => write_string(out, bytes, encoding),
+        Value::SimpleString(text) => write_string(out, text.as_bytes(), encoding),
+        Value::Array(items) | Value::Set(items) => {
+            write_list(out, items, |out, item| write_value(out, item, encoding))
+        }
+        // An error inside an array, as a script can return it, has no place of its own in the JSON.
+        Value::ServerError(error) => write_string(out, error_text(error).as_bytes(), encoding),
+        // The rest is RESP3, which the gateway does not ask for.
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "a reply that RESP2 does not have")),
     }
 }
 
-/// A Redis value in RESP2 shapes: integer, string, null, array.
-struct Reply<'a>(&'a Value, Encoding);
-
-impl Serialize for Reply<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(value, encoding) = *self;
-        match value {
-            Value::Nil => serializer.serialize_unit(),
-            Value::Int(number) => serializer.serialize_i64(*number),
-            Value::Okay => serializer.serialize_str("OK"),
-            Value::BulkString(bytes) => write_string(serializer, bytes, encoding),
-            Value::SimpleString(text) => write_string(serializer, text.as_bytes(), encoding),
-            Value::Array(items) | Value::Set(items) => {
-                let mut list = serializer.serialize_seq(Some(items.len()))?;
-                for item in items {
-                    list.serialize_element(&Reply(item, encoding))?;
-                }
-                list.end()
-            }
-            // An error inside an array, as a script can return it, has no place of its own in the JSON.
-            Value::ServerError(error) => write_string(serializer, error_text(error).as_bytes(), encoding),
-            // The rest is RESP3, which the gateway does not ask for.
-            _ => Err(serde::ser::Error::custom("a reply that RESP2 does not have")),
+fn write_list<W: Write, T>(
+    out: &mut W,
+    items: &[T],
+    write: impl Fn(&mut W, &T) -> io::Result<()>,
+) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.write_all(b",")?;
         }
+        write(out, item)?;
     }
+    out.write_all(b"]")
 }
 
-fn write_string<S: Serializer>(serializer: S, bytes: &[u8], encoding: Encoding) -> Result<S::Ok, S::Error> {
+fn write_string(out: &mut impl Write, bytes: &[u8], encoding: Encoding) -> io::Result<()> {
     match encoding {
-        Encoding::Text => serializer.serialize_str(&String::from_utf8_lossy(bytes)),
-        Encoding::Base64 => serializer.serialize_str(&STANDARD.encode(bytes)),
+        Encoding::Text => write_text(out, &String::from_utf8_lossy(bytes)),
+        Encoding::Base64 => write_text(out, &STANDARD.encode(bytes)),
     }
+}
+
+fn write_text(out: &mut impl Write, mut text: &str) -> io::Result<()> {
+    out.write_all(b"\"")?;
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(text.floor_char_boundary(PIECE));
+        let quoted = to_json(&piece);
+        let inside = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"'));
+        out.write_all(inside.unwrap_or_default().as_bytes())?;
+        text = rest;
+    }
+    out.write_all(b"\"")
 }
 
 #[cfg(test)]
@@ -110,7 +151,9 @@ mod tests {
     use super::*;
 
     fn json(outcome: &Outcome, encoding: Encoding) -> String {
-        serde_json::to_string(&Item(outcome, encoding)).unwrap()
+        let mut text = Vec::new();
+        write_outcome(&mut text, outcome, encoding).unwrap();
+        String::from_utf8(text).unwrap()
     }
 
     fn bulk(text: &str) -> Value {
@@ -147,6 +190,27 @@ mod tests {
     }
 
     #[test]
+    fn writes_long_strings_as_short_ones() {
+        for long in [
+            "ä\u{1}\"".repeat(PIECE),
+            "🫶".repeat(PIECE),
+            "x".repeat(PIECE),
+            format!("x{}", "ö".repeat(PIECE)),
+        ] {
+            let written = json(&Ok(bulk(&long)), Encoding::Text);
+            assert_eq!(written, serde_json::json!({ "result": long }).to_string());
+        }
+    }
+
+    #[test]
+    fn writes_lists_of_outcomes() {
+        let mut text = Vec::new();
+        let outcomes = [Ok(Value::Int(1)), Err("ERR no".to_owned()), Ok(Value::Nil)];
+        write_outcomes(&mut text, &outcomes, Encoding::Text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), r#"[{"result":1},{"error":"ERR no"},{"result":null}]"#);
+    }
+
+    #[test]
     fn encodes_a_stored_ok() {
         assert_eq!(json(&Ok(bulk("OK")), Encoding::Base64), r#"{"result":"T0s="}"#);
     }
@@ -166,6 +230,6 @@ mod tests {
 
     #[test]
     fn refuses_a_reply_that_resp2_does_not_have() {
-        assert!(serde_json::to_string(&Item(&Ok(Value::Double(1.5)), Encoding::Text)).is_err());
+        assert!(write_outcome(&mut Vec::new(), &Ok(Value::Double(1.5)), Encoding::Text).is_err());
     }
 }
