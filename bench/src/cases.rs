@@ -16,6 +16,7 @@ use dlmm_core::units::{BinId, Direction};
 use crate::hostile::{Hostile, NETWORKS};
 use crate::ladder::{ACTIVE, Ladder};
 use crate::market_of;
+use crate::planning::Planning;
 
 /// How many bins the swaps go through.
 const DEPTHS: [u16; 5] = [1, 10, 50, 100, 350];
@@ -71,6 +72,8 @@ pub fn cases() -> Vec<Case> {
             Case::new(format!("hostile/{}", name.replace(' ', "-")), move || hostile(name))
         }),
     );
+    cases
+        .extend(["simple", "explicit"].map(|mode| Case::new(format!("plan/{mode}"), move || planning(mode))));
     cases.push(Case::new("decode/pool", decoding_a_pool));
     cases.push(Case::new("decode/101-bins", decoding_bins));
     cases.extend(DEPTHS.map(|depth| Case::new(format!("whole/{depth}"), move || whole(depth))));
@@ -184,6 +187,11 @@ fn request(max_splits: u8) -> QuoteRequest {
         r#"{{"token_in":"IN","token_out":"OUT","amount_in":"400000000.0","max_splits":{max_splits}}}"#
     );
     request_from_json(&body).unwrap()
+}
+
+fn planning(mode: &str) -> impl FnMut() -> u128 + use<> {
+    let planning = Planning::new(mode, SMALL, amount_for(&SMALL.pool(), &SMALL, Planning::depth()));
+    move || planning.bins()
 }
 
 fn decoding_a_pool() -> impl FnMut() -> u128 {

@@ -17,6 +17,7 @@ mod cases;
 pub mod hostile;
 mod ladder;
 mod network;
+mod planning;
 
 pub use cases::{Case, cases};
 pub use ladder::Ladder;

@@ -12,7 +12,7 @@ import { BenchProgram } from './program.mjs';
 import { count, time, times } from './report.mjs';
 import { takeTurns, timed } from './turns.mjs';
 
-const QUOTES = ['candidates/3', 'route/3', 'candidates/20', 'route/20', 'candidates/200', 'route/200', 'split/at-most-4', 'split/any', 'decode/pool', 'decode/101-bins'];
+const QUOTES = ['candidates/3', 'route/3', 'candidates/20', 'route/20', 'candidates/200', 'route/200', 'split/at-most-4', 'split/any', 'plan/simple', 'plan/explicit', 'decode/pool', 'decode/101-bins'];
 
 export async function core() {
   const program = await buildBenchProgram();
@@ -69,6 +69,10 @@ function report(walks, quotes, counts) {
     beside('50 bins, wasm, beside JavaScript BigInt', walks[50].wasm, walks[50].bigint),
     beside('50 bins, native, beside big integers in Rust', walks[50].core, walks[50].model, 5),
     { what: 'split over 20 pools, beside its best single route', ours: time(split), beside: time(single), ratio: `${times(split / single)} the time`, goal: '≤ 10×', met: split / single <= 10 },
+    ...['simple', 'explicit'].map((mode) => {
+      const plan = quotes[`plan/${mode}`];
+      return { what: `plan of a quote through 28 bins, \`${mode}\`, native`, ours: time(plan), goal: '< 30 µs', met: plan < 30_000 };
+    }),
   ];
   const swaps = {
     head: ['swap through', ...DEPTHS.map((depth) => `${depth} bins`), 'one bin more'],
