@@ -2,6 +2,7 @@
 
 use super::error::ClarityError;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 use core::str::FromStr;
 use sha2::{Digest, Sha256};
@@ -20,7 +21,8 @@ const CHECKSUM: usize = 4;
 pub struct Principal {
     version: u8,
     hash: [u8; HASH],
-    contract: Option<String>,
+    /// Shared, since a call may name one contract some hundred times.
+    contract: Option<Arc<str>>,
 }
 
 impl Principal {
@@ -32,7 +34,7 @@ impl Principal {
         if version >= VERSIONS || contract.is_some_and(|name| !is_contract_name(name)) {
             return Err(ClarityError::InvalidPrincipal);
         }
-        Ok(Self { version, hash, contract: contract.map(String::from) })
+        Ok(Self { version, hash, contract: contract.map(Arc::from) })
     }
 
     /// Reads c32check text with, for a contract, a dot and its name.
@@ -45,12 +47,11 @@ impl Principal {
             Some((address, name)) => (address, Some(name)),
             None => (text, None),
         };
-        let (version, hash) = address_parts(address)?;
-        let principal = Self::new(version, hash, contract)?;
-        if principal.address() != address {
+        let (version, hash, sum) = address_parts(address)?;
+        if address_text(version, &hash, sum) != address {
             return Err(ClarityError::InvalidPrincipal);
         }
-        Ok(principal)
+        Self::new(version, hash, contract)
     }
 
     /// Kind of address: 22 and 20 on mainnet, 26 and 21 on testnets.
@@ -74,23 +75,26 @@ impl Principal {
     /// The account alone, as text.
     #[must_use]
     pub fn address(&self) -> String {
-        let mut checked = [0; HASH + CHECKSUM];
-        let sum = checksum(self.version, &self.hash);
-        for (byte, from) in checked.iter_mut().zip(self.hash.iter().chain(&sum)) {
-            *byte = *from;
-        }
-        let mut text = String::from("S");
-        for part in [&[self.version][..], &checked] {
-            let mut digits = [0; LONGEST];
-            let count = c32::encode_into(part, &mut digits).unwrap_or(0);
-            text.extend(digits.iter().take(count).map(|digit| char::from(*digit)));
-        }
-        text
+        address_text(self.version, &self.hash, checksum(self.version, &self.hash))
     }
 }
 
-/// Version and bytes of an address whose checksum is right.
-fn address_parts(address: &str) -> Result<(u8, [u8; HASH]), ClarityError> {
+fn address_text(version: u8, hash: &[u8; HASH], sum: [u8; CHECKSUM]) -> String {
+    let mut checked = [0; HASH + CHECKSUM];
+    for (byte, from) in checked.iter_mut().zip(hash.iter().chain(&sum)) {
+        *byte = *from;
+    }
+    let mut text = String::from("S");
+    for part in [&[version][..], &checked] {
+        let mut digits = [0; LONGEST];
+        let count = c32::encode_into(part, &mut digits).unwrap_or(0);
+        text.extend(digits.iter().take(count).map(|digit| char::from(*digit)));
+    }
+    text
+}
+
+/// Version, bytes and checksum of an address where that is right.
+fn address_parts(address: &str) -> Result<(u8, [u8; HASH], [u8; CHECKSUM]), ClarityError> {
     let [b'S', version, digits @ ..] = address.as_bytes() else {
         return Err(ClarityError::InvalidPrincipal);
     };
@@ -106,10 +110,11 @@ fn address_parts(address: &str) -> Result<(u8, [u8; HASH]), ClarityError> {
     if count != HASH + CHECKSUM {
         return Err(ClarityError::InvalidPrincipal);
     }
-    if !rest.starts_with(&checksum(version, hash)) {
+    let sum = checksum(version, hash);
+    if !rest.starts_with(&sum) {
         return Err(ClarityError::Checksum);
     }
-    Ok((version, *hash))
+    Ok((version, *hash, sum))
 }
 
 /// The first bytes of SHA-256 of SHA-256.

@@ -4,6 +4,7 @@ use super::error::ClarityError;
 use super::hex::hex_bytes;
 use super::principal::Principal;
 use super::value::{Tuple, Value};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -88,7 +89,7 @@ impl<'b> Reader<'b> {
         let count = self.count()?;
         let mut entries = Vec::with_capacity(count.min(USUAL));
         for _ in 0..count {
-            let name = String::from(self.short()?);
+            let name = Cow::Owned(String::from(self.short()?));
             entries.push((name, self.value(inner)?));
         }
         Tuple::sorted(entries)

@@ -128,7 +128,7 @@ fn values() -> impl Strategy<Value = Value> {
             inner.clone().prop_map(|value| Value::Some(Box::new(value))),
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
             proptest::collection::btree_map(names, inner, 0..6).prop_map(|entries| {
-                let entries = entries.iter().map(|(name, value)| (name.as_str(), value.clone()));
+                let entries = entries.iter().map(|(name, value)| (name.clone(), value.clone()));
                 Value::Tuple(Tuple::new(entries).unwrap())
             }),
         ]

@@ -4,6 +4,7 @@ use super::error::ClarityError;
 use super::principal::Principal;
 use crate::gather::Gather;
 use crate::sorted::sort_by;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -116,7 +117,7 @@ impl Value {
 /// Values by name, in the order of their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tuple {
-    entries: Vec<(String, Value)>,
+    entries: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl Tuple {
@@ -124,15 +125,16 @@ impl Tuple {
     ///
     /// # Errors
     /// [`ClarityError::InvalidName`], or [`ClarityError::TupleOrder`] if two entries have one name.
-    pub fn new<'n>(entries: impl IntoIterator<Item = (&'n str, Value)>) -> Result<Self, ClarityError> {
-        let mut entries: Vec<_> =
-            entries.into_iter().map(|(name, value)| (String::from(name), value)).gather();
+    pub fn new<N: Into<Cow<'static, str>>>(
+        entries: impl IntoIterator<Item = (N, Value)>,
+    ) -> Result<Self, ClarityError> {
+        let mut entries: Vec<_> = entries.into_iter().map(|(name, value)| (name.into(), value)).gather();
         sort_by(&mut entries, |(one, _), (other, _)| one.cmp(other));
         Self::sorted(entries)
     }
 
     /// Takes entries that are in order.
-    pub(super) fn sorted(entries: Vec<(String, Value)>) -> Result<Self, ClarityError> {
+    pub(super) fn sorted(entries: Vec<(Cow<'static, str>, Value)>) -> Result<Self, ClarityError> {
         if !entries.iter().all(|(name, _)| is_name(name)) {
             return Err(ClarityError::InvalidName);
         }
@@ -145,20 +147,23 @@ impl Tuple {
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let place = self.entries.binary_search_by(|(entry, _)| entry.as_str().cmp(name)).ok()?;
+        let place = self.entries.binary_search_by(|(entry, _)| (**entry).cmp(name)).ok()?;
         self.entries.get(place).map(|(_, value)| value)
     }
 
     /// All entries, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value))
+        self.entries.iter().map(|(name, value)| (&**name, value))
     }
 }
 
 /// A name as Clarity has them: letters, digits and signs from a letter on, or a sign of arithmetic alone.
 fn is_name(name: &str) -> bool {
     let ordinary = name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_!?+<>=/*".contains(&b));
+        && name.bytes().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'-' | b'_' | b'!' | b'?' | b'+' | b'<' | b'>' | b'=' | b'/' | b'*')
+        });
     (ordinary && name.len() <= MAX_NAME)
         || matches!(name, "-" | "+" | "=" | "/" | "*" | "<" | ">" | "<=" | ">=")
 }

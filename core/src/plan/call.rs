@@ -237,7 +237,7 @@ fn bin_id(bin: BinId) -> Value {
     Value::Int(i128::from(bin.get()) - CENTRE)
 }
 
-fn tuple<const N: usize>(entries: [(&str, Value); N]) -> Value {
+fn tuple<const N: usize>(entries: [(&'static str, Value); N]) -> Value {
     // The names above are sound and in order.
     Tuple::new(entries).map_or(Value::None, Value::Tuple)
 }

@@ -12,7 +12,7 @@ fn contract(name: &str) -> Value {
 }
 
 /// The data of a swap in the recorded pool 1, with one value replaced, or left out.
-fn swap(field: &str, value: Option<Value>) -> Print {
+fn swap(field: &'static str, value: Option<Value>) -> Print {
     let mut data = vec![
         ("pool-contract", contract("pool-btc-usd-10")),
         ("pool-id", Value::Uint(1)),

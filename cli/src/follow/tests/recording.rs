@@ -60,7 +60,7 @@ pub(super) fn line() -> Vec<Block> {
 }
 
 /// A print of the core, made up.
-pub(super) fn print(action: &str, data: &[(&str, Value)]) -> Print {
+pub(super) fn print(action: &str, data: &[(&'static str, Value)]) -> Print {
     let data = Tuple::new(data.iter().map(|(name, value)| (*name, value.clone()))).unwrap();
     let action = Value::StringAscii(action.to_owned());
     let value = Tuple::new([("action", action), ("data", Value::Tuple(data))]).unwrap();
