@@ -21,6 +21,7 @@ use crate::redis::heartbeat::read_pulse;
 use crate::redis::pool_ids::{Depth, PoolIds};
 use crate::redis::store::PoolStore;
 use crate::redis::target::RedisArgs;
+use crate::redis::unfit_lists::name_unfit_lists;
 use crate::usage::UsageError;
 
 /// Options of `dlmm snapshot`.
@@ -69,13 +70,19 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     }
     let others = all.difference(&chosen).filter(|id| !stored.contains_key(*id));
     let others = routings(&mut store, others).await?;
+    let mut left_out = found.left_out;
+    if chosen.is_empty() {
+        let routings: Vec<PoolRouting> =
+            stored.values().filter_map(|pool| PoolRouting::parse(pool.value.as_deref()?).ok()).collect();
+        name_unfit_lists(&mut store, routings.iter().map(|routing| &routing.pool), &mut left_out).await?;
+    }
     let taken_at_ms = now_ms();
     progress::phase("writing the snapshot", None);
 
     let mut contents =
         SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_pulse(pulse);
     if chosen.is_empty() {
-        contents.also_left_out(found.left_out.named(), found.left_out.more());
+        contents.also_left_out(left_out.named(), left_out.more());
     }
     for LeftOut { key, reason, .. } in contents.skipped() {
         progress::note(&format!("{key} is left out: {reason}"));

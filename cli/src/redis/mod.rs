@@ -12,5 +12,6 @@ pub(crate) mod primary;
 pub(crate) mod sentinel_url;
 pub(crate) mod store;
 pub(crate) mod target;
+pub(crate) mod unfit_lists;
 pub(crate) mod url;
 pub(crate) mod writer;
