@@ -598,7 +598,7 @@ export interface Skipped {
 export interface Pools {
   /** By id. */
   pools: Pool[];
-  /** Stored keys of this page that cannot be read, an active bin of another type and what quotes have met of the other bins included; on the first page also what cannot be a pool at all, such as an invalid id. */
+  /** Stored keys of this page that cannot be read, an active bin that cannot be used and what quotes and snapshots have met of the other bins included; on the first page also what cannot be a pool at all, such as an invalid id. */
   skipped: Skipped[];
   /** How many more were left out without being named; absent where all are named. */
   skipped_more?: number;

@@ -5,7 +5,7 @@ use crate::json::field;
 use crate::json::{Object, Plain, ToJson, object, to_json};
 use crate::network::decimals::DecimalTable;
 use crate::pool::fee::Fees;
-use crate::stored::BinValue;
+use crate::stored::{BinValue, read_bin};
 use crate::stored::{PoolValue, named_fees};
 use crate::stored::{SkippedPool, Source};
 use crate::units::{Amount, BinId};
@@ -146,6 +146,14 @@ impl PoolListing {
             .map(|value| Number { value, style: self.style });
     }
 
+    /// Tells whether the value under the key of a bin of this pool can be used.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_bin(&self, id: BinId, json: &str) -> Result<(), String> {
+        read_bin(&self.pool_id, id, json, self.token_x_decimals, self.token_y_decimals).map(drop)
+    }
+
     /// Lists the bins that hold something; takes the price of the active one from them.
     ///
     /// # Errors
@@ -159,7 +167,8 @@ impl PoolListing {
         let amount = |units, decimals| Scale { decimals, style }.number(units);
         let mut bins = Vec::new();
         for (id, json) in texts {
-            let value = BinValue::parse(json, decimals_x, decimals_y).map_err(|reason| (id, reason))?;
+            let value =
+                read_bin(&self.pool_id, id, json, decimals_x, decimals_y).map_err(|reason| (id, reason))?;
             let is_active = id.get() == self.active_bin_id;
             let price = value.bin.price.to_human(decimals_x, decimals_y);
             if is_active {

@@ -23,6 +23,7 @@ pub use left_out::LeftOut;
 pub use left_out_keys::LeftOutKeys;
 pub use pool::{PoolRouting, PoolValue, Status, pool_status};
 pub use read::PoolReader;
+pub(crate) use read::read_bin;
 pub use sample::sample_snapshot;
 pub use snapshot::{FORMAT, Snapshot, SnapshotError, normalise_pool, stated_decimals};
 pub use snapshot_contents::SnapshotContents;

@@ -8,7 +8,7 @@ use crate::network::keys;
 use crate::network::state::PoolState;
 use crate::pool::bin::Bin;
 use crate::pool::{Claims, Pool, PoolParts};
-use crate::units::{BinId, PoolId};
+use crate::units::BinId;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -88,7 +88,7 @@ impl<'p> PoolReader<'p> {
     /// Takes in the value of the bin key `id`; `None` where the key does not exist.
     pub fn bin(&mut self, id: BinId, json: Option<&str>) {
         let (Progress::Bins(collected), Some(json)) = (&mut self.progress, json) else { return };
-        match read_bin(&self.pool.id, id, json, collected.decimals_x, collected.decimals_y) {
+        match read_bin(self.pool.id.as_str(), id, json, collected.decimals_x, collected.decimals_y) {
             Ok(bin) => collected.bins.push((id, bin.bin, bin.claims)),
             Err(reason) => {
                 let key = keys::bin(&self.pool.id, id);
@@ -124,8 +124,12 @@ impl<'p> PoolReader<'p> {
     }
 }
 
-fn read_bin<'a>(
-    pool: &PoolId,
+/// Reads the value under the key of a bin.
+///
+/// # Errors
+/// What is wrong with it, or that it is another bin's or pool's.
+pub(crate) fn read_bin<'a>(
+    pool: &str,
     id: BinId,
     json: &'a str,
     decimals_x: u8,
@@ -136,7 +140,7 @@ fn read_bin<'a>(
         return Err(format!("bin_id is {}", bin.id));
     }
     match &bin.pool_id {
-        Some(owner) if owner != pool.as_str() => Err(format!("pool_id is {owner}")),
+        Some(owner) if owner != pool => Err(format!("pool_id is {owner}")),
         _ => Ok(bin),
     }
 }

@@ -213,8 +213,17 @@ test('the terminal names them too', async () => {
   // Of a pool value that says nothing nobody knows the pair.
   assert.deepEqual(JSON.parse(quote.stdout).warnings.filter(({ code }) => code === 'POOL_SKIPPED'), [SKIPPED, { ...SKIPPED, key: 'pool:SOL-USDC-25' }]);
   assert.match(quote.stderr, /pool:SOL-USDC-25 is left out: is a hash/);
-  const snapshot = await run(['snapshot'], { redis });
-  assert.deepEqual(JSON.parse(snapshot.stdout).skipped.find(({ key }) => key === ACTIVE), { key: ACTIVE, reason: HASH, pool_id: POOL, token_x: 'BTC', token_y: 'USDC' });
+  const snapshot = JSON.parse((await run(['snapshot'], { redis })).stdout);
+  // Those that the service's snapshot names too.
+  assert.deepEqual(snapshot.skipped.map(({ key }) => key).toSorted(), [ACTIVE, 'metadata', 'pool:SOL-USDC-25', 'pools', 'tokens:BTC']);
+  assert.deepEqual(snapshot.skipped.find(({ key }) => key === ACTIVE), { key: ACTIVE, reason: HASH, pool_id: POOL, token_x: 'BTC', token_y: 'USDC' });
+  const worker = await market.start();
+  // What is no list is looked for behind the first answer of an isolate.
+  await eventually(async () => {
+    const served = await (await worker.fetch('/snapshot')).json();
+    const [named, here] = [served, snapshot].map(({ skipped }) => JSON.stringify(skipped.map(({ key }) => key).toSorted()));
+    return named === here ? true : undefined;
+  });
 });
 
 test('where the pools are found by a walk, a token list of another type is not an unknown token', async () => {
@@ -248,7 +257,7 @@ test('/health forgets what was mended, though nobody quotes it: a value, a list,
   await until([]);
 });
 
-test('a bin beyond all others is named in the terminal, and by /pools once a quote has met it', async () => {
+test('a bin beyond all others is named wherever whole pools are read, and by quotes, /pools and /health from then on', async () => {
   const { redis } = market;
   // A look reaches a hundred keys.
   const far = `bin:${POOL}:560`;
@@ -263,10 +272,70 @@ test('a bin beyond all others is named in the terminal, and by /pools once a quo
   const snapshot = JSON.parse((await run(['snapshot'], { redis })).stdout);
   assert.deepEqual(snapshot.skipped.find(({ key }) => key === far), { ...left, pool_id: POOL, token_x: 'BTC', token_y: 'USDC' });
   const worker = await market.start();
-  const request = { token_in: 'USDC', token_out: 'BTC', amount_in: 1e12, pools: [POOL] };
-  await eventually(async () => ((await worker.quote(request)).body.error?.code === 'STATE_INVALID' ? true : undefined));
-  const pools = await (await worker.fetch('/pools')).json();
-  assert.deepEqual(pools.skipped, [left]);
+  const json = async (path) => (await worker.fetch(path)).json();
+  assert.deepEqual([skippedOf(await worker.quote(REQUEST)), (await json('/pools')).skipped], [[], []], 'nothing has met it yet');
+  const pairOf = { pool_id: POOL, token_x: 'BTC', token_y: 'USDC' };
+  for (const path of ['/snapshot', `/snapshot?pools=${POOL}`, '/snapshot?token_in=BTC&token_out=USDC', '/snapshot?limit=1']) {
+    const told = await json(path);
+    assert.deepEqual(told.skipped, [{ ...left, ...pairOf }], path);
+    assert.ok(told.pools.every(({ pool_id }) => pool_id !== POOL), path);
+  }
+  assert.deepEqual(skippedOf(await worker.quote(REQUEST)), [{ code: 'POOL_SKIPPED', ...left }]);
+  assert.deepEqual((await json('/pools')).skipped, [left]);
+  assert.deepEqual((await json('/health')).left_out.first, [left]);
+  await redis.command('DEL', far);
+  assert.equal('skipped' in (await json('/snapshot')), false);
+  await untilSkipped(worker, REQUEST, []);
+});
+
+test('/pools/{id} names a bin of another type that no quote has met, and has quotes know', async () => {
+  const worker = await market.start();
+  const far = `bin:${POOL}:1000`;
+  await market.redis.command('RPUSH', far, '1');
   const response = await worker.fetch(`/pools/${POOL}`);
+  const left = { key: far, reason: 'is a list, not a string' };
   assert.deepEqual(assertRefused({ status: response.status, body: await response.json() }, 'STATE_INVALID', 502), left);
+  assert.deepEqual(skippedOf(await worker.quote(REQUEST)), [{ code: 'POOL_SKIPPED', ...left }]);
+});
+
+test('the second snapshot is one request to Redis of two commands; keys of another type add a few', async () => {
+  const worker = await market.start();
+  const snapshot = async () => (await worker.fetch('/snapshot')).json();
+  await snapshot();
+  const sent = async () => {
+    market.proxy.requests.length = 0;
+    await snapshot();
+    // Not the check of the list, which may fall into it.
+    const sent = market.proxy.requests.filter(({ url, command }) => url === '/pipeline' && ['MGET', 'EXISTS', 'TYPE'].includes(command));
+    return sent.map(({ command, commands }) => [command, commands]);
+  };
+  assert.deepEqual(await sent(), [['MGET', 2]]);
+  for (const id of ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']) {
+    await market.redis.transaction(Array.from({ length: 300 }, (_, at) => ['HSET', `bin:${id}:${600 + at}`, 'field', '1']));
+  }
+  const looked = await sent();
+  assert.deepEqual(looked.slice(0, 2), [['MGET', 2], ['EXISTS', 99]]);
+  assert.ok(looked.length <= 3 && looked.every(([, commands]) => commands <= 100), JSON.stringify(looked));
+});
+
+test('a page of /pools names every active bin of another type, also where there are more than a hundred', async () => {
+  const worker = await market.start();
+  const value = JSON.parse(await market.redis.command('GET', `pool:${POOL}`));
+  const ids = Array.from({ length: 130 }, (_, at) => `X${String(at).padStart(3, '0')}`);
+  const write = ids.flatMap((id) => [['SET', `pool:${id}`, JSON.stringify({ ...value, pool_id: id })], ['SADD', 'pools', id], ['HSET', `bin:${id}:500`, 'field', '1']]);
+  await market.redis.transaction(write);
+  await market.redis.command('HINCRBY', 'metadata', 'data_version', 1);
+  const { skipped } = await eventually(async () => {
+    const listed = await (await worker.fetch('/pools?limit=1000')).json();
+    return listed.total === 133 ? listed : undefined;
+  });
+  assert.deepEqual(skipped.map(({ key }) => key).toSorted(), ids.map((id) => `bin:${id}:500`));
+});
+
+test('a listing names a pool value of another type behind more than a hundred pools that are gone', async () => {
+  await market.redis.command('SADD', 'pools', ...Array.from({ length: 300 }, (_, at) => `A${at}`), 'ZZ');
+  await market.redis.command('HSET', 'pool:ZZ', 'field', '1');
+  const worker = await market.start();
+  const { body } = await worker.quote(REQUEST);
+  assert.deepEqual(skippedOf({ body }), [{ code: 'POOL_SKIPPED', key: 'pool:ZZ', reason: HASH }]);
 });

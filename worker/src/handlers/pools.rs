@@ -2,15 +2,15 @@
 
 use dlmm_core::api::{PoolAnswer, PoolListing, PoolsAnswer, SkippedPool, Source};
 use dlmm_core::error::QuoteError;
-use dlmm_core::stored::{PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 use super::listing::fresh_topology;
 use super::source::redis_or_sample;
 use crate::http::{Answer, ApiError, QueryPairs, parameters};
-use crate::market::copy::gaps;
+use crate::market::read::{keys_of_pool, pool_of, read_whole};
 use crate::market::sample::sample_texts;
-use crate::market::values::{KEYS_PER_LOOK, reason, texts_within, wrong_types};
+use crate::market::values::{Young, reason, texts_within, wrong_types};
 use crate::market::{LiveMarket, Refusal};
 use crate::redis::RedisError;
 use crate::request::RequestContext;
@@ -40,20 +40,34 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
             Err(reason) => skipped.push(SkippedPool { key: keys::pool(id), reason }),
         }
     }
-    let active: Vec<_> = listed.iter().map(|(id, pool)| ((*id).clone(), pool.active_bin_id())).collect();
-    let (bins, too_large) = active_bins(context, &active, source).await?;
+    // The active bins, and what quotes could not use of the others.
+    let broken = &context.isolate().market().broken;
+    let active = listed.iter().enumerate().map(|(at, (_, pool))| (at, pool.active_bin_id()));
+    let others = listed
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (id, pool))| Some((at, broken.of(id).filter(|bin| *bin != pool.active_bin_id())?)));
+    let wanted: Vec<(usize, BinId)> = active.chain(others).collect();
+    let key =
+        |(at, bin): &(usize, BinId)| listed.get(*at).map(|(id, _)| keys::bin(id, *bin)).unwrap_or_default();
+    let wanted_keys: Vec<String> = wanted.iter().map(key).collect();
+    let (bins, too_large) = bins(context, &wanted_keys, source).await?;
     skipped.extend(too_large);
-    for (((id, pool), (_, active)), bin) in listed.iter_mut().zip(&active).zip(bins) {
-        match bin {
-            Some(json) => pool.active_bin(&json),
-            None => absent.push(keys::bin(id, *active)),
+    for (((at, bin), key), text) in wanted.into_iter().zip(wanted_keys).zip(bins) {
+        let Some((_, pool)) = listed.get_mut(at) else { continue };
+        let is_active = bin == pool.active_bin_id();
+        match text.map(|json| pool.check_bin(bin, &json).map(|()| json)) {
+            Some(Ok(json)) if is_active => pool.active_bin(&json),
+            Some(Ok(_)) => {}
+            Some(Err(reason)) => skipped.push(SkippedPool { key, reason }),
+            None if is_active => absent.push(key),
+            None => {}
         }
     }
-    // What quotes have met elsewhere in these pools goes first: it was of another type at least once.
+    // What quotes and copies have met elsewhere in these pools was of another type at least once.
     let met = ids.iter().filter_map(|id| context.isolate().market().unreadable.suspect(id));
-    let mut met: Vec<String> = met.filter(|key| !absent.contains(key)).collect();
-    met.append(&mut absent);
-    let absent = met;
+    let met: Vec<String> = met.filter(|key| !absent.contains(key)).collect();
+    absent.extend(met);
     let is_first_page = start == 0;
     skipped.extend(of_another_type(context, source, absent).await?);
     let names_left_out = is_first_page && source == Source::Redis;
@@ -65,14 +79,13 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     Ok(Answer::json_text(answer.to_json()))
 }
 
-/// Those of the keys without a text that hold another type; a hundred are looked at.
+/// Those of the keys without a text that hold another type.
 async fn of_another_type(
     context: &RequestContext,
     source: Source,
-    mut absent: Vec<String>,
+    absent: Vec<String>,
 ) -> Result<Vec<SkippedPool>, ApiError> {
     let Some(market) = context.market().filter(|_| source == Source::Redis) else { return Ok(Vec::new()) };
-    absent.truncate(KEYS_PER_LOOK);
     let found = wrong_types(market.redis, &absent).await?;
     let named = found.into_iter().filter_map(|(at, reason)| Some((absent.get(at)?.clone(), reason)));
     Ok(named.map(|(key, reason)| SkippedPool { key, reason }).collect())
@@ -120,16 +133,11 @@ pub(super) async fn texts(context: &RequestContext, wanted: &[String]) -> Result
     redis_or_sample(context, read, |now_ms| texts_of_sample(wanted, now_ms)).await
 }
 
-/// The stored active bins, for their prices, from where their pools came from.
-async fn active_bins(
-    context: &RequestContext,
-    active: &[(PoolId, BinId)],
-    source: Source,
-) -> Result<Read, ApiError> {
-    let wanted: Vec<String> = active.iter().map(|(pool, bin)| keys::bin(pool, *bin)).collect();
+/// Stored bins, from where their pools came from.
+async fn bins(context: &RequestContext, wanted: &[String], source: Source) -> Result<Read, ApiError> {
     match (context.market(), source) {
-        (Some(market), Source::Redis) => Ok(texts_of_redis(&market, &wanted).await?),
-        _ => Ok(texts_of_sample(&wanted, context.now_ms() as u64)?),
+        (Some(market), Source::Redis) => Ok(texts_of_redis(&market, wanted).await?),
+        _ => Ok(texts_of_sample(wanted, context.now_ms() as u64)?),
     }
 }
 
@@ -165,37 +173,23 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     })?;
     let topology = fresh_topology(context).await?;
     let default_fee_bps = context.config().limits.default_fee_bps;
-    let every_bin = || (0..=BinId::MAX.get()).filter_map(BinId::new);
-    // One MGET for the pool and all its bins, so that they are of one moment.
-    let wanted: Vec<String> =
-        std::iter::once(keys::pool(&id)).chain(every_bin().map(|bin| keys::bin(&id, bin))).collect();
-    let ((texts, too_large), source) = texts(context, &wanted).await?;
-    if let Some(SkippedPool { key, reason }) = too_large.into_iter().next() {
+    let read = async |market: &LiveMarket<'_>| {
+        let whole = read_whole(market, std::slice::from_ref(&id), Young::UpTo(u64::MAX)).await?;
+        Ok(whole.pools.into_iter().next().unwrap_or_else(StoredPool::absent))
+    };
+    let of_sample = |now_ms| {
+        let wanted: Vec<String> = keys_of_pool(&id).collect();
+        Ok(pool_of(&sample_texts(&wanted, now_ms)?))
+    };
+    let (stored, source) = redis_or_sample(context, read, of_sample).await?;
+    if let Some(SkippedPool { key, reason }) = stored.left_out {
         return Err(invalid(key, reason));
     }
-    let mut texts = texts.into_iter();
-    let Some(json) = texts.next().flatten() else {
-        let found = of_another_type(context, source, Vec::from([keys::pool(&id)])).await?;
-        return Err(found
-            .into_iter()
-            .next()
-            .map_or_else(|| topology.graph.unknown_pool(&id).into(), |one| invalid(one.key, one.reason)));
-    };
+    let Some(json) = stored.value else { return Err(topology.graph.unknown_pool(&id).into()) };
     let pool = PoolListing::parse(&json, &topology.decimals, default_fee_bps)
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
-    let bins: Vec<(BinId, String)> =
-        every_bin().zip(texts).filter_map(|(bin, text)| Some((bin, text?))).collect();
-    let with_text: Vec<BinId> = bins.iter().map(|(bin, _)| *bin).collect();
-    let gaps = gaps(&with_text, Some(pool.active_bin_id())).map(|bin| keys::bin(&id, bin));
-    let met = context.isolate().market().unreadable.suspect(&id);
-    if let Some(SkippedPool { key, reason }) =
-        of_another_type(context, source, met.into_iter().chain(gaps).collect()).await?.into_iter().next()
-    {
-        return Err(invalid(key, reason));
-    }
-    let pool = pool
-        .with_bins(bins.iter().map(|(bin, text)| (*bin, text.as_str())))
-        .map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
+    let bins = stored.bins.iter().filter_map(|(bin, text)| Some(((*bin)?, text.as_ref())));
+    let pool = pool.with_bins(bins).map_err(|(bin, reason)| invalid(keys::bin(&id, bin), reason))?;
     let answer = PoolAnswer { pool, source, request_id: Some(context.request_id()) };
     Ok(Answer::json_text(answer.to_json()))
 }

@@ -47,6 +47,10 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let mut contents =
         SnapshotContents::of(copied.pools, copied.others, context.config().limits.default_fee_bps)
             .with_pulse(copied.pulse);
+    if source == Source::Redis {
+        let broken = &context.isolate().market().broken;
+        contents.skipped().iter().for_each(|one| broken.note(&one.key, &one.reason, context.now_ms()));
+    }
     if wanted.watched.is_none() && is_first && source == Source::Redis {
         let left_out = context.isolate().market().listing.left_out();
         contents.also_left_out(left_out.named(), left_out.more());

@@ -2,7 +2,7 @@
 
 use super::listing::{Topology, TopologyCache};
 use super::reach::Hints;
-use super::read::{SharedReads, UnreadableKeys};
+use super::read::{BrokenBins, SharedReads, UnreadableKeys};
 use super::watched::Left;
 use crate::config::Config;
 use crate::observe::{InFlight, Turns};
@@ -19,6 +19,8 @@ pub struct Known {
     pub hints: Hints,
     /// Keys of pools that cannot be read although something is there.
     pub unreadable: UnreadableKeys,
+    /// Bins whose text cannot be used.
+    pub broken: BrokenBins,
     /// What streams read a moment ago.
     pub(crate) shared_reads: SharedReads,
     /// What reads hold while strict requests wait for a second look.
@@ -44,6 +46,7 @@ impl Known {
             ),
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),
+            broken: BrokenBins::default(),
             shared_reads: SharedReads::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
@@ -58,6 +61,7 @@ impl Known {
         self.listing.clear();
         self.hints.clear();
         self.unreadable.clear();
+        self.broken.clear();
         self.shared_reads.clear();
     }
 
@@ -65,5 +69,6 @@ impl Known {
     pub fn keep_only(&self, topology: &Topology) {
         self.hints.keep_only(topology);
         self.unreadable.keep_only(topology);
+        self.broken.keep_only(topology);
     }
 }

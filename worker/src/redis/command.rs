@@ -46,6 +46,18 @@ impl Command {
         self
     }
 
+    /// Another command of the same arguments.
+    #[must_use]
+    pub fn of_the_same(&self, name: &'static str) -> Self {
+        let arguments = self.json.get(self.name.len() + 3..).unwrap_or_default();
+        let mut command =
+            Self { name, keys: self.keys, json: Vec::with_capacity(self.json.len() + name.len()) };
+        command.json.push(b'[');
+        push_string(&mut command.json, name);
+        command.json.extend_from_slice(arguments);
+        command
+    }
+
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -107,6 +119,14 @@ mod tests {
         assert_eq!((command.name(), command.keys()), ("MGET", 2));
         assert_eq!(text(command.into_body()), r#"["MGET","pool:BTC-USDC-25","bin:BTC-USDC-25:500"]"#);
         assert_eq!(text(Command::new("PING").into_body()), r#"["PING"]"#);
+    }
+
+    #[test]
+    fn another_command_has_the_same_arguments() {
+        let command = Command::new("MGET").key("a").key("b").of_the_same("EXISTS");
+        assert_eq!((command.name(), command.keys()), ("EXISTS", 2));
+        assert_eq!(text(command.into_body()), r#"["EXISTS","a","b"]"#);
+        assert_eq!(text(Command::new("MGET").of_the_same("EXISTS").into_body()), r#"["EXISTS"]"#);
     }
 
     #[test]

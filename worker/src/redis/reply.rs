@@ -86,27 +86,29 @@ impl Reply {
         Ok(items.into_iter().map(|item| self.open(item)).collect())
     }
 
-    /// As [`Self::each_text`] for the second command of a pipeline of two; gives what became of the first one.
+    /// As [`Self::each_text`] for one command of a pipeline, with so many others before and behind it; gives what became of
+    /// those.
     ///
     /// # Errors
-    /// As [`Self::each_text`]. That the first command was refused is no error of the second.
-    pub fn value_then_texts(
+    /// As [`Self::each_text`]. That another command was refused is no error of this one.
+    pub fn texts_among(
         &self,
+        (before, behind): (usize, usize),
         expected: usize,
         each: impl FnMut(usize, Option<&str>),
-    ) -> Result<Result<Value<'_>, RedisError>, RedisError> {
+    ) -> Result<Vec<Result<Value<'_>, RedisError>>, RedisError> {
         if self.is_refused_whole() {
             return Err(self.value().err().unwrap_or(not_a("a list of replies")));
         }
         let seed = EachText { expected, each };
-        let (first, texts) = self.parse("a value and an array of texts", |deserializer| {
-            deserializer.deserialize_seq(Pair(seed))
+        let (others, texts) = self.parse("values and an array of texts", |deserializer| {
+            deserializer.deserialize_seq(Among { seed, before, behind })
         })?;
         match self.open(texts)? {
             Some(received) => check_length(expected, received)?,
             None => return Err(not_a("an array of texts")),
         }
-        Ok(self.open(first))
+        Ok(others.into_iter().map(|Item(other)| self.open(other)).collect())
     }
 
     /// A refused pipeline is one object, not a list.
@@ -166,23 +168,33 @@ impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     }
 }
 
-/// Reads a list of two envelopes: a value, and one whose result goes through the seed `S`.
-struct Pair<S>(S);
+/// Reads a list of envelopes, one of which has a result that goes through the seed `S`.
+struct Among<S> {
+    seed: S,
+    before: usize,
+    behind: usize,
+}
 
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Pair<S> {
-    type Value = (Envelope<'de, Value<'de>>, Envelope<'de, S::Value>);
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Among<S> {
+    type Value = (Vec<Item<'de>>, Envelope<'de, S::Value>);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("two replies")
+        write!(f, "{} replies", self.before + 1 + self.behind)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let missing = |found| A::Error::invalid_length(found, &"two replies");
-        let Item(first) = items.next_element()?.ok_or_else(|| missing(0))?;
-        let second = items.next_element_seed(EnvelopeSeed(self.0))?.ok_or_else(|| missing(1))?;
+        let missing = |found| A::Error::invalid_length(found, &"as many replies as commands");
+        let mut others = Vec::with_capacity(self.before + self.behind);
+        for found in 0..self.before {
+            others.push(items.next_element()?.ok_or_else(|| missing(found))?);
+        }
+        let texts = items.next_element_seed(EnvelopeSeed(self.seed))?.ok_or_else(|| missing(self.before))?;
+        for found in 0..self.behind {
+            others.push(items.next_element()?.ok_or_else(|| missing(self.before + 1 + found))?);
+        }
         match items.next_element::<IgnoredAny>()? {
-            None => Ok((first, second)),
-            Some(_) => Err(missing(3)),
+            None => Ok((others, texts)),
+            Some(_) => Err(missing(self.before + self.behind + 2)),
         }
     }
 }

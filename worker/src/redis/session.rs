@@ -46,6 +46,16 @@ impl<'a, X: Exchange> Session<'a, X> {
         self.client.send(self.budget, PIPELINE, &body, &Sent::of(commands)).await
     }
 
+    /// As [`Self::pipeline`], for commands with many keys: they are not kept while the reply is waited for.
+    ///
+    /// # Errors
+    /// As [`Self::pipeline`].
+    pub async fn long_pipeline(&self, commands: Vec<Command>) -> Result<Reply, RedisError> {
+        let (body, what) = (Command::pipeline_body(&commands), Sent::of(&commands));
+        drop(commands);
+        self.client.send(self.budget, PIPELINE, &body, &what).await
+    }
+
     /// Sends several commands in one request and one step: nothing is written between them. Where that is not to be had, as
     /// with a user of Redis who may not, they go as a pipeline.
     ///

@@ -26,7 +26,7 @@ impl LeftOutHealth {
     /// What the last listing left out, and what quotes found since.
     pub(super) fn of(isolate: &Isolate) -> Self {
         let listed = isolate.market().listing.left_out();
-        let found = isolate.market().unreadable.named();
+        let found = isolate.market().unreadable.named().into_iter().chain(isolate.market().broken.named());
         Self::first_of(listed.named().chain(found).map(|one| (one.key, one.reason)), listed.more())
     }
 

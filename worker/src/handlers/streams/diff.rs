@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::stored::keys::StateKey;
 use dlmm_core::stored::{StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
@@ -59,6 +60,13 @@ impl Diff {
                 self.0.insert(keys::bin(id, *bin), Some(text.to_string()));
             }
         }
+    }
+
+    /// The pools of which bins are gone.
+    pub(super) fn with_bins_gone(&self) -> BTreeSet<PoolId> {
+        let gone = self.0.iter().filter(|(_, text)| text.is_none());
+        let keys = gone.filter_map(|(key, _)| StateKey::parse(key));
+        keys.filter_map(|key| if let StateKey::Bin(id, _) = key { Some(id) } else { None }).collect()
     }
 
     /// Takes in the text of one key that was read.

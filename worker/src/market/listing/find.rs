@@ -10,7 +10,7 @@ use super::Topology;
 use super::left_out::LeftOutKeys;
 use super::signature::{Beside, Signature};
 use super::token_index::read_index;
-use crate::market::values::{KEYS_PER_LOOK, lenient, reason, texts_within, wrong_types};
+use crate::market::values::{lenient, reason, texts_within, wrong_types};
 use crate::redis::{Command, Exchange, Oddity, RedisError, Session, Value};
 
 /// Largest database that is scanned for pool keys: 50 calls of 1 000 keys.
@@ -291,7 +291,7 @@ async fn read_routings<X: Exchange>(
             read.too_large.insert(id.clone());
         }
     }
-    let absent: Vec<String> = read.absent.iter().take(KEYS_PER_LOOK).map(keys::pool).collect();
+    let absent: Vec<String> = read.absent.iter().map(keys::pool).collect();
     for (key, reason) in name_wrong_types(redis, absent, left_out).await? {
         let Some(id) = keys::pool_in(&key) else { continue };
         read.absent.remove(&id);
@@ -318,13 +318,12 @@ impl Routings {
     }
 }
 
-/// Names those keys without a text that hold another type, and gives them with the reason; a hundred are looked at.
+/// Names those keys without a text that hold another type, and gives them with the reason.
 async fn name_wrong_types<X: Exchange>(
     redis: Session<'_, X>,
-    mut absent: Vec<String>,
+    absent: Vec<String>,
     left_out: &mut LeftOutKeys,
 ) -> Result<Vec<(String, String)>, RedisError> {
-    absent.truncate(KEYS_PER_LOOK);
     let mut named = Vec::new();
     for (at, reason) in wrong_types(redis, &absent).await? {
         let Some(key) = absent.get(at) else { continue };

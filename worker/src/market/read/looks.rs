@@ -12,6 +12,7 @@ use dlmm_core::pool::Pool;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
+use super::look_at_broken::look_at_broken;
 use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
 use crate::market::known::Known;
 use crate::market::live::{LiveMarket, Task};
@@ -170,6 +171,7 @@ impl Looks {
 /// # Errors
 /// What became of Redis.
 pub(crate) async fn look_at_faults<X: Exchange>(market: &LiveMarket<'_, X>) -> Result<(), RedisError> {
+    look_at_broken(market).await?;
     let (known, now_ms) = (&market.known.unreadable, market.redis.now_ms());
     let mut keys = known.faults_due(now_ms);
     keys.truncate(KEYS_PER_LOOK);

@@ -1,15 +1,20 @@
 //! What is read for a quote: pools and bins of one moment, and what is done about those that cannot be read.
 
+mod broken;
+mod look_at_broken;
 mod looks;
 mod pools;
 mod shared;
 mod texts;
 mod too_large;
 mod unreadable;
+mod whole;
 
+pub use broken::BrokenBins;
 pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
 pub use shared::SharedReads;
 pub(crate) use shared::{SharedRead, Wanted};
 pub use texts::WholeRead;
 pub use unreadable::UnreadableKeys;
+pub use whole::{KEYS_PER_POOL, Whole, keys_of_pool, pool_of, read_whole};

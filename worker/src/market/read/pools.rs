@@ -130,6 +130,7 @@ async fn read_plan<X: Exchange>(
     })?;
     let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
     state.pools = ids().zip(finished).collect();
+    market.known.broken.see(&state, market.redis.now_ms());
     let mut texts: StoredPools = ids().zip(kept).collect();
     for (id, left_out) in market.known.unreadable.apply(&mut state) {
         if let Some(pool) = texts.get_mut(&id) {

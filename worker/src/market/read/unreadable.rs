@@ -72,7 +72,7 @@ impl UnreadableKeys {
         self.pools.borrow().get(id)?.fault.clone()
     }
 
-    /// The key of this pool that was of another type when a quote met it, if there is one.
+    /// The key of this pool that was of another type when a quote or a copy met it, if there is one.
     pub fn suspect(&self, id: &PoolId) -> Option<String> {
         self.fault(id).filter(|fault| fault.hold == Hold::Type).map(|fault| fault.key.to_string())
     }
@@ -128,6 +128,14 @@ impl UnreadableKeys {
         let looked = pools.entry(pool_of(&fault.key).clone()).or_default();
         looked.at_ms = now_ms;
         looked.fault = Some(fault.clone());
+    }
+
+    /// Notes a key for which a read of the whole pool left it out. What is known of the pool already stays.
+    pub(super) fn note_left_out(&self, left_out: &SkippedPool, hold: Hold, now_ms: f64) {
+        let Some(key) = StateKey::parse(&left_out.key) else { return };
+        if self.fault(pool_of(&key)).is_none() {
+            self.note(&Unreadable { key, reason: left_out.reason.clone(), hold }, now_ms);
+        }
     }
 
     /// Why this pool is not to be read at the moment, if it is not.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dlmm_core::units::PoolId;
 
-use super::desk::{Desk, code};
+use super::desk::{Desk, code, codes};
 use super::memory::Stored;
 use crate::market::Refusal;
 use crate::market::copy::{Copied, Ids, copy};
@@ -52,15 +52,74 @@ fn a_pool_with_a_key_of_another_type_between_its_bins_is_left_out() {
 }
 
 #[test]
-fn a_key_of_another_type_beyond_the_bins_leaves_a_copy_out_once_a_quote_has_met_it() {
+fn a_key_of_another_type_beyond_all_bins_leaves_its_pool_out_and_quotes_know_it_from_then_on() {
     let desk = Desk::with_pool(&[], 5);
-    desk.redis.put("bin:P:495", Stored::Set(["x".to_owned()].into()));
-    desk.sell(550, r#","allow_partial":true"#).unwrap();
-    desk.do_tasks();
-    let left_out = |copied: Copied| copied.pools.into_values().next().unwrap().left_out.map(|out| out.key);
-    assert_eq!(left_out(copied(&desk, None).unwrap()).as_deref(), Some("bin:P:495"));
-    desk.add_pool("P", 500, 5);
-    assert_eq!(left_out(copied(&desk, None).unwrap()), None, "it is mended");
+    desk.add_pool("Q", 400, 2);
+    desk.redis.put("bin:P:1000", Stored::Set(["x".to_owned()].into()));
+    let left_out = |copied: Copied| -> Vec<Option<String>> {
+        copied.pools.into_values().map(|pool| pool.left_out.map(|out| out.key)).collect()
+    };
+    let expected = [Some("bin:P:1000".to_owned()), None];
+    assert_eq!(left_out(copied(&desk, None).unwrap()), expected);
+    let quote = desk.sell(5, "").unwrap();
+    assert_eq!((codes(&quote), quote.routes[0].hops[0].pool_id.as_str()), (vec!["POOL_SKIPPED"], "Q"));
+    desk.redis.remove("bin:P:1000");
+    assert_eq!(left_out(copied(&desk, None).unwrap()), [None, None], "it is mended");
+}
+
+#[test]
+fn many_keys_of_another_type_in_many_pools_take_a_few_requests_more_and_one_of_each_pool_is_named() {
+    let desk = Desk::new(&[]);
+    for n in 0..9 {
+        desk.add_pool(&format!("P{n}"), 500, 5);
+        (600..=1_000)
+            .for_each(|bin| desk.redis.put(&format!("bin:P{n}:{bin}"), Stored::Hash(Default::default())));
+    }
+    let copied = copied(&desk, None).unwrap();
+    let left_out: Vec<String> = copied.pools.into_values().map(|pool| pool.left_out.unwrap().key).collect();
+    assert_eq!(left_out, (0..9).map(|n| format!("bin:P{n}:600")).collect::<Vec<_>>());
+    let commands = desk.redis.take_commands();
+    let of = |name: &str| commands.iter().filter(|command| command[0] == name).count();
+    // Each of the two once for the listing too.
+    assert_eq!((of("MGET"), of("EXISTS")), (1 + 1, 1 + 1 + 99));
+    assert!(of("TYPE") <= 9 * 100, "{}", of("TYPE"));
+}
+
+#[test]
+fn a_copy_of_sound_pools_is_one_request_and_no_type_is_asked_for() {
+    let desk = Desk::with_pool(&[], 5);
+    copied(&desk, None).unwrap();
+    desk.redis.take_commands();
+    let requests = desk.redis.requests();
+    copied(&desk, None).unwrap();
+    assert_eq!(desk.redis.requests(), requests + 1);
+    let names: Vec<String> =
+        desk.redis.take_commands().into_iter().map(|command| command[0].clone()).collect();
+    assert_eq!(names, ["MGET", "EXISTS"]);
+}
+
+#[test]
+fn whoever_may_not_count_keys_gets_the_copy_all_the_same() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.list(&["P"]);
+    desk.redis.forbid("EXISTS");
+    desk.redis.put("bin:P:1000", Stored::Set(["x".to_owned()].into()));
+    assert_eq!(bins(&copied(&desk, None).unwrap()), [("P".to_owned(), 11)]);
+}
+
+#[test]
+fn a_page_ends_behind_a_read_with_such_keys() {
+    let desk = Desk::new(&[("MAX_KEYS_PER_QUOTE", "1002")]);
+    for n in 0..5 {
+        desk.add_pool(&format!("P{n}"), 500, 5);
+    }
+    desk.redis.put("bin:P1:7", Stored::Hash(Default::default()));
+    let ids: BTreeSet<PoolId> = (0..5).map(|n| PoolId::new(&format!("P{n}")).unwrap()).collect();
+    let page = desk.on_market(async |market| {
+        copy(market, &checked(market).await.unwrap(), Ids::Page(&ids)).await.unwrap()
+    });
+    assert_eq!(page.pools.len(), 2);
+    assert_eq!(copied(&desk, None).unwrap().pools.len(), 5);
 }
 
 #[test]

@@ -33,6 +33,8 @@ struct Inner {
     after_bins: RefCell<VecDeque<Step>>,
     /// Every command that came, in order.
     commands: RefCell<Vec<Vec<String>>>,
+    /// How many requests came.
+    requests: Cell<usize>,
     /// Commands that the token may not give.
     forbidden: RefCell<BTreeSet<&'static str>>,
     /// Bytes of the largest reply.
@@ -94,6 +96,11 @@ impl MemoryRedis {
     pub(crate) fn take_reads(&self) -> Vec<Vec<String>> {
         let reads = self.take_commands().into_iter();
         reads.filter(|command| is_of_bins(command)).map(|command| command[1..].to_vec()).collect()
+    }
+
+    /// How many requests came so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.0.requests.get()
     }
 
     /// Every command since the last call.
@@ -176,6 +183,7 @@ impl Exchange for MemoryRedis {
         _timeout_ms: u32,
         _caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
+        self.0.requests.set(self.0.requests.get() + 1);
         if self.0.is_down.get() {
             return Err(ExchangeFault::Unreachable);
         }

@@ -107,6 +107,8 @@ pub struct Beating<'k> {
     reply: Reply,
     /// Whether that came along in the same reply.
     rides: bool,
+    /// Whether the count of what is there came along.
+    counts: bool,
     heartbeat: &'k KnownHeartbeat,
     counting: Option<&'k Counting>,
     /// What was known of it when the texts were asked for.
@@ -127,15 +129,45 @@ pub async fn read_beating<'k, X: Exchange>(
     texts: Command,
     young: Young,
 ) -> Result<Beating<'k>, RedisError> {
+    read_counted(redis, heartbeat, texts, young, Count::No).await
+}
+
+/// Whether the keys that hold anything are counted, of whatever type: more than give a text where one is of another type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    Yes,
+    No,
+}
+
+/// As [`read_beating`], and counts the keys.
+///
+/// # Errors
+/// As [`read_beating`].
+pub(super) async fn read_counted<'k, X: Exchange>(
+    redis: Session<'k, X>,
+    heartbeat: &'k KnownHeartbeat,
+    texts: Command,
+    young: Young,
+    count: Count,
+) -> Result<Beating<'k>, RedisError> {
+    let count = (count == Count::Yes).then(|| texts.of_the_same("EXISTS"));
     let (before, counting) = (heartbeat.pulse(), redis.counting());
-    let rides = counting.is_some() || heartbeat.is_older_than(young, redis.now_ms());
-    let reply = match counting {
-        // What is read and its count are of one moment.
-        Some(_) => redis.transaction(&[pulse_command().arg(SEQ_FIELD), texts]).await?,
-        None if rides => redis.pipeline(&[pulse_command(), texts]).await?,
-        None => redis.command(texts).await?,
+    let pulse = match counting {
+        Some(_) => Some(pulse_command().arg(SEQ_FIELD)),
+        None => heartbeat.is_older_than(young, redis.now_ms()).then(pulse_command),
     };
-    Ok(Beating { reply, rides, heartbeat, counting, before, read_ms: redis.now_ms() })
+    let (rides, counts) = (pulse.is_some(), count.is_some());
+    let reply = if rides || counts {
+        let commands: Vec<Command> = pulse.into_iter().chain([texts]).chain(count).collect();
+        match counting {
+            // What is read and its count are of one moment.
+            Some(_) => redis.transaction(&commands).await?,
+            None => redis.long_pipeline(commands).await?,
+        }
+    } else {
+        redis.command(texts).await?
+    };
+    Ok(Beating { reply, rides, counts, heartbeat, counting, before, read_ms: redis.now_ms() })
 }
 
 impl Beating<'_> {
@@ -153,13 +185,40 @@ impl Beating<'_> {
         expected: usize,
         each: impl FnMut(usize, Option<&str>),
     ) -> Result<Pulse, RedisError> {
-        if !self.rides {
+        self.each_text_and_count(expected, each).map(|(pulse, _)| pulse)
+    }
+
+    /// As [`Self::each_text`], and gives how many keys hold anything, where that was asked for and may be known.
+    ///
+    /// # Errors
+    /// As [`Reply::each_text`].
+    pub fn each_text_and_count(
+        self,
+        expected: usize,
+        each: impl FnMut(usize, Option<&str>),
+    ) -> Result<(Pulse, Option<usize>), RedisError> {
+        if !self.rides && !self.counts {
             self.reply.each_text(expected, each)?;
-            return Ok(self.before);
+            return Ok((self.before, None));
         }
-        let pulse = pulse_in(self.reply.value_then_texts(expected, each)?, self.counting)?;
-        self.heartbeat.note(pulse.clone(), self.read_ms);
-        Ok(pulse)
+        let places = (usize::from(self.rides), usize::from(self.counts));
+        let mut others = self.reply.texts_among(places, expected, each)?;
+        let count = if self.counts { others.pop() } else { None };
+        let count = match count.map(|count| count.and_then(Value::into_integer)) {
+            None => None,
+            Some(Ok(count)) => usize::try_from(count).ok(),
+            Some(Err(fault)) if fault.is_about_the_command() => None,
+            Some(Err(fault)) => return Err(fault),
+        };
+        let pulse = match others.pop() {
+            None => self.before,
+            Some(pulse) => {
+                let pulse = pulse_in(pulse, self.counting)?;
+                self.heartbeat.note(pulse.clone(), self.read_ms);
+                pulse
+            }
+        };
+        Ok((pulse, count))
     }
 }
 

@@ -1,6 +1,10 @@
 //! Which keys hold another type than the text that is expected of them. `MGET` gives nothing for such a key, as if it
 //! were not there.
 
+use std::collections::BTreeMap;
+
+use dlmm_core::api::SkippedPool;
+
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// `TYPE` commands of one request at most.
@@ -18,9 +22,13 @@ pub(super) fn wrong_type(kind: &str) -> Option<String> {
     Some(if plain { format!("is a {kind}, not a string") } else { "is no string".to_owned() })
 }
 
-/// Asks for the types of these keys, a hundred a request; gives the index and the reason of each that is no text.
+/// `TYPE` commands of one search at most, in ten requests.
+const MOST_TYPES: usize = 1_000;
+
+/// Finds those of these keys, none of which gave a text, that hold another type; gives the index and the reason of each.
 ///
-/// A token that may not ask learns nothing.
+/// Up to a hundred are asked for their types. Of more, one request tells first in which parts of them anything is at all,
+/// and only there the types are asked for, of a thousand keys at most. A token that may not ask learns nothing.
 ///
 /// # Errors
 /// What became of Redis.
@@ -28,18 +36,87 @@ pub async fn wrong_types<X: Exchange>(
     redis: Session<'_, X>,
     keys: &[String],
 ) -> Result<Vec<(usize, String)>, RedisError> {
+    let mut suspects: Vec<(usize, &String)> = keys.iter().enumerate().collect();
+    if keys.len() > KEYS_PER_LOOK {
+        let size = keys.len().div_ceil(KEYS_PER_LOOK);
+        let parts: Vec<&[String]> = keys.chunks(size).collect();
+        let holding = hold_something(redis, &parts).await?;
+        suspects.retain(|(at, _)| holding.get(at / size) == Some(&true));
+        suspects.truncate(MOST_TYPES);
+    }
+    let found = types(redis, &suspects).await?;
+    Ok(found.into_iter().map(|((at, _), reason)| (at, reason)).collect())
+}
+
+/// Finds in each of these groups of keys, none of which gave a text, one that holds another type, if there is one: the index
+/// of its group, the key and the reason.
+///
+/// One request tells in which parts of a group anything is at all; of the first such part the types are asked for.
+///
+/// # Errors
+/// As [`wrong_types`].
+pub async fn wrong_type_in_each<X: Exchange>(
+    redis: Session<'_, X>,
+    groups: &[Vec<String>],
+) -> Result<BTreeMap<usize, SkippedPool>, RedisError> {
+    let parts_each = KEYS_PER_LOOK.checked_div(groups.len()).unwrap_or_default().max(1);
+    let mut parts: Vec<(usize, &[String])> = Vec::new();
+    for (group, keys) in groups.iter().enumerate() {
+        let size = keys.len().div_ceil(parts_each).max(1);
+        parts.extend(keys.chunks(size).map(|part| (group, part)));
+    }
+    let keys: Vec<&[String]> = parts.iter().map(|(_, part)| *part).collect();
+    let holding = hold_something(redis, &keys).await?.into_iter();
+    let mut first: BTreeMap<usize, &[String]> = BTreeMap::new();
+    for ((group, part), _) in parts.into_iter().zip(holding).filter(|(_, holds)| *holds) {
+        first.entry(group).or_insert(part);
+    }
+    let suspects: Vec<(usize, &String)> =
+        first.into_iter().flat_map(|(group, part)| part.iter().map(move |key| (group, key))).collect();
+    let mut found = BTreeMap::new();
+    for ((group, key), reason) in types(redis, &suspects).await? {
+        found.entry(group).or_insert_with(|| SkippedPool { key: key.clone(), reason });
+    }
+    Ok(found)
+}
+
+/// Which of these groups of keys hold anything, of whatever type; all of them where this token may not ask.
+async fn hold_something<X: Exchange>(
+    redis: Session<'_, X>,
+    groups: &[&[String]],
+) -> Result<Vec<bool>, RedisError> {
+    let mut holding = Vec::with_capacity(groups.len());
+    for groups in groups.chunks(KEYS_PER_LOOK) {
+        let exists = |keys: &&[String]| keys.iter().fold(Command::new("EXISTS"), |all, key| all.key(key));
+        let commands: Vec<Command> = groups.iter().map(exists).collect();
+        for count in redis.pipeline(&commands).await?.items(commands.len())? {
+            holding.push(match count.and_then(Value::into_integer) {
+                Ok(count) => count > 0,
+                Err(fault) if fault.is_about_the_command() => true,
+                Err(fault) => return Err(fault),
+            });
+        }
+    }
+    Ok(holding)
+}
+
+/// Asks for the types of these keys, a hundred a request; gives those that hold no text, with the reason.
+async fn types<'k, X: Exchange>(
+    redis: Session<'_, X>,
+    keys: &[(usize, &'k String)],
+) -> Result<Vec<((usize, &'k String), String)>, RedisError> {
     let mut found = Vec::new();
-    for (part, keys) in keys.chunks(KEYS_PER_LOOK).enumerate() {
-        let commands: Vec<Command> = keys.iter().map(|key| Command::new("TYPE").key(key)).collect();
+    for keys in keys.chunks(KEYS_PER_LOOK) {
+        let commands: Vec<Command> = keys.iter().map(|(_, key)| Command::new("TYPE").key(key)).collect();
         let reply = redis.pipeline(&commands).await?;
-        for (index, kind) in reply.items(commands.len())?.into_iter().enumerate() {
+        for (key, kind) in keys.iter().zip(reply.items(commands.len())?) {
             let kind = match kind {
                 Ok(Value::Text(kind)) => kind,
                 Ok(_) => continue,
                 Err(fault) if fault.is_about_the_command() => continue,
                 Err(fault) => return Err(fault),
             };
-            found.extend(wrong_type(&kind).map(|reason| (part * KEYS_PER_LOOK + index, reason)));
+            found.extend(wrong_type(&kind).map(|reason| (*key, reason)));
         }
     }
     Ok(found)

@@ -6,8 +6,9 @@ mod lenient;
 mod oversize;
 
 pub use heartbeat::{KnownHeartbeat, READ_AGAIN_MS, Young, pulse_of, read_beating};
-pub use key_types::{KEYS_PER_LOOK, wrong_types};
+pub use key_types::{KEYS_PER_LOOK, wrong_type_in_each, wrong_types};
 pub use lenient::lenient;
 pub use oversize::{
-    MAX_VALUE_BYTES, READ_BYTES, beating_texts_within, lengths, reason, reason_of_pool, texts_within,
+    Counted, MAX_VALUE_BYTES, READ_BYTES, beating_texts_within, lengths, reason, reason_of_pool,
+    texts_and_count_within, texts_within,
 };

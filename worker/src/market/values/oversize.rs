@@ -2,7 +2,7 @@
 
 use dlmm_core::network::age::Pulse;
 
-use super::heartbeat::{KnownHeartbeat, Young, read_beating};
+use super::heartbeat::{Count, KnownHeartbeat, Young, read_counted};
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
@@ -73,11 +73,49 @@ pub async fn beating_texts_within<X: Exchange>(
     young: Young,
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<(Vec<(usize, u64)>, Pulse), RedisError> {
-    let read = async |command, expected, each: Each<'_>| -> Result<Pulse, RedisError> {
-        read_beating(redis, heartbeat, command, young).await?.each_text(expected, each)
+    let read = beating_within(redis, heartbeat, keys, young, Count::No, &mut each).await?;
+    Ok((read.too_large, read.pulse))
+}
+
+/// As [`beating_texts_within`], and counts the keys that hold anything.
+///
+/// # Errors
+/// As [`texts_within`].
+pub async fn texts_and_count_within<X: Exchange>(
+    redis: Session<'_, X>,
+    heartbeat: &KnownHeartbeat,
+    keys: &[String],
+    young: Young,
+    mut each: impl FnMut(usize, Option<&str>),
+) -> Result<Counted, RedisError> {
+    beating_within(redis, heartbeat, keys, young, Count::Yes, &mut each).await
+}
+
+/// What a read of texts brought beside them.
+#[derive(Debug)]
+pub struct Counted {
+    /// The index and the length of each value that was left out.
+    pub too_large: Vec<(usize, u64)>,
+    /// What the producer said of all pools.
+    pub pulse: Pulse,
+    /// How many of the other keys hold anything, of whatever type; unknown where nobody asked, or the token may not.
+    pub existing: Option<usize>,
+}
+
+async fn beating_within<X: Exchange>(
+    redis: Session<'_, X>,
+    heartbeat: &KnownHeartbeat,
+    keys: &[String],
+    young: Young,
+    count: Count,
+    each: Each<'_>,
+) -> Result<Counted, RedisError> {
+    let read = async |command, expected, each: Each<'_>| -> Result<(Pulse, Option<usize>), RedisError> {
+        read_counted(redis, heartbeat, command, young, count).await?.each_text_and_count(expected, each)
     };
-    let (too_large, read) = within(redis, keys, &mut each, read).await?;
-    Ok((too_large, read.unwrap_or_else(|| heartbeat.pulse())))
+    let (too_large, read) = within(redis, keys, each, read).await?;
+    let (pulse, existing) = read.unwrap_or_else(|| (heartbeat.pulse(), None));
+    Ok(Counted { too_large, pulse, existing })
 }
 
 type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);

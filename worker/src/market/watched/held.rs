@@ -18,6 +18,8 @@ pub(crate) struct HeldPool {
     value: Option<u64>,
     /// In id order.
     bins: Vec<(BinId, u64)>,
+    /// Of the key for which it was left out of what the client was given.
+    left_out: Option<u64>,
     /// Of all of it, whatever order it came in.
     sum: u64,
 }
@@ -48,13 +50,24 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+fn left_out(pool: &StoredPool<'_>) -> Option<u64> {
+    pool.left_out.as_ref().map(|left_out| hash(&left_out.key))
+}
+
 impl HeldPool {
     /// What a client knows that was given these texts.
     pub(crate) fn of(pool: &StoredPool<'_>, seq: u64) -> Self {
         let bins = pool.bins.iter().filter_map(|(id, text)| Some(((*id)?, hash(text))));
         let (value, bins): (_, Vec<_>) = (pool.value.as_deref().map(hash), bins.collect());
         let of_bins = bins.iter().fold(0, |sum, (bin, text)| sum ^ share(Some(*bin), *text));
-        Self { seq, value, bins, sum: of_bins ^ value.map_or(0, |text| share(None, text)) }
+        let left_out = left_out(pool);
+        let sum = of_bins ^ value.map_or(0, |text| share(None, text)) ^ left_out.unwrap_or_default();
+        Self { seq, value, bins, left_out, sum }
+    }
+
+    /// Whether the client was told that this pool is left out, and for which key, as it is now; or that it is not.
+    pub(crate) fn is_as_left_out_as(&self, pool: &StoredPool<'_>) -> bool {
+        self.left_out == left_out(pool)
     }
 
     /// Bytes it takes.

@@ -128,8 +128,9 @@ type Beside = (Result<i64, RedisError>, Vec<Option<String>>);
 fn beside(body: &str, expected: usize) -> Result<Beside, RedisError> {
     let mut texts = Vec::new();
     let reply = reply(body);
-    let first = reply.value_then_texts(expected, |_, text| texts.push(text.map(str::to_owned)))?;
-    Ok((first.and_then(Value::into_integer), texts))
+    let mut others = reply.texts_among((1, 0), expected, |_, text| texts.push(text.map(str::to_owned)))?;
+    assert_eq!(others.len(), 1);
+    Ok((others.remove(0).and_then(Value::into_integer), texts))
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn the_first_command_may_be_refused_without_the_second() {
 #[test]
 fn anything_but_two_replies_with_the_texts_that_were_asked_for_is_refused() {
     let not_a = |expected| Err(invalid(Oddity::NotA(expected)));
-    let pair = "a value and an array of texts";
+    let pair = "values and an array of texts";
     for body in [
         "[]",
         r#"[{"result":7}]"#,
@@ -164,4 +165,23 @@ fn anything_but_two_replies_with_the_texts_that_were_asked_for_is_refused() {
     assert_eq!(beside(r#"[{"result":7},{"error":"LOADING x"}]"#, 1), Err(busy.clone()));
     assert_eq!(beside(r#"{"error":"LOADING x"}"#, 1), Err(busy));
     assert_eq!(beside(r#"[{"result":7},{"result":["a"#, 1), Err(invalid(Oddity::NotJson)));
+}
+
+#[test]
+fn texts_come_one_by_one_between_the_values_of_other_commands() {
+    let among = |body: &str, places| {
+        let mut texts = 0;
+        let reply = reply(body);
+        let others = reply.texts_among(places, 2, |_, text| texts += usize::from(text.is_some()))?;
+        Ok((others.into_iter().map(|other| other.and_then(Value::into_integer)).collect::<Vec<_>>(), texts))
+    };
+    let three = r#"[{"result":7},{"result":["a",null]},{"error":"NOPERM x"}]"#;
+    let refused = RedisError::Auth(AuthFault::NoPermission);
+    assert_eq!(among(three, (1, 1)), Ok((vec![Ok(7), Err(refused)], 1)));
+    let two = r#"[{"result":["a","b"]},{"result":2}]"#;
+    assert_eq!(among(two, (0, 1)), Ok((vec![Ok(2)], 2)));
+    for (body, places) in [(three, (0, 1)), (two, (1, 1)), (two, (0, 0)), (two, (0, 2))] {
+        let not_a = Err(invalid(Oddity::NotA("values and an array of texts")));
+        assert_eq!(among(body, places), not_a, "{body} {places:?}");
+    }
 }

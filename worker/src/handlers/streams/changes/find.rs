@@ -117,6 +117,13 @@ impl ChangeStream {
                 if let Some(ms) = self.seen.is_behind(read.seq, news) {
                     return Ok(Found::Behind(ms));
                 }
+                // A bin that is gone may hold something that is no text.
+                if !read.suspects.is_empty() {
+                    let copied = copy(market, &topology, Ids::Chosen(&read.suspects)).await?;
+                    if is_told_otherwise(held, &copied) {
+                        return self.begin_anew(market, news).await;
+                    }
+                }
                 *held = read.held;
                 changes =
                     Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
@@ -134,6 +141,9 @@ impl ChangeStream {
                     let copied = copy(market, &topology, Ids::Chosen(&to_read)).await?;
                     if let Some(ms) = self.seen.is_behind(oldest(&copied), news) {
                         return Ok(Found::Behind(ms));
+                    }
+                    if is_told_otherwise(held, &copied) {
+                        return self.begin_anew(market, news).await;
                     }
                     for (id, pool) in &copied.pools {
                         if let Some(known) = held.get_mut(id) {
@@ -161,6 +171,23 @@ impl ChangeStream {
         self.memory.hold(bytes_of(held));
         Ok(Found::Changes(changes))
     }
+
+    /// Gives all of it: what is left out has no texts by which it could be told.
+    async fn begin_anew<X: Exchange>(
+        &mut self,
+        market: &LiveMarket<'_, X>,
+        news: Option<&Inbox>,
+    ) -> Result<Found, Refusal> {
+        self.held = None;
+        Box::pin(self.find(market, news)).await
+    }
+}
+
+/// Whether a pool is left out now of which the client was not told, or the other way round.
+fn is_told_otherwise(held: &Held, copied: &Copied) -> bool {
+    let is_otherwise =
+        |(id, pool): (&PoolId, _)| held.get(id).is_some_and(|known| !known.is_as_left_out_as(pool));
+    copied.pools.iter().any(is_otherwise)
 }
 
 /// The count that all of it is at least as new as.

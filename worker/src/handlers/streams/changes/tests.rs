@@ -1,7 +1,7 @@
 //! Looks of a stream of changes over a Redis in memory.
 
 use super::*;
-use crate::market::tests::desk::Desk;
+use crate::market::tests::desk::{Desk, bin_value};
 use crate::market::tests::memory::{Stored, Values};
 use crate::market::watched::HeldPool;
 use crate::market::watched::Watched;
@@ -225,4 +225,42 @@ fn where_the_memory_of_streams_is_full_a_stream_waits_with_its_snapshot() {
     stream.memory = InFlight::default().begin();
     assert_eq!(changed(look(&desk, &mut stream, None)), ["a snapshot"]);
     assert!(!stream.memory.another().has_room(12_000_000), "and what it holds is counted");
+}
+
+/// The keys that the document of a snapshot leaves out.
+fn skipped(found: Result<Found, Refusal>) -> Vec<String> {
+    let Ok(Found::Snapshot { document, .. }) = found else { return changed(found) };
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let keys = document["skipped"].as_array().into_iter().flatten();
+    keys.map(|left_out| left_out["key"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_bin_that_is_no_text_any_more_is_not_told_as_one_that_is_gone() {
+    let desk = Desk::with_pool(&[], 2);
+    desk.add_pool("Q", 500, 2);
+    let mut stream = begun(&desk, &["P", "Q"]);
+    desk.redis.put("bin:P:501", Stored::Set(["x".to_owned()].into()));
+    desk.redis.set("bin:Q:500", bin_value(500, 502));
+    assert_eq!(skipped(look(&desk, &mut stream, None)), ["bin:P:501"], "in the first poll");
+    assert_eq!(changed(look(&desk, &mut stream, None)), [""; 0]);
+    assert_eq!(changed(look(&desk, &mut stream, Some(&lost()))), [""; 0], "it is known");
+    // Nothing is held of the bin, so only a look at everything finds that it is mended.
+    desk.redis.set("bin:P:501", bin_value(501, 500));
+    assert_eq!(skipped(look(&desk, &mut stream, Some(&lost()))), [""; 0]);
+    desk.redis.remove("bin:P:501");
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["bin:P:501"], "now it is gone");
+}
+
+#[test]
+fn a_bin_of_another_type_where_there_was_none_is_told_by_a_snapshot_too() {
+    let desk = Desk::with_pool(&[], 2);
+    let mut stream = begun(&desk, &["P"]);
+    desk.redis.put("bin:P:700", Stored::Set(["x".to_owned()].into()));
+    assert_eq!(changed(look(&desk, &mut stream, None)), [""; 0], "a poll of what is held");
+    assert_eq!(skipped(look(&desk, &mut stream, Some(&lost()))), ["bin:P:700"]);
+    let told = stream.state();
+    desk.redis.remove("bin:P:700");
+    assert_eq!(skipped(look(&desk, &mut stream, Some(&lost()))), [""; 0]);
+    assert_ne!(stream.state(), told, "whoever comes back with the other one gets a snapshot");
 }
