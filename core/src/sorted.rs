@@ -45,7 +45,7 @@ fn put(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
 }
 
 /// Distinct items in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SortedSet<T>(Vec<T>);
 
 impl<T> Default for SortedSet<T> {
@@ -73,6 +73,22 @@ impl<T> SortedSet<T> {
         self.0.len()
     }
 
+    /// The greatest item.
+    #[must_use]
+    pub fn last(&self) -> Option<&T> {
+        self.0.last()
+    }
+
+    /// Takes all items out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Keeps those items that `keeps` says yes to.
+    pub fn retain(&mut self, keeps: impl FnMut(&T) -> bool) {
+        self.0.retain(keeps);
+    }
+
     /// The items in order.
     pub fn iter(&self) -> core::slice::Iter<'_, T> {
         self.0.iter()
@@ -95,6 +111,21 @@ impl<T: Ord> SortedSet<T> {
                 true
             }
         }
+    }
+
+    /// Takes an item out; `false` if it was not there.
+    pub fn remove(&mut self, item: &T) -> bool {
+        let found = self.0.binary_search(item);
+        if let Ok(at) = found {
+            self.0.remove(at);
+        }
+        found.is_ok()
+    }
+}
+
+impl<T: Ord, const N: usize> From<[T; N]> for SortedSet<T> {
+    fn from(items: [T; N]) -> Self {
+        items.into_iter().collect()
     }
 }
 
@@ -149,13 +180,25 @@ mod tests {
         }
 
         #[test]
-        fn a_set_holds_each_item_once_and_in_order(items in prop::collection::vec(0_u8..40, 0..80), one: u8) {
-            let kept: BTreeSet<u8> = items.iter().copied().collect();
+        fn a_set_holds_each_item_once_and_in_order(
+            items in prop::collection::vec(0_u8..40, 0..80),
+            more in prop::collection::vec(0_u8..40, 0..20),
+            one: u8,
+        ) {
+            let mut kept: BTreeSet<u8> = items.iter().copied().collect();
             let mut set: SortedSet<u8> = items.iter().copied().collect();
+            kept.extend(&more);
+            set.extend(more);
             prop_assert!(set.iter().eq(kept.iter()));
             prop_assert_eq!(set.contains(&one), kept.contains(&one));
             prop_assert_eq!(set.insert(one), !kept.contains(&one));
             prop_assert!(set.contains(&one));
+            prop_assert!(set.remove(&one) && !set.remove(&one) && !set.contains(&one));
+            set.retain(|item| item % 2 == 0);
+            prop_assert!(set.iter().eq(kept.iter().filter(|item| **item % 2 == 0 && **item != one)));
+            prop_assert_eq!(set.last(), set.iter().next_back());
+            set.clear();
+            prop_assert!(set.is_empty());
         }
     }
 }

@@ -3,15 +3,15 @@
 use crate::network::keys::{self, shown};
 use crate::network::skipped::SkippedPool;
 use crate::units::NameError;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use litemap::LiteMap;
 
 /// Keys and names that give no pool to quote, with the reason: the first `MOST` of them by key, and how many there are
 /// besides. Names come from whoever writes to the store, so they are made safe to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutKeys<const MOST: usize> {
-    named: BTreeMap<String, String>,
+    named: LiteMap<String, String>,
     more: usize,
 }
 
@@ -24,7 +24,9 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
         }
         self.named.insert(key, reason.into());
         if self.named.len() > MOST {
-            self.named.pop_last();
+            if let Some(last) = self.named.last().map(|(key, _)| key.clone()) {
+                self.named.remove(&last);
+            }
             self.more = self.more.saturating_add(1);
         }
     }

@@ -17,9 +17,9 @@ use crate::network::keys;
 use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::units::{PoolId, Symbol};
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use litemap::LiteMap;
 
 /// The pools of a snapshot, written out, and those that are left out.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,7 @@ pub struct SnapshotContents {
     /// JSON objects with commas between them.
     pools: String,
     pool_count: usize,
-    tokens: BTreeMap<Symbol, u8>,
+    tokens: LiteMap<Symbol, u8>,
     skipped: Vec<LeftOut>,
     skipped_more: usize,
     pulse: Pulse,
@@ -48,13 +48,17 @@ impl SnapshotContents {
     /// # Units
     /// `default_fee_bps`: bps, for pools whose value names no fee.
     #[must_use]
-    pub fn of(
-        stored: BTreeMap<PoolId, StoredPool<'_>>,
+    pub fn of<'s>(
+        stored: impl IntoIterator<Item = (PoolId, StoredPool<'s>)>,
         others: impl IntoIterator<Item = PoolRouting>,
         default_fee_bps: u16,
     ) -> Self {
-        let mut routings: BTreeMap<PoolId, PoolRouting> =
-            others.into_iter().map(|routing| (routing.pool.id.clone(), routing)).collect();
+        // Both come in id order, so each goes to the end; taking them in as one list would compile one more sort.
+        let mut by_id: LiteMap<PoolId, StoredPool<'s>> = LiteMap::new();
+        let mut routings: LiteMap<PoolId, PoolRouting> = LiteMap::new();
+        stored.into_iter().for_each(|(id, pool)| drop(by_id.insert(id, pool)));
+        let stored = by_id;
+        others.into_iter().for_each(|routing| drop(routings.insert(routing.pool.id.clone(), routing)));
         for (id, pool) in &stored {
             match pool.value.as_deref().and_then(|value| PoolRouting::of(id, value).ok()) {
                 Some(routing) => routings.insert(id.clone(), routing),
@@ -215,7 +219,7 @@ mod tests {
         let gone = (PoolId::new("GONE").expect("a name"), StoredPool::default());
         let alien = (PoolId::new("ALIEN").expect("a name"), pool("P", "", BIN).1);
         let free = pool("FREE", "", &BIN.replace("2.0", "0"));
-        let stored = [gone, alien, free, pool("P", "", BIN)].into();
+        let stored = [gone, alien, free, pool("P", "", BIN)];
         let contents = SnapshotContents::of(stored, [], 10);
         let pair =
             |id: &str| PoolRouting::parse(&pool(id, "", BIN).1.value.expect("a value")).expect("sound").pool;
@@ -242,7 +246,7 @@ mod tests {
         for (text, block_height) in [("1800000000000", Some(7)), ("soon", None)] {
             let heartbeat = Some(crate::stored::parse_heartbeat(text));
             let pulse = Pulse { heartbeat, block_height };
-            let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
+            let contents = SnapshotContents::of([pool("P", "", BIN)], [], 10);
             let written = written(contents.with_pulse(pulse.clone()));
             assert_eq!(Snapshot::parse(&written).expect("its own format").pulse, pulse, "{written}");
         }
@@ -260,7 +264,7 @@ mod tests {
             left_out: Some(told("bin:H:5", "is a hash, not a string")),
             ..StoredPool::default()
         };
-        let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)].into();
+        let stored = [(PoolId::new("H").expect("a name"), hash), pool("P", "", BIN)];
         let mut contents = SnapshotContents::of(stored, [], 10);
         contents
             .also_left_out([told("pool:a b", "its id cannot be used"), told("bin:H:5", "other words")], 7);
@@ -277,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_complete_copy_names_neither_source_nor_skipped() {
-        let contents = SnapshotContents::of([pool("P", "", BIN)].into(), [], 10);
+        let contents = SnapshotContents::of([pool("P", "", BIN)], [], 10);
         let text = written(contents.clone());
         assert!(
             text.starts_with(
@@ -296,7 +300,7 @@ mod tests {
     fn a_paused_pool_is_a_pool_too() {
         let (id, mut paused) = pool("P", "", BIN);
         paused.value = paused.value.map(|text| text.replace("\"active\"", "\"paused\"").into());
-        let contents = SnapshotContents::of([(id, paused)].into(), [], 10);
+        let contents = SnapshotContents::of([(id, paused)], [], 10);
         assert!(contents.skipped().is_empty() && written(contents).contains(r#""status":"paused""#));
     }
 
@@ -306,7 +310,7 @@ mod tests {
             PoolRouting::parse(&pool("Q", extra, BIN).1.value.expect("a value")).expect("sound")
         };
         let others = [routing(r#","token_x_decimals":3"#)];
-        let contents = SnapshotContents::of([pool("P", "", BIN)].into(), others, 10);
+        let contents = SnapshotContents::of([pool("P", "", BIN)], others, 10);
         let text = written(contents);
         let snapshot = Snapshot::parse(&text).expect("its own format");
         assert_eq!((snapshot.pools.len(), snapshot.pools[0].0.decimals_x), (1, Some(3)));
@@ -317,7 +321,7 @@ mod tests {
     fn the_value_just_read_outweighs_what_was_known_of_the_pool() {
         let before =
             PoolRouting::parse(&pool("P", r#","token_x_decimals":3"#, BIN).1.value.expect("a value"));
-        let stored = [pool("P", r#","token_x_decimals":4"#, BIN)].into();
+        let stored = [pool("P", r#","token_x_decimals":4"#, BIN)];
         let contents = SnapshotContents::of(stored, before, 10);
         assert!(contents.skipped().is_empty() && written(contents).contains(r#""ODD":{"decimals":4}"#));
     }

@@ -1,6 +1,6 @@
 //! `/tokens` and `/pairs`: what the topology knows.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use dlmm_core::network::decimals::Origin;
@@ -63,7 +63,7 @@ struct Pair<'a> {
 
 pub(crate) async fn pairs(context: &RequestContext) -> Result<Answer, ApiError> {
     let topology = fresh_topology(context).await?;
-    let mut pools: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut pools: LiteMap<(&str, &str), Vec<&str>> = LiteMap::new();
     for pool in topology.graph.pools() {
         pools.entry((pool.token_x.as_str(), pool.token_y.as_str())).or_default().push(pool.id.as_str());
     }

@@ -1,7 +1,8 @@
 //! `/snapshot`: pools and bins in one document, to quote offline.
 
+use dlmm_core::sorted::SortedSet;
+use litemap::LiteMap;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::Source;
 use dlmm_core::json::to_json;
@@ -152,9 +153,9 @@ struct Page {
 
 impl Wanted {
     /// The pools of this page out of all, and whether more follow.
-    fn page(&self, all: BTreeSet<PoolId>, limit: usize) -> (BTreeSet<PoolId>, bool) {
+    fn page(&self, all: SortedSet<PoolId>, limit: usize) -> (SortedSet<PoolId>, bool) {
         let mut rest = all.into_iter().filter(|id| self.after.as_ref().is_none_or(|after| id > after));
-        let page: BTreeSet<PoolId> = rest.by_ref().take(limit).collect();
+        let page: SortedSet<PoolId> = rest.by_ref().take(limit).collect();
         (page, rest.next().is_some())
     }
 }
@@ -177,7 +178,7 @@ async fn from_redis(market: &LiveMarket<'_>, wanted: &Wanted) -> Result<Page, Re
         (None, Some(limit)) => {
             let (ids, has_more) = wanted.page(topology.ids(), limit);
             let copied = copy(market, &topology, Ids::Page(&ids)).await?;
-            let last = copied.pools.keys().next_back().cloned();
+            let last = copied.pools.last().map(|(id, _)| id.clone());
             let is_cut = last.as_ref() != ids.last();
             (copied, last.filter(|_| has_more || is_cut))
         }
@@ -189,7 +190,7 @@ fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
     let text = sample_text(taken_at_ms);
     let snapshot = sample(&text)?;
     let graph = snapshot.graph();
-    let all: BTreeSet<PoolId> = snapshot.pools.iter().map(|(routing, _)| routing.pool.id.clone()).collect();
+    let all: SortedSet<PoolId> = snapshot.pools.iter().map(|(routing, _)| routing.pool.id.clone()).collect();
     let (chosen, has_more) = match (&wanted.watched, wanted.limit) {
         (Some(Watched::Pools(ids)), _) => (ids.clone(), false),
         (Some(Watched::Pair { token_in, token_out }), _) => {
@@ -199,7 +200,7 @@ fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
         }
         (None, limit) => wanted.page(all, limit.unwrap_or(usize::MAX)),
     };
-    let mut pools = BTreeMap::new();
+    let mut pools = LiteMap::new();
     let mut others = Vec::new();
     for (routing, pool) in snapshot.pools {
         if chosen.contains(&routing.pool.id) {
@@ -211,8 +212,8 @@ fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
     if let Some(id) = chosen.iter().find(|id| !pools.contains_key(*id)) {
         return Err(graph.unknown_pool(id).into());
     }
-    let next = pools.keys().next_back().cloned().filter(|_| has_more);
-    let (pulse, seqs, holding) = (Pulse::default(), BTreeMap::new(), Holding::default());
+    let next = pools.last().map(|(id, _)| PoolId::clone(id)).filter(|_| has_more);
+    let (pulse, seqs, holding) = (Pulse::default(), LiteMap::new(), Holding::default());
     let copied = Copied { pools, others, taken_at_ms, pulse, seqs, holding };
     Ok(Page { copied, next, is_first: wanted.after.is_none() })
 }
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(page("", 2), (ids("A B"), true));
         assert_eq!(page("after=B", 2), (ids("C D"), true));
         assert_eq!(page("after=Bx", 3), (ids("C D E"), false));
-        assert_eq!(page("after=E", 3), (BTreeSet::new(), false));
+        assert_eq!(page("after=E", 3), (SortedSet::new(), false));
         assert_eq!(read_wanted(query_pairs("after=B")).unwrap().limit, Some(PAGE));
     }
 

@@ -1,7 +1,6 @@
 //! Which pools a client asks for, out of a query.
 
-use std::collections::BTreeSet;
-
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::units::{PoolId, Symbol};
 
 use crate::http::{ApiError, QueryPairs, parameters};
@@ -41,7 +40,7 @@ pub(super) fn read_watched(query: QueryPairs<'_>) -> Result<Option<Watched>, Api
 ///
 /// # Errors
 /// `INVALID_REQUEST`.
-fn read_names(lists: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiError> {
+fn read_names(lists: &QueryPairs<'_>) -> Result<Option<SortedSet<PoolId>>, ApiError> {
     if lists.is_empty() {
         return Ok(None);
     }
@@ -50,7 +49,7 @@ fn read_names(lists: &QueryPairs<'_>) -> Result<Option<BTreeSet<PoolId>>, ApiErr
         let message = format!("pools must hold 1 to {MAX_NAMES} ids");
         return Err(ApiError::invalid_request("pools", message));
     }
-    let ids: Result<BTreeSet<PoolId>, _> = names().map(PoolId::new).collect();
+    let ids: Result<SortedSet<PoolId>, _> = names().map(PoolId::new).collect();
     ids.map(Some).map_err(|_| {
         let message =
             "pools must be pool ids, separated by commas: each 1 to 128 characters of A-Z a-z 0-9 . _ -";

@@ -1,11 +1,11 @@
 //! A copy of pools from Redis: each pool whole, in one read, and several pools a read where they fit.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::pin::Pin;
-
 use dlmm_core::network::age::Pulse;
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::{PoolRouting, StoredPool};
 use dlmm_core::units::PoolId;
+use litemap::LiteMap;
+use std::pin::Pin;
 
 use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
@@ -31,7 +31,7 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 /// What was copied.
 #[derive(Debug)]
 pub struct Copied {
-    pub pools: BTreeMap<PoolId, StoredPool<'static>>,
+    pub pools: LiteMap<PoolId, StoredPool<'static>>,
     /// What the pools that were not copied say of their tokens.
     pub others: Vec<PoolRouting>,
     /// The clock after the first reply arrived.
@@ -39,7 +39,7 @@ pub struct Copied {
     /// What the producer said of all pools, asked for in front of that reply.
     pub pulse: Pulse,
     /// The producer's count that each pool is as new as, where that is asked for.
-    pub seqs: BTreeMap<PoolId, u64>,
+    pub seqs: LiteMap<PoolId, u64>,
     /// The isolate's memory that it takes.
     pub holding: Holding,
 }
@@ -50,9 +50,9 @@ pub enum Ids<'i> {
     /// All that are known.
     All,
     /// These; one that is not there is an error.
-    Chosen(&'i BTreeSet<PoolId>),
+    Chosen(&'i SortedSet<PoolId>),
     /// These, in order, as far as they fit one answer; at least one.
-    Page(&'i BTreeSet<PoolId>),
+    Page(&'i SortedSet<PoolId>),
 }
 
 /// Copies pools.
@@ -88,11 +88,11 @@ async fn copy_pools<X: Exchange>(
     let max_bytes = market.limits.snapshot_bytes;
     let mut pace = Pace::new(market.limits.keys_per_quote);
     let mut copied = Copied {
-        pools: BTreeMap::new(),
+        pools: LiteMap::new(),
         others,
         taken_at_ms: market.redis.now_ms() as u64,
         pulse: Pulse::default(),
-        seqs: BTreeMap::new(),
+        seqs: LiteMap::new(),
         holding: market.known.copies.begin(),
     };
     let mut bytes = 0_usize;

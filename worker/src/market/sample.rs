@@ -1,6 +1,6 @@
 //! The bundled sample state: development only, and only where `REDIS_FALLBACK_TO_MOCK` is on.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use dlmm_core::api::Source;
@@ -32,7 +32,7 @@ pub fn sample(text: &str) -> Result<Snapshot<'_>, Refusal> {
 /// As [`sample`].
 pub fn sample_texts(wanted: &[String], now_ms: u64) -> Result<Vec<Option<String>>, Refusal> {
     let text = sample_text(now_ms);
-    let mut texts = BTreeMap::new();
+    let mut texts: LiteMap<String, String> = LiteMap::new();
     for (routing, pool) in sample(&text)?.pools {
         let id = &routing.pool.id;
         for (bin, text) in pool.bins_by_id(id).map_err(|_| Refusal::Internal)? {

@@ -37,13 +37,13 @@ impl Level {
 ///
 /// An id sent by the client is never taken over, so that two requests cannot be made to look like one.
 pub fn new_request_id() -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |four: u8| DIGITS.get(usize::from(four)).copied().unwrap_or_default();
-    let bytes = random_bytes();
-    let mut text = String::with_capacity(2 * ID_BYTES);
-    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
-    text
+    let mut text = [0; 2 * ID_BYTES];
+    for (two, byte) in text.chunks_exact_mut(2).zip(random_bytes()) {
+        two.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 const ID_BYTES: usize = 16;

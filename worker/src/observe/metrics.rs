@@ -3,8 +3,8 @@
 //! Counters are of one isolate: Cloudflare runs many, and each answers a scrape for itself alone. Sum rates, not
 //! values, and expect counters to begin anew.
 
+use litemap::LiteMap;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 use super::prometheus::{MetricsText, seconds};
 use super::spent::Spent;
@@ -39,14 +39,14 @@ pub struct Metrics {
     quotes: Counts<(&'static str, &'static str)>,
     /// By code.
     warnings: Counts<&'static str>,
-    durations: RefCell<BTreeMap<&'static str, Durations>>,
+    durations: RefCell<LiteMap<&'static str, Durations>>,
     redis: RedisTotals,
     ages: StateAges,
     streams: Streams,
 }
 
 /// A counter by its labels.
-type Counts<L> = RefCell<BTreeMap<L, u64>>;
+type Counts<L> = RefCell<LiteMap<L, u64>>;
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Durations {

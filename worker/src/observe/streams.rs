@@ -1,7 +1,7 @@
 //! What streams do in one isolate: how many there are, and what goes through them.
 
+use litemap::LiteMap;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::prometheus::MetricsText;
@@ -11,13 +11,13 @@ use super::prometheus::MetricsText;
 pub struct Streams {
     live: Rc<Cell<u64>>,
     /// Those that are open, by client.
-    of_clients: Rc<RefCell<BTreeMap<String, u64>>>,
+    of_clients: Rc<RefCell<LiteMap<String, u64>>>,
     subscriptions: Rc<Cell<u64>>,
     subscribed: Cell<u64>,
     polls: Cell<u64>,
     merged: Cell<u64>,
     /// By the name of the event.
-    events: RefCell<BTreeMap<&'static str, u64>>,
+    events: RefCell<LiteMap<&'static str, u64>>,
 }
 
 /// One of what is counted while it lasts.
@@ -28,7 +28,7 @@ pub struct Counted(Rc<Cell<u64>>);
 #[derive(Debug)]
 pub struct Place {
     client: Option<String>,
-    of_clients: Rc<RefCell<BTreeMap<String, u64>>>,
+    of_clients: Rc<RefCell<LiteMap<String, u64>>>,
     _counted: Counted,
 }
 

@@ -7,8 +7,8 @@
 //! The clock of Workers stands still while code runs, so nobody can be told what a turn takes: those that line up say what they
 //! guess, those that end what they did.
 
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What part of the time turns take together. The rest is for those who do not line up.
@@ -56,13 +56,13 @@ type Rank = (u64, u64);
 struct Line {
     given: u64,
     /// Who waits, for how much work, and when it looks again.
-    waiting: BTreeMap<Rank, (f64, Option<f64>)>,
+    waiting: LiteMap<Rank, (f64, Option<f64>)>,
     /// Where the work has come to that was done for each client if all are served alike, and the last place of each that is
     /// further on than that.
     at: u64,
-    clients: BTreeMap<Rc<str>, u64>,
+    clients: LiteMap<Rc<str>, u64>,
     /// Turns that are under way, their work as it was guessed, and when they began.
-    held: BTreeMap<Rank, (f64, f64)>,
+    held: LiteMap<Rank, (f64, f64)>,
     /// Up to when the time for what has begun is over.
     paid_ms: f64,
     /// The work of a turn on average, that of the dearest of late, and how long one lasts with its waits for Redis.

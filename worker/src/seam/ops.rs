@@ -1,7 +1,7 @@
 //! What JavaScript was asked to do and has not done yet.
 
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -54,7 +54,7 @@ struct Slot {
 }
 
 thread_local! {
-    static UNDER_WAY: RefCell<BTreeMap<u32, Rc<Slot>>> = const { RefCell::new(BTreeMap::new()) };
+    static UNDER_WAY: RefCell<LiteMap<u32, Rc<Slot>>> = const { RefCell::new(LiteMap::new()) };
 }
 
 impl Op {
@@ -143,7 +143,7 @@ mod tests {
         let seen = SEEN.take();
         assert_eq!(seen, [(first, Ended::Well { status: 200, bytes: vec![7] }), (second, Ended::Timeout)]);
         assert_eq!(super::super::clock::now_ms(), 4.0);
-        assert!(UNDER_WAY.with_borrow(BTreeMap::is_empty), "nothing is kept");
+        assert!(UNDER_WAY.with_borrow(LiteMap::is_empty), "nothing is kept");
     }
 
     #[test]

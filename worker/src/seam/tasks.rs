@@ -1,7 +1,7 @@
 //! The work that is under way, each piece of it one future.
 
+use litemap::LiteMap;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Waker};
@@ -10,7 +10,7 @@ type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 thread_local! {
     /// What waits for something.
-    static WAITING: RefCell<BTreeMap<u32, Task>> = const { RefCell::new(BTreeMap::new()) };
+    static WAITING: RefCell<LiteMap<u32, Task>> = const { RefCell::new(LiteMap::new()) };
     /// The number of the task that runs.
     static RUNNING: Cell<u32> = const { Cell::new(0) };
     static LAST: Cell<u32> = const { Cell::new(0) };

@@ -1,7 +1,8 @@
 //! What was heard and not looked at yet. Messages are merged as they come, so that a stream that cannot keep up costs no more
 //! than one that can.
 
-use std::collections::{BTreeMap, BTreeSet};
+use dlmm_core::sorted::SortedSet;
+use litemap::LiteMap;
 use std::rc::Rc;
 
 use dlmm_core::stored::keys;
@@ -23,11 +24,11 @@ pub(crate) struct Inbox {
     /// The count went back.
     pub(crate) begins_anew: bool,
     /// Pools of which something was written.
-    pub(crate) moved: BTreeSet<PoolId>,
+    pub(crate) moved: SortedSet<PoolId>,
     /// Texts that were told, by the pool they belong to, each with the count of its message.
-    pub(crate) told: BTreeMap<PoolId, Vec<(u64, Changed)>>,
+    pub(crate) told: LiteMap<PoolId, Vec<(u64, Changed)>>,
     /// Pools whose texts were not told.
-    pub(crate) untold: BTreeSet<PoolId>,
+    pub(crate) untold: SortedSet<PoolId>,
     pub(crate) block_height: Option<u64>,
     pub(crate) taken_at: Option<String>,
     /// The last message's count; it outlasts a look.
@@ -39,7 +40,7 @@ pub(crate) struct Inbox {
     /// What texts take of the memory of all streams; none where they are of no interest.
     room: Option<Holding>,
     /// Pools whose texts are of interest; none before that is known.
-    watched: Option<Rc<BTreeSet<PoolId>>>,
+    watched: Option<Rc<SortedSet<PoolId>>>,
 }
 
 impl Inbox {
@@ -92,7 +93,7 @@ impl Inbox {
         self.seq = message.seq.or(self.seq);
         self.block_height = message.block_height.or(self.block_height);
         self.taken_at = Some(message.taken_at.to_string());
-        let pools: BTreeSet<PoolId> = message.pools.iter().filter_map(|id| PoolId::new(id).ok()).collect();
+        let pools: SortedSet<PoolId> = message.pools.iter().filter_map(|id| PoolId::new(id).ok()).collect();
         if self.room.is_some() && !self.is_lost {
             self.take_texts(message, &pools);
         }
@@ -108,7 +109,7 @@ impl Inbox {
         self.keep_within(MAX_TEXTS);
     }
 
-    fn take_texts(&mut self, message: &Message<'_>, pools: &BTreeSet<PoolId>) {
+    fn take_texts(&mut self, message: &Message<'_>, pools: &SortedSet<PoolId>) {
         let watched = self.watched.clone();
         let is_watched = |id: &PoolId| watched.as_ref().is_none_or(|watched| watched.contains(id));
         if !pools.iter().any(is_watched) {
@@ -118,7 +119,7 @@ impl Inbox {
             self.untold.extend(pools.iter().filter(|id| is_watched(id)).cloned());
             return;
         };
-        let mut by_pool: BTreeMap<PoolId, Changed> = BTreeMap::new();
+        let mut by_pool: LiteMap<PoolId, Changed> = LiteMap::new();
         for (key, text) in texts {
             let Some(pool) = pool_of(&key).filter(|id| is_watched(id)) else { continue };
             self.text_bytes =
@@ -135,7 +136,7 @@ impl Inbox {
     fn keep_within(&mut self, most: usize) {
         let Some(room) = &mut self.room else { return };
         if self.text_bytes > most || !room.has_room(self.text_bytes) {
-            self.untold.extend(std::mem::take(&mut self.told).into_keys());
+            self.untold.extend(std::mem::take(&mut self.told).into_iter().map(|(pool, _)| pool));
             self.text_bytes = 0;
         }
         room.hold(self.text_bytes);
@@ -161,7 +162,7 @@ impl Inbox {
         }
         self.text_bytes = self.text_bytes.saturating_add(later.text_bytes);
         if self.is_lost {
-            self.untold.extend(std::mem::take(&mut self.told).into_keys());
+            self.untold.extend(std::mem::take(&mut self.told).into_iter().map(|(pool, _)| pool));
             self.text_bytes = 0;
         }
         // Held twice would be counted twice.

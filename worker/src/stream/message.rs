@@ -1,7 +1,7 @@
 //! A message of the channel `dlmm:changes`: what a producer says it has written.
 
+use litemap::LiteMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 pub(super) const CHANNEL: &str = "dlmm:changes";
 
 /// Keys that were written, each with its new text; none for one that is gone.
-pub(crate) type Changed = BTreeMap<String, Option<String>>;
+pub(crate) type Changed = LiteMap<String, Option<String>>;
 
 /// What was written in one step.
 #[derive(Debug, Deserialize)]
@@ -50,8 +50,8 @@ mod tests {
         let message = Message::parse(text).unwrap();
         assert_eq!((message.seq, message.block_height, &*message.pools[1]), (Some(7), None, "Q"));
         let keys = message.keys().unwrap();
-        assert_eq!(keys["bin:P:5"], None);
-        assert_eq!(keys["pool:Q"].as_deref(), Some("{\"a\":1}"));
+        assert_eq!(keys.get("bin:P:5"), Some(&None));
+        assert_eq!(keys.get("pool:Q"), Some(&Some("{\"a\":1}".to_owned())));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What is in Redis and cannot be quoted.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::Serialize;
 
 use crate::isolate::Isolate;
@@ -31,7 +30,7 @@ impl LeftOutHealth {
     }
 
     fn first_of(named: impl Iterator<Item = (String, String)>, more: usize) -> Self {
-        let named: BTreeMap<String, String> = named.collect();
+        let named: LiteMap<String, String> = named.collect();
         let count = named.len().saturating_add(more);
         let first = named.into_iter().take(NAMED).map(|(key, reason)| LeftOutKey { key, reason }).collect();
         Self { count, first }

@@ -1,17 +1,17 @@
 //! What is new for a client: texts that it does not know yet.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::stored::{StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
+use litemap::LiteMap;
 
 use crate::market::watched::{Held, HeldPool};
 use crate::stream::{Changed, Inbox};
 
 /// Keys with their new texts, none for what is gone.
 #[derive(Debug, Default)]
-pub(super) struct Diff(pub(super) BTreeMap<String, Option<String>>);
+pub(super) struct Diff(pub(super) LiteMap<String, Option<String>>);
 
 impl Diff {
     /// Takes in what a message told of a pool.
@@ -48,7 +48,7 @@ impl Diff {
         if held.set_value(pool.value.as_deref()) {
             self.0.insert(keys::pool(id), pool.value.as_deref().map(str::to_owned));
         }
-        let there: BTreeSet<BinId> = pool.bins.iter().filter_map(|(bin, _)| *bin).collect();
+        let there: SortedSet<BinId> = pool.bins.iter().filter_map(|(bin, _)| *bin).collect();
         for bin in held.bin_ids() {
             if !there.contains(&bin) && held.set_bin(bin, None) {
                 self.0.insert(keys::bin(id, bin), None);
@@ -63,7 +63,7 @@ impl Diff {
     }
 
     /// The pools of which bins are gone.
-    pub(super) fn with_bins_gone(&self) -> BTreeSet<PoolId> {
+    pub(super) fn with_bins_gone(&self) -> SortedSet<PoolId> {
         let gone = self.0.iter().filter(|(_, text)| text.is_none());
         let keys = gone.filter_map(|(key, _)| StateKey::parse(key));
         keys.filter_map(|key| if let StateKey::Bin(id, _) = key { Some(id) } else { None }).collect()
@@ -71,7 +71,7 @@ impl Diff {
 
     /// Takes in the text of one key that was read.
     pub(super) fn read(&mut self, id: &PoolId, held: &mut HeldPool, key: &str, text: Option<&str>) {
-        let changed: Changed = [(key.to_owned(), text.map(str::to_owned))].into();
+        let changed: Changed = [(key.to_owned(), text.map(str::to_owned))].into_iter().collect();
         self.tell(id, held, &changed);
     }
 }
@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_new_and_nothing_older_than_what_was_read() {
-        let mut held: Held = [(id("P"), HeldPool::of(&stored(&[(5, "five"), (6, "six")]), 7))].into();
+        let mut held: Held =
+            [(id("P"), HeldPool::of(&stored(&[(5, "five"), (6, "six")]), 7))].into_iter().collect();
         let mut news = Inbox::new(Some(InFlight::default().begin()));
         for (seq, keys) in [
             (7, r#""bin:P:5":"old""#),

@@ -1,6 +1,7 @@
 //! A poll of a stream of changes: the keys that its client knows, in as few reads as their number allows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use dlmm_core::sorted::SortedSet;
+use litemap::LiteMap;
 
 use dlmm_core::network::age::Pulse;
 use dlmm_core::units::PoolId;
@@ -18,7 +19,7 @@ pub(super) struct KeysRead {
     pub(super) held: Held,
     pub(super) diff: Diff,
     /// Pools that may have to be left out: of which bins are gone, or texts are too large to be read.
-    pub(super) suspects: BTreeSet<PoolId>,
+    pub(super) suspects: SortedSet<PoolId>,
     pub(super) pulse: Pulse,
     /// The producer's count that all of it is at least as new as.
     pub(super) seq: Option<u64>,
@@ -34,12 +35,12 @@ pub(super) async fn read_held<X: Exchange>(
     let mut found = KeysRead {
         held: held.clone(),
         diff: Diff::default(),
-        suspects: BTreeSet::new(),
+        suspects: SortedSet::new(),
         pulse: Pulse::default(),
         seq: None,
     };
     // A pool may be in several reads: it is as new as the oldest of them.
-    let mut seqs: BTreeMap<&PoolId, u64> = BTreeMap::new();
+    let mut seqs: LiteMap<&PoolId, u64> = LiteMap::new();
     for part in wanted.chunks(market.limits.keys_per_quote.max(1)) {
         let keys: Vec<String> = part.iter().map(|(_, key)| key.clone()).collect();
         let place = |at: usize, text: Option<&str>| {

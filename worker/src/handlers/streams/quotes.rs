@@ -1,8 +1,7 @@
 //! `/quote/stream`: a quote that is given anew whenever it changes.
 
-use std::collections::BTreeSet;
-
 use dlmm_core::quote::{QuoteRequest, Warning};
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::units::{PoolId, Symbol};
 
 use super::Looked;
@@ -20,7 +19,7 @@ pub(crate) struct QuoteStream {
     request: QuoteRequest,
     told: Option<[u8; 32]>,
     /// Pools that have a say in the answer; none where it is not known.
-    pools: Option<BTreeSet<PoolId>>,
+    pools: Option<SortedSet<PoolId>>,
     seen: Seen,
 }
 

@@ -1,10 +1,10 @@
 //! Finds the pools: which ids there are, and what routing needs of their values.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use dlmm_core::network::age::Pulse;
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::{PoolRouting, SkippedPool, keys};
 use dlmm_core::units::{PoolId, Symbol};
+use litemap::LiteMap;
 
 use super::Topology;
 use super::left_out::LeftOutKeys;
@@ -38,11 +38,11 @@ pub(super) enum Depth {
 pub(super) struct Listing {
     pub(super) pools: Vec<PoolRouting>,
     /// Pools that are there, but of which nothing could ever be read, and why.
-    pub(super) unreadable: BTreeMap<PoolId, SkippedPool>,
+    pub(super) unreadable: LiteMap<PoolId, SkippedPool>,
     /// Pools that are named somewhere and have no value.
-    pub(super) absent: BTreeSet<PoolId>,
+    pub(super) absent: SortedSet<PoolId>,
     /// Pools whose value does not fit a reply.
-    pub(super) too_large: BTreeSet<PoolId>,
+    pub(super) too_large: SortedSet<PoolId>,
     pub(super) signature: Signature,
     /// Keys and names that give no pool to quote.
     pub(super) left_out: LeftOutKeys,
@@ -72,7 +72,7 @@ pub(super) async fn list<X: Exchange>(
             left_out.add(key, format!("is no {expected}"));
         }
     }
-    let listed: Option<BTreeSet<PoolId>> = match lenient(members)? {
+    let listed: Option<SortedSet<PoolId>> = match lenient(members)? {
         Some(members) => Some(names(members.into_array()?, &mut left_out)?),
         None => None,
     };
@@ -89,7 +89,8 @@ pub(super) async fn list<X: Exchange>(
         let found = walk(redis, seeds, before, &mut left_out).await?;
         return Ok(Listing { left_out, pulse, ..Listing::of(found, signature, false) });
     }
-    ids.extend(scanned.into_iter().flatten());
+    // Sorted at once: each that is put in alone moves all behind it.
+    ids = ids.into_iter().chain(scanned.into_iter().flatten()).collect();
     let ids: Vec<PoolId> = ids.into_iter().take(MAX_POOLS).collect();
     let found = read_routings(redis, &ids, before, &mut left_out).await?;
     if depth == Depth::Thorough {
@@ -121,8 +122,8 @@ async fn refuse_cluster<X: Exchange>(redis: Session<'_, X>) -> Result<(), RedisE
 async fn scan<X: Exchange>(
     redis: Session<'_, X>,
     left_out: &mut LeftOutKeys,
-) -> Result<Option<BTreeSet<PoolId>>, RedisError> {
-    let mut ids = BTreeSet::new();
+) -> Result<Option<SortedSet<PoolId>>, RedisError> {
+    let mut ids = Vec::new();
     let mut cursor = "0".to_owned();
     for _ in 0..=SCAN_KEYS / 1_000 {
         let command = Command::new("SCAN")
@@ -147,7 +148,7 @@ async fn scan<X: Exchange>(
             let key = key.into_text()?.unwrap_or_default();
             let Some(id) = key.strip_prefix(keys::POOL_PREFIX) else { continue };
             match PoolId::new(id) {
-                Ok(id) => drop(ids.insert(id)),
+                Ok(id) => ids.push(id),
                 Err(_) => left_out.add_unfit_id(id, None),
             }
         }
@@ -157,7 +158,7 @@ async fn scan<X: Exchange>(
             _ => return Err(RedisError::Invalid(Oddity::NotA("a cursor"))),
         };
         if cursor == "0" {
-            return Ok(Some(ids));
+            return Ok(Some(ids.into_iter().collect()));
         }
     }
     Ok(None)
@@ -170,7 +171,7 @@ async fn name_unfit_lists<X: Exchange>(
     pools: &[PoolRouting],
     left_out: &mut LeftOutKeys,
 ) -> Result<(), RedisError> {
-    let mut lists = BTreeSet::new();
+    let mut lists = SortedSet::new();
     for PoolRouting { pool, .. } in pools {
         lists.extend([keys::token(&pool.token_x), keys::token(&pool.token_y)]);
         lists.insert(keys::pair(&pool.token_x, &pool.token_y));
@@ -194,8 +195,8 @@ async fn read_lists<X: Exchange>(
     redis: Session<'_, X>,
     lists: &[String],
     left_out: &mut LeftOutKeys,
-) -> Result<BTreeSet<PoolId>, RedisError> {
-    let mut ids = BTreeSet::new();
+) -> Result<SortedSet<PoolId>, RedisError> {
+    let mut ids = Vec::new();
     let mut absent = Vec::new();
     let too_large = texts_within(redis, lists, |index, text| {
         let Some(list) = lists.get(index) else { return };
@@ -213,7 +214,7 @@ async fn read_lists<X: Exchange>(
         left_out.add(list, reason(bytes));
     }
     name_wrong_types(redis, absent, left_out).await?;
-    Ok(ids)
+    Ok(ids.into_iter().collect())
 }
 
 /// Breadth first over tokens and pools, one MGET a level: token lists give pools, pool values give tokens.
@@ -223,16 +224,16 @@ async fn walk<X: Exchange>(
     before: Option<&Topology>,
     left_out: &mut LeftOutKeys,
 ) -> Result<Routings, RedisError> {
-    let mut tokens: BTreeSet<Symbol> = seeds.iter().cloned().collect();
+    let mut tokens: SortedSet<Symbol> = seeds.iter().cloned().collect();
     tokens.extend(before.into_iter().flat_map(|topology| topology.graph.tokens().iter().cloned()));
-    let mut found: BTreeMap<PoolId, PoolRouting> = BTreeMap::new();
+    let (mut found, mut known) = (Vec::new(), SortedSet::<PoolId>::new());
     let mut rest = Routings::default();
     let mut frontier: Vec<Symbol> = tokens.iter().cloned().collect();
     while !frontier.is_empty() && found.len() < MAX_POOLS {
         let lists: Vec<String> = frontier.iter().map(keys::token).collect();
         let mut ids = read_lists(redis, &lists, left_out).await?;
         ids.retain(|id| {
-            !found.contains_key(id) && !rest.unreadable.contains_key(id) && !rest.absent.contains(id)
+            !known.contains(id) && !rest.unreadable.contains_key(id) && !rest.absent.contains(id)
         });
         let ids: Vec<PoolId> = ids.into_iter().collect();
         frontier.clear();
@@ -240,26 +241,28 @@ async fn walk<X: Exchange>(
         rest.unreadable.extend(routings.unreadable);
         rest.absent.extend(routings.absent);
         rest.too_large.extend(routings.too_large);
+        known =
+            known.into_iter().chain(routings.pools.iter().map(|routing| routing.pool.id.clone())).collect();
         for routing in routings.pools {
             for token in [&routing.pool.token_x, &routing.pool.token_y] {
                 if tokens.insert(token.clone()) {
                     frontier.push(token.clone());
                 }
             }
-            found.insert(routing.pool.id.clone(), routing);
+            found.push(routing);
         }
     }
-    Ok(Routings { pools: found.into_values().collect(), ..rest })
+    Ok(Routings { pools: found, ..rest })
 }
 
 /// What was read of some pools.
 #[derive(Default)]
 struct Routings {
     pools: Vec<PoolRouting>,
-    unreadable: BTreeMap<PoolId, SkippedPool>,
-    absent: BTreeSet<PoolId>,
+    unreadable: LiteMap<PoolId, SkippedPool>,
+    absent: SortedSet<PoolId>,
     /// Those of them whose value does not fit a reply.
-    too_large: BTreeSet<PoolId>,
+    too_large: SortedSet<PoolId>,
 }
 
 /// What routing needs of these pools, in id order.
@@ -334,14 +337,14 @@ async fn name_wrong_types<X: Exchange>(
 }
 
 /// Members of the `pools` set that are pool ids.
-fn names(members: Vec<Value<'_>>, left_out: &mut LeftOutKeys) -> Result<BTreeSet<PoolId>, RedisError> {
-    let mut ids = BTreeSet::new();
+fn names(members: Vec<Value<'_>>, left_out: &mut LeftOutKeys) -> Result<SortedSet<PoolId>, RedisError> {
+    let mut ids = Vec::with_capacity(members.len());
     for member in members {
         let member = member.into_text()?.unwrap_or_default();
         match PoolId::new(&member) {
-            Ok(id) => drop(ids.insert(id)),
+            Ok(id) => ids.push(id),
             Err(_) => left_out.add_unfit_id(&member, Some(keys::POOLS)),
         }
     }
-    Ok(ids)
+    Ok(ids.into_iter().collect())
 }

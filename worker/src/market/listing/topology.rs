@@ -1,6 +1,7 @@
 //! The pools that are known, as quotes route over them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use dlmm_core::sorted::SortedSet;
+use litemap::LiteMap;
 use std::sync::Arc;
 
 use dlmm_core::network::decimals::DecimalTable;
@@ -37,12 +38,12 @@ impl Topology {
     /// With these pools besides, whose value could never be read, and why: nothing routes through them, and every quote
     /// names them.
     #[must_use]
-    pub fn with_unreadable(self, pools: BTreeMap<PoolId, SkippedPool>) -> Self {
-        Self { graph: self.graph.with_unplaced(pools.into_values().collect()), ..self }
+    pub fn with_unreadable(self, pools: LiteMap<PoolId, SkippedPool>) -> Self {
+        Self { graph: self.graph.with_unplaced(pools.into_iter().map(|(_, pool)| pool).collect()), ..self }
     }
 
     /// Every pool known, whether or not its value could be read, in id order.
-    pub fn ids(&self) -> BTreeSet<PoolId> {
+    pub fn ids(&self) -> SortedSet<PoolId> {
         let readable = self.pools.iter().map(|routing| &routing.pool.id);
         let unreadable = self.graph.unplaced().iter().filter_map(|pool| keys::pool_in(&pool.key));
         readable.cloned().chain(unreadable).collect()
@@ -99,12 +100,13 @@ mod tests {
         let id = |text| PoolId::new(text).unwrap();
         let why =
             |id: &str, reason: &str| SkippedPool { key: format!("pool:{id}"), reason: reason.to_owned() };
-        let with = topology().with_unreadable([(id("Z"), why("Z", "x")), (id("A"), why("A", "y"))].into());
+        let with = topology()
+            .with_unreadable([(id("Z"), why("Z", "x")), (id("A"), why("A", "y"))].into_iter().collect());
         assert_eq!(with.ids(), [id("A"), id("P"), id("Z")].into());
         assert!(with.routing(&id("A")).is_none());
         assert!(!with.routes_like(&topology()), "one more broken pool is a change");
-        let otherwise =
-            topology().with_unreadable([(id("Z"), why("Z", "z")), (id("A"), why("A", "y"))].into());
+        let otherwise = topology()
+            .with_unreadable([(id("Z"), why("Z", "z")), (id("A"), why("A", "y"))].into_iter().collect());
         assert!(!with.routes_like(&otherwise), "so is another reason, which answers tell");
     }
 }

@@ -4,8 +4,8 @@
 //! choose as it does, that ended in an answer, and that were no larger than itself; larger ones only make it read less.
 //! How long values are is known of each pool by itself, for the same reason.
 
+use litemap::LiteMap;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use dlmm_core::network::state::State;
@@ -69,11 +69,11 @@ fn choice(request: &QuoteRequest) -> String {
 /// the constants above.
 #[derive(Debug)]
 pub struct Hints {
-    active: RefCell<BTreeMap<PoolId, Movement>>,
+    active: RefCell<LiteMap<PoolId, Movement>>,
     usual: RefCell<LruCache<Pair, Depths>>,
     picked: RefCell<LruCache<Pair, Depths>>,
     /// Bytes that a bin of a pool brought, more quickly up than down. Every read tells, so that no estimate is final.
-    bin_bytes: RefCell<BTreeMap<PoolId, usize>>,
+    bin_bytes: RefCell<LiteMap<PoolId, usize>>,
     reads: Cell<Reads>,
 }
 

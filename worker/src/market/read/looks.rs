@@ -2,13 +2,12 @@
 //!
 //! Empty bins are usual, so a usual request never waits for this: its answer is sent first. A strict one waits.
 
-use std::collections::BTreeSet;
-
 use dlmm_core::error::QuoteError;
 use dlmm_core::market::Step;
 use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
@@ -187,7 +186,7 @@ pub(crate) async fn look_at_faults<X: Exchange>(market: &LiveMarket<'_, X>) -> R
 struct LookLater {
     keys: Vec<StateKey>,
     /// Pools whose keys are among them: one request of a batch speaks for all.
-    pools: BTreeSet<PoolId>,
+    pools: SortedSet<PoolId>,
 }
 
 impl LookLater {

@@ -1,7 +1,7 @@
 //! One read, as the answers that come from it know it, and what its texts will take in them.
 
+use litemap::LiteMap;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use dlmm_core::network::route::CandidatePool;
@@ -19,7 +19,7 @@ pub struct WholeRead {
     /// Which read of the batch it was.
     pub(crate) number: u32,
     /// What each pool takes in an answer; counted once for all answers of the read.
-    bytes: OnceCell<BTreeMap<PoolId, usize>>,
+    bytes: OnceCell<LiteMap<PoolId, usize>>,
 }
 
 impl WholeRead {

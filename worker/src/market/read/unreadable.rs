@@ -1,7 +1,7 @@
 //! Keys that a quote cannot read although something is there: what is known of them, and when they were looked at.
 
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::SkippedPool;
 use dlmm_core::network::state::{PoolState, State};
@@ -41,14 +41,14 @@ impl Unreadable {
 /// What one isolate knows of such keys. A pool with one is left out until the key is read, or a look finds it mended.
 #[derive(Debug, Default)]
 pub struct UnreadableKeys {
-    pools: RefCell<BTreeMap<PoolId, Looked>>,
+    pools: RefCell<LiteMap<PoolId, Looked>>,
 }
 
 #[derive(Debug, Default)]
 struct Looked {
     at_ms: f64,
     /// Keys that were asked for and are as they should be. Bounded by the keys of a pool.
-    sound: BTreeSet<u16>,
+    sound: LiteMap<u16, ()>,
     fault: Option<Unreadable>,
 }
 
@@ -90,7 +90,7 @@ impl UnreadableKeys {
 
     /// Whether the last look, whenever that was, found this very key sound.
     pub(super) fn was_sound(&self, key: &StateKey) -> bool {
-        self.pools.borrow().get(pool_of(key)).is_some_and(|looked| looked.sound.contains(&place(key)))
+        self.pools.borrow().get(pool_of(key)).is_some_and(|looked| looked.sound.contains_key(&place(key)))
     }
 
     /// Notes that a look at these keys begins, so that no other one does meanwhile.
@@ -110,7 +110,7 @@ impl UnreadableKeys {
         let mut pools = self.pools.borrow_mut();
         for key in keys {
             let Some(looked) = pools.get_mut(pool_of(key)) else { continue };
-            looked.sound.insert(place(key));
+            looked.sound.insert(place(key), ());
             if looked.fault.as_ref().is_some_and(|fault| fault.key == *key) {
                 looked.fault = None;
             }
@@ -181,7 +181,7 @@ impl UnreadableKeys {
     pub(super) fn faults_due(&self, now_ms: f64) -> Vec<StateKey> {
         let mut pools = self.pools.borrow_mut();
         let mut due = Vec::new();
-        for looked in pools.values_mut() {
+        for (_, looked) in pools.iter_mut() {
             let age_ms = (now_ms - looked.at_ms).abs();
             let Some(fault) = &looked.fault else { continue };
             match fault.hold {

@@ -1,6 +1,6 @@
 //! Which requests share a read, and how many keys a read may have.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -267,7 +267,7 @@ fn at(pools: &[CandidatePool], id: &PoolId) -> Option<usize> {
 
 /// The candidate pools of several requests, each once and with every direction that is needed, in id order.
 fn joint_pools(pending: &[Pending<'_>]) -> Rc<[CandidatePool]> {
-    let mut joint: BTreeMap<&PoolId, CandidatePool> = BTreeMap::new();
+    let mut joint: LiteMap<&PoolId, CandidatePool> = LiteMap::new();
     let mut seen: Vec<&Arc<Candidates>> = Vec::new();
     for one in pending {
         // Requests of one pair share their candidates.
@@ -281,7 +281,7 @@ fn joint_pools(pending: &[Pending<'_>]) -> Rc<[CandidatePool]> {
             entry.y_for_x |= candidate.y_for_x;
         }
     }
-    joint.into_values().collect()
+    joint.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Quotes of one request or of many.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::plan::check;
 use dlmm_core::quote::{AmountText, QuoteRequest};
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::units::Symbol;
 
 use super::answering::Rounds;
@@ -37,7 +37,7 @@ pub async fn quotes_from_redis<X: Exchange>(
     requests: &[&QuoteRequest],
     sink: &mut dyn FnMut(usize, Result<Loaded, Refusal>),
 ) {
-    let seeds: BTreeSet<&Symbol> =
+    let seeds: SortedSet<&Symbol> =
         requests.iter().flat_map(|request| [&request.token_in, &request.token_out]).collect();
     let seeds: Vec<Symbol> = seeds.into_iter().cloned().collect();
     let mut answers = Answers::new(requests.len(), sink);

@@ -1,6 +1,6 @@
 //! Copies of pools: each whole and of one moment, or a refusal that says what to do.
 
-use std::collections::BTreeSet;
+use dlmm_core::sorted::SortedSet;
 
 use dlmm_core::units::PoolId;
 
@@ -11,7 +11,7 @@ use crate::market::copy::{Copied, Ids, copy};
 use crate::market::listing::checked;
 
 fn copied(desk: &Desk, chosen: Option<&[&str]>) -> Result<Copied, Refusal> {
-    let chosen: Option<BTreeSet<PoolId>> =
+    let chosen: Option<SortedSet<PoolId>> =
         chosen.map(|ids| ids.iter().map(|id| PoolId::new(id).unwrap()).collect());
     desk.on_market(async |market| {
         let ids = chosen.as_ref().map_or(Ids::All, Ids::Chosen);
@@ -57,7 +57,7 @@ fn a_key_of_another_type_beyond_all_bins_leaves_its_pool_out_and_quotes_know_it_
     desk.add_pool("Q", 400, 2);
     desk.redis.put("bin:P:1000", Stored::Set(["x".to_owned()].into()));
     let left_out = |copied: Copied| -> Vec<Option<String>> {
-        copied.pools.into_values().map(|pool| pool.left_out.map(|out| out.key)).collect()
+        copied.pools.into_iter().map(|(_, pool)| pool.left_out.map(|out| out.key)).collect()
     };
     let expected = [Some("bin:P:1000".to_owned()), None];
     assert_eq!(left_out(copied(&desk, None).unwrap()), expected);
@@ -76,7 +76,8 @@ fn many_keys_of_another_type_in_many_pools_take_a_few_requests_more_and_one_of_e
             .for_each(|bin| desk.redis.put(&format!("bin:P{n}:{bin}"), Stored::Hash(Default::default())));
     }
     let copied = copied(&desk, None).unwrap();
-    let left_out: Vec<String> = copied.pools.into_values().map(|pool| pool.left_out.unwrap().key).collect();
+    let left_out: Vec<String> =
+        copied.pools.into_iter().map(|(_, pool)| pool.left_out.unwrap().key).collect();
     assert_eq!(left_out, (0..9).map(|n| format!("bin:P{n}:600")).collect::<Vec<_>>());
     let commands = desk.redis.take_commands();
     let of = |name: &str| commands.iter().filter(|command| command[0] == name).count();
@@ -114,7 +115,7 @@ fn a_page_ends_behind_a_read_with_such_keys() {
         desk.add_pool(&format!("P{n}"), 500, 5);
     }
     desk.redis.put("bin:P1:7", Stored::Hash(Default::default()));
-    let ids: BTreeSet<PoolId> = (0..5).map(|n| PoolId::new(&format!("P{n}")).unwrap()).collect();
+    let ids: SortedSet<PoolId> = (0..5).map(|n| PoolId::new(&format!("P{n}")).unwrap()).collect();
     let page = desk.on_market(async |market| {
         copy(market, &checked(market).await.unwrap(), Ids::Page(&ids)).await.unwrap()
     });

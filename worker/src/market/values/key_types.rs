@@ -1,9 +1,8 @@
 //! Which keys hold another type than the text that is expected of them. `MGET` gives nothing for such a key, as if it
 //! were not there.
 
-use std::collections::BTreeMap;
-
 use dlmm_core::api::SkippedPool;
+use litemap::LiteMap;
 
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
 
@@ -58,7 +57,7 @@ pub async fn wrong_types<X: Exchange>(
 pub async fn wrong_type_in_each<X: Exchange>(
     redis: Session<'_, X>,
     groups: &[Vec<String>],
-) -> Result<BTreeMap<usize, SkippedPool>, RedisError> {
+) -> Result<LiteMap<usize, SkippedPool>, RedisError> {
     let parts_each = KEYS_PER_LOOK.checked_div(groups.len()).unwrap_or_default().max(1);
     let mut parts: Vec<(usize, &[String])> = Vec::new();
     for (group, keys) in groups.iter().enumerate() {
@@ -67,13 +66,13 @@ pub async fn wrong_type_in_each<X: Exchange>(
     }
     let keys: Vec<&[String]> = parts.iter().map(|(_, part)| *part).collect();
     let holding = hold_something(redis, &keys).await?.into_iter();
-    let mut first: BTreeMap<usize, &[String]> = BTreeMap::new();
+    let mut first: LiteMap<usize, &[String]> = LiteMap::new();
     for ((group, part), _) in parts.into_iter().zip(holding).filter(|(_, holds)| *holds) {
         first.entry(group).or_insert(part);
     }
     let suspects: Vec<(usize, &String)> =
         first.into_iter().flat_map(|(group, part)| part.iter().map(move |key| (group, key))).collect();
-    let mut found = BTreeMap::new();
+    let mut found = LiteMap::new();
     for ((group, key), reason) in types(redis, &suspects).await? {
         found.entry(group).or_insert_with(|| SkippedPool { key: key.clone(), reason });
     }

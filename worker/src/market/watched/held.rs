@@ -1,6 +1,6 @@
 //! What a client knows of pools: a hash of every text it was given.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
@@ -8,7 +8,7 @@ use dlmm_core::stored::{StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
 /// All pools of a stream.
-pub(crate) type Held = BTreeMap<PoolId, HeldPool>;
+pub(crate) type Held = LiteMap<PoolId, HeldPool>;
 
 /// One pool.
 #[derive(Debug, Clone, Default)]
@@ -142,8 +142,9 @@ mod tests {
             let bins = bins.iter().map(|(id, text)| (bin(*id), *text));
             StoredPool::new(Some("v"), (BinId::MIN, BinId::MAX), bins).into_owned()
         };
-        let state =
-            |name: &str, pool: &HeldPool| state_of(&[(PoolId::new(name).unwrap(), pool.clone())].into());
+        let state = |name: &str, pool: &HeldPool| {
+            state_of(&[(PoolId::new(name).unwrap(), pool.clone())].into_iter().collect())
+        };
         let whole = HeldPool::of(&stored(&[(5, "x"), (7, "y")]), 1);
         let mut pool = HeldPool::default();
         for (id, text) in

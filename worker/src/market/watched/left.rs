@@ -59,7 +59,7 @@ mod tests {
     fn the_latest_ends_are_kept_within_a_bound() {
         let left = Left::default();
         let watched = |name: &str| Watched::Pools([PoolId::new(name).unwrap()].into());
-        let held = || -> Held { [(PoolId::new("P").unwrap(), HeldPool::default())].into() };
+        let held = || -> Held { [(PoolId::new("P").unwrap(), HeldPool::default())].into_iter().collect() };
         for seq in 0..2_000 {
             left.keep(watched("P"), seq, held());
         }
@@ -76,7 +76,7 @@ mod tests {
         let held = |value: &str| -> Held {
             let mut pool = HeldPool::default();
             pool.set_value(Some(value));
-            [(id.clone(), pool)].into()
+            [(id.clone(), pool)].into_iter().collect()
         };
         for value in ["one", "two"] {
             left.keep(watched.clone(), 7, held(value));

@@ -1,6 +1,6 @@
 //! Which pools a client asks for: by name, or all through which a pair can be traded.
 
-use std::collections::BTreeSet;
+use dlmm_core::sorted::SortedSet;
 use std::rc::Rc;
 
 use dlmm_core::network::route::{MAX_HOPS, RouteFilter};
@@ -12,7 +12,7 @@ use crate::market::refusal::Refusal;
 /// Pools by name, or by pair.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Watched {
-    Pools(BTreeSet<PoolId>),
+    Pools(SortedSet<PoolId>),
     Pair { token_in: Symbol, token_out: Symbol },
 }
 
@@ -25,7 +25,7 @@ impl Watched {
         &self,
         listing: &TopologyCache,
         topology: &Rc<Topology>,
-    ) -> Result<BTreeSet<PoolId>, Refusal> {
+    ) -> Result<SortedSet<PoolId>, Refusal> {
         match self {
             Self::Pools(ids) => Ok(ids.clone()),
             Self::Pair { token_in, token_out } => {

@@ -1,9 +1,8 @@
 //! What a look of a stream of changes finds, and what it takes in of it.
 
-use std::collections::BTreeSet;
-
 use dlmm_core::api::Source;
 use dlmm_core::network::age::Pulse;
+use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::{SnapshotContents, write_stamp};
 use dlmm_core::units::PoolId;
 
@@ -129,7 +128,7 @@ impl ChangeStream {
                     Changes { diff: read.diff, pulse: read.pulse, seq: read.seq, is_read: true, ..changes };
             }
             news => {
-                let mut to_read = if is_whole { ids } else { BTreeSet::new() };
+                let mut to_read = if is_whole { ids } else { SortedSet::new() };
                 let told = news.filter(|_| !is_whole);
                 if let Some(news) = told {
                     to_read.extend(news.untold.iter().filter(|id| held.contains_key(*id)).cloned());

@@ -12,7 +12,7 @@ fn stream() -> ChangeStream {
     let id = PoolId::new("P").unwrap();
     ChangeStream {
         watched: Watched::Pools([id.clone()].into()),
-        held: Some([(id, HeldPool::default())].into()),
+        held: Some([(id, HeldPool::default())].into_iter().collect()),
         block_height: None,
         heartbeat: None,
         refused: None,
@@ -64,7 +64,7 @@ fn lost() -> Inbox {
 /// The keys that a look found to have changed.
 fn changed(found: Result<Found, Refusal>) -> Vec<String> {
     match found {
-        Ok(Found::Changes(changes)) => changes.diff.0.into_keys().collect(),
+        Ok(Found::Changes(changes)) => changes.diff.0.into_iter().map(|(key, _)| key).collect(),
         Ok(Found::Behind(_)) => vec!["behind".to_owned()],
         Ok(Found::Snapshot { .. }) => vec!["a snapshot".to_owned()],
         Err(refusal) => vec![format!("{refusal:?}")],
