@@ -2,7 +2,7 @@
 
 use super::listing::{Topology, TopologyCache};
 use super::reach::Hints;
-use super::read::{BrokenBins, SharedReads, UnreadableKeys};
+use super::read::{BrokenBins, Decoded, SharedReads, UnreadableKeys};
 use super::watched::Left;
 use crate::config::Config;
 use crate::observe::{InFlight, Turns};
@@ -21,6 +21,8 @@ pub struct Known {
     pub unreadable: UnreadableKeys,
     /// Bins whose text cannot be used.
     pub broken: BrokenBins,
+    /// What the last replies were decoded to.
+    pub(crate) decoded: Decoded,
     /// What streams read a moment ago.
     pub(crate) shared_reads: SharedReads,
     /// What reads hold while strict requests wait for a second look.
@@ -47,6 +49,7 @@ impl Known {
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),
             broken: BrokenBins::default(),
+            decoded: Decoded::default(),
             shared_reads: SharedReads::default(),
             strict_reads: InFlight::default(),
             copies: InFlight::default(),
@@ -62,6 +65,7 @@ impl Known {
         self.hints.clear();
         self.unreadable.clear();
         self.broken.clear();
+        self.decoded.clear();
         self.shared_reads.clear();
     }
 

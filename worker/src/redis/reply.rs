@@ -34,6 +34,11 @@ impl Reply {
         Self { body, attempts }
     }
 
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// How large it is.
     pub fn bytes(&self) -> usize {
         self.body.len()

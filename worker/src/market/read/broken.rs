@@ -1,7 +1,7 @@
 //! Bins whose text cannot be used: what quotes and copies met of them, so that it can be named where no bin is read.
 
+use litemap::LiteMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use dlmm_core::api::SkippedPool;
 use dlmm_core::network::state::{PoolState, State};
@@ -19,7 +19,7 @@ const MOST: usize = 100;
 /// What one isolate knows of such bins: one of each pool.
 #[derive(Debug, Default)]
 pub struct BrokenBins {
-    pools: RefCell<BTreeMap<PoolId, Broken>>,
+    pools: RefCell<LiteMap<PoolId, Broken>>,
 }
 
 #[derive(Debug)]

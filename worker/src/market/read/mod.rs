@@ -1,6 +1,7 @@
 //! What is read for a quote: pools and bins of one moment, and what is done about those that cannot be read.
 
 mod broken;
+mod decoded;
 mod look_at_broken;
 mod looks;
 mod pools;
@@ -11,6 +12,7 @@ mod unreadable;
 mod whole;
 
 pub use broken::BrokenBins;
+pub use decoded::Decoded;
 pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
 pub use shared::SharedReads;

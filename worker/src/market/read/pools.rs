@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use dlmm_core::network::age::AgeRule;
+use dlmm_core::network::age::{AgeRule, Pulse};
 use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::stored::{PoolReader, StoredPool, StoredPools, keys};
 use dlmm_core::units::BinId;
 
+use super::decoded::{Asked, PoolRead, is_small};
 use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;
 use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
-use crate::market::values::{Young, read_beating};
+use crate::market::values::{Beating, Young, read_beating};
 use crate::redis::{Command, Exchange, RedisError};
 
 /// What a bin that is not there takes in a reply.
@@ -79,57 +80,29 @@ async fn read_plan<X: Exchange>(
     }
     let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
     let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
-    let mut command = Command::with_capacity("MGET", keys_in_all);
-    for (candidate, (low, high)) in plan {
-        command.push_key(&keys::pool(&candidate.pool.id));
-        for id in (low.get()..=high.get()).filter_map(BinId::new) {
-            command.push_key(&keys::bin(&candidate.pool.id, id));
-        }
-    }
-    let reply = read_beating(market.redis, market.known.listing.heartbeat(), command, young).await?;
-    let default_fee_bps = market.limits.default_fee_bps;
-    let mut pools = plan.iter();
-    // The pool being read, and the id of its next bin.
-    let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
-    let mut finished = Vec::with_capacity(plan.len());
-    let mut kept: Vec<StoredPool<'static>> = Vec::new();
-    let owned = |text: &str| Cow::Owned(text.to_owned());
-    // Of the pool being read.
-    let mut bytes = 0;
-    let pulse = reply.each_text(keys_in_all, |_, text| match reading.take() {
-        Some((mut reader, id, last)) => {
-            reader.bin(id, text);
-            bytes += text.map_or(ABSENT_BYTES, str::len);
-            if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
-                pool.bins.push((Some(id), owned(text)));
-            }
-            if id < last {
-                reading = Some((reader, id.saturating_offset(1), last));
-            } else {
-                if let Some((candidate, range)) = plan.get(finished.len()) {
-                    market.known.hints.weigh(&candidate.pool.id, bins_in(*range), bytes);
-                }
-                finished.push(reader.finish());
-            }
-        }
+    let reply = {
+        let heartbeat = market.known.listing.heartbeat();
+        read_beating(market.redis, heartbeat, command_for(plan, keys_in_all), young).await?
+    };
+    let asked = Asked { plan, decimals: &topology.decimals, keys: keys_in_all };
+    let decoded = &market.known.decoded;
+    let known = reply.alone().filter(|_| !keep_texts).and_then(|body| decoded.find(&asked, body));
+    let (read, kept, pulse) = match known {
+        Some(read) => (read, Vec::new(), reply.said_before()),
         None => {
-            if let Some(&(candidate, (low, high))) = pools.next() {
-                bytes = 0;
-                let mut reader = PoolReader::new(&candidate.pool, (low, high));
-                reader.value(text, &topology.decimals, default_fee_bps);
-                if keep_texts {
-                    kept.push(StoredPool {
-                        value: text.map(owned),
-                        known: (low, high),
-                        ..StoredPool::absent()
-                    });
-                }
-                reading = Some((reader, low, high));
+            let body = reply.alone().filter(|body| !keep_texts && is_small(&asked, body)).map(<[u8]>::to_vec);
+            let decoding = decode(reply, &asked, market.limits.default_fee_bps, keep_texts)?;
+            if let Some(body) = body {
+                decoded.keep(&asked, body, &decoding.0);
             }
+            decoding
         }
-    })?;
+    };
+    for ((candidate, range), pool) in plan.iter().zip(&read) {
+        market.known.hints.weigh(&candidate.pool.id, bins_in(*range), pool.bin_bytes);
+    }
     let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
-    state.pools = ids().zip(finished).collect();
+    state.pools = ids().zip(read.into_iter().map(|pool| pool.state)).collect();
     market.known.broken.see(&state, market.redis.now_ms());
     let mut texts: StoredPools = ids().zip(kept).collect();
     for (id, left_out) in market.known.unreadable.apply(&mut state) {
@@ -139,4 +112,65 @@ async fn read_plan<X: Exchange>(
     }
     state.age_rule.pulse = pulse;
     Ok((state, texts))
+}
+
+/// The command that asks for pools and bins.
+fn command_for(plan: &Plan<'_>, keys_in_all: usize) -> Command {
+    let mut command = Command::with_capacity("MGET", keys_in_all);
+    for (candidate, (low, high)) in plan {
+        command.push_key(&keys::pool(&candidate.pool.id));
+        // One text for all keys of a pool: what they begin with is written once.
+        let mut key = keys::bin(&candidate.pool.id, *low);
+        let prefix = key.rfind(':').map_or(0, |at| at + 1);
+        for id in low.get()..=high.get() {
+            key.truncate(prefix);
+            key.push_str(&id.to_string());
+            command.push_key(&key);
+        }
+    }
+    command
+}
+
+/// What a reply says of each pool, its texts where they are to be kept, and of the producer.
+fn decode(
+    reply: Beating<'_>,
+    asked: &Asked<'_>,
+    default_fee_bps: u16,
+    keep_texts: bool,
+) -> Result<(Vec<PoolRead>, Vec<StoredPool<'static>>, Pulse), RedisError> {
+    let mut pools = asked.plan.iter();
+    // The pool being read, and the id of its next bin.
+    let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
+    let mut finished = Vec::with_capacity(asked.plan.len());
+    let mut kept: Vec<StoredPool<'static>> = Vec::new();
+    let owned = |text: &str| Cow::Owned(text.to_owned());
+    // Of the pool being read.
+    let mut bin_bytes = 0;
+    let pulse = reply.each_text(asked.keys, |_, text| match reading.take() {
+        Some((mut reader, id, last)) => {
+            reader.bin(id, text);
+            bin_bytes += text.map_or(ABSENT_BYTES, str::len);
+            if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
+                pool.bins.push((Some(id), owned(text)));
+            }
+            if id < last {
+                reading = Some((reader, id.saturating_offset(1), last));
+            } else {
+                finished.push(PoolRead { state: reader.finish(), bin_bytes });
+            }
+        }
+        None => {
+            if let Some(&(candidate, (low, high))) = pools.next() {
+                bin_bytes = 0;
+                let mut reader = PoolReader::new(&candidate.pool, (low, high));
+                reader.value(text, asked.decimals, default_fee_bps);
+                if keep_texts {
+                    let value = text.map(owned);
+                    kept.push(StoredPool { value, known: (low, high), ..StoredPool::absent() });
+                }
+                reading = Some((reader, low, high));
+            }
+        }
+    })?;
+    Ok((finished, kept, pulse))
 }

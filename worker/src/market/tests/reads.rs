@@ -129,3 +129,20 @@ fn a_stream_is_refused_for_its_request_and_not_for_the_market() {
     desk.redis.go_down();
     assert_eq!(refused(&sell(5, "")), None);
 }
+
+#[test]
+fn a_reply_that_says_the_same_is_decoded_once_and_any_other_anew() {
+    let desk = Desk::with_pool(&[], 5);
+    let sold = || desk.sell(150, "").unwrap().amount_out;
+    for _ in 0..3 {
+        assert_eq!(sold(), 150);
+    }
+    let mut half = bin_value(499, 500);
+    half["price_e8"] = "50000000".into();
+    for (value, out) in [(half, 125), (bin_value(499, 500), 150)] {
+        desk.redis.take_reads();
+        desk.redis.set("bin:P:499", value);
+        assert_eq!((sold(), sold()), (out, out));
+        assert_eq!(desk.redis.take_reads().len(), 2, "Redis is asked each time");
+    }
+}

@@ -176,6 +176,16 @@ impl Beating<'_> {
         self.reply.bytes()
     }
 
+    /// The body of the reply, where nothing but the texts is in it.
+    pub fn alone(&self) -> Option<&[u8]> {
+        (!self.rides).then(|| self.reply.body())
+    }
+
+    /// What the producer said when the texts were asked for.
+    pub fn said_before(self) -> Pulse {
+        self.before
+    }
+
     /// Hands out the texts as [`Reply::each_text`] does, and gives what the producer says.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ mod key_types;
 mod lenient;
 mod oversize;
 
-pub use heartbeat::{KnownHeartbeat, READ_AGAIN_MS, Young, pulse_of, read_beating};
+pub use heartbeat::{Beating, KnownHeartbeat, READ_AGAIN_MS, Young, pulse_of, read_beating};
 pub use key_types::{KEYS_PER_LOOK, wrong_type_in_each, wrong_types};
 pub use lenient::lenient;
 pub use oversize::{
