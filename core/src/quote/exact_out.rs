@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::attempt::Attempt;
 use super::goal::{ANY_READS, Goal};
-use super::polish::MUCH;
+use super::polish::{COARSE, MUCH};
 use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;
@@ -11,6 +11,8 @@ use crate::units::Amount;
 
 /// Amounts tried on the way to the least input for an output.
 const TRIES: u32 = 40;
+/// Where one route takes less than this, a table of all amounts may know of less.
+const FEW: Amount = 2_000;
 /// Halvings of the distance below an input in which a smaller one is looked for.
 const FURTHER_BELOW: u32 = 12;
 
@@ -22,9 +24,19 @@ impl<'a> Search<'a> {
         let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
         let single = single.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
         let single = single.filter(|answer| answer.amount_out() >= wanted);
-        let (split, promised) = match self.one_route {
-            true => (None, f64::INFINITY),
-            false => self.split_for(wanted, max_bins),
+        let above = single.as_ref().map_or(Amount::MAX, Answer::amount_in);
+        // A table takes work that only few units are worth.
+        let is_few = !self.one_route && wanted < COARSE && (above < FEW || single.is_none());
+        let least = if is_few && !self.must_read_more() {
+            self.allotted_for(above.saturating_sub(1), max_bins, wanted)
+        } else {
+            None
+        };
+        let least = least.map(|attempt| Answer { attempt, goal, routes_wanted: 1, limited: None });
+        let (split, promised) = match least {
+            Some(least) => (Some(least), f64::INFINITY),
+            None if self.one_route => (None, f64::INFINITY),
+            None => self.split_for(wanted, max_bins),
         };
         let found = match (single, split) {
             (Some(single), Some(split)) if split.amount_in() < single.amount_in() => split,
@@ -33,7 +45,14 @@ impl<'a> Search<'a> {
             (None, None) => {
                 let most = self.quickly(|search| search.exact_in(Amount::MAX, max_bins, true))?;
                 match most.amount_out() < wanted {
-                    true => self.exact_in(Amount::MAX, max_bins, true)?,
+                    true => {
+                        let most = self.exact_in(Amount::MAX, max_bins, true)?;
+                        // Where units are few, every amount can be tried once it is known about how many they are.
+                        let again = most.amount_in().saturating_mul(2);
+                        let coarse = !self.one_route && self.is_coarse(&most.attempt, again);
+                        let again = if coarse { self.exact_in(again, max_bins, true) } else { None };
+                        again.filter(|again| again.amount_out() > most.amount_out()).unwrap_or(most)
+                    }
                     false => self.halved(most, wanted, &goal),
                 }
             }

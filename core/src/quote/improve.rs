@@ -26,7 +26,7 @@ pub(super) const SMALL: Amount = 160;
 /// Routes that what a move leaves over is offered to.
 const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
-const LIKELY: usize = 24;
+pub(super) const LIKELY: usize = 24;
 /// Halvings of an amount that are tried.
 pub(super) const HALVINGS: u32 = 26;
 /// Halvings of the whole below which a route is small.

@@ -39,6 +39,7 @@ mod shortfall;
 mod spending;
 mod split;
 mod stands;
+mod table;
 mod walks;
 mod ways;
 mod within_reads;

@@ -1,6 +1,5 @@
 //! Where whole units matter, what the flow found is where a search in whole units begins.
 
-use super::allot::are_apart;
 use super::attempt::{Attempt, same_pools};
 use super::goal::Goal;
 use super::improve::{Improver, SMALL};
@@ -8,6 +7,7 @@ use super::leg::Leg;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::shortfall::Shortfall;
+use super::table::are_apart;
 use super::ways::all_ways;
 use crate::gather::Gather;
 use crate::units::Amount;
@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 /// Below so many units of some token on the way, a unit more or less is worth two millionths of the trade or more, and
 /// rounding decides which routes are the best. Above, no route is added for what rounding gives.
-const COARSE: Amount = 1 << 19;
+pub(super) const COARSE: Amount = 1 << 19;
 /// The share of an output that a limit on routes may cost before more is tried.
 pub(super) const MUCH: f64 = 0.02;
 /// Limits on routes that are gone through one by one.
@@ -70,13 +70,19 @@ impl<'a> Search<'a> {
         all.iter().for_each(|way| add_way(&mut ways, way, known));
         let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
         let mut most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
-        // Where routes share no pool, a table of all amounts is the best there is.
-        let apart = coarse && are_apart(&ways, goal.amount);
         // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
         let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
         let mut carried: Option<Attempt<'a>> = None;
+        let mut starts = Vec::new();
+        if coarse && !self.finder.is_spent() {
+            starts = self.allotted(goal, max_routes);
+        }
+        // Where routes share no pool, a table of all amounts is the best there is. Where they share some it is a better
+        // beginning than any flow, if it reaches what is asked for.
+        let apart = !starts.is_empty() && are_apart(&ways, goal.amount);
+        let begun = apart || starts.iter().any(|start| start.worth(goal).0);
         loop {
-            if apart {
+            if begun {
                 break;
             }
             let ends = routes == max_routes || carried.is_none();
@@ -127,14 +133,10 @@ impl<'a> Search<'a> {
         }
         if coarse && !self.finder.is_spent() {
             let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
-            let mut starts = Vec::new();
-            if apart {
-                improver.likely = improver.most_likely(&found);
-            } else {
+            if !apart {
                 let grown = improver.grown();
                 starts.push(improver.run(grown).0);
             }
-            starts.extend(improver.allotted());
             for start in &starts {
                 most_seen = most_seen.max(start.tally.amount_out);
             }

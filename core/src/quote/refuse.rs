@@ -12,8 +12,6 @@ use crate::units::{Amount, BinId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Amounts tried for the largest that fills.
-const TRIES: usize = 8;
 /// Each of a refusal's questions has one part out of so many of the work of a quote.
 const PART: u16 = 4;
 
@@ -132,15 +130,24 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         most = Search::of(input).part_within_reads(amount, request).min(most);
     }
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
-    let input = &QuoteInput { effort: input.effort.part(PART), ..*input };
-    let mut left = input.effort.out_of(MAX_WALKS);
-    for less in less.take(TRIES) {
-        let part = most.saturating_sub(less);
+    // What gives most may leave units that buy nothing.
+    let mut search = Search::of(input);
+    let coarse = request.max_reads.is_none() && search.is_coarse(&answer.attempt, answer.amount_in());
+    let filled = coarse && request.mode == Mode::ExactIn;
+    let filled = if filled { search.allotted_for(amount, request.max_bins, 0) } else { None };
+    let filled = filled.map_or(0, |attempt| attempt.tally.amount_in);
+    // Where every amount can be tried, what fills is found only by a search that looks as far.
+    let effort = if coarse { input.effort } else { input.effort.part(PART) };
+    let input = &QuoteInput { effort, ..*input };
+    let most_walks = effort.out_of(MAX_WALKS);
+    let mut left = if coarse { 2 * most_walks } else { most_walks };
+    let parts = (filled > most).then_some(filled).into_iter();
+    for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
         if part == 0 || left == 0 {
             break;
         }
         let mut search = Search::of(input);
-        search.finder.end_at(left);
+        search.finder.end_at(left.min(most_walks));
         if fit(input, &mut search, part)? {
             return Ok(part);
         }

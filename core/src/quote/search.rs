@@ -6,7 +6,8 @@ use super::input::{Outcome, QuoteInput};
 use super::leg::Leg;
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
-use crate::units::Symbol;
+use super::table::Table;
+use crate::units::{Amount, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -46,6 +47,10 @@ pub(super) struct Search<'a> {
     pub(super) sides: Option<Sides<'a>>,
     /// Choices of pools beside those that a flow finds, made when they are first needed.
     pub(super) ways: Option<Vec<Rc<[Leg<'a>]>>>,
+    /// What every amount gives at most, where units are few.
+    pub(super) tables: Vec<Table<'a>>,
+    /// The most that anything within a limit on reads was seen to give.
+    pub(super) most_seen: Amount,
 }
 
 impl<'a> Search<'a> {
@@ -68,6 +73,8 @@ impl<'a> Search<'a> {
             network: None,
             sides: None,
             ways: None,
+            tables: Vec::new(),
+            most_seen: 0,
         }
     }
 

@@ -7,10 +7,13 @@ use crate::units::{Amount, Direction};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
+/// Where the pools of a route stand, hop by hop; `None` where nothing went through them.
+pub(super) type Route = [Option<(Direction, Cursor)>; MAX_HOPS as usize];
+
 /// Where the pools of a route stand after it, hop by hop.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Stand {
-    pub(super) cursors: [Option<(Direction, Cursor)>; MAX_HOPS as usize],
+    pub(super) cursors: Route,
     /// The least amount that a hop takes, less its fee, or gives.
     pub(super) smallest: Amount,
 }
@@ -60,6 +63,15 @@ impl Stands {
     /// Where the next route through a pool begins.
     pub(super) fn before(&self, leg: &Leg<'_>) -> Cursor {
         self.get(leg.at).copied().unwrap_or_else(|| Cursor::at_start(leg.pool))
+    }
+
+    /// Where the pools of a route stand before it.
+    pub(super) fn of_legs(&self, legs: &[Leg<'_>]) -> Route {
+        let mut route = Route::default();
+        for (leg, place) in legs.iter().zip(&mut route) {
+            *place = self.passed(leg.at).copied();
+        }
+        route
     }
 
     /// Whether a pool was passed the other way: a cursor knows nothing of the bins that such a swap would come back to.

@@ -10,13 +10,18 @@ pub(super) const MAX_WALKS: usize = 20_000;
 /// Walks for the best single route beside those: it is found whatever else was tried.
 const WALKS_APART: usize = 8_000;
 
+/// Walks for tables of all amounts beside those.
+const WALKS_FOR_TABLES: usize = 16_000;
+
 /// The bounds of one search, and what was done beside them.
 pub(super) struct Walks {
     /// Walks that may be made; the search ends where they are used up.
     pub(super) most: usize,
     /// Walks that the best single route may take beside those, until it was looked for.
     pub(super) left_apart: usize,
-    /// Those that it took.
+    /// Walks that tables of all amounts may take beside those.
+    pub(super) left_for_tables: usize,
+    /// Those that were taken beside.
     pub(super) apart: usize,
     /// Whether they were too few.
     pub(super) cut_short: bool,
@@ -27,6 +32,7 @@ impl Walks {
         Self {
             most: effort.out_of(MAX_WALKS),
             left_apart: effort.out_of(WALKS_APART),
+            left_for_tables: effort.out_of(WALKS_FOR_TABLES),
             apart: 0,
             cut_short: false,
         }

@@ -8,7 +8,7 @@ use super::improve::Improver;
 use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
 use super::request::{Mode, QuoteRequest};
-use super::search::{Search, WALKS};
+use super::search::{Search, WALKS, WHOLE};
 use super::walks::MAX_WALKS;
 use super::ways::all_ways;
 use crate::error::QuoteError;
@@ -90,6 +90,13 @@ impl<'a> Search<'a> {
             }
             self.set_max_splits(before);
         }
+        // As without the limit: where all must go somewhere, less may give more.
+        if let Some(best) = &mut best
+            && (request.mode, request.allow_partial, self.max_splits) == (Mode::ExactIn, false, 0)
+            && best.amount_out() < self.most_seen
+        {
+            best.limited = best.limited.or(Some(WHOLE));
+        }
         best.filter(|best| best.amount_out() > 0).ok_or_else(|| QuoteError::PlanTooLarge {
             reads,
             limit,
@@ -114,10 +121,11 @@ impl<'a> Search<'a> {
         };
         if routes > 1 {
             let first = found.iter().max_by_key(|single| single.worth(&part)).cloned();
+            let allotted = self.allotted(&part, routes);
             let mut improver = Improver::new(&mut self.finder, part, &ways, routes);
             let grown = improver.grown();
             let mut better = Vec::from([improver.run(grown).0]);
-            better.extend(improver.allotted());
+            better.extend(allotted.into_iter().map(|start| improver.run(start).0));
             if let Some(first) = first {
                 better.push(improver.run(first).0);
             }
@@ -131,6 +139,9 @@ impl<'a> Search<'a> {
             self.finder.shortfall.extend(unknown);
             found.extend(better);
         }
+        let fitting = found.iter().filter(|attempt| attempt.reads_fit(goal));
+        let most = fitting.map(|attempt| attempt.tally.amount_out).max().unwrap_or(0);
+        self.most_seen = self.most_seen.max(most);
         let best = found.into_iter().max_by_key(|attempt| attempt.worth(goal))?;
         (best.worth(goal).0 && best.tally.amount_in > 0).then_some(best)
     }
@@ -278,7 +289,7 @@ impl<'a> Search<'a> {
         most.max().unwrap_or(0).min(amount)
     }
 
-    fn all_ways(&mut self) -> Vec<Rc<[Leg<'a>]>> {
+    pub(super) fn all_ways(&mut self) -> Vec<Rc<[Leg<'a>]>> {
         let finder = &self.finder;
         self.ways.get_or_insert_with(|| all_ways(finder)).clone()
     }

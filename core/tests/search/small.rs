@@ -136,7 +136,7 @@ impl Scan<'_> {
     /// Every amount from 1 to `most`, whole and in part; gives what each part takes and gives.
     fn inputs(&mut self, most: usize, pools: &[Pool], apart: bool) -> Vec<(u128, u128)> {
         let mut parts = vec![(0, 0)];
-        let (mut best_part, mut best_whole) = ((0, 0), (0, 0));
+        let (mut best_part, mut best_whole, mut filled) = ((0, 0), (0, 0), 0);
         let best = if apart { self.best(most, pools) } else { vec![None; most + 1] };
         for (amount, best) in best.into_iter().enumerate().skip(1) {
             let units = amount as u128;
@@ -153,11 +153,12 @@ impl Scan<'_> {
                 let told = format!("{amount}, {} gives", best_whole.1);
                 self.breach("more in whole", out(&whole), best_whole.0, &told);
             }
-            if let Err(QuoteError::InsufficientLiquidity { fillable, .. }) = &whole
-                && *fillable > 0
-                && let Err(error) = self.ask(Mode::ExactIn, *fillable, false)
-            {
-                self.breach("fillable", 0, *fillable, &format!("{amount}: {error:?}"));
+            match &whole {
+                Err(QuoteError::InsufficientLiquidity { fillable, .. }) => {
+                    self.fillable(Mode::ExactIn, *fillable, filled, &format!("{amount}"));
+                }
+                Ok(_) => filled = units,
+                Err(_) => {}
             }
             best_part = best_part.max((given, amount));
             best_whole = best_whole.max((out(&whole), amount));
@@ -172,6 +173,19 @@ impl Scan<'_> {
             parts.push((part.map_or(0, |part| part.amount_in), given));
         }
         parts
+    }
+
+    /// What a refusal says can be filled fills, and it is no less than what was seen to fill.
+    fn fillable(&mut self, mode: Mode, fillable: u128, seen: u128, told: &str) {
+        // Of what a limit on reads lets pass, a refusal may name less.
+        if fillable < seen && self.limits.max_reads.is_none() {
+            self.breach("fillable low", fillable, seen, told);
+        }
+        if fillable > 0
+            && let Err(error) = self.ask(mode, fillable, false)
+        {
+            self.breach("fillable", 0, fillable, &format!("{told}: {error:?}"));
+        }
     }
 
     /// The most that each amount gives if all of it goes into pools that share nothing.
@@ -214,9 +228,15 @@ impl Scan<'_> {
         (0..=most).map(best).collect()
     }
 
-    /// Outputs cost no more than the least input that was seen to give them.
+    /// Outputs cost no more than the least input that was seen to give them, and what is too much is told.
     fn outputs(&mut self, parts: &[(u128, u128)], random: &mut Random) {
         let most = parts.iter().map(|part| part.1).max().unwrap_or(0);
+        for wanted in [most + 1, most + 2, most + 7, 2 * most, 1_000_000].into_iter().filter(|_| most > 0) {
+            let answer = self.ask(Mode::ExactOut, wanted, false);
+            if let Err(QuoteError::InsufficientLiquidity { fillable, .. }) = &answer {
+                self.fillable(Mode::ExactOut, *fillable, most, &format!("{wanted} out"));
+            }
+        }
         let mut wanted = vec![1, 2, most, most.saturating_sub(1)];
         wanted.extend((0..12).map(|_| 1 + u128::from(random.below(most as u64))));
         for wanted in wanted.into_iter().filter(|wanted| (1..=most).contains(wanted)) {
