@@ -96,7 +96,10 @@ test('a key of another type makes a missing value, and no number', async () => {
   const { worker, redis } = market;
   await redis.command('DEL', `pool:${POOL}`);
   await redis.command('HSET', `pool:${POOL}`, 'pool_id', POOL);
-  assertRefused(await worker.quote(REQUEST), 'NO_ROUTE', 404);
+  // The list of pools is compared behind an answer, and may look at the key before the next quote does: then it is named.
+  const refused = await worker.quote(REQUEST);
+  if (refused.status === 404) assertRefused(refused, 'NO_ROUTE', 404);
+  else assert.equal(assertRefused(refused, 'STATE_INVALID', 502).key, `pool:${POOL}`);
   await redis.command('DEL', `pool:${POOL}`);
   await comesBack();
 });
