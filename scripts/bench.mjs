@@ -29,24 +29,22 @@ try {
   const unknown = names.find((name) => !(name in PARTS));
   if (unknown !== undefined) throw new Unusable(`There is no part ${unknown}; there are ${Object.keys(PARTS).join(', ')}.`);
   await ensureAllTools();
-  const filled = {};
   const rows = [];
   for (const name of names) {
     say(paint('bold', `\n=== ${name}`));
     const { rows: found, tables } = await PARTS[name]();
     rows.push(...found);
-    filled[`${name}-goals`] = summary(found);
-    filled[`${name}-taken`] = await taken(name);
-    for (const [table, content] of Object.entries(tables)) filled[`${name}-${table}`] = content;
-  }
-  for (const [name, table] of Object.entries(filled)) {
-    if (typeof table === 'string' || name.endsWith('-goals')) continue;
-    say(`\n${paint('bold', name)}`);
-    show(table);
+    const filled = { [`${name}-goals`]: summary(found), [`${name}-taken`]: await taken(name) };
+    for (const [table, content] of Object.entries(tables)) {
+      filled[`${name}-${table}`] = content;
+      say(`\n${paint('bold', `${name}-${table}`)}`);
+      show(content);
+    }
+    // At once, so that a later part that fails takes nothing with it.
+    if (!values.dry) await fillIn(join(root, 'docs', 'performance.md'), filled);
   }
   say(paint('bold', '\nall in one'));
   show(summary(rows));
-  if (!values.dry) await fillIn(join(root, 'docs', 'performance.md'), filled);
 } catch (error) {
   explain(error.code?.startsWith('ERR_PARSE_ARGS') ? new Unusable(error.message) : error);
   // Whatever is still running ends with this process.

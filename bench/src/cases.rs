@@ -224,7 +224,10 @@ fn whole(depth: u16) -> impl FnMut() -> u128 {
         MarketSettings { default_fee_bps: 10, max_pools: 64, source: Source::Snapshot, clock_ms: 0 };
     let mut market = Market::from_snapshot(&market_of("ladder"), settings).unwrap();
     let amount = amount_for(&SMALL.pool(), &SMALL, depth);
-    let body = format!(r#"{{"token_in":"IN","token_out":"OUT","amount_in_atomic":"{amount}"}}"#);
+    let body = format!(
+        r#"{{"token_in":"IN","token_out":"OUT","amount_in_atomic":"{amount}","max_bins":{}}}"#,
+        depth.max(270)
+    );
     move || {
         let request = request_from_json(black_box(&body)).unwrap();
         market.answer(&request, NumberStyle::Text).unwrap().len() as u128
