@@ -1,7 +1,7 @@
 //! What replies were decoded to, so that one which says the same again is not decoded again.
 //!
 //! Redis is asked for every quote, and a quote is computed from what it answers: nothing here is used unless the reply that has
-//! just come is, byte for byte, the one that it was decoded from. Decoding looks at nothing else, so the state is the same.
+//! just come is, byte for byte, the one that it was decoded from, and what else decoding looks at ([`Asked`]) is the same too.
 //! Between two changes of a pool all its quotes get such a reply.
 
 use std::cell::RefCell;
@@ -34,6 +34,8 @@ pub(super) struct Asked<'a> {
     pub(super) plan: &'a [(&'a CandidatePool, (BinId, BinId))],
     /// Of the list of pools.
     pub(super) decimals: &'a Arc<DecimalTable>,
+    /// For pools whose value names no fee, bps.
+    pub(super) default_fee_bps: u16,
     pub(super) keys: usize,
 }
 
@@ -41,6 +43,7 @@ pub(super) struct Asked<'a> {
 struct Kept {
     pools: Vec<(PoolRef, (BinId, BinId))>,
     decimals: Arc<DecimalTable>,
+    default_fee_bps: u16,
     body: Vec<u8>,
     read: Vec<PoolRead>,
 }
@@ -49,6 +52,7 @@ impl Kept {
     fn is_of(&self, asked: &Asked<'_>) -> bool {
         let kept = self.pools.iter().map(|(pool, range)| (pool, *range));
         Arc::ptr_eq(&self.decimals, asked.decimals)
+            && self.default_fee_bps == asked.default_fee_bps
             && kept.eq(asked.plan.iter().map(|(candidate, range)| (&candidate.pool, *range)))
     }
 }
@@ -84,7 +88,8 @@ impl Decoded {
             return;
         }
         let pools = asked.plan.iter().map(|(candidate, range)| (candidate.pool.clone(), *range)).collect();
-        kept.push_back(Kept { pools, decimals: Arc::clone(asked.decimals), body, read });
+        let Asked { decimals, default_fee_bps, .. } = *asked;
+        kept.push_back(Kept { pools, decimals: Arc::clone(decimals), default_fee_bps, body, read });
         if kept.len() > MAX_REPLIES {
             kept.pop_front();
         }
@@ -129,7 +134,7 @@ mod tests {
         let (decoded, decimals) = (Decoded::default(), Arc::default());
         let (p, q) = (candidate("P"), candidate("Q"));
         let plan = [(&p, range(1, 3))];
-        let asked = Asked { plan: &plan, decimals: &decimals, keys: 4 };
+        let asked = Asked { plan: &plan, decimals: &decimals, default_fee_bps: 10, keys: 4 };
         decoded.keep(&asked, b"one".to_vec(), &read(1));
         assert_eq!(found(&decoded, &asked, b"one"), Some(1));
         assert_eq!(found(&decoded, &asked, b"two"), None, "other values");
@@ -143,6 +148,7 @@ mod tests {
             None,
             "another list of pools"
         );
+        assert_eq!(found(&decoded, &Asked { default_fee_bps: 11, ..asked }, b"one"), None, "another fee");
         decoded.keep(&asked, b"two".to_vec(), &read(2));
         assert_eq!((found(&decoded, &asked, b"one"), found(&decoded, &asked, b"two")), (None, Some(2)));
         decoded.clear();
@@ -154,7 +160,7 @@ mod tests {
         let (decoded, decimals) = (Decoded::default(), Arc::default());
         let candidates: Vec<CandidatePool> = (0..=MAX_REPLIES).map(|n| candidate(&format!("P{n}"))).collect();
         let plans: Vec<_> = candidates.iter().map(|one| [(one, range(1, 3))]).collect();
-        let asked = |n: usize| Asked { plan: &plans[n], decimals: &decimals, keys: 4 };
+        let asked = |n: usize| Asked { plan: &plans[n], decimals: &decimals, default_fee_bps: 10, keys: 4 };
         for n in 0..MAX_REPLIES {
             decoded.keep(&asked(n), b"x".to_vec(), &read(n));
         }
@@ -168,7 +174,7 @@ mod tests {
     #[test]
     fn large_replies_are_not_looked_for() {
         let (decoded, decimals) = (Decoded::default(), Arc::default());
-        let asked = Asked { plan: &[], decimals: &decimals, keys: MAX_KEYS };
+        let asked = Asked { plan: &[], decimals: &decimals, default_fee_bps: 10, keys: MAX_KEYS };
         assert!(is_small(&asked, &[0; MAX_BYTES]) && !is_small(&asked, &[0; MAX_BYTES + 1]));
         let many = Asked { keys: MAX_KEYS + 1, ..asked };
         decoded.keep(&many, b"x".to_vec(), &read(1));

@@ -84,14 +84,15 @@ async fn read_plan<X: Exchange>(
         let heartbeat = market.known.listing.heartbeat();
         read_beating(market.redis, heartbeat, command_for(plan, keys_in_all), young).await?
     };
-    let asked = Asked { plan, decimals: &topology.decimals, keys: keys_in_all };
+    let default_fee_bps = market.limits.default_fee_bps;
+    let asked = Asked { plan, decimals: &topology.decimals, default_fee_bps, keys: keys_in_all };
     let decoded = &market.known.decoded;
     let known = reply.alone().filter(|_| !keep_texts).and_then(|body| decoded.find(&asked, body));
     let (read, kept, pulse) = match known {
         Some(read) => (read, Vec::new(), reply.said_before()),
         None => {
             let body = reply.alone().filter(|body| !keep_texts && is_small(&asked, body)).map(<[u8]>::to_vec);
-            let decoding = decode(reply, &asked, market.limits.default_fee_bps, keep_texts)?;
+            let decoding = decode(reply, &asked, keep_texts)?;
             if let Some(body) = body {
                 decoded.keep(&asked, body, &decoding.0);
             }
@@ -135,7 +136,6 @@ fn command_for(plan: &Plan<'_>, keys_in_all: usize) -> Command {
 fn decode(
     reply: Beating<'_>,
     asked: &Asked<'_>,
-    default_fee_bps: u16,
     keep_texts: bool,
 ) -> Result<(Vec<PoolRead>, Vec<StoredPool<'static>>, Pulse), RedisError> {
     let mut pools = asked.plan.iter();
@@ -163,7 +163,7 @@ fn decode(
             if let Some(&(candidate, (low, high))) = pools.next() {
                 bin_bytes = 0;
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
-                reader.value(text, asked.decimals, default_fee_bps);
+                reader.value(text, asked.decimals, asked.default_fee_bps);
                 if keep_texts {
                     let value = text.map(owned);
                     kept.push(StoredPool { value, known: (low, high), ..StoredPool::absent() });
