@@ -183,6 +183,7 @@ export function connect(url, token) {
 
 /**
  * Posts a command, a pipeline or a transaction (`path` 0, 1, 2) to a database and reads the whole reply of at most `limit` bytes.
+ * `body` is bytes of their own: the same ones may be posted again.
  *
  * No signal aborts it: that costs a tenth of a quote. What ends by its deadline or because the client goes ends the work for
  * the request, and the platform closes the connections of a request that has ended.
@@ -197,7 +198,7 @@ export function post(call, op, { paths, headers }, path, body, ms, limit) {
     return;
   }
   // A redirect would carry the token to wherever it points.
-  const init = { method: 'POST', headers, body: body.slice(), redirect: 'manual' };
+  const init = { method: 'POST', headers, body, redirect: 'manual' };
   exchange(paths[path], init, limit, end);
 }
 
@@ -261,7 +262,7 @@ export async function sha256(call, op, bytes) {
   let status = BROKEN;
   let hash;
   try {
-    hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice()));
+    hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     status = OK;
   } catch {
     // Rust has one of its own.

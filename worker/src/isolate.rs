@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use crate::bindings::Bindings;
 use crate::config::{Config, ConfigError};
 use crate::market::Known;
-use crate::observe::{InFlight, Metrics};
+use crate::observe::Metrics;
 use crate::redis::{FetchExchange, RedisClient};
 use crate::seam::{Call, now_ms};
 
@@ -23,7 +23,6 @@ pub struct Isolate {
     redis: Option<RedisClient>,
     market: Known,
     metrics: Metrics,
-    batches: InFlight,
     started_ms: f64,
     bindings: Bindings,
 }
@@ -54,7 +53,6 @@ impl Isolate {
             redis,
             market,
             metrics: Metrics::default(),
-            batches: InFlight::default(),
             started_ms: now_ms(),
             bindings: Bindings::of(env),
         })
@@ -76,11 +74,6 @@ impl Isolate {
     /// What this isolate has done.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
-    }
-
-    /// What answers of batches hold that are still read for.
-    pub fn batches(&self) -> &InFlight {
-        &self.batches
     }
 
     /// What is bound beside variables.

@@ -18,7 +18,7 @@ pub(super) struct Entries {
     /// Bytes of the batch beside them.
     beside: usize,
     missing: usize,
-    /// The isolate's memory that they take while others are still read for.
+    /// The isolate's memory that is kept for them while others are still read for.
     holding: Holding,
     /// Statuses of faults that are ours or Redis's, and whether there was anything else.
     fault: Option<u16>,
@@ -45,10 +45,16 @@ impl Entries {
     /// Puts an entry in its place; `written` is its text where it is an answer.
     pub(super) fn put(&mut self, index: usize, written: Result<String, ApiError>, request_id: &str) {
         let room = self.room();
-        let written = written.and_then(|text| match text.len() {
+        let written = written.and_then(|mut text| match text.len() {
             bytes if bytes > room => Err(too_large()),
-            bytes if !self.holding.take(bytes) => Err(ApiError::busy(RETRY_AFTER_SECONDS)),
-            _ => Ok(text),
+            bytes if !self.holding.grow_to(self.bytes.saturating_add(self.beside).saturating_add(bytes)) => {
+                Err(ApiError::busy(RETRY_AFTER_SECONDS))
+            }
+            _ => {
+                // What grew step by step may have twice the room that it needs.
+                text.shrink_to_fit();
+                Ok(text)
+            }
         });
         let status = written.as_ref().err().map(|error| error.code.status()).filter(|status| *status >= 500);
         let text = written.unwrap_or_else(|error| {

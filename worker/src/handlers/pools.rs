@@ -8,10 +8,11 @@ use dlmm_core::units::{BinId, PoolId};
 use super::listing::fresh_topology;
 use super::source::redis_or_sample;
 use crate::http::{Answer, ApiError, QueryPairs, parameters};
+use crate::market::copy::ASSUMED_POOL_BYTES;
 use crate::market::read::{keys_of_pool, pool_of, read_whole};
 use crate::market::sample::sample_texts;
 use crate::market::values::{Young, reason, texts_within, wrong_types};
-use crate::market::{LiveMarket, Refusal};
+use crate::market::{LiveMarket, Refusal, room};
 use crate::redis::RedisError;
 use crate::request::RequestContext;
 
@@ -174,6 +175,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let topology = fresh_topology(context).await?;
     let default_fee_bps = context.config().limits.default_fee_bps;
     let read = async |market: &LiveMarket<'_>| {
+        let _room = room(&market.known.memory, market, ASSUMED_POOL_BYTES).await?;
         let whole = read_whole(market, std::slice::from_ref(&id), Young::UpTo(u64::MAX)).await?;
         Ok(whole.pools.into_iter().next().unwrap_or_else(StoredPool::absent))
     };

@@ -1,6 +1,7 @@
 //! `/quote`: what do I get for this much?
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use dlmm_core::api::{FieldValue, NumberStyle, Source, Written, request_from_fields, request_from_json};
 use dlmm_core::error::QuoteError;
@@ -39,8 +40,8 @@ pub(super) async fn given(
     };
     let limits = &context.config().limits;
     let sample = |now_ms| quote_from_sample(limits, request, now_ms, 0);
-    let (loaded, source) = redis_or_sample(context, read, sample).await?;
-    let json = write_alone(context, &loaded).await?;
+    let (mut loaded, source) = redis_or_sample(context, read, sample).await?;
+    let json = write_alone(context, &mut loaded).await?;
     count_quote(context, &loaded.answer.quote, source);
     Ok((json, loaded))
 }
@@ -52,7 +53,7 @@ const LONG_BYTES: usize = 64 * 1024;
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
-async fn write_alone(context: &RequestContext, loaded: &Loaded) -> Result<String, ApiError> {
+async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<String, ApiError> {
     let id = context.request_id();
     if !loaded.answer.basis.request.include_state || loaded.least_bytes() < LONG_BYTES {
         return write_answer(loaded, id, (MAX_ANSWER_BYTES, &WrittenInVain::default()), None);
@@ -64,7 +65,14 @@ async fn write_alone(context: &RequestContext, loaded: &Loaded) -> Result<String
     let json = match written.map_err(|_| ApiError::internal())? {
         Written::Whole(json) => json,
         Written::Undigested(answer) => {
-            let sha256 = context.sha256(&answer.covered()).await;
+            // It is written, so what it was computed from is not kept over the wait.
+            loaded.answer.basis.stored = Arc::default();
+            // Where many wait already, it is done here.
+            let mut holding = context.isolate().market().reads.begin();
+            let sha256 = match holding.take_spare(answer.bytes()) {
+                true => context.sha256(&answer.covered()).await,
+                false => None,
+            };
             let sha256 = sha256.unwrap_or_else(|| answer.sha256());
             answer.finish(&sha256, Some(id))
         }

@@ -5,22 +5,27 @@ use std::fmt;
 use dlmm_core::api::request_from_json;
 use dlmm_core::json::without_mark;
 use dlmm_core::quote::{MAX_BATCH, QuoteRequest};
+use dlmm_core::units::DEFAULT_MAX_BINS;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::answer_size::WrittenInVain;
+use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain};
 use super::entries::Entries;
 use super::quote::{apply_settings, count_quote, note_ages, write_answer};
 use super::source::or_sample;
 use super::states::States;
 use crate::http::{Answer, ApiError};
-use crate::market::Refusal;
 use crate::market::rounds::{Loaded, quotes_from_redis};
 use crate::market::sample::quote_from_sample;
+use crate::market::{Refusal, room};
+use crate::observe::Holding;
 use crate::request::{RequestContext, count_batch};
 
 /// Largest body of a batch, in bytes: 100 requests of the usual size, lists included.
 const MAX_BODY: usize = 512 * 1024;
+/// What an answer is taken to hold, and one with its state or with very many bins. More is taken as it comes, if there is room.
+const ANSWER_BYTES: usize = 10_000;
+const LONG_ANSWER_BYTES: usize = 400_000;
 /// Requests in one batch at most.
 const MAX_REQUESTS: usize = MAX_BATCH;
 
@@ -46,10 +51,13 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     if !context.query().is_empty() {
         return Err(ApiError::invalid_request("query", "a batch takes its requests from the JSON body"));
     }
-    let body = context.body(MAX_BODY).await?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
-    let ReadBatch { requests, share_state } = read_batch(text)?;
+    let ReadBatch { requests, share_state } = {
+        // Half a megabyte that is not kept while Redis is waited for.
+        let body = context.body(MAX_BODY).await?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
+        read_batch(text)?
+    };
     count_batch(context, requests.len()).await?;
     let requests = requests.into_iter().map(|request| {
         let mut request = request?;
@@ -58,7 +66,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     });
     let requests: Vec<Result<QuoteRequest, ApiError>> = requests.collect();
     let mut states = share_state.then(States::default);
-    let entries = answer_all(context, &requests, states.as_mut()).await;
+    let holding = match context.market() {
+        Some(market) => room(&market.known.memory, &market, expected_bytes(&requests, share_state)).await?,
+        None => Holding::default(),
+    };
+    let entries = answer_all(context, &requests, states.as_mut(), holding).await;
     let status = entries.status();
     let mut beside = states.map_or_else(String::new, States::into_json);
     beside.push_str(&format!(r#","request_id":"{}""#, context.request_id()));
@@ -89,13 +101,25 @@ pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
     Ok(ReadBatch { requests, share_state: batch.share_state.unwrap_or(false) })
 }
 
+/// What the answers may be expected to take in memory until they are sent.
+fn expected_bytes(requests: &[Result<QuoteRequest, ApiError>], share_state: bool) -> usize {
+    let shared = if share_state { MAX_ANSWER_BYTES } else { 0 };
+    let each = requests.iter().flatten().map(|request| {
+        let carries = request.include_state && !share_state;
+        let is_long = carries || request.explain || request.max_bins > DEFAULT_MAX_BINS;
+        if is_long { LONG_ANSWER_BYTES } else { ANSWER_BYTES }
+    });
+    each.fold(shared, usize::saturating_add).min(MAX_ANSWER_BYTES)
+}
+
 /// One answer each, written as soon as it is there.
 async fn answer_all(
     context: &RequestContext,
     requests: &[Result<QuoteRequest, ApiError>],
     mut states: Option<&mut States>,
+    holding: Holding,
 ) -> Entries {
-    let mut entries = Entries::new(requests.len(), context.isolate().batches().begin());
+    let mut entries = Entries::new(requests.len(), holding);
     let mut sound: Vec<(usize, &QuoteRequest)> = Vec::with_capacity(requests.len());
     for (index, request) in requests.iter().enumerate() {
         match request {

@@ -11,6 +11,7 @@ use crate::market::listing::Topology;
 use crate::market::live::LiveMarket;
 use crate::market::read::{KEYS_PER_POOL, Whole, read_whole};
 use crate::market::refusal::Refusal;
+use crate::market::room::room;
 use crate::market::values::{READ_AGAIN_MS, Young};
 use crate::observe::Holding;
 use crate::redis::{Counting, Exchange};
@@ -23,7 +24,7 @@ pub const MAX_POOLS: usize = 360;
 const READ_BYTES: usize = 4_000_000;
 
 /// What a pool is taken to hold until larger ones were seen: 1001 bins of the usual fields are about 250 kB.
-const ASSUMED_POOL_BYTES: usize = 400_000;
+pub const ASSUMED_POOL_BYTES: usize = 400_000;
 
 /// When a snapshot that found no room beside others may be asked for again.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -86,6 +87,8 @@ async fn copy_pools<X: Exchange>(
     let others =
         topology.routings().iter().filter(|routing| !ids.contains(&routing.pool.id)).cloned().collect();
     let max_bytes = market.limits.snapshot_bytes;
+    let expected = ids.len().saturating_mul(ASSUMED_POOL_BYTES).min(max_bytes);
+    let holding = room(&market.known.memory, market, expected).await?;
     let mut pace = Pace::new(market.limits.keys_per_quote);
     let mut copied = Copied {
         pools: LiteMap::new(),
@@ -93,7 +96,7 @@ async fn copy_pools<X: Exchange>(
         taken_at_ms: market.redis.now_ms() as u64,
         pulse: Pulse::default(),
         seqs: LiteMap::new(),
-        holding: market.known.copies.begin(),
+        holding,
     };
     let mut bytes = 0_usize;
     let mut waiting = ids.into_iter().peekable();
@@ -102,7 +105,6 @@ async fn copy_pools<X: Exchange>(
         let Whole { pools, pulse, looked } =
             read_whole(market, &together, Young::UpTo(READ_AGAIN_MS)).await?;
         let seq = market.redis.counting().and_then(Counting::seq);
-        let mut fits = true;
         if copied.pools.is_empty() {
             copied.taken_at_ms = market.redis.now_ms() as u64;
             copied.pulse = pulse;
@@ -114,10 +116,10 @@ async fn copy_pools<X: Exchange>(
             let size = pool.bytes();
             pace.learn(size);
             bytes = bytes.saturating_add(size);
-            fits &= copied.holding.take(size);
             copied.seqs.extend(seq.map(|seq| (id.clone(), seq)));
             copied.pools.insert(id, pool);
         }
+        let fits = copied.holding.grow_to(bytes);
         // What one more read like these could bring has to fit as well. A look for keys of another type takes up to a dozen
         // requests, which leaves room for the reads of one page in those 50.
         let is_full = looked || bytes.saturating_add(READ_BYTES.min(bytes)) > max_bytes;
@@ -131,6 +133,7 @@ async fn copy_pools<X: Exchange>(
             return Err(Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
         }
     }
+    copied.holding.hold(bytes);
     Ok(copied)
 }
 

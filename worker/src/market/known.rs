@@ -10,6 +10,11 @@ use crate::observe::{InFlight, Turns};
 /// Bytes that streams of one isolate hold together: what their clients know, and what they heard and did not look at yet.
 const MAX_STREAM_BYTES: usize = 32_000_000;
 
+/// Bytes that batches and copies of one isolate hold together; one alone may hold what its own bound says.
+const MAX_GATHERED_BYTES: usize = 16_000_000;
+/// The same for reads that are kept while something is waited for.
+const MAX_READ_BYTES: usize = 10_000_000;
+
 /// Plain data only. No borrow of it is held across an await.
 #[derive(Debug)]
 pub struct Known {
@@ -25,10 +30,11 @@ pub struct Known {
     pub(crate) decoded: Decoded,
     /// What streams read a moment ago.
     pub(crate) shared_reads: SharedReads,
-    /// What reads hold while strict requests wait for a second look.
-    pub strict_reads: InFlight,
-    /// What copies under way hold.
-    pub copies: InFlight,
+    /// What batches and copies under way hold.
+    pub memory: InFlight,
+    /// What is kept of reads while something is waited for. Who waits for room here may hold some of the other, never the other
+    /// way round: so nobody waits for ever.
+    pub reads: InFlight,
     /// What streams hold for as long as they last.
     pub(crate) streams: InFlight,
     /// Whose turn it is to look at the market for a stream.
@@ -51,8 +57,8 @@ impl Known {
             broken: BrokenBins::default(),
             decoded: Decoded::default(),
             shared_reads: SharedReads::default(),
-            strict_reads: InFlight::default(),
-            copies: InFlight::default(),
+            memory: InFlight::of(MAX_GATHERED_BYTES),
+            reads: InFlight::of(MAX_READ_BYTES),
             streams: InFlight::of(MAX_STREAM_BYTES),
             turns: Turns::default(),
             left: Left::default(),

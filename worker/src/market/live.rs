@@ -35,9 +35,9 @@ pub trait Background {
     /// Has a task done on a budget of its own, once the caller waits or is done. Its faults reach nobody.
     fn begin(&self, task: Task);
 
-    /// Lets whatever else is ready have its turn: other requests, and replies that have come. What this takes does not
+    /// Lets whatever else is ready have its turn, for so long at least: other requests, and replies that have come. What this takes does not
     /// count against the time for Redis.
-    fn others_first(&self) -> Turn<'_>;
+    fn others_first(&self, ms: u32) -> Turn<'_>;
 }
 
 /// What need not be waited for.

@@ -10,7 +10,7 @@ mod state_ages;
 mod streams;
 mod turns;
 
-pub use in_flight::{Holding, InFlight};
+pub use in_flight::{Holding, InFlight, Waiting};
 pub use log::{Level, Log, install_panic_hook, new_request_id};
 pub use metrics::{Answered, Metrics};
 pub use prometheus::{METRICS_TYPE, MetricsText, seconds};

@@ -47,7 +47,7 @@ impl<X: Exchange> Client<X> {
         &self,
         budget: &Budget,
         path: &'static str,
-        body: &[u8],
+        body: &X::Body,
         what: &Sent,
     ) -> Result<Reply, RedisError> {
         let now_ms = self.exchange.now_ms();
@@ -100,12 +100,12 @@ impl<X: Exchange> Client<X> {
         &self,
         budget: &Budget,
         path: &'static str,
-        body: &[u8],
+        body: &X::Body,
         what: &Sent,
         attempt: u32,
     ) -> Result<Vec<u8>, Fault> {
         let started_ms = self.exchange.now_ms();
-        budget.spent().count_sent(what.commands, body.len());
+        budget.spent().count_sent(what.commands, what.bytes);
         let left_ms = budget.left_ms(started_ms);
         let tried = match self.exchange.post(path, body, left_ms, budget.caller()).await {
             Ok(reply) => {
@@ -126,6 +126,7 @@ pub(super) struct Sent {
     command: std::borrow::Cow<'static, str>,
     commands: u32,
     keys: u32,
+    pub(super) bytes: usize,
 }
 
 /// The facts of the debug line: what was asked, never which keys nor what came back.
@@ -140,6 +141,7 @@ struct CallLine<'a> {
 }
 
 impl Sent {
+    /// These commands; how many bytes they take is told later.
     pub(super) fn of(commands: &[Command]) -> Self {
         let mut names = commands.iter().map(Command::name);
         let command = match commands {
@@ -147,7 +149,7 @@ impl Sent {
             _ => names.collect::<Vec<_>>().join("+").into(),
         };
         let commands_sent = u32::try_from(commands.len()).unwrap_or(u32::MAX);
-        Self { command, commands: commands_sent, keys: commands.iter().map(Command::keys).sum() }
+        Self { command, commands: commands_sent, keys: commands.iter().map(Command::keys).sum(), bytes: 0 }
     }
 
     fn log(&self, budget: &Budget, attempt: u32, ms: f64, tried: &Result<Vec<u8>, Fault>) {

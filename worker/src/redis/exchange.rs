@@ -11,12 +11,19 @@ pub(super) const TRANSACTION: &str = "/multi-exec";
 
 /// What the client needs from where it runs. Workers give it by [`super::FetchExchange`]; tests by a script.
 pub trait Exchange {
+    /// What is sent, where the platform keeps it while a reply is waited for: not in the memory of the isolate's wasm, which
+    /// many long requests at once would fill.
+    type Body;
+
+    /// Hands over what is to be sent, once for all tries.
+    fn body(&self, bytes: Vec<u8>) -> Self::Body;
+
     /// Sends `body` to `path` of the REST API, [`COMMAND`], [`PIPELINE`] or [`TRANSACTION`], and reads the whole reply, both within `timeout_ms` and while
     /// `caller` waits for it.
     fn post(
         &self,
         path: &'static str,
-        body: &[u8],
+        body: &Self::Body,
         timeout_ms: u32,
         caller: &Caller,
     ) -> impl Future<Output = Result<HttpReply, ExchangeFault>>;

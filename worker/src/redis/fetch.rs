@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::caller::Caller;
 use super::exchange::{Exchange, ExchangeFault, HttpReply, PIPELINE, TRANSACTION};
-use crate::seam::{Connection, Ended, now_ms};
+use crate::seam::{Bytes, Connection, Ended, now_ms};
 
 /// Largest reply that is read. Upstash sends up to 10 MB of values on most plans; escaping adds to that.
 const MAX_REPLY_BYTES: u32 = 16 * 1024 * 1024;
@@ -43,10 +43,16 @@ fn place(path: &str) -> u32 {
 }
 
 impl Exchange for FetchExchange {
+    type Body = Bytes;
+
+    fn body(&self, bytes: Vec<u8>) -> Bytes {
+        Bytes::of(&[&bytes])
+    }
+
     async fn post(
         &self,
         path: &'static str,
-        body: &[u8],
+        body: &Bytes,
         timeout_ms: u32,
         caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {

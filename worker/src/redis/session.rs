@@ -33,26 +33,17 @@ impl<'a, X: Exchange> Session<'a, X> {
     /// # Errors
     /// What became of the last try. What Redis says about the command itself may also come out of [`Reply`].
     pub async fn command(&self, command: Command) -> Result<Reply, RedisError> {
-        let what = Sent::of(std::slice::from_ref(&command));
-        self.client.send(self.budget, COMMAND, &command.into_body(), &what).await
+        let mut what = Sent::of(std::slice::from_ref(&command));
+        let body = self.hand_over(command.into_body(), &mut what);
+        self.client.send(self.budget, COMMAND, &body, &what).await
     }
 
     /// Sends several commands in one request; not atomic. Read the reply with [`Reply::items`].
     ///
     /// # Errors
     /// As [`Self::command`]. A refused command inside the pipeline is an error of its item only.
-    pub async fn pipeline(&self, commands: &[Command]) -> Result<Reply, RedisError> {
-        let body = Command::pipeline_body(commands);
-        self.client.send(self.budget, PIPELINE, &body, &Sent::of(commands)).await
-    }
-
-    /// As [`Self::pipeline`], for commands with many keys: they are not kept while the reply is waited for.
-    ///
-    /// # Errors
-    /// As [`Self::pipeline`].
-    pub async fn long_pipeline(&self, commands: Vec<Command>) -> Result<Reply, RedisError> {
-        let (body, what) = (Command::pipeline_body(&commands), Sent::of(&commands));
-        drop(commands);
+    pub async fn pipeline(&self, commands: Vec<Command>) -> Result<Reply, RedisError> {
+        let (body, what) = self.together(commands);
         self.client.send(self.budget, PIPELINE, &body, &what).await
     }
 
@@ -61,12 +52,26 @@ impl<'a, X: Exchange> Session<'a, X> {
     ///
     /// # Errors
     /// As [`Self::pipeline`].
-    pub async fn transaction(&self, commands: &[Command]) -> Result<Reply, RedisError> {
-        let body = Command::pipeline_body(commands);
-        match self.client.send(self.budget, TRANSACTION, &body, &Sent::of(commands)).await {
-            Err(fault) if fault.is_about_the_command() => self.pipeline(commands).await,
+    pub async fn transaction(&self, commands: Vec<Command>) -> Result<Reply, RedisError> {
+        let (body, what) = self.together(commands);
+        match self.client.send(self.budget, TRANSACTION, &body, &what).await {
+            Err(fault) if fault.is_about_the_command() => {
+                self.client.send(self.budget, PIPELINE, &body, &what).await
+            }
             reply => reply,
         }
+    }
+
+    /// The body of a pipeline. The commands, which may name many keys, are not kept while the reply is waited for.
+    fn together(&self, commands: Vec<Command>) -> (X::Body, Sent) {
+        let mut what = Sent::of(&commands);
+        let body = Command::pipeline_body(&commands);
+        (self.hand_over(body, &mut what), what)
+    }
+
+    fn hand_over(&self, body: Vec<u8>, what: &mut Sent) -> X::Body {
+        what.bytes = body.len();
+        self.client.exchange().body(body)
     }
 
     /// What this unit of work asks for beside its texts.

@@ -8,7 +8,7 @@ use crate::isolate::Isolate;
 use crate::market::{Background, LiveMarket, Task, Turn, run};
 use crate::observe::{Log, new_request_id};
 use crate::redis::{Budget, Caller, Session};
-use crate::seam::{self, Call, Ended, now_ms};
+use crate::seam::{self, Bytes, Call, Ended, now_ms};
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
 pub const MAX_QUOTE_BODY: usize = 64 * 1024;
@@ -171,7 +171,9 @@ impl RequestContext {
 
     /// The SHA-256 of a long text by the platform, which takes a quarter of what wasm takes; `None` where it has none.
     pub async fn sha256(&self, pieces: &[&str]) -> Option<[u8; 32]> {
-        match self.call.sha256(pieces.concat().as_bytes()).await {
+        let pieces = pieces.iter().map(|piece| piece.as_bytes()).collect::<Vec<&[u8]>>();
+        let digest = self.call.sha256(&Bytes::of(&pieces));
+        match digest.await {
             Ended::Well { bytes, .. } => bytes.try_into().ok(),
             _ => None,
         }
@@ -179,11 +181,11 @@ impl RequestContext {
 }
 
 impl Background for RequestContext {
-    fn others_first(&self) -> Turn<'_> {
-        Box::pin(async {
+    fn others_first(&self, ms: u32) -> Turn<'_> {
+        Box::pin(async move {
             // The clock stands still while code runs, so the way of it over this wait holds all that went before.
             let before_ms = self.now_ms();
-            self.call.sleep(0).await;
+            self.call.sleep(ms).await;
             self.budget.excuse(self.now_ms() - before_ms);
         })
     }

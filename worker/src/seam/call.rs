@@ -1,5 +1,6 @@
 //! One request as JavaScript holds it, and what may be asked for it.
 
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::ops::Op;
@@ -16,6 +17,10 @@ pub struct Call(JsValue);
 /// Address and headers of one database, made ready once per isolate. Tied to no request.
 #[derive(Debug)]
 pub struct Connection(JsValue);
+
+/// Bytes that the platform keeps: they take no memory of wasm, which grows and never shrinks.
+#[derive(Debug)]
+pub struct Bytes(JsValue);
 
 /// Headers that many answers carry, made ready once per isolate. Tied to no request.
 #[derive(Debug)]
@@ -50,8 +55,8 @@ impl Call {
 
     /// Posts to a database (`path` 0: a command, 1: a pipeline, 2: a transaction) and reads the whole reply, both within `ms`
     /// and while the client waits.
-    pub fn post(&self, to: &Connection, path: u32, body: &[u8], ms: u32, limit: u32) -> Op {
-        Op::begin(|op| platform::post(&self.0, op, &to.0, path, body, ms, limit))
+    pub fn post(&self, to: &Connection, path: u32, body: &Bytes, ms: u32, limit: u32) -> Op {
+        Op::begin(|op| platform::post(&self.0, op, &to.0, path, &body.0, ms, limit))
     }
 
     /// Begins an answer, its headers as in [`Self::answer`], whose body is written piece by piece, with [`Self::write`] until [`Self::close`]. The platform waits
@@ -97,8 +102,8 @@ impl Call {
     }
 
     /// Asks for the SHA-256 of bytes: ends with its 32 bytes.
-    pub fn sha256(&self, bytes: &[u8]) -> Op {
-        Op::begin(|op| platform::sha256(&self.0, op, bytes))
+    pub fn sha256(&self, bytes: &Bytes) -> Op {
+        Op::begin(|op| platform::sha256(&self.0, op, &bytes.0))
     }
 
     /// Sends the answer. `lines` are the id of the request, how long it took (nothing where nobody knows), then names and
@@ -123,6 +128,24 @@ impl Call {
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn url_parts(text: &str) -> Option<String> {
     platform::url_parts(text)
+}
+
+impl Bytes {
+    /// A copy of these pieces, one after the other.
+    pub fn of(pieces: &[&[u8]]) -> Self {
+        if let [piece] = pieces {
+            return Self(Uint8Array::from(*piece).into());
+        }
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let bytes = Uint8Array::new_with_length(u32::try_from(length).unwrap_or(u32::MAX));
+        let mut at = 0;
+        for piece in pieces {
+            let end = at + piece.len() as u32;
+            bytes.subarray(at, end).copy_from(piece);
+            at = end;
+        }
+        Self(bytes.into())
+    }
 }
 
 impl Connection {

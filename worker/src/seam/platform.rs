@@ -12,14 +12,14 @@ extern "C" {
         op: u32,
         connection: &JsValue,
         path: u32,
-        body: &[u8],
+        body: &JsValue,
         ms: u32,
         limit: u32,
     );
     pub(super) fn body(call: &JsValue, op: u32, limit: u32, drained: u32);
     pub(super) fn sleep(call: &JsValue, op: u32, ms: u32);
     pub(super) fn limit(call: &JsValue, op: u32, key: &str);
-    pub(super) fn sha256(call: &JsValue, op: u32, bytes: &[u8]);
+    pub(super) fn sha256(call: &JsValue, op: u32, bytes: &JsValue);
     #[wasm_bindgen(js_name = headersOf)]
     pub(super) fn headers_of(lines: &str) -> JsValue;
     pub(super) fn answer(call: &JsValue, status: u16, usual: &JsValue, lines: &str, bytes: Option<&[u8]>);

@@ -63,6 +63,12 @@ impl Undigested {
         [&self.before, self.text.get(self.input.clone()).unwrap_or_default(), &self.after]
     }
 
+    /// Bytes that it takes in memory.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.text.capacity() + self.before.capacity() + self.after.capacity()
+    }
+
     /// That SHA-256.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {

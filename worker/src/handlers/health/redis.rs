@@ -24,8 +24,8 @@ pub(super) struct RedisHealth {
 /// Asks in one request.
 pub(super) async fn ask(redis: Session<'_>) -> RedisHealth {
     let started_ms = redis.now_ms();
-    let commands = [Command::new("PING"), Command::new("DBSIZE"), Command::new("INFO")];
-    let outcome = redis.pipeline(&commands).await;
+    let commands = ["PING", "DBSIZE", "INFO"].map(Command::new);
+    let outcome = redis.pipeline(commands.to_vec()).await;
     let ping_ms = (redis.now_ms() - started_ms) as u64;
     let told = outcome.and_then(|reply| {
         let mut items = reply.items(commands.len())?.into_iter();

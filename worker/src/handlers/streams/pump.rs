@@ -220,7 +220,7 @@ impl Stream<'_> {
         let mut holding = looked.holding;
         let is_large = json.len() > LARGE;
         if is_large && holding.is_none() {
-            let mut own = self.context.isolate().market().copies.begin();
+            let mut own = self.context.isolate().market().memory.begin();
             if !own.take(json.len()) {
                 source.forget();
                 self.try_again(AGAIN_MS);

@@ -269,7 +269,8 @@ impl TopologyCache {
             waiting.iter().for_each(|key| values.push_key(key));
             commands.push(values);
         }
-        let reply = match redis.pipeline(&commands).await {
+        let asked = commands.len();
+        let reply = match redis.pipeline(commands).await {
             Ok(reply) => reply,
             // One of the values that are waited for has become too large; a listing leaves it out.
             Err(fault) if fault.is_too_large() => {
@@ -277,7 +278,7 @@ impl TopologyCache {
             }
             Err(fault) => return Err(fault),
         };
-        let mut items = reply.items(commands.len())?.into_iter();
+        let mut items = reply.items(asked)?.into_iter();
         let mut next = || items.next().unwrap_or(Ok(Value::Nil));
         let (listed, metadata, size) = (next(), next(), next());
         let mut mended = false;

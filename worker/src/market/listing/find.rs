@@ -62,7 +62,7 @@ pub(super) async fn list<X: Exchange>(
 ) -> Result<Listing, RedisError> {
     let [metadata, size] = Signature::commands();
     let commands = [Command::new("SMEMBERS").key(keys::POOLS), metadata, size];
-    let reply = redis.pipeline(&commands).await?;
+    let reply = redis.pipeline(commands.to_vec()).await?;
     let mut items = reply.items(commands.len())?.into_iter();
     let mut next = || items.next().unwrap_or(Ok(Value::Nil));
     let (members, metadata, size) = (next(), next(), next());

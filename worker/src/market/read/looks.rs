@@ -11,13 +11,13 @@ use dlmm_core::sorted::SortedSet;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
+use super::held_read::HeldRead;
 use super::look_at_broken::look_at_broken;
 use super::unreadable::{Hold, Unreadable, UnreadableKeys, pool_of};
 use crate::market::known::Known;
 use crate::market::live::{LiveMarket, Task};
 use crate::market::refusal::Refusal;
 use crate::market::values::{KEYS_PER_LOOK, MAX_VALUE_BYTES, lengths, reason, wrong_types};
-use crate::observe::Holding;
 use crate::redis::{Exchange, RedisError, Session};
 
 /// What core makes of a request.
@@ -88,8 +88,6 @@ fn reach(outcome: &Outcomes, candidate: &CandidatePool) -> Vec<(Direction, usize
     }
 }
 
-/// What a key of a read is taken to hold in memory while a strict request waits, in bytes.
-const BYTES_OF_A_KEY: usize = 500;
 /// What a client is told to wait where too much is held already.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
@@ -99,17 +97,13 @@ pub(crate) struct Looks {
     later: LookLater,
     /// Keys that strict requests of this read may still be looked at for.
     room: usize,
-    /// The isolate's memory that the read takes while a strict request waits; taken by the first one that does.
-    holding: Holding,
-    bytes: usize,
+    /// The read itself, which is kept while a strict request waits.
+    pub(crate) held: HeldRead,
 }
 
 impl Looks {
-    /// Over a read of so many keys.
-    pub(crate) fn over<X: Exchange>(market: &LiveMarket<'_, X>, keys: usize) -> Self {
-        let holding = market.known.strict_reads.begin();
-        let bytes = keys.saturating_mul(BYTES_OF_A_KEY);
-        Self { later: LookLater::default(), room: MAX_KEYS, holding, bytes }
+    pub(crate) fn over(held: HeldRead) -> Self {
+        Self { later: LookLater::default(), room: MAX_KEYS, held }
     }
 
     /// Has what an outcome rests on looked at once the answers are sent.
@@ -143,9 +137,7 @@ impl Looks {
         if keys.is_empty() {
             return Ok(None);
         }
-        let bytes = std::mem::take(&mut self.bytes);
-        if bytes > 0 && !self.holding.take(bytes) {
-            self.bytes = bytes;
+        if !self.held.count() {
             return Err(Refusal::Busy { retry_after_seconds: RETRY_AFTER_SECONDS });
         }
         known.begin(&keys, now_ms);

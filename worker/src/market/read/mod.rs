@@ -2,6 +2,7 @@
 
 mod broken;
 mod decoded;
+mod held_read;
 mod look_at_broken;
 mod looks;
 mod pools;
@@ -13,6 +14,7 @@ mod whole;
 
 pub use broken::BrokenBins;
 pub use decoded::Decoded;
+pub(crate) use held_read::{HeldRead, bytes_of_read};
 pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
 pub use shared::SharedReads;

@@ -19,8 +19,9 @@ use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{Looks, Outcomes, SharedRead, Wanted, WholeRead, read};
+use crate::market::read::{HeldRead, Looks, Outcomes, SharedRead, Wanted, WholeRead, read};
 use crate::market::refusal::Refusal;
+use crate::market::room::room;
 use crate::market::values::Young;
 use crate::redis::{Counting, Exchange};
 
@@ -102,8 +103,15 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     ) -> Result<Option<Group<'r>>, Refusal> {
         if self.reads > 0 {
             // What was computed since the last read is no wait for Redis.
-            self.market.background.others_first().await;
+            self.market.background.others_first(0).await;
         }
+        let keep_texts =
+            group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
+        // What a strict request rests on is looked at while its read is kept.
+        let holding = match group.pending.iter().any(|one| one.request.strict) {
+            true => room(&self.market.known.reads, self.market, group.bytes(&share, keep_texts)).await?,
+            false => self.market.known.reads.begin(),
+        };
         let ranges = group.ranges(&share);
         let keys = group.count(&ranges);
         self.market.redis.count_keys(keys);
@@ -111,8 +119,6 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         share.spend(keys);
         self.reads += 1;
         self.market.known.hints.count(group.pending.len(), group.reads == 1);
-        let keep_texts =
-            group.pending.iter().any(|one| one.request.include_state || one.request.plan.is_some());
         let (market, young) = (self.market, group.young());
         let wanted = Wanted { topology: &self.topology, pools: &group.pools, ranges: &ranges };
         let shares = !keep_texts && group.pending.iter().all(|one| !one.request.strict);
@@ -144,10 +150,10 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         }
         self.market.known.hints.saw(&self.topology, &moment.state, self.market.redis.now_ms());
         let mut judged = Judged::default();
-        let mut looks = Looks::over(market, keys);
-        let mut others = OthersFirst::over(market, keys, keep_texts);
+        let mut looks = Looks::over(HeldRead::new(holding, keys, &moment.stored));
+        let mut others = OthersFirst::new();
         for one in std::mem::take(&mut group.pending) {
-            others.before_next(market).await;
+            others.before_next(market, &mut looks.held).await;
             match self.quote_one(&one, &moment, Reach::Further, &mut looks).await {
                 Ok(outcome) => {
                     self.judge(one, outcome, &moment, may_look, group.reads < MAX_READS, &mut judged)
@@ -159,7 +165,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         looks.begin_later(market);
         let Judged { unrouted, .. } = judged;
         // Before the next wait: nothing of this read is needed any more.
-        drop((moment, others));
+        drop((moment, looks));
         self.go_on(group.reads, keys, unrouted, again).await
     }
 
@@ -246,7 +252,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let mut short = std::mem::take(&mut judged.short);
         if group.reads >= MAX_READS {
             for one in short.drain(..) {
-                others.before_next(self.market).await;
+                others.before_next(self.market, &mut looks.held).await;
                 self.give_up(&one, moment, looks).await;
             }
         }
@@ -260,7 +266,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             }
             let fewer = short.partition_point(|(one, _)| one.keys_read < most);
             for one in short.split_off(fewer) {
-                others.before_next(self.market).await;
+                others.before_next(self.market, &mut looks.held).await;
                 self.give_up(&one, moment, looks).await;
             }
         }

@@ -14,6 +14,7 @@ use crate::market::listing::Topology;
 use crate::market::reach::{
     ALL, Hints, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of,
 };
+use crate::market::read::bytes_of_read;
 use crate::market::values::{READ_AGAIN_MS, Young};
 
 /// How many times the keys of one quote all reads of a batch may have together.
@@ -98,6 +99,12 @@ impl<'r> Group<'r> {
         let is_within =
             |ranges: &[Range]| self.windows.fits(ranges) && allowance.admits(&self.pools, &quotes, ranges);
         self.windows.narrowed(&self.pools, is_within)
+    }
+
+    /// What the next read may be expected to take in memory.
+    pub(super) fn bytes(&self, allowance: &Allowance, keeps_texts: bool) -> usize {
+        let ranges = self.ranges(allowance);
+        bytes_of_read(keys_of(&ranges), self.windows.bytes(&ranges).sum(), keeps_texts)
     }
 
     /// Counts a read of these ranges; gives its keys.

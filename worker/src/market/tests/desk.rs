@@ -26,11 +26,13 @@ pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Tasks that were put off, for the test to do.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct PutOff {
     tasks: RefCell<Vec<Task>>,
     /// How often others had a turn.
     turns: Cell<usize>,
+    /// Has the clock.
+    redis: MemoryRedis,
 }
 
 impl Background for PutOff {
@@ -38,7 +40,8 @@ impl Background for PutOff {
         self.tasks.borrow_mut().push(task);
     }
 
-    fn others_first(&self) -> Turn<'_> {
+    fn others_first(&self, ms: u32) -> Turn<'_> {
+        self.redis.wait_ms(f64::from(ms));
         self.turns.set(self.turns.get() + 1);
         Box::pin(std::future::ready(()))
     }
@@ -66,7 +69,8 @@ impl Desk {
         let retries = RetryPolicy { max_retries: 0, factor: 1.0 };
         let client = Client::new(redis.clone(), retries, BreakerPolicy { faults: 0, cool_down_ms: 1 });
         let (known, limits) = (Known::new(&config), config.limits);
-        Self { redis, known, client, limits, put_off: PutOff::default() }
+        let put_off = PutOff { redis: redis.clone(), ..PutOff::default() };
+        Self { redis, known, client, limits, put_off }
     }
 
     /// With a pool `P` of A and B: the active bin 500, and `depth` bins on each side that hold 100 units each, all of the

@@ -30,7 +30,7 @@ fn so_does_every_refusal_and_every_further_read() {
 #[test]
 fn where_memory_is_short_a_batch_is_answered_in_one_go() {
     let desk = Desk::with_pool(&[], 5);
-    let mut others = desk.known.strict_reads.begin();
+    let mut others = desk.known.reads.begin();
     assert!(others.take(6_000_000));
     let quotes: Vec<_> = (1..=5).map(|n| sell(n, "")).collect();
     assert_eq!(turns_of(&desk, &quotes), 0);

@@ -176,10 +176,16 @@ fn answer(name: &str, arguments: &[String], values: &Values) -> Result<Value, &'
 }
 
 impl Exchange for MemoryRedis {
+    type Body = Vec<u8>;
+
+    fn body(&self, bytes: Vec<u8>) -> Vec<u8> {
+        bytes
+    }
+
     async fn post(
         &self,
         path: &'static str,
-        body: &[u8],
+        body: &Vec<u8>,
         _timeout_ms: u32,
         _caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {

@@ -161,8 +161,8 @@ pub(super) async fn read_counted<'k, X: Exchange>(
         let commands: Vec<Command> = pulse.into_iter().chain([texts]).chain(count).collect();
         match counting {
             // What is read and its count are of one moment.
-            Some(_) => redis.transaction(&commands).await?,
-            None => redis.long_pipeline(commands).await?,
+            Some(_) => redis.transaction(commands).await?,
+            None => redis.pipeline(commands).await?,
         }
     } else {
         redis.command(texts).await?

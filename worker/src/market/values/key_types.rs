@@ -88,7 +88,7 @@ async fn hold_something<X: Exchange>(
     for groups in groups.chunks(KEYS_PER_LOOK) {
         let exists = |keys: &&[String]| keys.iter().fold(Command::new("EXISTS"), |all, key| all.key(key));
         let commands: Vec<Command> = groups.iter().map(exists).collect();
-        for count in redis.pipeline(&commands).await?.items(commands.len())? {
+        for count in redis.pipeline(commands).await?.items(groups.len())? {
             holding.push(match count.and_then(Value::into_integer) {
                 Ok(count) => count > 0,
                 Err(fault) if fault.is_about_the_command() => true,
@@ -107,8 +107,8 @@ async fn types<'k, X: Exchange>(
     let mut found = Vec::new();
     for keys in keys.chunks(KEYS_PER_LOOK) {
         let commands: Vec<Command> = keys.iter().map(|(_, key)| Command::new("TYPE").key(key)).collect();
-        let reply = redis.pipeline(&commands).await?;
-        for (key, kind) in keys.iter().zip(reply.items(commands.len())?) {
+        let reply = redis.pipeline(commands).await?;
+        for (key, kind) in keys.iter().zip(reply.items(keys.len())?) {
             let kind = match kind {
                 Ok(Value::Text(kind)) => kind,
                 Ok(_) => continue,

@@ -34,8 +34,8 @@ pub async fn lengths<X: Exchange>(redis: Session<'_, X>, keys: &[String]) -> Res
     let mut lengths = Vec::with_capacity(keys.len());
     for keys in keys.chunks(KEYS_PER_REQUEST) {
         let commands: Vec<Command> = keys.iter().map(|key| Command::new("STRLEN").key(key)).collect();
-        let reply = redis.pipeline(&commands).await?;
-        for length in reply.items(commands.len())? {
+        let reply = redis.pipeline(commands).await?;
+        for length in reply.items(keys.len())? {
             lengths.push(match length.and_then(Value::into_integer) {
                 Ok(length) => u64::try_from(length).unwrap_or(0),
                 Err(fault) if fault.is_wrong_type() => 0,

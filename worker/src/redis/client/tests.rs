@@ -24,14 +24,20 @@ struct Script {
 }
 
 impl Exchange for Script {
+    type Body = Vec<u8>;
+
+    fn body(&self, bytes: Vec<u8>) -> Vec<u8> {
+        bytes
+    }
+
     async fn post(
         &self,
         path: &'static str,
-        body: &[u8],
+        body: &Vec<u8>,
         timeout_ms: u32,
         _caller: &Caller,
     ) -> Result<HttpReply, ExchangeFault> {
-        self.sent.borrow_mut().push((path, String::from_utf8(body.to_vec()).unwrap()));
+        self.sent.borrow_mut().push((path, String::from_utf8(body.clone()).unwrap()));
         let (takes_ms, outcome) = self.steps.borrow_mut().pop_front().expect("one request too many");
         self.clock_ms.set(self.clock_ms.get() + f64::from(takes_ms.min(timeout_ms)));
         if takes_ms > timeout_ms {
@@ -90,8 +96,8 @@ fn a_command_goes_to_the_root_and_a_pipeline_to_its_own_path() {
     let client = client([PONG, (2, Ok((200, r#"[{"result":1},{"result":2}]"#)))]);
     let budget = budget(5_000);
     assert_eq!(ping(&client, &budget).unwrap().value(), Ok(Value::Text("PONG".into())));
-    let commands = [Command::new("SCARD").key("pools"), Command::new("DBSIZE")];
-    let reply = run(Session::new(&client, &budget).pipeline(&commands)).unwrap();
+    let commands = vec![Command::new("SCARD").key("pools"), Command::new("DBSIZE")];
+    let reply = run(Session::new(&client, &budget).pipeline(commands)).unwrap();
     assert_eq!(reply.items(2).unwrap(), [Ok(Value::Integer(1)), Ok(Value::Integer(2))]);
     assert_eq!(
         *client.exchange.sent.borrow(),
