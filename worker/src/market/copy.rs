@@ -99,25 +99,31 @@ async fn copy_pools<X: Exchange>(
         holding,
     };
     let mut bytes = 0_usize;
-    let mut waiting = ids.into_iter().peekable();
-    while waiting.peek().is_some() {
-        let together: Vec<PoolId> = waiting.by_ref().take(pace.pools()).collect();
-        let Whole { pools, pulse, looked } =
-            read_whole(market, &together, Young::UpTo(READ_AGAIN_MS)).await?;
+    let ids: Vec<PoolId> = ids.into_iter().collect();
+    let mut waiting = ids.as_slice();
+    while !waiting.is_empty() {
+        let together = waiting.get(..pace.pools()).unwrap_or(waiting);
+        // Quotes have seen how long bins are.
+        let known = together.iter().map(|id| market.known.hints.bytes_of_long_bins(id, KEYS_PER_POOL));
+        let together = together.get(..fitting(known)).unwrap_or(together);
+        let Whole { pools, largest_of_others, pulse, looked } =
+            read_whole(market, together, Young::UpTo(READ_AGAIN_MS)).await?;
+        waiting = waiting.get(pools.len()..).unwrap_or_default();
+        pace.learn(largest_of_others);
         let seq = market.redis.counting().and_then(Counting::seq);
         if copied.pools.is_empty() {
             copied.taken_at_ms = market.redis.now_ms() as u64;
             copied.pulse = pulse;
         }
-        for (id, pool) in together.into_iter().zip(pools) {
+        for (id, pool) in together.iter().zip(pools) {
             if matches!(wanted, Ids::Chosen(_)) && pool.value.is_none() && pool.left_out.is_none() {
-                return Err(topology.graph.unknown_pool(&id).into());
+                return Err(topology.graph.unknown_pool(id).into());
             }
             let size = pool.bytes();
             pace.learn(size);
             bytes = bytes.saturating_add(size);
             copied.seqs.extend(seq.map(|seq| (id.clone(), seq)));
-            copied.pools.insert(id, pool);
+            copied.pools.insert(id.clone(), pool);
         }
         let fits = copied.holding.grow_to(bytes);
         // What one more read like these could bring has to fit as well. A look for keys of another type takes up to a dozen
@@ -135,6 +141,16 @@ async fn copy_pools<X: Exchange>(
     }
     copied.holding.hold(bytes);
     Ok(copied)
+}
+
+/// How many of the first pools a read may bring that hold so many bytes; at least one.
+fn fitting(bytes: impl Iterator<Item = usize>) -> usize {
+    let mut sum = 0_usize;
+    let fits = |bytes: &usize| {
+        sum = sum.saturating_add(*bytes);
+        sum <= READ_BYTES
+    };
+    bytes.take_while(fits).count().max(1)
 }
 
 /// How many pools to ask for at once.

@@ -6,8 +6,9 @@ use super::caller::Caller;
 use super::exchange::{Exchange, ExchangeFault, HttpReply, PIPELINE, TRANSACTION};
 use crate::seam::{Bytes, Connection, Ended, now_ms};
 
-/// Largest reply that is read. Upstash sends up to 10 MB of values on most plans; escaping adds to that.
-const MAX_REPLY_BYTES: u32 = 16 * 1024 * 1024;
+/// Largest reply that is read. Upstash sends up to 10 MB on most plans, and a reply is in the memory of wasm once more as what is
+/// read from it. What is larger is asked for in parts.
+const MAX_REPLY_BYTES: u32 = 10 * 1024 * 1024;
 
 /// One database.
 pub struct FetchExchange {

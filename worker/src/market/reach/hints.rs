@@ -125,6 +125,13 @@ impl Hints {
         self.bin_bytes.borrow().get(id).copied().unwrap_or(ASSUMED_BIN_BYTES)
     }
 
+    /// What so many keys of a pool may be expected to bring; nothing where its bins are of about the usual length, of which there
+    /// mostly are far fewer than there could be.
+    pub(crate) fn bytes_of_long_bins(&self, id: &PoolId, keys: usize) -> usize {
+        let each = Some(self.bin_bytes(id)).filter(|bytes| *bytes > 3 * ASSUMED_BIN_BYTES);
+        each.unwrap_or_default().saturating_mul(keys)
+    }
+
     /// Notes what so many bins of a pool brought.
     pub fn weigh(&self, id: &PoolId, bins: usize, bytes: usize) {
         let Some(each) = bytes.checked_div(bins) else { return };

@@ -234,7 +234,7 @@ pub(crate) async fn look<X: Exchange>(
     for (at, reason) in wrong_types(redis, &texts(&others)).await? {
         faults.extend(others.get(at).map(|key| Unreadable { key: (*key).clone(), reason, hold: Hold::Type }));
     }
-    let lengths = lengths(redis, &texts(&long)).await?;
+    let lengths = lengths(redis, long.iter().map(ToString::to_string)).await?;
     for (key, bytes) in long.into_iter().zip(lengths).filter(|(_, bytes)| *bytes > MAX_VALUE_BYTES) {
         faults.push(Unreadable { key: key.clone(), reason: reason(bytes), hold: Hold::Length });
     }

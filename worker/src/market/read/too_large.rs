@@ -34,18 +34,18 @@ pub(super) async fn leave_out<X: Exchange>(
     market: &LiveMarket<'_, X>,
     plan: &Plan<'_>,
 ) -> Result<bool, RedisError> {
-    let keys: Vec<Vec<StateKey>> = plan.iter().map(|pool| keys_of(pool).collect()).collect();
-    let texts: Vec<String> = keys.iter().flatten().map(ToString::to_string).collect();
-    let lengths = match lengths(market.redis, &texts).await {
+    // Made as they are asked for: all at once they take megabytes.
+    let keys = plan.iter().flat_map(|pool| keys_of(pool).map(|key| key.to_string()));
+    let lengths = match lengths(market.redis, keys).await {
         Err(refused) if refused.is_about_the_command() => return Ok(false),
         lengths => lengths?,
     };
     let mut rest = lengths.as_slice();
-    let mut pools = Vec::with_capacity(keys.len());
-    for keys in keys {
-        let (own, others) = rest.split_at_checked(keys.len()).unwrap_or((rest, &[]));
+    let mut pools = Vec::with_capacity(plan.len());
+    for pool in plan {
+        let (own, others) = rest.split_at_checked(keys_of(pool).count()).unwrap_or((rest, &[]));
         rest = others;
-        pools.extend(Measured::of(keys, own));
+        pools.extend(Measured::of(keys_of(pool), own));
     }
     let now_ms = market.redis.now_ms();
     let faults = too_large(pools, now_ms);
@@ -62,10 +62,9 @@ struct Measured {
 }
 
 impl Measured {
-    fn of(keys: Vec<StateKey>, lengths: &[u64]) -> Option<Self> {
+    fn of(keys: impl Iterator<Item = StateKey>, lengths: &[u64]) -> Option<Self> {
         let bytes = lengths.iter().fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-        let (largest, largest_bytes) =
-            keys.into_iter().zip(lengths.iter().copied()).max_by_key(|(_, bytes)| *bytes)?;
+        let (largest, largest_bytes) = keys.zip(lengths.iter().copied()).max_by_key(|(_, bytes)| *bytes)?;
         Some(Self { bytes, largest, largest_bytes })
     }
 }
@@ -95,7 +94,7 @@ mod tests {
     fn pool(id: &str, lengths: &[u64]) -> Measured {
         let id = PoolId::new(id).unwrap();
         let keys = (0..).map_while(|n| Some(StateKey::Bin(id.clone(), BinId::new(n)?)));
-        Measured::of(keys.take(lengths.len()).collect(), lengths).unwrap()
+        Measured::of(keys.take(lengths.len()), lengths).unwrap()
     }
 
     fn left_out(pools: Vec<Measured>) -> Vec<(String, String)> {

@@ -7,7 +7,10 @@ use dlmm_core::units::{BinId, PoolId};
 
 use super::unreadable::Hold;
 use crate::market::live::LiveMarket;
-use crate::market::values::{Young, reason, texts_and_count_within, wrong_type_in_each};
+use crate::market::values::{
+    MAX_VALUE_BYTES, READ_BYTES, Within, Young, reason, reason_of_whole_pool, texts_and_count_within,
+    texts_within, wrong_type_in_each,
+};
 use crate::redis::{Exchange, RedisError};
 
 /// Keys of one pool: its value and every bin id there is.
@@ -16,16 +19,19 @@ pub const KEYS_PER_POOL: usize = 1 + BinId::MAX.get() as usize + 1;
 /// Pools as one read gave them.
 #[derive(Debug)]
 pub struct Whole {
-    /// In the order they were asked for.
+    /// In the order they were asked for: the first of them, where all together are too large for a reply, and one at least.
     pub pools: Vec<StoredPool<'static>>,
+    /// Bytes of the largest one among the others, as far as it is known.
+    pub largest_of_others: usize,
     /// What the producer said of all pools.
     pub pulse: Pulse,
     /// Whether keys of another type had to be looked for.
     pub looked: bool,
 }
 
-/// Reads whole pools in one MGET: one moment for all of them. Left out, by name, is a pool with a value that is too large for
-/// a reply, of which no bin is kept, and one with a key of another type, wherever that is.
+/// Reads whole pools in one MGET: one moment for all of them. Where a reply cannot hold them all it is the first of them. Left out,
+/// by name, is a pool with a value that is too large for a reply, of which no bin is kept, one that is too large as a whole, and
+/// one with a key of another type, wherever that is.
 ///
 /// # Errors
 /// What became of Redis.
@@ -34,16 +40,42 @@ pub async fn read_whole<X: Exchange>(
     ids: &[PoolId],
     young: Young,
 ) -> Result<Whole, RedisError> {
-    let wanted: Vec<String> = ids.iter().flat_map(keys_of_pool).collect();
-    let mut pools = vec![StoredPool::absent(); ids.len()];
-    let mut texts = 0;
-    let place = |index, text: Option<&str>| {
-        texts += usize::from(text.is_some());
-        place(&mut pools, index, text);
-    };
+    let mut wanted: Vec<String> = ids.iter().flat_map(keys_of_pool).collect();
     let heartbeat = market.known.listing.heartbeat();
-    let read = texts_and_count_within(market.redis, heartbeat, &wanted, young, place).await?;
-    for (index, bytes) in read.too_large {
+    let mut largest_of_others = 0;
+    let (mut pools, texts, too_large, read) = loop {
+        let count = wanted.len() / KEYS_PER_POOL;
+        let mut pools = vec![StoredPool::absent(); count];
+        let mut texts = 0;
+        let place = |index, text: Option<&str>| {
+            texts += usize::from(text.is_some());
+            place(&mut pools, index, text);
+        };
+        match texts_and_count_within(market.redis, heartbeat, &wanted, young, place).await? {
+            Within::Read { too_large, read } => break (pools, texts, too_large, read),
+            Within::TooMuch { lengths } if count < 2 => {
+                let mut pools = Vec::with_capacity(1);
+                for id in ids.iter().take(1) {
+                    let mut pool = too_large_as_a_whole(id, lengths.as_deref());
+                    // It tells of which pair there is one pool less.
+                    let keep = |_, text: Option<&str>| pool.value = text.map(|text| text.to_owned().into());
+                    texts_within(market.redis, &[keys::pool(id)], keep).await?;
+                    pools.push(pool);
+                }
+                return Ok(Whole { pools, largest_of_others, pulse: heartbeat.pulse(), looked: false });
+            }
+            Within::TooMuch { lengths } => {
+                let fitting = match &lengths {
+                    Some(lengths) => first_that_fit(lengths, &mut largest_of_others),
+                    None => count / 2,
+                };
+                wanted.truncate(fitting.clamp(1, count - 1) * KEYS_PER_POOL);
+            }
+        }
+    };
+    let ids = ids.get(..pools.len()).unwrap_or(ids);
+    let (pulse, existing) = read.unwrap_or_else(|| (heartbeat.pulse(), None));
+    for (index, bytes) in too_large {
         let (Some(pool), Some(key)) = (pools.get_mut(index / KEYS_PER_POOL), wanted.get(index)) else {
             continue;
         };
@@ -53,11 +85,42 @@ pub async fn read_whole<X: Exchange>(
         *pool = StoredPool { value: pool.value.take(), left_out: Some(left_out), ..StoredPool::absent() };
     }
     // What holds something and gave no text is of another type, or was written a moment later.
-    let looked = read.existing.is_some_and(|existing| existing > texts);
+    let looked = existing.is_some_and(|existing| existing > texts);
     if looked {
         leave_out_wrong_types(market, ids, &mut pools).await?;
     }
-    Ok(Whole { pools, pulse: read.pulse, looked })
+    Ok(Whole { pools, largest_of_others, pulse, looked })
+}
+
+/// How many of the first pools have few enough bytes together, by the lengths of all values; and how large the largest of the others
+/// is. One with a value that is too large is hardly read.
+fn first_that_fit(lengths: &[u64], largest_of_others: &mut usize) -> usize {
+    let bytes_of = |lengths: &[u64]| {
+        let fitting = lengths.iter().filter(|bytes| **bytes <= MAX_VALUE_BYTES);
+        fitting.fold(0_u64, |sum, bytes| sum.saturating_add(*bytes))
+    };
+    let bytes: Vec<u64> = lengths.chunks(KEYS_PER_POOL).map(bytes_of).collect();
+    let mut sum = 0_u64;
+    let fits = |bytes: &&u64| {
+        sum = sum.saturating_add(**bytes);
+        sum <= READ_BYTES
+    };
+    let first = bytes.iter().take_while(fits).count().max(1);
+    let others = bytes.get(first..).unwrap_or_default().iter().max().copied().unwrap_or_default();
+    *largest_of_others = usize::try_from(others).unwrap_or(usize::MAX);
+    first
+}
+
+/// A pool that no reply holds, named by its largest value.
+fn too_large_as_a_whole(id: &PoolId, lengths: Option<&[u64]>) -> StoredPool<'static> {
+    let bytes = lengths.map(|lengths| lengths.iter().fold(0_u64, |sum, bytes| sum.saturating_add(*bytes)));
+    let largest = lengths.and_then(|lengths| {
+        let (at, _) = lengths.iter().enumerate().max_by_key(|(_, bytes)| **bytes)?;
+        keys_of_pool(id).nth(at)
+    });
+    let key = largest.unwrap_or_else(|| keys::pool(id));
+    let left_out = Some(SkippedPool { key, reason: reason_of_whole_pool(bytes) });
+    StoredPool { left_out, ..StoredPool::absent() }
 }
 
 /// Leaves those pools out of a read of which a key holds another type, and has quotes know.

@@ -1,10 +1,12 @@
 //! Copies of pools: each whole and of one moment, or a refusal that says what to do.
 
+use std::ops::RangeInclusive;
+
 use dlmm_core::sorted::SortedSet;
 
 use dlmm_core::units::PoolId;
 
-use super::desk::{Desk, code, codes};
+use super::desk::{Desk, bin_value, code, codes};
 use super::memory::Stored;
 use crate::market::Refusal;
 use crate::market::copy::{Copied, Ids, copy};
@@ -136,4 +138,92 @@ fn a_copy_has_a_largest_size() {
     let desk = Desk::with_pool(&[("MAX_SNAPSHOT_BYTES", "1000")], 50);
     let refusal = copied(&desk, None).unwrap_err();
     assert_eq!(refusal, Refusal::CopyTooLarge { limit: 1_000, unit: "bytes" });
+}
+
+/// Five pools of five bins, whose texts take some 800 bytes each, and what came of their copy where a reply holds so many bytes.
+fn copied_in_replies_of(most: usize, prepare: impl FnOnce(&Desk)) -> (Copied, Vec<usize>) {
+    let desk = Desk::new(&[]);
+    for n in 0..5 {
+        desk.add_pool(&format!("P{n}"), 500, 2);
+    }
+    prepare(&desk);
+    // What a copy needs of the list is known before.
+    copied(&desk, Some(&["P0"])).unwrap();
+    desk.redis.take_commands();
+    desk.redis.limit_replies(most);
+    let copied = copied(&desk, None).unwrap();
+    (copied, desk.redis.take_reads().iter().map(|keys| keys.len() / 1_002).collect())
+}
+
+/// Writes these bins of all five with so many bytes beside the usual ones.
+fn lengthen(desk: &Desk, bins: RangeInclusive<u16>, bytes: usize) {
+    for (n, bin) in (0..5).flat_map(|n| bins.clone().map(move |bin| (n, bin))) {
+        let mut value = bin_value(bin, 500);
+        value["note"] = "x".repeat(bytes).into();
+        desk.redis.set(&format!("bin:P{n}:{bin}"), value);
+    }
+}
+
+#[test]
+fn a_reply_that_is_too_large_is_asked_for_in_parts_and_every_pool_is_copied() {
+    let prepare = |desk: &Desk| {
+        lengthen(desk, 401..=600, 1_000);
+        desk.redis.forbid("STRLEN");
+    };
+    let (copied, reads) = copied_in_replies_of(600_000, prepare);
+    assert_eq!(copied.pools.len(), 5);
+    assert!(copied.pools.values().all(|pool| pool.bins.len() == 200 && pool.left_out.is_none()));
+    assert_eq!(reads, [5, 2, 3, 1, 2], "halved, and the rest asked for again");
+}
+
+#[test]
+fn whole_pools_are_asked_for_together_as_far_as_their_lengths_allow() {
+    let (copied, reads) = copied_in_replies_of(5_000_000, |desk| lengthen(desk, 400..=600, 9_000));
+    assert_eq!(copied.pools.values().map(|pool| pool.bins.len()).collect::<Vec<_>>(), [201; 5]);
+    assert_eq!(reads, [5, 2, 2, 1], "some 1.8 MB each");
+}
+
+#[test]
+fn a_pool_that_no_reply_holds_is_left_out_by_name_and_the_others_are_copied() {
+    let heavy = |desk: &Desk| {
+        for bin in 0..=1_000 {
+            let mut value = bin_value(bin, 500);
+            value["note"] = "x".repeat(if bin == 700 { 200 } else { 100 }).into();
+            desk.redis.set(&format!("bin:P2:{bin}"), value);
+        }
+    };
+    for (forbidden, key, reason) in [
+        (None, "bin:P2:700", "its pool holds 181374 bytes"),
+        (Some("STRLEN"), "pool:P2", "its pool is too large for a reply"),
+    ] {
+        let (copied, _) = copied_in_replies_of(100_000, |desk| {
+            heavy(desk);
+            if let Some(command) = forbidden {
+                desk.redis.forbid(command);
+            }
+            desk.redis.limit_replies(usize::MAX);
+        });
+        let whole: Vec<bool> = copied.pools.values().map(|pool| pool.bins.len() == 5).collect();
+        assert_eq!(whole, [true, true, false, true, true]);
+        let (_, pool) = copied.pools.iter().nth(2).unwrap();
+        let left_out = pool.left_out.clone().unwrap();
+        assert_eq!(left_out.key, key);
+        assert!(left_out.reason.starts_with(reason), "{}", left_out.reason);
+        assert!(pool.value.is_some(), "it says of which pair there is one pool less");
+    }
+}
+
+#[test]
+fn pools_whose_bins_quotes_found_long_are_asked_for_one_by_one() {
+    let desk = Desk::new(&[]);
+    for n in 0..3 {
+        desk.add_pool(&format!("P{n}"), 500, 2);
+    }
+    lengthen(&desk, 498..=502, 20_000);
+    copied(&desk, None).unwrap();
+    desk.sell(5, r#","pools":["P0","P2"]"#).unwrap();
+    desk.redis.take_reads();
+    assert_eq!(bins(&copied(&desk, None).unwrap()).len(), 3);
+    let reads: Vec<usize> = desk.redis.take_reads().iter().map(|keys| keys.len() / 1_002).collect();
+    assert_eq!(reads, [1, 1, 1], "P1 alone is not known to be long, and stands between two that are");
 }

@@ -156,3 +156,25 @@ fn a_pool_that_the_set_gains_is_found_whatever_the_version_says() {
     desk.redis.wait_ms(2_000.0);
     assert_eq!(ids(&desk), ["P", "Q"]);
 }
+
+#[test]
+fn values_that_no_reply_holds_together_are_read_in_parts() {
+    let desk = Desk::new(&[]);
+    for n in 0..9 {
+        let mut value = pool_value(&format!("P{n}"), 500);
+        value["note"] = "x".repeat(1_000 * n).into();
+        desk.redis.set(&format!("pool:P{n}"), value);
+    }
+    let all: Vec<String> = (0..9).map(|n| format!("P{n}")).collect();
+    desk.list(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    desk.redis.limit_replies(20_000);
+    assert_eq!(ids(&desk), all);
+    desk.redis.limit_replies(5_000);
+    desk.known.clear();
+    let topology = desk.on_market(async |market| checked(market).await);
+    assert_eq!(
+        topology.unwrap_err().code(),
+        "UPSTREAM_INVALID",
+        "one that no reply holds, and nothing tells which"
+    );
+}

@@ -9,6 +9,6 @@ pub use heartbeat::{Beating, KnownHeartbeat, READ_AGAIN_MS, Young, pulse_of, rea
 pub use key_types::{KEYS_PER_LOOK, wrong_type_in_each, wrong_types};
 pub use lenient::lenient;
 pub use oversize::{
-    Counted, MAX_VALUE_BYTES, READ_BYTES, beating_texts_within, lengths, reason, reason_of_pool,
-    texts_and_count_within, texts_within,
+    MAX_VALUE_BYTES, READ_BYTES, Within, beating_texts_within, lengths, reason, reason_of_pool,
+    reason_of_whole_pool, texts_and_count_within, texts_within,
 };

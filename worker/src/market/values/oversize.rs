@@ -2,8 +2,8 @@
 
 use dlmm_core::network::age::Pulse;
 
-use super::heartbeat::{Count, KnownHeartbeat, Young, read_counted};
-use crate::redis::{Command, Exchange, RedisError, Session, Value};
+use super::heartbeat::{Count, KnownHeartbeat, Young, read_beating, read_counted};
+use crate::redis::{Command, Counting, Exchange, RedisError, Session, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
 pub const MAX_VALUE_BYTES: u64 = 64 * 1024;
@@ -26,16 +26,33 @@ pub fn reason_of_pool(bytes: u64) -> String {
     format!("its pool holds {bytes} bytes, too many for a reply with those of other pools")
 }
 
+/// Why a pool is left out that is too large by itself, though none of its values is; how large is not known where the token may
+/// not ask.
+#[must_use]
+pub fn reason_of_whole_pool(bytes: Option<u64>) -> String {
+    match bytes {
+        Some(bytes) => format!("its pool holds {bytes} bytes, too many for a reply"),
+        None => "its pool is too large for a reply".to_owned(),
+    }
+}
+
 /// The lengths of the values under these keys; 0 for what is absent or no text.
 ///
 /// # Errors
 /// What became of Redis, also where the token may not ask.
-pub async fn lengths<X: Exchange>(redis: Session<'_, X>, keys: &[String]) -> Result<Vec<u64>, RedisError> {
-    let mut lengths = Vec::with_capacity(keys.len());
-    for keys in keys.chunks(KEYS_PER_REQUEST) {
-        let commands: Vec<Command> = keys.iter().map(|key| Command::new("STRLEN").key(key)).collect();
-        let reply = redis.pipeline(commands).await?;
-        for length in reply.items(keys.len())? {
+pub async fn lengths<X: Exchange>(
+    redis: Session<'_, X>,
+    keys: impl IntoIterator<Item = String>,
+) -> Result<Vec<u64>, RedisError> {
+    let mut lengths = Vec::new();
+    let mut commands = keys.into_iter().map(|key| Command::new("STRLEN").key(&key));
+    loop {
+        let asked: Vec<Command> = commands.by_ref().take(KEYS_PER_REQUEST).collect();
+        let count = asked.len();
+        if count == 0 {
+            return Ok(lengths);
+        }
+        for length in redis.pipeline(asked).await?.items(count)? {
             lengths.push(match length.and_then(Value::into_integer) {
                 Ok(length) => u64::try_from(length).unwrap_or(0),
                 Err(fault) if fault.is_wrong_type() => 0,
@@ -43,14 +60,13 @@ pub async fn lengths<X: Exchange>(redis: Session<'_, X>, keys: &[String]) -> Res
             });
         }
     }
-    Ok(lengths)
 }
 
 /// Reads texts with one MGET. Where they do not fit one reply, those that are too large are left out, and the rest is
-/// read once more; gives the index and the length of each that was left out.
+/// read once more, in parts where even that does not fit; gives the index and the length of each that was left out.
 ///
 /// # Errors
-/// What became of Redis; the reply's being too large, where no single value is.
+/// What became of Redis.
 pub async fn texts_within<X: Exchange>(
     redis: Session<'_, X>,
     keys: &[String],
@@ -59,10 +75,11 @@ pub async fn texts_within<X: Exchange>(
     let read = async |command, expected, each: Each<'_>| -> Result<(), RedisError> {
         redis.command(command).await?.each_text(expected, each)
     };
-    within(redis, keys, &mut each, read).await.map(|(too_large, _)| too_large)
+    in_parts(redis, keys, &mut each, &read).await.map(|(too_large, _)| too_large)
 }
 
-/// As [`texts_within`], and gives what the producer says too; what is known and not `young` is read again.
+/// As [`texts_within`], and gives what the producer says too; what is known and not `young` is read again. Of several parts, what
+/// it said before the first one: all of them are at least as new.
 ///
 /// # Errors
 /// As [`texts_within`].
@@ -73,74 +90,61 @@ pub async fn beating_texts_within<X: Exchange>(
     young: Young,
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<(Vec<(usize, u64)>, Pulse), RedisError> {
-    let read = beating_within(redis, heartbeat, keys, young, Count::No, &mut each).await?;
-    Ok((read.too_large, read.pulse))
+    let read = async |command, expected, each: Each<'_>| -> Result<Pulse, RedisError> {
+        read_beating(redis, heartbeat, command, young).await?.each_text(expected, each)
+    };
+    let (too_large, pulse) = in_parts(redis, keys, &mut each, &read).await?;
+    Ok((too_large, pulse.unwrap_or_else(|| heartbeat.pulse())))
 }
 
-/// As [`beating_texts_within`], and counts the keys that hold anything.
+/// As [`beating_texts_within`], and counts the keys that hold anything; never in parts.
 ///
 /// # Errors
-/// As [`texts_within`].
+/// What became of Redis.
 pub async fn texts_and_count_within<X: Exchange>(
     redis: Session<'_, X>,
     heartbeat: &KnownHeartbeat,
     keys: &[String],
     young: Young,
     mut each: impl FnMut(usize, Option<&str>),
-) -> Result<Counted, RedisError> {
-    beating_within(redis, heartbeat, keys, young, Count::Yes, &mut each).await
-}
-
-/// What a read of texts brought beside them.
-#[derive(Debug)]
-pub struct Counted {
-    /// The index and the length of each value that was left out.
-    pub too_large: Vec<(usize, u64)>,
-    /// What the producer said of all pools.
-    pub pulse: Pulse,
-    /// How many of the other keys hold anything, of whatever type; unknown where nobody asked, or the token may not.
-    pub existing: Option<usize>,
-}
-
-async fn beating_within<X: Exchange>(
-    redis: Session<'_, X>,
-    heartbeat: &KnownHeartbeat,
-    keys: &[String],
-    young: Young,
-    count: Count,
-    each: Each<'_>,
-) -> Result<Counted, RedisError> {
+) -> Result<Within<(Pulse, Option<usize>)>, RedisError> {
     let read = async |command, expected, each: Each<'_>| -> Result<(Pulse, Option<usize>), RedisError> {
-        read_counted(redis, heartbeat, command, young, count).await?.each_text_and_count(expected, each)
+        read_counted(redis, heartbeat, command, young, Count::Yes).await?.each_text_and_count(expected, each)
     };
-    let (too_large, read) = within(redis, keys, each, read).await?;
-    let (pulse, existing) = read.unwrap_or_else(|| (heartbeat.pulse(), None));
-    Ok(Counted { too_large, pulse, existing })
+    within(redis, keys, &mut each, &read).await
 }
 
 type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);
 
-/// What was left out, and what `read` gave; nothing where all of it was left out.
+/// What became of a read of texts.
+#[derive(Debug)]
+pub enum Within<T> {
+    /// They were read, but for those that are too large: the index and the length of each. Nothing was read where all are.
+    Read { too_large: Vec<(usize, u64)>, read: Option<T> },
+    /// Those that are not too large by themselves are so together. All lengths, where the token may ask.
+    TooMuch { lengths: Option<Vec<u64>> },
+}
+
 async fn within<X: Exchange, T>(
     redis: Session<'_, X>,
     keys: &[String],
     each: Each<'_>,
-    read: impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
-) -> Result<(Vec<(usize, u64)>, Option<T>), RedisError> {
-    let fault = match read(mget(keys.iter()), keys.len(), &mut *each).await {
-        Err(fault) if fault.is_too_large() => fault,
-        read => return read.map(|read| (Vec::new(), Some(read))),
-    };
-    let lengths = match lengths(redis, keys).await {
-        Err(refused) if refused.is_about_the_command() => return Err(fault),
+    read: &impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
+) -> Result<Within<T>, RedisError> {
+    match read(mget(keys.iter()), keys.len(), &mut *each).await {
+        Err(fault) if fault.is_too_large() => {}
+        read => return read.map(|read| Within::Read { too_large: Vec::new(), read: Some(read) }),
+    }
+    let lengths = match lengths(redis, keys.iter().cloned()).await {
+        Err(refused) if refused.is_about_the_command() => return Ok(Within::TooMuch { lengths: None }),
         lengths => lengths?,
     };
     let (too_large, fitting) = sorted_out(&lengths);
     if too_large.is_empty() {
-        return Err(fault);
+        return Ok(Within::TooMuch { lengths: Some(lengths) });
     }
     if fitting.is_empty() {
-        return Ok((too_large, None));
+        return Ok(Within::Read { too_large, read: None });
     }
     let mut each_fitting = |index, text: Option<&str>| {
         if let Some(at) = fitting.get(index) {
@@ -148,8 +152,58 @@ async fn within<X: Exchange, T>(
         }
     };
     let command = mget(fitting.iter().filter_map(|at| keys.get(*at)));
-    let read = read(command, fitting.len(), &mut each_fitting).await?;
-    Ok((too_large, Some(read)))
+    match read(command, fitting.len(), &mut each_fitting).await {
+        Err(fault) if fault.is_too_large() => Ok(Within::TooMuch { lengths: Some(lengths) }),
+        read => Ok(Within::Read { too_large, read: Some(read?) }),
+    }
+}
+
+/// As [`within`]; what does not fit together is read in halves, and those in halves again until each part fits. Gives what was left
+/// out, and what the first part gave.
+async fn in_parts<X: Exchange, T>(
+    redis: Session<'_, X>,
+    keys: &[String],
+    each: Each<'_>,
+    read: &impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
+) -> Result<(Vec<(usize, u64)>, Option<T>), RedisError> {
+    let lengths = match within(redis, keys, &mut *each, read).await? {
+        Within::Read { too_large, read } => return Ok((too_large, read)),
+        Within::TooMuch { lengths } => lengths.unwrap_or_else(|| vec![0; keys.len()]),
+    };
+    let (too_large, fitting) = sorted_out(&lengths);
+    let mut first = None;
+    let mut parts: Vec<&[usize]> = Vec::from([fitting.as_slice()]);
+    while let Some(part) = parts.pop() {
+        // All of them were asked for already.
+        if part.len() == fitting.len() && part.len() > 1 {
+            halve(part, &mut parts);
+            continue;
+        }
+        let mut each_of_part = |index, text: Option<&str>| {
+            if let Some(at) = part.get(index) {
+                each(*at, text);
+            }
+        };
+        let command = mget(part.iter().filter_map(|at| keys.get(*at)));
+        match read(command, part.len(), &mut each_of_part).await {
+            Err(fault) if fault.is_too_large() && part.len() > 1 => halve(part, &mut parts),
+            read => {
+                let read = read?;
+                // All parts are at least as new as the first one.
+                let seq = redis.counting().and_then(Counting::seq);
+                let (_, seq) = first.get_or_insert((read, seq));
+                if let Some(counting) = redis.counting() {
+                    counting.note(*seq);
+                }
+            }
+        }
+    }
+    Ok((too_large, first.map(|(read, _)| read)))
+}
+
+fn halve<'p>(part: &'p [usize], parts: &mut Vec<&'p [usize]>) {
+    let (first, second) = part.split_at(part.len() / 2);
+    parts.extend([second, first]);
 }
 
 /// Those that are too large, with their length, and those that are not.
