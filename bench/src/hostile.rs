@@ -213,6 +213,22 @@ fn decimal(units: u128, digits: u32) -> String {
     format!("{}.{:0width$}", units / one, units % one, width = digits as usize)
 }
 
+/// The texts of each pool of a network as Redis holds them: its value, and its bins by id.
+///
+/// # Panics
+/// Never: all of it is JSON.
+#[must_use]
+pub fn hostile_pools(name: &'static str) -> Vec<(String, Vec<(u16, String)>)> {
+    let pools = stored(name).into_iter().map(|mut pool| {
+        let bins = pool["bins"].take();
+        let bins = bins.as_array().expect("bins").iter().enumerate();
+        let bins = bins.map(|(id, bin)| (u16::try_from(id).expect("an id"), bin.to_string())).collect();
+        pool.as_object_mut().expect("a pool").remove("bins");
+        (pool.to_string(), bins)
+    });
+    pools.collect()
+}
+
 /// The pools of a network, as a snapshot holds them.
 pub(crate) fn stored(name: &'static str) -> Vec<Value> {
     let pools = pairs(name).into_iter().enumerate().map(|(n, (x, y))| {

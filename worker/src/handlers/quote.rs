@@ -46,6 +46,9 @@ pub(super) async fn given(
     Ok((json, loaded))
 }
 
+/// What an answer takes beside the texts that it was computed from and its steps.
+const ROOM_BESIDE: usize = 64 * 1024;
+
 /// Texts below this are digested where they are: a promise would cost more.
 const LONG_BYTES: usize = 64 * 1024;
 
@@ -61,7 +64,8 @@ async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<St
     if least_bytes(&loaded.answer).saturating_add(loaded.least_bytes()) > MAX_ANSWER_BYTES {
         return Err(too_large());
     }
-    let written = loaded.answer.undigested(NumberStyle::Json, Some(id));
+    let room = loaded.least_bytes().saturating_add(ROOM_BESIDE);
+    let written = loaded.answer.undigested(NumberStyle::Json, Some(id), room);
     let json = match written.map_err(|_| ApiError::internal())? {
         Written::Whole(json) => json,
         Written::Undigested(answer) => {

@@ -103,7 +103,7 @@ impl Answer {
     /// # Errors
     /// None that input can cause.
     pub fn to_json(&self, numbers: NumberStyle, request_id: Option<&str>) -> Result<String, String> {
-        Ok(match self.undigested(numbers, request_id)? {
+        Ok(match self.undigested(numbers, request_id, 0)? {
             Written::Whole(text) => text,
             Written::Undigested(answer) => {
                 let sha256 = answer.sha256();
@@ -112,17 +112,24 @@ impl Answer {
         })
     }
 
-    /// The same for a platform that has a faster SHA-256: all but the digest of an answer that has one.
+    /// The same for a platform that has a faster SHA-256: all but the digest of an answer that has one. So many bytes are made
+    /// room for what it was computed from: to grow step by step copies megabytes twice, and takes twice their room.
     ///
     /// # Errors
     /// None that input can cause.
-    pub fn undigested(&self, numbers: NumberStyle, request_id: Option<&str>) -> Result<Written, String> {
+    pub fn undigested(
+        &self,
+        numbers: NumberStyle,
+        request_id: Option<&str>,
+        room: usize,
+    ) -> Result<Written, String> {
         let shape = self.shape(numbers, request_id);
         if !self.basis.request.include_state {
             return Ok(Written::Whole(to_json(&shape)));
         }
         let mut text = to_json(&object(|f| shape.members(f)));
         text.pop();
+        text.reserve(room);
         text.push_str(",\"input\":");
         let start = text.len();
         self.basis.write(&mut text);

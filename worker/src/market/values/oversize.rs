@@ -1,8 +1,9 @@
 //! Values that are too large to be read with others: found by their length once a reply was too large, and left out.
 
 use dlmm_core::network::age::Pulse;
+use std::pin::Pin;
 
-use super::heartbeat::{Count, KnownHeartbeat, Young, read_beating, read_counted};
+use super::heartbeat::{Count, KnownHeartbeat, Young, read_counted};
 use crate::redis::{Command, Counting, Exchange, RedisError, Session, Value};
 
 /// A value of a pool or bin has some hundred bytes; one above this is why a reply did not fit.
@@ -72,10 +73,7 @@ pub async fn texts_within<X: Exchange>(
     keys: &[String],
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<Vec<(usize, u64)>, RedisError> {
-    let read = async |command, expected, each: Each<'_>| -> Result<(), RedisError> {
-        redis.command(command).await?.each_text(expected, each)
-    };
-    in_parts(redis, keys, &mut each, &read).await.map(|(too_large, _)| too_large)
+    in_parts(redis, How::Alone, keys, &mut each).await.map(|(too_large, _)| too_large)
 }
 
 /// As [`texts_within`], and gives what the producer says too; what is known and not `young` is read again. Of several parts, what
@@ -90,11 +88,9 @@ pub async fn beating_texts_within<X: Exchange>(
     young: Young,
     mut each: impl FnMut(usize, Option<&str>),
 ) -> Result<(Vec<(usize, u64)>, Pulse), RedisError> {
-    let read = async |command, expected, each: Each<'_>| -> Result<Pulse, RedisError> {
-        read_beating(redis, heartbeat, command, young).await?.each_text(expected, each)
-    };
-    let (too_large, pulse) = in_parts(redis, keys, &mut each, &read).await?;
-    Ok((too_large, pulse.unwrap_or_else(|| heartbeat.pulse())))
+    let how = How::Beating { heartbeat, young, count: Count::No };
+    let (too_large, read) = in_parts(redis, how, keys, &mut each).await?;
+    Ok((too_large, read.map_or_else(|| heartbeat.pulse(), |(pulse, _)| pulse)))
 }
 
 /// As [`beating_texts_within`], and counts the keys that hold anything; never in parts.
@@ -107,98 +103,138 @@ pub async fn texts_and_count_within<X: Exchange>(
     keys: &[String],
     young: Young,
     mut each: impl FnMut(usize, Option<&str>),
-) -> Result<Within<(Pulse, Option<usize>)>, RedisError> {
-    let read = async |command, expected, each: Each<'_>| -> Result<(Pulse, Option<usize>), RedisError> {
-        read_counted(redis, heartbeat, command, young, Count::Yes).await?.each_text_and_count(expected, each)
-    };
-    within(redis, keys, &mut each, &read).await
+) -> Result<Within, RedisError> {
+    within(redis, How::Beating { heartbeat, young, count: Count::Yes }, keys, &mut each).await
 }
 
 type Each<'e> = &'e mut dyn FnMut(usize, Option<&str>);
 
+/// What the producer said, and how many keys hold anything where that was asked for and may be known.
+type Beside = (Pulse, Option<usize>);
+
+/// What is asked for beside the texts.
+#[derive(Clone, Copy)]
+enum How<'k> {
+    Alone,
+    Beating { heartbeat: &'k KnownHeartbeat, young: Young, count: Count },
+}
+
 /// What became of a read of texts.
 #[derive(Debug)]
-pub enum Within<T> {
+pub enum Within {
     /// They were read, but for those that are too large: the index and the length of each. Nothing was read where all are.
-    Read { too_large: Vec<(usize, u64)>, read: Option<T> },
+    Read { too_large: Vec<(usize, u64)>, read: Option<Beside> },
     /// Those that are not too large by themselves are so together. All lengths, where the token may ask.
     TooMuch { lengths: Option<Vec<u64>> },
 }
 
-async fn within<X: Exchange, T>(
+/// On the heap, as all of these: they are awaited in many places, and compiled once.
+fn read<'a, X: Exchange>(
+    redis: Session<'a, X>,
+    how: How<'a>,
+    command: Command,
+    expected: usize,
+    each: Each<'a>,
+) -> Pin<Box<dyn Future<Output = Result<Beside, RedisError>> + 'a>> {
+    Box::pin(async move {
+        match how {
+            How::Alone => {
+                redis.command(command).await?.each_text(expected, each)?;
+                Ok((Pulse::default(), None))
+            }
+            How::Beating { heartbeat, young, count } => {
+                let reply = read_counted(redis, heartbeat, command, young, count).await?;
+                reply.each_text_and_count(expected, each)
+            }
+        }
+    })
+}
+
+fn within<'a, X: Exchange>(
+    redis: Session<'a, X>,
+    how: How<'a>,
+    keys: &'a [String],
+    each: Each<'a>,
+) -> Pin<Box<dyn Future<Output = Result<Within, RedisError>> + 'a>> {
+    Box::pin(async move {
+        match read(redis, how, mget(keys.iter()), keys.len(), &mut *each).await {
+            Err(fault) if fault.is_too_large() => {}
+            read => return read.map(|read| Within::Read { too_large: Vec::new(), read: Some(read) }),
+        }
+        let lengths = match lengths(redis, keys.iter().cloned()).await {
+            Err(refused) if refused.is_about_the_command() => return Ok(Within::TooMuch { lengths: None }),
+            lengths => lengths?,
+        };
+        let (too_large, fitting) = sorted_out(&lengths);
+        if too_large.is_empty() {
+            return Ok(Within::TooMuch { lengths: Some(lengths) });
+        }
+        if fitting.is_empty() {
+            return Ok(Within::Read { too_large, read: None });
+        }
+        match read_these(redis, how, keys, &fitting, each).await {
+            Err(fault) if fault.is_too_large() => Ok(Within::TooMuch { lengths: Some(lengths) }),
+            read => Ok(Within::Read { too_large, read: Some(read?) }),
+        }
+    })
+}
+
+/// Reads some of the keys, by their places.
+async fn read_these<X: Exchange>(
     redis: Session<'_, X>,
+    how: How<'_>,
     keys: &[String],
+    places: &[usize],
     each: Each<'_>,
-    read: &impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
-) -> Result<Within<T>, RedisError> {
-    match read(mget(keys.iter()), keys.len(), &mut *each).await {
-        Err(fault) if fault.is_too_large() => {}
-        read => return read.map(|read| Within::Read { too_large: Vec::new(), read: Some(read) }),
-    }
-    let lengths = match lengths(redis, keys.iter().cloned()).await {
-        Err(refused) if refused.is_about_the_command() => return Ok(Within::TooMuch { lengths: None }),
-        lengths => lengths?,
-    };
-    let (too_large, fitting) = sorted_out(&lengths);
-    if too_large.is_empty() {
-        return Ok(Within::TooMuch { lengths: Some(lengths) });
-    }
-    if fitting.is_empty() {
-        return Ok(Within::Read { too_large, read: None });
-    }
-    let mut each_fitting = |index, text: Option<&str>| {
-        if let Some(at) = fitting.get(index) {
+) -> Result<Beside, RedisError> {
+    let mut each_of_these = |index, text: Option<&str>| {
+        if let Some(at) = places.get(index) {
             each(*at, text);
         }
     };
-    let command = mget(fitting.iter().filter_map(|at| keys.get(*at)));
-    match read(command, fitting.len(), &mut each_fitting).await {
-        Err(fault) if fault.is_too_large() => Ok(Within::TooMuch { lengths: Some(lengths) }),
-        read => Ok(Within::Read { too_large, read: Some(read?) }),
-    }
+    let command = mget(places.iter().filter_map(|at| keys.get(*at)));
+    read(redis, how, command, places.len(), &mut each_of_these).await
 }
 
-/// As [`within`]; what does not fit together is read in halves, and those in halves again until each part fits. Gives what was left
-/// out, and what the first part gave.
-async fn in_parts<X: Exchange, T>(
-    redis: Session<'_, X>,
-    keys: &[String],
-    each: Each<'_>,
-    read: &impl AsyncFn(Command, usize, Each<'_>) -> Result<T, RedisError>,
-) -> Result<(Vec<(usize, u64)>, Option<T>), RedisError> {
-    let lengths = match within(redis, keys, &mut *each, read).await? {
-        Within::Read { too_large, read } => return Ok((too_large, read)),
-        Within::TooMuch { lengths } => lengths.unwrap_or_else(|| vec![0; keys.len()]),
-    };
-    let (too_large, fitting) = sorted_out(&lengths);
-    let mut first = None;
-    let mut parts: Vec<&[usize]> = Vec::from([fitting.as_slice()]);
-    while let Some(part) = parts.pop() {
-        // All of them were asked for already.
-        if part.len() == fitting.len() && part.len() > 1 {
-            halve(part, &mut parts);
-            continue;
-        }
-        let mut each_of_part = |index, text: Option<&str>| {
-            if let Some(at) = part.get(index) {
-                each(*at, text);
-            }
+/// What was left out, and what the first part gave.
+type InParts = (Vec<(usize, u64)>, Option<Beside>);
+
+/// As [`within`]; what does not fit together is read in halves, and those in halves again until each part fits.
+fn in_parts<'a, X: Exchange>(
+    redis: Session<'a, X>,
+    how: How<'a>,
+    keys: &'a [String],
+    each: Each<'a>,
+) -> Pin<Box<dyn Future<Output = Result<InParts, RedisError>> + 'a>> {
+    Box::pin(async move {
+        let lengths = match within(redis, how, keys, &mut *each).await? {
+            Within::Read { too_large, read } => return Ok((too_large, read)),
+            Within::TooMuch { lengths } => lengths.unwrap_or_else(|| vec![0; keys.len()]),
         };
-        let command = mget(part.iter().filter_map(|at| keys.get(*at)));
-        match read(command, part.len(), &mut each_of_part).await {
-            Err(fault) if fault.is_too_large() && part.len() > 1 => halve(part, &mut parts),
-            read => {
-                let read = read?;
-                // All parts are at least as new as the first one.
-                let seq = redis.counting().and_then(Counting::seq);
-                let (_, seq) = first.get_or_insert((read, seq));
-                if let Some(counting) = redis.counting() {
-                    counting.note(*seq);
+        let (too_large, fitting) = sorted_out(&lengths);
+        let mut first = None;
+        let mut parts: Vec<&[usize]> = Vec::new();
+        // All of them were asked for already.
+        halve(&fitting, &mut parts);
+        while let Some(part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match read_these(redis, how, keys, part, &mut *each).await {
+                Err(fault) if fault.is_too_large() && part.len() > 1 => halve(part, &mut parts),
+                read => {
+                    let read = read?;
+                    // All parts are at least as new as the first one.
+                    let seq = redis.counting().and_then(Counting::seq);
+                    let (_, seq) = first.get_or_insert((read, seq));
+                    if let Some(counting) = redis.counting() {
+                        counting.note(*seq);
+                    }
                 }
             }
         }
-    }
-    Ok((too_large, first.map(|(read, _)| read)))
+        Ok((too_large, first.map(|(read, _)| read)))
+    })
 }
 
 fn halve<'p>(part: &'p [usize], parts: &mut Vec<&'p [usize]>) {
