@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::{Finder, Found};
 use super::goal::{ANY_READS, Goal};
-use super::improve::SMALL;
+use super::polish::COARSE;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::split::Target;
@@ -40,7 +40,7 @@ impl<'a> Search<'a> {
         // What floats fall far short of is not looked for in whole units, but where they are so few that it costs little.
         let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
         let mut whole = None;
-        if (amount <= SMALL || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
+        if (amount < COARSE || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
         // That a part gives more than the whole is nothing to tell of a part.

@@ -3,12 +3,20 @@
 use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
 use super::goal::ANY_READS;
-use super::improve::{HALVINGS, Improver, moves};
+use super::improve::Improver;
+use super::parts::{HALVINGS, moves};
 use super::plan::RoutePlan;
 use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+
+/// Units of a token on the way below which each of them is looked at.
+const FEW_UNITS: Amount = 1_000;
+/// Units more and less of it that are looked at.
+const STEPS: Amount = 4;
+/// Routes whose units are looked at.
+const STEPPED: usize = 4;
 
 impl<'a> Improver<'_, 'a> {
     /// An attempt that grows from nothing: a unit to where it gives most, then another, then twice as many each time.
@@ -57,6 +65,45 @@ impl<'a> Improver<'_, 'a> {
             }
         }
         grown
+    }
+
+    /// Parts that matter where a token on the way has few units: those that make a route pass some units less of it, and
+    /// those that make others pass some more. What is between buys nothing.
+    pub(super) fn steps(&mut self, best: &Attempt<'a>, source: Option<usize>) -> Vec<Amount> {
+        let mut steps = Vec::new();
+        for at in 0..best.plans.len().min(STEPPED) {
+            if self.is_spent() {
+                break;
+            }
+            let Some(plan) = best.plans.get(at) else { break };
+            let before = best.plans.get(..at).unwrap_or_default();
+            let before = tally_like((&best.plans, &best.tally), self.curves, before, &self.goal);
+            let (mut offered, mut fewest) = (plan.amount_in, (FEW_UNITS, 0));
+            for (leg, hops) in plan.legs.iter().zip(1..) {
+                let mut cursor = before.stands.before(leg);
+                let Ok(walk) = self.curves.walk(leg.side(), &mut cursor, offered, self.goal.max_bins) else {
+                    break;
+                };
+                offered = walk.given;
+                if offered < fewest.0 {
+                    fewest = (offered, hops);
+                }
+            }
+            let (units, hops) = fewest;
+            let Some(legs) = plan.legs.get(..hops).filter(|legs| !legs.is_empty()) else { continue };
+            for off in 1..=STEPS {
+                let wanted =
+                    if source == Some(at) { units.saturating_sub(off) } else { units.saturating_add(off) };
+                if wanted == 0 {
+                    break;
+                }
+                let Some(least) = before.least_input(self.curves, legs, wanted, self.goal.max_bins) else {
+                    break;
+                };
+                steps.push(least.abs_diff(plan.amount_in));
+            }
+        }
+        steps
     }
 
     /// Whether a call of these plans takes no more reads than it may.

@@ -10,6 +10,7 @@ use super::attempt::{Attempt, same_pools, with_more};
 use super::best::Finder;
 use super::goal::Goal;
 use super::leg::Leg;
+use super::parts::moves;
 use super::plan::{RoutePlan, tally};
 use super::shortfall::Shortfall;
 use crate::gather::Gather;
@@ -27,8 +28,6 @@ pub(super) const SMALL: Amount = 160;
 const PLACES: usize = 4;
 /// Ways that are tried in one sweep.
 pub(super) const LIKELY: usize = 24;
-/// Halvings of an amount that are tried.
-pub(super) const HALVINGS: u32 = 26;
 /// Halvings of the whole below which a route is small.
 const DROPPED: u32 = 20;
 
@@ -40,7 +39,7 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) curves: &'s mut Curves<'a>,
     pub(super) goal: Goal,
     /// Routes that may be used beside those of the attempt.
-    ways: &'s [Rc<[Leg<'a>]>],
+    pub(super) ways: &'s [Rc<[Leg<'a>]>],
     /// Routes allowed.
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.
@@ -51,6 +50,10 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) unknown: Shortfall,
     /// The most that anything tried gives, whether it takes all there is or not.
     pub(super) most_seen: Amount,
+    /// The ways that pass most, once they were needed.
+    pub(super) sinks: Option<Vec<Rc<[Leg<'a>]>>>,
+    /// What attempts pass that no single move makes better.
+    pub(super) optima: Vec<Vec<(Amount, Amount)>>,
     /// Those of the ways that this sweep tries.
     pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
@@ -64,6 +67,21 @@ impl<'s, 'a> Improver<'s, 'a> {
         routes: usize,
     ) -> Self {
         finder.allow(IMPROVEMENT);
+        Self::within(finder, goal, ways, routes)
+    }
+
+    /// As [`Self::new`] with all the walks that are left.
+    pub(super) fn of_what_is_left(
+        finder: &'s mut Finder<'a>,
+        goal: Goal,
+        ways: &'s [Rc<[Leg<'a>]>],
+        routes: usize,
+    ) -> Self {
+        finder.allow(usize::MAX);
+        Self::within(finder, goal, ways, routes)
+    }
+
+    fn within(finder: &'s mut Finder<'a>, goal: Goal, ways: &'s [Rc<[Leg<'a>]>], routes: usize) -> Self {
         Self {
             curves: &mut finder.curves,
             goal,
@@ -73,6 +91,8 @@ impl<'s, 'a> Improver<'s, 'a> {
             few: FEW,
             unknown: Shortfall::new(),
             most_seen: 0,
+            sinks: None,
+            optima: Vec::new(),
             likely: Vec::new(),
         }
     }
@@ -82,8 +102,11 @@ impl<'s, 'a> Improver<'s, 'a> {
         loop {
             let before = best.worth(&self.goal);
             self.sweep(&mut best);
-            if self.is_spent() || best.worth(&self.goal) == before {
-                return (best, !self.is_spent());
+            if self.is_spent() {
+                return (best, false);
+            }
+            if best.worth(&self.goal) == before || self.optima.contains(&best.tally.passed) {
+                return (best, true);
             }
         }
     }
@@ -148,7 +171,13 @@ impl<'s, 'a> Improver<'s, 'a> {
             Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
         };
         let idle = source.map_or(0, |at| self.idle(best, at));
-        for (part, to_new) in moves(amount, idle, self.few) {
+        let mut parts = moves(amount, idle, self.few);
+        for step in self.steps(best, source) {
+            if 0 < step && step < amount && !parts.iter().any(|(part, _)| *part == step) {
+                parts.push((step, false));
+            }
+        }
+        for (part, to_new) in parts {
             // What was given away before is not there any more.
             let left = match source {
                 None => best.rest(&self.goal),
@@ -338,51 +367,6 @@ impl<'s, 'a> Improver<'s, 'a> {
     }
 }
 
-impl<'a> Improver<'_, 'a> {
-    /// The attempt with one more route that takes the rest, whether it gives anything for it or not.
-    fn burnt(&mut self, tried: Attempt<'a>) -> Attempt<'a> {
-        if tried.plans.len() < self.max_routes {
-            for way in self.likely.clone() {
-                if self.is_spent() {
-                    break;
-                }
-                if tried.uses(&way) {
-                    continue;
-                }
-                let mut plans = tried.plans.clone();
-                plans.push(RoutePlan { legs: way, amount_in: tried.rest(&self.goal) });
-                let all = Attempt::like(&tried, self.curves, plans, &self.goal);
-                if all.takes_all(&self.goal) {
-                    return all;
-                }
-            }
-        }
-        tried
-    }
-}
-
 pub(super) fn shares_a_pool(a: &[Leg<'_>], b: &[Leg<'_>]) -> bool {
     a.iter().any(|leg| b.iter().any(|other| other.at == leg.at))
-}
-
-/// Parts worth moving, and whether to new routes as well: what nobody misses goes first, anywhere; of the others every
-/// second one goes to new routes, all of it first.
-pub(super) fn moves(amount: Amount, idle: Amount, few: Amount) -> Vec<(Amount, bool)> {
-    let mut moves = Vec::new();
-    if 0 < idle && idle < amount {
-        moves.push((idle, true));
-    }
-    for (nth, part) in parts(amount, few).into_iter().enumerate() {
-        moves.push((part, nth % 2 == 0 || part <= few));
-    }
-    moves
-}
-
-/// Parts of an amount worth moving: all of it, then less and less down to a unit; each number where it is small.
-fn parts(amount: Amount, few: Amount) -> Vec<Amount> {
-    if amount <= few {
-        return (1..=amount).rev().gather();
-    }
-    let halvings = [0, 1, 2].into_iter().chain((4..=HALVINGS).step_by(2));
-    halvings.map(|halvings| amount >> halvings).take_while(|part| *part > 0).gather()
 }

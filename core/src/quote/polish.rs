@@ -1,8 +1,9 @@
 //! Where whole units matter, what the flow found is where a search in whole units begins.
 
 use super::attempt::{Attempt, same_pools};
+use super::best::Finder;
 use super::goal::Goal;
-use super::improve::{Improver, SMALL};
+use super::improve::{Improver, LIKELY, SMALL};
 use super::leg::Leg;
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
@@ -19,6 +20,8 @@ use alloc::vec::Vec;
 pub(super) const COARSE: Amount = 1 << 19;
 /// The share of an output that a limit on routes may cost before more is tried.
 pub(super) const MUCH: f64 = 0.02;
+/// Shares in grains that whole units are looked for from.
+const LAST: usize = 3;
 /// Limits on routes that are gone through one by one.
 const MOST_ONE_BY_ONE: usize = 6;
 
@@ -66,107 +69,202 @@ impl<'a> Search<'a> {
         }
         let finder = &self.finder;
         let all = self.ways.get_or_insert_with(|| all_ways(finder));
+        let all_known = all.len() <= LIKELY;
         let known = ways.len();
         all.iter().for_each(|way| add_way(&mut ways, way, known));
-        let (mut best, mut cut_short, mut unknown) = (found.clone(), false, Shortfall::new());
-        let mut most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
-        // With two routes first, then with one more each time: so that more routes allowed never give a worse answer.
-        let mut routes = if coarse { 2.min(max_routes) } else { max_routes };
-        let mut carried: Option<Attempt<'a>> = None;
+        // What must go somewhere goes with two routes first: those that buy most leave no place for it.
+        let must_fit = !goal.part_will_do && !found.takes_all(goal);
+        let mut climb = Climb::new(*goal, &ways, singles);
         let mut starts = Vec::new();
+        let mut exact = false;
         if coarse && !self.finder.is_spent() {
             starts = self.allotted(goal, max_routes);
+            exact = !starts.is_empty();
+            if !exact {
+                starts = self.allotted_in_grains(goal, max_routes);
+                starts.truncate(LAST);
+            }
         }
         // Where routes share no pool, a table of all amounts is the best there is. Where they share some it is a better
         // beginning than any flow, if it reaches what is asked for.
-        let apart = !starts.is_empty() && are_apart(&ways, goal.amount);
-        let begun = apart || starts.iter().any(|start| start.worth(goal).0);
-        loop {
-            if begun {
-                break;
+        let apart = exact && all_known && are_apart(&ways, goal.amount);
+        let whole = exact && all_known && (apart || starts.iter().any(|start| start.worth(goal).0));
+        if whole {
+            starts.iter().for_each(|start| climb.keep(start.clone()));
+        } else if starts.is_empty() || exact && all_known {
+            self.climb_by_routes(&mut climb, attempts, &found, coarse || must_fit, max_routes);
+            starts.iter().for_each(|start| climb.keep(start.clone()));
+        } else {
+            if must_fit {
+                self.climb_by_routes(&mut climb, attempts, &found, true, max_routes);
             }
-            let ends = routes == max_routes || carried.is_none();
-            let mut starts: Vec<Attempt<'a>> = carried.iter().cloned().gather();
-            for start in attempts {
-                if start.plans.len() == routes || ends && start.plans.len() < routes {
-                    starts.push(start.clone());
-                }
-            }
-            if let Some(single) = singles.first().filter(|_| ends) {
-                starts.push(single.clone());
-            }
-            if routes == max_routes {
-                starts.push(found.clone());
-            }
-            let mut done: Vec<Attempt<'a>> = Vec::new();
+            let flows = attempts.iter().filter(|start| start.plans.len() <= max_routes).cloned();
+            let starts =
+                core::iter::once(found.clone()).chain(starts).chain(flows).chain(singles.first().cloned());
             for start in starts {
-                if done.iter().any(|done| done.tally.passed == start.tally.passed) {
-                    continue;
-                }
-                done.push(start.clone());
-                let mut improver = Improver::new(&mut self.finder, *goal, &ways, routes);
-                let (better, ended) = improver.run(start);
-                unknown.extend(improver.unknown);
-                most_seen = most_seen.max(improver.most_seen);
-                cut_short |= !ended;
-                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
-                    carried = Some(better);
-                }
+                climb.from(&mut self.finder, start, max_routes);
             }
-            if goal.part_will_do && routes == max_routes && found.takes_all(goal) {
-                // What is best if all must be taken may lead to more than what is best if not.
-                let whole = Goal { part_will_do: false, ..*goal };
-                let mut improver = Improver::new(&mut self.finder, whole, &ways, routes);
-                let (better, _) = improver.run(found.clone());
-                unknown.extend(improver.unknown);
-                self.finder.allow(usize::MAX);
-                let better = Attempt::new(&mut self.finder.curves, better.plans, goal);
-                if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
-                    carried = Some(better);
-                }
+            // As if no more routes were allowed than it has: then one may stand in the place of another.
+            let routes = climb.best.as_ref().map_or(0, |best| best.plans.len());
+            if let Some(best) = climb.best.clone().filter(|_| (2..max_routes).contains(&routes)) {
+                climb.from(&mut self.finder, best, routes);
             }
-            let binds = carried.as_ref().is_some_and(|carried| carried.plans.len() >= routes);
-            if routes >= max_routes || self.finder.is_spent() {
-                break;
-            }
-            routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
+            self.climb_whole(&mut climb, &found, max_routes);
         }
-        if coarse && !self.finder.is_spent() {
-            let mut improver = Improver::new(&mut self.finder, *goal, &ways, max_routes);
-            if !apart {
-                let grown = improver.grown();
-                starts.push(improver.run(grown).0);
-            }
-            for start in &starts {
-                most_seen = most_seen.max(start.tally.amount_out);
-            }
-            let mut better =
-                starts.into_iter().max_by_key(|start| start.worth(goal)).unwrap_or_else(|| found.clone());
-            if !apart {
-                improver.few = SMALL;
-                better = improver.run(better).0;
-            }
-            unknown.extend(improver.unknown);
-            most_seen = most_seen.max(improver.most_seen);
-            if carried.as_ref().is_none_or(|carried| better.worth(goal) > carried.worth(goal)) {
-                carried = Some(better);
-            }
+        if coarse && !apart && !self.finder.is_spent() {
+            climb.last(&mut self.finder, max_routes);
         }
         self.finder.allow(usize::MAX);
+        let Climb { best: carried, most_seen, cut_short, unknown, .. } = climb;
         // Where units are many, more routes must give more than rounding does.
         let few_units =
             found.tally.smallest.min(goal.amount) < COARSE || (!goal.part_will_do && !found.takes_all(goal));
         let bar = found.tally.amount_out.saturating_add(found.tally.amount_out / 1_000_000);
         let carried = carried.filter(|carried| few_units || carried.tally.amount_out > bar);
-        if let Some(carried) = carried.filter(|carried| carried.worth(goal) > best.worth(goal)) {
-            best = carried;
-        }
+        let best = match carried {
+            Some(carried) if carried.worth(goal) > found.worth(goal) => carried,
+            _ => found,
+        };
         self.finder.shortfall.extend(unknown);
         // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
         let less_is_more =
             coarse && self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
         let limited = if cut_short { Some(WALKS) } else { less_is_more.then_some(WHOLE) };
         (Some(best), limited)
+    }
+
+    /// Moves from what the flow shares, with two routes first, then with one more each time: so that more routes allowed
+    /// never give a worse answer.
+    fn climb_by_routes(
+        &mut self,
+        climb: &mut Climb<'_, 'a>,
+        attempts: &[Attempt<'a>],
+        found: &Attempt<'a>,
+        one_by_one: bool,
+        max_routes: usize,
+    ) {
+        let mut routes = if one_by_one { 2.min(max_routes) } else { max_routes };
+        loop {
+            let ends = routes == max_routes || climb.best.is_none();
+            let mut starts: Vec<Attempt<'a>> = climb.best.iter().cloned().gather();
+            for start in attempts {
+                if start.plans.len() == routes || ends && start.plans.len() < routes {
+                    starts.push(start.clone());
+                }
+            }
+            if let Some(single) = climb.singles.first().filter(|_| ends) {
+                starts.push(single.clone());
+            }
+            if routes == max_routes {
+                starts.push(found.clone());
+            }
+            for start in starts {
+                climb.from(&mut self.finder, start, routes);
+            }
+            let binds = climb.best.as_ref().is_some_and(|best| best.plans.len() >= routes);
+            if routes >= max_routes || self.finder.is_spent() {
+                break;
+            }
+            routes = if binds && routes < MOST_ONE_BY_ONE { routes + 1 } else { max_routes };
+        }
+        if routes == max_routes {
+            self.climb_whole(climb, found, max_routes);
+        }
+    }
+
+    /// What is best if all must be taken may lead to more than what is best if not.
+    fn climb_whole(&mut self, climb: &mut Climb<'_, 'a>, found: &Attempt<'a>, max_routes: usize) {
+        if !climb.goal.part_will_do || !found.takes_all(&climb.goal) {
+            return;
+        }
+        let whole = Goal { part_will_do: false, ..climb.goal };
+        let mut improver = Improver::new(&mut self.finder, whole, climb.ways, max_routes);
+        let (better, _) = improver.run(found.clone());
+        climb.unknown.extend(improver.unknown);
+        self.finder.allow(usize::MAX);
+        climb.keep(Attempt::new(&mut self.finder.curves, better.plans, &climb.goal));
+    }
+}
+
+/// What moves in whole units come to from several starts.
+struct Climb<'s, 'a> {
+    goal: Goal,
+    /// Routes that may be used.
+    ways: &'s [Rc<[Leg<'a>]>],
+    singles: &'s [Attempt<'a>],
+    best: Option<Attempt<'a>>,
+    /// What attempts pass that no single move makes better, and how many routes were allowed.
+    optima: Vec<(usize, Vec<(Amount, Amount)>)>,
+    /// Pools whose known bins ran out in something that was tried.
+    unknown: Shortfall,
+    /// The most that anything tried gives, whether it takes all there is or not.
+    most_seen: Amount,
+    /// Whether work ended some of the moves.
+    cut_short: bool,
+}
+
+impl<'s, 'a> Climb<'s, 'a> {
+    fn new(goal: Goal, ways: &'s [Rc<[Leg<'a>]>], singles: &'s [Attempt<'a>]) -> Self {
+        let most_seen = singles.iter().map(|single| single.tally.amount_out).max().unwrap_or(0);
+        Self {
+            goal,
+            ways,
+            singles,
+            best: None,
+            optima: Vec::new(),
+            unknown: Shortfall::new(),
+            most_seen,
+            cut_short: false,
+        }
+    }
+
+    /// Keeps an attempt if it is the best so far.
+    fn keep(&mut self, attempt: Attempt<'a>) {
+        self.most_seen = self.most_seen.max(attempt.tally.amount_out);
+        if self.best.as_ref().is_none_or(|best| attempt.worth(&self.goal) > best.worth(&self.goal)) {
+            self.best = Some(attempt);
+        }
+    }
+
+    /// Moves from one start, unless that is known to lead nowhere.
+    fn from(&mut self, finder: &mut Finder<'a>, start: Attempt<'a>, routes: usize) {
+        // More routes allowed are more moves only where all were used.
+        let settled =
+            |(limit, passed): &&(usize, Vec<_>)| *limit == routes || passed.len() < routes.min(*limit);
+        let known: Vec<_> = self.optima.iter().filter(settled).map(|(_, passed)| passed.clone()).gather();
+        if known.contains(&start.tally.passed) {
+            return;
+        }
+        let from = start.tally.passed.clone();
+        let mut improver = Improver::new(finder, self.goal, self.ways, routes);
+        improver.optima = known;
+        let (better, ended) = improver.run(start);
+        self.unknown.extend(improver.unknown);
+        self.most_seen = self.most_seen.max(improver.most_seen);
+        self.cut_short |= !ended;
+        self.optima.push((routes, from));
+        if ended {
+            self.optima.push((routes, better.tally.passed.clone()));
+        }
+        self.keep(better);
+    }
+
+    /// What grows from nothing, and parts of every size.
+    fn last(&mut self, finder: &mut Finder<'a>, max_routes: usize) {
+        let mut improver = Improver::new(finder, self.goal, self.ways, max_routes);
+        let grown = improver.grown();
+        let (grown, _) = improver.run(grown);
+        self.unknown.extend(improver.unknown);
+        self.most_seen = self.most_seen.max(improver.most_seen);
+        self.keep(grown);
+        let Some(best) = self.best.clone() else { return };
+        let mut improver = Improver::of_what_is_left(finder, self.goal, self.ways, max_routes);
+        improver.few = SMALL;
+        let (better, ended) = improver.run(best);
+        self.unknown.extend(improver.unknown);
+        self.most_seen = self.most_seen.max(improver.most_seen);
+        self.cut_short |= !ended;
+        self.keep(better);
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) const WHOLE: &str = "whole";
 /// Pools in the directions they are used in, with the tokens they lead from and to; how many tokens; the ends.
 pub(super) type Sides<'a> = (Vec<(Leg<'a>, (usize, usize))>, usize, (usize, usize));
 
+/// Choices of pools, shared by all that look through them.
+pub(super) type Ways<'a> = Rc<[Rc<[Leg<'a>]>]>;
+
 /// The search for one request over one state.
 pub(super) struct Search<'a> {
     pub(super) finder: Finder<'a>,
@@ -47,6 +50,8 @@ pub(super) struct Search<'a> {
     pub(super) sides: Option<Sides<'a>>,
     /// Choices of pools beside those that a flow finds, made when they are first needed.
     pub(super) ways: Option<Vec<Rc<[Leg<'a>]>>>,
+    /// Those that tables of amounts know, for a limit on bins.
+    pub(super) ways_of_tables: Option<(u16, Ways<'a>)>,
     /// What every amount gives at most, where units are few.
     pub(super) tables: Vec<Table<'a>>,
     /// The most that anything within a limit on reads was seen to give.
@@ -73,6 +78,7 @@ impl<'a> Search<'a> {
             network: None,
             sides: None,
             ways: None,
+            ways_of_tables: None,
             tables: Vec::new(),
             most_seen: 0,
         }

@@ -44,6 +44,8 @@ struct Share<'a> {
 pub(super) struct Table<'a> {
     pub(super) max_bins: u16,
     pub(super) max_routes: usize,
+    /// Amounts are multiples of so many units, up to so many times.
+    pub(super) grain: Amount,
     pub(super) units: usize,
     rows: Vec<Vec<Option<Cell>>>,
     shares: Vec<Share<'a>>,
@@ -69,13 +71,14 @@ impl<'a> Table<'a> {
         goal: &Goal,
         ways: &[Rc<[Leg<'a>]>],
         (rows, max_routes): (usize, usize),
+        grain: Amount,
     ) -> Self {
         let curves = &mut finder.curves;
-        let units = goal.amount as usize;
+        let units = (goal.amount / grain.max(1)) as usize;
         // Whether routes are counted: then each is added to a row of fewer.
         let counted = usize::from(rows > 1 || max_routes == 1);
         let mut table =
-            Self { max_bins: goal.max_bins, max_routes, units, rows: Vec::new(), shares: Vec::new() };
+            Self { max_bins: goal.max_bins, max_routes, grain, units, rows: Vec::new(), shares: Vec::new() };
         let mut row = Vec::new();
         row.push(Some(Cell::default()));
         row.resize(units + 1, None);
@@ -99,7 +102,7 @@ impl<'a> Table<'a> {
                         }
                     };
                     let Some(gives) = known.get_mut(at) else { continue };
-                    gives.reach(curves, legs, units - amount, goal.max_bins);
+                    gives.reach(curves, legs, (units - amount, grain), goal.max_bins);
                     curves.walks += (units - amount).min(gives.amounts.len()) / STEPS_OF_A_WALK;
                     for (&gives, taken) in gives.amounts.iter().zip(1..=units - amount) {
                         let given = before.given.saturating_add(gives);
@@ -133,7 +136,8 @@ impl<'a> Table<'a> {
     pub(super) fn plans(&self, mut last: usize) -> Vec<RoutePlan<'a>> {
         let mut plans = Vec::new();
         while let Some(share) = last.checked_sub(1).and_then(|at| self.shares.get(at)) {
-            let plan = RoutePlan { legs: Rc::clone(&share.legs), amount_in: share.units as Amount };
+            let plan =
+                RoutePlan { legs: Rc::clone(&share.legs), amount_in: share.units as Amount * self.grain };
             // The last of several may give nothing.
             let at = if share.gives == 0 { plans.len() } else { 0 };
             plans.insert(at, plan);
@@ -144,9 +148,16 @@ impl<'a> Table<'a> {
 
     /// What gives most of these amounts.
     pub(super) fn best(&self, from: usize, to: usize) -> Cell {
-        let cells = self.rows.iter().flat_map(|row| row.iter().take(to + 1).skip(from));
-        let more = |best: Cell, cell: &Cell| if cell.given > best.given { *cell } else { best };
-        cells.flatten().fold(Cell::default(), more)
+        self.bests(from, to)
+            .fold(Cell::default(), |best, cell| if cell.given > best.given { cell } else { best })
+    }
+
+    /// What gives most of these amounts with each number of routes, where they are counted.
+    pub(super) fn bests(&self, from: usize, to: usize) -> impl Iterator<Item = Cell> {
+        self.rows.iter().map(move |row| {
+            let cells = row.iter().take(to + 1).skip(from).flatten();
+            cells.fold(Cell::default(), |best, cell| if cell.given > best.given { *cell } else { best })
+        })
     }
 }
 
@@ -160,12 +171,18 @@ struct Gives {
 
 impl Gives {
     /// Goes on up to so many units, or to the most that passes.
-    fn reach<'a>(&mut self, curves: &mut Curves<'a>, legs: &Rc<[Leg<'a>]>, end: usize, max_bins: u16) {
+    fn reach<'a>(
+        &mut self,
+        curves: &mut Curves<'a>,
+        legs: &Rc<[Leg<'a>]>,
+        (end, grain): (usize, Amount),
+        max_bins: u16,
+    ) {
         let mut step = 1;
         while !self.ended && self.amounts.len() < end {
             let (known, last) = (self.amounts.len(), self.amounts.last().copied().unwrap_or(0));
             let units = end.min(known + step);
-            let plan = RoutePlan { legs: Rc::clone(legs), amount_in: units as Amount };
+            let plan = RoutePlan { legs: Rc::clone(legs), amount_in: units as Amount * grain };
             let passed = self.from.would_pass(curves, &plan, max_bins);
             let given = passed.filter(|(passed, _)| *passed == plan.amount_in).map(|(_, given)| given);
             match given {

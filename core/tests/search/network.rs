@@ -156,3 +156,61 @@ pub(crate) fn network(random: &mut Random) -> Network {
     });
     Network::new(pools.collect())
 }
+
+/// A power, by products alone: the same on every machine.
+fn power(base: f64, exponent: i32) -> f64 {
+    let power = (0..exponent.abs()).fold(1.0, |power, _| power * base);
+    if exponent < 0 { 1.0 / power } else { power }
+}
+
+/// A calmer network, as markets are: pools of one pair agree about its price, tokens have few or many decimals, bins
+/// hold from a few to many units, and some prices fall where they should rise.
+pub(crate) fn market(random: &mut Random) -> Network {
+    const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+    let tokens = 3 + random.below(4) as usize;
+    let tokens: Vec<(f64, u32)> = (0..tokens)
+        .map(|_| {
+            let value = (1.0 + 9.0 * random.fraction()) * random.one(&[0.01, 0.1, 1.0, 10.0]);
+            (value, random.one(&[0, 0, 1, 2, 6, 8, 18]))
+        })
+        .collect();
+    let pools = 3 + random.below(14) as usize;
+    let pools = (0..pools).filter_map(|nth| {
+        let x = random.below(tokens.len() as u64) as usize;
+        let y = (x + 1 + random.below(tokens.len() as u64 - 1) as usize) % tokens.len();
+        let around = 1 + random.below(25) as i32;
+        let step = random.one(&[1.0, 10.0, 25.0, 100.0, 500.0]);
+        let ((value_x, decimals_x), (value_y, decimals_y)) = (tokens[x], tokens[y]);
+        let scale = power(10.0, decimals_y as i32 - decimals_x as i32);
+        let middle = value_x / value_y * scale * (1.0 + (random.fraction() - 0.5) * 0.05);
+        let mut bins = Vec::new();
+        for off in -around..=around {
+            if random.below(100) < 15 {
+                continue;
+            }
+            let at = if random.below(100) < 3 { -off } else { off };
+            let price = middle * power(1.0 + step / 10_000.0, at);
+            let e8 = ((price * 1e8).min(1e25) as u128).max(1);
+            let size = random.one(&[0.0, 1.0, 5.0, 100.0, 1e4, 1e7]);
+            let mut reserve = |unit: f64| (size * (random.fraction() + 0.1) * unit.max(1.0)) as u128;
+            let reserve_x = if off >= 0 { reserve(1.0 / price.max(1e-12)) } else { 0 };
+            let reserve_y = if off <= 0 { reserve(price) } else { 0 };
+            let price = Price::from_e8(e8).expect("above zero");
+            let id = BinId::new((500 + off) as u16).expect("an id");
+            bins.push((id, Bin { reserve_x, reserve_y, price }, Claims::default()));
+        }
+        let mut side = |fees: &[u16]| SideFees::new(0, random.one(fees), 0).expect("below 10 000");
+        let fees = Fees { x: side(&[0, 10, 30, 100, 3_000, 9_999]), y: side(&[0, 10, 30, 100, 9_999]) };
+        Pool::new(PoolParts {
+            id: PoolId::new(&format!("P{nth:02}")).expect("a name"),
+            token_x: symbol(NAMES[x]),
+            token_y: symbol(NAMES[y]),
+            active_bin: BinId::new(500).expect("an id"),
+            fees,
+            known: (BinId::MIN, BinId::MAX),
+            bins,
+        })
+        .ok()
+    });
+    Network::new(pools.collect())
+}
