@@ -1,5 +1,6 @@
 //! The search for one request over one state: what it may do, what it has done, and where its knowledge ran out.
 
+use super::allot_within::ReadsTables;
 use super::best::Finder;
 use super::effort::Effort;
 use super::input::{Outcome, QuoteInput};
@@ -49,6 +50,8 @@ pub(super) struct Search<'a> {
     pub(super) ways: Option<Vec<Rc<[Leg<'a>]>>>,
     /// What every amount gives at most, where units are few.
     pub(super) tables: Vec<Table<'a>>,
+    /// The same where reads are limited.
+    pub(super) reads_tables: ReadsTables<'a>,
     /// The most that anything within a limit on reads was seen to give.
     pub(super) most_seen: Amount,
 }
@@ -74,6 +77,7 @@ impl<'a> Search<'a> {
             sides: None,
             ways: None,
             tables: Vec::new(),
+            reads_tables: ReadsTables::default(),
             most_seen: 0,
         }
     }
