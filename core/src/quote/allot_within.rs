@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::best::Finder;
 use super::goal::Goal;
 use super::improve::LIKELY;
-use super::reads_table::ReadsTable;
+use super::reads_table::{ReadsTable, ReadsTables};
 use super::search::Search;
 use super::table::are_apart;
 use crate::gather::Gather;
@@ -12,19 +12,6 @@ use alloc::vec::Vec;
 
 /// Units times units times routes of a table at most.
 const MOST_STEPS: usize = 1 << 19;
-
-/// Tables for one kind of goal, with the routes in one order and in the other.
-#[derive(Default)]
-pub(super) struct ReadsTables<'a> {
-    /// Bins, routes and reads allowed.
-    limits: (u16, usize, u32),
-    /// Amounts up to this were asked for, and up to that are in them.
-    asked: usize,
-    pub(super) units: usize,
-    /// Whether nothing is better than what they say: no two routes share a pool.
-    pub(super) are_whole: bool,
-    tables: Vec<ReadsTable<'a>>,
-}
 
 impl<'a> Search<'a> {
     /// Makes the tables for a goal, as far as they may reach, and tells how far they do.

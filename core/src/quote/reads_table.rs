@@ -7,12 +7,10 @@
 use super::best::Finder;
 use super::goal::Goal;
 use super::leg::Leg;
-use super::plan::{RoutePlan, tally};
-use super::reads::{Visits, of_call};
-use super::shortfall::Shortfall;
-use super::stands::{Route, Stands};
+use super::plan::{RoutePlan, Tally, record, tally};
+use super::reads::{Visits, ends_amid, of_call};
+use super::stands::Route;
 use crate::pool::curve::Curves;
-use crate::pool::walk::{Stop, walk_on};
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -28,9 +26,9 @@ struct Label {
     given: Amount,
     cost: Cost,
     /// Pools that are used, a bit each.
-    used: u128,
+    used: u64,
     /// Those that are used by a share that gives nothing. Only the last route may be such a one.
-    burnt: u128,
+    burnt: u64,
     /// Where the last share stands, counted from one; 0 where there is none.
     last: usize,
 }
@@ -60,7 +58,7 @@ impl Cost {
 
 impl Label {
     /// Whether another way to share the same amount is not needed beside this one.
-    const fn beats(&self, other: &Self, shared: u128) -> bool {
+    const fn beats(&self, other: &Self, shared: u64) -> bool {
         self.given >= other.given
             && self.cost.is_within(other.cost)
             && (self.burnt == 0 || other.burnt != 0)
@@ -77,13 +75,26 @@ struct Share<'a> {
     before: usize,
 }
 
+/// Tables for one kind of goal, with the routes in one order and in the other.
+#[derive(Default)]
+pub(super) struct ReadsTables<'a> {
+    /// Bins, routes and reads allowed.
+    pub(super) limits: (u16, usize, u32),
+    /// Amounts up to this were asked for, and up to that are in them.
+    pub(super) asked: usize,
+    pub(super) units: usize,
+    /// Whether nothing is better than what they say: no two routes share a pool.
+    pub(super) are_whole: bool,
+    pub(super) tables: Vec<ReadsTable<'a>>,
+}
+
 /// What each amount gives at most, by the number of routes where they are counted.
 pub(super) struct ReadsTable<'a> {
     pub(super) units: usize,
     rows: Vec<Vec<Vec<Label>>>,
     shares: Vec<Share<'a>>,
     limit: u32,
-    shared: u128,
+    shared: u64,
 }
 
 impl<'a> ReadsTable<'a> {
@@ -124,7 +135,7 @@ impl<'a> ReadsTable<'a> {
                 }
             }
             for gives in known {
-                finder.shortfall.extend(gives.unknown);
+                finder.shortfall.extend(gives.from.unknown.iter().copied());
             }
         }
         Some(table)
@@ -139,18 +150,17 @@ impl<'a> ReadsTable<'a> {
         &mut self,
         curves: &mut Curves<'a>,
         goal: &Goal,
-        (legs, used): (&Rc<[Leg<'a>]>, u128),
+        (legs, used): (&Rc<[Leg<'a>]>, u64),
         (row, amount): (usize, usize),
         before: &Label,
         known: &mut Vec<Gives>,
     ) {
         let plans = if before.used & used == 0 { Vec::new() } else { self.plans(before.last) };
-        let stands = tally(curves, &plans, goal).stands;
-        let stand = stands.of_legs(legs);
+        let from = tally(curves, &plans, goal);
+        let stand = from.stands.of_legs(legs);
         let at = known.iter().position(|known| known.stand == stand).unwrap_or(known.len());
         if at == known.len() {
-            let ended = legs.iter().any(|leg| stands.oppose(leg));
-            known.push(Gives { stands, stand, amounts: Vec::new(), ended, unknown: Shortfall::new() });
+            known.push(Gives { from, stand, amounts: Vec::new(), ended: false });
         }
         let Some(gives) = known.get_mut(at) else { return };
         let most = self.units - amount;
@@ -221,17 +231,16 @@ impl<'a> ReadsTable<'a> {
     }
 }
 
-fn pools(legs: &[Leg<'_>]) -> u128 {
-    legs.iter().fold(0, |used, leg| used | 1 << (leg.at % 128))
+fn pools(legs: &[Leg<'_>]) -> u64 {
+    legs.iter().fold(0, |used, leg| used | 1 << (leg.at % 64))
 }
 
 /// What a route gives and costs for each amount, from where its pools stand.
 struct Gives {
-    stands: Stands,
+    from: Tally,
     stand: Route,
     amounts: Vec<(Amount, Cost)>,
     ended: bool,
-    unknown: Shortfall,
 }
 
 impl Gives {
@@ -239,7 +248,7 @@ impl Gives {
     fn of<'a>(
         &mut self,
         curves: &mut Curves<'a>,
-        legs: &[Leg<'a>],
+        legs: &Rc<[Leg<'a>]>,
         (units, most): (usize, usize),
         goal: &Goal,
     ) -> Option<(Amount, Cost)> {
@@ -264,32 +273,20 @@ impl Gives {
     fn pass<'a>(
         &mut self,
         curves: &mut Curves<'a>,
-        legs: &[Leg<'a>],
+        legs: &Rc<[Leg<'a>]>,
         amount: Amount,
         max_bins: u16,
     ) -> Option<(Amount, Cost)> {
-        let (mut offered, mut visits, mut amid) = (amount, Visits::default(), false);
-        for leg in legs {
-            let (mut cursor, mut trading) = (self.stands.before(leg), 0);
-            let walk = walk_on(leg.pool, &mut cursor, leg.direction, offered, max_bins, |step| {
-                trading += 1;
-                let room = step.bin.room(leg.direction, leg.pool.side_fees(leg.direction));
-                amid = room != Ok(Some(step.fill.taken));
-            });
-            let walk = walk.ok()?;
-            curves.walks += 1 + usize::from(walk.bins_visited) / 4;
-            if walk.taken < offered {
-                if matches!(walk.stop, Stop::Unknown(_)) {
-                    self.unknown.insert((leg.at, leg.direction));
-                }
-                return None;
-            }
-            let passed_over = u32::from(walk.bins_visited).saturating_sub(trading);
-            visits.trading += trading;
-            visits.passed_over += passed_over;
-            offered = walk.given;
-        }
-        let amid = if legs.len() > 1 { 2 } else { u8::from(amid) };
-        Some((offered, Cost { bins: visits.of_bins(), amid }))
+        let plan = RoutePlan { legs: Rc::clone(legs), amount_in: amount };
+        let (_, given) =
+            self.from.would_pass(curves, &plan, max_bins).filter(|(passed, _)| *passed == amount)?;
+        let hops = record(&mut self.from.stands.clone(), legs, amount, max_bins)?.quote.hops;
+        let visits = Visits::of(&hops);
+        curves.walks += 1 + visits.all() as usize / 4;
+        let amid = match (&**legs, hops.as_slice()) {
+            ([leg], [hop]) => u8::from(ends_amid(leg.pool, hop)),
+            _ => 2,
+        };
+        Some((given, Cost { bins: visits.of_bins(), amid }))
     }
 }

@@ -1,10 +1,10 @@
 //! The search for one request over one state: what it may do, what it has done, and where its knowledge ran out.
 
-use super::allot_within::ReadsTables;
 use super::best::Finder;
 use super::effort::Effort;
 use super::input::{Outcome, QuoteInput};
 use super::leg::Leg;
+use super::reads_table::ReadsTables;
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
 use super::table::Table;
