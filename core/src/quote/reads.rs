@@ -48,14 +48,23 @@ impl Visits {
         self.trading.saturating_add(self.passed_over)
     }
 
+    /// Reads of the bins themselves.
+    #[must_use]
+    pub(super) const fn of_bins(self) -> u32 {
+        self.trading.saturating_mul(TRADING).saturating_add(self.passed_over.saturating_mul(PASSED_OVER))
+    }
+
     /// Reads of a call that visits them: measured on the contracts, see "Reads" in `docs/plans.md`.
     #[must_use]
     pub const fn reads(self, explicit: bool) -> u32 {
-        let bins =
-            self.trading.saturating_mul(TRADING).saturating_add(self.passed_over.saturating_mul(PASSED_OVER));
-        // `swap-multi` reads 7 more than the others, whatever it visits.
-        if explicit { bins.saturating_add(3) } else { bins.saturating_sub(4) }
+        of_call(self.of_bins(), explicit)
     }
+}
+
+/// Reads of a call whose bins take so many.
+pub(super) const fn of_call(bins: u32, explicit: bool) -> u32 {
+    // `swap-multi` reads 7 more than the others, whatever it visits.
+    if explicit { bins.saturating_add(3) } else { bins.saturating_sub(4) }
 }
 
 /// Whether a hop leaves some of its last bin, so that more input would go there.

@@ -126,16 +126,20 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         Mode::ExactOut => answer.amount_out(),
     };
     let mut most = most.min(amount);
+    let mut filled = 0;
     if request.max_reads.is_some() {
-        most = Search::of(input).part_within_reads(amount, request).min(most);
+        let part;
+        (part, filled) = Search::of(input).part_within_reads(amount, request);
+        most = part.min(most);
     }
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
     // What gives most may leave units that buy nothing.
     let mut search = Search::of(input);
-    let coarse = request.max_reads.is_none() && search.is_coarse(&answer.attempt, answer.amount_in());
-    let filled = coarse && request.mode == Mode::ExactIn;
-    let filled = if filled { search.allotted_for(amount, request.max_bins, 0) } else { None };
-    let filled = filled.map_or(0, |attempt| attempt.tally.amount_in);
+    let coarse = search.is_coarse(&answer.attempt, answer.amount_in());
+    if coarse && request.mode == Mode::ExactIn && request.max_reads.is_none() {
+        let allotted = search.allotted_for(amount, request.max_bins, 0);
+        filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
+    }
     // Where every amount can be tried, what fills is found only by a search that looks as far.
     let effort = if coarse { input.effort } else { input.effort.part(PART) };
     let input = &QuoteInput { effort, ..*input };

@@ -4,6 +4,7 @@ use super::best::Finder;
 use super::effort::Effort;
 use super::input::{Outcome, QuoteInput};
 use super::leg::Leg;
+use super::reads_table::ReadsTables;
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
 use super::table::Table;
@@ -54,6 +55,8 @@ pub(super) struct Search<'a> {
     pub(super) ways_of_tables: Option<(u16, Ways<'a>)>,
     /// What every amount gives at most, where units are few.
     pub(super) tables: Vec<Table<'a>>,
+    /// The same where reads are limited.
+    pub(super) reads_tables: ReadsTables<'a>,
     /// The most that anything within a limit on reads was seen to give.
     pub(super) most_seen: Amount,
 }
@@ -80,6 +83,7 @@ impl<'a> Search<'a> {
             ways: None,
             ways_of_tables: None,
             tables: Vec::new(),
+            reads_tables: ReadsTables::default(),
             most_seen: 0,
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Walks {
     pub(super) left_apart: usize,
     /// Walks that tables of all amounts may take beside those.
     pub(super) left_for_tables: usize,
+    /// The same where reads are limited.
+    pub(super) left_for_reads: usize,
     /// Those that were taken beside.
     pub(super) apart: usize,
     /// Whether they were too few.
@@ -33,6 +35,7 @@ impl Walks {
             most: effort.out_of(MAX_WALKS),
             left_apart: effort.out_of(WALKS_APART),
             left_for_tables: effort.out_of(WALKS_FOR_TABLES),
+            left_for_reads: effort.out_of(WALKS_FOR_TABLES),
             apart: 0,
             cut_short: false,
         }

@@ -4,7 +4,6 @@ use super::answer::Answer;
 use super::attempt::Attempt;
 use super::call::reads_of;
 use super::goal::{ANY_READS, Goal};
-use super::improve::Improver;
 use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
 use super::request::{Mode, QuoteRequest};
@@ -12,15 +11,13 @@ use super::search::{Search, WALKS, WHOLE};
 use super::walks::MAX_WALKS;
 use super::ways::all_ways;
 use crate::error::QuoteError;
-use crate::sorted::sort_by;
+use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 /// Halvings of the bins that a pool may visit.
 const TRIES: u32 = 3;
-/// Halvings of what one route takes, on the way to the most that fits.
-const HALVINGS: u32 = 24;
 /// Amounts tried on the way to the least input for an output.
 const LESS: u32 = 10;
 /// Reads of a bin at least.
@@ -51,23 +48,36 @@ impl<'a> Search<'a> {
         let found = match request.mode {
             Mode::ExactIn => {
                 let goal = limited_goal(request, amount, request.allow_partial, limit);
-                let part = self.most_within(&goal);
-                // What takes everything is the floor of a part.
-                let whole = Goal { part_will_do: false, ..goal };
-                let whole = if goal.part_will_do { self.most_within(&whole) } else { None };
-                let best = part.into_iter().chain(whole).max_by_key(|attempt| attempt.worth(&goal));
-                best.map(|attempt| (attempt, goal))
+                let whole = self.most_within(&Goal { part_will_do: false, ..goal });
+                // What takes everything is the floor of a part, which has half of that work beside it.
+                let part = if goal.part_will_do {
+                    self.finder.end_at(self.finder.curves.walks.min(done + most / 2) + most / 4);
+                    self.most_within(&goal)
+                } else {
+                    None
+                };
+                let best = whole.into_iter().chain(part).max_by_key(|attempt| attempt.worth(&goal));
+                best.map(|attempt| (attempt, goal, self.is_allotted(&goal)))
             }
             Mode::ExactOut => self.least_within(request, amount, limit),
         };
-        let found = found.map(|(attempt, goal)| {
-            let limited = (answer.limited).or_else(|| self.finder.is_spent().then_some(WALKS));
+        let is_best = found.as_ref().is_some_and(|found| found.2 || self.is_served(&found.1));
+        let found = found.map(|(attempt, goal, is_best)| {
+            // What ended the search without the limit tells nothing of one that began anew, with all there is.
+            let served = self.is_served(&goal);
+            let cut_short = self.finder.walks.cut_short && !served || self.finder.is_spent();
+            let limited = cut_short.then_some(WALKS).or(answer.limited.filter(|_| !served));
+            let limited = limited.filter(|_| !is_best);
             Answer { attempt, goal, limited, routes_wanted: answer.routes_wanted }
         });
         let mut best = found.filter(|found| request.allow_partial || found.fills(request.mode, amount));
         // With this many bins a call through one pool fits whatever they hold.
         let fitting = u16::try_from(limit.saturating_sub(3) / 52).unwrap_or(u16::MAX).min(request.max_bins);
-        'fewer: for splits in [self.max_splits, 2, 1] {
+        let fewer = [self.max_splits, 2, 1]
+            .into_iter()
+            .filter(|splits| (1..=self.max_splits).contains(splits) || self.max_splits == 0);
+        let fewer: Vec<_> = if is_best { Vec::new() } else { fewer.gather() };
+        'fewer: for splits in fewer {
             let before = self.set_max_splits(splits);
             let fewer = (0..TRIES).map(|halvings| fitting >> halvings);
             for max_bins in [request.max_bins].into_iter().chain(fewer) {
@@ -92,7 +102,8 @@ impl<'a> Search<'a> {
         }
         // As without the limit: where all must go somewhere, less may give more.
         if let Some(best) = &mut best
-            && (request.mode, request.allow_partial, self.max_splits) == (Mode::ExactIn, false, 0)
+            && (request.mode, request.allow_partial) == (Mode::ExactIn, false)
+            && (self.max_splits == 0 || !self.is_served(&best.goal))
             && best.amount_out() < self.most_seen
         {
             best.limited = best.limited.or(Some(WHOLE));
@@ -104,111 +115,17 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The best attempt towards a goal within its reads.
-    fn most_within(&mut self, goal: &Goal) -> Option<Attempt<'a>> {
-        let part = Goal { part_will_do: true, ..*goal };
-        let singles = self.routes_within(&part);
-        let ways: Vec<_> = singles
-            .iter()
-            .filter_map(|single| single.plans.first())
-            .map(|plan| Rc::clone(&plan.legs))
-            .collect();
-        let mut found = singles;
-        let routes = match self.max_splits {
-            _ if self.one_route => 1,
-            0 => usize::MAX,
-            limit => limit,
-        };
-        if routes > 1 {
-            let first = found.iter().max_by_key(|single| single.worth(&part)).cloned();
-            let allotted = self.allotted(&part, routes);
-            let mut improver = Improver::new(&mut self.finder, part, &ways, routes);
-            let grown = improver.grown();
-            let mut better = Vec::from([improver.run(grown).0]);
-            better.extend(allotted.into_iter().map(|start| improver.run(start).0));
-            if let Some(first) = first {
-                better.push(improver.run(first).0);
-            }
-            let unknown = improver.unknown;
-            if !goal.part_will_do {
-                let mut improver = Improver::new(&mut self.finder, *goal, &ways, routes);
-                let wholes: Vec<_> = better.iter().map(|start| improver.run(start.clone()).0).collect();
-                better.extend(wholes);
-            }
-            self.finder.allow(usize::MAX);
-            self.finder.shortfall.extend(unknown);
-            found.extend(better);
-        }
-        let fitting = found.iter().filter(|attempt| attempt.reads_fit(goal));
-        let most = fitting.map(|attempt| attempt.tally.amount_out).max().unwrap_or(0);
-        self.most_seen = self.most_seen.max(most);
-        let best = found.into_iter().max_by_key(|attempt| attempt.worth(goal))?;
-        (best.worth(goal).0 && best.tally.amount_in > 0).then_some(best)
-    }
-
-    /// Every single route with the most of an amount that fits its reads.
-    fn routes_within(&mut self, goal: &Goal) -> Vec<Attempt<'a>> {
-        let mut whole: Vec<Attempt<'a>> = Vec::new();
-        for legs in self.all_ways() {
-            let plan = RoutePlan { legs, amount_in: goal.amount };
-            let attempt = Attempt::new(&mut self.finder.curves, Vec::from([plan]), goal);
-            if attempt.tally.amount_in > 0 {
-                whole.push(attempt);
-            }
-        }
-        sort_by(&mut whole, |a, b| b.tally.amount_out.cmp(&a.tally.amount_out));
-        whole.into_iter().filter_map(|attempt| self.cut(attempt, goal)).collect()
-    }
-
-    /// The most of a single route that fits its reads.
-    fn cut(&mut self, whole: Attempt<'a>, goal: &Goal) -> Option<Attempt<'a>> {
-        if whole.reads_fit(goal) {
-            self.finder.shortfall.extend(whole.tally.unknown.iter().copied());
-            return Some(whole);
-        }
-        let legs = whole.plans.first().map(|plan| Rc::clone(&plan.legs))?;
-        let mut fits: Option<Attempt<'a>> = None;
-        let (mut low, mut high) = (0, whole.tally.amount_in);
-        // What fits so many bins a pool, first; then what is between.
-        for (bins, halvings) in [(true, u16::BITS), (false, HALVINGS)] {
-            let (mut fewest, mut most) = (0, goal.max_bins);
-            for _ in 0..halvings {
-                let amid = fewest + (most - fewest) / 2;
-                let tried = if bins { whole.tally.amount_in } else { low + (high - low) / 2 };
-                if self.finder.is_spent() || bins && amid == fewest || !bins && tried == low {
-                    break;
-                }
-                let within = Goal { max_bins: if bins { amid } else { goal.max_bins }, ..*goal };
-                let plan = RoutePlan { legs: Rc::clone(&legs), amount_in: tried };
-                let attempt = Attempt::new(&mut self.finder.curves, Vec::from([plan]), &within);
-                match attempt.reads_fit(goal) {
-                    true => {
-                        (fewest, low) = (amid, low.max(attempt.tally.amount_in));
-                        if attempt.tally.amount_in == 0 && !bins {
-                            low = tried;
-                        }
-                        let is_more = |fits: &Attempt<'_>| attempt.tally.amount_in > fits.tally.amount_in;
-                        if attempt.tally.amount_in > 0 && fits.as_ref().is_none_or(is_more) {
-                            fits = Some(attempt);
-                        }
-                    }
-                    false => {
-                        (most, high) = (amid, if bins { high.min(attempt.tally.amount_in) } else { tried })
-                    }
-                }
-            }
-        }
-        fits
-    }
-
     /// The least input for an output within a limit on reads; the most there is where that is too little.
     fn least_within(
         &mut self,
         request: &QuoteRequest,
         wanted: Amount,
         limit: u32,
-    ) -> Option<(Attempt<'a>, Goal)> {
+    ) -> Option<(Attempt<'a>, Goal, bool)> {
         let goal = limited_goal(request, Amount::MAX, true, limit);
+        let routes = if self.one_route { 1 } else { self.max_splits };
+        let routes = if routes == 0 { usize::MAX } else { routes };
+        let units = self.reads_tables(&goal, routes).units;
         let mut best: Option<Attempt<'a>> = None;
         for legs in self.all_ways() {
             let curves = &mut self.finder.curves;
@@ -221,10 +138,18 @@ impl<'a> Search<'a> {
                 best = Some(attempt);
             }
         }
-        let most = match &best {
-            Some(best) => best.tally.amount_in,
-            None => Amount::MAX,
+        let least = self.least_allotted(&goal, wanted);
+        let most = match (&best, &least) {
+            (Some(best), None) => best.tally.amount_in,
+            (_, Some(least)) => least.tally.amount_in,
+            (None, None) => Amount::MAX,
         };
+        let known = usize::try_from(most).is_ok_and(|most| most <= units);
+        let best = best.into_iter().chain(least).min_by_key(|attempt| attempt.tally.amount_in);
+        if known && self.reads_tables.are_whole {
+            return best.map(|best| (best, goal, true));
+        }
+        let mut best = best;
         let (mut low, mut tried) = (0, most);
         for _ in 0..LESS {
             if self.finder.is_spent() || tried <= low {
@@ -249,21 +174,41 @@ impl<'a> Search<'a> {
             // First a unit less, then halves of what is between.
             tried = if low == 0 { high / 2 } else { low + high.saturating_sub(low) / 2 };
         }
-        best.map(|best| (best, goal))
+        best.map(|best| (best, goal, false))
     }
 
-    /// How much of an amount the best part within a limit on reads takes, or gives where the output is fixed.
-    pub(super) fn part_within_reads(&mut self, amount: Amount, request: &QuoteRequest) -> Amount {
+    /// The least input for which the tables say that it gives an output.
+    fn least_allotted(&mut self, goal: &Goal, wanted: Amount) -> Option<Attempt<'a>> {
+        let (mut low, mut high) = (0, self.reads_tables.units + 1);
+        let mut least = None;
+        while high - low > 1 {
+            let amid = low + (high - low) / 2;
+            let gives = |attempt: &Attempt<'_>| attempt.tally.amount_out >= wanted && attempt.reads_fit(goal);
+            match self.best_within(goal, 1, amid).into_iter().find(gives) {
+                Some(attempt) => (high, least) = (amid, Some(attempt)),
+                None => low = amid,
+            }
+        }
+        least
+    }
+
+    /// How much of an amount the best part within a limit on reads takes, or gives where the output is fixed; and, of an
+    /// input, how much tables fill.
+    pub(super) fn part_within_reads(&mut self, amount: Amount, request: &QuoteRequest) -> (Amount, Amount) {
         let limit = request.max_reads.map_or(ANY_READS, u32::from);
         let most = match request.mode {
             Mode::ExactIn => amount,
             Mode::ExactOut => Amount::MAX,
         };
         let best = self.most_within(&limited_goal(request, most, true, limit));
-        best.map_or(0, |best| match request.mode {
-            Mode::ExactIn => best.tally.amount_in,
-            Mode::ExactOut => best.tally.amount_out.min(amount),
-        })
+        match (best, request.mode) {
+            (None, _) => (0, 0),
+            (Some(best), Mode::ExactOut) => (best.tally.amount_out.min(amount), 0),
+            (Some(best), Mode::ExactIn) => {
+                let filled = self.most_filled(usize::try_from(amount).unwrap_or(usize::MAX));
+                (best.tally.amount_in, filled as Amount)
+            }
+        }
     }
 
     /// The most that one route passes of an amount and gives something for: input, or output where that is fixed.

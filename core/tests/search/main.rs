@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod exhaustive;
 #[path = "../quotes/market.rs"]
 #[allow(dead_code)]
 mod market;
@@ -20,19 +21,30 @@ fn number(name: &str, default: u64) -> u64 {
 /// `DLMM_SEARCH_REQUESTS` makes more requests, `DLMM_TEST_SEED` begins elsewhere.
 #[test]
 fn no_answer_is_poorer_than_one_of_a_narrower_request() {
-    no_poorer_answers(network::network, 20_000, 0);
+    no_poorer_answers(network::network, 20_000, 0, false);
+}
+
+/// The same under `max_reads`.
+#[test]
+fn within_its_reads_no_answer_is_poorer_than_one_of_a_narrower_request() {
+    no_poorer_answers(network::network, 5_000, 0, true);
 }
 
 /// The same on networks as markets are, where single answers of some 100 000 are a little poorer.
 #[test]
 fn no_answer_on_a_market_is_poorer_than_one_of_a_narrower_request() {
-    no_poorer_answers(network::market, 5_000, 5);
+    no_poorer_answers(network::market, 5_000, 5, false);
 }
 
 /// So many answers of 100 000 requests may be poorer, but none refused.
-fn no_poorer_answers(network: fn(&mut random::Random) -> network::Network, requests: u64, poorer: u64) {
+fn no_poorer_answers(
+    network: fn(&mut random::Random) -> network::Network,
+    requests: u64,
+    poorer: u64,
+    reads: bool,
+) {
     let (seed, requests) = (number("DLMM_TEST_SEED", 1), number("DLMM_SEARCH_REQUESTS", requests));
-    let checked = relations::check(network, seed, requests);
+    let checked = relations::check(network, seed, requests, reads);
     for breach in checked.breaches.iter().take(200) {
         println!(
             "{} seed {}: {} below {}: {}",
@@ -61,7 +73,7 @@ fn on_small_networks_no_amount_gives_less_than_it_can() {
 /// The same under `max_reads`.
 #[test]
 fn on_small_networks_no_amount_gives_less_than_its_reads_allow() {
-    small_networks(true, 100);
+    small_networks(true, 0);
 }
 
 /// What is refused, or does not fill, must not be; on so many networks of 100 000 requests answers may be poorer than
@@ -102,6 +114,19 @@ fn on_small_networks_where_more_once_gave_less_it_does_not() {
     let scanned = small::scan(1078, 1, false);
     let other = scanned.breaches.iter().find(|breach| breach.relation != "fillable low");
     assert!(other.is_none(), "{other:?}");
+}
+
+/// Networks on which a limit on reads once made an answer poorer than another: the best shares within it were missed, more
+/// in or more reads gave less, outputs were refused or too dear, refusals named less than what fills, and where one route
+/// was allowed two were given.
+#[test]
+fn on_small_networks_where_a_limit_on_reads_once_cost_more_it_does_not() {
+    let missed = [1021, 1022, 1035, 1044, 1073, 1104];
+    let (more, fillable) = ([777_042, 777_066, 777_087], [31_337_210]);
+    for seed in missed.into_iter().chain(more).chain(fillable) {
+        let scanned = small::scan(seed, 1, true);
+        assert!(scanned.breaches.is_empty(), "{:?}", scanned.breaches.first());
+    }
 }
 
 /// Shows the network of `DLMM_SHOW_SEED`.

@@ -93,7 +93,7 @@ impl Case<'_> {
 
     fn breach(&mut self, relation: &'static str, got: u128, better: u128, told: &QuoteRequest) {
         let told = format!(
-            "{}>{} {:?} {:?} splits {} hops {} bins {} partial {}",
+            "{}>{} {:?} {:?} splits {} hops {} bins {} partial {} reads {:?}",
             told.token_in,
             told.token_out,
             told.mode,
@@ -101,12 +101,13 @@ impl Case<'_> {
             told.max_splits,
             told.max_hops,
             told.max_bins,
-            told.allow_partial
+            told.allow_partial,
+            told.max_reads
         );
         self.checked.breaches.push(Breach { relation, seed: self.seed, got, better, told });
     }
 
-    fn check(&mut self, random: &mut Random) {
+    fn check(&mut self, random: &mut Random, reads: bool) {
         let tokens = self.network.graph.tokens().to_vec();
         let Some(token_in) = tokens.first() else { return };
         let turned = random.once_in(2);
@@ -124,11 +125,25 @@ impl Case<'_> {
         request.max_hops = 1 + random.below(4) as u8;
         request.max_bins = random.one(&[5, 20, 350, 350, 1001]);
         request.allow_partial = random.once_in(2);
+        if reads {
+            let bits = random.one(&[7, 9, 11, 14]);
+            request.max_reads = Some((55 + random.sized(bits)).min(14_250) as u16);
+        }
         let answer = self.quote(&request);
+        self.more_reads(&request, &answer);
         self.wider(&request, &answer, random);
         self.more(&request, amount, &answer, random);
         self.parts(&request, &answer);
         self.exact_out(&request, amount, &answer, random);
+    }
+
+    fn more_reads(&mut self, request: &QuoteRequest, answer: &Answer) {
+        let Some(reads) = request.max_reads else { return };
+        for more in [Some(reads.saturating_mul(2).min(14_250)), None] {
+            let more = with(request, |r| r.max_reads = more);
+            let wide = self.quote(&more);
+            self.no_poorer("more reads", answer, &wide, &more);
+        }
     }
 
     fn wider(&mut self, request: &QuoteRequest, answer: &Answer, random: &mut Random) {
@@ -257,14 +272,19 @@ impl Case<'_> {
 }
 
 /// Checks everything on the network of each seed until so many requests were made.
-pub(crate) fn check(network: fn(&mut Random) -> Network, first_seed: u64, requests: u64) -> Checked {
+pub(crate) fn check(
+    network: fn(&mut Random) -> Network,
+    first_seed: u64,
+    requests: u64,
+    reads: bool,
+) -> Checked {
     let mut checked = Checked { requests: 0, answered: 0, limited: 0, breaches: Vec::new() };
     let mut seed = first_seed;
     while checked.requests < requests {
         let mut random = Random(seed);
         let network = network(&mut random);
         if !network.graph.pools().is_empty() {
-            Case { network: &network, seed, checked: &mut checked }.check(&mut random);
+            Case { network: &network, seed, checked: &mut checked }.check(&mut random, reads);
         }
         seed += 1;
     }

@@ -3,6 +3,7 @@
 //! Tokens of no or few decimals, bins of a few units, fees up to 99.99 %, tight limits. Where routes share no pool the
 //! best answer is known: a table over all amounts of all pools.
 
+use crate::exhaustive::best;
 use crate::network::{Network, symbol};
 use crate::random::Random;
 use crate::relations::Breach;
@@ -10,10 +11,10 @@ use dlmm_core::error::QuoteError;
 use dlmm_core::math::Price;
 use dlmm_core::pool::bin::Bin;
 use dlmm_core::pool::fee::{Fees, SideFees};
-use dlmm_core::pool::walk::walk_exact_in;
 use dlmm_core::pool::{Claims, Pool, PoolParts};
-use dlmm_core::quote::{AmountText, Mode, Quote, QuoteRequest, Warning};
-use dlmm_core::units::{BinId, Direction, PoolId};
+use dlmm_core::quote::{AmountText, HopQuote, Mode, Quote, QuoteRequest, Visits, Warning, ends_amid};
+use dlmm_core::units::{BinId, PoolId};
+use std::collections::BTreeMap;
 
 /// What was asked of small networks, and what did not hold.
 #[derive(Debug, Default)]
@@ -124,7 +125,37 @@ impl Scan<'_> {
         (request.mode, request.amount, request.allow_partial) = (mode, AmountText::Atomic(amount), part);
         let answer = self.network.quote(&request);
         self.scanned.limited += u64::from(limited(&answer));
+        if let Ok(quote) = &answer {
+            self.within_limits(quote);
+        }
         answer
+    }
+
+    /// Whatever is given keeps to what is allowed.
+    fn within_limits(&mut self, quote: &Quote) {
+        let (routes, hops) = (quote.routes.len(), || quote.routes.iter().flat_map(|route| &route.hops));
+        let splits = usize::from(self.limits.max_splits);
+        if splits > 0 && routes > splits {
+            self.breach("too many routes", routes as u128, splits as u128, &format!("{}", quote.requested));
+        }
+        let mut pools: BTreeMap<&PoolId, u16> = BTreeMap::new();
+        hops().for_each(|hop| *pools.entry(&hop.pool_id).or_default() += hop.bins_visited);
+        let bins = pools.values().copied().max().unwrap_or(0);
+        if bins > self.limits.max_bins {
+            let told = format!("{}", quote.requested);
+            self.breach("too many bins", bins.into(), self.limits.max_bins.into(), &told);
+        }
+        let amid = |hop: &&HopQuote| {
+            let pool = self.network.state.ready(&hop.pool_id).expect("a pool of the network").0;
+            ends_amid(pool, hop)
+        };
+        let multi = quote.routes.iter().any(|route| route.hops.len() > 1);
+        let reads = Visits::of(hops()).reads(multi || hops().filter(amid).count() > 1);
+        if let Some(limit) = self.limits.max_reads
+            && reads > u32::from(limit)
+        {
+            self.breach("too many reads", reads.into(), limit.into(), &format!("{}", quote.requested));
+        }
     }
 
     fn breach(&mut self, relation: &'static str, got: u128, better: u128, told: &str) {
@@ -137,7 +168,7 @@ impl Scan<'_> {
     fn inputs(&mut self, most: usize, pools: &[Pool], apart: bool) -> Vec<(u128, u128)> {
         let mut parts = vec![(0, 0)];
         let (mut best_part, mut best_whole, mut filled) = ((0, 0), (0, 0), 0);
-        let best = if apart { self.best(most, pools) } else { vec![None; most + 1] };
+        let best = if apart { best(most, pools, &self.limits) } else { vec![None; most + 1] };
         for (amount, best) in best.into_iter().enumerate().skip(1) {
             let units = amount as u128;
             let (whole, part) = (self.ask(Mode::ExactIn, units, false), self.ask(Mode::ExactIn, units, true));
@@ -164,21 +195,44 @@ impl Scan<'_> {
             best_whole = best_whole.max((out(&whole), amount));
             if let Some(best) = best {
                 if !limited(&whole) && out(&whole) < best {
-                    self.breach("best whole", out(&whole), best, &format!("{amount}: {:?}", whole.err()));
+                    self.breach(
+                        "best whole",
+                        out(&whole),
+                        best,
+                        &format!("{amount}: {:?}", whole.as_ref().err()),
+                    );
                 }
                 if !limited(&part) && given < best {
                     self.breach("best part", given, best, &format!("{amount}"));
                 }
+            }
+            if amount % 3 == 0 {
+                self.more_reads(units, [&whole, &part]);
             }
             parts.push((part.map_or(0, |part| part.amount_in), given));
         }
         parts
     }
 
+    /// With more reads an amount gives no less.
+    fn more_reads(&mut self, amount: u128, narrow: [&Answer; 2]) {
+        let Some(reads) = self.limits.max_reads else { return };
+        for more in [Some(reads + 60), Some(2 * reads), None] {
+            for (answer, part) in narrow.into_iter().zip([false, true]) {
+                let limit = core::mem::replace(&mut self.limits.max_reads, more);
+                let wide = self.ask(Mode::ExactIn, amount, part);
+                if !limited(&wide) && out(&wide) < out(answer) {
+                    let told = format!("{amount}, partial {part}, of {reads}: {:?}", wide.as_ref().err());
+                    self.breach("more reads", out(&wide), out(answer), &told);
+                }
+                self.limits.max_reads = limit;
+            }
+        }
+    }
+
     /// What a refusal says can be filled fills, and it is no less than what was seen to fill.
     fn fillable(&mut self, mode: Mode, fillable: u128, seen: u128, told: &str) {
-        // Of what a limit on reads lets pass, a refusal may name less.
-        if fillable < seen && self.limits.max_reads.is_none() {
+        if fillable < seen {
             self.breach("fillable low", fillable, seen, told);
         }
         if fillable > 0
@@ -186,46 +240,6 @@ impl Scan<'_> {
         {
             self.breach("fillable", 0, fillable, &format!("{told}: {error:?}"));
         }
-    }
-
-    /// The most that each amount gives if all of it goes into pools that share nothing.
-    fn best(&self, most: usize, pools: &[Pool]) -> Vec<Option<u128>> {
-        let direct: Vec<_> = (pools.iter())
-            .filter_map(|pool| {
-                let direction = pool.direction_of(&symbol("A"))?;
-                let other = match direction {
-                    Direction::XForY => pool.token_y(),
-                    Direction::YForX => pool.token_x(),
-                };
-                (*other == symbol("B")).then_some((pool, direction))
-            })
-            .collect();
-        let routes = match usize::from(self.limits.max_splits) {
-            0 => direct.len(),
-            limit => limit.min(direct.len()),
-        };
-        let mut table = vec![vec![None; most + 1]; routes + 1];
-        table.iter_mut().for_each(|row| row[0] = Some(0));
-        for (pool, direction) in direct {
-            let gives: Vec<u128> = (0..=most as u128)
-                .map_while(|amount| {
-                    let walk = walk_exact_in(pool, direction, amount, self.limits.max_bins, |_| ()).ok()?;
-                    (walk.taken == amount).then_some(walk.given)
-                })
-                .collect();
-            for route in (1..=routes).rev() {
-                for amount in (1..=most).rev() {
-                    let with = (1..gives.len().min(amount + 1)).filter_map(|taken| {
-                        let before: Option<u128> = table[route - 1][amount - taken];
-                        before.map(|before| before + gives[taken])
-                    });
-                    let with = with.max();
-                    table[route][amount] = table[route][amount].max(with);
-                }
-            }
-        }
-        let best = |amount| table.iter().filter_map(|row| row[amount]).max().filter(|best| *best > 0);
-        (0..=most).map(best).collect()
     }
 
     /// Outputs cost no more than the least input that was seen to give them, and what is too much is told.
@@ -281,7 +295,7 @@ pub(crate) fn scan(first_seed: u64, requests: u64, reads: bool) -> Scanned {
         let network = Network::new(pools.clone());
         let any = network.quote(&limits);
         if !matches!(any, Err(QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) {
-            let apart = !reads && (limits.max_hops == 1 || !hops);
+            let apart = limits.max_hops == 1 || !hops;
             let mut scan = Scan { network: &network, seed, limits, scanned: &mut scanned };
             let parts = scan.inputs(most, &pools, apart);
             scan.outputs(&parts, &mut random);
