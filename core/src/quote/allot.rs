@@ -30,11 +30,10 @@ impl<'a> Search<'a> {
     pub(super) fn allotted(&mut self, goal: &Goal, max_routes: usize) -> Vec<Attempt<'a>> {
         let Ok(units) = usize::try_from(goal.amount) else { return Vec::new() };
         let serves = |table: &Table<'_>| {
-            (table.max_bins, table.max_routes, table.grain) == (goal.max_bins, max_routes, 1)
-                && table.units >= units
+            (table.max_bins, table.max_routes) == (goal.max_bins, max_routes) && table.units >= units
         };
         if !self.tables.first().is_some_and(serves) {
-            let ways = self.ways_for_tables(goal.max_bins);
+            let ways = self.ways_for_tables(goal.max_bins, SMALL);
             let rows = max_routes.min(units);
             // Where any number of routes may be used, nobody counts them.
             let rows = if rows >= ways.len() { 1 } else { rows };
@@ -51,7 +50,7 @@ impl<'a> Search<'a> {
 
     /// The best attempts that share an amount of any size in parts of a grain: where the best shares are, about.
     pub(super) fn allotted_in_grains(&mut self, goal: &Goal, max_routes: usize) -> Vec<Attempt<'a>> {
-        let ways = self.ways_for_tables(goal.max_bins);
+        let ways = self.ways_for_tables(goal.max_bins, goal.amount);
         if ways.is_empty() {
             return Vec::new();
         }
@@ -65,18 +64,18 @@ impl<'a> Search<'a> {
             (table.max_bins, table.max_routes) == (goal.max_bins, max_routes)
                 && (reach / 2..=reach).contains(&amount)
         };
-        if !self.tables.first().is_some_and(serves) {
+        if !self.tables_of_parts.first().is_some_and(serves) {
             let goal = Goal { amount, ..*goal };
             let grain = amount.div_ceil(parts).max(1);
-            self.tables = self.new_tables(&goal, &ways, (rows, max_routes), grain);
+            self.tables_of_parts = self.new_tables(&goal, &ways, (rows, max_routes), grain);
         }
-        let Some(units) = self.tables.first().map(|table| (amount / table.grain) as usize) else {
+        let Some(units) = self.tables_of_parts.first().map(|table| (amount / table.grain) as usize) else {
             return Vec::new();
         };
         let ends = [(units, units), (1, units)];
         let ends = if goal.part_will_do { &ends[..] } else { &ends[..1] };
         let mut plans = Vec::new();
-        for table in &self.tables {
+        for table in &self.tables_of_parts {
             for &(from, to) in ends {
                 plans.extend(table.bests(from, to).map(|best| table.plans(best.last)));
             }
@@ -134,30 +133,25 @@ impl<'a> Search<'a> {
 
     /// Does something for tables with no more than so many of the walks that are left for them.
     fn for_tables<T: Default>(&mut self, most: usize, work: impl FnOnce(&mut Finder<'a>) -> T) -> T {
-        let most = most.min(self.finder.walks.left_for_tables);
-        if most == 0 {
+        if self.finder.walks.left_for_tables == 0 {
             return T::default();
         }
-        let (walks, end) = (self.finder.curves.walks, self.finder.curves.end);
-        self.finder.curves.end = walks.saturating_add(most);
-        let done = work(&mut self.finder);
-        let took = self.finder.curves.walks - walks;
-        self.finder.walks.left_for_tables = self.finder.walks.left_for_tables.saturating_sub(took);
-        self.finder.walks.apart += took;
-        (self.finder.curves.walks, self.finder.curves.end) = (walks, end);
-        done
+        self.finder.laid_by(|walks| &mut walks.left_for_tables, most, work)
     }
 
     /// All routes, or those that are worth most where there are many.
-    fn ways_for_tables(&mut self, max_bins: u16) -> Ways<'a> {
-        if let Some((_, ways)) = self.ways_of_tables.as_ref().filter(|(bins, _)| *bins == max_bins) {
+    fn ways_for_tables(&mut self, max_bins: u16, amount: Amount) -> Ways<'a> {
+        // Amounts of one size begin alike.
+        let size = (max_bins, amount.leading_zeros());
+        if let Some((_, ways)) = self.ways_of_tables.as_ref().filter(|(known, _)| *known == size) {
             return Rc::clone(ways);
         }
+        let amount = Amount::MAX.checked_shr(size.1).unwrap_or(0);
         let ways = self.all_ways();
         let mut likely = Vec::new();
         if ways.len() > LIKELY {
             likely = self.for_tables(usize::MAX, |finder| {
-                let goal = Goal { amount: SMALL, max_bins, part_will_do: true, max_reads: ANY_READS };
+                let goal = Goal { amount, max_bins, part_will_do: true, max_reads: ANY_READS };
                 let mut improver = Improver::of_what_is_left(finder, goal, &ways, 1);
                 let nothing = Attempt::new(improver.curves, Vec::new(), &goal);
                 improver.most_likely(&nothing)
@@ -170,7 +164,7 @@ impl<'a> Search<'a> {
             }
         }
         let ways: Ways<'a> = likely.into();
-        self.ways_of_tables = Some((max_bins, Rc::clone(&ways)));
+        self.ways_of_tables = Some((size, Rc::clone(&ways)));
         ways
     }
 

@@ -34,17 +34,18 @@ impl<'a> Search<'a> {
         let are_whole = max_routes.min(fitting) == 1 || are_apart(&ways, 0);
         let (mut tables, asked, mut units) = (Vec::new(), units, units);
         while tables.is_empty() && units > 0 && self.finder.walks.left_for_reads > 0 {
-            let (walks, end) = (self.finder.curves.walks, self.finder.curves.end);
-            self.finder.curves.end = walks.saturating_add(self.finder.walks.left_for_reads.div_ceil(2));
-            // What shares a pool gives more or less in another order.
-            for _ in 0..if are_whole { 1 } else { 2 } {
-                tables.extend(ReadsTable::new(&mut self.finder, goal, &ways, (rows, units)));
-                ways.reverse();
-            }
-            let took = self.finder.curves.walks - walks;
-            self.finder.walks.left_for_reads = self.finder.walks.left_for_reads.saturating_sub(took);
-            self.finder.walks.apart += took;
-            (self.finder.curves.walks, self.finder.curves.end) = (walks, end);
+            let half = self.finder.walks.left_for_reads.div_ceil(2);
+            self.finder.laid_by(
+                |walks| &mut walks.left_for_reads,
+                half,
+                |finder| {
+                    // What shares a pool gives more or less in another order.
+                    for _ in 0..if are_whole { 1 } else { 2 } {
+                        tables.extend(ReadsTable::new(finder, goal, &ways, (rows, units)));
+                        ways.reverse();
+                    }
+                },
+            );
             if tables.is_empty() {
                 // Fewer units take a part of the work.
                 units /= 2;

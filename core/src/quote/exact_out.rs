@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::attempt::Attempt;
+use super::best::Finder;
 use super::goal::{ANY_READS, Goal};
 use super::polish::{COARSE, MUCH};
 use super::search::{Search, WALKS};
@@ -13,6 +14,8 @@ use crate::units::Amount;
 const TRIES: u32 = 40;
 /// Where one route takes less than this, a table of all amounts may know of less.
 const FEW: Amount = 2_000;
+/// Walks by which an answer is cut down to an output where all others are used up.
+const WALKS_TO_TIGHTEN: usize = 1_000;
 /// Halvings of the distance below an input in which a smaller one is looked for.
 const FURTHER_BELOW: u32 = 12;
 
@@ -118,6 +121,12 @@ impl<'a> Search<'a> {
                 _ => further += 1,
             }
         }
+        // The last one found may give far more than is wanted.
+        let tightened = |finder: &mut Finder<'a>| {
+            finder.lift(WALKS_TO_TIGHTEN);
+            best.attempt.tightened(&mut finder.curves, wanted, &goal)
+        };
+        best.attempt = self.finder.beside(tightened);
         best.limited = Some(WALKS);
         best
     }

@@ -170,6 +170,9 @@ impl<'s, 'a> Improver<'s, 'a> {
             None => best.rest(&self.goal),
             Some(at) => best.plans.get(at).map_or(0, |plan| plan.amount_in),
         };
+        if amount == 0 {
+            return;
+        }
         let idle = source.map_or(0, |at| self.idle(best, at));
         let mut parts = moves(amount, idle, self.few);
         for step in self.steps(best, source) {

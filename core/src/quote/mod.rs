@@ -38,6 +38,7 @@ mod request;
 mod result;
 mod search;
 pub mod share;
+mod shares;
 mod sharing;
 mod shortfall;
 mod sinks;

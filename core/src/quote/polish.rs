@@ -90,10 +90,10 @@ impl<'a> Search<'a> {
         let apart = exact && all_known && are_apart(&ways, goal.amount);
         let whole = exact && all_known && (apart || starts.iter().any(|start| start.worth(goal).0));
         if whole {
-            starts.iter().for_each(|start| climb.keep(start.clone()));
+            starts.into_iter().for_each(|start| climb.keep(start));
         } else if starts.is_empty() || exact && all_known {
             self.climb_by_routes(&mut climb, attempts, &found, coarse || must_fit, max_routes);
-            starts.iter().for_each(|start| climb.keep(start.clone()));
+            starts.into_iter().for_each(|start| climb.keep(start));
         } else {
             if must_fit {
                 self.climb_by_routes(&mut climb, attempts, &found, true, max_routes);
@@ -242,6 +242,7 @@ impl<'s, 'a> Climb<'s, 'a> {
         self.unknown.extend(improver.unknown);
         self.most_seen = self.most_seen.max(improver.most_seen);
         self.cut_short |= !ended;
+        // What begins there comes to the same again.
         self.optima.push((routes, from));
         if ended {
             self.optima.push((routes, better.tally.passed.clone()));

@@ -9,6 +9,7 @@ use super::goal::Goal;
 use super::leg::Leg;
 use super::plan::{RoutePlan, Tally, record, tally};
 use super::reads::{Visits, ends_amid, of_call};
+use super::shares::{Share, Shares};
 use super::stands::Route;
 use crate::pool::curve::Curves;
 use crate::units::Amount;
@@ -67,14 +68,6 @@ impl Label {
     }
 }
 
-/// A share of an amount, and the one before it.
-struct Share<'a> {
-    legs: Rc<[Leg<'a>]>,
-    units: usize,
-    gives: Amount,
-    before: usize,
-}
-
 /// Tables for one kind of goal, with the routes in one order and in the other.
 #[derive(Default)]
 pub(super) struct ReadsTables<'a> {
@@ -92,7 +85,7 @@ pub(super) struct ReadsTables<'a> {
 pub(super) struct ReadsTable<'a> {
     pub(super) units: usize,
     rows: Vec<Vec<Vec<Label>>>,
-    shares: Vec<Share<'a>>,
+    shares: Shares<'a>,
     limit: u32,
     shared: u64,
 }
@@ -114,7 +107,7 @@ impl<'a> ReadsTable<'a> {
             (seen, shared) = (seen | used, shared | seen & used);
         }
         let rows = alloc::vec![row; rows + 1];
-        let mut table = Self { units, rows, shares: Vec::new(), limit: goal.max_reads, shared };
+        let mut table = Self { units, rows, shares: Shares::default(), limit: goal.max_reads, shared };
         let nothing = Label { given: 0, cost: Cost::default(), used: 0, burnt: 0, last: 0 };
         table.rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|cell| cell.push(nothing));
         for legs in ways {
@@ -155,7 +148,7 @@ impl<'a> ReadsTable<'a> {
         before: &Label,
         known: &mut Vec<Gives>,
     ) {
-        let plans = if before.used & used == 0 { Vec::new() } else { self.plans(before.last) };
+        let plans = if before.used & used == 0 { Vec::new() } else { self.shares.plans(before.last, 1) };
         let from = tally(curves, &plans, goal);
         let stand = from.stands.of_legs(legs);
         let at = known.iter().position(|known| known.stand == stand).unwrap_or(known.len());
@@ -179,35 +172,22 @@ impl<'a> ReadsTable<'a> {
             let Some(cell) = self.rows.get_mut(row).and_then(|row| row.get_mut(amount + units)) else {
                 break;
             };
-            let label = Label {
+            let mut label = Label {
                 given: before.given.saturating_add(gives),
                 cost,
                 used: before.used | used,
                 burnt: if gives == 0 { used } else { before.burnt },
-                last: self.shares.len() + 1,
+                last: 0,
             };
             steps += cell.len();
             if cell.iter().any(|other| other.beats(&label, self.shared)) {
                 continue;
             }
             cell.retain(|other| !label.beats(other, self.shared));
+            label.last = self.shares.add(Share { legs: Rc::clone(legs), units, gives, before: before.last });
             cell.push(label);
-            self.shares.push(Share { legs: Rc::clone(legs), units, gives, before: before.last });
         }
         curves.walks += steps / STEPS_OF_A_WALK;
-    }
-
-    /// The shares that end with this one, in the order of their routes.
-    fn plans(&self, mut last: usize) -> Vec<RoutePlan<'a>> {
-        let mut plans = Vec::new();
-        while let Some(share) = last.checked_sub(1).and_then(|at| self.shares.get(at)) {
-            let plan = RoutePlan { legs: Rc::clone(&share.legs), amount_in: share.units as Amount };
-            // The last of several may give nothing.
-            let at = if share.gives == 0 { plans.len() } else { 0 };
-            plans.insert(at, plan);
-            last = share.before;
-        }
-        plans
     }
 
     /// The most units, up to so many, of which all is taken for something.
@@ -227,7 +207,7 @@ impl<'a> ReadsTable<'a> {
             Some(best) if best.given >= label.given => Some(best),
             _ => Some(label),
         });
-        best.map_or((0, Vec::new()), |best| (best.given, self.plans(best.last)))
+        best.map_or((0, Vec::new()), |best| (best.given, self.shares.plans(best.last, 1)))
     }
 }
 

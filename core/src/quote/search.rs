@@ -51,11 +51,13 @@ pub(super) struct Search<'a> {
     pub(super) sides: Option<Sides<'a>>,
     /// Choices of pools beside those that a flow finds, made when they are first needed.
     pub(super) ways: Option<Vec<Rc<[Leg<'a>]>>>,
-    /// Those that tables of amounts know, for a limit on bins.
-    pub(super) ways_of_tables: Option<(u16, Ways<'a>)>,
+    /// Those that tables of amounts know, for a limit on bins and a size of amounts.
+    pub(super) ways_of_tables: Option<((u16, u32), Ways<'a>)>,
     /// What every amount gives at most, where units are few.
     pub(super) tables: Vec<Table<'a>>,
-    /// The same where reads are limited.
+    /// What parts of an amount give at most, where units are many.
+    pub(super) tables_of_parts: Vec<Table<'a>>,
+    /// What every amount gives at most where reads are limited.
     pub(super) reads_tables: ReadsTables<'a>,
     /// The most that anything within a limit on reads was seen to give.
     pub(super) most_seen: Amount,
@@ -83,6 +85,7 @@ impl<'a> Search<'a> {
             ways: None,
             ways_of_tables: None,
             tables: Vec::new(),
+            tables_of_parts: Vec::new(),
             reads_tables: ReadsTables::default(),
             most_seen: 0,
         }

@@ -1,6 +1,7 @@
 //! How a finder spends its walks, and where they end.
 
 use super::best::Finder;
+use super::walks::Walks;
 
 impl Finder<'_> {
     /// Whether no more walks may be made.
@@ -34,6 +35,24 @@ impl Finder<'_> {
         let (walks, end) = (self.curves.walks, self.curves.end);
         self.lift(usize::MAX);
         let done = work(self);
+        (self.curves.walks, self.curves.end) = (walks, end);
+        done
+    }
+
+    /// Does something with walks that are laid by for it, and no more than so many of them.
+    pub(super) fn laid_by<T>(
+        &mut self,
+        left: fn(&mut Walks) -> &mut usize,
+        most: usize,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let (walks, end) = (self.curves.walks, self.curves.end);
+        self.curves.end = walks.saturating_add(most.min(*left(&mut self.walks)));
+        let done = work(self);
+        let took = self.curves.walks.saturating_sub(walks);
+        let left = left(&mut self.walks);
+        *left = left.saturating_sub(took);
+        self.walks.apart += took;
         (self.curves.walks, self.curves.end) = (walks, end);
         done
     }

@@ -8,6 +8,7 @@ use super::goal::Goal;
 use super::improve::shares_a_pool;
 use super::leg::Leg;
 use super::plan::{RoutePlan, Tally, tally};
+use super::shares::{Share, Shares};
 use super::stands::Route;
 use crate::pool::curve::Curves;
 use crate::units::Amount;
@@ -31,15 +32,6 @@ pub(super) struct Cell {
     pub(super) last: usize,
 }
 
-/// A share of an amount, and the one before it.
-struct Share<'a> {
-    legs: Rc<[Leg<'a>]>,
-    units: usize,
-    /// What it gives.
-    gives: Amount,
-    before: usize,
-}
-
 /// What each amount gives at most, by the number of routes where they are limited.
 pub(super) struct Table<'a> {
     pub(super) max_bins: u16,
@@ -48,7 +40,7 @@ pub(super) struct Table<'a> {
     pub(super) grain: Amount,
     pub(super) units: usize,
     rows: Vec<Vec<Option<Cell>>>,
-    shares: Vec<Share<'a>>,
+    shares: Shares<'a>,
 }
 
 /// Whether a table of all amounts is no larger than it may be, and nothing is better: no two routes share a pool.
@@ -77,8 +69,14 @@ impl<'a> Table<'a> {
         let units = (goal.amount / grain.max(1)) as usize;
         // Whether routes are counted: then each is added to a row of fewer.
         let counted = usize::from(rows > 1 || max_routes == 1);
-        let mut table =
-            Self { max_bins: goal.max_bins, max_routes, grain, units, rows: Vec::new(), shares: Vec::new() };
+        let mut table = Self {
+            max_bins: goal.max_bins,
+            max_routes,
+            grain,
+            units,
+            rows: Vec::new(),
+            shares: Shares::default(),
+        };
         let mut row = Vec::new();
         row.push(Some(Cell::default()));
         row.resize(units + 1, None);
@@ -114,13 +112,12 @@ impl<'a> Table<'a> {
                             continue;
                         };
                         let burnt = if gives == 0 { used } else { before.burnt };
-                        table.shares.push(Share {
+                        let last = table.shares.add(Share {
                             legs: Rc::clone(legs),
                             units: taken,
                             gives,
                             before: before.last,
                         });
-                        let last = table.shares.len();
                         *cell = Some(Cell { given, used: before.used | used, burnt, last });
                     }
                 }
@@ -133,17 +130,8 @@ impl<'a> Table<'a> {
     }
 
     /// The shares that end with this one, in the order of their routes.
-    pub(super) fn plans(&self, mut last: usize) -> Vec<RoutePlan<'a>> {
-        let mut plans = Vec::new();
-        while let Some(share) = last.checked_sub(1).and_then(|at| self.shares.get(at)) {
-            let plan =
-                RoutePlan { legs: Rc::clone(&share.legs), amount_in: share.units as Amount * self.grain };
-            // The last of several may give nothing.
-            let at = if share.gives == 0 { plans.len() } else { 0 };
-            plans.insert(at, plan);
-            last = share.before;
-        }
-        plans
+    pub(super) fn plans(&self, last: usize) -> Vec<RoutePlan<'a>> {
+        self.shares.plans(last, self.grain)
     }
 
     /// What gives most of these amounts.
@@ -182,7 +170,8 @@ impl Gives {
         while !self.ended && self.amounts.len() < end {
             let (known, last) = (self.amounts.len(), self.amounts.last().copied().unwrap_or(0));
             let units = end.min(known + step);
-            let plan = RoutePlan { legs: Rc::clone(legs), amount_in: units as Amount * grain };
+            let plan =
+                RoutePlan { legs: Rc::clone(legs), amount_in: (units as Amount).saturating_mul(grain) };
             let passed = self.from.would_pass(curves, &plan, max_bins);
             let given = passed.filter(|(passed, _)| *passed == plan.amount_in).map(|(_, given)| given);
             match given {
