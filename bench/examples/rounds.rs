@@ -6,8 +6,9 @@ use dlmm_core::quote::{Effort, Mode, QuoteRequest};
 type Change = fn(&mut QuoteRequest);
 
 fn main() {
-    let changes: [(&str, Mode, Change); 5] = [
+    let changes: [(&str, Mode, Change); 6] = [
         ("any splits", Mode::ExactIn, |r| r.max_splits = 0),
+        ("any, a part", Mode::ExactIn, |r| (r.max_splits, r.allow_partial) = (0, true)),
         ("4 splits", Mode::ExactIn, |_| ()),
         ("5 bins", Mode::ExactIn, |r| r.max_bins = 5),
         ("4, explain", Mode::ExactIn, |r| (r.explain, r.allow_partial) = (true, true)),
@@ -18,12 +19,17 @@ fn main() {
         if !name.contains(&only) {
             continue;
         }
-        let (start, first, second) =
-            (Hostile::known(name, 16), Hostile::known(name, 64), Hostile::known(name, 85));
-        for share in [1, 2, 4] {
+        let (few, start, first, second) = (
+            Hostile::known(name, std::env::args().nth(2).map_or(2, |reach| reach.parse().expect("a number"))),
+            Hostile::known(name, 16),
+            Hostile::known(name, 64),
+            Hostile::known(name, 85),
+        );
+        for share in [1, 9] {
             for (what, mode, change) in changes {
-                for amount in [1_000_000_000_000, 20_000_000_000_000, u128::MAX / 4] {
-                    let calls = [(&start, true), (&first, true), (&second, true), (&second, false)];
+                for amount in [1_000, 1_000_000_000_000, 20_000_000_000_000, u128::MAX / 4] {
+                    let calls =
+                        [(&few, true), (&start, true), (&first, true), (&second, true), (&second, false)];
                     let told = calls.map(|(network, more)| {
                         let ask = || network.quote_with(mode, amount, change, Effort::of_share(share), more);
                         let (given, said) = ask();

@@ -56,16 +56,11 @@ pub fn suspicions(pool: &Pool, low: BinId, high: BinId) -> impl Iterator<Item = 
     })
 }
 
-/// Tells which concerned bin is not known yet, if any, and in which direction it lies.
-#[must_use]
-pub fn unknown_concern(pool: &Pool, low: BinId, high: BinId) -> Option<Direction> {
-    if !pool.knows(low) {
-        Some(Direction::XForY)
-    } else if !pool.knows(high) {
-        Some(Direction::YForX)
-    } else {
-        None
-    }
+/// Tells in which directions a concerned bin is not known yet.
+pub fn unknown_concerns(pool: &Pool, low: BinId, high: BinId) -> impl Iterator<Item = Direction> + use<> {
+    let below = (!pool.knows(low)).then_some(Direction::XForY);
+    let above = (!pool.knows(high)).then_some(Direction::YForX);
+    below.into_iter().chain(above)
 }
 
 fn judge(active: BinId, id: BinId, slot: &Slot, below: Option<&Slot>) -> Option<Suspicion> {

@@ -17,7 +17,7 @@ use crate::network::keys;
 use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::pool::Pool;
-use crate::pool::suspect::{concerned, first_suspicion, unknown_concern};
+use crate::pool::suspect::{concerned, first_suspicion, unknown_concerns};
 use crate::sorted::sort_by;
 use crate::units::{Amount, BPS_SCALE, BinId, Direction, Symbol};
 use crate::warning::Warning;
@@ -45,12 +45,14 @@ pub(super) fn finish(
     quote
         .warnings
         .extend(skipped.into_iter().map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason }));
-    for used in used_pools(answer) {
-        match judge(input, &used)? {
-            Judgement::Sound => {}
-            Judgement::Suspect(warning) => quote.warnings.push(warning),
-            Judgement::ReadMore(more) => return Ok(Outcome::ReadMore(Vec::from([more]))),
-        }
+    let used = used_pools(answer);
+    // Of all pools at once: the next round searches again.
+    let more: Vec<MoreBins> = used.iter().flat_map(|used| unread(input, used)).gather();
+    if !more.is_empty() {
+        return Ok(Outcome::ReadMore(more));
+    }
+    for used in &used {
+        quote.warnings.extend(judge(input, used)?);
     }
     refuse_stale(input, &quote)?;
     let limits = limit_warnings(input.request, answer, &quote);
@@ -152,26 +154,25 @@ fn pool_use(input: &QuoteInput<'_>, pool: &Pool) -> PoolUse {
     }
 }
 
-enum Judgement {
-    Sound,
-    Suspect(Warning),
-    ReadMore(MoreBins),
+/// What must be read of a pool before it can be judged.
+fn unread(input: &QuoteInput<'_>, used: &Used<'_>) -> impl Iterator<Item = MoreBins> {
+    let Used { pool, ends_at, .. } = *used;
+    let (low, high) = concerned(pool.active_bin(), ends_at);
+    let unknown = unknown_concerns(pool, low, high).filter(|_| input.can_read_more);
+    unknown.map(|direction| MoreBins { pool_id: pool.id().clone(), direction })
 }
 
 /// Looks for contradictions in what the answer touched of a pool.
-fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Judgement, QuoteError> {
+fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Option<Warning>, QuoteError> {
     let pool = used.pool;
     let (low, high) = concerned(pool.active_bin(), used.ends_at);
-    if let Some(direction) = unknown_concern(pool, low, high).filter(|_| input.can_read_more) {
-        return Ok(Judgement::ReadMore(MoreBins { pool_id: pool.id().clone(), direction }));
-    }
-    let Some((bin_id, suspicion)) = first_suspicion(pool, low, high) else { return Ok(Judgement::Sound) };
+    let Some((bin_id, suspicion)) = first_suspicion(pool, low, high) else { return Ok(None) };
     let key = keys::bin(pool.id(), bin_id);
     let reason = suspicion.reason().to_owned();
-    if input.request.strict {
-        return Err(QuoteError::StateInvalid { key, reason });
+    match input.request.strict {
+        true => Err(QuoteError::StateInvalid { key, reason }),
+        false => Ok(Some(Warning::StateSuspect { key, reason })),
     }
-    Ok(Judgement::Suspect(Warning::StateSuspect { key, reason }))
 }
 
 fn refuse_stale(input: &QuoteInput<'_>, quote: &Quote) -> Result<(), QuoteError> {

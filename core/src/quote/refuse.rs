@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::beyond_bins::is_beyond_bins;
+use super::effort::Effort;
 use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
 use super::request::{Mode, QuoteRequest};
@@ -140,11 +141,13 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
         let allotted = search.allotted_for(amount, request.max_bins, 0);
         filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
     }
-    // Where every amount can be tried, what fills is found only by a search that looks as far.
-    let effort = if coarse { input.effort } else { input.effort.part(PART) };
+    // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch
+    // have too little for that.
+    let thorough = coarse && input.effort == Effort::WHOLE;
+    let effort = if thorough { input.effort } else { input.effort.part(PART) };
     let input = &QuoteInput { effort, ..*input };
     let most_walks = effort.out_of(MAX_WALKS);
-    let mut left = if coarse { 2 * most_walks } else { most_walks };
+    let mut left = if thorough { 2 * most_walks } else { most_walks };
     let parts = (filled > most).then_some(filled).into_iter();
     for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
         if part == 0 || left == 0 {

@@ -3,11 +3,14 @@
 use crate::network::{Network, network, symbol};
 use crate::random::Random;
 use dlmm_core::error::QuoteError;
+use dlmm_core::math::Price;
 use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::{PoolState, Stamp, State};
+use dlmm_core::pool::bin::Bin;
+use dlmm_core::pool::fee::{Fees, SideFees};
 use dlmm_core::pool::{Claims, Pool, PoolParts};
 use dlmm_core::quote::{AmountText, Effort, Mode, MoreBins, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::units::{BinId, Direction};
+use dlmm_core::units::{BinId, Direction, PoolId};
 use std::collections::BTreeMap;
 
 /// The pool as if only the bins of a window around the active one had been read.
@@ -67,8 +70,8 @@ fn by_and_by(network: &Network, request: &QuoteRequest, first: i32) -> (Result<Q
                 for MoreBins { pool_id, direction } in more {
                     let (down, up) = windows.get_mut(&pool_id).expect("a pool");
                     match direction {
-                        Direction::XForY => *down = (*down * 2).min(i32::from(BinId::MAX.get())),
-                        Direction::YForX => *up = (*up * 2).min(i32::from(BinId::MAX.get())),
+                        Direction::XForY => *down = (*down * 2).clamp(1, i32::from(BinId::MAX.get())),
+                        Direction::YForX => *up = (*up * 2).clamp(1, i32::from(BinId::MAX.get())),
                     }
                 }
             }
@@ -122,6 +125,33 @@ fn bins_read_by_and_by_give_the_same_answer() {
     println!("{answered} answered, {again} read more than once, {} differ", other.len());
     assert!(other.is_empty(), "{}: {:#?}", other.len(), &other[..other.len().min(12)]);
     assert!(answered > 1_000 && again > 500, "{answered} {again}");
+}
+
+/// Each round of reading searches again, so what pools of an answer lack for a judgement is asked for at once.
+#[test]
+fn what_all_pools_of_an_answer_lack_is_read_at_once() {
+    let fees = SideFees::new(0, 30, 0).expect("below 10 000");
+    let active = BinId::new(500).expect("an id");
+    let pools = [("P0", "A", "C"), ("P1", "C", "D"), ("P2", "D", "B")].into_iter().map(|(id, x, y)| {
+        let price = Price::from_e8(100_000_000).expect("above zero");
+        let bin = Bin { reserve_x: 1_000_000, reserve_y: 1_000_000, price };
+        Pool::new(PoolParts {
+            id: PoolId::new(id).expect("a name"),
+            token_x: symbol(x),
+            token_y: symbol(y),
+            active_bin: active,
+            fees: Fees { x: fees, y: fees },
+            known: (BinId::MIN, BinId::MAX),
+            bins: Vec::from([(active, bin, Claims::default())]),
+        })
+        .expect("a sound pool")
+    });
+    let network = Network::new(pools.collect());
+    let amount = AmountText::Atomic(1_000);
+    let request = QuoteRequest::new(symbol("A"), symbol("B"), Mode::ExactIn, amount);
+    let (found, reads) = by_and_by(&network, &request, 0);
+    assert_eq!(found.expect("an answer").pools.len(), 3);
+    assert_eq!(reads, 2);
 }
 
 /// Bins that cannot be read count as the end: the answer is that of pools that end there.
