@@ -19,17 +19,12 @@ fn main() {
         if !name.contains(&only) {
             continue;
         }
-        let (few, start, first, second) = (
-            Hostile::known(name, std::env::args().nth(2).map_or(2, |reach| reach.parse().expect("a number"))),
-            Hostile::known(name, 16),
-            Hostile::known(name, 64),
-            Hostile::known(name, 85),
-        );
+        let known = [2, 16, 64, 85].map(|reach| Hostile::known(name, reach));
+        let [few, start, first, second] = &known;
         for share in [1, 9] {
             for (what, mode, change) in changes {
                 for amount in [1_000, 1_000_000_000_000, 20_000_000_000_000, u128::MAX / 4] {
-                    let calls =
-                        [(&few, true), (&start, true), (&first, true), (&second, true), (&second, false)];
+                    let calls = [(few, true), (start, true), (first, true), (second, true), (second, false)];
                     let told = calls.map(|(network, more)| {
                         let ask = || network.quote_with(mode, amount, change, Effort::of_share(share), more);
                         let (given, said) = ask();
