@@ -5,6 +5,7 @@ use super::call::reads_of;
 use super::goal::{ANY_READS, Goal};
 use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, Tally, replay, tally};
+use super::polish::COARSE;
 use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;
@@ -62,6 +63,15 @@ impl<'a> Attempt<'a> {
 
     pub(super) fn takes_all(&self, goal: &Goal) -> bool {
         self.tally.amount_in == goal.amount && self.reads_fit(goal)
+    }
+
+    /// Whether a unit more or less on some hop is worth so many millionths of all that is given that rounding decides.
+    pub(super) fn is_coarse(&self) -> bool {
+        let unnoticed = self.tally.amount_out / COARSE;
+        let routes = self.tally.passed.iter().enumerate();
+        let mut units =
+            routes.filter_map(|(at, (_, given))| Some((*given, self.tally.stands.of_route(at)?.smallest)));
+        units.any(|(given, smallest)| given > unnoticed.saturating_mul(smallest))
     }
 
     /// More out is better; of equals less in, then fewer routes.

@@ -59,7 +59,10 @@ impl<'a> Search<'a> {
             self.finder.one_way() || !self.one_route && (self.max_splits == 0 || wanted <= self.max_splits);
         if let Some(floor) = &floor
             && (self.must_read_more()
-                || is_free && unsure.is_none() && !self.is_coarse(&floor.attempt, amount))
+                || is_free
+                    && unsure.is_none()
+                    && floor.attempt.takes_all(&part)
+                    && !self.is_coarse(&floor.attempt, amount))
         {
             return Some(floor.clone());
         }

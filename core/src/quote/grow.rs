@@ -6,8 +6,9 @@ use super::goal::ANY_READS;
 use super::improve::Improver;
 use super::parts::{HALVINGS, moves};
 use super::plan::RoutePlan;
+use super::polish::COARSE;
 use crate::gather::Gather;
-use crate::units::Amount;
+use crate::units::{Amount, BPS_SCALE};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -69,7 +70,7 @@ impl<'a> Improver<'_, 'a> {
 
     /// Parts that matter where a token on the way has few units: those that make a route pass some units less of it, and
     /// those that make others pass some more. What is between buys nothing.
-    pub(super) fn steps(&mut self, best: &Attempt<'a>, source: Option<usize>) -> Vec<Amount> {
+    pub(super) fn steps(&mut self, best: &Attempt<'a>, source: Option<usize>) -> Vec<(Amount, bool)> {
         let mut steps = Vec::new();
         for at in 0..best.plans.len().min(STEPPED) {
             if self.is_spent() {
@@ -81,6 +82,14 @@ impl<'a> Improver<'_, 'a> {
             let (mut offered, mut fewest) = (plan.amount_in, (FEW_UNITS, 0));
             for (leg, hops) in plan.legs.iter().zip(1..) {
                 let mut cursor = before.stands.before(leg);
+                if hops == 1 && offered < COARSE {
+                    // A fee is rounded up, so what is more than a multiple costs a unit more.
+                    let even =
+                        BPS_SCALE / gcd(u128::from(leg.pool.side_fees(leg.direction).total()), BPS_SCALE);
+                    if source == Some(at) {
+                        steps.push((offered % even, true));
+                    }
+                }
                 let Ok(walk) = self.curves.walk(leg.side(), &mut cursor, offered, self.goal.max_bins) else {
                     break;
                 };
@@ -100,7 +109,7 @@ impl<'a> Improver<'_, 'a> {
                 let Some(least) = before.least_input(self.curves, legs, wanted, self.goal.max_bins) else {
                     break;
                 };
-                steps.push(least.abs_diff(plan.amount_in));
+                steps.push((least.abs_diff(plan.amount_in), false));
             }
         }
         steps
@@ -143,4 +152,8 @@ impl<'a> Improver<'_, 'a> {
             }
         }
     }
+}
+
+const fn gcd(a: u128, b: u128) -> u128 {
+    if a == 0 { b } else { gcd(b % a, a) }
 }

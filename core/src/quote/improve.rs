@@ -175,9 +175,9 @@ impl<'s, 'a> Improver<'s, 'a> {
         }
         let idle = source.map_or(0, |at| self.idle(best, at));
         let mut parts = moves(amount, idle, self.few);
-        for step in self.steps(best, source) {
+        for (step, to_new) in self.steps(best, source) {
             if 0 < step && step < amount && !parts.iter().any(|(part, _)| *part == step) {
-                parts.push((step, false));
+                parts.push((step, to_new));
             }
         }
         for (part, to_new) in parts {

@@ -28,6 +28,7 @@ mod leg;
 mod lost;
 mod modes;
 mod most_within;
+mod narrower;
 mod parts;
 mod plan;
 mod polish;

@@ -32,10 +32,6 @@ pub(super) struct Tally {
     pub(super) stands: Stands,
     /// Where the pools of the last passage that went through would stand.
     latest: Stand,
-    /// The most that a plan gives.
-    largest: Amount,
-    /// The least amount that a hop of the largest route takes, less its fee, or gives.
-    pub(super) smallest: Amount,
     /// Whether the contract's arithmetic stopped a route.
     pub(super) overflow: bool,
     /// Pools whose known bins ran out.
@@ -88,8 +84,6 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: 
         passed: Vec::with_capacity(plans.len()),
         stands: Stands::with_capacity(plans.len()),
         latest: Stand::default(),
-        largest: 0,
-        smallest: Amount::MAX,
         overflow: false,
         unknown: Shortfall::new(),
     };
@@ -131,9 +125,6 @@ impl Tally {
             return self.leave_out();
         };
         (self.amount_in, self.amount_out) = (taken, sum);
-        if self.passed.is_empty() || given > self.largest {
-            (self.largest, self.smallest) = (given, stand.smallest);
-        }
         self.passed.push((amount, given));
         self.stands.enter(legs, stand);
     }

@@ -29,7 +29,7 @@ impl<'a> Search<'a> {
     /// Whether a flow may be far from the best: units are so few that rounding decides, or prices are out of order, so
     /// that a part of a pool may be worth less than floats think.
     pub(super) fn is_coarse(&self, attempt: &Attempt<'_>, amount: Amount) -> bool {
-        self.disordered || attempt.tally.smallest.min(amount) < COARSE
+        self.disordered || amount < COARSE || attempt.is_coarse()
     }
 
     /// The best attempt after moving input between routes, where that may matter.
@@ -48,8 +48,9 @@ impl<'a> Search<'a> {
             shared.is_some_and(|shared| shared.promised * (1.0 - 1e-6) > found.tally.amount_out as f64);
         // Where a limit on routes costs much, other routes than those with most input or output may be the better ones.
         let binds = shared.is_some_and(|shared| {
+            let much = if found.plans.len() < max_routes { 1e-6 } else { MUCH };
             shared.routes_wanted > max_routes
-                && shared.reached.output * (1.0 - MUCH) > found.tally.amount_out as f64
+                && shared.reached.output * (1.0 - much) > found.tally.amount_out as f64
         });
         if !coarse && !short && !binds && (goal.part_will_do || found.takes_all(goal)) {
             let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
@@ -113,12 +114,13 @@ impl<'a> Search<'a> {
         }
         if coarse && !apart && !self.finder.is_spent() {
             climb.last(&mut self.finder, max_routes);
+            climb.narrower(&mut self.finder, max_routes);
         }
         self.finder.allow(usize::MAX);
         let Climb { best: carried, most_seen, cut_short, unknown, .. } = climb;
         // Where units are many, more routes must give more than rounding does.
         let few_units =
-            found.tally.smallest.min(goal.amount) < COARSE || (!goal.part_will_do && !found.takes_all(goal));
+            goal.amount < COARSE || found.is_coarse() || (!goal.part_will_do && !found.takes_all(goal));
         let bar = found.tally.amount_out.saturating_add(found.tally.amount_out / 1_000_000);
         let carried = carried.filter(|carried| few_units || carried.tally.amount_out > bar);
         let best = match carried {
@@ -187,20 +189,20 @@ impl<'a> Search<'a> {
 }
 
 /// What moves in whole units come to from several starts.
-struct Climb<'s, 'a> {
-    goal: Goal,
+pub(super) struct Climb<'s, 'a> {
+    pub(super) goal: Goal,
     /// Routes that may be used.
-    ways: &'s [Rc<[Leg<'a>]>],
+    pub(super) ways: &'s [Rc<[Leg<'a>]>],
     singles: &'s [Attempt<'a>],
-    best: Option<Attempt<'a>>,
+    pub(super) best: Option<Attempt<'a>>,
     /// What attempts pass that no single move makes better, and how many routes were allowed.
     optima: Vec<(usize, Vec<(Amount, Amount)>)>,
     /// Pools whose known bins ran out in something that was tried.
-    unknown: Shortfall,
+    pub(super) unknown: Shortfall,
     /// The most that anything tried gives, whether it takes all there is or not.
     most_seen: Amount,
     /// Whether work ended some of the moves.
-    cut_short: bool,
+    pub(super) cut_short: bool,
 }
 
 impl<'s, 'a> Climb<'s, 'a> {
@@ -219,7 +221,7 @@ impl<'s, 'a> Climb<'s, 'a> {
     }
 
     /// Keeps an attempt if it is the best so far.
-    fn keep(&mut self, attempt: Attempt<'a>) {
+    pub(super) fn keep(&mut self, attempt: Attempt<'a>) {
         self.most_seen = self.most_seen.max(attempt.tally.amount_out);
         if self.best.as_ref().is_none_or(|best| attempt.worth(&self.goal) > best.worth(&self.goal)) {
             self.best = Some(attempt);
@@ -227,7 +229,7 @@ impl<'s, 'a> Climb<'s, 'a> {
     }
 
     /// Moves from one start, unless that is known to lead nowhere.
-    fn from(&mut self, finder: &mut Finder<'a>, start: Attempt<'a>, routes: usize) {
+    pub(super) fn from(&mut self, finder: &mut Finder<'a>, start: Attempt<'a>, routes: usize) {
         // More routes allowed are more moves only where all were used.
         let settled =
             |(limit, passed): &&(usize, Vec<_>)| *limit == routes || passed.len() < routes.min(*limit);

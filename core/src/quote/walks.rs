@@ -10,6 +10,9 @@ pub(super) const MAX_WALKS: usize = 20_000;
 /// Walks for the best single route beside those: it is found whatever else was tried.
 const WALKS_APART: usize = 8_000;
 
+/// Walks for beginning anew with less to choose from, beside those.
+const WALKS_FOR_NARROWER: usize = 6_000;
+
 /// Walks for tables of all amounts beside those.
 const WALKS_FOR_TABLES: usize = 16_000;
 
@@ -23,6 +26,8 @@ pub(super) struct Walks {
     pub(super) left_for_tables: usize,
     /// The same where reads are limited.
     pub(super) left_for_reads: usize,
+    /// Walks for beginning anew with less to choose from.
+    pub(super) left_for_narrower: usize,
     /// Those that were taken beside.
     pub(super) apart: usize,
     /// Whether they were too few.
@@ -36,6 +41,7 @@ impl Walks {
             left_apart: effort.out_of(WALKS_APART),
             left_for_tables: effort.out_of(WALKS_FOR_TABLES),
             left_for_reads: effort.out_of(WALKS_FOR_TABLES),
+            left_for_narrower: effort.out_of(WALKS_FOR_NARROWER),
             apart: 0,
             cut_short: false,
         }
