@@ -27,6 +27,7 @@ mod input;
 mod leg;
 mod lost;
 mod modes;
+mod most;
 mod most_within;
 mod narrower;
 mod parts;
@@ -73,6 +74,7 @@ use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
+use most::Most;
 use refuse::{Instead, read_before, refuse, too_little};
 use search::Search;
 use shortfall::{Shortfall, more_bins};
@@ -128,9 +130,20 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     if let Some(more) = search.read_more() {
         return Ok(more);
     }
-    let full = found.as_ref().filter(|answer| answer.fills(request.mode, amount));
-    if full.is_none() && !request.allow_partial {
-        match refuse(input, &search, amount, found.as_ref())? {
+    let fills =
+        |found: &Option<Answer<'_>>| found.as_ref().is_some_and(|found| found.fills(request.mode, amount));
+    let mut most = if fills(&found) { None } else { Most::of(input) };
+    if let Some(most) = &mut most {
+        if let Some(more) = most.search.read_more() {
+            return Ok(more);
+        }
+        let other = most.of_amount(amount, request);
+        let worth = |answer: &Answer<'_>| answer.attempt.worth(&answer.goal);
+        found =
+            other.filter(|other| found.as_ref().is_none_or(|found| worth(other) > worth(found))).or(found);
+    }
+    if !fills(&found) && !request.allow_partial {
+        match refuse(input, &search, amount, found.as_ref(), most.as_ref())? {
             Instead::Read(more) => return Ok(more),
             Instead::Give(answer) => found = Some(*answer),
         }

@@ -5,6 +5,7 @@ use super::beyond_bins::is_beyond_bins;
 use super::effort::Effort;
 use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
+use super::most::Most;
 use super::request::{Mode, QuoteRequest};
 use super::search::Search;
 use super::walks::MAX_WALKS;
@@ -66,6 +67,7 @@ pub(super) fn refuse<'a>(
     search: &Search<'a>,
     amount: Amount,
     found: Option<&Answer<'a>>,
+    most: Option<&Most<'a>>,
 ) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
     if is_limited(request) {
@@ -91,7 +93,7 @@ pub(super) fn refuse<'a>(
             false => too_little(request, amount, 0),
         });
     };
-    match fillable(input, amount, answer) {
+    match fillable(input, amount, answer, most) {
         Ok(fillable) => Err(too_little(request, amount, fillable)),
         Err(more) => Ok(Instead::Read(more)),
     }
@@ -120,7 +122,12 @@ pub(super) fn too_little(request: &QuoteRequest, requested: Amount, fillable: Am
 ///
 /// # Errors
 /// The bins to read first.
-fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> Result<Amount, Outcome> {
+fn fillable<'a>(
+    input: &QuoteInput<'a>,
+    amount: Amount,
+    answer: &Answer<'a>,
+    all: Option<&Most<'a>>,
+) -> Result<Amount, Outcome> {
     let request = input.request;
     let most = match request.mode {
         Mode::ExactIn => answer.amount_in(),
@@ -149,8 +156,12 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     let most_walks = effort.out_of(MAX_WALKS);
     let mut left = if thorough { 2 * most_walks } else { most_walks };
     let parts = (filled > most).then_some(filled).into_iter();
+    let known = match all.and_then(|all| all.filling(request)) {
+        Some(all) if sound(input, &mut Search::of(input), &all, all.amount_in())? => all.amount_in(),
+        _ => 0,
+    };
     for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
-        if part == 0 || left == 0 {
+        if part <= known || left == 0 {
             break;
         }
         let mut search = Search::of(input);
@@ -164,7 +175,7 @@ fn fillable<'a>(input: &QuoteInput<'a>, amount: Amount, answer: &Answer<'a>) -> 
     let mut search = Search::of(input);
     let most = search.most_of_one_route(amount, request);
     let refused = request.strict && most > 0 && !fit(input, &mut search, most)?;
-    Ok(if refused { 0 } else { most })
+    Ok(if refused { known } else { most.max(known) })
 }
 
 /// Whether a part would be quoted: filled, and nothing that it touches refused.
@@ -185,6 +196,16 @@ fn fit<'a>(input: &QuoteInput<'a>, search: &mut Search<'a>, part: Amount) -> Res
     let Some(answer) = answer.ok().filter(|answer| answer.fills(request.mode, part)) else {
         return Ok(false);
     };
+    sound(input, search, &answer, part)
+}
+
+/// Whether nothing that an answer touches is refused.
+fn sound<'a>(
+    input: &QuoteInput<'a>,
+    search: &mut Search<'a>,
+    answer: &Answer<'a>,
+    part: Amount,
+) -> Result<bool, Outcome> {
     search.finder.lift(usize::MAX);
     let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
     let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
