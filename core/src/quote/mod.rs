@@ -25,6 +25,7 @@ pub mod impact;
 mod improve;
 mod input;
 mod leg;
+mod less_within;
 mod lost;
 mod modes;
 mod most;

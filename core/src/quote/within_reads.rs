@@ -100,6 +100,9 @@ impl<'a> Search<'a> {
             }
             self.set_max_splits(before);
         }
+        if request.allow_partial && !is_best {
+            best = self.less_within(request, amount, limit, best);
+        }
         // As without the limit: where all must go somewhere, less may give more.
         if let Some(best) = &mut best
             && (request.mode, request.allow_partial) == (Mode::ExactIn, false)

@@ -215,7 +215,24 @@ impl Case<'_> {
                 self.breach("floor", part.amount_out, whole.amount_out, request);
             }
         }
+        if let Ok(quote) = &partial
+            && quote.unfilled > 0
+        {
+            self.part_alone(request, &partial, quote.amount_in);
+        }
         self.no_poorer("allow partial", answer, &partial, &with(&part, |r| r.allow_partial = false));
+    }
+
+    /// What a part takes is no less worth when it is asked for alone, and all of it fills.
+    fn part_alone(&mut self, request: &QuoteRequest, partial: &Answer, amount: u128) {
+        let alone = with(request, |r| (r.amount, r.allow_partial) = (AmountText::Atomic(amount), true));
+        let answer = self.quote(&alone);
+        self.no_poorer("part alone", partial, &answer, &alone);
+        self.no_poorer("again", &answer, partial, &alone);
+        let whole = with(&alone, |r| r.allow_partial = false);
+        if self.quote(&whole).is_err() {
+            self.breach("part refused", 0, amount, &whole);
+        }
     }
 
     fn exact_out(&mut self, request: &QuoteRequest, amount: u128, answer: &Answer, random: &mut Random) {
