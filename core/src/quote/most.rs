@@ -16,7 +16,7 @@ use super::walks::MAX_WALKS;
 use crate::units::Amount;
 
 /// The parts of a quote's work that this takes: one out of so many, and less of each quote of a large batch.
-const PART: u16 = 2;
+const PART: u16 = 3;
 const PART_OF_BATCH: u16 = 4;
 
 /// What is found for all there is.

@@ -148,18 +148,22 @@ fn fillable<'a>(
         let allotted = search.allotted_for(amount, request.max_bins, 0);
         filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
     }
-    // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch
-    // have too little for that.
-    let thorough = coarse && input.effort == Effort::WHOLE;
-    let effort = if thorough { input.effort } else { input.effort.part(PART) };
-    let input = &QuoteInput { effort, ..*input };
-    let most_walks = effort.out_of(MAX_WALKS);
-    let mut left = if thorough { 2 * most_walks } else { most_walks };
-    let parts = (filled > most).then_some(filled).into_iter();
     let known = match all.and_then(|all| all.filling(request)) {
         Some(all) if sound(input, &mut Search::of(input), &all, all.amount_in())? => all.amount_in(),
         _ => 0,
     };
+    // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch
+    // have too little for that.
+    let thorough = coarse && input.effort == Effort::WHOLE;
+    let effort = match thorough {
+        true if known == 0 => input.effort,
+        true => input.effort.part(2),
+        false => input.effort.part(PART),
+    };
+    let input = &QuoteInput { effort, ..*input };
+    let most_walks = effort.out_of(MAX_WALKS);
+    let mut left = if thorough { 2 * most_walks } else { most_walks };
+    let parts = (filled > most).then_some(filled).into_iter();
     for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
         if part <= known || left == 0 {
             break;
