@@ -2,6 +2,7 @@
 //! of input make of them.
 
 use super::attempt::Attempt;
+use super::best::Found;
 use super::goal::Goal;
 use super::improve::Improver;
 use super::leg::Leg;
@@ -111,18 +112,46 @@ impl<'a> Search<'a> {
         self.reads_tables.are_whole && self.is_served(goal)
     }
 
-    /// Every single route with the most of an amount that fits its reads.
+    /// Every single route with the most of an amount that fits its reads; found whatever else was tried.
     pub(super) fn routes_within(&mut self, goal: &Goal) -> Vec<Attempt<'a>> {
-        let mut whole: Vec<Attempt<'a>> = Vec::new();
-        for legs in self.all_ways() {
-            let plan = RoutePlan { legs, amount_in: goal.amount };
-            let attempt = Attempt::new(&mut self.finder.curves, Vec::from([plan]), goal);
-            if attempt.tally.amount_in > 0 {
-                whole.push(attempt);
+        let ways = self.all_ways();
+        self.beside_singles(|search| {
+            let mut whole: Vec<Attempt<'a>> = Vec::new();
+            for legs in ways {
+                let plan = RoutePlan { legs, amount_in: goal.amount };
+                let attempt = Attempt::new(&mut search.finder.curves, Vec::from([plan]), goal);
+                if attempt.tally.amount_in > 0 {
+                    whole.push(attempt);
+                }
             }
-        }
-        sort_by(&mut whole, |a, b| b.tally.amount_out.cmp(&a.tally.amount_out));
-        whole.into_iter().filter_map(|attempt| self.cut(attempt, goal)).collect()
+            sort_by(&mut whole, |a, b| b.tally.amount_out.cmp(&a.tally.amount_out));
+            whole.into_iter().filter_map(|attempt| search.cut(attempt, goal)).collect()
+        })
+    }
+
+    /// The best single routes of all for an amount, those of them that are within its reads.
+    pub(super) fn best_within_reads(&mut self, goal: &Goal) -> Vec<Attempt<'a>> {
+        self.beside_singles(|search| {
+            let finder = &mut search.finder;
+            let single = finder.best_full(goal.amount, goal.max_bins, Amount::MAX).map(Found::into_plan);
+            let mut plans: Vec<_> = single.into_iter().gather();
+            plans.extend(finder.partial_plans(goal.amount, goal.max_bins, 0));
+            let attempts = plans.into_iter().map(|plan| Attempt::new(&mut finder.curves, plan, goal));
+            attempts.filter(|attempt| attempt.reads_fit(goal)).gather()
+        })
+    }
+
+    /// Does something with the walks that are laid by for single routes, as long as there are any.
+    fn beside_singles<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (walks, end) = (self.finder.curves.walks, self.finder.curves.end);
+        self.finder.curves.end = end.max(walks + self.finder.walks.left_for_singles);
+        let done = work(self);
+        let took = self.finder.curves.walks - walks;
+        let beside = took.min(self.finder.walks.left_for_singles);
+        self.finder.walks.left_for_singles -= beside;
+        self.finder.walks.apart += beside;
+        (self.finder.curves.walks, self.finder.curves.end) = (walks + took - beside, end);
+        done
     }
 
     /// The most of a single route that fits its reads.
@@ -140,7 +169,7 @@ impl<'a> Search<'a> {
             for _ in 0..halvings {
                 let amid = fewest + (most - fewest) / 2;
                 let tried = if bins { whole.tally.amount_in } else { low + (high - low) / 2 };
-                if self.finder.is_spent() || bins && amid == fewest || !bins && tried == low {
+                if self.finder.curves.is_spent() || bins && amid == fewest || !bins && tried == low {
                     break;
                 }
                 let within = Goal { max_bins: if bins { amid } else { goal.max_bins }, ..*goal };
@@ -168,6 +197,6 @@ impl<'a> Search<'a> {
 }
 
 /// Whether an attempt reaches a goal.
-fn is_answer(goal: &Goal) -> impl Fn(&Attempt<'_>) -> bool {
+pub(super) fn is_answer(goal: &Goal) -> impl Fn(&Attempt<'_>) -> bool {
     |attempt| attempt.worth(goal).0 && attempt.tally.amount_in > 0
 }

@@ -12,7 +12,8 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 impl<'a> Climb<'_, 'a> {
-    /// Begins anew from what is best without each pool of the best attempt, and with routes of so many hops at most.
+    /// Begins anew from what is best with the pools of the best attempt alone, without each of them, and with routes of so
+    /// many hops at most.
     pub(super) fn narrower(&mut self, finder: &mut Finder<'a>, max_routes: usize) {
         let Some(best) = self.best.clone() else { return };
         // What was found until then is not given up for this, so it has walks of its own.
@@ -24,7 +25,9 @@ impl<'a> Climb<'_, 'a> {
                 pools.push(leg.at);
             }
         }
-        for at in pools {
+        // With less to choose from, moves and likely ways are others even where all that is used may be used.
+        self.among(finder, &best, max_routes, |way| way.iter().all(|leg| pools.contains(&leg.at)));
+        for &at in &pools {
             self.among(finder, &best, max_routes, |way| way.iter().all(|leg| leg.at != at));
         }
         let longest = self.ways.iter().map(|way| way.len()).max().unwrap_or(0);

@@ -30,7 +30,7 @@ fn unlimited<'a>(input: &QuoteInput<'a>, amount: Amount) -> (Search<'a>, Option<
     let request = input.request;
     let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
     let answer = search.run(request, amount, BinId::MAX.get() + 1);
-    (search, answer.filter(|answer| answer.fills(request.mode, amount)))
+    (search, answer.filter(|answer| answer.fills(request.mode, amount) && answer.amount_out() > 0))
 }
 
 /// What must be read of an amount that is beyond the limit on bins for certain. Else each round of reading would search all

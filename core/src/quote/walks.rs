@@ -26,6 +26,8 @@ pub(super) struct Walks {
     pub(super) left_for_tables: usize,
     /// The same where reads are limited.
     pub(super) left_for_reads: usize,
+    /// Walks for single routes within a limit on reads.
+    pub(super) left_for_singles: usize,
     /// Walks for beginning anew with less to choose from.
     pub(super) left_for_narrower: usize,
     /// Those that were taken beside.
@@ -41,6 +43,7 @@ impl Walks {
             left_apart: effort.out_of(WALKS_APART),
             left_for_tables: effort.out_of(WALKS_FOR_TABLES),
             left_for_reads: effort.out_of(WALKS_FOR_TABLES),
+            left_for_singles: effort.out_of(WALKS_APART),
             left_for_narrower: effort.out_of(WALKS_FOR_NARROWER),
             apart: 0,
             cut_short: false,

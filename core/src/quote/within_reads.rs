@@ -5,6 +5,7 @@ use super::attempt::Attempt;
 use super::call::reads_of;
 use super::goal::{ANY_READS, Goal};
 use super::leg::Leg;
+use super::most_within::is_answer;
 use super::plan::{RoutePlan, tally};
 use super::request::{Mode, QuoteRequest};
 use super::search::{Search, WALKS, WHOLE};
@@ -56,7 +57,9 @@ impl<'a> Search<'a> {
                 } else {
                     None
                 };
-                let best = whole.into_iter().chain(part).max_by_key(|attempt| attempt.worth(&goal));
+                let singles = self.best_within_reads(&Goal { max_bins: request.max_bins, ..goal });
+                let found = whole.into_iter().chain(part).chain(singles);
+                let best = found.max_by_key(|attempt| attempt.worth(&goal)).filter(is_answer(&goal));
                 best.map(|attempt| (attempt, goal, self.is_allotted(&goal)))
             }
             Mode::ExactOut => self.least_within(request, amount, limit),
@@ -225,8 +228,9 @@ impl<'a> Search<'a> {
         let attempts = match request.max_reads {
             Some(_) => self.routes_within(&goal),
             None => {
-                let plans = self.finder.partial_plans(offered, request.max_bins, 0);
-                plans.into_iter().map(|plan| Attempt::new(&mut self.finder.curves, plan, &goal)).collect()
+                let ways = self.all_ways().into_iter();
+                let plans = ways.map(|legs| Vec::from([RoutePlan { legs, amount_in: offered }]));
+                plans.map(|plan| Attempt::new(&mut self.finder.curves, plan, &goal)).collect()
             }
         };
         let giving = attempts.iter().filter(|attempt| attempt.tally.amount_out > 0);
