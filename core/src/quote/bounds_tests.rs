@@ -196,7 +196,7 @@ fn what_a_second_look_finds_is_given() {
     let market = Market::new(parallel(3, 4), Mode::ExactIn, 2_000_000, |request| request.max_bins = 5);
     let input = market.input(Effort::WHOLE);
     // The first look found nothing here; the one without a limit on bins needs no more of them than are allowed.
-    let instead = refuse(&input, &Search::of(&input), 2_000_000, None).expect("an answer");
+    let instead = refuse(&input, &Search::of(&input), 2_000_000, None, None).expect("an answer");
     let Instead::Give(answer) = instead else { panic!("an answer") };
     assert_eq!((answer.amount_in(), answer.goal.max_bins), (2_000_000, market.request.max_bins));
     assert!(answer.amount_out() > 1_900_000);

@@ -49,6 +49,7 @@ impl<'a> Search<'a> {
         let found = match request.mode {
             Mode::ExactIn => {
                 let goal = limited_goal(request, amount, request.allow_partial, limit);
+                let singles = self.best_within_reads(&Goal { max_bins: request.max_bins, ..goal });
                 let whole = self.most_within(&Goal { part_will_do: false, ..goal });
                 // What takes everything is the floor of a part, which has half of that work beside it.
                 let part = if goal.part_will_do {
@@ -57,7 +58,6 @@ impl<'a> Search<'a> {
                 } else {
                     None
                 };
-                let singles = self.best_within_reads(&Goal { max_bins: request.max_bins, ..goal });
                 let found = whole.into_iter().chain(part).chain(singles);
                 let best = found.max_by_key(|attempt| attempt.worth(&goal)).filter(is_answer(&goal));
                 best.map(|attempt| (attempt, goal, self.is_allotted(&goal)))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod depth;
 mod exhaustive;
 #[path = "../quotes/market.rs"]
 #[allow(dead_code)]
@@ -131,55 +132,4 @@ fn on_small_networks_where_a_limit_on_reads_once_cost_more_it_does_not() {
     let scanned = small::scan(1104, 1, true);
     let other = scanned.breaches.iter().find(|breach| breach.relation != "fillable low");
     assert!(other.is_none(), "{other:?}");
-}
-
-/// Shows the network of `DLMM_SHOW_SEED`.
-#[test]
-fn show() {
-    let seed = number("DLMM_SHOW_SEED", 0);
-    if seed > 0 {
-        let network = network::network(&mut random::Random(seed));
-        for (id, pool) in network.state.pools.iter() {
-            if let dlmm_core::network::state::PoolState::Ready { pool, .. } = pool {
-                println!(
-                    "{id} {}>{} active {} fees {:?}",
-                    pool.token_x(),
-                    pool.token_y(),
-                    pool.active_bin(),
-                    pool.fees()
-                );
-                for (id, bin) in pool.bins() {
-                    println!(
-                        "   {id} x {} y {} price {:e}",
-                        bin.reserve_x,
-                        bin.reserve_y,
-                        bin.price.num() as f64 / bin.price.den() as f64
-                    );
-                }
-            }
-        }
-    }
-}
-
-/// One request on a market.
-#[test]
-fn ask() {
-    let Ok(text) = std::env::var("DLMM_ASK") else { return };
-    let parts: Vec<&str> = text.split(' ').collect();
-    let random = &mut random::Random(parts[0].parse().unwrap());
-    let network = if parts.len() > 9 { network::network(random) } else { network::market(random) };
-    let mode =
-        if parts[3] == "in" { dlmm_core::quote::Mode::ExactIn } else { dlmm_core::quote::Mode::ExactOut };
-    let mut request = dlmm_core::quote::QuoteRequest::new(
-        network::symbol(parts[1]),
-        network::symbol(parts[2]),
-        mode,
-        dlmm_core::quote::AmountText::Atomic(parts[4].parse().unwrap()),
-    );
-    request.max_splits = parts[5].parse().unwrap();
-    request.max_hops = parts[6].parse().unwrap();
-    request.max_bins = parts[7].parse().unwrap();
-    request.allow_partial = parts[8] == "true";
-    let answer = network.quote(&request);
-    println!("{} {:?}", relations::routes(&answer), answer.map(|q| q.warnings));
 }

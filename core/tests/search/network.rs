@@ -214,3 +214,43 @@ pub(crate) fn market(random: &mut Random) -> Network {
     });
     Network::new(pools.collect())
 }
+
+/// A network of deep pools with bins of about one size, hubs in the middle: all that its pools hold takes many routes.
+pub(crate) fn deep(random: &mut Random) -> Network {
+    const NAMES: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+    let decimals: Vec<u32> = NAMES.iter().map(|_| random.one(&[6, 8, 9])).collect();
+    let values: Vec<f64> =
+        NAMES.iter().map(|_| 0.01 + random.fraction() * random.one(&[1.0, 100.0])).collect();
+    let pools = 12 + random.below(20) as usize;
+    let pools = (0..pools).filter_map(|nth| {
+        // B and C are hubs.
+        let x = random.below(NAMES.len() as u64) as usize;
+        let y = 1 + random.below(2) as usize;
+        let y = if x == y { 3 - y } else { y };
+        let step = random.one(&[10.0, 25.0, 50.0, 100.0]);
+        let scale = power(10.0, decimals[y] as i32 - decimals[x] as i32);
+        let middle = values[x] / values[y] * scale * (1.0 + (random.fraction() - 0.5) * 0.01);
+        let size = 1e9 * power(10.0, random.below(4) as i32);
+        let around = 3 + random.below(9) as i32;
+        let bins = (-around..=around).map(|off| {
+            let price = middle * power(1.0 + step / 10_000.0, off);
+            let reserve_x = if off >= 0 { (size / price.min(1.0)) as u128 } else { 0 };
+            let reserve_y = if off <= 0 { (size * price.max(1.0)) as u128 } else { 0 };
+            let price = Price::from_e8(((price * 1e8) as u128).max(1)).expect("above zero");
+            let id = BinId::new((500 + off) as u16).expect("an id");
+            (id, Bin { reserve_x, reserve_y, price }, Claims::default())
+        });
+        let fees = SideFees::new(0, random.one(&[10, 30, 60]), 0).expect("below 10 000");
+        Pool::new(PoolParts {
+            id: PoolId::new(&format!("P{nth:02}")).expect("a name"),
+            token_x: symbol(NAMES[x]),
+            token_y: symbol(NAMES[y]),
+            active_bin: BinId::new(500).expect("an id"),
+            fees: Fees { x: fees, y: fees },
+            known: (BinId::MIN, BinId::MAX),
+            bins: bins.collect(),
+        })
+        .ok()
+    });
+    Network::new(pools.collect())
+}
