@@ -129,14 +129,19 @@ impl Windows {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
             let drifted = window.active.get().abs_diff(pool.active_bin().get()) > window.margin;
             window.active = pool.active_bin();
-            for MoreBins { direction, .. } in more.iter().filter(|more| more.pool_id == candidate.pool.id) {
+            let asks = |direction| {
+                move |more: &MoreBins| more.direction == direction && more.pool_id == candidate.pool.id
+            };
+            // Once, however many requests ask for it.
+            let directions = [Direction::XForY, Direction::YForX].into_iter();
+            for direction in directions.filter(|direction| more.iter().any(asks(*direction))) {
                 let active = window.active;
-                let reach = window.reach_mut(*direction);
+                let reach = window.reach_mut(direction);
                 let Some(factor) = WIDEN.get(self.widened as usize - 1) else {
                     *reach = ALL;
                     continue;
                 };
-                let read = reach_of(*before, active, *direction);
+                let read = reach_of(*before, active, direction);
                 // A read around the wrong place says nothing about how far is far enough, unless it went that far.
                 if !drifted || read >= *reach {
                     *reach = read.max(*reach).max(1).saturating_mul(*factor).min(ALL);
@@ -154,29 +159,58 @@ impl Windows {
         }
     }
 
+    /// Plans to read the pools that fell short as far as there are bins.
+    pub fn widen_to_the_end(&mut self, candidates: &[CandidatePool], more: &[MoreBins]) {
+        for MoreBins { pool_id, direction } in more {
+            if let Some(window) = at(candidates, pool_id).and_then(|at| self.pools.get_mut(at)) {
+                *window.reach_mut(*direction) = ALL;
+            }
+        }
+    }
+
     /// The ids to read of each candidate pool, no further than `reach` in any direction.
     pub fn ranges(&self, candidates: &[CandidatePool], reach: u16) -> Ranges {
         candidates.iter().zip(&self.pools).map(|(pool, window)| range(pool, window, reach)).collect()
     }
 
-    /// The same, narrowed alike in all pools until it is within the bounds; the active bins are read in any case.
+    /// The same, narrowed alike in all pools until it is within the bounds, but no narrower than what was read `before`; the
+    /// active bins are read in any case.
     pub fn narrowed(
         &self,
         candidates: &[CandidatePool],
+        before: Option<&[Range]>,
         is_within: impl Fn(&[(BinId, BinId)]) -> bool,
     ) -> Ranges {
         let wanted = self.ranges(candidates, ALL);
         if is_within(&wanted) {
             return wanted;
         }
+        let capped = |reach| {
+            let mut ranges = self.ranges(candidates, reach);
+            let pools = ranges.iter_mut().zip(candidates).zip(&self.pools);
+            for (((range, candidate), window), before) in pools.zip(before.unwrap_or_default()) {
+                *range = no_shorter(*range, *before, candidate, window.active);
+            }
+            ranges
+        };
         // The widest reach that fits: found by halving, it is at most ten steps.
         let (mut fits, mut too_wide) = (0, ALL);
         while too_wide - fits > 1 {
             let middle = fits + (too_wide - fits) / 2;
-            if is_within(&self.ranges(candidates, middle)) { fits = middle } else { too_wide = middle }
+            if is_within(&capped(middle)) { fits = middle } else { too_wide = middle }
         }
-        self.ranges(candidates, fits)
+        capped(fits)
     }
+}
+
+/// A range that reaches from the active bin as far as one read `before`, in the directions of the trades.
+fn no_shorter((low, high): Range, before: Range, candidate: &CandidatePool, active: BinId) -> Range {
+    if !(before.0..=before.1).contains(&active) {
+        return (low, high);
+    }
+    let low = if candidate.x_for_y { low.min(before.0) } else { low };
+    let high = if candidate.y_for_x { high.max(before.1) } else { high };
+    (low, high)
 }
 
 /// Bins of a range in a direction, from the active one on; 0 where the active one is not in it.
@@ -333,7 +367,7 @@ mod tests {
         let topology = topology(10);
         let candidates = candidates(&topology);
         let windows = plan(&topology, &candidates);
-        let ranges = |max| windows.narrowed(&candidates, |ranges| keys_of(ranges) <= max);
+        let ranges = |max| windows.narrowed(&candidates, None, |ranges| keys_of(ranges) <= max);
         let narrowed = ranges(100);
         assert!(keys_of(&narrowed) <= 100 && keys_of(&narrowed) > 80, "{narrowed:?}");
         assert!(narrowed.iter().all(|range| *range == narrowed[0]));

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::State;
 use dlmm_core::quote::MoreBins;
-use dlmm_core::units::{BinId, Direction, PoolId};
+use dlmm_core::units::{BinId, PoolId};
 
 use super::pending::Pending;
 use crate::market::listing::Topology;
 use crate::market::reach::{
-    ALL, Hints, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of,
+    Hints, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of,
 };
 use crate::market::read::bytes_of_read;
 use crate::market::values::{READ_AGAIN_MS, Young};
@@ -26,6 +26,8 @@ pub(super) struct Group<'r> {
     /// The candidate pools of all of them.
     pub(super) pools: Rc<[CandidatePool]>,
     windows: Windows,
+    /// What was read before of each pool, if anything was: a further read is no shorter.
+    before: Option<Ranges>,
     pub(super) reads: u32,
     pub(super) listing_is_fresh: bool,
 }
@@ -35,7 +37,7 @@ impl<'r> Group<'r> {
     pub(super) fn plan(hints: &Hints, topology: &Topology, pending: Vec<Pending<'r>>) -> Self {
         let pools = joint_pools(&pending);
         let windows = Windows::plan(hints, topology, &pools, pending.iter().map(|one| &one.size));
-        Self { pending, pools, windows, reads: 0, listing_is_fresh: false }
+        Self { pending, pools, windows, before: None, reads: 0, listing_is_fresh: false }
     }
 
     /// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew, and
@@ -98,7 +100,7 @@ impl<'r> Group<'r> {
         let quotes = self.quotes();
         let is_within =
             |ranges: &[Range]| self.windows.fits(ranges) && allowance.admits(&self.pools, &quotes, ranges);
-        self.windows.narrowed(&self.pools, is_within)
+        self.windows.narrowed(&self.pools, self.before.as_deref(), is_within)
     }
 
     /// What the next read may be expected to take in memory.
@@ -135,6 +137,7 @@ impl<'r> Group<'r> {
         let mut again = Self {
             windows: self.windows.restricted(&self.pools, &pools),
             pending: short.to_vec(),
+            before: None,
             pools,
             ..*self
         };
@@ -148,24 +151,22 @@ impl<'r> Group<'r> {
         if !more.is_empty() {
             again.windows.widen(&again.pools, (state, &before), more, &is_within);
         }
-        let ranges = again.ranges(allowance);
+        // What the bounds made narrower than it was would trade one gap for another.
+        again.before = Some(before.clone());
+        let mut ranges = again.ranges(allowance);
+        if !more.is_empty() && !allowance.leaves_another(&again.pools, &quotes, &ranges) {
+            // It is the last one, so it takes what there is to take.
+            again.windows.widen_to_the_end(&again.pools, more);
+            ranges = again.ranges(allowance);
+        }
         if !is_within(&ranges) {
             return None;
         }
-        let is_narrowed = ranges != again.windows.ranges(&again.pools, ALL);
         let mut brings_more = more.is_empty();
         for ((candidate, range), before) in again.pools.iter().zip(&ranges).zip(&before) {
             let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
             let reach = |range: &(BinId, BinId), direction| reach_of(*range, pool.active_bin(), direction);
             let longer = |direction| reach(range, direction) > reach(before, direction);
-            let shorter = |direction| reach(range, direction) < reach(before, direction);
-            // What the bounds make narrower than it was would trade one gap for another.
-            if is_narrowed
-                && (candidate.x_for_y && shorter(Direction::XForY)
-                    || candidate.y_for_x && shorter(Direction::YForX))
-            {
-                return None;
-            }
             let asked = more.iter().filter(|more| more.pool_id == candidate.pool.id);
             brings_more |= asked.map(|more| more.direction).any(longer);
         }
@@ -245,6 +246,20 @@ impl Allowance {
     /// The part of it for one of `groups` that are still to be read.
     pub(super) fn share(&self, groups: usize) -> Self {
         Self { left: self.left.checked_div(groups).unwrap_or(self.left), ..*self }
+    }
+
+    /// Whether these ranges could be read once more after they were read.
+    fn leaves_another(
+        mut self,
+        pools: &[CandidatePool],
+        quotes: &[(Arc<Candidates>, usize)],
+        ranges: &[(BinId, BinId)],
+    ) -> bool {
+        self.spend(keys_of(ranges));
+        let after = quotes.iter().map(|(candidates, before)| {
+            (Arc::clone(candidates), before + own_keys(pools, candidates, ranges))
+        });
+        self.admits(pools, &after.collect::<Vec<_>>(), ranges)
     }
 
     fn admits(
