@@ -83,3 +83,32 @@ fn the_last_read_that_the_bound_leaves_takes_all_of_it() {
     // Four times as far is 5,436 keys, after which no wider read would have been left.
     assert!(reads.len() == 2 && reads.iter().sum::<usize>() > 9_900, "{reads:?}");
 }
+
+/// Beside pools with gaps one of a far better price, that has little in each of its bins.
+fn with_one_long_pool() -> Desk {
+    let desk = with_gaps(&[], 24);
+    for below in 0..=500_u16 {
+        let price = format!("{:.9}", 157.0 / 1.001_f64.powi(below.into()));
+        let value = json!({"bin_id": 500 - below, "x_amount": "0", "y_amount": "100", "price": price});
+        desk.redis.set(&format!("bin:P23:{}", 500 - below), value);
+    }
+    desk
+}
+
+#[test]
+fn what_is_read_for_others_does_not_use_up_the_keys_of_a_quote() {
+    let deep = trade("22000");
+    let small = r#"{"token_in":"A","token_out":"B","amount_in":345,"max_bins":1001}"#;
+    // How deep the one trades is known, so that its read takes all that one may have.
+    let desk = with_one_long_pool();
+    desk.batch(&[&deep]).remove(0).unwrap();
+    desk.redis.take_reads();
+    let answers = desk.batch(&[&deep, small]);
+    let quotes = answers.iter().map(|answer| &answer.as_ref().unwrap().answer.quote);
+    let [deep, small] = quotes.collect::<Vec<_>>().try_into().unwrap();
+    assert!(!codes(deep).contains(&"KEYS_LIMITED") && !codes(small).contains(&"KEYS_LIMITED"));
+    let reads = sizes(&desk);
+    assert!(reads.len() == 2 && reads[0] > 9_900 && reads[1] < 1_000, "{reads:?}");
+    // All that the pool has of better prices than the others.
+    assert_eq!(small.amount_out, 43_271_798_116);
+}
