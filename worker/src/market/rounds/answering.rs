@@ -13,8 +13,8 @@ use dlmm_core::units::{BinId, Symbol};
 
 use super::answers::{Answers, Loaded};
 use super::fairness::OthersFirst;
-use super::group::{Allowance, Group};
-use super::pending::Pending;
+use super::group::{APART, Allowance, Group};
+use super::pending::{Pending, Short};
 use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
@@ -38,6 +38,8 @@ pub(super) struct Rounds<'a, 's, X> {
     allowance: Allowance,
     /// Reads so far, of all groups.
     reads: u32,
+    /// How many more reads may be made of one.
+    apart: usize,
     /// How much work each quote may cost.
     effort: Effort,
 }
@@ -74,7 +76,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         let quote = market.limits.keys_per_quote;
         let allowance = Allowance::new(quote, quote, requests);
         let effort = Effort::of_batch(requests);
-        Self { market, seeds, topology, answers, allowance, reads: 0, effort }
+        Self { market, seeds, topology, answers, allowance, reads: 0, apart: APART, effort }
     }
 
     /// Answers requests: from one read if that leaves each enough bins, else from several, in order.
@@ -85,9 +87,10 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         while let Some(group) = groups.pop() {
             let indices: Vec<usize> = group.pending.iter().map(|one| one.index).collect();
             let share = self.allowance.share(groups.len() + 1);
+            let others = groups.iter().map(Group::planned_keys).sum();
+            let share = share.with_planned(group.planned_keys(), others, &self.allowance);
             match self.round(group, share).await {
-                Ok(None) => {}
-                Ok(Some(rest)) => groups.push(rest),
+                Ok(rest) => groups.extend(rest),
                 Err(fault) => {
                     indices.into_iter().for_each(|index| self.answers.put(index, Err(fault.clone())))
                 }
@@ -100,7 +103,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         &mut self,
         mut group: Group<'r>,
         mut share: Allowance,
-    ) -> Result<Option<Group<'r>>, Refusal> {
+    ) -> Result<Vec<Group<'r>>, Refusal> {
         if self.reads > 0 {
             // What was computed since the last read is no wait for Redis.
             self.market.background.others_first(0).await;
@@ -143,7 +146,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         if may_look && any(|pool| matches!(pool, PoolState::Rerouted)) {
             let newer = market.known.listing.reload(market.redis, self.seeds).await?;
             self.allowance.refund(keys);
-            return Ok(self.plan_anew(newer, group.pending, group.reads));
+            return Ok(self.plan_anew(newer, group.pending, group.reads).into_iter().collect());
         }
         if any(|pool| matches!(pool, PoolState::Absent)) {
             market.background.begin(Task::Relist(self.seeds.to_vec()));
@@ -239,8 +242,8 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         }
     }
 
-    /// Plans a further read for those that fell short. Those for which the bounds leave none are answered from what is
-    /// known, and their answers say so; where that is some of them, it is those for which most was read.
+    /// Plans further reads for those that fell short. Those for which the bounds leave none are answered from what is known,
+    /// and their answers say so.
     async fn again<'r>(
         &mut self,
         group: &Group<'r>,
@@ -248,29 +251,18 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         moment: &Moment<'_>,
         share: &Allowance,
         (looks, others): (&mut Looks, &mut OthersFirst),
-    ) -> Option<Group<'r>> {
-        let mut short = std::mem::take(&mut judged.short);
-        if group.reads >= MAX_READS {
-            for one in short.drain(..) {
-                others.before_next(self.market, &mut looks.held).await;
-                self.give_up(&one, moment, looks).await;
-            }
+    ) -> Vec<Group<'r>> {
+        let short = std::mem::take(&mut judged.short);
+        let (groups, ended) = match group.reads < MAX_READS {
+            true => group.again(short, (&moment.state, moment.ranges), share, self.apart),
+            false => (Vec::new(), short),
+        };
+        self.apart -= groups.len().saturating_sub(1).min(self.apart);
+        for one in ended {
+            others.before_next(self.market, &mut looks.held).await;
+            self.give_up(&one, moment, looks).await;
         }
-        short.sort_by_key(|(one, _)| one.keys_read);
-        while let Some(most) = short.last().map(|(one, _)| one.keys_read) {
-            let pending: Vec<_> = short.iter().map(|(one, _)| one.clone()).collect();
-            let more: Vec<_> = short.iter().flat_map(|(_, more)| more).cloned().collect();
-            let again = group.again(&pending, &more, (&moment.state, moment.ranges), share);
-            if again.is_some() {
-                return again;
-            }
-            let fewer = short.partition_point(|(one, _)| one.keys_read < most);
-            for one in short.split_off(fewer) {
-                others.before_next(self.market, &mut looks.held).await;
-                self.give_up(&one, moment, looks).await;
-            }
-        }
-        None
+        groups
     }
 
     /// Answers a request from what is known.
@@ -309,15 +301,15 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
         reads: u32,
         keys: usize,
         unrouted: Vec<(Pending<'r>, QuoteError)>,
-        again: Option<Group<'r>>,
-    ) -> Result<Option<Group<'r>>, Refusal> {
+        again: Vec<Group<'r>>,
+    ) -> Result<Vec<Group<'r>>, Refusal> {
         let Some((_, refusal)) = unrouted.first() else { return Ok(again) };
         let newer = look_again(self.market, &self.topology, self.seeds, refusal).await?;
         if let Some(newer) = newer {
             let short = again.into_iter().flat_map(|again| again.pending);
             let pending = short.chain(unrouted.into_iter().map(|(one, _)| one)).collect();
             self.allowance.refund(keys);
-            return Ok(self.plan_anew(newer, pending, reads));
+            return Ok(self.plan_anew(newer, pending, reads).into_iter().collect());
         }
         for (one, refusal) in unrouted {
             self.answers.put(one.index, Err(refusal.into()));
@@ -391,6 +383,3 @@ struct Judged<'r> {
     /// No usable pools, or one that the list cannot place.
     unrouted: Vec<(Pending<'r>, QuoteError)>,
 }
-
-/// A request that was not answered, and the bins it asks for; none where its state is to be seen once more.
-type Short<'r> = (Pending<'r>, Vec<MoreBins>);

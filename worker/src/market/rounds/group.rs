@@ -1,15 +1,13 @@
 //! Which requests share a read, and how many keys a read may have.
 
-use litemap::LiteMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use dlmm_core::network::route::{CandidatePool, Candidates};
+use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::State;
 use dlmm_core::quote::MoreBins;
-use dlmm_core::units::{BinId, Direction, PoolId};
 
-use super::pending::Pending;
+use super::pending::{Pending, Short};
 use crate::market::listing::Topology;
 use crate::market::reach::{
     ALL, Hints, LEAST_REACH, READ_BYTES, Range, Ranges, Windows, keys_of, keys_of_pool, reach_of,
@@ -17,8 +15,13 @@ use crate::market::reach::{
 use crate::market::read::bytes_of_read;
 use crate::market::values::{READ_AGAIN_MS, Young};
 
-/// How many times the keys of one quote all reads of a batch may have together.
-const BATCH_QUOTES: usize = 10;
+mod allowance;
+mod joint;
+mod parts;
+
+pub(super) use allowance::{APART, Allowance};
+use joint::{at, joint_pools};
+use parts::{FirstPart, Parts};
 
 /// Requests that one MGET serves.
 pub(super) struct Group<'r> {
@@ -26,6 +29,8 @@ pub(super) struct Group<'r> {
     /// The candidate pools of all of them.
     pub(super) pools: Rc<[CandidatePool]>,
     windows: Windows,
+    /// What a further read brings.
+    next: Option<Ranges>,
     pub(super) reads: u32,
     pub(super) listing_is_fresh: bool,
 }
@@ -33,9 +38,28 @@ pub(super) struct Group<'r> {
 impl<'r> Group<'r> {
     /// Plans the first read of these requests.
     pub(super) fn plan(hints: &Hints, topology: &Topology, pending: Vec<Pending<'r>>) -> Self {
+        let mut planned: Vec<Pending<'r>> = Vec::with_capacity(pending.len());
+        for mut one in pending {
+            let is_like = |other: &&Pending<'r>| {
+                Arc::ptr_eq(&other.candidates, &one.candidates) && other.size == one.size
+            };
+            let pools = &one.candidates.pools;
+            one.windows = match planned.iter().rev().find(is_like) {
+                Some(like) => like.windows.clone(),
+                None => Windows::plan(hints, topology, pools, [&one.size]),
+            };
+            one.own = one.windows.ranges(pools, ALL);
+            planned.push(one);
+        }
+        Self::of(planned)
+    }
+
+    /// One read for requests whose own reads are planned.
+    fn of(pending: Vec<Pending<'r>>) -> Self {
         let pools = joint_pools(&pending);
-        let windows = Windows::plan(hints, topology, &pools, pending.iter().map(|one| &one.size));
-        Self { pending, pools, windows, reads: 0, listing_is_fresh: false }
+        let each = pending.iter().map(|one| (&*one.candidates.pools, &one.windows));
+        let windows = Windows::joint(&pools, each);
+        Self { pending, pools, windows, next: None, reads: 0, listing_is_fresh: false }
     }
 
     /// The age up to which a known heartbeat serves these requests: one that must be younger than usual is read anew, and
@@ -67,19 +91,19 @@ impl<'r> Group<'r> {
         let keys: Vec<usize> = keys
             .map(|(range, bytes)| keys_of_pool(*range).max(bytes.saturating_mul(max_keys) / READ_BYTES))
             .collect();
-        let mut parts: Vec<Part<'r>> = Vec::new();
+        let mut parts: Vec<FirstPart<'r>> = Vec::new();
         for one in all.pending {
             let pools =
                 one.candidates.pools.iter().filter_map(|candidate| at(&all.pools, &candidate.pool.id));
             let pools: Vec<usize> = pools.collect();
-            let has_room = |part: &&mut Part<'r>| match part.further_keys(&keys, &pools) {
+            let has_room = |part: &&mut FirstPart<'r>| match part.further_keys(&keys, &pools) {
                 0 => true,
                 further => part.keys + further <= max_keys,
             };
             match parts.iter_mut().find(has_room) {
                 Some(part) => part.take(one, &keys, &pools),
                 None => {
-                    let mut part = Part { pending: Vec::new(), reads: vec![false; keys.len()], keys: 0 };
+                    let mut part = FirstPart { pending: Vec::new(), reads: vec![false; keys.len()], keys: 0 };
                     part.take(one, &keys, &pools);
                     parts.push(part);
                 }
@@ -95,10 +119,16 @@ impl<'r> Group<'r> {
 
     /// What to read next, within the bounds.
     pub(super) fn ranges(&self, allowance: &Allowance) -> Ranges {
-        let quotes = self.quotes();
-        let is_within =
-            |ranges: &[Range]| self.windows.fits(ranges) && allowance.admits(&self.pools, &quotes, ranges);
-        self.windows.narrowed(&self.pools, is_within)
+        let is_within = |ranges: &[Range]| self.windows.fits(ranges) && allowance.admits(keys_of(ranges), 0);
+        match &self.next {
+            Some(next) if is_within(next) => next.clone(),
+            _ => self.windows.narrowed(&self.pools, None, is_within),
+        }
+    }
+
+    /// Keys of a further read that is planned.
+    pub(super) fn planned_keys(&self) -> usize {
+        self.next.as_deref().map_or(0, keys_of)
     }
 
     /// What the next read may be expected to take in memory.
@@ -107,188 +137,153 @@ impl<'r> Group<'r> {
         bytes_of_read(keys_of(&ranges), self.windows.bytes(&ranges).sum(), keeps_texts)
     }
 
-    /// Counts a read of these ranges; gives its keys.
-    pub(super) fn count(&mut self, ranges: &[(BinId, BinId)]) -> usize {
+    /// Counts a read of these ranges; gives its keys. Each request is charged what it would have read alone.
+    pub(super) fn count(&mut self, ranges: &[Range]) -> usize {
         self.reads += 1;
-        let mut last: Option<(Arc<Candidates>, usize)> = None;
         for one in &mut self.pending {
-            let own = match &last {
-                Some((candidates, keys)) if Arc::ptr_eq(candidates, &one.candidates) => *keys,
-                _ => own_keys(&self.pools, &one.candidates, ranges),
-            };
-            one.keys_read += own;
-            last = Some((Arc::clone(&one.candidates), own));
+            for (own, candidate) in one.own.iter_mut().zip(&one.candidates.pools) {
+                let Some(read) = at(&self.pools, &candidate.pool.id).and_then(|at| ranges.get(at)) else {
+                    continue;
+                };
+                *own = (own.0.max(read.0), own.1.min(read.1));
+            }
+            one.keys_read += keys_of(&one.own);
         }
         keys_of(ranges)
     }
 
-    /// Plans to read these requests again: wider where bins ran out, as it was where none did. `None` where the bounds
-    /// leave no read that brings more.
+    /// Plans to read these requests again, each at least as it would be alone, and no pool shorter than it was where that fits.
+    /// They share a read if what they want together fits into one; else those that want the least are read in up to `apart` reads
+    /// of their own, and the others in one that is narrowed. Those for which the bounds leave no read that brings more are handed
+    /// back.
     pub(super) fn again(
         &self,
-        short: &[Pending<'r>],
-        more: &[MoreBins],
-        (state, before): (&State, &[(BinId, BinId)]),
+        short: Vec<Short<'r>>,
+        (state, before): (&State, &[Range]),
         allowance: &Allowance,
-    ) -> Option<Self> {
-        let pools = joint_pools(short);
-        let mut again = Self {
-            windows: self.windows.restricted(&self.pools, &pools),
-            pending: short.to_vec(),
-            pools,
-            ..*self
+        apart: usize,
+    ) -> (Vec<Self>, Vec<Short<'r>>) {
+        let (mut planned, mut ended) = (Vec::with_capacity(short.len()), Vec::new());
+        for (one, more) in short {
+            match self.further(&one, &more, (state, before), allowance) {
+                Some(wider) => planned.push((wider, (one, more))),
+                None => ended.push((one, more)),
+            }
+        }
+        planned.sort_by_key(|(wider, _)| keys_of(&wider.own));
+        let mut parts = Parts::new(&self.pools, &self.windows, allowance, apart.max(1));
+        let mut crowd = Vec::new();
+        for (wider, short) in &planned {
+            if !parts.take(wider) {
+                crowd.push((wider.clone(), short.clone()));
+            }
+        }
+        if apart == 0 && !crowd.is_empty() {
+            (parts, crowd) = (Parts::new(&self.pools, &self.windows, allowance, 0), planned);
+        }
+        let floor = |(candidate, range): (&CandidatePool, &Range)| {
+            let active = state.ready(&candidate.pool.id)?.0.active_bin();
+            (range.0..=range.1).contains(&active).then_some((*range, active))
         };
-        let quotes = again.quotes();
-        let before = again.pools.iter().filter_map(|one| before.get(at(&self.pools, &one.pool.id)?).copied());
-        let before: Ranges = before.collect();
-        // The same lengths of bins, while the windows change.
-        let lengths = self.windows.restricted(&self.pools, &again.pools);
-        let is_within =
-            |ranges: &[Range]| lengths.fits(ranges) && allowance.admits(&again.pools, &quotes, ranges);
-        if !more.is_empty() {
-            again.windows.widen(&again.pools, (state, &before), more, &is_within);
+        let floors: Vec<_> = self.pools.iter().zip(before).map(floor).collect();
+        let parts = parts.into_groups(&floors).into_iter();
+        let mut groups: Vec<Self> =
+            parts.map(|(pending, next)| Self { next: Some(next), ..self.like(pending) }).collect();
+        if !crowd.is_empty() {
+            let mut left = *allowance;
+            groups.iter().for_each(|group| left.spend(group.planned_keys()));
+            let (group, rest) = self.narrowed(crowd, (state, before), &left);
+            groups.extend(group);
+            ended.extend(rest);
         }
-        let ranges = again.ranges(allowance);
-        if !is_within(&ranges) {
-            return None;
-        }
-        let is_narrowed = ranges != again.windows.ranges(&again.pools, ALL);
-        let mut brings_more = more.is_empty();
-        for ((candidate, range), before) in again.pools.iter().zip(&ranges).zip(&before) {
-            let Some((pool, _)) = state.ready(&candidate.pool.id) else { continue };
-            let reach = |range: &(BinId, BinId), direction| reach_of(*range, pool.active_bin(), direction);
-            let longer = |direction| reach(range, direction) > reach(before, direction);
-            let shorter = |direction| reach(range, direction) < reach(before, direction);
-            // What the bounds make narrower than it was would trade one gap for another.
-            if is_narrowed
-                && (candidate.x_for_y && shorter(Direction::XForY)
-                    || candidate.y_for_x && shorter(Direction::YForX))
-            {
-                return None;
-            }
-            let asked = more.iter().filter(|more| more.pool_id == candidate.pool.id);
-            brings_more |= asked.map(|more| more.direction).any(longer);
-        }
-        brings_more.then_some(again)
+        (groups, ended)
     }
 
-    /// The candidates of each request, and the keys that were read for it; equal ones once, with the most.
-    fn quotes(&self) -> Vec<(Arc<Candidates>, usize)> {
-        let mut quotes: Vec<(Arc<Candidates>, usize)> = Vec::new();
-        for one in &self.pending {
-            match quotes.iter_mut().find(|(candidates, _)| Arc::ptr_eq(candidates, &one.candidates)) {
-                Some((_, keys)) => *keys = one.keys_read.max(*keys),
-                None => quotes.push((Arc::clone(&one.candidates), one.keys_read)),
-            }
-        }
-        quotes
-    }
-}
-
-/// A read while it is put together.
-struct Part<'r> {
-    pending: Vec<Pending<'r>>,
-    /// Whether it reads a pool, by the pool's place among all.
-    reads: Vec<bool>,
-    keys: usize,
-}
-
-impl<'r> Part<'r> {
-    /// Keys that these pools would add; `keys` are those of each pool.
-    fn further_keys(&self, keys: &[usize], pools: &[usize]) -> usize {
-        let new = pools.iter().filter(|at| self.reads.get(**at) == Some(&false));
-        new.filter_map(|at| keys.get(*at)).sum()
+    /// Another read of some of the same pools.
+    fn like(&self, pending: Vec<Pending<'r>>) -> Self {
+        let mut group = Self::of(pending);
+        group.windows.weigh_as(&group.pools, &self.windows, &self.pools);
+        Self { reads: self.reads, listing_is_fresh: self.listing_is_fresh, ..group }
     }
 
-    fn take(&mut self, one: Pending<'r>, keys: &[usize], pools: &[usize]) {
-        self.keys += self.further_keys(keys, pools);
-        for at in pools {
-            if let Some(reads) = self.reads.get_mut(*at) {
-                *reads = true;
-            }
-        }
-        self.pending.push(one);
-    }
-}
-
-/// How many keys may be read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Allowance {
-    /// In all reads of one quote.
-    quote: usize,
-    /// In one read.
-    read: usize,
-    /// In all reads that are still to come.
-    left: usize,
-}
-
-impl Allowance {
-    pub(super) fn new(quote: usize, read: usize, requests: usize) -> Self {
-        let quotes = requests.clamp(1, BATCH_QUOTES);
-        Self { quote, read, left: quote.saturating_mul(quotes) }
-    }
-
-    /// Keys that one read may have.
-    pub(super) const fn of_one_read(&self) -> usize {
-        self.read
-    }
-
-    pub(super) fn spend(&mut self, keys: usize) {
-        self.left = self.left.saturating_sub(keys);
-    }
-
-    /// Takes back what a read was charged that does not count.
-    pub(super) fn refund(&mut self, keys: usize) {
-        self.left = self.left.saturating_add(keys);
-    }
-
-    /// The part of it for one of `groups` that are still to be read.
-    pub(super) fn share(&self, groups: usize) -> Self {
-        Self { left: self.left.checked_div(groups).unwrap_or(self.left), ..*self }
-    }
-
-    fn admits(
+    /// One read for requests that want more together than fits: what is further than before is narrowed alike.
+    fn narrowed(
         &self,
-        pools: &[CandidatePool],
-        quotes: &[(Arc<Candidates>, usize)],
-        ranges: &[(BinId, BinId)],
-    ) -> bool {
-        let keys = keys_of(ranges);
-        let mut each = quotes.iter().map(|(candidates, before)| before + own_keys(pools, candidates, ranges));
-        // What fits together fits for each; the sum over one's own pools is only needed where that is close.
-        let before = quotes.iter().map(|(_, before)| *before).max().unwrap_or(0);
-        keys <= self.read.min(self.left)
-            && (before + keys <= self.quote || each.all(|keys| keys <= self.quote))
+        crowd: Vec<(Pending<'r>, Short<'r>)>,
+        (state, before): (&State, &[Range]),
+        left: &Allowance,
+    ) -> (Option<Self>, Vec<Short<'r>>) {
+        let mut group = self.like(crowd.iter().map(|(wider, _)| wider.clone()).collect());
+        let before = self.own_part(&group.pools, before);
+        let is_within = |ranges: &[Range]| group.windows.fits(ranges) && left.admits(keys_of(ranges), 0);
+        let ranges = group.windows.narrowed(&group.pools, Some(&before), is_within);
+        let (mut pending, mut ended) = (Vec::new(), Vec::new());
+        let fits = is_within(&ranges);
+        for (wider, (one, more)) in crowd {
+            match fits && brings_more(&group.pools, state, &more, (&before, &ranges)) {
+                true => pending.push(wider),
+                false => ended.push((one, more)),
+            }
+        }
+        (group.pending, group.next) = (pending, Some(ranges));
+        (Some(group).filter(|group| !group.pending.is_empty()), ended)
+    }
+
+    /// What was read of these pools.
+    fn own_part(&self, pools: &[CandidatePool], before: &[Range]) -> Ranges {
+        pools.iter().filter_map(|one| before.get(at(&self.pools, &one.pool.id)?).copied()).collect()
+    }
+
+    /// A request with its next read planned: wider where bins ran out, as it was where none did.
+    fn further(
+        &self,
+        one: &Pending<'r>,
+        more: &[MoreBins],
+        (state, before): (&State, &[Range]),
+        allowance: &Allowance,
+    ) -> Option<Pending<'r>> {
+        let mut one = one.clone();
+        let candidates = Arc::clone(&one.candidates);
+        let pools = &*candidates.pools;
+        let before = self.own_part(pools, before);
+        one.windows.weigh_as(pools, &self.windows, &self.pools);
+        let lengths = one.windows.clone();
+        let is_within =
+            |ranges: &[Range]| lengths.fits(ranges) && allowance.admits(keys_of(ranges), one.keys_read);
+        let mut windows = one.windows;
+        if !more.is_empty() {
+            windows.widen(pools, (state, &before), more, &is_within);
+        }
+        // What the bounds made narrower than it was would trade one gap for another.
+        let plan = |windows: &Windows| {
+            let ranges = windows.narrowed(pools, Some(&one.own), is_within);
+            let is_further = is_within(&ranges) && brings_more(pools, state, more, (&before, &ranges));
+            is_further.then_some(ranges)
+        };
+        let mut own = plan(&windows)?;
+        if !more.is_empty() && !allowance.leaves_another(keys_of(&own), one.keys_read) {
+            // It is the last one, so it takes what there is to take.
+            windows.widen_to_the_end(pools, more);
+            own = plan(&windows)?;
+        }
+        Some(Pending { windows, own, ..one })
     }
 }
 
-/// Keys of a read that are of these candidates.
-fn own_keys(pools: &[CandidatePool], candidates: &Candidates, ranges: &[(BinId, BinId)]) -> usize {
-    let ranges = candidates.pools.iter().filter_map(|one| ranges.get(at(pools, &one.pool.id)?));
-    ranges.map(|range| keys_of_pool(*range)).sum()
-}
-
-fn at(pools: &[CandidatePool], id: &PoolId) -> Option<usize> {
-    pools.binary_search_by(|candidate| candidate.pool.id.cmp(id)).ok()
-}
-
-/// The candidate pools of several requests, each once and with every direction that is needed, in id order.
-fn joint_pools(pending: &[Pending<'_>]) -> Rc<[CandidatePool]> {
-    let mut joint: LiteMap<&PoolId, CandidatePool> = LiteMap::new();
-    let mut seen: Vec<&Arc<Candidates>> = Vec::new();
-    for one in pending {
-        // Requests of one pair share their candidates.
-        if seen.iter().any(|candidates| Arc::ptr_eq(candidates, &one.candidates)) {
-            continue;
-        }
-        seen.push(&one.candidates);
-        for candidate in &one.candidates.pools {
-            let entry = joint.entry(&candidate.pool.id).or_insert_with(|| candidate.clone());
-            entry.x_for_y |= candidate.x_for_y;
-            entry.y_for_x |= candidate.y_for_x;
-        }
-    }
-    joint.into_iter().map(|(_, candidate)| candidate).collect()
+/// Whether a read goes further than one `before` where bins are asked for, if any are.
+fn brings_more(
+    pools: &[CandidatePool],
+    state: &State,
+    more: &[MoreBins],
+    (before, ranges): (&[Range], &[Range]),
+) -> bool {
+    let is_longer = |more: &MoreBins| {
+        let place = at(pools, &more.pool_id)?;
+        let (pool, _) = state.ready(&more.pool_id)?;
+        let reach = |ranges: &[Range]| Some(reach_of(*ranges.get(place)?, pool.active_bin(), more.direction));
+        Some(reach(ranges)? > reach(before)?)
+    };
+    more.is_empty() || more.iter().any(|more| is_longer(more) == Some(true))
 }
 
 #[cfg(test)]

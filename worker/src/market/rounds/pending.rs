@@ -8,7 +8,7 @@ use dlmm_core::network::route::Candidates;
 use dlmm_core::quote::{MoreBins, QuoteRequest};
 
 use crate::market::listing::{Topology, TopologyCache};
-use crate::market::reach::TradeSize;
+use crate::market::reach::{Ranges, TradeSize, Windows};
 
 /// A request that has no answer yet.
 #[derive(Debug, Clone)]
@@ -19,13 +19,20 @@ pub(super) struct Pending<'r> {
     pub(super) candidates: Arc<Candidates>,
     /// How large it is, for how far to read.
     pub(super) size: TradeSize,
-    /// Keys that were read for it so far.
+    /// How far it would read alone.
+    pub(super) windows: Windows,
+    /// What it is to read next of its own pools, and after a read what it would have read alone.
+    pub(super) own: Ranges,
+    /// Keys that were read for it so far: what it would have read alone.
     pub(super) keys_read: usize,
     /// Bins that ran out in an earlier read.
     pub(super) ran_out: Vec<MoreBins>,
     /// Whether its state contradicted itself once, so that it was read again.
     pub(super) read_again: bool,
 }
+
+/// A request that was not answered, and the bins it asks for; none where its state is to be seen once more.
+pub(super) type Short<'r> = (Pending<'r>, Vec<MoreBins>);
 
 /// A request and its place among the requests.
 pub(super) type Asked<'r> = (usize, &'r QuoteRequest);
@@ -40,8 +47,18 @@ impl<'r> Pending<'r> {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = cache.candidates(topology, token_in, token_out, *max_hops, filter)?;
         let size = TradeSize::of(request, request.amount_units(&topology.decimals)?);
-        let ran_out = Vec::new();
-        Ok(Self { index, request, candidates, size, keys_read: 0, ran_out, read_again: false })
+        Ok(Self::new(index, request, candidates, size))
+    }
+
+    /// Before its first read is planned.
+    pub(super) fn new(
+        index: usize,
+        request: &'r QuoteRequest,
+        candidates: Arc<Candidates>,
+        size: TradeSize,
+    ) -> Self {
+        let (windows, own, ran_out) = (Windows::default(), Ranges::new(), Vec::new());
+        Self { index, request, candidates, size, windows, own, keys_read: 0, ran_out, read_again: false }
     }
 
     /// Whether a refusal is about a pool that the list of pools cannot place.

@@ -1,5 +1,6 @@
 //! The market over a Redis in memory: real reads and quotes on the host, with no HTTP around them.
 
+mod batches;
 mod broken_bins;
 mod copies;
 pub(crate) mod desk;

@@ -4,9 +4,9 @@ use dlmm_core::network::route::find_candidates;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::quote::QuoteRequest;
 use dlmm_core::stored::{PoolRouting, StoredPool};
-use dlmm_core::units::Direction;
+use dlmm_core::units::{BinId, Direction, PoolId};
 
-use crate::market::reach::TradeSize;
+use crate::market::reach::{Needed, TradeSize};
 
 /// `pairs` pairs of tokens that nothing connects, with `pools` pools each.
 fn topology(pairs: usize, pools: usize) -> Topology {
@@ -31,15 +31,7 @@ fn pending<'r>(topology: &Topology, requests: &'r [QuoteRequest]) -> Vec<Pending
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates =
             find_candidates(&topology.graph, token_in, token_out, *max_hops, 64, filter).unwrap();
-        Pending {
-            index,
-            request,
-            candidates: Arc::new(candidates),
-            size: TradeSize::of(request, 1),
-            keys_read: 0,
-            ran_out: Vec::new(),
-            read_again: false,
-        }
+        Pending::new(index, request, Arc::new(candidates), TradeSize::of(request, 1))
     });
     found.collect()
 }
@@ -121,7 +113,8 @@ fn reads(pools: usize, max_keys: usize, active: u16) -> Vec<usize> {
             .map(|one| MoreBins { pool_id: one.pool.id.clone(), direction: Direction::XForY });
         let more: Vec<_> = more.collect();
         let state = state(&group, active);
-        match group.again(&group.pending, &more, (&state, &ranges), &allowance) {
+        let short = group.pending.iter().map(|one| (one.clone(), more.clone())).collect();
+        match group.again(short, (&state, &ranges), &allowance, 1).0.pop() {
             Some(again) => group = again,
             None => return reads,
         }
@@ -166,7 +159,10 @@ fn a_pool_that_was_read_both_ways_for_others_is_widened_the_one_way_that_is_aske
     assert_eq!(ranges[0], (BinId::new(490).unwrap(), BinId::new(510).unwrap()));
     group.count(&ranges);
     let more = [MoreBins { pool_id: group.pools[0].pool.id.clone(), direction: Direction::YForX }];
-    let again = group.again(&group.pending[1..], &more, (&state(&group, 500), &ranges), &allowance).unwrap();
+    let short = vec![(group.pending[1].clone(), more.to_vec())];
+    let (again, ended) = group.again(short, (&state(&group, 500), &ranges), &allowance, 1);
+    let [again] = again.as_slice() else { panic!("{} reads", again.len()) };
+    assert!(ended.is_empty());
     assert_eq!(again.ranges(&allowance)[0], (BinId::new(498).unwrap(), BinId::new(542).unwrap()));
 }
 
@@ -179,8 +175,57 @@ fn a_batch_has_the_keys_of_ten_quotes_and_groups_share_them() {
     );
     allowance.spend(9_500);
     assert_eq!(allowance.share(2).left, 250);
+    assert_eq!(allowance.share(2).with_planned(400, 90, &allowance).left, 400, "what was planned for it");
+    assert_eq!(allowance.share(2).with_planned(0, 300, &allowance).left, 200, "and not what is for another");
     let topology = topology(1, 20);
     let requests = [request(0)];
     let group = plan_all(&topology, &requests, 1_000).pop().unwrap();
     assert!(keys_of(&group.ranges(&allowance.share(2))) <= 250);
+}
+
+#[test]
+fn each_is_charged_what_it_would_have_read_alone() {
+    let topology = topology(1, 20);
+    let hints = Hints::default();
+    let requests = [request(0), request(0)];
+    let mut all = pending(&topology, &requests);
+    all[1].size = TradeSize::of(&requests[1], 1 << 20);
+    let pool = all[0].candidates.pools[0].pool.id.clone();
+    let needed = |bins| Needed { pool_id: pool.clone(), direction: Direction::XForY, bins };
+    hints.learn(&all[0].size, &[needed(2)]);
+    hints.learn(&all[1].size, &[needed(300)]);
+    let mut group = Group::plan(&hints, &topology, all);
+    let allowance = Allowance::new(1_000, 1_000, 2);
+    let keys = group.count(&group.ranges(&allowance));
+    assert_eq!((group.pending[1].keys_read, group.pending[0].keys_read), (keys, keys - 376 + 3));
+}
+
+#[test]
+fn what_does_not_fit_together_is_read_apart_within_the_bounds() {
+    let topology = topology(1, 20);
+    let requests = [request(0), request(0), request(0)];
+    let allowance = Allowance::new(1_000, 1_000, 3);
+    let mut group = plan_all(&topology, &requests, 1_000).pop().unwrap();
+    let ranges = group.ranges(&allowance);
+    group.count(&ranges);
+    let state = state(&group, 500);
+    // Each runs out of bins in other pools, of which all there is fits for some.
+    let more = |pools: std::ops::Range<usize>| {
+        let more = group.pools[pools].iter();
+        more.map(|one| MoreBins { pool_id: one.pool.id.clone(), direction: Direction::XForY }).collect()
+    };
+    let read = |parts, allowance: &Allowance| {
+        let short = group.pending.iter().cloned().zip([more(0..6), more(6..12), more(12..18)]).collect();
+        let (groups, ended) = group.again(short, (&state, &ranges), allowance, parts);
+        let keys: Vec<usize> = groups.iter().map(Group::planned_keys).collect();
+        assert!(keys.iter().all(|keys| *keys <= 1_000) && keys.iter().sum::<usize>() <= allowance.left);
+        assert_eq!(groups.iter().map(|group| group.pending.len()).sum::<usize>() + ended.len(), 3);
+        (groups.len(), ended.len())
+    };
+    assert_eq!(read(2, &allowance), (3, 0), "the last one has nothing to share");
+    assert_eq!(read(1, &allowance), (2, 0), "one as it would be alone, the others narrowed together");
+    assert_eq!(read(0, &allowance), (1, 0), "all narrowed");
+    let mut little = allowance;
+    little.spend(2_400);
+    assert_eq!(read(2, &little), (1, 2), "what is left of the keys of a batch");
 }
