@@ -11,11 +11,11 @@ import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { run } from './process/run.mjs';
 import { firstQuote, QUOTE_REQUEST } from './stack/first-quote.mjs';
-import { isFree } from './stack/free-port.mjs';
+import { freePortAfter, isFree } from './stack/free-port.mjs';
 import { dlmmBin, Gateway } from './stack/gateway.mjs';
 import { LocalStack } from './stack/local-stack.mjs';
 import { RedisServer } from './stack/redis.mjs';
-import { startReplay } from './stack/replay.mjs';
+import { REPLAYED_REQUEST, startReplay } from './stack/replay.mjs';
 import { simulate } from './stack/simulate.mjs';
 import { startWranglerDev } from './stack/wrangler-dev.mjs';
 import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
@@ -65,9 +65,10 @@ async function bringUp() {
   });
   if (process.env.SIMULATE === '1' && source !== undefined) await startSimulation(source);
   const anyData = source?.foreign === true || process.env.REPLAY === '1';
-  const answer = await step('first quote', (report) => firstQuote({ url, anyData, signal: interrupt.signal, report }));
+  const request = replay === undefined ? QUOTE_REQUEST : REPLAYED_REQUEST;
+  const answer = await step('first quote', (report) => firstQuote({ url, request, anyData, signal: interrupt.signal, report }));
   if (replay !== undefined) stack.add('dlmm replay', await replay.goOn());
-  announce(url, source, answer);
+  announce(url, source, request, answer);
   return 'up';
 }
 
@@ -81,7 +82,8 @@ async function chosenPort() {
   const port = Number(process.env.PORT || 8787);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Unusable('PORT must be a number from 1 to 65535.');
   if (await isFree(port)) return port;
-  throw new Unusable(`Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another: PORT=8788 npm start`);
+  const another = await freePortAfter(port);
+  throw new Unusable(`Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another: PORT=${another} npm start`);
 }
 
 /** Gives the Redis to use, started if it is ours, or `undefined` where there is none. */
@@ -144,12 +146,12 @@ function sampleVars() {
   return { UPSTASH_REDIS_REST_URL: '', UPSTASH_REDIS_REST_TOKEN: '', REDIS_FALLBACK_TO_MOCK: 'true' };
 }
 
-function announce(url, source, answer) {
+function announce(url, source, request, answer) {
   say();
   say(`  Playground     ${paint('bold', url)}`);
   say(`  API reference  ${url}/docs`);
   say();
-  say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${QUOTE_REQUEST}'`);
+  say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${request}'`);
   say();
   if (source === undefined) {
     say('  There is no Redis: every answer comes from the bundled sample state ("source":"sample").');

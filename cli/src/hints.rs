@@ -7,10 +7,13 @@ use crate::redis::fault::RedisFault;
 use crate::usage::UsageError;
 
 /// Without a URL, even of nobody: what is told of a failure holds none.
-const WHERE_REDIS_IS: &str = "Which Redis: --redis URL or the setting REDIS_URL, else localhost:6379; `npm start` prints the URL of its own.";
+const WHERE_REDIS_IS: &str = "Which Redis: --redis URL or the setting REDIS_URL, else localhost:6379; `npm start` prints the port of its own.";
 
 /// Whoever asks a Redis without pools asked the wrong one, or before there was anything.
 const NO_POOLS: &str = "This database holds no pools: `dlmm seed` writes three. Another one of the same Redis is named by its number, as in redis://host:6379/1.";
+
+/// What is told over HTTP is a setting of the service; here it is the reader's.
+const NO_ROUTER: &str = "Which router: --router SP….dlmm-swap-router-v-1-1 or the setting STACKS_ROUTER.";
 
 /// Whether the call is to blame: no other moment would serve it.
 pub(crate) fn is_usage(error: &anyhow::Error) -> bool {
@@ -26,6 +29,9 @@ pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Opt
     }
     if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_of_nothing) {
         return Some(NO_POOLS.to_owned());
+    }
+    if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_without_router) {
+        return Some(NO_ROUTER.to_owned());
     }
     let mut causes = error.chain();
     let fault = causes.find_map(|cause| {

@@ -16,6 +16,12 @@ export async function freePort() {
   }
 }
 
+/** Gives the next port of 127.0.0.1 above this one that nobody listens on; any one where there is none above it. */
+export async function freePortAfter(port) {
+  for (let next = port + 1; next <= 65_535; next += 1) if (await isFree(next)) return next;
+  return freePort();
+}
+
 /** Says whether `port` of 127.0.0.1 can be listened on. */
 export function isFree(port) {
   return new Promise((resolve) => {

@@ -14,6 +14,9 @@ const FIRST_BLOCKS = 8;
 /** The router beside the core contract, as the same deployer has it. */
 const ROUTER = 'dlmm-swap-router-v-1-1';
 
+/** A first quote of the recorded market: its tokens are not those of the sample. */
+export const REPLAYED_REQUEST = '{"token_in":"MBTC","token_out":"MUSD","amount_in":0.01}';
+
 /**
  * Starts the follower; pools are there when it returns. Redis must be empty, or hold an earlier replay.
  *

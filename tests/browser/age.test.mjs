@@ -122,5 +122,11 @@ test('that Redis moved is said only where it did', async () => {
   await page.getByRole('button', { name: 'Refresh now' }).click();
   await waitForVerdict(page, 'differs');
   assert.match(await page.locator('#check-body .verdict').first().textContent(), /Redis has not moved since the snapshot was taken/);
+  // Both values of every field are in sight: nothing of the table is cut off.
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    const [shown, whole] = await page.locator('#check .scroll').evaluate(({ clientWidth, scrollWidth }) => [clientWidth, scrollWidth]);
+    assert.ok(whole <= shown, `${whole} in ${shown} at ${width}`);
+  }
   assertQuiet(page);
 });

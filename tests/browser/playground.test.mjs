@@ -101,6 +101,35 @@ test('exact out, limits and slippage make the request that the snippets show', a
   assertQuiet(page);
 });
 
+test('what an address asks for beyond the form is asked for, kept and told', async () => {
+  const { worker } = await startMarket({ site: true });
+  const page = await openPage(browser, `${worker.url}/${ONE_BTC}&strict=true&max_reads=55&foo=1`);
+  await waitForAmount(page, '99900 USDC');
+  await waitForVerdict(page, 'equal');
+  const note = page.locator('#address-note');
+  assert.equal(await note.textContent(), 'Also asked for, from the address: max_reads 55. Not used of the address: foo.');
+  assert.equal(await page.locator('#limits-note').textContent(), '2 changed');
+  assert.equal(new URL(page.url()).search, `${ONE_BTC}&strict=true&max_reads=55`);
+  assert.match((await page.locator('#code code').allTextContents())[0], /"strict":true,"max_reads":55\}'$/);
+  await page.locator('#limits summary').click();
+  await page.getByRole('button', { name: 'Back to the defaults' }).click();
+  await page.waitForFunction((query) => location.search === query, ONE_BTC);
+  assert.equal(await note.textContent(), '');
+  // No block is known here, so one that is asked for at least is refused, as the API refuses it.
+  await page.goto(`${worker.url}/${ONE_BTC}&min_block_height=7`);
+  await page.locator('#result', { hasText: /too old|block/i }).waitFor();
+  assert.equal(new URL(page.url()).search, `${ONE_BTC}&min_block_height=7`);
+});
+
+test('an edge that could not read all bins is not said to have other settings or another version', async () => {
+  const { worker } = await startMarket({ site: true, vars: { MAX_KEYS_PER_QUOTE: '40' } });
+  const page = await openPage(browser, `${worker.url}/?token_in=BTC&token_out=USDC&amount_in=30000&allow_partial=true`);
+  const verdict = page.locator('#check-body .verdict', { hasText: 'Not comparable: the edge read less' });
+  await verdict.waitFor();
+  assert.match(await verdict.textContent(), /KEYS_LIMITED/);
+  assert.doesNotMatch(await verdict.textContent(), /settings|version/);
+});
+
 test('the answer of the edge is verified in the browser', async () => {
   const { worker } = await startMarket({ site: true });
   const page = await openPage(browser, `${worker.url}/${ONE_BTC}`);

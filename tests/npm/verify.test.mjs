@@ -148,6 +148,23 @@ test('says what it cannot check', () => {
   assert.equal(field({ success: false }), 'success');
 });
 
+test('of a batch, and of an answer that was taken out of one, it says what to check instead', () => {
+  const { input, ...answer } = quote();
+  const { pools, ...rest } = input;
+  const alone = { ...answer, input_ref: { ...rest, pools: pools.map((_, at) => at), state: 0 } };
+  const batch = { answers: [alone], states: [{ pools }] };
+  for (const [given, message] of [
+    [batch, 'success is missing: this is a batch; check each quote that resolveInputs(batch) gives'],
+    [alone, 'input stands in the batch of this answer (share_state): check the quote that resolveInputs(batch) gives'],
+    // These have nothing to do with a batch.
+    [{ success: false }, 'success is not true: only a quote can be verified, not an error'],
+    [{ ...answer, input: undefined }, 'input is missing: ask for the quote with include_state'],
+  ]) {
+    for (const one of [given, JSON.stringify(given), `\ufeff${JSON.stringify(given)}`]) assert.throws(() => verify(one), { code: 'INVALID_REQUEST', message });
+  }
+  assert.equal(verify(resolveInputs(batch)[0]).equal, true);
+});
+
 test('answers of a batch get back the state that was written once', () => {
   const { input, ...answer } = quote();
   const { pools, ...rest } = input;

@@ -24,6 +24,15 @@ test('answers are equal when everything but time, place and ids is', () => {
   assert.ok(fields > 15);
 });
 
+test('that the edge read or looked at less than a browser holds is no difference in itself', () => {
+  const warnings = [{ code: 'CANDIDATES_LIMITED', pools: 64 }, { code: 'KEYS_LIMITED', keys: 10_000 }];
+  assert.deepEqual(compare(quote({ warnings }), quote()).differences, []);
+  const thin = { requested: '9', fillable: '3' };
+  assert.deepEqual(compare(refusal({ ...thin, warnings }), refusal(thin)).differences, []);
+  const more = [...warnings, { code: 'SEARCH_LIMITED', bound: 'walks' }];
+  assert.deepEqual(compare(refusal({ ...thin, warnings: more }), refusal(thin)).differences.map(({ path }) => path.replace(/\d/, 'N')).sort(), ['details.warnings.N.bound', 'details.warnings.N.code', 'details.warnings.length'].sort());
+});
+
 test('one digit, one step more, or another kind of answer is a difference', () => {
   const one = compare(quote(), quote({ amount_out_atomic: '501', price_impact_ppm: 8 })).differences;
   assert.deepEqual(one.map(({ path }) => path), ['amount_out_atomic', 'price_impact_ppm']);

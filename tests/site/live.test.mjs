@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { agree, Recent } from '../../web/playground/quote/agreement.ts';
 import { History } from '../../web/playground/quote/history.ts';
 import { wayText } from '../../web/playground/words/way.ts';
+import { DEFAULTS } from '../../web/playground/trade/trade.ts';
 
 test('the last minutes are kept by change, and another trade begins anew', () => {
   const history = new History();
@@ -47,7 +48,7 @@ test('what is asked for does not come by itself, and what is refused is not on i
 });
 
 const answer = (amount) => ({ kind: 'quote', quote: { amount_out_atomic: String(amount), warnings: [], state: {} } });
-const TRADE = { token_in: 'X', token_out: 'Y', amount: '1', mode: 'exact_in', slippage_bps: '50', max_hops: '3', max_splits: '4', max_bins: '270', max_age_ms: '', via: '', pools: '', exclude_pools: '' };
+const TRADE = { ...DEFAULTS, token_in: 'X', token_out: 'Y' };
 /** A browser that holds these states one after the other, and moves on when it is waited for. */
 function browserWith(amounts, { live = true } = {}) {
   let at = 0;

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { queryOf, tradeOf, unitsOf, waitsFor } from '../../web/playground/trade/link.ts';
-import { changedLimits, DEFAULTS, requestOf, turned } from '../../web/playground/trade/trade.ts';
+import { changedLimits, DEFAULTS, LIMITS, MORE, NOTHING_MORE, requestOf, turned } from '../../web/playground/trade/trade.ts';
+import { addressNote } from '../../web/playground/words/address.ts';
+
+const { schemas } = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).components;
 
 const TRADE = { ...DEFAULTS, token_in: 'BTC', token_out: 'USDC', amount: '0.1' };
 
@@ -24,7 +28,36 @@ test('a link holds the trade, the whole trade and nothing but what the API takes
   const query = queryOf(trade);
   assert.equal(query, '?token_in=BTC&token_out=USDC&amount_out=0.1&slippage_bps=7&max_age_ms=60000&pools=A,B&allow_partial=true');
   assert.deepEqual(tradeOf(query), trade);
-  assert.deepEqual(tradeOf('?utm_source=x'), DEFAULTS);
+  assert.deepEqual(tradeOf('?utm_source=x'), { ...DEFAULTS, unused: ['utm_source'] });
+});
+
+test('what a link asks for without an input on the page is asked for, kept in the link and told', () => {
+  const query = '?token_in=BTC&token_out=USDC&amount_in=0.1&strict=true&max_reads=55&min_block_height=7&explain=true';
+  const trade = tradeOf(query);
+  assert.deepEqual(requestOf(trade), { token_in: 'BTC', token_out: 'USDC', amount_in: '0.1', strict: true, max_reads: 55, min_block_height: 7, explain: true });
+  assert.equal(queryOf(trade), query);
+  assert.deepEqual(changedLimits(trade), ['strict', 'max_reads', 'min_block_height', 'explain']);
+  assert.equal(addressNote(trade), 'Also asked for, from the address: max_reads 55, min_block_height 7, explain true.');
+  assert.equal(requestOf(tradeOf('?direct_only=false')).direct_only, false);
+  // What is no number is for the engine to refuse.
+  assert.equal(requestOf(tradeOf('?max_reads=few')).max_reads, 'few');
+  assert.deepEqual(requestOf({ ...trade, ...LIMITS, ...NOTHING_MORE }), requestOf(TRADE));
+});
+
+test('what a link says that is not used is named', () => {
+  const trade = tradeOf('?token_in=BTC&foo=1&include_state=true&foo=2&amount_in_atomic=7&via=SOL');
+  assert.deepEqual(trade.unused, ['foo', 'include_state']);
+  assert.equal(addressNote(trade), 'Not used of the address: foo, include_state.');
+  assert.equal(addressNote({ ...trade, more: { max_reads: '5' } }), 'Also asked for, from the address: max_reads 5. Not used of the address: foo, include_state.');
+  assert.equal(addressNote(TRADE), '');
+});
+
+test('every field of a request has an input, is kept, or is one that the page makes itself', () => {
+  const elsewhere = ['include_state', 'include_steps', 'plan'];
+  const known = [...Object.keys(DEFAULTS), ...MORE, 'amount_in', 'amount_out', 'amount_in_atomic', 'amount_out_atomic', ...elsewhere];
+  const fields = Object.keys(schemas.QuoteRequest.properties);
+  assert.ok(fields.length > 15);
+  assert.deepEqual(fields.filter((name) => !known.includes(name)), []);
 });
 
 test('turning a trade around keeps its amount on its token', () => {

@@ -61,6 +61,20 @@ test('that Redis moved is claimed only where the edge has another snapshot', () 
   assert.match(text(undefined), /Whether Redis moved .* is not known/);
 });
 
+test('an edge that read less than the browser holds is no case for settings or versions', () => {
+  const comparison = { fields: 9, differences: [{ path: 'amount_out_atomic', edge: '500', browser: '501' }] };
+  const warnings = [{ code: 'KEYS_LIMITED', keys: 10_000 }];
+  const browser = { kind: 'quote', ms: 1, quote: { amount_out_atomic: '501', warnings: [] } };
+  for (const edge of [{ kind: 'quote', ms: 1, quote: { warnings } }, { kind: 'refusal', ms: 1, refusal: { code: 'INSUFFICIENT_LIQUIDITY', message: 'thin', details: { warnings } } }]) {
+    for (const moved of [true, false, undefined]) {
+      const [look, mark, text] = verdictOf(edge, browser, comparison, moved);
+      assert.deepEqual([look, mark], ['', 'Not comparable: the edge read less']);
+      assert.match(text, /^1 of 9 fields differ\. The edge read fewer bins .*\(KEYS_LIMITED\)/);
+      assert.doesNotMatch(text, /settings|versions/);
+    }
+  }
+});
+
 test('a refusal for age is no difference of the two', () => {
   const old = { kind: 'refusal', ms: 1, refusal: { code: 'STALE_STATE', message: 'too old', details: {} } };
   const quote = { kind: 'quote', ms: 1, quote: {} };

@@ -1,6 +1,6 @@
-import { DlmmError } from './error.js';
+import { invalidRequest } from './error.js';
 
-const unfit = (reason) => new DlmmError('INVALID_REQUEST', `batch ${reason}`, { field: 'batch' });
+const unfit = (reason) => invalidRequest('batch', reason);
 
 /** The answers of a batch that was asked for with `share_state`, each with its own `input` again. */
 export function resolveInputs(given) {
@@ -14,6 +14,19 @@ export function resolveInputs(given) {
     if (pools.includes(undefined)) throw unfit('refers to a state that is not in it');
     return { ...answer, input: { ...input, pools } };
   });
+}
+
+/** Checks a quote by its text. Of a batch, or an answer that was taken out of one, it is said what to check instead. */
+export function checkedAlone(text, check) {
+  try {
+    return check();
+  } catch (error) {
+    if (error.code !== 'INVALID_REQUEST' || !['success', 'input'].includes(error.details.field)) throw error;
+    const { answers, input_ref: reference } = parsed(text);
+    if (Array.isArray(answers)) throw invalidRequest('success', 'is missing: this is a batch; check each quote that resolveInputs(batch) gives');
+    if (reference !== undefined) throw invalidRequest('input', 'stands in the batch of this answer (share_state): check the quote that resolveInputs(batch) gives');
+    throw error;
+  }
 }
 
 /** Whatever a JSON parser makes of the numbers of an answer, `verify` undoes. */

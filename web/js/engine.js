@@ -1,4 +1,5 @@
 import { Engine, verify as verifyQuote } from '#wasm';
+import { checkedAlone } from './batch.js';
 import { withBigints } from './bigints.js';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
@@ -143,15 +144,17 @@ export function verify(quote, own = {}) {
   const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(settings);
   const asked = request === undefined ? undefined : requestText(request);
   const state = snapshot === undefined ? undefined : snapshotText(snapshot);
-  const { digest_matches, differences, moved, unproven } = guard(() => {
-    if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps, router, batch);
-    const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router);
-    try {
-      return engine.verify(text, asked, settings.defaultFeeBps, batch);
-    } finally {
-      engine.free();
-    }
-  });
+  const { digest_matches, differences, moved, unproven } = checkedAlone(text, () =>
+    guard(() => {
+      if (state === undefined) return verifyQuote(text, asked, settings.defaultFeeBps, router, batch);
+      const engine = new Engine(state, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router);
+      try {
+        return engine.verify(text, asked, settings.defaultFeeBps, batch);
+      } finally {
+        engine.free();
+      }
+    }),
+  );
   const equal = digest_matches && differences.length === 0 && moved.length === 0;
   return { equal, digest_matches, differences, ...(state === undefined ? {} : { moved }), ...(unproven.length > 0 && { unproven }) };
 }

@@ -87,7 +87,7 @@ export type LiveMarket = { tokens: readonly [string, string]; pools?: undefined 
 
 export type LiveEngineOptions = LiveMarket &
   StreamOptions & {
-    /** Quotes throw `NOT_LIVE` where nobody has confirmed the state for longer than this. Default: never; look at `state` and `ageMs`. */
+    /** Quotes throw `NOT_LIVE` where nobody has confirmed the state for longer than this; take more than 15 000, as a quiet service says nothing for so long. Default: never; look at `state` and `ageMs`. */
     maxAgeMs?: number;
     onChange?: ChangeListener;
     engine?: EngineOptions;

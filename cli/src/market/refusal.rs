@@ -4,7 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use dlmm_core::api::{Answer, ErrorDetails, NumberStyle};
-use dlmm_core::error::QuoteError;
+use dlmm_core::error::{PlanFault, QuoteError};
 use dlmm_core::json::{Object, object, to_json};
 
 use super::reader::POOLS_HIDDEN;
@@ -58,6 +58,11 @@ impl Refusal {
     /// Whether a token or pool is unknown where nothing is known at all.
     pub(crate) fn is_of_nothing(&self) -> bool {
         self.is_market_empty && self.is_unknown()
+    }
+
+    /// Whether a plan was asked for, and nobody has said which router it is to call.
+    pub(crate) fn is_without_router(&self) -> bool {
+        matches!(&self.cause, Cause::Core(QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, .. }))
     }
 
     /// What the process ends with for it.

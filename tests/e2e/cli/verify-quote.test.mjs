@@ -110,6 +110,18 @@ test('what is no quote with its input ends with 2 and says why', async () => {
   assert.equal((await dlmm(['verify-quote', bytes])).stderr, `dlmm: ${bytes} is not UTF-8\n`);
 });
 
+test('an answer that was taken out of its batch is told to be one, and the whole batch is wanted', async () => {
+  const { input, ...answer } = JSON.parse(await succeed(FLAGS, { redis: await seeded() }));
+  const { pools, ...rest } = input;
+  const alone = { ...answer, input_ref: { ...rest, pools: pools.map((_, at) => at), state: 0 } };
+  assert.deepEqual(await verify(JSON.stringify(alone)), {
+    status: 2,
+    stdout: '',
+    stderr: 'dlmm: this is one answer of a batch with share_state (it has input_ref): its state stands in that batch, so give the whole batch\n',
+  });
+  assert.deepEqual(await verify(JSON.stringify({ answers: [alone], states: [{ pools }] })), { status: 0, stdout: 'equal\n', stderr: '' });
+});
+
 test('several answers in one file are told apart', async () => {
   const answer = await succeed(FLAGS, { redis: await seeded() });
   const bent = answer.replace('"route_type":"multi_pair"', '"route_type":"multi_pool"');

@@ -34,9 +34,9 @@ async function start(env) {
   return { service, port, url: `http://127.0.0.1:${port}`, output, family: descendants(service.pid) };
 }
 
-async function quote(url) {
+async function quote(url, body = QUOTE_REQUEST) {
   const headers = { 'content-type': 'application/json' };
-  return (await fetch(`${url}/quote`, { method: 'POST', headers, body: QUOTE_REQUEST })).json();
+  return (await fetch(`${url}/quote`, { method: 'POST', headers, body })).json();
 }
 
 function descendants(ancestor) {
@@ -84,6 +84,18 @@ test('SIMULATE=1 moves the market', async () => {
   await assertNothingIsLeft(stack, foldersBefore);
 });
 
+test('REPLAY=1 shows the recorded market, and a line for a quote of its own tokens', async () => {
+  const stack = await start({ REPLAY: '1' });
+  const [, request] = stack.output.join('\n').match(/-d '(.*)'/);
+  const answer = await quote(stack.url, request);
+  assert.deepEqual([answer.success, answer.token_in, answer.state?.source], [true, 'MBTC', 'redis'], JSON.stringify(answer));
+  // The tokens, and who may sign a plan, as docs/following.md tells them.
+  const sender = 'ST1PQHQKV0RJXZFY1DGX8MNSNYVE3VGZJSRTPGZGM';
+  const planned = await quote(stack.url, JSON.stringify({ ...JSON.parse(request), plan: { sender } }));
+  assert.ok(planned.success && planned.plan, JSON.stringify(planned));
+  await stack.service.stop();
+});
+
 test('answers from the sample state where there is no Redis, says so, and stops on SIGINT', async () => {
   const foldersBefore = temporaryFolders();
   const stack = await start({ DLMM_NO_REDIS: '1' });
@@ -126,9 +138,12 @@ test('names the port that is in use and how to choose another', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
   await new Promise((resolve) => server.once('listening', resolve));
-  await assert.rejects(start({ PORT: String(server.address().port) }), (error) => {
+  const { port } = server.address();
+  let offered;
+  await assert.rejects(start({ PORT: String(port) }), (error) => {
     assert.ok(error instanceof CommandFailed);
-    assert.match(error.tail.join('\n'), /is in use.*PORT=8788 npm start/);
+    [, offered] = error.tail.join('\n').match(/is in use.*PORT=(\d+) npm start/);
     return true;
   });
+  assert.ok(Number(offered) > port, offered);
 });

@@ -99,6 +99,24 @@ test('Redis is gone and back: the service says so on the stream', async () => {
   assert.equal(market.service.calls.length, 1);
 });
 
+test('a refusal confirms nothing: the age counts on from what was heard before it', async (t) => {
+  const market = await startMovingMarket();
+  const { live, states } = await follow(market, { quietMs: 60_000 });
+  const refused = { success: false, error: { code: 'REDIS_UNAVAILABLE', message: 'gone', details: { attempts: 2 } }, request_id: null };
+  const [call] = market.streams;
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  t.mock.timers.tick(5_000);
+  call.comment();
+  await until(() => live.ageMs === 0, 'a word of the service');
+  t.mock.timers.tick(6_000);
+  call.event('refused', refused, 2);
+  await until(() => states.some(([, error]) => error === 'REDIS_UNAVAILABLE'));
+  assert.equal(live.ageMs, 6_000);
+  call.event('changes', { ...market.change(), keys: {} }, 3);
+  await until(() => live.state === 'live');
+  assert.equal(live.ageMs, 0);
+});
+
 test('a refusal on the stream is an error only where nothing was there before it, and asking again is of no use', async () => {
   const market = await startMovingMarket();
   const refused = (code) => ({ success: false, error: { code, message: 'no', details: {} }, request_id: null });

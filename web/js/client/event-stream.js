@@ -8,12 +8,13 @@ const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024;
 export const isEventStream = (response) => /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
 
 /**
- * Hands over each event, and calls `onBytes` for whatever arrives, comments included. Ends with the response.
+ * Hands over each event, and calls `onBytes` for whatever arrives, before it is read, and `onComment` for each comment. Ends with the response.
  *
- * @param {{onBytes: () => void, onEvent: (event: {event?: string, data: string, id?: string}) => void, onRetry: (ms: number) => void}} told
+ * @param {{onBytes: () => void, onComment: () => void, onEvent: (event: {event?: string, data: string, id?: string}) => void, onRetry: (ms: number) => void}} told
  */
-export async function readEvents(path, response, { onBytes, onEvent, onRetry }) {
+export async function readEvents(path, response, { onBytes, onComment, onEvent, onRetry }) {
   const parser = createParser({
+    onComment,
     onEvent,
     onRetry,
     maxBufferSize: MAX_EVENT_CHARACTERS,

@@ -173,9 +173,10 @@ class Following {
           if (connection.isSilence(Date.now() - (watch.byteAt ?? watch.askedAt))) throw new Lost(feed.path, new Error('nothing was heard for too long'), { silent: true, asleep: true });
           watch.byteAt = Date.now();
           watch.heardAt ??= watch.byteAt;
-          // Before its first event a stream may not have looked at the market yet: it is there, and knows nothing.
-          if (watch.spoke) connection.heard();
         },
+        // Bytes alone confirm nothing: they may be those of a refusal. Before its first event a stream may not have looked at the
+        // market yet: it is there, and knows nothing.
+        onComment: () => watch.spoke && connection.heard(),
         onRetry: (ms) => (this.#retryMs = Math.min(Math.max(ms, SHORTEST_RETRY_MS), this.pace.longestBackOffMs)),
         onEvent: (event) => {
           if (!this.#take(event)) return;

@@ -1,6 +1,6 @@
 // Edge against browser, field by field. What may differ between two places is left out: times, source and ids.
 import { isAboutAge, isTooOld } from './age.ts';
-import type { Outcome } from './answer.ts';
+import type { Outcome, Warning } from './answer.ts';
 
 /** One field on which two answers disagree; `undefined` where an answer lacks it. */
 export interface Difference {
@@ -34,17 +34,19 @@ export function compare(edge: Outcome, browser: Outcome): Comparison | undefined
   return { fields: paths.size, differences };
 }
 
-/** Warnings about the place: where the edge has its state from, and that it chose among more pools than a snapshot of a pair has. */
-const OF_THE_PLACE: ReadonlySet<string> = new Set(['SAMPLE_STATE', 'CANDIDATES_LIMITED']);
+/** Warnings about the place: where the edge has its state from, that it chose among more pools than a snapshot of a pair has, and that it read less. */
+const OF_THE_PLACE: ReadonlySet<string> = new Set(['SAMPLE_STATE', 'CANDIDATES_LIMITED', 'KEYS_LIMITED']);
+
+const isOfTheTrade = (warning: Warning) => !OF_THE_PLACE.has(warning.code) && !isAboutAge(warning);
 
 /** Without what goes by place and moment: those warnings, and how old the state is. */
 function answerOf(outcome: Exclude<Outcome, { kind: 'silence' }>) {
   if (outcome.kind === 'refusal') {
-    const { age_ms, block_height, ...details } = outcome.refusal.details;
-    return isTooOld(outcome) ? { ...outcome.refusal, details } : outcome.refusal;
+    const { warnings, ...details } = outcome.refusal.details;
+    if (isTooOld(outcome)) for (const name of ['age_ms', 'block_height']) delete details[name];
+    return { ...outcome.refusal, details: { ...details, warnings: Array.isArray(warnings) ? warnings.filter(isOfTheTrade) : [] } };
   }
-  const warnings = outcome.quote.warnings.filter((warning) => !OF_THE_PLACE.has(warning.code) && !isAboutAge(warning));
-  return { ...outcome.quote, warnings };
+  return { ...outcome.quote, warnings: outcome.quote.warnings.filter(isOfTheTrade) };
 }
 
 function flatten(value: unknown, path = '', into = new Map<string, string>()): Map<string, string> {

@@ -1,9 +1,10 @@
 // The form: reads it into a trade and writes a trade into it.
 import { byId, button } from '../view/dom.ts';
+import { addressNote } from '../words/address.ts';
 import { readAmount, type Reading } from '../words/amount.ts';
 import { slippageNote } from '../words/cautions.ts';
 import { TokenBox, type TokenName } from './token-box.ts';
-import { changedLimits, LIMITS, type LimitName, type Trade, turned } from './trade.ts';
+import { changedLimits, LIMITS, type LimitName, NOTHING_MORE, type Trade, turned } from './trade.ts';
 
 const form = byId<HTMLFormElement>('trade');
 const amountIn = byId<HTMLInputElement>('amount-in');
@@ -54,7 +55,7 @@ export class TradeForm {
       onChange();
     };
     byId('turn').addEventListener('click', () => set(turned(this.#trade)));
-    byId('reset-limits').addEventListener('click', () => set({ ...this.#trade, ...LIMITS }));
+    byId('reset-limits').addEventListener('click', () => set({ ...this.#trade, ...LIMITS, ...NOTHING_MORE }));
     for (const preset of presets) {
       preset.addEventListener('click', () => set({ ...this.#trade, slippage_bps: preset.dataset.bps ?? '' }));
     }
@@ -233,6 +234,7 @@ export class TradeForm {
     const changed = changedLimits(this.#trade).length;
     byId('limits-note').textContent = changed === 0 ? 'defaults' : `${changed} changed`;
     byId('reset-limits').hidden = changed === 0;
+    byId('address-note').textContent = addressNote(this.#trade);
   }
 }
 

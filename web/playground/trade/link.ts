@@ -1,5 +1,5 @@
 // A trade as the query of this page: the same query that GET /quote takes, so a link is also an API call.
-import { DEFAULTS, LIMITS, requestOf, type Trade } from './trade.ts';
+import { DEFAULTS, LIMITS, MORE, requestOf, type Trade } from './trade.ts';
 
 /** Gives the query of a trade, with its `?`. */
 export function queryOf(trade: Trade): string {
@@ -10,7 +10,7 @@ export function queryOf(trade: Trade): string {
 }
 
 /**
- * Reads a trade from a query; what is missing is taken from `base`, unknown names are ignored. An amount in smallest units is
+ * Reads a trade from a query; what is missing is taken from `base`, names that are not used are noted. An amount in smallest units is
  * left empty: another one must not be quoted before the decimals are known.
  */
 export function tradeOf(query: string, base: Trade = DEFAULTS): Trade {
@@ -25,8 +25,17 @@ export function tradeOf(query: string, base: Trade = DEFAULTS): Trade {
     const value = given.get(name);
     if (value !== null) Object.assign(trade, { [name]: typeof fallback === 'boolean' ? value === 'true' : value });
   }
+  trade.more = Object.fromEntries(MORE.filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+  trade.unused = [...new Set(given.keys())].filter((name) => !USED.has(name));
   return trade;
 }
+
+/** What a query may say here. */
+const USED: ReadonlySet<string> = new Set([
+  ...['token_in', 'token_out', 'amount_in', 'amount_out', 'amount_in_atomic', 'amount_out_atomic', 'slippage_bps'],
+  ...Object.keys(LIMITS),
+  ...MORE,
+]);
 
 /** A fixed side that a query gives in smallest units, which say nothing in whole tokens before the decimals are known. */
 export interface UnitsGiven {

@@ -17,7 +17,19 @@ export interface Trade {
   exclude_pools: string;
   allow_partial: boolean;
   strict: boolean;
+  /** What the address says in fields of a request that the form has no input for; kept as it stands there. */
+  more: Partial<Record<MoreName, string>>;
+  /** Names in the address that are not used: no fields of a request, or none for this page. */
+  unused: readonly string[];
 }
+
+/** Fields of a request that only an address can give here. */
+export const MORE = ['max_reads', 'min_block_height', 'direct_only', 'explain'] as const;
+
+export type MoreName = (typeof MORE)[number];
+
+/** Of an address that says nothing but what the form shows. */
+export const NOTHING_MORE = { more: {}, unused: [] } as const satisfies Partial<Trade>;
 
 /** The fields under "Limits" and what the engine takes where they are not given. */
 export const LIMITS = {
@@ -41,6 +53,7 @@ export const DEFAULTS: Trade = {
   amount: '1',
   slippage_bps: '50',
   ...LIMITS,
+  ...NOTHING_MORE,
 };
 
 /** A request as POST /quote and the package take it. */
@@ -55,7 +68,7 @@ export function requestOf(trade: Trade): QuoteRequest {
   request[trade.mode === 'exact_in' ? 'amount_in' : 'amount_out'] = trade.amount;
   for (const name of COUNTS) {
     const text = trade[name].trim();
-    if (text !== DEFAULTS[name] && text !== '') request[name] = /^\d{1,15}$/.test(text) ? Number(text) : text;
+    if (text !== DEFAULTS[name] && text !== '') request[name] = countOf(text);
   }
   for (const name of LISTS) {
     const names = listOf(trade[name]);
@@ -63,17 +76,22 @@ export function requestOf(trade: Trade): QuoteRequest {
   }
   if (trade.allow_partial) request.allow_partial = true;
   if (trade.strict) request.strict = true;
+  for (const [name, text] of Object.entries(trade.more)) request[name] = text === 'true' || text === 'false' ? text === 'true' : countOf(text);
   return request;
 }
+
+/** What is no number goes to the engine as it is, to be refused there. */
+const countOf = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : text);
 
 const listOf = (text: string) =>
   text
     .split(/[\s,]+/)
     .filter((name) => name !== '');
 
-/** Gives the names of the limits that differ from the defaults. */
-export function changedLimits(trade: Trade): LimitName[] {
-  return (Object.keys(LIMITS) as LimitName[]).filter((name) => trade[name] !== LIMITS[name]);
+/** Gives the names of the limits that differ from the defaults, those that only the address gives among them. */
+export function changedLimits(trade: Trade): (LimitName | MoreName)[] {
+  const inForm = (Object.keys(LIMITS) as LimitName[]).filter((name) => trade[name] !== LIMITS[name]);
+  return [...inForm, ...MORE.filter((name) => trade.more[name] !== undefined)];
 }
 
 /** Turns the trade around: what was received is now paid. */

@@ -36,6 +36,10 @@ export function verdictOf(
     const what = edge?.kind === 'refusal' ? 'Both refuse for the same reason.' : 'To the last unit, in every step.';
     return ['equal', 'Checked in your browser: identical', what];
   }
+  if (readLess(edge)) {
+    const text = 'The edge read fewer bins than your browser holds (KEYS_LIMITED), so the two may choose differently.';
+    return ['', 'Not comparable: the edge read less', `${differences.length} of ${fields} fields differ. ${text} ${VERIFY}`];
+  }
   // Another moment is no disagreement, and no reason for alarm.
   const [look, mark] = moved === true ? ['', 'Not comparable just now'] : ['differs', 'Checked in your browser: different'];
   const why =
@@ -44,5 +48,13 @@ export function verdictOf(
       : moved === false
         ? 'Redis has not moved since the snapshot was taken, so the settings or the versions of the two differ.'
         : 'Whether Redis moved after the snapshot was taken is not known.';
-  return [look, mark, `${differences.length} of ${fields} fields differ. ${why} “Verify the edge” checks the edge against the exact state it used.`];
+  return [look, mark, `${differences.length} of ${fields} fields differ. ${why} ${VERIFY}`];
+}
+
+const VERIFY = '“Verify the edge” checks the edge against the exact state it used.';
+
+/** Whether the edge says that it could not read as much as it wanted. */
+function readLess(edge: Outcome | undefined): boolean {
+  const warnings = edge?.kind === 'quote' ? edge.quote.warnings : edge?.kind === 'refusal' ? edge.refusal.details.warnings : undefined;
+  return Array.isArray(warnings) && warnings.some(({ code }) => code === 'KEYS_LIMITED');
 }

@@ -22,6 +22,12 @@ pub(super) fn answers_of_batch(document: &str) -> Result<Vec<(String, Option<usi
     whole.map(|answer| Ok((answer?, Some(quotes)))).collect::<Result<_, _>>().map_err(unfit)
 }
 
+/// Whether a document is one answer of a batch whose state stands elsewhere in that batch.
+pub(super) fn is_without_its_batch(document: &str) -> bool {
+    serde_json::from_str::<Fields<'_>>(document)
+        .is_ok_and(|fields| fields.contains_key("input_ref") && !fields.contains_key("input"))
+}
+
 /// An answer of `POST /quotes` that may have `states`; other fields do not matter here.
 #[derive(Deserialize)]
 struct Batch<'a> {

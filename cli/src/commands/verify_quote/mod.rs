@@ -17,7 +17,7 @@ use dlmm_core::quote::QuoteRequest;
 use dlmm_core::verify::{Difference, Own, Verification, verify_quote_against};
 use serde_json::value::RawValue;
 
-use self::batch::answers_of_batch;
+use self::batch::{answers_of_batch, is_without_its_batch};
 use self::own_state::{OwnState, read_at_ms, request_in};
 use self::service::Service;
 use crate::input;
@@ -40,6 +40,10 @@ const USUAL_FEE_BPS: u16 = 10;
 /// What is said of a file that belongs behind another option.
 const A_SNAPSHOT: &str = "this is a snapshot, not an answer: give an answer that was asked for with include_state \
      (dlmm quote … --include-state --json), and this file as --snapshot to compare it with";
+
+/// What is said of an answer that was taken out of its batch.
+const OF_A_BATCH: &str = "this is one answer of a batch with share_state (it has input_ref): its state stands in that \
+     batch, so give the whole batch";
 
 /// Printed below the options.
 const AFTER_HELP: &str = "\
@@ -147,6 +151,7 @@ async fn check(args: &VerifyQuoteArgs) -> anyhow::Result<ExitCode> {
         match outcome {
             Ok(verification) => output::line(&format!("{number}{}", told(&verification)))?,
             Err(_) if is_snapshot(answer) => progress::note(&format!("{number}{A_SNAPSHOT}")),
+            Err(_) if is_without_its_batch(answer) => progress::note(&format!("{number}{OF_A_BATCH}")),
             Err(refusal) => progress::note(&format!("{number}{}", sentence(&refusal))),
         }
     }
