@@ -2,10 +2,11 @@
 
 use crate::network::keys::{self, shown};
 use crate::network::skipped::SkippedPool;
+use crate::sorted::SortedSet;
 use crate::units::NameError;
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use litemap::LiteMap;
 
 /// Keys and names that give no pool to quote, with the reason: the first `MOST` of them by key, and how many there are
@@ -13,8 +14,9 @@ use litemap::LiteMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutKeys<const MOST: usize> {
     named: LiteMap<String, String>,
-    /// The marks of those besides, which tell them apart in eight bytes each.
-    others: BTreeSet<u64>,
+    /// The marks of those besides, which tell them apart in eight bytes each. In no order and perhaps twice: they are
+    /// many where there are any, and sorted when somebody asks.
+    others: Vec<u64>,
 }
 
 /// The FNV-1a hash of a key. Two keys with the same one would count as one.
@@ -27,14 +29,14 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
     /// Leaves something out. Of several reasons for one key the first stays.
     pub fn add(&mut self, key: &str, reason: impl Into<String>) {
         let key = shown(key).to_string();
-        if self.named.contains_key(&key) || self.others.contains(&mark(&key)) {
+        if self.named.contains_key(&key) {
             return;
         }
         self.named.insert(key, reason.into());
         if self.named.len() > MOST {
             if let Some(last) = self.named.last().map(|(key, _)| key.clone()) {
                 self.named.remove(&last);
-                self.others.insert(mark(&last));
+                self.others.push(mark(&last));
             }
         }
     }
@@ -59,13 +61,18 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
     /// How many there are beyond those named.
     #[must_use]
     pub fn more(&self) -> usize {
-        self.others.len()
+        self.others().len()
+    }
+
+    fn others(&self) -> SortedSet<u64> {
+        self.others.iter().copied().collect()
     }
 
     /// How many there are beyond those named, where these keys are told as well.
     pub fn more_beside(&self, told: impl IntoIterator<Item = impl AsRef<str>>) -> usize {
-        let told = told.into_iter().map(|key| mark(key.as_ref())).filter(|mark| self.others.contains(mark));
-        self.more().saturating_sub(told.collect::<BTreeSet<u64>>().len())
+        let others = self.others();
+        let told = told.into_iter().map(|key| mark(key.as_ref())).filter(|mark| others.contains(mark));
+        others.len().saturating_sub(told.collect::<SortedSet<u64>>().len())
     }
 
     /// How many there are.
