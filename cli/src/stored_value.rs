@@ -22,6 +22,11 @@ impl StoredValue {
         Ok(serde_json::to_string(&self.fields)?)
     }
 
+    /// Whether it has this field with anything but `null`.
+    pub(crate) fn states(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|raw| raw.get() != "null")
+    }
+
     /// The text of a field, if it is one.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.fields.get(name)?.get()).ok()

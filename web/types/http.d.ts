@@ -85,7 +85,7 @@ export interface Health {
     /** Age in ms above which quotes warn; `null` where none does. */
     warn_age_ms: number | null;
   } | null;
-  /** What is in Redis but cannot be quoted: broken values, invalid ids, keys of another type, values too large for a reply. What was mended is gone from it after 2 s, whether it is quoted or not. */
+  /** What is in Redis but cannot be quoted: broken values, invalid ids, keys of another type, values too large for a reply. A value that broke where it stands is named as soon as a quote, a list or a snapshot has read it, and by `/health` itself, which reads the first 1,000 pools by id; lists of tokens and pairs are looked at when pools are listed anew. What was mended is gone from it after 2 s, whether it is quoted or not. */
   left_out: {
     /** How many keys. */
     count: number;

@@ -82,7 +82,8 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let mut contents =
         SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_pulse(pulse);
     if chosen.is_empty() {
-        contents.also_left_out(left_out.named(), left_out.more());
+        let more = left_out.more_beside(contents.skipped().iter().map(|one| &one.key));
+        contents.also_left_out(left_out.named(), more);
     }
     for LeftOut { key, reason, .. } in contents.skipped() {
         progress::note(&format!("{key} is left out: {reason}"));

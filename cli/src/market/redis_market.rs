@@ -135,7 +135,7 @@ impl RedisMarket {
         let mut absent = Vec::new();
         let mut unplaced = Vec::new();
         for ((id, key), text) in ids.iter().zip(&keys).zip(texts) {
-            let routing = |text: String| match too_many(text.len()) {
+            let routing = |text: String| match too_many(&text) {
                 Some(reason) => Err(reason),
                 None => PoolRouting::of(id, &text),
             };

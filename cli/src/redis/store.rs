@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dlmm_core::api::SkippedPool;
-use dlmm_core::stored::{StoredPool, keys};
+use dlmm_core::stored::{MAX_REPLY_BYTES, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 use redis::{Cmd, FromRedisValue, Pipeline};
 
@@ -180,18 +180,19 @@ impl PoolStore {
     }
 }
 
-/// Largest value that is quoted from: no reply to the Worker carries a larger one.
-const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
-
 fn too_large(id: &PoolId, pool: &StoredPool<'_>) -> Option<SkippedPool> {
-    let value = pool.value.as_ref().map(|text| (keys::pool(id), text.len()));
-    let bins = pool.bins.iter().filter_map(|(bin, text)| Some((keys::bin(id, (*bin)?), text.len())));
-    value.into_iter().chain(bins).find_map(|(key, bytes)| Some(SkippedPool { key, reason: too_many(bytes)? }))
+    let value = pool.value.as_ref().map(|text| (keys::pool(id), text));
+    let bins = pool.bins.iter().filter_map(|(bin, text)| Some((keys::bin(id, (*bin)?), text)));
+    value.into_iter().chain(bins).find_map(|(key, text)| Some(SkippedPool { key, reason: too_many(text)? }))
 }
 
-/// What is wrong with a value of so many bytes, if they are too many.
-pub(crate) fn too_many(bytes: usize) -> Option<String> {
-    (bytes > MAX_VALUE_BYTES).then(|| format!("holds {bytes} bytes, too many for a reply"))
+/// What is wrong with a value of more bytes than the service reads in one reply.
+pub(crate) fn too_many(text: &str) -> Option<String> {
+    let (bytes, most) = (text.len(), MAX_REPLY_BYTES as usize);
+    // In a reply, quotes and backslashes take two bytes each.
+    let escapes = || text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    let is_too_long = bytes > most || (bytes > most / 2 && bytes.saturating_add(escapes()) > most);
+    is_too_long.then(|| format!("holds {bytes} bytes, too many for a reply"))
 }
 
 /// Keys of a pool that gave no text, where something else may be: its own, or every bin that there could be.
@@ -238,6 +239,17 @@ mod tests {
         assert_eq!(absent.len(), 998);
         assert_eq!([&absent[2], &absent[3], &absent[997]], ["bin:P:2", "bin:P:5", "bin:P:1000"]);
         assert_eq!(without_text(&id, &StoredPool::absent()), ["pool:P"]);
+    }
+
+    #[test]
+    fn a_value_counts_as_it_stands_in_a_reply() {
+        let most = MAX_REPLY_BYTES as usize;
+        assert_eq!(too_many(&"x".repeat(most)), None);
+        assert_eq!(
+            too_many(&"x".repeat(most + 1)).as_deref(),
+            Some("holds 10485761 bytes, too many for a reply")
+        );
+        assert!(too_many(&"\"".repeat(most / 2 + 1)).is_some());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::json::JsonText;
-use dlmm_core::stored::{keys, parse_stamp};
+use dlmm_core::stored::{HEIGHT_FIELD, keys, parse_height, parse_stamp};
 use dlmm_core::units::PoolId;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -84,6 +84,9 @@ pub(crate) struct MetadataHealth {
     pub(crate) last_update: Option<String>,
     pub(crate) age_ms: Option<u64>,
     pub(crate) data_version: Option<String>,
+    /// Its block is no height, so that it is not known.
+    #[serde(skip)]
+    pub(crate) is_of_no_block: bool,
 }
 
 /// One counter as stored and as counted.
@@ -144,6 +147,7 @@ impl MetadataHealth {
             age_ms: at_ms.map(|at_ms| now_ms.saturating_sub(at_ms)),
             last_update,
             data_version: stored.remove("data_version"),
+            is_of_no_block: stored.get(HEIGHT_FIELD).is_some_and(|height| parse_height(height).is_none()),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::redis::fault::RedisFault;
 use crate::redis::heartbeat::read_pulse;
 use crate::redis::pool_ids::{Depth, PoolIds};
 use crate::redis::pool_index::PoolIndex;
-use crate::redis::store::PoolStore;
+use crate::redis::store::{PoolStore, too_many};
 
 /// Everything there is to see.
 #[derive(Debug, Serialize)]
@@ -118,6 +118,11 @@ impl Survey {
         let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
         for SkippedPool { key, reason } in store.wrong_types(&absent).await? {
             found.left_out.add(&key, reason);
+        }
+        for (key, text) in pool_keys.iter().zip(&texts) {
+            if let Some(reason) = text.as_deref().and_then(too_many) {
+                found.left_out.add(key, reason);
+            }
         }
         let there: BTreeMap<&PoolId, String> =
             ids.iter().zip(texts).filter_map(|(id, text)| Some((id, text?))).collect();

@@ -25,12 +25,17 @@ pub(super) enum Instead<'a> {
     Give(Box<Answer<'a>>),
 }
 
-/// Searches without the limit on bins, with a part of the work; gives what fills.
+/// Searches without the limit on bins, with a part of the work.
 fn unlimited<'a>(input: &QuoteInput<'a>, amount: Amount) -> (Search<'a>, Option<Answer<'a>>) {
     let request = input.request;
     let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
     let answer = search.run(request, amount, BinId::MAX.get() + 1);
-    (search, answer.filter(|answer| answer.fills(request.mode, amount) && answer.amount_out() > 0))
+    (search, answer)
+}
+
+/// What fills, of what was found.
+fn full<'a>(request: &QuoteRequest, amount: Amount, found: Option<Answer<'a>>) -> Option<Answer<'a>> {
+    found.filter(|answer| answer.fills(request.mode, amount) && answer.amount_out() > 0)
 }
 
 /// What must be read of an amount that is beyond the limit on bins for certain. Else each round of reading would search all
@@ -45,7 +50,7 @@ pub(super) fn read_before(input: &QuoteInput<'_>, amount: Amount) -> Result<Opti
         return Ok(None);
     }
     let (search, answer) = unlimited(input, amount);
-    let refusal = answer.and_then(|answer| too_many_bins(request, &answer));
+    let refusal = full(request, amount, answer).and_then(|answer| too_many_bins(request, &answer));
     match (search.read_more(), refusal) {
         (None, Some(refusal)) => Err(refusal),
         (more, _) => Ok(more),
@@ -75,15 +80,17 @@ pub(super) fn refuse<'a>(
         if let Some(more) = unlimited.read_more() {
             return Ok(Instead::Read(more));
         }
-        if let Some(mut answer) = answer {
+        let passes_limit = answer.as_ref().is_some_and(|answer| answer.bins_visited() > request.max_bins);
+        if let Some(mut answer) = full(request, amount, answer) {
             if let Some(refusal) = too_many_bins(request, &answer) {
                 return Err(refusal);
             }
             answer.goal.max_bins = request.max_bins;
             return Ok(Instead::Give(Box::new(answer)));
         }
-        // Bins that were not read either way tell nothing about the limit.
-        if unlimited.shortfall().iter().any(|side| !search.shortfall().contains(side)) {
+        // Bins that were not read either way tell nothing about the limit, nor do those behind it where what was read of
+        // them gives nothing.
+        if passes_limit && unlimited.shortfall().iter().any(|side| !search.shortfall().contains(side)) {
             return Err(QuoteError::TooManyBins { needed: None, allowed: request.max_bins });
         }
     }

@@ -12,6 +12,10 @@ use alloc::vec::Vec;
 /// Why a pool is left out that is named somewhere and has no value: it is gone, and nobody waits for it.
 pub(crate) const GONE: &str = "there is no such pool";
 
+/// Bytes of the largest reply of Redis that the service reads. Upstash sends up to 10 MB on most plans. A value that alone
+/// exceeds it leaves its pool out.
+pub const MAX_REPLY_BYTES: u32 = 10 * 1024 * 1024;
+
 /// A pool that is left out of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {

@@ -2,9 +2,11 @@
 
 use crate::network::keys::{self, shown};
 use crate::network::skipped::SkippedPool;
+use crate::sorted::SortedSet;
 use crate::units::NameError;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use litemap::LiteMap;
 
 /// Keys and names that give no pool to quote, with the reason: the first `MOST` of them by key, and how many there are
@@ -12,7 +14,15 @@ use litemap::LiteMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutKeys<const MOST: usize> {
     named: LiteMap<String, String>,
-    more: usize,
+    /// The marks of those besides, which tell them apart in eight bytes each. In no order and perhaps twice: they are
+    /// many where there are any, and sorted when somebody asks.
+    others: Vec<u64>,
+}
+
+/// The FNV-1a hash of a key. Two keys with the same one would count as one.
+fn mark(key: &str) -> u64 {
+    let add = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, add)
 }
 
 impl<const MOST: usize> LeftOutKeys<MOST> {
@@ -26,8 +36,8 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
         if self.named.len() > MOST {
             if let Some(last) = self.named.last().map(|(key, _)| key.clone()) {
                 self.named.remove(&last);
+                self.others.push(mark(&last));
             }
-            self.more = self.more.saturating_add(1);
         }
     }
 
@@ -50,14 +60,25 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
 
     /// How many there are beyond those named.
     #[must_use]
-    pub const fn more(&self) -> usize {
-        self.more
+    pub fn more(&self) -> usize {
+        self.others().len()
+    }
+
+    fn others(&self) -> SortedSet<u64> {
+        self.others.iter().copied().collect()
+    }
+
+    /// How many there are beyond those named, where these keys are told as well.
+    pub fn more_beside(&self, told: impl IntoIterator<Item = impl AsRef<str>>) -> usize {
+        let others = self.others();
+        let told = told.into_iter().map(|key| mark(key.as_ref())).filter(|mark| others.contains(mark));
+        others.len().saturating_sub(told.collect::<SortedSet<u64>>().len())
     }
 
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.named.len().saturating_add(self.more)
+        self.named.len().saturating_add(self.more())
     }
 }
 
@@ -71,13 +92,23 @@ mod tests {
         for n in 0..250 {
             left_out.add_unfit_id(&format!("bad {n:03}"), Some("pools"));
         }
+        // One that is named, and one that is only counted.
         left_out.add_unfit_id("bad 000", None);
+        left_out.add_unfit_id("bad 249", None);
         assert_eq!((left_out.named().count(), left_out.more(), left_out.count()), (100, 150, 250));
         let first = left_out.named().next().expect("one");
         assert_eq!(first.key, "pool:bad 000");
         assert!(
             first.reason.starts_with("its id must be 1 to ") && first.reason.ends_with(", named by pools")
         );
+    }
+
+    #[test]
+    fn those_that_are_told_otherwise_are_not_counted_as_more() {
+        let mut left_out = LeftOutKeys::<2>::default();
+        ["a", "b", "c", "d", "e"].into_iter().for_each(|key| left_out.add(key, "x"));
+        assert_eq!(left_out.more_beside(["a", "d", "d", "z"]), 2);
+        assert_eq!(left_out.more_beside([""; 0]), left_out.more());
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use crate::network::skipped::SkippedPool;
 pub use bin::BinValue;
 pub use heartbeat::{HEARTBEAT_FIELD, parse_heartbeat};
 pub use height::{HEIGHT_FIELD, MAX_HEIGHT, parse_height};
-pub use left_out::LeftOut;
+pub use left_out::{LeftOut, MAX_REPLY_BYTES};
 pub use left_out_keys::LeftOutKeys;
 pub use pool::{PoolRouting, PoolValue, Status, pool_status};
 pub use read::PoolReader;

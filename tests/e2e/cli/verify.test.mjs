@@ -108,3 +108,27 @@ test('status --watch shows it again until Ctrl-C', async () => {
   assert.deepEqual(await closed, [0, null]);
   assert.deepEqual([seen[0], seen.at(-1)], [303, 302]);
 });
+
+test('a value that no reply to the service carries is an error, status names it, and its pool is not quoted', async () => {
+  const redis = await seeded();
+  const pad = async (key) => redis.command('SET', key, (await redis.command('GET', key)) + ' '.repeat(11 * 1024 * 1024));
+  await pad('pool:BTC-USDC-25');
+  await pad('bin:SOL-USDC-25:500');
+  const { status, told } = await verify(redis);
+  assert.equal(status, 1);
+  assert.equal(told.length, 2, told.join('\n'));
+  assert.match(told[0], /^error bin:SOL-USDC-25:500: holds 11\d{6} bytes, too many for a reply$/);
+  assert.match(told[1], /^error pool:BTC-USDC-25: holds 11\d{6} bytes, too many for a reply$/);
+  assert.match(await succeed(['status'], { redis }), /^pool:BTC-USDC-25 is left out: holds 11\d{6} bytes, too many for a reply$/m);
+  const quote = JSON.parse(await succeed(['quote', 'BTC', 'USDC', '1', '--json'], { redis }));
+  assert.deepEqual(quote.routes.flatMap(({ hops }) => hops.map(({ pool_id }) => pool_id)), ['BTC-USDC-50']);
+  assert.deepEqual(quote.warnings.map(({ code, key }) => [code, key]), [['POOL_SKIPPED', 'pool:BTC-USDC-25']]);
+});
+
+test('a block that is no height is a warning, of a pool and of the metadata', async () => {
+  const redis = await seeded();
+  await change(redis, 'pool:BTC-USDC-25', (pool) => (pool.block_height = 'abc'));
+  await redis.command('HSET', 'metadata', 'block_height', '-1');
+  const { told } = await verify(redis);
+  assert.deepEqual(told, ['metadata', 'pool:BTC-USDC-25'].map((key) => `warning ${key}: block_height is not the height of a block`));
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../stack/index.mjs';
-import { ONE_BTC, bendValue, dlmm, startMarket } from './market.mjs';
+import { ONE_BTC, bendValue, dlmm, eventually, startMarket } from './market.mjs';
 
 async function health(worker) {
   const response = await worker.fetch('/health');
@@ -104,4 +104,17 @@ test('/metrics counts requests, refusals, quotes and Redis commands of this isol
     assert.ok(lines.some((line) => line.startsWith(`# HELP ${name} `)), `${name} says what it is`);
     assert.ok(lines.some((line) => line.startsWith(`# TYPE ${name} `)), `${name} has a type`);
   }
+});
+
+test('a pool value that broke in place is left out by name at once, and gone once it is mended', async () => {
+  const { worker, redis, quote } = await startMarket();
+  await quote(ONE_BTC);
+  const text = await redis.command('GET', 'pool:BTC-USDC-25');
+  await redis.command('SET', 'pool:BTC-USDC-25', 'not json');
+  const { data, left_out } = await health(worker);
+  assert.deepEqual([data.broken, left_out.count, left_out.first.map(({ key }) => key)], [1, 1, ['pool:BTC-USDC-25']]);
+  const [skipped] = (await quote(ONE_BTC)).body.warnings.filter(({ code }) => code === 'POOL_SKIPPED');
+  assert.deepEqual((await health(worker)).left_out.first, [{ key: skipped.key, reason: skipped.reason }]);
+  await redis.command('SET', 'pool:BTC-USDC-25', text);
+  await eventually(async () => ((await health(worker)).left_out.count === 0 ? true : undefined));
 });

@@ -43,6 +43,9 @@ pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     }
     // The active bins, and what quotes could not use of the others.
     let broken = &context.isolate().market().broken;
+    if source == Source::Redis {
+        skipped.iter().for_each(|one| broken.note(&one.key, &one.reason, context.now_ms()));
+    }
     let active = listed.iter().enumerate().map(|(at, (_, pool))| (at, pool.active_bin_id()));
     let others = listed
         .iter()
@@ -101,7 +104,8 @@ fn name_left_out(context: &RequestContext, pools: &[PoolId], skipped: &mut Vec<S
     };
     let unplaced = left_out.named().filter(|one| !has_a_place(&one.key));
     skipped.extend(unplaced);
-    left_out.more()
+    // A page, this one or another, names those that have a place.
+    left_out.more_beside(pools.iter().map(keys::pool))
 }
 
 /// Whether the value is that of the pool whose key it stands under.

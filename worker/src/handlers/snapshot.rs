@@ -54,7 +54,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     }
     if wanted.watched.is_none() && is_first && source == Source::Redis {
         let left_out = context.isolate().market().listing.left_out();
-        contents.also_left_out(left_out.named(), left_out.more());
+        let more = left_out.more_beside(contents.skipped().iter().map(|one| &one.key));
+        contents.also_left_out(left_out.named(), more);
     }
     let mut document = contents.into_document(taken_at_ms, source).map_err(|_| ApiError::internal())?;
     if let Some(next) = next {

@@ -2,7 +2,7 @@
 
 use super::listing::{Topology, TopologyCache};
 use super::reach::Hints;
-use super::read::{BrokenBins, Decoded, SharedReads, UnreadableKeys};
+use super::read::{BrokenValues, Decoded, SharedReads, UnreadableKeys};
 use super::watched::Left;
 use crate::config::Config;
 use crate::observe::{InFlight, Turns};
@@ -24,8 +24,8 @@ pub struct Known {
     pub hints: Hints,
     /// Keys of pools that cannot be read although something is there.
     pub unreadable: UnreadableKeys,
-    /// Bins whose text cannot be used.
-    pub broken: BrokenBins,
+    /// Values of pools and bins whose text cannot be used.
+    pub broken: BrokenValues,
     /// What the last replies were decoded to.
     pub(crate) decoded: Decoded,
     /// What streams read a moment ago.
@@ -54,7 +54,7 @@ impl Known {
             ),
             hints: Hints::default(),
             unreadable: UnreadableKeys::default(),
-            broken: BrokenBins::default(),
+            broken: BrokenValues::default(),
             decoded: Decoded::default(),
             shared_reads: SharedReads::default(),
             memory: InFlight::of(MAX_GATHERED_BYTES),

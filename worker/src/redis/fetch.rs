@@ -2,13 +2,11 @@
 
 use std::fmt;
 
+use dlmm_core::stored::MAX_REPLY_BYTES;
+
 use super::caller::Caller;
 use super::exchange::{Exchange, ExchangeFault, HttpReply, PIPELINE, TRANSACTION};
 use crate::seam::{Bytes, Connection, Ended, now_ms};
-
-/// Largest reply that is read. Upstash sends up to 10 MB on most plans, and a reply is in the memory of wasm once more as what is
-/// read from it. What is larger is asked for in parts.
-const MAX_REPLY_BYTES: u32 = 10 * 1024 * 1024;
 
 /// One database.
 pub struct FetchExchange {
@@ -59,6 +57,7 @@ impl Exchange for FetchExchange {
     ) -> Result<HttpReply, ExchangeFault> {
         // There always is one where there is a platform.
         let call = caller.call().ok_or(ExchangeFault::Unreachable)?;
+        // A reply is in the memory of wasm once more as what is read from it. What is larger is asked for in parts.
         match call.post(&self.connection, place(path), body, timeout_ms, MAX_REPLY_BYTES).await {
             Ended::Well { status, bytes } => {
                 Ok(HttpReply { status: u16::try_from(status).unwrap_or(u16::MAX), body: bytes })

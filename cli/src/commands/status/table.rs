@@ -45,7 +45,11 @@ pub(super) fn of(survey: &Survey, all: bool) -> String {
     let more = survey.left_out.len().saturating_sub(NAMED).saturating_add(survey.left_out_more);
     if more > 0 {
         let more = grouped(&more.to_string());
-        let _ = writeln!(text, "{more} more are left out; `dlmm verify` names them");
+        let named = match survey.left_out_more {
+            0 => "them".to_owned(),
+            _ => format!("{} of all", grouped(&survey.left_out.len().to_string())),
+        };
+        let _ = writeln!(text, "{more} more are left out; `dlmm verify` names {named}");
     }
     for what in &survey.unseen {
         let _ = writeln!(text, "cannot see {what}");

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use dlmm_core::stored::keys::shown;
+use dlmm_core::stored::keys::{self, shown};
 use serde::Serialize;
 
 use crate::clock::span;
 use crate::survey::{HeartbeatRow, IndexHealth, PoolRow, Survey};
+
+/// What is wrong with a `block_height` that cannot be read.
+pub(super) const NO_HEIGHT: &str = "block_height is not the height of a block";
 
 /// How bad it is. Errors come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -62,6 +65,9 @@ pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
     }
     for health in [&indexes.pools_set, &indexes.pairs, &indexes.tokens] {
         findings.extend(of_index(health));
+    }
+    if indexes.metadata.is_of_no_block {
+        findings.push(Finding::warning(keys::METADATA, NO_HEIGHT));
     }
     for (name, counter) in indexes.metadata.counters() {
         if !indexes.metadata.unseen && counter.is_wrong() {

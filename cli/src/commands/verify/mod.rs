@@ -93,7 +93,9 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
     let mut told = BTreeSet::new();
     findings.retain(|finding| told.insert((finding.key.clone(), finding.problem.clone())));
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    // One line stands for all that are not named.
+    let not_named = survey.left_out_more.saturating_sub(1);
+    let (errors, warnings) = (count(Level::Error).saturating_add(not_named), count(Level::Warning));
     Ok(Verdict { errors, warnings, pools: ids.len(), bins, findings, unseen })
 }
 

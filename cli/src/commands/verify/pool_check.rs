@@ -4,10 +4,10 @@ use dlmm_core::api::SkippedPool;
 use dlmm_core::network::decimals::{DecimalTable, Origin};
 use dlmm_core::network::state::{PoolState, Stamp};
 use dlmm_core::pool::suspect::suspicions;
-use dlmm_core::stored::{PoolRouting, StoredPool, keys};
+use dlmm_core::stored::{HEIGHT_FIELD, PoolRouting, PoolValue, StoredPool, keys};
 use dlmm_core::units::{BinId, PoolId};
 
-use super::findings::Finding;
+use super::findings::{Finding, NO_HEIGHT};
 use crate::stored_value::StoredValue;
 
 /// The default fee of a pool without one plays no part in what is checked.
@@ -64,6 +64,7 @@ pub(super) fn check(
         );
         findings.extend(without_time(&key, last_updated.as_ref()));
     }
+    findings.extend(of_no_block(&key, value));
     for token in [&routing.pool.token_x, &routing.pool.token_y] {
         if decimals.of(token).1 == Origin::Assumed {
             findings.push(Finding::warning(
@@ -89,6 +90,13 @@ fn without_time(key: &str, last_updated: Option<&Stamp>) -> Option<Finding> {
         Some(stamp) if stamp.at_ms.is_none() => Some(Finding::warning(key, "last_updated is not a time")),
         Some(_) => None,
     }
+}
+
+/// A height that is none counts as not known, so that no quote can be asked for from a block on.
+fn of_no_block(key: &str, value: &str) -> Option<Finding> {
+    let is_stated = StoredValue::parse(value).is_ok_and(|value| value.states(HEIGHT_FIELD));
+    let is_known = PoolValue::parse(value, ANY_FEE).is_ok_and(|value| value.block_height.is_some());
+    (is_stated && !is_known).then(|| Finding::warning(key, NO_HEIGHT))
 }
 
 #[cfg(test)]
@@ -148,5 +156,12 @@ mod tests {
             ["warning  pool:P: last_updated is not a time"]
         );
         assert_eq!(with(",\"last_updated\":1", "").len(), 1);
+        for (height, is_wrong) in
+            [("\"abc\"", true), ("-1", true), ("1e30", true), ("5", false), ("\"5\"", false), ("null", false)]
+        {
+            let told = with("\"status\"", &format!(r#""block_height":{height},"status""#));
+            let warning = "warning  pool:P: block_height is not the height of a block".to_owned();
+            assert_eq!(told, Vec::from_iter(is_wrong.then_some(warning)), "{height}");
+        }
     }
 }

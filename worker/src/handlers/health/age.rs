@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::config::StateAge;
 use crate::market::LiveMarket;
 use crate::market::listing::Topology;
-use crate::market::values::{Young, beating_texts_within};
+use crate::market::values::{Young, beating_texts_within, reason as reason_of};
 use crate::redis::RedisError;
 
 /// Pools looked at, the first by id; a bound on what one look costs (about 300 bytes a pool).
@@ -58,25 +58,29 @@ pub(super) async fn data_age(
         return Ok(DataAge::default());
     }
     let keys: Vec<String> = pools.iter().map(|pool| keys::pool(&pool.id)).collect();
-    let (mut times, mut broken) = (Vec::with_capacity(pools.len()), 0);
-    let add = |_, text: Option<&str>| {
+    let (mut times, mut broken) = (Vec::with_capacity(pools.len()), Vec::new());
+    let add = |at, text: Option<&str>| {
         let Some(text) = text else { return };
         // The fee plays no part here.
         match PoolValue::parse(text, 0) {
             Ok(value) if value.status == Status::Active => times.push(value.last_updated),
             Ok(_) => {}
-            Err(_) => broken += 1,
+            Err(reason) => broken.push((at, reason)),
         }
     };
     // Whoever asks how old it is wants to know it now.
     let (too_large, pulse) =
         beating_texts_within(market.redis, market.known.listing.heartbeat(), &keys, Young::UpTo(0), add)
             .await?;
-    broken += too_large.len();
+    broken.extend(too_large.into_iter().map(|(at, bytes)| (at, reason_of(bytes))));
+    // `left_out` names what was met here, whether a quote has met it or not.
+    for (key, why) in broken.iter().filter_map(|(at, why)| Some((keys.get(*at)?, why))) {
+        market.known.broken.note(key, why, market.redis.now_ms());
+    }
     let StateAge { warn, refuse } = market.limits.state_age;
     let (rule, now_ms) = (AgeRule { pulse, warn, refuse }, market.redis.now_ms() as u64);
     let max_age_ms = [max_state_age_ms, rule.refuse_ms(now_ms)].into_iter().flatten().min();
-    Ok(DataAge { broken, max_age_ms, ..DataAge::of(&rule, &times, now_ms) })
+    Ok(DataAge { broken: broken.len(), max_age_ms, ..DataAge::of(&rule, &times, now_ms) })
 }
 
 impl DataAge {

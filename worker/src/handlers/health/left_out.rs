@@ -25,8 +25,10 @@ impl LeftOutHealth {
     /// What the last listing left out, and what quotes found since.
     pub(super) fn of(isolate: &Isolate) -> Self {
         let listed = isolate.market().listing.left_out();
-        let found = isolate.market().unreadable.named().into_iter().chain(isolate.market().broken.named());
-        Self::first_of(listed.named().chain(found).map(|one| (one.key, one.reason)), listed.more())
+        let mut found = isolate.market().unreadable.named();
+        found.extend(isolate.market().broken.named());
+        let more = listed.more_beside(found.iter().map(|one| &one.key));
+        Self::first_of(listed.named().chain(found).map(|one| (one.key, one.reason)), more)
     }
 
     fn first_of(named: impl Iterator<Item = (String, String)>, more: usize) -> Self {

@@ -1,19 +1,22 @@
-//! Whether bins that could not be used can be now, though nobody quotes them.
+//! Whether values that could not be used can be now, though nobody quotes them.
 
 use dlmm_core::network::state::State;
 use dlmm_core::stored::{PoolReader, keys};
+use dlmm_core::units::{BinId, PoolId};
 
 use crate::market::live::LiveMarket;
 use crate::market::values::texts_within;
 use crate::redis::{Exchange, RedisError};
 
-/// Reads the bins again that could not be used and were not looked at for a while, each with its pool.
+/// Reads the values again that could not be used and were not looked at for a while, each with its pool.
 ///
 /// # Errors
 /// What became of Redis.
 pub(super) async fn look_at_broken<X: Exchange>(market: &LiveMarket<'_, X>) -> Result<(), RedisError> {
     let (broken, now_ms) = (&market.known.broken, market.redis.now_ms());
-    let due = broken.due(now_ms);
+    // Of a pool whose own value is broken, any bin is read along.
+    let due = broken.due(now_ms).into_iter().map(|(id, bin)| (id, bin.unwrap_or(BinId::MIN)));
+    let due: Vec<(PoolId, BinId)> = due.collect();
     let Some(topology) = market.known.listing.current().filter(|_| !due.is_empty()) else { return Ok(()) };
     let wanted: Vec<String> =
         due.iter().flat_map(|(id, bin)| [keys::pool(id), keys::bin(id, *bin)]).collect();

@@ -12,7 +12,7 @@ mod too_large;
 mod unreadable;
 mod whole;
 
-pub use broken::BrokenBins;
+pub use broken::BrokenValues;
 pub use decoded::Decoded;
 pub(crate) use held_read::{HeldRead, bytes_of_read};
 pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};

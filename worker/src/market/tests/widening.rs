@@ -54,6 +54,20 @@ fn a_bound_on_keys_that_cuts_the_read_short_is_told() {
 }
 
 #[test]
+fn bins_that_were_left_unread_are_not_called_too_many() {
+    // All 80 bins are read, but not the empty ones behind the 270 that a trade may visit.
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "400")], 80);
+    let refusal = desk.sell(30_000, "").unwrap_err();
+    let Refusal::Quote(QuoteError::InsufficientLiquidity { fillable, warnings, .. }) = &refusal else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!((*fillable, &warnings[..]), (8_100, &[Warning::KeysLimited { keys: 400 }][..]));
+    // Where more than may be visited is known and gives more, that is still the reason.
+    let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "400")], 400);
+    assert_eq!(code(&desk.sell(60_000, "").unwrap_err()), "TOO_MANY_BINS");
+}
+
+#[test]
 fn what_bounded_reads_teach_is_nothing() {
     let desk = Desk::with_pool(&[("MAX_KEYS_PER_QUOTE", "20")], 400);
     desk.sell(30_000, r#","allow_partial":true"#).unwrap();
