@@ -2,10 +2,9 @@
 
 use super::again::tally_like;
 use super::call::reads_of;
-use super::goal::{ANY_READS, Goal};
+use super::goal::{ANY_READS, COARSE, Goal};
 use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, Tally, replay, tally};
-use super::polish::COARSE;
 use crate::pool::curve::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;

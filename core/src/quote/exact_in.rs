@@ -3,8 +3,7 @@
 use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::{Finder, Found};
-use super::goal::{ANY_READS, Goal};
-use super::polish::COARSE;
+use super::goal::{ANY_READS, COARSE, Goal};
 use super::search::{Search, WALKS, WHOLE};
 use super::sharing::Shared;
 use super::split::Target;

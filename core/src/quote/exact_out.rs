@@ -3,8 +3,8 @@
 use super::answer::Answer;
 use super::attempt::Attempt;
 use super::best::Finder;
-use super::goal::{ANY_READS, Goal};
-use super::polish::{COARSE, MUCH};
+use super::goal::{ANY_READS, COARSE, Goal};
+use super::polish::MUCH;
 use super::search::{Search, WALKS};
 use super::sharing::Shared;
 use super::split::Target;

@@ -16,3 +16,7 @@ pub(super) struct Goal {
 
 /// No limit on reads.
 pub(super) const ANY_READS: u32 = u32::MAX;
+
+/// Below so many units of some token on the way, a unit more or less is worth two millionths of the trade or more, and
+/// rounding decides which routes are the best. Above, no route is added for what rounding gives.
+pub(super) const COARSE: Amount = 1 << 19;

@@ -2,11 +2,10 @@
 
 use super::again::tally_like;
 use super::attempt::{Attempt, same_pools, with_more};
-use super::goal::ANY_READS;
+use super::goal::{ANY_READS, COARSE};
 use super::improve::Improver;
 use super::parts::{HALVINGS, moves};
 use super::plan::RoutePlan;
-use super::polish::COARSE;
 use crate::gather::Gather;
 use crate::units::{Amount, BPS_SCALE};
 use alloc::rc::Rc;

@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, same_pools};
 use super::best::Finder;
-use super::goal::Goal;
+use super::goal::{COARSE, Goal};
 use super::improve::{Improver, LIKELY, SMALL};
 use super::leg::Leg;
 use super::search::{Search, WALKS, WHOLE};
@@ -15,9 +15,6 @@ use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-/// Below so many units of some token on the way, a unit more or less is worth two millionths of the trade or more, and
-/// rounding decides which routes are the best. Above, no route is added for what rounding gives.
-pub(super) const COARSE: Amount = 1 << 19;
 /// The share of an output that a limit on routes may cost before more is tried.
 pub(super) const MUCH: f64 = 0.02;
 /// Shares in grains that whole units are looked for from.

@@ -33,11 +33,11 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
             return;
         }
         self.named.insert(key, reason.into());
-        if self.named.len() > MOST {
-            if let Some(last) = self.named.last().map(|(key, _)| key.clone()) {
-                self.named.remove(&last);
-                self.others.push(mark(&last));
-            }
+        if self.named.len() > MOST
+            && let Some(last) = self.named.last().map(|(key, _)| key.clone())
+        {
+            self.named.remove(&last);
+            self.others.push(mark(&last));
         }
     }
 
