@@ -112,6 +112,9 @@ test('what an address asks for beyond the form is asked for, kept and told', asy
   assert.equal(new URL(page.url()).search, `${ONE_BTC}&strict=true&max_reads=55`);
   assert.match((await page.locator('#code code').allTextContents())[0], /"strict":true,"max_reads":55\}'$/);
   await page.locator('#limits summary').click();
+  const fields = await page.locator('#limits').locator('input, select').all();
+  assert.ok(fields.length >= 7);
+  for (const field of fields) assert.ok(await field.isVisible(), await field.evaluate((input) => input.outerHTML));
   await page.getByRole('button', { name: 'Back to the defaults' }).click();
   await page.waitForFunction((query) => location.search === query, ONE_BTC);
   assert.equal(await note.textContent(), '');
