@@ -68,7 +68,7 @@ impl<'a> Improver<'_, 'a> {
     }
 
     /// Parts that matter where a token on the way has few units: those that make a route pass some units less of it, and
-    /// those that make others pass some more. What is between buys nothing.
+    /// those that make others pass some more. What is between buys nothing. Beside each, whether it is worth a new route.
     pub(super) fn steps(&mut self, best: &Attempt<'a>, source: Option<usize>) -> Vec<(Amount, bool)> {
         let mut steps = Vec::new();
         for at in 0..best.plans.len().min(STEPPED) {
@@ -81,13 +81,10 @@ impl<'a> Improver<'_, 'a> {
             let (mut offered, mut fewest) = (plan.amount_in, (FEW_UNITS, 0));
             for (leg, hops) in plan.legs.iter().zip(1..) {
                 let mut cursor = before.stands.before(leg);
-                if hops == 1 && offered < COARSE {
+                if hops == 1 && source == Some(at) && offered < COARSE {
                     // A fee is rounded up, so what is more than a multiple costs a unit more.
-                    let even =
-                        BPS_SCALE / gcd(u128::from(leg.pool.side_fees(leg.direction).total()), BPS_SCALE);
-                    if source == Some(at) {
-                        steps.push((offered % even, true));
-                    }
+                    let fee = u128::from(leg.pool.side_fees(leg.direction).total());
+                    steps.push((offered % (BPS_SCALE / gcd(fee, BPS_SCALE)), true));
                 }
                 let Ok(walk) = self.curves.walk(leg.side(), &mut cursor, offered, self.goal.max_bins) else {
                     break;

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::call::reads_of;
 use super::goal::Goal;
 use super::request::{Mode, QuoteRequest};
-use super::search::Search;
+use super::search::{Search, WALKS};
 use super::walks::MAX_WALKS;
 use crate::units::Amount;
 
@@ -27,6 +27,7 @@ impl<'a> Search<'a> {
             Mode::ExactOut => answer.amount_out(),
         };
         let (mut low, mut high) = (best.as_ref().map_or(0, placed), amount);
+        let limited = best.as_ref().and_then(|best| best.limited);
         let mut best = best;
         self.finder.end_at(self.finder.curves.walks + self.effort.out_of(MAX_WALKS) / 2);
         // The route that takes most gives less than two that take a little less.
@@ -55,7 +56,9 @@ impl<'a> Search<'a> {
                 best = Some(Answer { goal, ..found });
             }
         }
-        best
+        // What ended the search under the limit is told whichever answer is given.
+        let limited = limited.or(self.is_spent().then_some(WALKS));
+        best.map(|best| Answer { limited: best.limited.or(limited), ..best })
     }
 
     /// The best answer for an amount without the limit, if it is within it.

@@ -136,11 +136,14 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     let gives = found.as_ref().is_some_and(|found| found.amount_out() > 0);
     let mut most = if gives && fills(&found) { None } else { Most::of(input) };
     if let Some(most) = &mut most {
+        let other = most.of_amount(amount, request);
         if let Some(more) = most.search.read_more() {
             return Ok(more);
         }
-        let other = most.of_amount(amount, request);
         let worth = |answer: &Answer<'_>| answer.attempt.worth(&answer.goal);
+        // What ended the first search is told whichever of the two is given.
+        let limited = found.as_ref().and_then(|found| found.limited);
+        let other = other.map(|other| Answer { limited: other.limited.or(limited), ..other });
         found =
             other.filter(|other| found.as_ref().is_none_or(|found| worth(other) > worth(found))).or(found);
     }

@@ -13,7 +13,9 @@ use super::input::QuoteInput;
 use super::request::{Mode, QuoteRequest};
 use super::search::{Search, WALKS};
 use super::walks::MAX_WALKS;
+use crate::gather::Gather;
 use crate::units::Amount;
+use alloc::vec::Vec;
 
 /// The parts of a quote's work that this takes: one out of so many, and less of each quote of a large batch.
 const PART: u16 = 3;
@@ -53,7 +55,9 @@ impl<'a> Most<'a> {
 
     /// What it makes of an amount: all of it, or a part where it takes less and that will do.
     pub(super) fn of_amount(&mut self, amount: Amount, request: &QuoteRequest) -> Option<Answer<'a>> {
-        let Answer { attempt, routes_wanted, limited, .. } = self.answer.clone()?;
+        // What must be read first changes all of it.
+        let known = self.answer.as_ref().filter(|_| !self.search.must_read_more());
+        let Answer { attempt, routes_wanted, limited, .. } = known.cloned()?;
         let goal = Goal {
             amount,
             max_bins: request.max_bins,
@@ -72,6 +76,8 @@ impl<'a> Most<'a> {
             let mut improver = Improver::of_what_is_left(&mut self.search.finder, goal, &ways, max_routes);
             let (better, ended) = improver.run(attempt);
             attempt = better;
+            let unknown = improver.unknown;
+            self.search.finder.shortfall.extend(unknown);
             limited = limited.or((!ended).then_some(WALKS));
         }
         let answer = Answer { attempt, goal, routes_wanted, limited };
@@ -81,11 +87,15 @@ impl<'a> Most<'a> {
     /// The same routes with what is beyond an amount taken from where it is missed least.
     fn cut(&mut self, whole: &Attempt<'a>, goal: &Goal) -> Option<Attempt<'a>> {
         let mut plans = whole.plans.clone();
+        let mut given: Vec<Amount> = whole.tally.passed.iter().map(|(_, given)| *given).gather();
         self.search.finder.lift(usize::MAX);
         loop {
             let curves = &mut self.search.finder.curves;
             let all = plans.iter().fold(0, |sum: Amount, plan| sum.saturating_add(plan.amount_in));
             let excess = all.saturating_sub(goal.amount);
+            if excess == 0 {
+                return Some(Attempt::new(curves, plans, goal));
+            }
             let mut best: Option<Attempt<'a>> = None;
             for at in 0..plans.len() {
                 let mut less = plans.clone();
@@ -100,9 +110,9 @@ impl<'a> Most<'a> {
                 return best;
             }
             // None has so much: the one that gives least goes.
-            let given = |at: &usize| whole.tally.passed.get(*at).map_or(0, |(_, given)| *given);
-            let least = (0..plans.len()).min_by_key(given)?;
+            let least = (0..plans.len().min(given.len())).min_by_key(|&at| given.get(at).copied())?;
             plans.remove(least);
+            given.remove(least);
         }
     }
 }

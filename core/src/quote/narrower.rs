@@ -15,6 +15,10 @@ impl<'a> Climb<'_, 'a> {
     /// Begins anew from what is best with the pools of the best attempt alone, without each of them, and with routes of so
     /// many hops at most.
     pub(super) fn narrower(&mut self, finder: &mut Finder<'a>, max_routes: usize) {
+        // Where more must be read first, the next round searches again.
+        if finder.can_read_more && !self.unknown.is_empty() {
+            return;
+        }
         let Some(best) = self.best.clone() else { return };
         // What was found until then is not given up for this, so it has walks of its own.
         let (most, done, left) = (finder.walks.most, finder.curves.walks, finder.walks.left_for_narrower);

@@ -185,7 +185,7 @@ fn fillable<'a>(
     // What one route passes it passes again, if it is not refused for what it touches.
     let mut search = Search::of(input);
     let most = search.most_of_one_route(amount, request);
-    let refused = request.strict && most > 0 && !fit(input, &mut search, most)?;
+    let refused = request.strict && most > known && !fit(input, &mut search, most)?;
     Ok(if refused { known } else { most.max(known) })
 }
 
