@@ -13,6 +13,9 @@ use alloc::vec::Vec;
 
 /// Bins looked at one by one that take as long as a walk, which looks at one or two.
 const STEPS_OF_A_WALK: usize = 16;
+/// Walks of a curve that are remembered: routes that begin alike pass the same amounts, of which most want two, all that is
+/// offered and what passes.
+const LATEST: usize = 2;
 
 /// A bin that can be emptied, with the sums up to its end.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +35,24 @@ pub(crate) struct Curve<'a> {
     next: Option<BinId>,
     /// That bin; between the last one added and this there is no output.
     end: Option<BinId>,
-    /// Bins looked at one by one that nobody has counted yet.
+    /// Bins added up that nobody has counted yet.
     steps: usize,
+    /// Bins that the latest walk looked at one by one.
+    looked_at: usize,
+    /// The latest walks, and which of them the next one replaces.
+    latest: [Option<Latest>; LATEST],
+    oldest: usize,
+}
+
+/// A walk as it was asked for, what it came to, and what it counted as.
+#[derive(Clone, Copy, Debug)]
+struct Latest {
+    amount: Amount,
+    max_bins: u16,
+    before: Cursor,
+    after: Cursor,
+    walked: Walked,
+    looked_at: usize,
 }
 
 /// What a walk came to.
@@ -48,7 +67,43 @@ pub(crate) struct Walked {
 
 impl<'a> Curve<'a> {
     pub(crate) const fn new(pool: &'a Pool, direction: Direction) -> Self {
-        Self { pool, direction, emptied: Vec::new(), next: Some(pool.active_bin()), end: None, steps: 0 }
+        Self {
+            pool,
+            direction,
+            emptied: Vec::new(),
+            next: Some(pool.active_bin()),
+            end: None,
+            steps: 0,
+            looked_at: 0,
+            latest: [None; LATEST],
+            oldest: 0,
+        }
+    }
+
+    /// As [`Self::walk`], where the same walk was made just before without walking anew: it counts as much all the same, so
+    /// that a search ends where it did.
+    fn walk_or_remember(
+        &mut self,
+        cursor: &mut Cursor,
+        amount: Amount,
+        max_bins: u16,
+    ) -> Result<Walked, Overflow> {
+        let known = self.latest.iter().flatten();
+        let mut known = known.filter(|known| known.amount == amount && known.max_bins == max_bins);
+        if let Some(known) = known.find(|known| known.before == *cursor) {
+            *cursor = known.after;
+            self.looked_at = known.looked_at;
+            return Ok(known.walked);
+        }
+        let before = *cursor;
+        self.looked_at = 0;
+        let walked = self.walk(cursor, amount, max_bins)?;
+        if let Some(oldest) = self.latest.get_mut(self.oldest) {
+            let looked_at = self.looked_at;
+            *oldest = Some(Latest { amount, max_bins, before, after: *cursor, walked, looked_at });
+            self.oldest = (self.oldest + 1) % LATEST;
+        }
+        Ok(walked)
     }
 
     /// Adds bins until one was added; `false` where the sums end.
@@ -198,7 +253,7 @@ impl<'a> Curve<'a> {
         let walk = walk_on(self.pool, cursor, self.direction, left, max_bins, |step| {
             *last_price = Some(step.bin.price);
         })?;
-        self.steps += usize::from(walk.bins_visited);
+        self.looked_at += usize::from(walk.bins_visited);
         walked.taken += walk.taken;
         walked.given = walked.given.checked_add(walk.given).ok_or(Overflow)?;
         walked.stop = walk.stop;
@@ -319,8 +374,8 @@ impl<'a> Curves<'a> {
             return Ok(Walked { taken: 0, given: 0, stop: Stop::Limit, last_price: None });
         }
         let curve = self.of(at, pool, direction).ok_or(Overflow)?;
-        let walked = curve.walk(cursor, amount, max_bins);
-        let steps = core::mem::take(&mut curve.steps);
+        let walked = curve.walk_or_remember(cursor, amount, max_bins);
+        let steps = core::mem::take(&mut curve.steps) + core::mem::take(&mut curve.looked_at);
         self.walks += 1 + steps / STEPS_OF_A_WALK;
         walked
     }

@@ -6,6 +6,7 @@ use super::leg::Leg;
 use super::plan::{RoutePlan, tally};
 use super::shortfall::Shortfall;
 use super::walks::Walks;
+use crate::gather::Gather;
 use crate::math::mul_div_ceil;
 use crate::network::route::{Candidates, Path, PathHop};
 use crate::network::state::State;
@@ -14,6 +15,7 @@ use crate::pool::curve::{Curves, Walked};
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::sorted::sort_by;
 use crate::units::{Amount, Direction, PoolId};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -85,7 +87,8 @@ impl<'a> Descent<'a> {
 /// Searches the candidates; remembers where knowledge ran out and whether arithmetic did.
 pub(super) struct Finder<'a> {
     pub(super) candidates: &'a Candidates,
-    pub(super) state: &'a State,
+    /// Candidate pools that can be quoted, by their index.
+    pools: Rc<[Option<&'a Pool>]>,
     pub(super) curves: Curves<'a>,
     pub(super) walks: Walks,
     /// Whether bins that were not read can be; if not they count as the end.
@@ -97,16 +100,18 @@ pub(super) struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         candidates: &'a Candidates,
         state: &'a State,
         can_read_more: bool,
         effort: Effort,
     ) -> Self {
         let walks = Walks::of(effort);
+        let pools = candidates.pools.iter();
+        let pools = pools.map(|candidate| state.ready(&candidate.pool.id).map(|(pool, _)| pool));
         Self {
             candidates,
-            state,
+            pools: pools.gather().into(),
             curves: Curves::ending(walks.most),
             walks,
             can_read_more,
@@ -121,7 +126,13 @@ impl<'a> Finder<'a> {
         &self,
         hop: &'a PathHop,
     ) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
-        ready(self.candidates, self.state, hop)
+        let pools = Rc::clone(&self.pools);
+        hop.pools.iter().filter_map(move |&(at, direction)| Some((at, direction, (*pools.get(at)?)?)))
+    }
+
+    /// A candidate pool, if it can be quoted.
+    pub(super) fn pool(&self, at: usize) -> Option<&'a Pool> {
+        *self.pools.get(at)?
     }
 
     /// Tells whether prices of some pool are out of order in a direction in which a path uses it.
@@ -130,8 +141,8 @@ impl<'a> Finder<'a> {
             let mut hops = self.candidates.paths.iter().flat_map(|path| &path.hops);
             hops.any(|hop| hop.pools.contains(&(at, direction)))
         };
-        self.candidates.pools.iter().enumerate().any(|(at, candidate)| {
-            let Some((pool, _)) = self.state.ready(&candidate.pool.id) else { return false };
+        self.pools.iter().enumerate().any(|(at, pool)| {
+            let Some(pool) = pool else { return false };
             let disorder = |&direction: &Direction| !pool.prices_rise(direction) && used(at, direction);
             [Direction::XForY, Direction::YForX].iter().any(disorder)
         })
@@ -304,8 +315,8 @@ impl<'a> Finder<'a> {
     /// What comes out at most if this much reaches a hop.
     fn bound_from(&mut self, path: &'a Path, at_hop: usize, offered: Amount, max_bins: u16) -> Amount {
         path.hops.iter().skip(at_hop).fold(offered, |offered, hop| {
+            let pools = self.ready(hop);
             let curves = &mut self.curves;
-            let pools = ready(self.candidates, self.state, hop);
             let outputs = pools.map(|(at, direction, pool)| {
                 let mut cursor = Cursor::at_start(pool);
                 match curves.walk((at, pool, direction), &mut cursor, offered, max_bins) {
@@ -369,17 +380,6 @@ impl<'a> Finder<'a> {
         }
         best
     }
-}
-
-fn ready<'a>(
-    candidates: &'a Candidates,
-    state: &'a State,
-    hop: &'a PathHop,
-) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
-    hop.pools.iter().filter_map(move |&(at, direction)| {
-        let id = &candidates.pools.get(at)?.pool.id;
-        state.ready(id).map(|(pool, _)| (at, direction, pool))
-    })
 }
 
 /// The most a walk could give that ran out of known bins: the rest at the price of the last one.

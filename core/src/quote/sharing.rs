@@ -167,7 +167,7 @@ impl<'a> Search<'a> {
             }
         }
         let sides = hops.into_iter().filter_map(|((at, direction), hop)| {
-            let (pool, _) = self.finder.state.ready(&candidates.pools.get(at)?.pool.id)?;
+            let pool = self.finder.pool(at)?;
             let ends = (*nodes.get(&hop.token_in)?, *nodes.get(&hop.token_out)?);
             Some((Leg { at, pool, direction, hop }, ends))
         });
