@@ -200,7 +200,8 @@ impl<'a> Curve<'a> {
             Direction::YForX => emptied.bin < start,
         };
         // Bins behind the start were added when the cursor went over them, but for those without output.
-        let before = self.emptied.partition_point(passed);
+        let at_start = start == self.pool.active_bin();
+        let before = if at_start { 0 } else { self.emptied.partition_point(passed) };
         let base = before.checked_sub(1).and_then(|at| self.emptied.get(at));
         let (taken, given) = base.map_or((0, 0), |base| (base.taken, base.given));
         let last_id = start.saturating_offset(match self.direction {

@@ -11,7 +11,7 @@ use super::best::Finder;
 use super::goal::Goal;
 use super::leg::Leg;
 use super::parts::moves;
-use super::plan::{RoutePlan, tally};
+use super::plan::{RoutePlan, Tally, tally};
 use super::shortfall::Shortfall;
 use crate::gather::Gather;
 use crate::pool::curve::Curves;
@@ -33,6 +33,9 @@ const DROPPED: u32 = 20;
 
 /// Walks that one improvement may take.
 const IMPROVEMENT: usize = 4_000;
+
+/// Ways with what they give.
+type Ranking<'w, 'a> = Vec<(Amount, &'w Rc<[Leg<'a>]>)>;
 
 /// The moves of one search.
 pub(super) struct Improver<'s, 'a> {
@@ -141,18 +144,19 @@ impl<'s, 'a> Improver<'s, 'a> {
         }
         let (mut beside, mut nothing) = (best.tally.clone(), tally(self.curves, &[], &self.goal));
         let all = self.goal.amount;
+        let mut rankings: Vec<(Amount, Ranking<'_, 'a>)> = Vec::with_capacity(5);
         for (nth, amount) in [all, FEW, 1, 1, all].into_iter().enumerate() {
             let standing = if nth < 3 { &mut beside } else { &mut nothing };
-            let mut ranked: Vec<(Amount, &Rc<[Leg<'a>]>)> = Vec::with_capacity(self.ways.len());
-            for way in self.ways {
-                let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount.min(all) };
-                let passed = standing.would_pass(self.curves, &plan, self.goal.max_bins);
-                ranked.push((passed.map_or(0, |(_, given)| given), way));
+            // Beside nothing it is as it was before.
+            let known = rankings.iter().position(|(ranked, _)| *ranked == amount && best.plans.is_empty());
+            let at = known.unwrap_or(rankings.len());
+            if known.is_none() {
+                let ranked =
+                    Self::ranked(self.curves, self.ways, standing, amount.min(all), self.goal.max_bins);
+                self.unknown.extend(standing.unknown.iter().copied());
+                rankings.push((amount, ranked));
             }
-            self.unknown.extend(standing.unknown.iter().copied());
-            sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
-            let better = ranked.into_iter().filter(|(given, _)| *given > 0);
-            for (_, way) in better {
+            for &(_, way) in rankings.get(at).map_or(&[][..], |(_, ranked)| ranked) {
                 if likely.len() >= LIKELY * (nth + 2) / 6 {
                     break;
                 }
@@ -162,6 +166,24 @@ impl<'s, 'a> Improver<'s, 'a> {
             }
         }
         likely
+    }
+
+    /// Ways that give anything for an amount, those that give most first.
+    fn ranked<'w>(
+        curves: &mut Curves<'a>,
+        ways: &'w [Rc<[Leg<'a>]>],
+        standing: &mut Tally,
+        amount: Amount,
+        max_bins: u16,
+    ) -> Ranking<'w, 'a> {
+        let mut ranked: Ranking<'w, 'a> = Vec::with_capacity(ways.len());
+        for way in ways {
+            let plan = RoutePlan { legs: Rc::clone(way), amount_in: amount };
+            let passed = standing.would_pass(curves, &plan, max_bins);
+            ranked.extend(passed.filter(|(_, given)| *given > 0).map(|(_, given)| (given, way)));
+        }
+        sort_by(&mut ranked, |(a, _), (b, _)| b.cmp(a));
+        ranked
     }
 
     /// Tries to move parts of one source to every other route.
