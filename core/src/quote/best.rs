@@ -130,6 +130,11 @@ impl<'a> Finder<'a> {
         hop.pools.iter().filter_map(move |&(at, direction)| Some((at, direction, (*pools.get(at)?)?)))
     }
 
+    /// Candidate pools that can be quoted.
+    pub(super) fn pools(&self) -> impl Iterator<Item = &'a Pool> {
+        self.pools.iter().flatten().copied()
+    }
+
     /// A candidate pool, if it can be quoted.
     pub(super) fn pool(&self, at: usize) -> Option<&'a Pool> {
         *self.pools.get(at)?

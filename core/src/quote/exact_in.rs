@@ -28,7 +28,15 @@ impl<'a> Search<'a> {
     ) -> Option<Answer<'a>> {
         let goal = Goal { amount, max_bins, part_will_do, max_reads: ANY_READS };
         let shared = self.shared(&goal);
-        self.best_for(goal, shared.as_ref())
+        // What cannot fill is not looked for in whole units: the refusal looks for the most that does.
+        let short = shared.as_ref().is_some_and(|shared| shared.reached.input < amount as f64 * FAR_SHORT);
+        let beyond = short && !part_will_do && self.is_beyond(amount, max_bins);
+        let quick = self.quick;
+        self.quick |= beyond;
+        let best = self.best_for(goal, shared.as_ref());
+        self.quick = quick;
+        self.beyond |= beyond;
+        best
     }
 
     /// The best answer where a part will do: no less than what takes everything gives, where anything does.
