@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 const PART: u16 = 3;
 const PART_OF_BATCH: u16 = 4;
 /// The same where nothing else was looked for in whole units.
-const PART_OF_QUICK: u16 = 2;
+const PART_OF_QUICK: u16 = 3;
 
 /// What is found for all there is.
 pub(super) struct Most<'a> {

@@ -149,7 +149,7 @@ fn fillable<'a>(
     }
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
     // What gives most may leave units that buy nothing.
-    let mut search = Search::of(input);
+    let mut search = Search::of(&QuoteInput { effort: input.effort.part(2), ..*input });
     let coarse = search.is_coarse(&answer.attempt, answer.amount_in());
     if coarse && request.mode == Mode::ExactIn && request.max_reads.is_none() {
         let allotted = search.allotted_for(amount, request.max_bins, 0);
@@ -161,12 +161,8 @@ fn fillable<'a>(
     };
     // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch
     // have too little for that.
-    let thorough = coarse && input.effort == Effort::WHOLE;
-    let effort = match thorough {
-        true if known == 0 => input.effort,
-        true => input.effort.part(2),
-        false => input.effort.part(PART),
-    };
+    let thorough = coarse && input.effort == Effort::WHOLE && known == 0;
+    let effort = if thorough { input.effort } else { input.effort.part(PART) };
     let input = &QuoteInput { effort, ..*input };
     let most_walks = effort.out_of(MAX_WALKS);
     let mut left = if thorough { 2 * most_walks } else { most_walks };
