@@ -4,15 +4,18 @@ import { buildWorker } from '../build-worker.mjs';
 import { run } from '../process/run.mjs';
 import { step } from '../terminal/steps.mjs';
 import { buildBenchProgram, writeMarket } from './core/builds.mjs';
-import { lineThrough } from './hostile/reading.mjs';
-import { batches, KINDS, singles, tiny } from './hostile/shapes.mjs';
+import { batches, KINDS, nothing, onlyReads, singles } from './hostile/shapes.mjs';
 import { HostileWorker } from './hostile/worker.mjs';
 import { kB, time } from './report.mjs';
+import { median } from './turns.mjs';
 
-/** The network whose quotes need next to no search, so that reading can be told from the rest. */
+/** The network whose quotes need next to no search over one route, so that reading can be told from the rest. */
 const PLAIN = 'parallel';
-const POOLS_READ = [1, 8, 16, 32, 64];
-const TIMES = { reading: 9, singles: 3, batches: 3 };
+/** How often each request is asked, and before that without counting: V8 makes code anew that runs often. */
+const ROUNDS = 5;
+const WARM_UP = 3;
+/** Quotes between two that only read, so that both meet the machine in the same mood. */
+const BETWEEN = 4;
 const BOUNDS_MS = { singles: 50, batches: 1_000 };
 
 export async function hostile() {
@@ -20,43 +23,63 @@ export async function hostile() {
   await buildWorker();
   await step('dlmm', (report) => run('cargo', ['build', '-p', 'dlmm-cli'], { onLine: report, label: 'cargo build -p dlmm-cli' }));
   const networks = (await run(program, ['hostile'])).trim().split('\n').map((line) => line.split('|'));
-  const found = {};
-  let reading;
-  for (const [name, ...tokens] of networks) {
+  const start = async (name) => {
     const snapshot = await writeMarket(program, name);
     const all = await step(`${name}: Redis, gateway, workerd`, () => HostileWorker.start(`hostile-${name.replaceAll(/\W+/g, '-')}`, snapshot));
-    try {
-      await step(`${name}: warm-up`, () => warmUp(all, tokens));
-      if (name === PLAIN) reading = await step('reading', () => readingOf(all, tokens));
-      const worst = async (requests, times) => worstByKind(all, requests, times, reading);
-      found[name] = {
-        singles: await step(`${name}: single quotes`, () => worst(singles(tokens), TIMES.singles)),
-        batches: await step(`${name}: batches`, () => worst(batches(tokens), TIMES.batches)),
-      };
-    } finally {
-      await all.stop();
+    await step(`${name}: warm-up`, () => warmUp(all, tokensOf(name)));
+    return all;
+  };
+  const tokensOf = (wanted) => networks.find(([name]) => name === wanted).slice(1);
+  const found = {};
+  const readings = [];
+  const plain = await start(PLAIN);
+  try {
+    const read = async () => {
+      readings.push(await readingOf(plain, tokensOf(PLAIN)));
+      return readings.at(-1);
+    };
+    for (const [name, ...tokens] of networks) {
+      const all = name === PLAIN ? plain : await start(name);
+      try {
+        found[name] = {
+          singles: await step(`${name}: single quotes`, () => worstByKind(all, singles(tokens), read)),
+          batches: await step(`${name}: batches`, () => worstByKind(all, batches(tokens), read)),
+        };
+      } finally {
+        if (all !== plain) await all.stop();
+      }
     }
+  } finally {
+    await plain.stop();
   }
-  return report(found, reading);
+  return report(found, readings);
 }
 
 /** What is compiled when it is first used must not count. */
 async function warmUp(all, tokens) {
-  for (let round = 0; round < 2; round += 1) for (const request of singles(tokens)) await all.ask(request);
+  for (let round = 0; round < WARM_UP; round += 1) for (const request of singles(tokens)) await all.ask(request);
 }
 
-async function readingOf(all, tokens) {
-  const points = [];
-  for (const pools of POOLS_READ) points.push(await all.measure(tiny(tokens, pools), TIMES.reading));
-  return lineThrough(points);
+/** What reading costs at this moment: a fixed part, and one by the bytes that Redis sends. */
+async function readingOf(plain, tokens) {
+  const [without, reads] = [await plain.measure(nothing(tokens)), await plain.measure(onlyReads(tokens))];
+  return { fixedMs: without.ms, msPerByte: (reads.ms - without.ms) / (reads.bytes - without.bytes) };
 }
 
-/** The request of each kind whose search and writing cost the most. */
-async function worstByKind(all, requests, times, { fixedMs, msPerByte }) {
+/** The request of each kind whose search and writing cost the most: medians of rounds through all of them. */
+async function worstByKind(all, requests, read) {
+  const taken = requests.map(() => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let reading;
+    for (const [n, request] of requests.entries()) {
+      if (n % BETWEEN === 0) reading = await read();
+      const { ms, bytes, written } = await all.measure(request);
+      taken[n].push({ ms, written, rest: Math.max(0, ms - reading.fixedMs - bytes * reading.msPerByte) });
+    }
+  }
   const worst = {};
-  for (const { kind, ...request } of requests) {
-    const { ms, bytes, written } = await all.measure(request, times);
-    const rest = Math.max(0, ms - fixedMs - bytes * msPerByte);
+  for (const [n, { kind }] of requests.entries()) {
+    const [ms, rest, written] = ['ms', 'rest', 'written'].map((name) => median(taken[n].map((one) => one[name])));
     if (rest >= (worst[kind]?.rest ?? 0)) worst[kind] = { ms, rest, written };
   }
   return worst;
@@ -64,7 +87,8 @@ async function worstByKind(all, requests, times, { fixedMs, msPerByte }) {
 
 const shown = (ms) => time(ms * 1e6);
 
-function report(found, { fixedMs, msPerByte }) {
+function report(found, readings) {
+  const [fixedMs, msPerByte] = ['fixedMs', 'msPerByte'].map((name) => median(readings.map((reading) => reading[name])));
   const names = Object.keys(found);
   const of = (what, kind) => names.map((name) => ({ name, kind, ...found[name][what][kind] }));
   const worst = (what) => KINDS[what].flatMap((kind) => of(what, kind)).reduce((a, b) => (b.rest > a.rest ? b : a));

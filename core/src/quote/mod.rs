@@ -177,7 +177,7 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
-        None => Err(too_little(request, amount, 0)),
+        None => Err(too_little(request, amount, 0, None)),
     }
 }
 

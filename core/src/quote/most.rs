@@ -52,6 +52,11 @@ impl<'a> Most<'a> {
         Some(Self { search, answer })
     }
 
+    /// The bound on work that cut the search for it short.
+    pub(super) fn limited(&self) -> Option<&'static str> {
+        self.answer.as_ref().and_then(|answer| answer.limited)
+    }
+
     /// The answer that takes all of it, for a request that wants all of an amount.
     pub(super) fn filling(&self, request: &QuoteRequest) -> Option<Answer<'a>> {
         let answer = self.answer.clone().filter(|answer| answer.amount_out() > 0)?;

@@ -7,10 +7,12 @@ use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
 use super::most::Most;
 use super::request::{Mode, QuoteRequest};
-use super::search::Search;
+use super::search::{Search, WALKS, WHOLE};
 use super::walks::MAX_WALKS;
 use crate::error::QuoteError;
+use crate::gather::Gather;
 use crate::units::{Amount, BinId};
+use crate::warning::Warning;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -97,18 +99,27 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => too_little(request, amount, 0),
+            false => too_little(request, amount, 0, search.is_spent().then_some(WALKS)),
         });
     };
     match fillable(input, amount, answer, most) {
-        Ok(fillable) => Err(too_little(request, amount, fillable)),
+        Ok(fillable) => {
+            let limited = answer.limited.or(most.and_then(Most::limited)).filter(|limit| *limit != WHOLE);
+            let limited = limited.or(search.is_spent().then_some(WALKS));
+            Err(too_little(request, amount, fillable, limited))
+        }
         Err(more) => Ok(Instead::Read(more)),
     }
 }
 
-/// The refusal of a request of which so much fills.
+/// The refusal of a request of which so much fills; more may fill where a limit on work ended the search.
 #[cold]
-pub(super) fn too_little(request: &QuoteRequest, requested: Amount, fillable: Amount) -> QuoteError {
+pub(super) fn too_little(
+    request: &QuoteRequest,
+    requested: Amount,
+    fillable: Amount,
+    limited: Option<&'static str>,
+) -> QuoteError {
     let is_out = request.mode == Mode::ExactOut;
     let token = if is_out { &request.token_out } else { &request.token_in }.clone();
     QuoteError::InsufficientLiquidity {
@@ -117,7 +128,7 @@ pub(super) fn too_little(request: &QuoteRequest, requested: Amount, fillable: Am
         token,
         decimals: None,
         is_out,
-        warnings: Vec::new(),
+        warnings: limited.map(|limit| Warning::SearchLimited { limit }).into_iter().gather(),
     }
 }
 

@@ -38,11 +38,11 @@ const request = ([token_in, token_out], amount, { exact_out = false, ...fields }
   ...fields,
 });
 
-/** A quote that reads the first bins of so many pools of a pair, and looks at little of them. */
-export const tiny = (tokens, pools) => ({
-  path: '/quote',
-  body: request(tokens, '1000', { max_splits: 1, pools: Array.from({ length: pools }, (_, n) => `P${String(n).padStart(2, '0')}`) }),
-});
+/** A quote that reads all bins: where pools lie side by side, what it takes to see that no one route passes so much is next to nothing. */
+export const onlyReads = (tokens) => ({ path: '/quote', body: request(tokens, AMOUNTS[2], { max_splits: 1 }) });
+
+/** A quote that is refused before any bins are read. */
+export const nothing = ([token_in]) => ({ path: '/quote', body: request([token_in, token_in], '1', {}) });
 
 /** All single quotes: kind, path and body. */
 export const singles = (tokens) =>
