@@ -14,6 +14,8 @@ use alloc::vec::Vec;
 
 /// Part of an amount below which what floats place tells that not all of it fits.
 const FAR_SHORT: f64 = 0.9;
+/// Amounts below this are looked for in whole units whatever floats place: tokens on the way may have few units.
+const FEW_ENOUGH: Amount = 16 * COARSE;
 
 impl<'a> Search<'a> {
     /// The best answer that takes `amount`, or as much of it as fits.
@@ -47,7 +49,7 @@ impl<'a> Search<'a> {
         // What floats fall far short of is not looked for in whole units, but where they are so few that it costs little.
         let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
         let mut whole = None;
-        if (amount < COARSE || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
+        if (amount < FEW_ENOUGH || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
         // That a part gives more than the whole is nothing to tell of a part.
