@@ -8,14 +8,13 @@ use super::shortfall::Shortfall;
 use super::walks::Walks;
 use crate::gather::Gather;
 use crate::math::mul_div_ceil;
-use crate::network::route::{Candidates, Path, PathHop};
+use crate::network::route::{Candidates, Path};
 use crate::network::state::State;
 use crate::pool::Pool;
 use crate::pool::curve::{Curves, Walked};
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::sorted::sort_by;
 use crate::units::{Amount, Direction, PoolId};
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -88,7 +87,7 @@ impl<'a> Descent<'a> {
 pub(super) struct Finder<'a> {
     pub(super) candidates: &'a Candidates,
     /// Candidate pools that can be quoted, by their index.
-    pools: Rc<[Option<&'a Pool>]>,
+    pools: Vec<Option<&'a Pool>>,
     pub(super) curves: Curves<'a>,
     pub(super) walks: Walks,
     /// Whether bins that were not read can be; if not they count as the end.
@@ -111,7 +110,7 @@ impl<'a> Finder<'a> {
         let pools = pools.map(|candidate| state.ready(&candidate.pool.id).map(|(pool, _)| pool));
         Self {
             candidates,
-            pools: pools.gather().into(),
+            pools: pools.gather(),
             curves: Curves::ending(walks.most),
             walks,
             can_read_more,
@@ -119,20 +118,6 @@ impl<'a> Finder<'a> {
             overflow: false,
             passages: (0, 0, Vec::new()),
         }
-    }
-
-    /// Pools of a hop that can be quoted.
-    pub(super) fn ready(
-        &self,
-        hop: &'a PathHop,
-    ) -> impl Iterator<Item = (usize, Direction, &'a Pool)> + use<'a> {
-        let pools = Rc::clone(&self.pools);
-        hop.pools.iter().filter_map(move |&(at, direction)| Some((at, direction, (*pools.get(at)?)?)))
-    }
-
-    /// Candidate pools that can be quoted.
-    pub(super) fn pools(&self) -> impl Iterator<Item = &'a Pool> {
-        self.pools.iter().flatten().copied()
     }
 
     /// A candidate pool, if it can be quoted.
@@ -155,14 +140,19 @@ impl<'a> Finder<'a> {
 
     /// Tells whether some path has a usable pool on every hop.
     pub(super) fn any_open(&self) -> bool {
-        let open = |path: &'a Path| path.hops.iter().all(|hop| self.ready(hop).next().is_some());
+        let open = |path: &'a Path| {
+            path.hops.iter().all(|hop| hop.pools.iter().any(|&(at, _)| self.pool(at).is_some()))
+        };
         self.candidates.paths.iter().any(open)
     }
 
     /// Tells whether there is nothing to choose: one path, and one usable pool on each of its hops.
     pub(super) fn one_way(&self) -> bool {
         let mut ways = self.candidates.paths.iter().map(|path| {
-            let pools = path.hops.iter().map(|hop| self.ready(hop).take(2).count());
+            let pools = path
+                .hops
+                .iter()
+                .map(|hop| hop.pools.iter().filter(|&&(at, _)| self.pool(at).is_some()).count());
             pools.product::<usize>()
         });
         ways.try_fold(0, |sum, ways| Some(sum + ways).filter(|sum| *sum <= 1)).is_some()
@@ -269,7 +259,8 @@ impl<'a> Finder<'a> {
         };
         let mut tight = false;
         let mut ways: Vec<(Leg<'a>, Walked, Amount)> = Vec::new();
-        for (at, direction, pool) in self.ready(hop) {
+        for &(at, direction) in &hop.pools {
+            let Some(pool) = self.pool(at) else { continue };
             let mut cursor = Cursor::at_start(pool);
             let Ok(walk) = self.curves.walk((at, pool, direction), &mut cursor, offered, max_bins) else {
                 self.overflow = true;
@@ -320,11 +311,10 @@ impl<'a> Finder<'a> {
     /// What comes out at most if this much reaches a hop.
     fn bound_from(&mut self, path: &'a Path, at_hop: usize, offered: Amount, max_bins: u16) -> Amount {
         path.hops.iter().skip(at_hop).fold(offered, |offered, hop| {
-            let pools = self.ready(hop);
-            let curves = &mut self.curves;
-            let outputs = pools.map(|(at, direction, pool)| {
+            let outputs = hop.pools.iter().map(|&(at, direction)| {
+                let Some(pool) = self.pool(at) else { return 0 };
                 let mut cursor = Cursor::at_start(pool);
-                match curves.walk((at, pool, direction), &mut cursor, offered, max_bins) {
+                match self.curves.walk((at, pool, direction), &mut cursor, offered, max_bins) {
                     Ok(walk) if matches!(walk.stop, Stop::Unknown(_)) => at_most(direction, &walk, offered),
                     Ok(walk) => walk.given,
                     Err(_) => 0,
@@ -345,7 +335,8 @@ impl<'a> Finder<'a> {
             let mut complete = true;
             for hop in path.hops.iter().rev() {
                 let mut cheapest: Option<(Leg<'a>, Amount)> = None;
-                for (at, direction, pool) in self.ready(hop) {
+                for &(at, direction) in &hop.pools {
+                    let Some(pool) = self.pool(at) else { continue };
                     let start = Cursor::at_start(pool);
                     match self.curves.least_input((at, pool, direction), &start, needed, max_bins) {
                         Ok(Least::Input(input)) if cheapest.is_none_or(|(_, least)| input < least) => {

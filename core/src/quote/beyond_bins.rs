@@ -2,7 +2,6 @@
 
 use super::input::QuoteInput;
 use super::request::Mode;
-use super::search::Search;
 use crate::pool::Pool;
 use crate::units::{Amount, BinId, Direction};
 
@@ -21,41 +20,19 @@ pub(super) fn is_beyond_bins(input: &QuoteInput<'_>, amount: Amount) -> bool {
             }),
         };
         let Some(direction) = side else { continue };
-        let (room, are_known) = room_within(pool, direction, request.mode, request.max_bins);
-        if !are_known {
-            return false;
-        }
+        let Some(room) = room_within(pool, direction, request.mode, request.max_bins) else { return false };
         (all, most) = (all.saturating_add(room), most.max(room));
     }
-    passed_at_most(all, most, request.max_splits.into()) < amount
+    // A route leads through one pool a hop.
+    let routes = match request.max_splits {
+        0 => Amount::MAX,
+        routes => routes.into(),
+    };
+    all.min(most.saturating_mul(routes)) < amount
 }
 
-/// What passes at most where pools take so much in all and each; a route leads through one pool a hop.
-fn passed_at_most(all: Amount, most: Amount, max_splits: usize) -> Amount {
-    let routes = if max_splits == 0 { Amount::MAX } else { max_splits as Amount };
-    all.min(most.saturating_mul(routes))
-}
-
-impl Search<'_> {
-    /// Whether the pools that take the input cannot take so much for certain, whatever may still be read.
-    pub(super) fn is_beyond(&self, amount: Amount, max_bins: u16) -> bool {
-        let (mut all, mut most): (Amount, Amount) = (0, 0);
-        for pool in self.finder.pools() {
-            let Some(direction) = pool.direction_of(self.token_in) else { continue };
-            let (room, are_known) = room_within(pool, direction, Mode::ExactIn, max_bins);
-            // What is not known and cannot be read any more is out of reach.
-            if !are_known && self.can_read_more {
-                return false;
-            }
-            (all, most) = (all.saturating_add(room), most.max(room));
-        }
-        passed_at_most(all, most, self.max_splits) < amount
-    }
-}
-
-/// The most that the first bins of a pool take, or give, empty ones counted, and whether those are all known; a bin of which the
-/// contract cannot say what it takes is not, and takes anything.
-fn room_within(pool: &Pool, direction: Direction, mode: Mode, max_bins: u16) -> (Amount, bool) {
+/// The most that the first bins of a pool take, or give, empty ones counted; `None` where they are not all known.
+fn room_within(pool: &Pool, direction: Direction, mode: Mode, max_bins: u16) -> Option<Amount> {
     let fees = pool.side_fees(direction);
     let mut room = 0;
     for away in 0..max_bins {
@@ -65,15 +42,14 @@ fn room_within(pool: &Pool, direction: Direction, mode: Mode, max_bins: u16) -> 
         };
         let Some(id) = id.and_then(BinId::new) else { break };
         if !pool.knows(id) {
-            return (room, false);
+            return None;
         }
         let Some(slot) = pool.slot(id) else { continue };
         let of_bin = match mode {
-            Mode::ExactIn => slot.room(direction, fees).ok().flatten(),
-            Mode::ExactOut => Some(slot.bin.output_reserve(direction)),
+            Mode::ExactIn => slot.room(direction, fees).ok()??,
+            Mode::ExactOut => slot.bin.output_reserve(direction),
         };
-        let Some(of_bin) = of_bin else { return (Amount::MAX, false) };
         room = Amount::saturating_add(room, of_bin);
     }
-    (room, true)
+    Some(room)
 }

@@ -30,7 +30,8 @@ pub(super) fn choose<'a>(
         ways.push(legs.as_slice().into());
         return;
     };
-    for (at, direction, pool) in finder.ready(hop) {
+    for &(at, direction) in &hop.pools {
+        let Some(pool) = finder.pool(at) else { continue };
         if ways.len() >= most {
             return;
         }
