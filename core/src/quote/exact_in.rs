@@ -39,7 +39,6 @@ impl<'a> Search<'a> {
         self.quick |= beyond;
         let best = self.best_for(goal, shared.as_ref());
         self.quick = quick;
-        self.beyond |= beyond;
         best
     }
 

@@ -134,7 +134,7 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     let fills =
         |found: &Option<Answer<'_>>| found.as_ref().is_some_and(|found| found.fills(request.mode, amount));
     let gives = found.as_ref().is_some_and(|found| found.amount_out() > 0);
-    let mut most = if gives && fills(&found) { None } else { Most::of(input, search.beyond) };
+    let mut most = if gives && fills(&found) { None } else { Most::of(input) };
     if let Some(most) = &mut most {
         let other = most.of_amount(amount, request);
         if let Some(more) = most.search.read_more() {

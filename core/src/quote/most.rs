@@ -20,8 +20,6 @@ use alloc::vec::Vec;
 /// The parts of a quote's work that this takes: one out of so many, and less of each quote of a large batch.
 const PART: u16 = 3;
 const PART_OF_BATCH: u16 = 4;
-/// The same where nothing else was looked for in whole units.
-const PART_OF_QUICK: u16 = 3;
 
 /// What is found for all there is.
 pub(super) struct Most<'a> {
@@ -31,13 +29,9 @@ pub(super) struct Most<'a> {
 
 impl<'a> Most<'a> {
     /// The most there is under the limits of a request that fixes its input, if it has a choice of routes.
-    pub(super) fn of(input: &QuoteInput<'a>, was_quick: bool) -> Option<Self> {
+    pub(super) fn of(input: &QuoteInput<'a>) -> Option<Self> {
         let QuoteRequest { mode, max_bins, max_reads, .. } = *input.request;
-        let part = match input.effort {
-            _ if was_quick => PART_OF_QUICK,
-            Effort::WHOLE => PART,
-            _ => PART_OF_BATCH,
-        };
+        let part = if input.effort == Effort::WHOLE { PART } else { PART_OF_BATCH };
         let mut search = Search::of(&QuoteInput { effort: input.effort.part(part), ..*input });
         if mode != Mode::ExactIn || max_reads.is_some() || search.one_route {
             return None;

@@ -38,8 +38,6 @@ pub(super) struct Search<'a> {
     pub(super) disordered: bool,
     /// Whether what a flow finds is good enough for the moment.
     pub(super) quick: bool,
-    /// Whether an amount was more than there is room for, so that only what is quickly found was looked for.
-    pub(super) beyond: bool,
     pub(super) max_hops: usize,
     pub(super) token_in: &'a Symbol,
     pub(super) token_out: &'a Symbol,
@@ -73,7 +71,6 @@ impl<'a> Search<'a> {
         Self {
             disordered: finder.any_disorder(),
             quick: false,
-            beyond: false,
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,
             max_splits: usize::from(request.max_splits),
