@@ -11,8 +11,6 @@ use crate::math::Price;
 use crate::units::{Amount, BinId, Direction};
 use alloc::vec::Vec;
 
-/// Bins looked at one by one that take as long as a walk, which looks at one or two.
-const STEPS_OF_A_WALK: usize = 16;
 /// Walks of a curve that are remembered: routes that begin alike pass the same amounts, of which most want two, all that is
 /// offered and what passes.
 const LATEST: usize = 2;
@@ -56,7 +54,7 @@ struct Latest {
 }
 
 /// What a walk came to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Walked {
     pub(crate) taken: Amount,
     pub(crate) given: Amount,
@@ -80,9 +78,16 @@ impl<'a> Curve<'a> {
         }
     }
 
+    /// Bins looked at since they were last counted.
+    pub(super) const fn take_looked_at(&mut self) -> usize {
+        let looked_at = self.steps + self.looked_at;
+        (self.steps, self.looked_at) = (0, 0);
+        looked_at
+    }
+
     /// As [`Self::walk`], where the same walk was made just before without walking anew: it counts as much all the same, so
     /// that a search ends where it did.
-    fn walk_or_remember(
+    pub(super) fn walk_or_remember(
         &mut self,
         cursor: &mut Cursor,
         amount: Amount,
@@ -326,80 +331,6 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// The curves of the candidate pools, made as they are asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Curves<'a> {
-    of: Vec<[Option<Curve<'a>>; 2]>,
-    /// Walks made so far: the measure of a search's work.
-    pub(crate) walks: usize,
-    /// How many there may be. Walks beyond take nothing, so that no loop of a search can go on for ever.
-    pub(crate) end: usize,
-}
-
-impl<'a> Curves<'a> {
-    /// None yet; so many walks may be made.
-    pub(crate) const fn ending(end: usize) -> Self {
-        Self { of: Vec::new(), walks: 0, end }
-    }
-
-    /// Whether no more walks may be made.
-    pub(crate) const fn is_spent(&self) -> bool {
-        self.walks >= self.end
-    }
-
-    /// The curve of a candidate pool in a direction; `None` never happens for an index that fits in memory.
-    fn of(&mut self, at: usize, pool: &'a Pool, direction: Direction) -> Option<&mut Curve<'a>> {
-        if at >= self.of.len() {
-            self.of.resize_with(at + 1, || [None, None]);
-        }
-        let [x_in, y_in] = self.of.get_mut(at)?;
-        let curve = match direction {
-            Direction::XForY => x_in,
-            Direction::YForX => y_in,
-        };
-        Some(curve.get_or_insert_with(|| Curve::new(pool, direction)))
-    }
-
-    /// Walks on in a candidate pool, see [`Curve::walk`].
-    ///
-    /// # Errors
-    /// [`Overflow`] where the contract's arithmetic aborts in the first bin that would take anything.
-    pub(crate) fn walk(
-        &mut self,
-        (at, pool, direction): (usize, &'a Pool, Direction),
-        cursor: &mut Cursor,
-        amount: Amount,
-        max_bins: u16,
-    ) -> Result<Walked, Overflow> {
-        if self.is_spent() {
-            return Ok(Walked { taken: 0, given: 0, stop: Stop::Limit, last_price: None });
-        }
-        let curve = self.of(at, pool, direction).ok_or(Overflow)?;
-        let walked = curve.walk_or_remember(cursor, amount, max_bins);
-        let steps = core::mem::take(&mut curve.steps) + core::mem::take(&mut curve.looked_at);
-        self.walks += 1 + steps / STEPS_OF_A_WALK;
-        walked
-    }
-
-    /// The least input of a candidate pool for an output, see [`Curve::least_input`].
-    ///
-    /// # Errors
-    /// [`Overflow`] where the contract's arithmetic aborts in a bin on the way.
-    pub(crate) fn least_input(
-        &mut self,
-        (at, pool, direction): (usize, &'a Pool, Direction),
-        cursor: &Cursor,
-        wanted: Amount,
-        max_bins: u16,
-    ) -> Result<Least, Overflow> {
-        if self.is_spent() {
-            return Ok(Least::TooLittle);
-        }
-        self.walks += 1;
-        self.of(at, pool, direction).ok_or(Overflow)?.least_input(cursor, wanted, max_bins)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -435,7 +366,14 @@ mod tests {
             let mut curve = Curve::new(&pool, direction);
             let (mut ours, mut plain) = (Cursor::at_start(&pool), Cursor::at_start(&pool));
             for amount in amounts {
-                let walked = curve.walk(&mut ours, amount, max_bins).expect("fits");
+                let mut again = ours;
+                let walked = curve.walk_or_remember(&mut ours, amount, max_bins).expect("fits");
+                // The same from where the pool stood is remembered; with fewer bins it is another walk.
+                let fewer = curve.walk_or_remember(&mut again.clone(), amount, max_bins / 2).expect("fits");
+                let few = walk_on(&pool, &mut plain.clone(), direction, amount, max_bins / 2, |_| ()).expect("fits");
+                prop_assert_eq!((fewer.taken, fewer.given), (few.taken, few.given));
+                prop_assert_eq!(curve.walk_or_remember(&mut again, amount, max_bins).expect("fits"), walked);
+                prop_assert_eq!(again, ours);
                 let walk = walk_on(&pool, &mut plain, direction, amount, max_bins, |_| ()).expect("fits");
                 prop_assert_eq!((walked.taken, walked.given), (walk.taken, walk.given));
                 prop_assert_eq!(ours, plain);

@@ -2,6 +2,7 @@
 
 pub mod bin;
 pub(crate) mod curve;
+pub(crate) mod curves;
 pub mod fee;
 pub mod suspect;
 pub mod walk;

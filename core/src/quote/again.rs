@@ -5,7 +5,7 @@
 
 use super::goal::Goal;
 use super::plan::{RoutePlan, Tally, burns, tally};
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 

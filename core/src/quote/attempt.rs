@@ -5,7 +5,7 @@ use super::call::reads_of;
 use super::goal::{ANY_READS, COARSE, Goal};
 use super::leg::Leg;
 use super::plan::{Replay, RoutePlan, Tally, replay, tally};
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::units::Amount;
 use alloc::vec::Vec;
 use core::cmp::Reverse;

@@ -4,7 +4,7 @@ use super::goal::Goal;
 use super::plan::{Replayed, RoutePlan, record};
 use super::reads::{Visits, ends_amid};
 use super::stands::Stands;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use alloc::vec::Vec;
 
 /// Reads of the call that executes these plans.

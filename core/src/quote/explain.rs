@@ -13,7 +13,7 @@ use super::ways::choose;
 use crate::gather::Gather;
 use crate::network::route::PathHop;
 use crate::network::state::PoolState;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::sorted::sort_by;
 use crate::units::{Amount, BinId, Symbol};

@@ -14,7 +14,7 @@ use super::parts::moves;
 use super::plan::{RoutePlan, Tally, tally};
 use super::shortfall::Shortfall;
 use crate::gather::Gather;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::sorted::sort_by;
 use crate::units::Amount;
 use alloc::rc::Rc;

@@ -8,7 +8,7 @@ use super::shortfall::Shortfall;
 use super::stands::{Stand, Stands};
 use crate::gather::Gather;
 use crate::network::route::MAX_HOPS;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::pool::walk::{Least, Step, Stop, walk_on};
 use crate::units::{Amount, BPS_SCALE};
 use alloc::rc::Rc;

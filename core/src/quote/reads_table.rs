@@ -11,7 +11,7 @@ use super::plan::{RoutePlan, Tally, record, tally};
 use super::reads::{Visits, ends_amid, of_call};
 use super::shares::{Share, Shares};
 use super::stands::Route;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;

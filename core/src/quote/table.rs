@@ -10,7 +10,7 @@ use super::leg::Leg;
 use super::plan::{RoutePlan, Tally, tally};
 use super::shares::{Share, Shares};
 use super::stands::Route;
-use crate::pool::curve::Curves;
+use crate::pool::curves::Curves;
 use crate::units::Amount;
 use alloc::rc::Rc;
 use alloc::vec::Vec;

@@ -1,6 +1,6 @@
 //! How many walks a search may make: work is counted, and ends for every loop alike.
 //!
-//! The end is where [`Curves`](crate::pool::curve::Curves) stops: walks beyond it take nothing. So whatever is tried
+//! The end is where [`Curves`](crate::pool::curves::Curves) stops: walks beyond it take nothing. So whatever is tried
 //! then comes to less than it could, and never to more than it does.
 
 use super::effort::Effort;

@@ -1,6 +1,6 @@
 //! Near all that the pools hold: what is said to fill does, and a part is no poorer than the same amount alone.
 
-use crate::network::{Network, deep, symbol};
+use crate::network::{Network, deep, market, symbol};
 use crate::random::Random;
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{AmountText, Mode, Quote, QuoteRequest};
@@ -69,4 +69,25 @@ fn what_a_refusal_names_and_what_a_part_takes_fill_alone() {
         wrong.len()
     );
     assert!(wrong.is_empty() && refused > 50, "{} of {parts} wrong, {refused} refused", wrong.len());
+}
+
+/// Near the depth of these made markets a part took so much, and a refusal of just that named no reason why it took less.
+#[test]
+fn a_refusal_whose_search_ended_with_its_work_says_so() {
+    let cases = [(70_123, "A", "D", 207_382_108_218, 3, 1001), (71_489, "B", "A", 15_545_580, 2, 350)];
+    for (seed, from, to, amount, max_hops, max_bins) in cases {
+        let network = market(&mut Random(seed));
+        let mut request =
+            QuoteRequest::new(symbol(from), symbol(to), Mode::ExactIn, AmountText::Atomic(amount));
+        (request.max_splits, request.max_hops, request.max_bins) = (0, max_hops, max_bins);
+        match network.quote(&request) {
+            Ok(quote) => assert!(quote.unfilled == 0 && quote.amount_out > 0, "{seed}"),
+            Err(QuoteError::InsufficientLiquidity { warnings, fillable, .. }) => {
+                let codes: Vec<_> = warnings.iter().map(|warning| warning.code()).collect();
+                assert_eq!(codes, ["SEARCH_LIMITED"], "{seed}");
+                assert!(fillable > amount / 100 * 99, "{seed}: {fillable}");
+            }
+            Err(other) => panic!("{seed}: {other}"),
+        }
+    }
 }
