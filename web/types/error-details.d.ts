@@ -38,7 +38,7 @@ export interface AnsweredDetails {
     requested: Units;
     /** What does fill, in smallest units. */
     fillable: Units;
-    /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`. Absent where everything was. */
+    /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`. Absent where everything was. */
     warnings?: Warning[];
   };
   /** It would fill, but through more bins of one pool than allowed. `needed` is `null` if that could not be established. */
