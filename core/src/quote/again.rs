@@ -4,7 +4,7 @@
 //! its pools stand; so only those are walked anew whose input is another, or that share a pool with such a one.
 
 use super::goal::Goal;
-use super::plan::{RoutePlan, Tally, burns, tally};
+use super::plan::{RoutePlan, Tally, burns};
 use crate::pool::curves::Curves;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -12,20 +12,20 @@ use alloc::vec::Vec;
 /// Routes taken over that cost as much as a walk.
 const ROUTES_OF_A_WALK: usize = 4;
 
-/// As [`tally`], where most plans are those of an attempt under the same bin limit.
+/// As [`tally`](super::plan::tally), where most plans are those of an attempt under the same bin limit.
 pub(super) fn tally_like<'a>(
     (known_plans, other): (&[RoutePlan<'a>], &Tally),
     curves: &mut Curves<'a>,
     plans: &[RoutePlan<'a>],
     goal: &Goal,
 ) -> Tally {
-    let mut tally = tally(curves, &[], goal);
+    let mut tally = Tally::for_routes(plans.len(), other.stands.pools());
     if curves.is_spent() {
         // Nothing passes any more, and copying what is known costs as well.
         tally.passed.resize(plans.len(), (0, 0));
         return tally;
     }
-    let mut moved = Moved::default();
+    let mut moved = Moved(Vec::with_capacity(other.stands.pools()));
     // Plans of the other attempt that were met, and those taken over as they were.
     let (mut met, mut kept) = (0, 0);
     for (at, plan) in plans.iter().enumerate() {
@@ -61,7 +61,6 @@ pub(super) fn tally_like<'a>(
 }
 
 /// Pools that stand elsewhere than in the other attempt.
-#[derive(Default)]
 struct Moved(Vec<bool>);
 
 impl Moved {

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 /// Reads of the call that executes these plans.
 pub(super) fn reads_of<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> u32 {
-    let mut stands = Stands::with_capacity(plans.len());
+    let mut stands = Stands::with_capacity(plans.len(), 0);
     let routes: Vec<_> = (plans.iter())
         .filter_map(|plan| record(&mut stands, &plan.legs, plan.amount_in, goal.max_bins))
         .collect();

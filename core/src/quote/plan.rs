@@ -78,15 +78,7 @@ pub(super) fn burns(plans: &[RoutePlan<'_>], at: usize, goal: &Goal) -> bool {
 /// all of its amount passes the most it can; routes that pass nothing, or give nothing beside others, are left out.
 /// Only where all of the input must go somewhere the last route may give nothing.
 pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> Tally {
-    let mut tally = Tally {
-        amount_in: 0,
-        amount_out: 0,
-        passed: Vec::with_capacity(plans.len()),
-        stands: Stands::with_capacity(plans.len()),
-        latest: Stand::default(),
-        overflow: false,
-        unknown: Shortfall::new(),
-    };
+    let mut tally = Tally::for_routes(plans.len(), 0);
     for (at, plan) in plans.iter().enumerate() {
         tally.add(curves, plan, goal.max_bins, burns(plans, at, goal));
     }
@@ -94,6 +86,19 @@ pub(super) fn tally<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: 
 }
 
 impl Tally {
+    /// Of nothing yet, with room for so many routes, and for what is known of pools up to such an index.
+    pub(super) fn for_routes(routes: usize, pools: usize) -> Self {
+        Self {
+            amount_in: 0,
+            amount_out: 0,
+            passed: Vec::with_capacity(routes),
+            stands: Stands::with_capacity(routes, pools),
+            latest: Stand::default(),
+            overflow: false,
+            unknown: Shortfall::new(),
+        }
+    }
+
     /// Carries out one more plan.
     pub(super) fn add<'a>(
         &mut self,
@@ -201,9 +206,9 @@ impl Tally {
         amount: Amount,
         max_bins: u16,
     ) -> Transit {
-        let (mut offered, mut cursors, mut smallest) = (amount, [None; MAX_HOPS as usize], amount);
-        for ((hop, leg), place) in legs.iter().enumerate().zip(&mut cursors) {
-            // A route never uses a pool twice, so cursors of this passage need not be kept.
+        let (mut offered, mut smallest) = (amount, amount);
+        for (hop, leg) in legs.iter().enumerate() {
+            // A route never uses a pool twice, so cursors of this passage need not be looked at.
             let mut cursor = self.stands.before(leg);
             let keeps = BPS_SCALE - u128::from(leg.pool.side_fees(leg.direction).total());
             smallest = smallest.min((offered / BPS_SCALE).saturating_mul(keeps));
@@ -218,9 +223,13 @@ impl Tally {
                 Ok(walked) => offered = walked.given,
             }
             smallest = smallest.min(offered);
-            *place = Some((leg.direction, cursor));
+            // Written where it stays: what does not go through is written over by what does.
+            if let Some(place) = self.latest.cursors.get_mut(hop) {
+                *place = Some((leg.direction, cursor));
+            }
         }
-        self.latest = Stand { cursors, smallest };
+        self.latest.cursors.iter_mut().skip(legs.len()).for_each(|place| *place = None);
+        self.latest.smallest = smallest;
         Transit::Through(offered)
     }
 }
@@ -228,7 +237,7 @@ impl Tally {
 /// As [`tally`], with every step for the answer.
 pub(super) fn replay<'a>(curves: &mut Curves<'a>, plans: &[RoutePlan<'a>], goal: &Goal) -> Replay<'a> {
     let tally = tally(curves, plans, goal);
-    let mut stands = Stands::with_capacity(plans.len());
+    let mut stands = Stands::with_capacity(plans.len(), 0);
     let passing = plans.iter().zip(&tally.passed).filter(|(_, (amount, _))| *amount > 0);
     let routes =
         passing.filter_map(|(plan, (amount, _))| record(&mut stands, &plan.legs, *amount, goal.max_bins));

@@ -35,9 +35,14 @@ struct Place {
 }
 
 impl Stands {
-    /// With room for so many routes.
-    pub(super) fn with_capacity(routes: usize) -> Self {
-        Self { routes: Vec::with_capacity(routes), places: Vec::with_capacity(routes) }
+    /// With room for so many routes, and for pools up to such an index.
+    pub(super) fn with_capacity(routes: usize, pools: usize) -> Self {
+        Self { routes: Vec::with_capacity(routes), places: Vec::with_capacity(pools) }
+    }
+
+    /// Pools that it has room for.
+    pub(super) const fn pools(&self) -> usize {
+        self.places.len()
     }
 
     /// What a route left behind, in the order of execution.
