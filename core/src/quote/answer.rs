@@ -26,6 +26,14 @@ impl<'a> Answer<'a> {
         self.attempt.tally.amount_out
     }
 
+    /// The amount of what a request of this mode fixes.
+    pub(super) fn amount(&self, mode: Mode) -> Amount {
+        match mode {
+            Mode::ExactIn => self.amount_in(),
+            Mode::ExactOut => self.amount_out(),
+        }
+    }
+
     /// Whether it is all that was asked for.
     pub(super) fn fills(&self, mode: Mode, amount: Amount) -> bool {
         match mode {

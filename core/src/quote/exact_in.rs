@@ -9,7 +9,6 @@ use super::sharing::Shared;
 use super::split::Target;
 use super::walks::MAX_WALKS;
 use crate::gather::Gather;
-use crate::pool::walk::{Cursor, Stop};
 use crate::units::Amount;
 use alloc::vec::Vec;
 
@@ -30,39 +29,16 @@ impl<'a> Search<'a> {
         part_will_do: bool,
     ) -> Option<Answer<'a>> {
         let goal = Goal { amount, max_bins, part_will_do, max_reads: ANY_READS };
+        let beyond = !part_will_do && self.takes_less(amount, max_bins);
+        if beyond && self.leaves_it_to_most() {
+            return None;
+        }
         let shared = self.shared(&goal);
-        // What cannot fill is not looked for in whole units: the refusal looks for the most that does.
-        let far_short = |input: f64| input < amount as f64 * FAR_SHORT;
-        let short = shared.as_ref().is_some_and(|shared| far_short(shared.reached.input));
-        let beyond = short && !part_will_do && far_short(self.room(max_bins) as f64);
         let quick = self.quick;
         self.quick |= beyond;
         let best = self.best_for(goal, shared.as_ref());
         self.quick = quick;
         best
-    }
-
-    /// The most that the pools of the input take, about, whatever may still be read.
-    fn room(&mut self, max_bins: u16) -> Amount {
-        let (candidates, token_in, can_read_more) =
-            (self.finder.candidates, self.token_in, self.finder.can_read_more);
-        let room_of = |finder: &mut Finder<'a>, at: usize| {
-            let Some(pool) = finder.pool(at) else { return 0 };
-            let Some(direction) = pool.direction_of(token_in) else { return 0 };
-            let mut cursor = Cursor::at_start(pool);
-            match finder.curves.walk((at, pool, direction), &mut cursor, Amount::MAX, max_bins) {
-                Ok(walked) if !(can_read_more && matches!(walked.stop, Stop::Unknown(_))) => walked.taken,
-                _ => Amount::MAX,
-            }
-        };
-        let (mut all, mut most): (Amount, Amount) = (0, 0);
-        for at in 0..candidates.pools.len() {
-            let room = self.finder.beside(|finder| room_of(finder, at));
-            (all, most) = (all.saturating_add(room), most.max(room));
-        }
-        // A route leads through one pool a hop.
-        let routes = if self.max_splits == 0 { Amount::MAX } else { self.max_splits as Amount };
-        all.min(most.saturating_mul(routes))
     }
 
     /// The best answer where a part will do: no less than what takes everything gives, where anything does.

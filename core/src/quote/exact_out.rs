@@ -22,6 +22,9 @@ const FURTHER_BELOW: u32 = 12;
 impl<'a> Search<'a> {
     /// The answer that gives at least `wanted` for the least input, or the most there is.
     pub(super) fn exact_out(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
+        if self.leaves_it_to_most() && self.gives_less(wanted, max_bins) {
+            return None;
+        }
         let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         let single = self.finder.least_input(wanted, max_bins);
         let single = single.map(|found| Attempt::new(&mut self.finder.curves, found.into_plan(), &goal));
@@ -48,14 +51,8 @@ impl<'a> Search<'a> {
             (None, None) => {
                 let most = self.quickly(|search| search.exact_in(Amount::MAX, max_bins, true))?;
                 match most.amount_out() < wanted {
-                    true => {
-                        let most = self.exact_in(Amount::MAX, max_bins, true)?;
-                        // Where units are few, every amount can be tried once it is known about how many they are.
-                        let again = most.amount_in().saturating_mul(2);
-                        let coarse = !self.one_route && self.is_coarse(&most.attempt, again);
-                        let again = if coarse { self.exact_in(again, max_bins, true) } else { None };
-                        again.filter(|again| again.amount_out() > most.amount_out()).unwrap_or(most)
-                    }
+                    true if self.most_apart => most,
+                    true => self.exact_in(Amount::MAX, max_bins, true)?,
                     false => self.halved(most, wanted, &goal),
                 }
             }
@@ -75,7 +72,7 @@ impl<'a> Search<'a> {
     }
 
     /// Comes down from far too much to about the least input.
-    fn halved(&mut self, most: Answer<'a>, wanted: Amount, goal: &Goal) -> Answer<'a> {
+    pub(super) fn halved(&mut self, most: Answer<'a>, wanted: Amount, goal: &Goal) -> Answer<'a> {
         let (mut best, mut low) = (most, 0);
         for _ in 0..TRIES {
             best.attempt = best.attempt.tightened(&mut self.finder.curves, wanted, goal);
@@ -99,7 +96,13 @@ impl<'a> Search<'a> {
     /// More in gives no less out, so a unit less tells. Where units are few, the search itself may have missed
     /// something for just that amount, so amounts further below are tried as well; so they are where floats promised
     /// it for less.
-    fn lowered(&mut self, found: Answer<'a>, wanted: Amount, max_bins: u16, promised: f64) -> Answer<'a> {
+    pub(super) fn lowered(
+        &mut self,
+        found: Answer<'a>,
+        wanted: Amount,
+        max_bins: u16,
+        promised: f64,
+    ) -> Answer<'a> {
         let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         let mut best = found;
         let mut further = 0;

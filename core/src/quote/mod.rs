@@ -39,6 +39,7 @@ mod reads_table;
 mod refuse;
 mod request;
 mod result;
+mod room;
 mod search;
 pub mod share;
 mod shares;
@@ -146,6 +147,10 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
         let other = other.map(|other| Answer { limited: other.limited.or(limited), ..other });
         found =
             other.filter(|other| found.as_ref().is_none_or(|found| worth(other) > worth(found))).or(found);
+        // What is beyond all that pools hold is not looked for, so that is all there is to tell of.
+        if found.is_none() && !request.allow_partial && !search.finder.overflow {
+            found = most.filling(request).filter(|most| most.amount(request.mode) < amount);
+        }
     }
     if !fills(&found) && !request.allow_partial {
         match refuse(input, &search, amount, found.as_ref(), most.as_ref())? {

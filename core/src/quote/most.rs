@@ -28,12 +28,12 @@ pub(super) struct Most<'a> {
 }
 
 impl<'a> Most<'a> {
-    /// The most there is under the limits of a request that fixes its input, if it has a choice of routes.
+    /// The most there is under the limits of a request, if it has a choice of routes.
     pub(super) fn of(input: &QuoteInput<'a>) -> Option<Self> {
-        let QuoteRequest { mode, max_bins, max_reads, .. } = *input.request;
+        let QuoteRequest { max_bins, max_reads, .. } = *input.request;
         let part = if input.effort == Effort::WHOLE { PART } else { PART_OF_BATCH };
         let mut search = Search::of(&QuoteInput { effort: input.effort.part(part), ..*input });
-        if mode != Mode::ExactIn || max_reads.is_some() || search.one_route {
+        if max_reads.is_some() || search.one_route {
             return None;
         }
         let mut answer = search.exact_in(Amount::MAX, max_bins, true);
@@ -46,6 +46,12 @@ impl<'a> Most<'a> {
         Some(Self { search, answer })
     }
 
+    /// Lets it search for half as long again.
+    fn go_on(&mut self) {
+        let Search { finder, effort, .. } = &mut self.search;
+        finder.end_at(finder.curves.walks + effort.out_of(MAX_WALKS) / 2);
+    }
+
     /// The bound on work that cut the search for it short.
     pub(super) fn limited(&self) -> Option<&'static str> {
         self.answer.as_ref().and_then(|answer| answer.limited)
@@ -54,15 +60,23 @@ impl<'a> Most<'a> {
     /// The answer that takes all of it, for a request that wants all of an amount.
     pub(super) fn filling(&self, request: &QuoteRequest) -> Option<Answer<'a>> {
         let answer = self.answer.clone().filter(|answer| answer.amount_out() > 0)?;
-        let goal = Goal { amount: answer.amount_in(), part_will_do: request.allow_partial, ..answer.goal };
+        let goal = match request.mode {
+            Mode::ExactIn => {
+                Goal { amount: answer.amount_in(), part_will_do: request.allow_partial, ..answer.goal }
+            }
+            Mode::ExactOut => answer.goal,
+        };
         Some(Answer { goal, ..answer })
     }
 
     /// What it makes of an amount: all of it, or a part where it takes less and that will do.
     pub(super) fn of_amount(&mut self, amount: Amount, request: &QuoteRequest) -> Option<Answer<'a>> {
         // What must be read first changes all of it.
-        let known = self.answer.as_ref().filter(|_| !self.search.must_read_more());
-        let Answer { attempt, routes_wanted, limited, .. } = known.cloned()?;
+        let known = self.answer.as_ref().filter(|_| !self.search.must_read_more()).cloned()?;
+        if request.mode == Mode::ExactOut {
+            return self.of_output(known, amount);
+        }
+        let Answer { attempt, routes_wanted, limited, .. } = known;
         let goal = Goal {
             amount,
             max_bins: request.max_bins,
@@ -75,9 +89,7 @@ impl<'a> Most<'a> {
         if more {
             let ways = self.search.all_ways();
             let max_routes = if self.search.max_splits == 0 { usize::MAX } else { self.search.max_splits };
-            self.search
-                .finder
-                .end_at(self.search.finder.curves.walks + self.search.effort.out_of(MAX_WALKS) / 2);
+            self.go_on();
             let mut improver = Improver::of_what_is_left(&mut self.search.finder, goal, &ways, max_routes);
             let (better, ended) = improver.run(attempt);
             attempt = better;
@@ -87,6 +99,21 @@ impl<'a> Most<'a> {
         }
         let answer = Answer { attempt, goal, routes_wanted, limited };
         (request.allow_partial || answer.fills(Mode::ExactIn, amount)).then_some(answer)
+    }
+
+    /// What it makes of an output: the least input that its routes come down to.
+    fn of_output(&mut self, known: Answer<'a>, wanted: Amount) -> Option<Answer<'a>> {
+        if known.amount_out() < wanted {
+            return None;
+        }
+        let (goal, limited) = (known.goal, known.limited);
+        self.go_on();
+        let found = match known.amount_out() == wanted {
+            true => known,
+            false => self.search.halved(known, wanted, &goal),
+        };
+        let found = self.search.lowered(found, wanted, goal.max_bins, f64::INFINITY);
+        Some(Answer { limited: found.limited.or(limited), ..found })
     }
 
     /// The same routes with what is beyond an amount taken from where it is missed least.

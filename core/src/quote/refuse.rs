@@ -31,6 +31,7 @@ pub(super) enum Instead<'a> {
 fn unlimited<'a>(input: &QuoteInput<'a>, amount: Amount) -> (Search<'a>, Option<Answer<'a>>) {
     let request = input.request;
     let mut search = Search::of(&QuoteInput { effort: input.effort.part(PART), ..*input });
+    search.most_apart = false;
     let answer = search.run(request, amount, BinId::MAX.get() + 1);
     (search, answer)
 }
@@ -147,11 +148,7 @@ fn fillable<'a>(
     all: Option<&Most<'a>>,
 ) -> Result<Amount, Outcome> {
     let request = input.request;
-    let most = match request.mode {
-        Mode::ExactIn => answer.amount_in(),
-        Mode::ExactOut => answer.amount_out(),
-    };
-    let mut most = most.min(amount);
+    let mut most = answer.amount(request.mode).min(amount);
     let mut filled = 0;
     if request.max_reads.is_some() {
         let part;
@@ -166,8 +163,11 @@ fn fillable<'a>(
         let allotted = search.allotted_for(amount, request.max_bins, 0);
         filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
     }
-    let known = match all.and_then(|all| all.filling(request)) {
-        Some(all) if sound(input, &mut Search::of(input), &all, all.amount_in())? => all.amount_in(),
+    let all = all.and_then(|all| all.filling(request));
+    let known = match all.filter(|all| all.amount(request.mode) < amount) {
+        Some(all) if sound(input, &mut Search::of(input), &all, all.amount(request.mode))? => {
+            all.amount(request.mode)
+        }
         _ => 0,
     };
     // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch

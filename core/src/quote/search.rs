@@ -38,6 +38,8 @@ pub(super) struct Search<'a> {
     pub(super) disordered: bool,
     /// Whether what a flow finds is good enough for the moment.
     pub(super) quick: bool,
+    /// Whether the most there is is looked for by a search of its own, see [`Most`](super::most::Most).
+    pub(super) most_apart: bool,
     pub(super) max_hops: usize,
     pub(super) token_in: &'a Symbol,
     pub(super) token_out: &'a Symbol,
@@ -71,6 +73,7 @@ impl<'a> Search<'a> {
         Self {
             disordered: finder.any_disorder(),
             quick: false,
+            most_apart: request.max_reads.is_none(),
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,
             max_splits: usize::from(request.max_splits),
