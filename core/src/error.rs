@@ -118,6 +118,8 @@ pub enum QuoteError {
         needed: Option<u16>,
         /// The limit.
         allowed: u16,
+        /// Why it may fill within the limit all the same; empty where everything was tried.
+        warnings: Vec<Warning>,
     },
     /// The input buys less than one smallest unit.
     AmountTooSmall {
@@ -249,10 +251,10 @@ impl fmt::Display for QuoteError {
                 write_amount(f, *requested, token, *decimals)?;
                 write_unseen(f, warnings)
             }
-            Self::TooManyBins { needed: Some(needed), allowed } => {
+            Self::TooManyBins { needed: Some(needed), allowed, .. } => {
                 write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")
             }
-            Self::TooManyBins { needed: None, allowed } => {
+            Self::TooManyBins { needed: None, allowed, .. } => {
                 write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
             }
             Self::AmountTooSmall { token, decimals } => {

@@ -47,6 +47,8 @@ export interface AnsweredDetails {
     needed: number | null;
     /** `max_bins`. */
     allowed: number;
+    /** Why it may fill within the limit all the same: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`. Absent where everything was tried. */
+    warnings?: Warning[];
   };
   /** It buys less than one smallest unit. */
   AMOUNT_TOO_SMALL: Record<string, never>;

@@ -3,7 +3,8 @@
 use super::answer::WarningEntry;
 use super::number::Units;
 use crate::error::QuoteError;
-use crate::json::{ToJson, list, object, to_json};
+use crate::json::{Object, ToJson, list, object, to_json};
+use crate::warning::Warning;
 use alloc::string::String;
 
 /// Writes the `details` object of an error; amounts are strings of smallest units.
@@ -29,13 +30,12 @@ impl ToJson for ErrorDetails<'_> {
             QuoteError::InsufficientLiquidity { requested, fillable, warnings, .. } => {
                 f.member("fillable", Units(*fillable));
                 f.member("requested", Units(*requested));
-                if !warnings.is_empty() {
-                    f.member("warnings", list(|f| f.items(warnings.iter().map(WarningEntry))));
-                }
+                write_limits(f, warnings);
             }
-            QuoteError::TooManyBins { needed, allowed } => {
+            QuoteError::TooManyBins { needed, allowed, warnings } => {
                 f.member("allowed", allowed);
                 f.member("needed", needed);
+                write_limits(f, warnings);
             }
             QuoteError::AmountTooSmall { .. } | QuoteError::AmountOverflow { field: None } => {}
             QuoteError::StateInvalid { key, reason } => {
@@ -67,4 +67,11 @@ impl ToJson for ErrorDetails<'_> {
 #[must_use]
 pub fn error_details(error: &QuoteError) -> String {
     to_json(&ErrorDetails(error))
+}
+
+/// Why there may be more than was looked at, where that is so.
+fn write_limits(f: &mut Object<'_>, warnings: &[Warning]) {
+    if !warnings.is_empty() {
+        f.member("warnings", list(|f| f.items(warnings.iter().map(WarningEntry))));
+    }
 }

@@ -52,6 +52,11 @@ fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -
             warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
             (token, decimals)
         }
+        QuoteError::TooManyBins { warnings, .. } => {
+            warnings.extend(unseen(input.candidates, input.state));
+            warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
+            return refusal;
+        }
         QuoteError::AmountTooSmall { token, decimals } => (token, decimals),
         _ => return refusal,
     };

@@ -163,7 +163,7 @@ fn what_is_beyond_the_allowed_bins_is_known_to_the_unit() {
             market.request.amount = AmountText::Atomic(amount);
             match quote(&market.input(Effort::WHOLE)) {
                 Ok(Outcome::Quote(..)) => assert!(fills, "{mode:?} {max_splits} {amount}"),
-                Err(QuoteError::TooManyBins { needed: Some(needed), allowed }) => {
+                Err(QuoteError::TooManyBins { needed: Some(needed), allowed, .. }) => {
                     assert!(!fills && needed > allowed, "{mode:?} {max_splits} {amount}");
                 }
                 other => panic!("{mode:?} {max_splits} {amount}: {other:?}"),
@@ -180,7 +180,7 @@ fn bins_are_asked_for_before_a_search_that_cannot_fill() {
         let input = market.input(Effort::WHOLE);
         read_before(&QuoteInput { can_read_more: true, ..input }, 40 * RESERVE).map(|more| more.is_some())
     };
-    assert!(matches!(first(&market), Err(QuoteError::TooManyBins { needed: Some(6..), allowed: 5 })));
+    assert!(matches!(first(&market), Err(QuoteError::TooManyBins { needed: Some(6..), allowed: 5, .. })));
     // Where the allowed bins are not all known, nothing is certain.
     for (known, asks) in [(20, true), (5, true), (4, false)] {
         let lowest = BinId::new(ACTIVE + 1 - known).expect("an id");

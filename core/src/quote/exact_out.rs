@@ -22,8 +22,9 @@ const FURTHER_BELOW: u32 = 12;
 impl<'a> Search<'a> {
     /// The answer that gives at least `wanted` for the least input, or the most there is.
     pub(super) fn exact_out(&mut self, wanted: Amount, max_bins: u16) -> Option<Answer<'a>> {
-        if self.leaves_it_to_most() && self.gives_less(wanted, max_bins) {
-            return None;
+        if !self.one_route && self.gives_less(wanted, max_bins) {
+            let room = self.room(max_bins);
+            return if self.most_apart { None } else { self.exact_in(room, max_bins, true) };
         }
         let goal = Goal { amount: Amount::MAX, max_bins, part_will_do: true, max_reads: ANY_READS };
         let single = self.finder.least_input(wanted, max_bins);
@@ -52,7 +53,10 @@ impl<'a> Search<'a> {
                 let most = self.quickly(|search| search.exact_in(Amount::MAX, max_bins, true))?;
                 match most.amount_out() < wanted {
                     true if self.most_apart => most,
-                    true => self.exact_in(Amount::MAX, max_bins, true)?,
+                    true => {
+                        let room = self.room(max_bins);
+                        self.exact_in(room, max_bins, true)?
+                    }
                     false => self.halved(most, wanted, &goal),
                 }
             }

@@ -36,7 +36,9 @@ impl<'a> Most<'a> {
         if max_reads.is_some() || search.one_route {
             return None;
         }
-        let mut answer = search.exact_in(Amount::MAX, max_bins, true);
+        // No more than fits: what is left over would be tried in parts of every size.
+        let room = search.room(max_bins);
+        let mut answer = search.exact_in(room, max_bins, true);
         // What is best beyond all there is may be bettered where the flow knows how much that is.
         if let Some(first) = answer.as_ref().filter(|_| !search.must_read_more()) {
             search.finder.end_at(search.finder.curves.walks + search.effort.out_of(MAX_WALKS) / 2);

@@ -53,9 +53,9 @@ pub(super) fn read_before(input: &QuoteInput<'_>, amount: Amount) -> Result<Opti
         return Ok(None);
     }
     let (search, answer) = unlimited(input, amount);
-    let refusal = full(request, amount, answer).and_then(|answer| too_many_bins(request, &answer));
+    let refusal = full(request, amount, answer).and_then(|answer| beyond_limit(request, &answer));
     match (search.read_more(), refusal) {
-        (None, Some(refusal)) => Err(refusal),
+        (None, Some(needed)) => Err(too_many_bins(request, Some(needed), None)),
         (more, _) => Ok(more),
     }
 }
@@ -64,10 +64,18 @@ fn is_limited(request: &QuoteRequest) -> bool {
     request.max_bins <= BinId::MAX.get()
 }
 
-fn too_many_bins(request: &QuoteRequest, answer: &Answer<'_>) -> Option<QuoteError> {
-    let needed = answer.bins_visited();
-    let refusal = QuoteError::TooManyBins { needed: Some(needed), allowed: request.max_bins };
-    (needed > request.max_bins).then_some(refusal)
+/// Bins of one pool that an answer takes, if those are more than allowed.
+fn beyond_limit(request: &QuoteRequest, answer: &Answer<'_>) -> Option<u16> {
+    Some(answer.bins_visited()).filter(|needed| *needed > request.max_bins)
+}
+
+/// The refusal of a request that takes so many bins; it may fill within the limit where a limit on work ended the search.
+fn too_many_bins(request: &QuoteRequest, needed: Option<u16>, limited: Option<&'static str>) -> QuoteError {
+    QuoteError::TooManyBins { needed, allowed: request.max_bins, warnings: warnings(limited) }
+}
+
+fn warnings(limited: Option<&'static str>) -> Vec<Warning> {
+    limited.map(|limit| Warning::SearchLimited { limit }).into_iter().gather()
 }
 
 pub(super) fn refuse<'a>(
@@ -78,6 +86,8 @@ pub(super) fn refuse<'a>(
     most: Option<&Most<'a>>,
 ) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
+    let limited = found.and_then(|answer| answer.limited).or(most.and_then(Most::limited));
+    let limited = limited.filter(|limit| *limit != WHOLE).or(search.is_spent().then_some(WALKS));
     if is_limited(request) {
         let (unlimited, answer) = unlimited(input, amount);
         if let Some(more) = unlimited.read_more() {
@@ -85,8 +95,8 @@ pub(super) fn refuse<'a>(
         }
         let passes_limit = answer.as_ref().is_some_and(|answer| answer.bins_visited() > request.max_bins);
         if let Some(mut answer) = full(request, amount, answer) {
-            if let Some(refusal) = too_many_bins(request, &answer) {
-                return Err(refusal);
+            if let Some(needed) = beyond_limit(request, &answer) {
+                return Err(too_many_bins(request, Some(needed), limited));
             }
             answer.goal.max_bins = request.max_bins;
             return Ok(Instead::Give(Box::new(answer)));
@@ -94,21 +104,17 @@ pub(super) fn refuse<'a>(
         // Bins that were not read either way tell nothing about the limit, nor do those behind it where what was read of
         // them gives nothing.
         if passes_limit && unlimited.shortfall().iter().any(|side| !search.shortfall().contains(side)) {
-            return Err(QuoteError::TooManyBins { needed: None, allowed: request.max_bins });
+            return Err(too_many_bins(request, None, limited));
         }
     }
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => too_little(request, amount, 0, search.is_spent().then_some(WALKS)),
+            false => too_little(request, amount, 0, limited),
         });
     };
     match fillable(input, amount, answer, most) {
-        Ok(fillable) => {
-            let limited = answer.limited.or(most.and_then(Most::limited)).filter(|limit| *limit != WHOLE);
-            let limited = limited.or(search.is_spent().then_some(WALKS));
-            Err(too_little(request, amount, fillable, limited))
-        }
+        Ok(fillable) => Err(too_little(request, amount, fillable, limited)),
         Err(more) => Ok(Instead::Read(more)),
     }
 }
@@ -129,7 +135,7 @@ pub(super) fn too_little(
         token,
         decimals: None,
         is_out,
-        warnings: limited.map(|limit| Warning::SearchLimited { limit }).into_iter().gather(),
+        warnings: warnings(limited),
     }
 }
 

@@ -6,6 +6,9 @@ use crate::pool::Pool;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::units::{Amount, Direction};
 
+/// Routes that may lead through one pool where any number is allowed.
+const MANY: Amount = 256;
+
 impl<'a> Search<'a> {
     /// Whether amounts beyond what pools hold are left to the search for the most there is, see
     /// [`Most`](super::most::Most).
@@ -15,18 +18,33 @@ impl<'a> Search<'a> {
 
     /// Whether the pools of the input take less than an amount for certain, whatever may still be read.
     pub(super) fn takes_less(&mut self, amount: Amount, max_bins: u16) -> bool {
-        let token_in = self.token_in;
+        self.taken_of(amount, max_bins) < amount
+    }
+
+    /// The most that the pools of the input take, whatever may still be read.
+    pub(super) fn room(&mut self, max_bins: u16) -> Amount {
+        self.taken_of(Amount::MAX, max_bins)
+    }
+
+    /// How much of an amount the pools of the input take at most; all of it where that is not known.
+    ///
+    /// A bin that is emptied by several routes takes more than by one: each may leave over what buys no whole unit.
+    fn taken_of(&mut self, amount: Amount, max_bins: u16) -> Amount {
+        let (token_in, visits) =
+            (self.token_in, if self.max_splits == 0 { MANY } else { self.max_splits as Amount });
         let taken_by = |finder: &mut Finder<'a>, at: usize, pool: &'a Pool| {
             let Some(direction) = pool.direction_of(token_in) else { return 0 };
             let mut cursor = Cursor::at_start(pool);
             match finder.curves.walk((at, pool, direction), &mut cursor, amount, max_bins) {
+                Ok(walked) if walked.taken == amount => amount,
                 Ok(walked) if !(finder.can_read_more && matches!(walked.stop, Stop::Unknown(_))) => {
-                    walked.taken
+                    let more = dearest_unit(pool, direction).saturating_mul(2 * visits);
+                    walked.taken.saturating_add(more)
                 }
                 _ => amount,
             }
         };
-        self.come_short(amount, taken_by)
+        self.of_all_pools(amount, taken_by)
     }
 
     /// Whether the pools of the output give less than an amount for certain, whatever may still be read.
@@ -47,26 +65,39 @@ impl<'a> Search<'a> {
             let walked = finder.curves.walk(side, &mut cursor, Amount::MAX, max_bins);
             walked.map_or(wanted, |walked| walked.given)
         };
-        self.come_short(wanted, given_by)
+        self.of_all_pools(wanted, given_by) < wanted
     }
 
-    /// Whether pools come to less than an amount together. As long as one of them suffices, the others are not looked at.
-    fn come_short(
+    /// What pools come to together, up to an amount. As soon as they come to that, the others are not looked at.
+    fn of_all_pools(
         &mut self,
         amount: Amount,
         of_pool: impl Fn(&mut Finder<'a>, usize, &'a Pool) -> Amount,
-    ) -> bool {
+    ) -> Amount {
         // A route leads through one pool a hop.
         let routes = if self.max_splits == 0 { Amount::MAX } else { self.max_splits as Amount };
         let (mut all, mut most): (Amount, Amount) = (0, 0);
+        let mut come_to = 0;
         for at in 0..self.finder.candidates.pools.len() {
             let Some(pool) = self.finder.pool(at) else { continue };
             let one = self.finder.beside(|finder| of_pool(finder, at, pool));
             (all, most) = (all.saturating_add(one), most.max(one));
-            if all.min(most.saturating_mul(routes)) >= amount {
-                return false;
+            come_to = all.min(most.saturating_mul(routes));
+            if come_to >= amount {
+                return amount;
             }
         }
-        true
+        come_to
     }
+}
+
+/// The input that one unit of output costs in the bin that asks most for it.
+fn dearest_unit(pool: &Pool, direction: Direction) -> Amount {
+    let fees = pool.side_fees(direction);
+    let costs = pool.bins().map(|(_, bin)| match bin.least_input_for(direction, fees, 1) {
+        Ok(Some(input)) => input,
+        Ok(None) => 0,
+        Err(_) => Amount::MAX,
+    });
+    costs.max().unwrap_or(0)
 }

@@ -5,6 +5,7 @@ use super::effort::Effort;
 use super::input::{Outcome, QuoteInput};
 use super::leg::Leg;
 use super::reads_table::ReadsTables;
+use super::request::Mode;
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
 use super::table::Table;
@@ -73,7 +74,8 @@ impl<'a> Search<'a> {
         Self {
             disordered: finder.any_disorder(),
             quick: false,
-            most_apart: request.max_reads.is_none(),
+            most_apart: request.max_reads.is_none()
+                && !(request.allow_partial && request.mode == Mode::ExactOut),
             one_route: request.max_splits == 1 || finder.one_way(),
             finder,
             max_splits: usize::from(request.max_splits),

@@ -78,7 +78,7 @@ fn too_many_bins_names_how_many() {
     request["max_bins"] = json!(1);
     assert_eq!(
         small().quote(request.clone()).expect_err("refused"),
-        QuoteError::TooManyBins { needed: Some(2), allowed: 1 }
+        QuoteError::TooManyBins { needed: Some(2), allowed: 1, warnings: Vec::new() }
     );
     request["allow_partial"] = json!(true);
     assert_eq!(small().quote(request).expect("a part").amount_out, 100);
@@ -87,7 +87,7 @@ fn too_many_bins_names_how_many() {
     assert_eq!(far(231).quote(x_for_y("5")).expect("a quote").amount_out, 5);
     assert_eq!(
         far(230).quote(x_for_y("5")).expect_err("refused"),
-        QuoteError::TooManyBins { needed: Some(271), allowed: 270 }
+        QuoteError::TooManyBins { needed: Some(271), allowed: 270, warnings: Vec::new() }
     );
 }
 

@@ -50,7 +50,9 @@ pub(crate) fn routes(answer: &Answer) -> String {
 fn says_limit(answer: &Answer) -> bool {
     let warnings = match answer {
         Ok(quote) => &quote.warnings,
-        Err(QuoteError::InsufficientLiquidity { warnings, .. }) => warnings,
+        Err(
+            QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. },
+        ) => warnings,
         Err(_) => return false,
     };
     warnings.iter().any(|warning| warning.code() == "SEARCH_LIMITED")

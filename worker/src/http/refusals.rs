@@ -89,7 +89,7 @@ mod tests {
             QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new() },
             QuoteError::NoRoute { token_in: token.clone(), token_out: token.clone(), max_hops: 3 },
             too_little(),
-            QuoteError::TooManyBins { needed: None, allowed: 270 },
+            QuoteError::TooManyBins { needed: None, allowed: 270, warnings: Vec::new() },
             QuoteError::AmountTooSmall { token, decimals: None },
             QuoteError::AmountOverflow { field: None },
             QuoteError::StateInvalid { key: key(), reason: key() },
