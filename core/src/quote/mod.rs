@@ -135,7 +135,10 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     let fills =
         |found: &Option<Answer<'_>>| found.as_ref().is_some_and(|found| found.fills(request.mode, amount));
     let gives = found.as_ref().is_some_and(|found| found.amount_out() > 0);
-    let mut most = if gives && fills(&found) { None } else { Most::of(input) };
+    // A part of more than there is, for which all work was done, is not to cost half as much again.
+    let is_part = request.allow_partial && found.as_ref().is_some_and(|found| found.limited.is_some());
+    let is_done = gives && (fills(&found) || is_part && search.is_beyond(request, amount));
+    let mut most = if is_done { None } else { Most::of(input) };
     if let Some(most) = &mut most {
         let other = most.of_amount(amount, request);
         if let Some(more) = most.search.read_more() {

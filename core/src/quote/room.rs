@@ -1,6 +1,7 @@
 //! Whether an amount is beyond all that the pools at one end of a trade hold: then no split fills it, and none is looked for.
 
 use super::best::Finder;
+use super::request::{Mode, QuoteRequest};
 use super::search::Search;
 use crate::pool::Pool;
 use crate::pool::walk::{Cursor, Least, Stop};
@@ -14,6 +15,14 @@ impl<'a> Search<'a> {
     /// [`Most`](super::most::Most).
     pub(super) const fn leaves_it_to_most(&self) -> bool {
         self.most_apart && !self.one_route
+    }
+
+    /// Whether an amount of what a request fixes is beyond all that there is for certain, whatever may still be read.
+    pub(super) fn is_beyond(&mut self, request: &QuoteRequest, amount: Amount) -> bool {
+        match request.mode {
+            Mode::ExactIn => self.takes_less(amount, request.max_bins),
+            Mode::ExactOut => self.gives_less(amount, request.max_bins),
+        }
     }
 
     /// Whether the pools of the input take less than an amount for certain, whatever may still be read.
