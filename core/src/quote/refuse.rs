@@ -162,13 +162,6 @@ fn fillable<'a>(
         most = part.min(most);
     }
     let less = [0, 1, 2, 4].into_iter().chain([40, 30, 20, 10].map(|bits| most >> bits));
-    // What gives most may leave units that buy nothing.
-    let mut search = Search::of(&QuoteInput { effort: input.effort.part(2), ..*input });
-    let coarse = search.is_coarse(&answer.attempt, answer.amount_in());
-    if coarse && request.mode == Mode::ExactIn && request.max_reads.is_none() {
-        let allotted = search.allotted_for(amount, request.max_bins, 0);
-        filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
-    }
     let all = all.and_then(|all| all.filling(request));
     let known = match all.filter(|all| all.amount(request.mode) < amount) {
         Some(all) if sound(input, &mut Search::of(input), &all, all.amount(request.mode))? => {
@@ -176,10 +169,20 @@ fn fillable<'a>(
         }
         _ => 0,
     };
+    // Where work ended the search and something is known to fill, little more work is worth what may be found.
+    let is_told = known > 0 && answer.limited.is_some_and(|limit| limit != WHOLE);
+    // What gives most may leave units that buy nothing.
+    let mut search = Search::of(&QuoteInput { effort: input.effort.part(2), ..*input });
+    let coarse = search.is_coarse(&answer.attempt, answer.amount_in());
+    if coarse && !is_told && request.mode == Mode::ExactIn && request.max_reads.is_none() {
+        let allotted = search.allotted_for(amount, request.max_bins, 0);
+        filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
+    }
     // Where every amount can be tried, what fills is found only by a search that looks as far. The quotes of a large batch
     // have too little for that.
     let thorough = coarse && input.effort == Effort::WHOLE && known == 0;
-    let effort = if thorough { input.effort } else { input.effort.part(PART) };
+    let part = if is_told { 2 * PART } else { PART };
+    let effort = if thorough { input.effort } else { input.effort.part(part) };
     let input = &QuoteInput { effort, ..*input };
     let most_walks = effort.out_of(MAX_WALKS);
     let mut left = if thorough { 2 * most_walks } else { most_walks };

@@ -8,7 +8,7 @@ use crate::pool::walk::{Cursor, Least, Stop};
 use crate::units::{Amount, Direction};
 
 /// Routes that may lead through one pool where any number is allowed.
-const MANY: Amount = 256;
+const MANY: Amount = 64;
 
 impl<'a> Search<'a> {
     /// Whether amounts beyond what pools hold are left to the search for the most there is, see
