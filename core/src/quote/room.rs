@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::units::{Amount, Direction};
 
-/// Routes that may lead through one pool where any number is allowed.
+/// Routes that an answer may have where any number is allowed.
 const MANY: Amount = 64;
 
 impl<'a> Search<'a> {
@@ -37,23 +37,24 @@ impl<'a> Search<'a> {
 
     /// How much of an amount the pools of the input take at most; all of it where that is not known.
     ///
-    /// A bin that is emptied by several routes takes more than by one: each may leave over what buys no whole unit.
+    /// Where several routes empty a bin it takes more than it would of one: each may leave over what buys no whole unit.
     fn taken_of(&mut self, amount: Amount, max_bins: u16) -> Amount {
-        let (token_in, visits) =
-            (self.token_in, if self.max_splits == 0 { MANY } else { self.max_splits as Amount });
+        let (token_in, mut dearest) = (self.token_in, 0);
         let taken_by = |finder: &mut Finder<'a>, at: usize, pool: &'a Pool| {
             let Some(direction) = pool.direction_of(token_in) else { return 0 };
             let mut cursor = Cursor::at_start(pool);
             match finder.curves.walk((at, pool, direction), &mut cursor, amount, max_bins) {
                 Ok(walked) if walked.taken == amount => amount,
                 Ok(walked) if !(finder.can_read_more && matches!(walked.stop, Stop::Unknown(_))) => {
-                    let more = dearest_unit(pool, direction).saturating_mul(2 * visits);
-                    walked.taken.saturating_add(more)
+                    dearest = dearest_unit(pool, direction).max(dearest);
+                    walked.taken
                 }
                 _ => amount,
             }
         };
-        self.of_all_pools(amount, taken_by)
+        let taken = self.of_all_pools(amount, taken_by);
+        let routes = if self.max_splits == 0 { MANY } else { self.max_splits as Amount };
+        taken.saturating_add(dearest.saturating_mul(2 * routes)).min(amount)
     }
 
     /// Whether the pools of the output give less than an amount for certain, whatever may still be read.
@@ -81,7 +82,7 @@ impl<'a> Search<'a> {
     fn of_all_pools(
         &mut self,
         amount: Amount,
-        of_pool: impl Fn(&mut Finder<'a>, usize, &'a Pool) -> Amount,
+        mut of_pool: impl FnMut(&mut Finder<'a>, usize, &'a Pool) -> Amount,
     ) -> Amount {
         // A route leads through one pool a hop.
         let routes = if self.max_splits == 0 { Amount::MAX } else { self.max_splits as Amount };
