@@ -206,9 +206,11 @@ fn the_details_of_every_refusal_are_described() {
             is_out: false,
             warnings: Vec::new(),
         },
-        QuoteError::TooManyBins { .. } => {
-            QuoteError::TooManyBins { needed: None, allowed: 270, warnings: Vec::new() }
-        }
+        QuoteError::TooManyBins { .. } => QuoteError::TooManyBins {
+            needed: None,
+            allowed: 270,
+            warnings: Vec::new(),
+        },
         QuoteError::AmountTooSmall { .. } => QuoteError::AmountTooSmall { token: token(), decimals: None },
         QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
         QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text() },

@@ -174,7 +174,7 @@ fn fillable<'a>(
     // What gives most may leave units that buy nothing.
     let mut search = Search::of(&QuoteInput { effort: input.effort.part(2), ..*input });
     let coarse = search.is_coarse(&answer.attempt, answer.amount_in());
-    if coarse && !is_told && request.mode == Mode::ExactIn && request.max_reads.is_none() {
+    if coarse && request.mode == Mode::ExactIn && request.max_reads.is_none() {
         let allotted = search.allotted_for(amount, request.max_bins, 0);
         filled = allotted.map_or(0, |attempt| attempt.tally.amount_in);
     }
