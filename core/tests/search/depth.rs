@@ -91,3 +91,31 @@ fn a_refusal_whose_search_ended_with_its_work_says_so() {
         }
     }
 }
+
+#[test]
+fn a_refusal_of_an_output_names_what_a_part_of_it_gives() {
+    let (mut refused, mut limited, mut wrong) = (0, 0, Vec::new());
+    for (seed, network, mut request) in requests() {
+        request.mode = Mode::ExactOut;
+        let Err(QuoteError::InsufficientLiquidity { fillable, warnings, .. }) =
+            ask(&network, &request, BEYOND, false)
+        else {
+            continue;
+        };
+        refused += 1;
+        limited += usize::from(!warnings.is_empty());
+        let given = ask(&network, &request, BEYOND, true).map_or(0, |part| part.amount_out);
+        if fillable < given - given / 20 {
+            wrong.push(format!("{seed}: fillable {fillable} where a part gives {given}"));
+        }
+        for less in [0, fillable / 50, fillable / 3] {
+            let wanted = fillable - less;
+            match ask(&network, &request, wanted, false) {
+                Ok(quote) if quote.amount_out >= wanted => {}
+                other => wrong.push(format!("{seed}: {wanted} of {fillable}: {:?}", other.err())),
+            }
+        }
+    }
+    println!("{refused} refused, {limited} say their limit, {} wrong: {wrong:#?}", wrong.len());
+    assert!(wrong.is_empty() && refused > 50, "{} of {refused} wrong", wrong.len());
+}
