@@ -4,6 +4,7 @@ use super::best::Finder;
 use super::request::{Mode, QuoteRequest};
 use super::search::Search;
 use crate::pool::Pool;
+use crate::pool::bin::Bin;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::units::{Amount, Direction};
 
@@ -103,11 +104,11 @@ impl<'a> Search<'a> {
 
 /// The input that one unit of output costs in the bin that asks most for it.
 fn dearest_unit(pool: &Pool, direction: Direction) -> Amount {
-    let fees = pool.side_fees(direction);
-    let costs = pool.bins().map(|(_, bin)| match bin.least_input_for(direction, fees, 1) {
-        Ok(Some(input)) => input,
-        Ok(None) => 0,
-        Err(_) => Amount::MAX,
+    let bins = pool.bins().map(|(_, bin)| bin).filter(|bin| bin.output_reserve(direction) > 0);
+    let dearest = bins.max_by(|a, b| match direction {
+        Direction::XForY => b.price.cmp_value(&a.price),
+        Direction::YForX => a.price.cmp_value(&b.price),
     });
-    costs.max().unwrap_or(0)
+    let input = |bin: &Bin| bin.least_input_for(direction, pool.side_fees(direction), 1).ok().flatten();
+    dearest.map_or(0, |bin| input(bin).unwrap_or(Amount::MAX))
 }
