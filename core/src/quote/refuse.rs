@@ -103,7 +103,11 @@ pub(super) fn refuse<'a>(
         }
         // Bins that were not read either way tell nothing about the limit, nor do those behind it where what was read of
         // them gives nothing.
-        if passes_limit && unlimited.shortfall().iter().any(|side| !search.shortfall().contains(side)) {
+        let of_most = most.map(|most| most.search.shortfall());
+        let unread = |side| {
+            search.shortfall().contains(side) || of_most.is_some_and(|shortfall| shortfall.contains(side))
+        };
+        if passes_limit && unlimited.shortfall().iter().any(|side| !unread(side)) {
             return Err(too_many_bins(request, None, limited));
         }
     }

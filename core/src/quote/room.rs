@@ -3,6 +3,7 @@
 use super::best::Finder;
 use super::request::{Mode, QuoteRequest};
 use super::search::Search;
+use super::shortfall::Shortfall;
 use crate::pool::Pool;
 use crate::pool::bin::Bin;
 use crate::pool::walk::{Cursor, Least, Stop};
@@ -41,6 +42,7 @@ impl<'a> Search<'a> {
     /// Where several routes empty a bin it takes more than it would of one: each may leave over what buys no whole unit.
     fn taken_of(&mut self, amount: Amount, max_bins: u16) -> Amount {
         let (token_in, mut dearest) = (self.token_in, 0);
+        let mut unread = Shortfall::new();
         let taken_by = |finder: &mut Finder<'a>, at: usize, pool: &'a Pool| {
             let Some(direction) = pool.direction_of(token_in) else { return 0 };
             let mut cursor = Cursor::at_start(pool);
@@ -48,19 +50,23 @@ impl<'a> Search<'a> {
                 Ok(walked) if walked.taken == amount => amount,
                 Ok(walked) if !(finder.can_read_more && matches!(walked.stop, Stop::Unknown(_))) => {
                     dearest = dearest_unit(pool, direction).max(dearest);
+                    if matches!(walked.stop, Stop::Unknown(_)) {
+                        unread.insert((at, direction));
+                    }
                     walked.taken
                 }
                 _ => amount,
             }
         };
         let taken = self.of_all_pools(amount, taken_by);
+        self.finder.shortfall.extend(unread);
         let routes = if self.max_splits == 0 { MANY } else { self.max_splits as Amount };
         taken.saturating_add(dearest.saturating_mul(2 * routes)).min(amount)
     }
 
     /// Whether the pools of the output give less than an amount for certain, whatever may still be read.
     pub(super) fn gives_less(&mut self, wanted: Amount, max_bins: u16) -> bool {
-        let token_out = self.token_out;
+        let (token_out, mut unread) = (self.token_out, Shortfall::new());
         let given_by = |finder: &mut Finder<'a>, at: usize, pool: &'a Pool| {
             let side = match pool.direction_of(token_out) {
                 Some(Direction::XForY) => (at, pool, Direction::YForX),
@@ -70,13 +76,17 @@ impl<'a> Search<'a> {
             let mut cursor = Cursor::at_start(pool);
             match finder.curves.least_input(side, &cursor, wanted, max_bins) {
                 Ok(Least::TooLittle) => {}
-                Ok(Least::Unknown) if !finder.can_read_more => {}
+                Ok(Least::Unknown) if !finder.can_read_more => {
+                    unread.insert((at, side.2));
+                }
                 _ => return wanted,
             }
             let walked = finder.curves.walk(side, &mut cursor, Amount::MAX, max_bins);
             walked.map_or(wanted, |walked| walked.given)
         };
-        self.of_all_pools(wanted, given_by) < wanted
+        let less = self.of_all_pools(wanted, given_by) < wanted;
+        self.finder.shortfall.extend(unread);
+        less
     }
 
     /// What pools come to together, up to an amount. As soon as they come to that, the others are not looked at.
