@@ -56,7 +56,8 @@ impl<'a> Most<'a> {
 
     /// The bound on work that cut the search for it short.
     pub(super) fn limited(&self) -> Option<&'static str> {
-        self.answer.as_ref().and_then(|answer| answer.limited)
+        let unfound = self.search.is_spent().then_some(WALKS);
+        self.answer.as_ref().map_or(unfound, |answer| answer.limited)
     }
 
     /// The answer that takes all of it, for a request that wants all of an amount.
