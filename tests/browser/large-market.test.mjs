@@ -28,7 +28,7 @@ test('a market of many pools is quoted, checked and drawn', async () => {
   await page.locator('#liquidity canvas').first().waitFor();
   await page.locator('#depth canvas').waitFor();
   assert.doesNotMatch(await page.locator('body').innerText(), /no pools/i);
-  assert.match(await page.locator('#state-line').textContent(), /^Snapshot in this browser: the pools of this pair, \d+ of them/);
+  await page.locator('#state-line', { hasText: /^Snapshot in this browser: the pools of this pair, \d+ of them/ }).waitFor();
   // Tokens are those of the edge, far more than this snapshot holds.
   await page.getByRole('combobox', { name: 'Token in' }).fill('T000');
   assert.ok((await page.locator('.tokens:not([hidden]) [role=option]').count()) >= 10);
