@@ -12,8 +12,9 @@ use crate::network::route::{Candidates, find_candidates};
 use crate::network::state::{PoolState, State};
 use crate::pool::bin::Bin;
 use crate::pool::fee::{Fees, SideFees};
+use crate::pool::walk::{Cursor, walk_on};
 use crate::pool::{Claims, Pool, PoolParts};
-use crate::units::{Amount, BinId, PoolId, Symbol};
+use crate::units::{Amount, BinId, Direction, PoolId, Symbol};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -252,4 +253,21 @@ fn more_work_for_parts_is_given_once() {
         search.run(&market.request, 800 * RESERVE, 1_001);
     }
     assert!(search.finder.walks.most <= MAX_WALKS / 50 * 3 / 2, "{}", search.finder.walks.most);
+}
+
+#[test]
+fn what_pools_take_at_most_leaves_room_for_what_buys_no_whole_unit() {
+    // A unit of Y costs a million of X, so that a route may leave nearly that much to the next one.
+    let pools: Vec<Pool> = (0..2).map(|nth| pool(nth, [(5, 100)].into_iter())).collect();
+    let mut cursor = Cursor::at_start(&pools[0]);
+    let taken = [1_999_999, Amount::MAX].map(|amount| {
+        walk_on(&pools[0], &mut cursor, Direction::XForY, amount, 2, |_| ()).expect("fits").taken
+    });
+    let by_two: Amount = taken.iter().sum();
+    assert_eq!(by_two, 5_999_999);
+    let market = Market::new(market_of(pools), Mode::ExactIn, 1, |request| request.max_splits = 4);
+    let mut search = Search::of(&market.input(Effort::WHOLE));
+    assert!(!search.takes_less(2 * by_two, 2), "four routes take it");
+    assert!(search.takes_less(100_000_000, 2));
+    assert!(!search.gives_less(10, 2) && search.gives_less(11, 2));
 }

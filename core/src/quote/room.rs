@@ -9,7 +9,7 @@ use crate::pool::bin::Bin;
 use crate::pool::walk::{Cursor, Least, Stop};
 use crate::units::{Amount, Direction};
 
-/// Routes that an answer may have where any number is allowed.
+/// Routes for which room is left where any number is allowed: an answer of more is hardly ever cut so by all of them.
 const MANY: Amount = 64;
 
 impl<'a> Search<'a> {
