@@ -18,6 +18,8 @@ use litemap::LiteMap;
 
 /// Steps of a table at most.
 const MOST_STEPS: usize = 1 << 19;
+/// Amounts up to this are tried on every route there is.
+const TINY: Amount = 4;
 /// Parts that an amount too large for them is shared in.
 const GRAINS: Amount = 64;
 /// Walks for tables of them.
@@ -33,7 +35,11 @@ impl<'a> Search<'a> {
             (table.max_bins, table.max_routes) == (goal.max_bins, max_routes) && table.units >= units
         };
         if !self.tables.first().is_some_and(serves) {
-            let ways = self.ways_for_tables(goal.max_bins, SMALL);
+            // So few units are tried on every route: what passes nothing at first may be what is worth most behind others.
+            let ways = match goal.amount <= TINY {
+                true => self.all_ways().into(),
+                false => self.ways_for_tables(goal.max_bins, SMALL),
+            };
             let rows = max_routes.min(units);
             // Where any number of routes may be used, nobody counts them.
             let rows = if rows >= ways.len() { 1 } else { rows };

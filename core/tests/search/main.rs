@@ -15,6 +15,10 @@ mod small;
 mod small_recorded;
 mod windows;
 
+use dlmm_core::quote::{AmountText, Mode, QuoteRequest};
+use dlmm_core::sorted::SortedSet;
+use dlmm_core::units::PoolId;
+
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -132,4 +136,19 @@ fn on_small_networks_where_a_limit_on_reads_once_cost_more_it_does_not() {
     let scanned = small::scan(1104, 1, true);
     let other = scanned.breaches.iter().find(|breach| breach.relation != "fillable low");
     assert!(other.is_none(), "{other:?}");
+}
+
+/// Two units, of which the second one goes best over a pool that the first one made dearer: then it buys so few of the
+/// token between that the limit on bins lets them through.
+#[test]
+fn two_units_go_where_only_the_second_one_passes() {
+    let network = network::market(&mut random::Random(402_391));
+    let [from, to] = ["A", "E"].map(network::symbol);
+    let mut request = QuoteRequest::new(from, to, Mode::ExactIn, AmountText::Atomic(2));
+    (request.max_splits, request.max_bins) = (0, 5);
+    let given = |request: &QuoteRequest| network.quote(request).map_or(0, |quote| quote.amount_out);
+    let all = given(&request);
+    request.filter.exclude_pools = SortedSet::from_iter([PoolId::new("P06").expect("a name")]);
+    assert_eq!(given(&request), 1_340_995_899_309_822);
+    assert!(all >= 1_340_995_899_309_822, "{all} of all pools");
 }
