@@ -138,7 +138,11 @@ impl<'a> Search<'a> {
     }
 
     /// Does something for tables with no more than so many of the walks that are left for them.
-    fn for_tables<T: Default>(&mut self, most: usize, work: impl FnOnce(&mut Finder<'a>) -> T) -> T {
+    pub(super) fn for_tables<T: Default>(
+        &mut self,
+        most: usize,
+        work: impl FnOnce(&mut Finder<'a>) -> T,
+    ) -> T {
         if self.finder.walks.left_for_tables == 0 {
             return T::default();
         }
@@ -146,7 +150,7 @@ impl<'a> Search<'a> {
     }
 
     /// All routes, or those that are worth most where there are many.
-    fn ways_for_tables(&mut self, max_bins: u16, amount: Amount) -> Ways<'a> {
+    pub(super) fn ways_for_tables(&mut self, max_bins: u16, amount: Amount) -> Ways<'a> {
         // Amounts of one size begin alike.
         let size = (max_bins, amount.leading_zeros());
         if let Some((_, ways)) = self.ways_of_tables.as_ref().filter(|(known, _)| *known == size) {

@@ -50,6 +50,7 @@ mod spending;
 mod split;
 mod stands;
 mod table;
+mod thresholds;
 mod walks;
 mod ways;
 mod within_reads;

@@ -111,6 +111,14 @@ impl<'a> Search<'a> {
         }
         if coarse && !apart && !self.finder.is_spent() {
             climb.last(&mut self.finder, max_routes);
+            if !exact && !self.finder.is_spent() {
+                let cut_short = climb.cut_short;
+                for start in self.by_thresholds(goal, max_routes).into_iter().take(LAST) {
+                    climb.from(&mut self.finder, start, max_routes);
+                }
+                // What would have been found there nobody knows.
+                climb.cut_short = cut_short;
+            }
             climb.narrower(&mut self.finder, max_routes);
         }
         self.finder.allow(usize::MAX);
