@@ -82,8 +82,14 @@ fn resolved(answer: &Answer) -> String {
     let candidates = || answer.basis.candidates.pools.iter().map(|candidate| &candidate.pool);
     let stored = candidates().map(|pool| (pool, answer.basis.stored(&pool.id)));
     let shared = SharedState::new(stored, answer.basis.default_fee_bps);
-    let (json, whole) =
-        answer.to_json_with_ref(NumberStyle::Json, Some("0123456789abcdef"), (7, &shared)).expect("JSON");
+    let id = Some("0123456789abcdef");
+    let (written, whole) = answer.undigested_with_ref(NumberStyle::Json, id, (7, &shared)).expect("JSON");
+    let sha256 = written.sha256();
+    let json = written.clone().finish(&sha256, id);
+    let (mut later, place) = written.finish_before(id);
+    assert_ne!(later, json);
+    place.fill(&mut later, &sha256);
+    assert_eq!(later, json);
     let mut state = String::new();
     shared.write(&mut state);
     let pools = state.strip_prefix("{\"pools\":").and_then(|list| list.strip_suffix('}')).expect("a list");

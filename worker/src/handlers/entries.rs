@@ -42,8 +42,8 @@ impl Entries {
         self.beside = bytes;
     }
 
-    /// Puts an entry in its place; `written` is its text where it is an answer.
-    pub(super) fn put(&mut self, index: usize, written: Result<String, ApiError>, request_id: &str) {
+    /// Puts an entry in its place; `written` is its text where it is an answer. Tells whether that stands there now, and no refusal.
+    pub(super) fn put(&mut self, index: usize, written: Result<String, ApiError>, request_id: &str) -> bool {
         let room = self.room();
         let written = written.and_then(|mut text| match text.len() {
             bytes if bytes > room => Err(too_large()),
@@ -56,18 +56,25 @@ impl Entries {
                 Ok(text)
             }
         });
+        let is_answer = written.is_ok();
         let status = written.as_ref().err().map(|error| error.code.status()).filter(|status| *status >= 500);
         let text = written.unwrap_or_else(|error| {
             let is_too_large = error.code == too_large().code;
             let error = if is_too_large { error.with("index", index) } else { error };
             error.to_json(request_id)
         });
-        let Some(slot @ None) = self.texts.get_mut(index) else { return };
+        let Some(slot @ None) = self.texts.get_mut(index) else { return false };
         self.all_are_faults &= status.is_some();
         self.fault = self.fault.or(status);
         self.bytes = self.bytes.saturating_add(text.len());
         self.missing = self.missing.saturating_sub(1);
         *slot = Some(text);
+        is_answer
+    }
+
+    /// The text of an entry that was put.
+    pub(super) fn text_mut(&mut self, index: usize) -> Option<&mut String> {
+        self.texts.get_mut(index)?.as_mut()
     }
 
     /// The status of the whole. When nothing could be answered because of us or of Redis, it says so to whoever looks at

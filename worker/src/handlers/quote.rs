@@ -17,6 +17,7 @@ use crate::market::sample::quote_from_sample;
 use crate::market::{LiveMarket, Refusal};
 use crate::observe::QuoteEvent;
 use crate::request::{MAX_QUOTE_BODY, RequestContext};
+use crate::seam::Room;
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<http::Answer, ApiError> {
     let mut request = read_request(context).await?;
@@ -74,7 +75,7 @@ async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<St
             // Where many wait already, it is done here.
             let mut holding = context.isolate().market().reads.begin();
             let sha256 = match holding.take_spare(answer.bytes()) {
-                true => context.sha256(&answer.covered()).await,
+                true => context.sha256(&answer.covered(), &mut Room::default()).await,
                 false => None,
             };
             let sha256 = sha256.unwrap_or_else(|| answer.sha256());
@@ -84,7 +85,8 @@ async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<St
     if json.len() > MAX_ANSWER_BYTES { Err(too_large()) } else { Ok(json) }
 }
 
-/// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there.
+/// The JSON of an answer, if it has at most `room` bytes, else that is noted; with `states` its state is put there, and
+/// its digest may come late.
 ///
 /// # Errors
 /// ANSWER_TOO_LARGE, mostly seen before anything is written.
@@ -92,7 +94,7 @@ pub(super) fn write_answer(
     loaded: &Loaded,
     request_id: &str,
     (room, in_vain): (usize, &WrittenInVain),
-    states: Option<&mut States>,
+    states: Option<&mut States<'_>>,
 ) -> Result<String, ApiError> {
     let carries = loaded.answer.basis.request.include_state;
     let state_bytes = if carries && states.is_none() { loaded.least_bytes() } else { 0 };

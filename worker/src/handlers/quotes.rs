@@ -13,7 +13,7 @@ use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain};
 use super::entries::Entries;
 use super::quote::{apply_settings, count_quote, note_ages, write_answer};
 use super::source::or_sample;
-use super::states::States;
+use super::states::{Late, States};
 use crate::http::{Answer, ApiError};
 use crate::market::rounds::{Loaded, quotes_from_redis};
 use crate::market::sample::quote_from_sample;
@@ -65,7 +65,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         Ok(request)
     });
     let requests: Vec<Result<QuoteRequest, ApiError>> = requests.collect();
-    let mut states = share_state.then(States::default);
+    let mut states = share_state.then(|| States::new(context));
     let holding = match context.market() {
         Some(market) => room(&market.known.memory, &market, expected_bytes(&requests, share_state)).await?,
         None => Holding::default(),
@@ -116,7 +116,7 @@ fn expected_bytes(requests: &[Result<QuoteRequest, ApiError>], share_state: bool
 async fn answer_all(
     context: &RequestContext,
     requests: &[Result<QuoteRequest, ApiError>],
-    mut states: Option<&mut States>,
+    mut states: Option<&mut States<'_>>,
     holding: Holding,
 ) -> Entries {
     let mut entries = Entries::new(requests.len(), holding);
@@ -124,11 +124,14 @@ async fn answer_all(
     for (index, request) in requests.iter().enumerate() {
         match request {
             Ok(request) => sound.push((index, request)),
-            Err(refusal) => entries.put(index, Err(refusal.clone()), context.request_id()),
+            Err(refusal) => {
+                entries.put(index, Err(refusal.clone()), context.request_id());
+            }
         }
     }
     let asked: Vec<&QuoteRequest> = sound.iter().map(|(_, request)| *request).collect();
     let in_vain = WrittenInVain::default();
+    let mut late: Vec<(usize, Late)> = Vec::new();
     let mut give = |at: usize, answer: Result<Loaded, Refusal>| {
         let Some(&(index, request)) = sound.get(at) else { return };
         note_ages(context, &answer);
@@ -144,12 +147,20 @@ async fn answer_all(
             Ok(text)
         });
         entries.leave_room(states.as_ref().map_or(0, |states| states.bytes()));
-        entries.put(index, text, context.request_id());
+        let digest = states.as_mut().and_then(|states| states.take_late());
+        let stands = entries.put(index, text, context.request_id());
+        late.extend(digest.filter(|_| stands).map(|digest| (index, digest)));
     };
     match context.market() {
         Some(_) if asked.is_empty() => {}
         Some(market) => quotes_from_redis(&market, &asked, &mut give).await,
         None => (0..asked.len()).for_each(|at| give(at, Err(Refusal::Internal))),
+    }
+    for (index, digest) in late {
+        let Some(text) = entries.text_mut(index) else { continue };
+        if let Err(fault) = digest.fill(text).await {
+            *text = fault.to_json(context.request_id());
+        }
     }
     entries
 }

@@ -1,22 +1,68 @@
 //! The states of a batch that asks for `share_state`: each is written once, and its answers refer to it.
 
-use dlmm_core::api::{NumberStyle, SharedState};
+use std::fmt;
+use std::pin::Pin;
+
+use dlmm_core::api::{DigestPlace, NumberStyle, SharedState};
 
 use super::answer_size::too_large;
 use crate::http::ApiError;
 use crate::market::rounds::Loaded;
+use crate::request::RequestContext;
+use crate::seam::Room;
 
 /// Bytes of whole inputs that the digests of a batch are taken of at most: it is work, though none of it is sent.
 const MAX_DIGESTED_BYTES: usize = 40_000_000;
 
-/// The states of one batch, by the read they came from.
-#[derive(Debug, Default)]
-pub(super) struct States {
-    shared: Vec<(u32, SharedState)>,
-    digested: usize,
+/// Whole inputs below this are digested where they are: a promise would cost more.
+const LONG_BYTES: usize = 64 * 1024;
+
+/// A digest that the platform was asked for, and where it belongs.
+pub(super) struct Late {
+    place: DigestPlace,
+    sha256: Pin<Box<dyn Future<Output = Option<[u8; 32]>>>>,
 }
 
-impl States {
+impl fmt::Debug for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Late").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Late {
+    /// Waits for it and puts it in its place.
+    ///
+    /// # Errors
+    /// INTERNAL where the platform gave none.
+    pub(super) async fn fill(self, answer: &mut String) -> Result<(), ApiError> {
+        let sha256 = self.sha256.await.ok_or_else(ApiError::internal)?;
+        self.place.fill(answer, &sha256);
+        Ok(())
+    }
+}
+
+/// The states of one batch, by the read they came from.
+#[derive(Debug)]
+pub(super) struct States<'c> {
+    context: &'c RequestContext,
+    shared: Vec<(u32, SharedState)>,
+    digested: usize,
+    /// Where what is digested is copied to.
+    room: Room,
+    /// Of the answer that was written last.
+    late: Option<Late>,
+}
+
+impl<'c> States<'c> {
+    pub(super) fn new(context: &'c RequestContext) -> Self {
+        Self { context, shared: Vec::new(), digested: 0, room: Room::default(), late: None }
+    }
+
+    /// The digest that the last answer still lacks, if it does.
+    pub(super) const fn take_late(&mut self) -> Option<Late> {
+        self.late.take()
+    }
+
     /// Bytes that they take in the answer.
     pub(super) fn bytes(&self) -> usize {
         self.shared.iter().map(|(_, state)| state.bytes() + 16).sum()
@@ -50,9 +96,19 @@ impl States {
             }
         };
         let Some((_, state)) = self.shared.get(at) else { return Err(ApiError::internal()) };
-        let written = loaded.answer.to_json_with_ref(NumberStyle::Json, Some(request_id), (at, state));
-        let (json, whole) = written.map_err(|_| ApiError::internal())?;
+        let id = Some(request_id);
+        let written = loaded.answer.undigested_with_ref(NumberStyle::Json, id, (at, state));
+        let (answer, whole) = written.map_err(|_| ApiError::internal())?;
         self.digested = self.digested.saturating_add(whole);
+        let json = if whole < LONG_BYTES {
+            let sha256 = answer.sha256();
+            answer.finish(&sha256, id)
+        } else {
+            let sha256 = Box::pin(self.context.sha256(&answer.covered(), &mut self.room));
+            let (json, place) = answer.finish_before(id);
+            self.late = Some(Late { place, sha256 });
+            json
+        };
         Ok((json, room))
     }
 

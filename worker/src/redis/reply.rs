@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -12,7 +13,7 @@ use serde_json::error::Category;
 use super::error::{Oddity, RedisError};
 use super::fault::of_words;
 use super::value::{Value, check_length, not_a};
-use plain::PlainTexts;
+use plain::each_plain;
 
 /// The body of a reply. Values are read out of it on request and borrow from it.
 pub struct Reply {
@@ -63,11 +64,16 @@ impl Reply {
         expected: usize,
         mut each: impl FnMut(usize, Option<&str>),
     ) -> Result<(), RedisError> {
-        if let Some(texts) = PlainTexts::read(&self.body, expected) {
-            texts.iter().take(expected).enumerate().for_each(|(index, text)| each(index, text));
-            return check_length(expected, texts.len());
-        }
-        let seed = EachText { expected, each };
+        let wanted = |index, text: Option<&str>| {
+            if index < expected {
+                each(index, text);
+            }
+        };
+        let given = match each_plain(&self.body, wanted) {
+            Ok(received) => return check_length(expected, received),
+            Err(given) => given,
+        };
+        let seed = EachText { wanted: given..expected, each };
         match self.read(seed, "an array of texts")? {
             Some(received) => check_length(expected, received),
             None => Err(not_a("an array of texts")),
@@ -105,7 +111,7 @@ impl Reply {
         if self.is_refused_whole() {
             return Err(self.value().err().unwrap_or(not_a("a list of replies")));
         }
-        let seed = EachText { expected, each };
+        let seed = EachText { wanted: 0..expected, each };
         let (others, texts) = self.parse("values and an array of texts", |deserializer| {
             deserializer.deserialize_seq(Among { seed, before, behind })
         })?;
@@ -261,7 +267,8 @@ enum Key {
 
 /// Hands out the texts of an array; its value is their number, or `None` for null in place of the array.
 struct EachText<F> {
-    expected: usize,
+    /// Texts beyond the expected number are counted but not handed out, nor those that were handed out already.
+    wanted: Range<usize>,
     each: F,
 }
 
@@ -287,7 +294,7 @@ impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for EachText<F> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut index = 0;
         while items
-            .next_element_seed(OneText { index, wanted: index < self.expected, each: &mut self.each })?
+            .next_element_seed(OneText { index, wanted: self.wanted.contains(&index), each: &mut self.each })?
             .is_some()
         {
             index += 1;
@@ -298,7 +305,6 @@ impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for EachText<F> {
 
 struct OneText<'a, F> {
     index: usize,
-    /// Texts beyond the expected number are counted but not handed out.
     wanted: bool,
     each: &'a mut F,
 }

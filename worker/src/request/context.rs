@@ -8,7 +8,7 @@ use crate::isolate::Isolate;
 use crate::market::{Background, LiveMarket, Task, Turn, run};
 use crate::observe::{Log, new_request_id};
 use crate::redis::{Budget, Caller, Session};
-use crate::seam::{self, Bytes, Call, Ended, now_ms};
+use crate::seam::{self, Call, Ended, Room, now_ms};
 
 /// Largest body of a quote request, in bytes. The largest sensible one, with lists of pools, is a few KB.
 pub const MAX_QUOTE_BODY: usize = 64 * 1024;
@@ -169,13 +169,16 @@ impl RequestContext {
         }
     }
 
-    /// The SHA-256 of a long text by the platform, which takes a quarter of what wasm takes; `None` where it has none.
-    pub async fn sha256(&self, pieces: &[&str]) -> Option<[u8; 32]> {
+    /// The SHA-256 of a long text by the platform, which takes a quarter of what wasm takes; `None` where it has none. It is asked
+    /// for at once, and may be waited for later; `room` is free again.
+    pub fn sha256(&self, pieces: &[&str], room: &mut Room) -> impl Future<Output = Option<[u8; 32]>> + use<> {
         let pieces = pieces.iter().map(|piece| piece.as_bytes()).collect::<Vec<&[u8]>>();
-        let digest = self.call.sha256(&Bytes::of(&pieces));
-        match digest.await {
-            Ended::Well { bytes, .. } => bytes.try_into().ok(),
-            _ => None,
+        let digest = self.call.sha256(&room.copy(&pieces));
+        async {
+            match digest.await {
+                Ended::Well { bytes, .. } => bytes.try_into().ok(),
+                _ => None,
+            }
         }
     }
 }

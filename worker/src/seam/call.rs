@@ -22,6 +22,10 @@ pub struct Connection(JsValue);
 #[derive(Debug)]
 pub struct Bytes(JsValue);
 
+/// Room for one copy of bytes after the other: megabytes that are thrown away fill the memory of an isolate before it looks.
+#[derive(Debug, Default)]
+pub struct Room(Option<Uint8Array>);
+
 /// Headers that many answers carry, made ready once per isolate. Tied to no request.
 #[derive(Debug)]
 pub struct Headers(JsValue);
@@ -101,7 +105,8 @@ impl Call {
         Op::begin(|op| platform::limit(&self.0, op, key))
     }
 
-    /// Asks for the SHA-256 of bytes: ends with its 32 bytes.
+    /// Asks for the SHA-256 of bytes: ends with its 32 bytes. What is to be digested is copied at once, as the standard says, so the
+    /// bytes may be written over.
     pub fn sha256(&self, bytes: &Bytes) -> Op {
         Op::begin(|op| platform::sha256(&self.0, op, &bytes.0))
     }
@@ -136,15 +141,26 @@ impl Bytes {
         if let [piece] = pieces {
             return Self(Uint8Array::from(*piece).into());
         }
+        Room::default().copy(pieces)
+    }
+}
+
+impl Room {
+    /// A copy of these pieces, one after the other, in the place of the last one.
+    pub fn copy(&mut self, pieces: &[&[u8]]) -> Bytes {
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let bytes = Uint8Array::new_with_length(u32::try_from(length).unwrap_or(u32::MAX));
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        let is_enough = |room: &Uint8Array| room.length() >= length;
+        let room = self.0.take().filter(is_enough).unwrap_or_else(|| Uint8Array::new_with_length(length));
         let mut at = 0;
         for piece in pieces {
             let end = at + piece.len() as u32;
-            bytes.subarray(at, end).copy_from(piece);
+            room.subarray(at, end).copy_from(piece);
             at = end;
         }
-        Self(bytes.into())
+        let bytes = Bytes(room.subarray(0, length).into());
+        self.0 = Some(room);
+        bytes
     }
 }
 

@@ -12,7 +12,7 @@ mod tasks;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use call::url_parts;
-pub use call::{Bytes, Call, Connection, Headers};
+pub use call::{Bytes, Call, Connection, Headers, Room};
 pub use clock::now_ms;
 pub(crate) use clock::tick;
 pub use ops::{Ended, Op};

@@ -11,7 +11,7 @@ mod written;
 
 pub use basis::{Basis, INPUT_FORMAT};
 pub use shared::SharedState;
-pub use written::{Answer, ReadAt, Undigested, Written};
+pub use written::{Answer, DigestPlace, ReadAt, Undigested, Written};
 
 pub(crate) use canonical::whole_number;
 pub(crate) use digest::{digest_of, is_human};

@@ -44,23 +44,28 @@ pub enum Written {
     /// It has none.
     Whole(String),
     /// It waits for it.
-    Undigested(Undigested),
+    Undigested(Undigested<'static>),
 }
 
 /// An answer that is written but for its digest.
 #[derive(Clone, Debug)]
-pub struct Undigested {
+pub struct Undigested<'s> {
     text: String,
-    input: Range<usize>,
     before: String,
+    /// Where the input stands in the text, or else what of it stands in a state that others share.
+    input: Range<usize>,
+    shared: Vec<&'s str>,
     after: String,
 }
 
-impl Undigested {
+impl Undigested<'_> {
     /// What the digest is the SHA-256 of, in pieces.
     #[must_use]
-    pub fn covered(&self) -> [&str; 3] {
-        [&self.before, self.text.get(self.input.clone()).unwrap_or_default(), &self.after]
+    pub fn covered(&self) -> Vec<&str> {
+        let mut pieces = Vec::from([&*self.before, self.text.get(self.input.clone()).unwrap_or_default()]);
+        pieces.extend(&self.shared);
+        pieces.push(&self.after);
+        pieces
     }
 
     /// Bytes that it takes in memory.
@@ -75,6 +80,13 @@ impl Undigested {
         sha256(&self.covered())
     }
 
+    /// The whole answer, with another digest for as long as its own is waited for, and where that stands.
+    #[must_use]
+    pub fn finish_before(self, request_id: Option<&str>) -> (String, DigestPlace) {
+        let place = DigestPlace(self.text.len() + DIGEST.len());
+        (self.finish(&[0; 32], request_id), place)
+    }
+
     /// The whole answer.
     #[must_use]
     pub fn finish(self, sha256: &[u8; 32], request_id: Option<&str>) -> String {
@@ -84,6 +96,23 @@ impl Undigested {
     }
 }
 
+/// Where the digest of an answer stands that was finished before it was known.
+#[derive(Clone, Copy, Debug)]
+pub struct DigestPlace(usize);
+
+impl DigestPlace {
+    /// Puts it there.
+    pub fn fill(self, answer: &mut String, sha256: &[u8; 32]) {
+        let digest = digest_text(sha256);
+        let place = self.0..self.0 + digest.len();
+        if answer.get(place.clone()).is_some() {
+            answer.replace_range(place, &digest);
+        }
+    }
+}
+
+/// What stands before a digest.
+const DIGEST: &str = ",\"digest\":\"";
 /// Why an answer has no digest; none of ours is without.
 const NOT_WHOLE: &str = "a number is not whole";
 /// What stands where the pools of an input belong, and what follows it: the request has pools as well.
@@ -136,20 +165,20 @@ impl Answer {
         let input = start..text.len();
         let (tree, steps) = self.brief()?;
         let (before, after) = around_input(tree, steps.as_deref()).ok_or(NOT_WHOLE)?;
-        Ok(Written::Undigested(Undigested { text, input, before, after }))
+        Ok(Written::Undigested(Undigested { text, before, input, shared: Vec::new(), after }))
     }
 
-    /// Writes the answer as JSON text with a reference to the state it was computed from, the state of place `state` in
-    /// its batch, and the digest that it has with its whole input. Also gives the bytes of the whole input.
+    /// Writes the answer with a reference to the state it was computed from, the state of place `state` in its batch: all but the
+    /// digest that it has with its whole input. Also gives the bytes of the whole input.
     ///
     /// # Errors
     /// None that input can cause; a candidate pool without an entry in the state.
-    pub fn to_json_with_ref(
+    pub fn undigested_with_ref<'s>(
         &self,
         numbers: NumberStyle,
         request_id: Option<&str>,
-        (state, shared): (usize, &SharedState),
-    ) -> Result<(String, usize), String> {
+        (state, shared): (usize, &'s SharedState),
+    ) -> Result<(Undigested<'s>, usize), String> {
         let entries = self.basis.candidates.pools.iter().map(|one| shared.entry(&one.pool.id));
         let entries: Option<Vec<_>> = entries.collect();
         let entries = entries.ok_or("a pool is not in the state")?;
@@ -164,16 +193,17 @@ impl Answer {
         .write(&mut text);
 
         let without = to_json(&object(|f| self.basis.members(f, &None::<bool>)));
-        let (before, after) = without.split_once(&[NO_POOLS.0, NO_POOLS.1].concat()).ok_or(NOT_WHOLE)?;
-        let mut pieces = Vec::from([before, NO_POOLS.0, "["]);
+        let (opens, ends) = without.split_once(&[NO_POOLS.0, NO_POOLS.1].concat()).ok_or(NOT_WHOLE)?;
+        let (tree, steps) = self.brief()?;
+        let (before, after) = around_input(tree, steps.as_deref()).ok_or(NOT_WHOLE)?;
+        let (opens, ends) = ([opens, NO_POOLS.0, "["], ["],\"request\":", ends]);
+        let mut pieces = Vec::with_capacity(2 * entries.len());
         for (n, (_, entry)) in entries.iter().enumerate() {
             pieces.extend([if n > 0 { "," } else { "" }, entry]);
         }
-        pieces.extend(["],\"request\":", after]);
-        let digest = self.digest(&pieces)?;
-        let whole = pieces.iter().map(|piece| piece.len()).sum();
-        end(&mut text, &digest, request_id);
-        Ok((text, whole))
+        let whole = opens.iter().chain(&pieces).chain(&ends).map(|piece| piece.len()).sum();
+        let (before, after) = ([&*before, &opens.concat()].concat(), [&*ends.concat(), &after].concat());
+        Ok((Undigested { text, before, input: 0..0, shared: pieces, after }, whole))
     }
 
     /// The digest that the answer has with its whole input.
@@ -181,16 +211,13 @@ impl Answer {
     /// # Errors
     /// None that input can cause.
     pub fn own_digest(&self) -> Result<String, String> {
-        self.digest(&[&to_json(&self.basis)])
-    }
-
-    /// The digest with an input, in pieces of its canonical text. What the digest does not cover is not written for it,
-    /// and the steps, which may be thousands, are written as its canonical text has them.
-    fn digest(&self, input: &[&str]) -> Result<String, String> {
         let (tree, steps) = self.brief()?;
-        Ok(digest_with(tree, input, steps.as_deref()).ok_or(NOT_WHOLE)?)
+        let input = to_json(&self.basis);
+        Ok(digest_with(tree, &[&input], steps.as_deref()).ok_or(NOT_WHOLE)?)
     }
 
+    /// What the digest covers beside the input, and the steps, which may be thousands, as its canonical text has them. What it does
+    /// not cover is not written for it.
     fn brief(&self) -> Result<(Tree, Option<String>), String> {
         let brief = self.shape(NumberStyle::Omitted, None);
         let tree = Tree::parse(&to_json(&object(|f| brief.members(f)))).map_err(|e| e.to_string())?;
@@ -208,7 +235,7 @@ impl Answer {
 }
 
 fn end(text: &mut String, digest: &str, request_id: Option<&str>) {
-    text.push_str(",\"digest\":\"");
+    text.push_str(DIGEST);
     text.push_str(digest);
     text.push_str("\",\"request_id\":");
     request_id.write(text);

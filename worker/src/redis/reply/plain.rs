@@ -1,79 +1,60 @@
 //! The usual reply to MGET, read in one pass.
 //!
 //! A stored value is JSON, so inside a reply each of its quotes is escaped: a general reader copies a text piece by piece, a
-//! dozen bytes each. Here every text is unescaped byte by byte into one buffer, and all of them are judged as UTF-8 at once.
-
-use std::ops::Range;
+//! dozen bytes each. Here every text is unescaped byte by byte, into one buffer that has the length of the longest.
 
 const OPENS: &[u8] = b"{\"result\":[";
-/// Larger replies are rare, and a second buffer of their size is worth more than the time that it saves.
-const MAX_BYTES: usize = 256 * 1024;
 
-/// The texts of a reply, one after the other.
-pub(super) struct PlainTexts {
-    text: String,
-    /// Where each of them is; `None` where Redis has no value.
-    places: Vec<Option<Range<usize>>>,
+/// Hands out the texts of a body that is an object of one flat array of texts, written without space, and gives how many there
+/// are.
+///
+/// # Errors
+/// How many were handed out before something else came: that says nothing about what is wrong with it, if anything is.
+pub(super) fn each_plain(body: &[u8], mut each: impl FnMut(usize, Option<&str>)) -> Result<usize, usize> {
+    let mut given = 0;
+    let mut put = |text: Option<&str>| {
+        each(given, text);
+        given += 1;
+    };
+    match read(body, &mut put) {
+        Some(()) => Ok(given),
+        None => Err(given),
+    }
 }
 
-impl PlainTexts {
-    /// Reads a body that is an object of one flat array of texts, written without space. `None` for a large one, and for any
-    /// other: that says nothing about what is wrong with it, if anything is.
-    pub(super) fn read(body: &[u8], expected: usize) -> Option<Self> {
-        let mut rest = body.strip_prefix(OPENS).filter(|_| body.len() <= MAX_BYTES)?;
-        // Never longer than what it is read from. Beside pushing, writing in place has no growth to look after.
-        let mut unescaped = vec![0; rest.len()];
-        let (mut at, mut places) = (0, Vec::with_capacity(expected));
-        if let Some(ends) = rest.strip_prefix(b"]") {
-            rest = ends;
-        } else {
-            loop {
-                if let Some(text) = rest.strip_prefix(b"\"") {
-                    let from = at;
-                    rest = unescape(text, &mut unescaped, &mut at)?;
-                    places.push(Some(from..at));
-                } else {
-                    rest = rest.strip_prefix(b"null")?;
-                    places.push(None);
-                }
-                let (next, after) = rest.split_first()?;
+fn read(body: &[u8], put: &mut dyn FnMut(Option<&str>)) -> Option<()> {
+    let mut rest = body.strip_prefix(OPENS)?;
+    if let Some(ends) = rest.strip_prefix(b"]") {
+        rest = ends;
+    } else {
+        let mut unescaped = Vec::new();
+        loop {
+            if let Some(text) = rest.strip_prefix(b"\"") {
+                let (length, after) = unescape(text, &mut unescaped)?;
+                put(Some(str::from_utf8(unescaped.get(..length)?).ok()?));
                 rest = after;
-                match next {
-                    b',' => {}
-                    b']' => break,
-                    _ => return None,
-                }
+            } else {
+                rest = rest.strip_prefix(b"null")?;
+                put(None);
+            }
+            let (next, after) = rest.split_first()?;
+            rest = after;
+            match next {
+                b',' => {}
+                b']' => break,
+                _ => return None,
             }
         }
-        if rest != b"}" {
-            return None;
-        }
-        unescaped.truncate(at);
-        let text = String::from_utf8(unescaped).ok()?;
-        // Two texts of which each is broken may make a whole one.
-        let is_whole = |place: &Option<Range<usize>>| {
-            place.as_ref().is_none_or(|place| text.get(place.clone()).is_some())
-        };
-        places.iter().all(is_whole).then_some(Self { text, places })
     }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// In order, `None` where Redis has no value.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        self.places.iter().map(|place| self.text.get(place.clone()?))
-    }
+    (rest == b"}").then_some(())
 }
 
-/// Reads a text up to its closing quote; gives what stands behind that.
-fn unescape<'b>(text: &'b [u8], into: &mut [u8], at: &mut usize) -> Option<&'b [u8]> {
-    let mut bytes = text.iter();
+/// Reads a text up to its closing quote; gives its length, and what stands behind that.
+fn unescape<'b>(text: &'b [u8], into: &mut Vec<u8>) -> Option<(usize, &'b [u8])> {
+    let (mut bytes, mut at) = (text.iter(), 0);
     loop {
         let byte = match *bytes.next()? {
-            b'"' => return Some(bytes.as_slice()),
+            b'"' => return Some((at, bytes.as_slice())),
             b'\\' => match *bytes.next()? {
                 byte @ (b'"' | b'\\' | b'/') => byte,
                 b'n' => b'\n',
@@ -85,8 +66,12 @@ fn unescape<'b>(text: &'b [u8], into: &mut [u8], at: &mut usize) -> Option<&'b [
             0..=0x1f => return None,
             byte => byte,
         };
-        *into.get_mut(*at)? = byte;
-        *at += 1;
+        // Beside pushing, writing over an earlier text has no growth to look after.
+        match into.get_mut(at) {
+            Some(place) => *place = byte,
+            None => into.push(byte),
+        }
+        at += 1;
     }
 }
 
@@ -96,7 +81,21 @@ mod tests {
     use super::*;
 
     fn plain(body: &[u8]) -> Option<Vec<Option<String>>> {
-        PlainTexts::read(body, 3).map(|texts| texts.iter().map(|text| text.map(str::to_owned)).collect())
+        let mut texts = Vec::new();
+        let read = each_plain(body, |index, text| {
+            assert_eq!(index, texts.len());
+            texts.push(text.map(str::to_owned));
+        });
+        match read {
+            Ok(count) => {
+                assert_eq!(count, texts.len());
+                Some(texts)
+            }
+            Err(given) => {
+                assert_eq!(given, texts.len());
+                None
+            }
+        }
     }
 
     /// The same by the general reader.
@@ -156,6 +155,31 @@ mod tests {
         for body in bodies {
             assert_eq!(plain(body), None, "{}", body.escape_ascii());
         }
+    }
+
+    #[test]
+    fn the_general_reader_goes_on_behind_what_was_handed_out() {
+        for (body, given) in [
+            ("{\"result\":[\"a\",null,\"\\u00e9\",\"b\"]}", 2),
+            ("{\"result\":[\"a\", \"b\",null,\"c\"]}", 1),
+            ("{\"result\":[\"a\",null,\"b\",\"c\"]}\n", 4),
+            (" {\"result\":[\"a\",null,\"b\",\"c\"]}", 0),
+        ] {
+            assert_eq!(each_plain(body.as_bytes(), |_, _| {}), Err(given), "{body}");
+            let mut texts = Vec::new();
+            let read = Reply::new(body.as_bytes().to_vec(), 1).each_text(4, |index, text| {
+                assert_eq!(index, texts.len(), "{body}");
+                texts.push(text.map(str::to_owned));
+            });
+            assert_eq!((read, Some(texts)), (Ok(()), general(body.as_bytes())), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_text_has_nothing_of_a_longer_one_before_it() {
+        let body = br#"{"result":["a long one","",null,"b","longer than the long one","c"]}"#;
+        assert_eq!(plain(body), general(body));
+        assert!(plain(body).is_some());
     }
 
     #[test]
