@@ -28,12 +28,20 @@ export class Gateway extends Server {
    * @param {string[]} [options.flags] further options of the command
    */
   static async start(options) {
-    const gateway = new Gateway();
-    gateway.port = options.port ?? (await freePort());
-    gateway.token = options.token;
-    gateway.#options = options;
-    await gateway.launch();
-    return gateway;
+    // Between looking for a free port and listening on it another process may take it.
+    for (let triesLeft = 2; ; triesLeft -= 1) {
+      const gateway = new Gateway();
+      gateway.port = options.port ?? (await freePort());
+      gateway.token = options.token;
+      gateway.#options = options;
+      try {
+        await gateway.launch();
+        return gateway;
+      } catch (fault) {
+        const taken = fault.tail?.some((line) => line.includes('Address already in use'));
+        if (!taken || options.port !== undefined || triesLeft === 0) throw fault;
+      }
+    }
   }
 
   get url() {
