@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { targetDir } from '../paths.mjs';
 import { Unusable } from '../terminal/steps.mjs';
-import { freePort } from './free-port.mjs';
+import { onPort } from './free-port.mjs';
 import { Server } from './server.mjs';
 
 /** Gives the path of the `dlmm` command: `DLMM_BIN`, else cargo's dev build. */
@@ -27,21 +27,15 @@ export class Gateway extends Server {
    * @param {number} [options.port] a free one if absent
    * @param {string[]} [options.flags] further options of the command
    */
-  static async start(options) {
-    // Between looking for a free port and listening on it another process may take it.
-    for (let triesLeft = 2; ; triesLeft -= 1) {
+  static start(options) {
+    return onPort(options.port, async (port) => {
       const gateway = new Gateway();
-      gateway.port = options.port ?? (await freePort());
+      gateway.port = port;
       gateway.token = options.token;
       gateway.#options = options;
-      try {
-        await gateway.launch();
-        return gateway;
-      } catch (fault) {
-        const taken = fault.tail?.some((line) => line.includes('Address already in use'));
-        if (!taken || options.port !== undefined || triesLeft === 0) throw fault;
-      }
-    }
+      await gateway.launch();
+      return gateway;
+    });
   }
 
   get url() {

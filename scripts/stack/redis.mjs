@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.mjs';
+import { onPort } from './free-port.mjs';
 import { Server } from './server.mjs';
 
 /** Temporary folders; one that ended without `stop` is deleted with the process. */
@@ -28,19 +28,21 @@ export class RedisServer extends Server {
    * @param {string} [options.dir] working folder; a temporary one, deleted by `stop`, if absent
    * @param {string[]} [options.args] further options of redis-server
    */
-  static async start({ port, password, aclfile, dir, args = [] } = {}) {
-    const server = new this();
-    server.#dir = dir ?? join(tmpdir(), `dlmm-redis-${randomUUID()}`);
-    server.#dirIsOurs = dir === undefined;
-    server.port = port ?? (await freePort());
-    server.password = password;
-    server.#args = ['--bind', '127.0.0.1', '--port', String(server.port), '--dir', server.#dir];
-    server.#args.push('--save', '', '--appendonly', 'no');
-    if (password !== undefined) server.#args.push('--requirepass', password);
-    if (aclfile !== undefined) server.#args.push('--aclfile', aclfile);
-    server.#args.push(...args);
-    await server.launch();
-    return server;
+  static start({ port: wanted, password, aclfile, dir, args = [] } = {}) {
+    return onPort(wanted, async (port) => {
+      const server = new this();
+      server.#dir = dir ?? join(tmpdir(), `dlmm-redis-${randomUUID()}`);
+      server.#dirIsOurs = dir === undefined;
+      server.port = port;
+      server.password = password;
+      server.#args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', server.#dir];
+      server.#args.push('--save', '', '--appendonly', 'no');
+      if (password !== undefined) server.#args.push('--requirepass', password);
+      if (aclfile !== undefined) server.#args.push('--aclfile', aclfile);
+      server.#args.push(...args);
+      await server.launch();
+      return server;
+    });
   }
 
   /** Address with the default user's password, for the `redis` crate and for clients. */

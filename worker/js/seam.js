@@ -259,7 +259,7 @@ export async function limit(call, op, key) {
 
 /** The SHA-256 of bytes, by the platform's own code. Nothing holds them while it is waited for: a batch asks for many. */
 export function sha256(call, op, bytes) {
-  // Rust has one of its own.
+  // Without it Rust digests a single answer itself; one of a batch that shares its state is refused.
   digest(bytes).then(
     (hash) => settle(call, op, OK, new Uint8Array(hash)),
     () => settle(call, op, BROKEN),

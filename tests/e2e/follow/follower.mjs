@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tokensFile } from '../../../scripts/chain/recording.mjs';
-import { freePort } from '../../../scripts/stack/free-port.mjs';
+import { onPort } from '../../../scripts/stack/free-port.mjs';
 import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
 import { Server } from '../../../scripts/stack/server.mjs';
 import { whenDone } from '../stack/cleanup.mjs';
@@ -11,12 +11,14 @@ import { whenDone } from '../stack/cleanup.mjs';
 class Follower extends Server {
   lines = [];
 
-  static async start(options) {
-    const follower = new Follower();
-    follower.options = options;
-    follower.port = options.port ?? (await freePort());
-    await follower.launch();
-    return follower;
+  static start(options) {
+    return onPort(options.port, async (port) => {
+      const follower = new Follower();
+      follower.options = options;
+      follower.port = port;
+      await follower.launch();
+      return follower;
+    });
   }
 
   get url() {
