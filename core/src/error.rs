@@ -168,6 +168,8 @@ pub enum QuoteError {
         limit: u32,
         /// Bins of it that fit.
         bins_that_fit: u32,
+        /// Why a call within the limit may exist all the same; `None` where everything was tried.
+        limited: Option<&'static str>,
     },
 }
 
@@ -290,7 +292,7 @@ impl fmt::Display for QuoteError {
             Self::PlanUnavailable { reason, what } => {
                 write!(f, "the quote has no plan: {} ({what})", reason.as_str())
             }
-            Self::PlanTooLarge { reads, limit, bins_that_fit } => write!(
+            Self::PlanTooLarge { reads, limit, bins_that_fit, .. } => write!(
                 f,
                 "the call takes {reads} reads; {limit} are allowed, which the first {bins_that_fit} of its bins fit in"
             ),

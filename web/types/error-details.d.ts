@@ -72,6 +72,8 @@ export interface AnsweredDetails {
     limit: number;
     /** Bins of the call that fit in, from its first on. */
     bins_that_fit: number;
+    /** Why a call within `max_reads` may exist all the same: `SEARCH_LIMITED`. Absent where everything was tried, and where `max_reads` is not given. */
+    warnings?: Warning[];
   };
   /** A fault of the service; its log has the cause under the `request_id`. */
   INTERNAL: Record<string, never>;

@@ -53,10 +53,11 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("reason", reason.as_str());
                 f.member("what", what);
             }
-            QuoteError::PlanTooLarge { reads, limit, bins_that_fit } => {
+            QuoteError::PlanTooLarge { reads, limit, bins_that_fit, limited } => {
                 f.member("bins_that_fit", *bins_that_fit);
                 f.member("limit", *limit);
                 f.member("reads", *reads);
+                write_limits(f, limited.map(|limit| Warning::SearchLimited { limit }).as_slice());
             }
         })
         .write(out);

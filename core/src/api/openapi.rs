@@ -222,7 +222,12 @@ fn the_details_of_every_refusal_are_described() {
             min_block_height: None,
         },
         QuoteError::PlanUnavailable { .. } => QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: text() },
-        QuoteError::PlanTooLarge { .. } => QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3 },
+        QuoteError::PlanTooLarge { .. } => QuoteError::PlanTooLarge {
+            reads: 5,
+            limit: 4,
+            bins_that_fit: 3,
+            limited: None,
+        },
     );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];

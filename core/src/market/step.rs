@@ -44,24 +44,21 @@ pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, Qu
     }
 }
 
-/// A refusal for too little says why there may be more than was looked at, and knows the decimals that are no guess.
+/// A refusal of what may be possible says why there may be more than was looked at, and one that names a token knows the
+/// decimals that are no guess.
 fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -> QuoteError {
-    let (token, decimals) = match &mut refusal {
-        QuoteError::InsufficientLiquidity { token, decimals, warnings, .. } => {
-            warnings.extend(unseen(input.candidates, input.state));
-            warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
-            (token, decimals)
-        }
-        QuoteError::TooManyBins { warnings, .. } => {
-            warnings.extend(unseen(input.candidates, input.state));
-            warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
-            return refusal;
-        }
-        QuoteError::AmountTooSmall { token, decimals } => (token, decimals),
-        _ => return refusal,
-    };
-    let (known, origin) = basis.decimals.of(token);
-    *decimals = (origin != Origin::Assumed).then_some(known);
+    if let QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. } =
+        &mut refusal
+    {
+        warnings.extend(unseen(input.candidates, input.state));
+        warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
+    }
+    if let QuoteError::InsufficientLiquidity { token, decimals, .. }
+    | QuoteError::AmountTooSmall { token, decimals } = &mut refusal
+    {
+        let (known, origin) = basis.decimals.of(token);
+        *decimals = (origin != Origin::Assumed).then_some(known);
+    }
     refusal
 }
 

@@ -117,7 +117,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
     let most_bins = u32::from(router.max_bins);
     if reads > limit || visits.all() > most_bins {
         let bins_that_fit = call.bins_that_fit(mode, limit).min(most_bins);
-        return Err(QuoteError::PlanTooLarge { reads, limit, bins_that_fit });
+        return Err(QuoteError::PlanTooLarge { reads, limit, bins_that_fit, limited: None });
     }
     let post_conditions = conditions::of(&sender, mode, sides, &terms);
     let (drift, more) = drift::of(&call, &post_conditions, minimum);

@@ -79,7 +79,7 @@ use explain::Explainer;
 use finish::{Found, finish};
 use most::Most;
 use refuse::{Instead, read_before, refuse, too_little};
-use search::Search;
+use search::{Search, WALKS};
 use shortfall::{Shortfall, more_bins};
 
 /// Quotes a request: a split over routes, or the best single route where that gives more.
@@ -142,6 +142,7 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     let mut most = if is_done { None } else { Most::of(input) };
     if let Some(most) = &mut most {
         let other = most.of_amount(amount, request);
+        search.finder.walks.tables_cut_short |= most.search.finder.walks.tables_cut_short;
         if let Some(more) = most.search.read_more() {
             return Ok(more);
         }
@@ -182,7 +183,8 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
             };
             search.finder.lift(usize::MAX);
             let replay = answer.attempt.carry_out(&mut search.finder.curves, &answer.goal);
-            let found = Found { routes_wanted: answer.routes_wanted, limited: answer.limited, replay };
+            let limited = answer.limited.or(search.ended_in_batch().then_some(WALKS));
+            let found = Found { routes_wanted: answer.routes_wanted, limited, replay };
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),

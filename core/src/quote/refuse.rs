@@ -87,7 +87,9 @@ pub(super) fn refuse<'a>(
 ) -> Result<Instead<'a>, QuoteError> {
     let request = input.request;
     let limited = found.and_then(|answer| answer.limited).or(most.and_then(Most::limited));
-    let limited = limited.filter(|limit| *limit != WHOLE).or(search.is_spent().then_some(WALKS));
+    let limited = limited
+        .filter(|limit| *limit != WHOLE)
+        .or((search.is_spent() || search.ended_in_batch()).then_some(WALKS));
     if is_limited(request) {
         let (unlimited, answer) = unlimited(input, amount);
         if let Some(more) = unlimited.read_more() {

@@ -127,6 +127,11 @@ impl<'a> Search<'a> {
         self.looks_left() == 0 || self.finder.is_spent()
     }
 
+    /// Whether tables of a quote in a batch ended before they were done; alone it may have gone on with them.
+    pub(super) fn ended_in_batch(&self) -> bool {
+        self.effort != Effort::WHOLE && self.finder.walks.tables_cut_short
+    }
+
     /// Whether more bins must be read before an answer is worth anything.
     pub(super) fn must_read_more(&self) -> bool {
         self.can_read_more && !self.finder.shortfall.is_empty()

@@ -49,6 +49,7 @@ impl Finder<'_> {
         let (walks, end) = (self.curves.walks, self.curves.end);
         self.curves.end = walks.saturating_add(most.min(*left(&mut self.walks)));
         let done = work(self);
+        self.walks.tables_cut_short |= self.curves.is_spent();
         let took = self.curves.walks.saturating_sub(walks);
         let left = left(&mut self.walks);
         *left = left.saturating_sub(took);

@@ -34,6 +34,8 @@ pub(super) struct Walks {
     pub(super) apart: usize,
     /// Whether they were too few.
     pub(super) cut_short: bool,
+    /// Whether those for tables were too few.
+    pub(super) tables_cut_short: bool,
 }
 
 impl Walks {
@@ -47,6 +49,7 @@ impl Walks {
             left_for_narrower: effort.out_of(WALKS_FOR_NARROWER),
             apart: 0,
             cut_short: false,
+            tables_cut_short: false,
         }
     }
 }

@@ -46,6 +46,8 @@ impl<'a> Search<'a> {
         // As for a part, half as much work again.
         let (most, done) = (self.effort.out_of(MAX_WALKS), self.finder.curves.walks);
         self.finder.end_at(done + most / 2);
+        // Tables of amounts are made anew under the limit, and may say what is best.
+        self.finder.walks.tables_cut_short = false;
         let found = match request.mode {
             Mode::ExactIn => {
                 let goal = limited_goal(request, amount, request.allow_partial, limit);
@@ -114,11 +116,8 @@ impl<'a> Search<'a> {
         {
             best.limited = best.limited.or(Some(WHOLE));
         }
-        best.filter(|best| best.amount_out() > 0).ok_or_else(|| QuoteError::PlanTooLarge {
-            reads,
-            limit,
-            bins_that_fit: limit.saturating_sub(3) / 52,
-        })
+        let limited = self.is_spent() || self.finder.walks.cut_short || self.ended_in_batch();
+        best.filter(|best| best.amount_out() > 0).ok_or_else(|| too_large(reads, limit, limited))
     }
 
     /// The least input for an output within a limit on reads; the most there is where that is too little.
@@ -251,6 +250,16 @@ impl<'a> Search<'a> {
 fn limited_goal(request: &QuoteRequest, amount: Amount, part_will_do: bool, limit: u32) -> Goal {
     let bins = u16::try_from(limit / LEAST_OF_A_BIN + 1).unwrap_or(u16::MAX);
     Goal { amount, max_bins: request.max_bins.min(bins), part_will_do, max_reads: limit }
+}
+
+/// The refusal of a call of which none was found within the limit; one may exist where a limit on work ended the search.
+fn too_large(reads: u32, limit: u32, limited: bool) -> QuoteError {
+    QuoteError::PlanTooLarge {
+        reads,
+        limit,
+        bins_that_fit: limit.saturating_sub(3) / 52,
+        limited: limited.then_some(WALKS),
+    }
 }
 
 fn is_better(mode: Mode, amount: Amount, found: &Answer<'_>, best: &Answer<'_>) -> bool {

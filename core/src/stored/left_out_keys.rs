@@ -4,6 +4,7 @@ use crate::network::keys::{self, shown};
 use crate::network::skipped::SkippedPool;
 use crate::sorted::SortedSet;
 use crate::units::NameError;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,15 +15,21 @@ use litemap::LiteMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutKeys<const MOST: usize> {
     named: LiteMap<String, String>,
-    /// The marks of those besides, which tell them apart in eight bytes each. In no order and perhaps twice: they are
-    /// many where there are any, and sorted when somebody asks.
+    /// The marks of those besides, which tell them apart in eight bytes each. In no order and perhaps twice until they are
+    /// settled: they are many where there are any.
     others: Vec<u64>,
+    /// Whether the marks are in order, each of them once.
+    settled: bool,
 }
 
 /// The FNV-1a hash of a key. Two keys with the same one would count as one.
 fn mark(key: &str) -> u64 {
     let add = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     key.bytes().fold(0xcbf2_9ce4_8422_2325, add)
+}
+
+fn in_order(marks: &[u64]) -> Vec<u64> {
+    marks.iter().copied().collect::<SortedSet<u64>>().into_iter().collect()
 }
 
 impl<const MOST: usize> LeftOutKeys<MOST> {
@@ -38,6 +45,7 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
         {
             self.named.remove(&last);
             self.others.push(mark(&last));
+            self.settled = false;
         }
     }
 
@@ -64,14 +72,21 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
         self.others().len()
     }
 
-    fn others(&self) -> SortedSet<u64> {
-        self.others.iter().copied().collect()
+    /// Puts the marks in order, once nothing more is added. Whoever asks before that sorts a copy of them each time.
+    pub fn settle(&mut self) {
+        self.others = in_order(&self.others);
+        self.settled = true;
+    }
+
+    fn others(&self) -> Cow<'_, [u64]> {
+        if self.settled { Cow::Borrowed(&self.others) } else { Cow::Owned(in_order(&self.others)) }
     }
 
     /// How many there are beyond those named, where these keys are told as well.
     pub fn more_beside(&self, told: impl IntoIterator<Item = impl AsRef<str>>) -> usize {
         let others = self.others();
-        let told = told.into_iter().map(|key| mark(key.as_ref())).filter(|mark| others.contains(mark));
+        let told =
+            told.into_iter().map(|key| mark(key.as_ref())).filter(|mark| others.binary_search(mark).is_ok());
         others.len().saturating_sub(told.collect::<SortedSet<u64>>().len())
     }
 
@@ -109,6 +124,21 @@ mod tests {
         ["a", "b", "c", "d", "e"].into_iter().for_each(|key| left_out.add(key, "x"));
         assert_eq!(left_out.more_beside(["a", "d", "d", "z"]), 2);
         assert_eq!(left_out.more_beside([""; 0]), left_out.more());
+    }
+
+    #[test]
+    fn once_settled_they_are_counted_without_a_copy_until_more_is_added() {
+        let mut left_out = LeftOutKeys::<2>::default();
+        // The last one is pushed out of the names anew, so it is marked twice.
+        ["b", "e", "c", "a", "d", "e"].into_iter().for_each(|key| left_out.add(key, "x"));
+        let counted = |left_out: &LeftOutKeys<2>| (left_out.more(), left_out.more_beside(["e", "c", "z"]));
+        assert_eq!(counted(&left_out), (3, 1));
+        assert!(matches!(left_out.others(), Cow::Owned(_)));
+        left_out.settle();
+        assert_eq!(counted(&left_out), (3, 1));
+        assert!(matches!(left_out.others(), Cow::Borrowed([_, _, _])));
+        left_out.add("f", "x");
+        assert_eq!((counted(&left_out), left_out.count()), ((4, 2), 6));
     }
 
     #[test]

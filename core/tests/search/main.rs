@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod batch;
 mod depth;
 mod exhaustive;
 #[path = "../quotes/market.rs"]

@@ -45,6 +45,11 @@ impl Network {
     }
 
     pub(crate) fn quote(&self, request: &QuoteRequest) -> Result<Quote, QuoteError> {
+        self.quote_with(request, Effort::WHOLE)
+    }
+
+    /// The answer for so much work.
+    pub(crate) fn quote_with(&self, request: &QuoteRequest, effort: Effort) -> Result<Quote, QuoteError> {
         let QuoteRequest { token_in, token_out, max_hops, filter, .. } = request;
         let candidates = find_candidates(&self.graph, token_in, token_out, *max_hops, 64, filter)?;
         let input = QuoteInput {
@@ -53,7 +58,7 @@ impl Network {
             state: &self.state,
             now_ms: 0,
             can_read_more: true,
-            effort: Effort::WHOLE,
+            effort,
         };
         match quote(&input)? {
             Outcome::Quote(quote, _) => Ok(*quote),

@@ -47,12 +47,13 @@ pub(crate) fn routes(answer: &Answer) -> String {
     format!("{} of {} in: {}", quote.amount_in, quote.requested, routes.collect::<Vec<_>>().join(" "))
 }
 
-fn says_limit(answer: &Answer) -> bool {
+pub(crate) fn says_limit(answer: &Answer) -> bool {
     let warnings = match answer {
         Ok(quote) => &quote.warnings,
         Err(
             QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. },
         ) => warnings,
+        Err(QuoteError::PlanTooLarge { limited, .. }) => return limited.is_some(),
         Err(_) => return false,
     };
     warnings.iter().any(|warning| warning.code() == "SEARCH_LIMITED")

@@ -253,6 +253,7 @@ test('over many pools, where limits are met', async () => {
   for (const request of requests) await quote(market.worker, { ...request, max_bins: 1 });
   const wide = await startWorker({ vars: { ...market.vars, MAX_CANDIDATE_POOLS: '64', MAX_KEYS_PER_QUOTE: '50000', MAX_SNAPSHOT_BYTES: '1000' } });
   for (const request of requests) await quote(wide, { ...request, explain: true });
+  for (const request of requests) await quote(wide, { ...request, max_reads: 55 });
   await ask(wide, 'GET', '/snapshot');
 });
 

@@ -101,7 +101,7 @@ mod tests {
                 min_block_height: None,
             },
             QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: key() },
-            QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3 },
+            QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3, limited: None },
         ];
         for refusal in refusals {
             let code = refusal.code();

@@ -212,7 +212,7 @@ impl TopologyCache {
         now_ms: f64,
     ) -> Result<Rc<Topology>, RedisError> {
         let (before, turn) = (self.current(), self.turns.begin());
-        let listing = list(redis, depth, seeds, before.as_deref()).await?;
+        let mut listing = list(redis, depth, seeds, before.as_deref()).await?;
         self.counters.borrow_mut().listings += 1;
         self.heartbeat.note(listing.pulse, redis.now_ms());
         let waiting = listing.left_out.named().map(|named| named.key).filter(|key| {
@@ -227,6 +227,8 @@ impl TopologyCache {
         *self.signature.borrow_mut() = listing.signature;
         *self.waiting.borrow_mut() = waiting;
         *self.too_large.borrow_mut() = too_large;
+        // Once a listing, not with every `/health` and every list of pools.
+        listing.left_out.settle();
         *self.left_out.borrow_mut() = Rc::new(listing.left_out);
         self.checked_ms.set(now_ms);
         // A scan or a walk leaves nothing out that it could find.

@@ -81,6 +81,20 @@ fn a_pool_that_was_mended_is_listed_by_the_next_check_though_no_counter_moved() 
 }
 
 #[test]
+fn what_is_left_out_beyond_the_names_is_put_in_order_once_a_listing() {
+    let desk = Desk::with_pool(&[], 5);
+    // None of them can be an id, and the last come first.
+    let unfit: Vec<String> = (0..150).rev().map(|n| format!("bad {n:03}")).collect();
+    desk.list(&unfit.iter().map(String::as_str).chain(["P"]).collect::<Vec<_>>());
+    assert_eq!(ids(&desk), ["P"]);
+    let left_out = desk.known.listing.left_out();
+    assert_eq!((left_out.named().count(), left_out.more()), (100, 50));
+    let mut settled = (*left_out).clone();
+    settled.settle();
+    assert_eq!(*left_out, settled, "nobody who asks puts it in order again");
+}
+
+#[test]
 fn keys_of_another_type_cost_no_listing_and_are_named() {
     let desk = Desk::with_pool(&[], 5);
     desk.redis.put("pools", Stored::Hash([("a".to_owned(), "b".to_owned())].into()));
