@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use super::Topology;
 use super::find::{Depth, list};
+use super::in_turn::{InTurn, is_otherwise};
 use super::left_out::LeftOutKeys;
 use super::signature::Signature;
 use super::token_index::read_index;
@@ -81,6 +82,8 @@ pub struct TopologyCache {
     waiting: RefCell<Vec<String>>,
     /// Those whose value did not fit a reply: their length is asked for instead.
     too_large: RefCell<Vec<PoolId>>,
+    /// Which listed pools the next check looks at.
+    in_turn: InTurn,
     /// What the last listing left out.
     left_out: RefCell<Rc<LeftOutKeys>>,
     /// Of listings that overlap, the one that began last stays.
@@ -110,6 +113,7 @@ impl TopologyCache {
             signature: RefCell::new(Signature::default()),
             waiting: RefCell::new(Vec::new()),
             too_large: RefCell::default(),
+            in_turn: InTurn::default(),
             left_out: RefCell::default(),
             turns: Turns::default(),
             checked_ms: Cell::new(f64::NEG_INFINITY),
@@ -248,7 +252,7 @@ impl TopologyCache {
     }
 
     /// Compares the counters in Redis with those of the last listing, and looks whether a value that could not be read can
-    /// be now; lists the pools anew if so.
+    /// be now, and whether some of the others say other tokens or decimals; lists the pools anew if so.
     ///
     /// # Errors
     /// What Redis answered; the topology stays as it was.
@@ -262,19 +266,22 @@ impl TopologyCache {
             return self.list(redis, Depth::Thorough, seeds, now_ms).await.map(drop);
         }
         let [metadata, size] = Signature::commands();
-        let waiting = self.waiting.borrow().clone();
-        let too_large = self.too_large.borrow().clone();
+        let (waiting, too_large) = (self.waiting.borrow().clone(), self.too_large.borrow().clone());
+        let topology = self.current();
+        let mut in_turn = topology.as_ref().map(|known| self.in_turn.next(known)).unwrap_or_default();
+        in_turn.retain(|id| !too_large.contains(id));
+        let looked_at: Vec<String> = waiting.iter().cloned().chain(in_turn.iter().map(keys::pool)).collect();
         let mut commands = Vec::from([Signature::count_command(), metadata, size]);
         commands.extend(too_large.iter().map(|id| Command::new("STRLEN").key(&keys::pool(id))));
-        if !waiting.is_empty() {
-            let mut values = Command::with_capacity("MGET", waiting.len());
-            waiting.iter().for_each(|key| values.push_key(key));
+        if !looked_at.is_empty() {
+            let mut values = Command::with_capacity("MGET", looked_at.len());
+            looked_at.iter().for_each(|key| values.push_key(key));
             commands.push(values);
         }
         let asked = commands.len();
         let reply = match redis.pipeline(commands).await {
             Ok(reply) => reply,
-            // One of the values that are waited for has become too large; a listing leaves it out.
+            // One of the values has become too large; a listing leaves it out.
             Err(fault) if fault.is_too_large() => {
                 return self.list(redis, Depth::Thorough, seeds, now_ms).await.map(drop);
             }
@@ -283,20 +290,24 @@ impl TopologyCache {
         let mut items = reply.items(asked)?.into_iter();
         let mut next = || items.next().unwrap_or(Ok(Value::Nil));
         let (listed, metadata, size) = (next(), next(), next());
-        let mut mended = false;
+        let mut changed = false;
         for _ in &too_large {
             let bytes = lenient(next())?.map(Value::into_integer).transpose()?;
-            mended |=
+            changed |=
                 bytes.is_none_or(|bytes| u64::try_from(bytes).is_ok_and(|bytes| bytes <= MAX_VALUE_BYTES));
         }
-        if !waiting.is_empty()
+        if !looked_at.is_empty()
             && let Some(values) = lenient(next())?
         {
-            let values = values.into_texts(waiting.len())?;
-            mended |= waiting.iter().zip(values).any(|(key, text)| match (text, keys::pool_in(key)) {
-                (None, _) => false,
-                (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
-                (Some(json), None) => read_index(&json).is_some(),
+            let mut values = values.into_texts(looked_at.len())?.into_iter();
+            changed |=
+                waiting.iter().zip(values.by_ref()).any(|(key, text)| match (text, keys::pool_in(key)) {
+                    (None, _) => false,
+                    (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
+                    (Some(json), None) => read_index(&json).is_some(),
+                });
+            changed |= in_turn.iter().zip(values).any(|(id, text)| {
+                text.zip(topology.as_ref()).is_some_and(|(json, known)| is_otherwise(known, id, &json))
             });
         }
         let listed = lenient(listed)?.map(Value::into_integer).transpose()?;
@@ -304,7 +315,7 @@ impl TopologyCache {
         self.heartbeat.note(beside.pulse, redis.now_ms());
         self.counters.borrow_mut().checks += 1;
         self.checked_ms.set(now_ms);
-        if mended || signature.is_blind() || signature != *self.signature.borrow() {
+        if changed || signature.is_blind() || signature != *self.signature.borrow() {
             self.list(redis, Depth::Thorough, seeds, now_ms).await?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 mod cache;
 mod find;
 mod freshness;
+mod in_turn;
 mod left_out;
 mod signature;
 mod token_index;

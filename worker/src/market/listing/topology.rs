@@ -66,11 +66,10 @@ impl Topology {
 
     /// Whether both know the same: ids, pairs and decimals, and why some are left out. Active bins may differ.
     pub fn routes_like(&self, other: &Self) -> bool {
-        let facts = |routing: &PoolRouting| (routing.decimals_x, routing.decimals_y);
         self.whole == other.whole
             && self.graph.unplaced() == other.graph.unplaced()
             && self.pools.len() == other.pools.len()
-            && self.pools.iter().zip(&other.pools).all(|(a, b)| a.pool == b.pool && facts(a) == facts(b))
+            && self.pools.iter().zip(&other.pools).all(|(a, b)| a.routes_like(b))
     }
 }
 

@@ -81,6 +81,31 @@ fn a_pool_that_was_mended_is_listed_by_the_next_check_though_no_counter_moved() 
 }
 
 #[test]
+fn a_pool_whose_tokens_were_changed_and_changed_back_is_quoted_again_though_no_counter_moved() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.add_pool("Q", 500, 5);
+    desk.list(&["P", "Q"]);
+    let pools = |desk: &Desk| desk.sell(700, r#","allow_partial":true"#).unwrap().amount_out;
+    assert_eq!(pools(&desk), 700);
+    desk.do_tasks();
+    let mut value = pool_value("Q", 500);
+    value["token_x"] = "a".into();
+    desk.redis.set("pool:Q", value);
+    assert_eq!(pools(&desk), 600, "the quote that reads it notices that it is no pool of A");
+    desk.redis.set("pool:Q", pool_value("Q", 500));
+    assert_eq!(pools(&desk), 600, "no quote of A reads it");
+    desk.redis.wait_ms(2_000.0);
+    pools(&desk);
+    desk.do_tasks();
+    assert_eq!(pools(&desk), 700);
+    let listings = |desk: &Desk| desk.known.listing.report(0.0).counters.listings;
+    let before = listings(&desk);
+    desk.redis.wait_ms(2_000.0);
+    ids(&desk);
+    assert_eq!(listings(&desk), before, "nothing changed since");
+}
+
+#[test]
 fn what_is_left_out_beyond_the_names_is_put_in_order_once_a_listing() {
     let desk = Desk::with_pool(&[], 5);
     // None of them can be an id, and the last come first.
