@@ -27,7 +27,6 @@ const UNMET = {
   'Health.breaker.state: never probing': 'lasts for one call; a test of the breaker sees it',
   'QuoteFields.effective_price: never null': 'only of an answer that takes nothing, and bins take something for all that they give',
   'SearchLimitedWarning.limit: never pushes': 'takes a network of its own; tests of core see it',
-  'SearchLimitedWarning.limit: never whole': 'takes pools of a few units and a limit on bins; tests of core see it',
   'Source: never snapshot': 'quotes made offline, never by the service; tests/npm/typed-answers.test.mjs has some',
 };
 
