@@ -135,13 +135,6 @@ impl PoolRouting {
         Ok((Self::from_fields(&fields)?, fields.bins))
     }
 
-    /// Whether both say the same of what routes are built from: id, pair and decimals. Active bins may differ.
-    #[must_use]
-    pub fn routes_like(&self, other: &Self) -> bool {
-        let facts = |routing: &Self| (routing.decimals_x, routing.decimals_y);
-        self.pool == other.pool && facts(self) == facts(other)
-    }
-
     fn from_fields(fields: &PoolFields<'_>) -> Result<Self, String> {
         let symbol =
             |name: &str, raw| field::required(name, raw).and_then(|raw| field::name(name, raw, Symbol::new));

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use dlmm_core::stored::PoolRouting;
 use dlmm_core::units::PoolId;
 
-use super::Topology;
+use super::topology::{Topology, route_like};
 
 /// Pools looked at with every check: few, since their bytes are billed however little is quoted.
 const MOST: usize = 8;
@@ -33,7 +33,7 @@ impl InTurn {
 /// known stays until it can be.
 pub(super) fn is_otherwise(topology: &Topology, id: &PoolId, json: &str) -> bool {
     let stored = PoolRouting::of(id, json).ok();
-    stored.is_some_and(|stored| topology.routing(id).is_some_and(|known| !known.routes_like(&stored)))
+    stored.is_some_and(|stored| topology.routing(id).is_some_and(|known| !route_like(known, &stored)))
 }
 
 #[cfg(test)]

@@ -69,8 +69,14 @@ impl Topology {
         self.whole == other.whole
             && self.graph.unplaced() == other.graph.unplaced()
             && self.pools.len() == other.pools.len()
-            && self.pools.iter().zip(&other.pools).all(|(a, b)| a.routes_like(b))
+            && self.pools.iter().zip(&other.pools).all(|(a, b)| route_like(a, b))
     }
+}
+
+/// Whether both say the same of what routes are built from: id, pair and decimals. Active bins may differ.
+pub(super) fn route_like(one: &PoolRouting, other: &PoolRouting) -> bool {
+    let facts = |routing: &PoolRouting| (routing.decimals_x, routing.decimals_y);
+    one.pool == other.pool && facts(one) == facts(other)
 }
 
 #[cfg(test)]
