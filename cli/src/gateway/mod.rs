@@ -11,6 +11,7 @@ mod fault;
 mod guard;
 mod limits;
 mod memory;
+mod numbers;
 mod path_style;
 mod policy;
 mod reply;
@@ -40,6 +41,7 @@ use self::fault::Fault;
 pub(crate) use self::guard::{AllowedHost, Guard};
 pub(crate) use self::limits::Limits;
 use self::memory::{Hold, Memory};
+use self::numbers::Numbers;
 use self::reply::{Encoding, Outcome, write_outcome, write_outcomes};
 pub(crate) use self::server::serve;
 use self::server::{LocalAddress, Stopping};
@@ -138,7 +140,8 @@ impl Gateway {
 
     async fn run_single(&self, command: Command, access: Access) -> Result<redis::Value, Fault> {
         let table = self.upstream.table().await?;
-        let command = judge(Some(command), access, &table).map_err(Fault::Refused)?;
+        let mut numbers = Numbers::new(self.limits);
+        let command = judge(Some(command), access, &table, &mut numbers).map_err(Fault::Refused)?;
         self.note_writes(std::slice::from_ref(&command));
         let outcome = self.upstream.run(vec![command]).await?.pop();
         outcome.ok_or(Fault::Unreachable)?.map_err(Fault::Redis)
@@ -147,10 +150,11 @@ impl Gateway {
     /// Every command has its own outcome; refused ones are left out of what Redis gets.
     async fn run_pipeline(&self, items: Vec<Option<Command>>, access: Access) -> Result<Vec<Outcome>, Fault> {
         let table = self.upstream.table().await?;
+        let mut numbers = Numbers::new(self.limits);
         let mut accepted = Vec::with_capacity(items.len());
         let verdicts: Vec<Result<(), String>> = items
             .into_iter()
-            .map(|item| judge(item, access, &table).map(|command| accepted.push(command)))
+            .map(|item| judge(item, access, &table, &mut numbers).map(|command| accepted.push(command)))
             .collect();
         self.note_writes(&accepted);
         let mut replies = self.upstream.run(accepted).await?.into_iter();
@@ -170,9 +174,10 @@ impl Gateway {
         access: Access,
     ) -> Result<Vec<Outcome>, Fault> {
         let table = self.upstream.table().await?;
+        let mut numbers = Numbers::new(self.limits);
         let commands = items
             .into_iter()
-            .map(|item| judge(item, access, &table))
+            .map(|item| judge(item, access, &table, &mut numbers))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|text| Fault::Refused(upstream::discarded(&text)))?;
         self.note_writes(&commands);
@@ -243,12 +248,17 @@ fn check_method(method: &Method) -> Result<(), Fault> {
     }
 }
 
-fn judge(item: Option<Command>, access: Access, table: &CommandTable) -> Result<Command, String> {
+fn judge(
+    item: Option<Command>,
+    access: Access,
+    table: &CommandTable,
+    numbers: &mut Numbers,
+) -> Result<Command, String> {
     let command = item.ok_or_else(|| "ERR empty pipeline command".to_owned())?;
-    match policy::refusal(&command, access, table) {
-        Some(text) => Err(text),
-        None => Ok(command),
+    if let Some(text) = policy::refusal(&command, access, table) {
+        return Err(text);
     }
+    numbers.admit(&command).map(|()| command)
 }
 
 fn encoding(headers: &HeaderMap) -> Result<Encoding, Fault> {
