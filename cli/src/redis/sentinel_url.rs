@@ -170,6 +170,8 @@ mod tests {
             "redis+sentinel://h:port/m",
             "redis+sentinel://:hunter2@h:port/m",
             "redis+sentinel://:pa/hunter2@h/m",
+            "redis+sentinel://hunter2@h/m",
+            "rediss+sentinel://hunter2:@a,b/m/1",
             "redis+sentinel://h/hunter2 x",
         ] {
             let text = refused(url);

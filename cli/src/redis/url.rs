@@ -31,6 +31,14 @@ impl RedisUrl {
             return Err(wrong("has something behind a #, which means nothing here"));
         }
         let mut login = info.redis_settings().clone();
+        // Redis is told a name together with a password or not at all, so the name would be left out without a word. An
+        // empty password is none: by the URL standard `user:@` is `user@`.
+        if login.username().is_some() && login.password().is_none_or(str::is_empty) {
+            return Err(wrong(
+                "names a user but no password, so nobody would log in: write redis://user:password@host (a user that \
+                 needs none takes any), or redis://:password@host for a password alone",
+            ));
+        }
         if let Some(db) = given.db {
             if !matches!(url.path(), "" | "/") && login.db() != db {
                 return Err(wrong("names two databases, in its path and as db"));
@@ -152,6 +160,34 @@ mod tests {
             let text = refused(url);
             assert!(text.starts_with("--redis") || text.starts_with("ssl in --redis"), "{text}");
             assert!(text.contains(name), "{url}: {text}");
+        }
+    }
+
+    #[test]
+    fn takes_a_user_with_a_password_or_none_at_all() {
+        for (url, user, password) in [
+            ("redis://h", None, None),
+            ("redis://@h", None, None),
+            ("redis://:@h", None, None),
+            ("redis://:pw@h", None, Some("pw")),
+            ("redis://bot:pw@h", Some("bot"), Some("pw")),
+            ("redis://b%40t:p%3Aw%25@h", Some("b@t"), Some("p:w%")),
+            ("redis://bot:p@w@h", Some("bot"), Some("p@w")),
+            ("redis://:%20@h", None, Some(" ")),
+        ] {
+            let login = RedisUrl::read(url).unwrap().login;
+            assert_eq!((login.username(), login.password()), (user, password), "{url}");
+        }
+        for url in [
+            "redis://hunter2@h",
+            "redis://hunter2:@h",
+            "redis://hunter%32@h",
+            "rediss://hunter2@h:1/2?db=2",
+            "valkey://hunter2@h",
+        ] {
+            let text = refused(url);
+            assert!(text.starts_with("--redis (or REDIS_URL) names a user but no password"), "{url}: {text}");
+            assert!(!text.contains("hunter"), "{text}");
         }
     }
 

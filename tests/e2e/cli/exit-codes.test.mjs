@@ -36,6 +36,8 @@ const WRONG = [
     [command, '--redis', 'redis://h/x'],
     [command, '--redis', 'redis://h:port'],
     [command, '--redis', 'redis://h?x=1'],
+    [command, '--redis', 'redis://user@h'],
+    [command, '--redis', 'redis+sentinel://user@h/m'],
     [command, '--no-such-option'],
   ]),
   ...['0', '20001', 'x'].map((pools) => ['seed', `--pools=${pools}`]),

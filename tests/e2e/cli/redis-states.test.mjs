@@ -44,3 +44,15 @@ test('a user who may not write', async () => {
   await redis.command('ACL', 'SETUSER', 'reader', 'on', '>pw', '~*', '&*', '+@all', '-del', '-mset', '-set');
   assert.match(await refused({ url: redis.urlFor('reader', 'pw') }), /^dlmm: this Redis user may not run \w+ here \(NOPERM\)\n$/);
 });
+
+test('a user who needs no password takes any, and one without a password in the URL is refused', async () => {
+  const redis = await startRedis();
+  await redis.command('ACL', 'SETUSER', 'open', 'on', 'nopass', '~*', '&*', '+@all');
+  assert.equal(await succeed(['seed', '--force'], { redis: { url: redis.urlFor('open', 'any') } }), 'wrote 3 pools with 303 bins\n');
+  for (const login of ['open', 'open:', '%6fpen']) {
+    const { status, stderr } = await dlmm(['status'], { redis: { url: redis.url.replace('//', `//${login}@`) } });
+    assert.equal(status, 2, login);
+    assert.match(stderr, /^dlmm: --redis \(or REDIS_URL\) names a user but no password, so nobody would log in: write redis:\/\/user:password@host/);
+    assert.doesNotMatch(stderr, /open@|open:/);
+  }
+});

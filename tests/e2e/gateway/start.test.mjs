@@ -37,6 +37,8 @@ test('refuses wrong settings as a usage error without repeating secrets', () => 
     [['--redis', 'http://:redis-secret@host'], {}],
     [['--redis', 'redis://:redis-secret@host:port'], {}],
     [[], { REDIS_URL: 'redis-secret' }],
+    [['--redis', 'redis://redis-secret@host'], {}],
+    [[], { REDIS_URL: 'redis+sentinel://redis-secret:@host/name' }],
     [[], { REDIS_PORT: 'redis-secret' }],
     [['--read-only-token', 'rest-secret'], {}],
     [['--no-such-option'], {}],
