@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@redis/client';
-import { freePort } from '../../../scripts/stack/free-port.mjs';
+import { onPort } from '../../../scripts/stack/free-port.mjs';
 import { Server } from '../../../scripts/stack/server.mjs';
 import { whenDone } from './cleanup.mjs';
 import { startRedis } from './redis.mjs';
@@ -19,14 +19,17 @@ const QUORUM = 2;
 class Sentinel extends Server {
   /** @param {object} options the port of the primary, and the passwords of the servers and of the sentinels */
   static async start({ primary, password, sentinelPassword }) {
-    const sentinel = new this();
-    sentinel.port = await freePort();
+    return onPort(undefined, (port) => new this().#launch({ port, primary, password, sentinelPassword }));
+  }
+
+  async #launch({ port, primary, password, sentinelPassword }) {
+    this.port = port;
     const dir = join(tmpdir(), `dlmm-sentinel-${randomUUID()}`);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     whenDone(() => rm(dir, { recursive: true, force: true }));
     const config = join(dir, 'sentinel.conf');
     const lines = [
-      `port ${sentinel.port}`,
+      `port ${port}`,
       'bind 127.0.0.1',
       `dir ${dir}`,
       `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${QUORUM}`,
@@ -37,10 +40,10 @@ class Sentinel extends Server {
       ...(sentinelPassword === undefined ? [] : [`requirepass ${sentinelPassword}`]),
     ];
     await writeFile(config, `${lines.join('\n')}\n`);
-    await sentinel.run({ name: 'redis-sentinel', command: 'redis-server', args: [config, '--sentinel'], ready: (line) => line.includes('+monitor') });
-    whenDone(() => sentinel.stop());
-    sentinel.password = sentinelPassword;
-    return sentinel;
+    await this.run({ name: 'redis-sentinel', command: 'redis-server', args: [config, '--sentinel'], ready: (line) => line.includes('+monitor') });
+    whenDone(() => this.stop());
+    this.password = sentinelPassword;
+    return this;
   }
 
   /** Sends one command and gives its reply. */
@@ -87,10 +90,19 @@ export async function startFailover({ password, sentinelPassword, args = [] } = 
   return { primary, replicas, sentinels, servers: [primary, ...replicas], url: `redis+sentinel://${user}${hosts}/${NAME}` };
 }
 
-/** Which of the servers the sentinels say is the primary. */
+/**
+ * Which of the servers the sentinels say is the primary, once they all say the same: whoever leads a failover names the
+ * new one before the others have heard of it, and that is enough for our programs.
+ */
 export async function primaryOf({ sentinels, servers }) {
-  const [, port] = await sentinels[0].command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
-  return servers.find((server) => server.port === Number(port));
+  const named = async (sentinel) => Number((await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME))[1]);
+  let port;
+  await until(async () => {
+    const ports = new Set(await Promise.all(sentinels.map(named)));
+    [port] = ports;
+    return ports.size === 1;
+  });
+  return servers.find((server) => server.port === port);
 }
 
 /** Waits until all that the primary has written so far is at every replica. */
@@ -100,8 +112,11 @@ export async function replicated(primary, replicas) {
   for (const replica of replicas) await until(async () => (await offset(replica, 'slave_repl_offset')) >= written);
 }
 
-/** Waits until it is so; only against hanging. */
-export async function until(check, ms = 60_000) {
+/**
+ * Waits until it is so; the time is only against hanging. A sentinel that stood still for 2 s on a busy machine does nothing
+ * for the 30 s after it (TILT), and that may happen more than once.
+ */
+export async function until(check, ms = 180_000) {
   const end = Date.now() + ms;
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`not within ${ms} ms: ${check}`);
