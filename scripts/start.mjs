@@ -10,6 +10,7 @@ import { buildSite } from './build-site.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { run } from './process/run.mjs';
+import { isOn } from './process/switches.mjs';
 import { firstQuote, QUOTE_REQUEST } from './stack/first-quote.mjs';
 import { freePortAfter, isFree } from './stack/free-port.mjs';
 import { dlmmBin, Gateway } from './stack/gateway.mjs';
@@ -22,6 +23,7 @@ import { explain, paint, say, step, Unusable } from './terminal/steps.mjs';
 import { ensureBuildTools } from './tools.mjs';
 import { ensureRedisServer } from './tools/redis-server.mjs';
 
+const SWITCHES = ['DLMM_NO_REDIS', 'REPLAY', 'SIMULATE'];
 const stack = new LocalStack();
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
@@ -52,6 +54,7 @@ await stack.stop();
 process.exit();
 
 async function bringUp() {
+  SWITCHES.forEach((name) => isOn(name));
   const port = await chosenPort();
   const source = await chooseRedis();
   // Side by side: one waits for the network or a linker while the other compiles.
@@ -63,8 +66,8 @@ async function bringUp() {
     const onLine = (line) => (up ? say(paint('dim', line)) : report(line));
     stack.add('wrangler dev', await startWranglerDev({ port, vars, onLine }));
   });
-  if (process.env.SIMULATE === '1' && source !== undefined) await startSimulation(source);
-  const anyData = source?.foreign === true || process.env.REPLAY === '1';
+  if (isOn('SIMULATE') && source !== undefined) await startSimulation(source);
+  const anyData = source?.foreign === true || isOn('REPLAY');
   const request = replay === undefined ? QUOTE_REQUEST : REPLAYED_REQUEST;
   const answer = await step('first quote', (report) => firstQuote({ url, request, anyData, signal: interrupt.signal, report }));
   if (replay !== undefined) stack.add('dlmm replay', await replay.goOn());
@@ -88,7 +91,7 @@ async function chosenPort() {
 
 /** Gives the Redis to use, started if it is ours, or `undefined` where there is none. */
 async function chooseRedis() {
-  if (process.env.DLMM_NO_REDIS === '1') return undefined;
+  if (isOn('DLMM_NO_REDIS')) return undefined;
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, foreign: true };
   try {
     await ensureRedisServer();
@@ -112,7 +115,7 @@ async function serveRedis({ url: redisUrl }) {
   const token = randomBytes(24).toString('hex');
   const gateway = await step('gateway', () => Gateway.start({ redisUrl, token }));
   stack.add('dlmm gateway', gateway);
-  if (process.env.REPLAY === '1') {
+  if (isOn('REPLAY')) {
     replay = await step('recorded blocks', () => startReplay({ redisUrl, onLine: (line) => up && say(paint('dim', line)) }));
     stack.add('dlmm follow', replay.follower);
     return { UPSTASH_REDIS_REST_URL: gateway.url, UPSTASH_REDIS_REST_TOKEN: token, STACKS_ROUTER: replay.router };

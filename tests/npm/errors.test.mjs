@@ -47,6 +47,8 @@ test('pools and routes are refused as over HTTP', () => {
   for (const max_hops of [0, 5, 1.5, NaN, '2']) {
     assert.deepEqual(refused(() => market.routes('BTC', 'SOL', { max_hops }), 'INVALID_REQUEST'), { field: 'max_hops' });
   }
+  assert.deepEqual(refused(() => market.routes('BTC', 'SOL', { max_hop: 1 }), 'INVALID_REQUEST'), { field: 'max_hop' });
+  assert.deepEqual(refused(() => market.applyUpdate({}, { takenat: 1 }), 'INVALID_REQUEST'), { field: 'takenat' });
 });
 
 test('an engine that was freed says so, and freeing it again does nothing', () => {

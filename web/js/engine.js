@@ -4,7 +4,7 @@ import { withBigints } from './bigints.js';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
-import { entriesOf, fieldJson, objectJson } from './plain-json.js';
+import { checkNames, entriesOf, fieldJson, objectJson } from './plain-json.js';
 import { requestText } from './request-text.js';
 import { isAmount, snapshotText } from './snapshot-text.js';
 
@@ -72,7 +72,9 @@ export class QuoteEngine {
     });
   }
 
-  routes(tokenIn, tokenOut, { max_hops } = {}) {
+  routes(tokenIn, tokenOut, options = {}) {
+    checkNames(options, ['max_hops']);
+    const { max_hops } = options;
     if (typeof tokenIn !== 'string') throw invalidRequest('token_in', 'must be a string');
     if (typeof tokenOut !== 'string') throw invalidRequest('token_out', 'must be a string');
     if (max_hops !== undefined && typeof max_hops !== 'number') throw invalidRequest('max_hops', 'must be a number');
@@ -88,7 +90,9 @@ export class QuoteEngine {
     return JSON.parse(this[RUN]((engine) => engine.pool(poolId)));
   }
 
-  applyUpdate(values, { takenAt, heartbeatMs, blockHeight } = {}) {
+  applyUpdate(values, options = {}) {
+    checkNames(options, ['takenAt', 'heartbeatMs', 'blockHeight']);
+    const { takenAt, heartbeatMs, blockHeight } = options;
     const text = objectJson(entriesOf('values', values).map(([key, value]) => [key, storedJson(key, value)]));
     const readAt = takenAt === undefined ? undefined : milliseconds(takenAt);
     const beat = storedText('heartbeatMs', heartbeatMs, 'milliseconds since 1970');

@@ -37,6 +37,11 @@ export function entriesOf(name, object) {
   return entries;
 }
 
+/** Refuses options that nothing reads: what is misspelt would be ignored without a word. */
+export function checkNames(options, names) {
+  for (const [name] of entriesOf('options', options)) if (!names.includes(name)) throw invalidRequest(name, 'is not an option here');
+}
+
 /** As jsonOf, of a field of a request: what is wrong is a refusal that names it. */
 export function fieldJson(name, value, matters) {
   try {

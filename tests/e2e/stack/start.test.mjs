@@ -98,7 +98,7 @@ test('REPLAY=1 shows the recorded market, and a line for a quote of its own toke
 
 test('answers from the sample state where there is no Redis, says so, and stops on SIGINT', async () => {
   const foldersBefore = temporaryFolders();
-  const stack = await start({ DLMM_NO_REDIS: '1' });
+  const stack = await start({ DLMM_NO_REDIS: 'yes' });
   assert.equal((await quote(stack.url)).state.source, 'sample');
   assert.ok(stack.output.some((line) => line.includes('bundled sample state')));
   process.kill(stack.service.pid, 'SIGINT');
@@ -146,4 +146,14 @@ test('names the port that is in use and how to choose another', async (t) => {
     return true;
   });
   assert.ok(Number(offered) > port, offered);
+});
+
+test('a switch that is neither on nor off is refused before anything starts', async () => {
+  for (const name of ['DLMM_NO_REDIS', 'SIMULATE', 'REPLAY']) {
+    await assert.rejects(start({ [name]: 'maybe' }), (error) => {
+      assert.ok(error instanceof CommandFailed);
+      assert.match(error.tail.join('\n'), new RegExp(`${name} is "maybe": 1 turns it on`));
+      return true;
+    });
+  }
 });

@@ -123,6 +123,20 @@ test('an abort is an AbortError, before a call, during it, and while it waits to
   await assert.rejects(client.quote(oneBtc(), { signal: AbortSignal.timeout(0) }), { name: 'AbortError' });
 });
 
+test('a misspelt option of a call is refused, and nothing is asked', async () => {
+  const service = await startService({});
+  const client = clientOf(service);
+  const names = (field) => (error) => refusedAs('INVALID_REQUEST')(error) && error.details.field === field;
+  const args = { quote: [oneBtc()], quotes: [[oneBtc()]], pool: ['P'], routes: ['BTC', 'USDC'], tokens: [], pairs: [], pools: [], health: [] };
+  for (const [call, given] of Object.entries(args)) {
+    await assert.rejects(client[call](...given, { sginal: 1 }), names('sginal'), call);
+    await assert.rejects(client[call](...given, null), names('options'), call);
+  }
+  await assert.rejects(client.routes('BTC', 'USDC', { max_hop: 1 }), names('max_hop'));
+  assert.throws(() => client.stream(oneBtc(), { onstate: () => {} }), names('onstate'));
+  assert.equal(service.calls.length, 0);
+});
+
 test('a client wants an address, and options that it knows', () => {
   for (const [options, field] of [
     [undefined, 'options'],

@@ -1,6 +1,6 @@
 import { withBigints } from '../bigints.js';
 import { invalidRequest } from '../error.js';
-import { entriesOf } from '../plain-json.js';
+import { checkNames } from '../plain-json.js';
 import { requestQuery, requestText } from '../request-text.js';
 import { abortError, linked, throwIfAborted } from './abort.js';
 import { follow } from './follow.js';
@@ -22,41 +22,48 @@ export class Client {
   #following;
 
   constructor(options, loadEngine) {
-    known('options', options, OPTIONS);
+    checkNames(options, OPTIONS);
     this.#service = new Service(options);
     this.#loadEngine = loadEngine;
     const { streams, pace, quietMs } = options;
     this.#following = { streams, pace, quietMs };
   }
 
-  async quote(request, { signal } = {}) {
+  async quote(request, options = {}) {
+    const signal = signalOf(options);
     const body = requestText(request);
     return withBigints(await this.#service.ask('/quote', { body, signal }));
   }
 
-  async quotes(requests, { signal } = {}) {
+  async quotes(requests, options = {}) {
+    const signal = signalOf(options);
     if (!Array.isArray(requests)) throw invalidRequest('requests', 'must be a list');
     const body = `{"requests":[${requests.map(requestText).join()}]}`;
     const { answers } = await this.#service.ask('/quotes', { body, signal });
     return answers.map((answer) => (answer.success ? withBigints(answer) : answer));
   }
 
-  stream(request, { signal, onState } = {}) {
+  stream(request, options = {}) {
+    checkNames(options, ['signal', 'onState']);
+    const { signal, onState } = options;
     const query = requestQuery(request);
     const ask = (until) => this.quote(request, { signal: until });
     return quoteStream({ service: this.#service, query, ask, signal, onState, ...this.#following });
   }
 
-  async tokens({ signal } = {}) {
+  async tokens(options = {}) {
+    const signal = signalOf(options);
     return (await this.#service.ask('/tokens', { signal })).tokens;
   }
 
-  async pairs({ signal } = {}) {
+  async pairs(options = {}) {
+    const signal = signalOf(options);
     return (await this.#service.ask('/pairs', { signal })).pairs;
   }
 
   /** All pools, page after page. */
-  async pools({ signal } = {}) {
+  async pools(options = {}) {
+    const signal = signalOf(options);
     const pools = [];
     let after;
     do {
@@ -68,23 +75,27 @@ export class Client {
     return pools;
   }
 
-  async pool(poolId, { signal } = {}) {
+  async pool(poolId, options = {}) {
+    const signal = signalOf(options);
     if (typeof poolId !== 'string' || poolId === '') throw invalidRequest('pool_id', 'must be a string');
     return this.#service.ask(`/pools/${encodeURIComponent(poolId)}`, { signal });
   }
 
-  async routes(tokenIn, tokenOut, { max_hops, signal } = {}) {
+  async routes(tokenIn, tokenOut, options = {}) {
+    checkNames(options, ['max_hops', 'signal']);
+    const { max_hops, signal } = options;
     const query = new URLSearchParams({ token_in: tokenIn, token_out: tokenOut, ...(max_hops === undefined ? {} : { max_hops }) });
     return this.#service.ask('/routes', { query, signal });
   }
 
   /** Whether the service can quote. A service that cannot answers too, and this is no error. */
-  async health({ signal } = {}) {
+  async health(options = {}) {
+    const signal = signalOf(options);
     return this.#service.ask('/health', { signal, accepts: 503 }, JSON.parse);
   }
 
   async liveEngine(options = {}) {
-    known('options', options, LIVE_OPTIONS);
+    checkNames(options, LIVE_OPTIONS);
     const { signal, maxAgeMs, onState, onChange, engine } = options;
     const query = marketQuery(options);
     throwIfAborted(signal);
@@ -121,6 +132,7 @@ function marketQuery({ tokens, pools }) {
   return new URLSearchParams({ token_in: tokens[0], token_out: tokens[1] });
 }
 
-function known(what, options, names) {
-  for (const [name] of entriesOf(what, options)) if (!names.includes(name)) throw invalidRequest(name, 'is not an option here');
+function signalOf(options) {
+  checkNames(options, ['signal']);
+  return options.signal;
 }
