@@ -5,7 +5,7 @@ use dlmm_core::network::decimals::{DecimalTable, Origin};
 use dlmm_core::network::state::{PoolState, Stamp};
 use dlmm_core::pool::suspect::suspicions;
 use dlmm_core::stored::{HEIGHT_FIELD, PoolRouting, PoolValue, StoredPool, keys};
-use dlmm_core::units::{BinId, PoolId};
+use dlmm_core::units::{BinId, PoolId, Symbol};
 
 use super::findings::{Finding, NO_HEIGHT};
 use crate::stored_value::StoredValue;
@@ -65,15 +65,23 @@ pub(super) fn check(
         findings.extend(without_time(&key, last_updated.as_ref()));
     }
     findings.extend(of_no_block(&key, value));
-    for token in [&routing.pool.token_x, &routing.pool.token_y] {
-        if decimals.of(token).1 == Origin::Assumed {
-            findings.push(Finding::warning(
-                &key,
-                format!("nothing states the decimals of {token}; 18 is assumed"),
-            ));
-        }
+    let PoolRouting { pool, decimals_x, decimals_y, .. } = routing;
+    for (token, stated) in [(&pool.token_x, *decimals_x), (&pool.token_y, *decimals_y)] {
+        findings.extend(of_decimals(token, stated, decimals).map(|reason| Finding::warning(&key, reason)));
     }
     findings
+}
+
+/// What is doubtful about the decimals of a token, of which this pool states so many.
+fn of_decimals(token: &Symbol, stated: Option<u8>, decimals: &DecimalTable) -> Option<String> {
+    if decimals.of(token).1 == Origin::Assumed {
+        return Some(format!("nothing states the decimals of {token}; 18 is assumed"));
+    }
+    let (usual, origin) = DecimalTable::default().of(token);
+    let stated = stated.filter(|stated| origin == Origin::WellKnown && *stated != usual)?;
+    Some(format!(
+        "{token} is known to have {usual} decimals, and has {stated} here; pools that state none are read with {stated}"
+    ))
 }
 
 /// The value with the status `active`; `None` where it has an unknown status.
@@ -151,6 +159,13 @@ mod tests {
             with("BTC", "ODD"),
             ["warning  pool:P: nothing states the decimals of ODD; 18 is assumed"]
         );
+        assert_eq!(
+            with("\"status\"", r#""token_x_decimals":18,"status""#),
+            [
+                "warning  pool:P: BTC is known to have 8 decimals, and has 18 here; pools that state none are read with 18"
+            ]
+        );
+        assert_eq!(with("\"status\"", r#""token_x_decimals":8,"status""#), [""; 0]);
         assert_eq!(
             with("\"last_updated\":1", "\"last_updated\":\"once\""),
             ["warning  pool:P: last_updated is not a time"]
