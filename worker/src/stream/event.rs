@@ -40,8 +40,8 @@ pub(crate) fn retry(ms: u32) -> String {
 }
 
 /// Fields that move on by themselves: whose request it was, when it was answered, how old the state was then and by which
-/// heartbeat, and how often Redis was tried.
-const RESTLESS: [&str; 7] = [
+/// heartbeat, how often Redis was tried, when it is tried again, and in which words a refusal says so: its details say the same.
+const RESTLESS: [&str; 8] = [
     "\"request_id\":",
     "\"read_at\":",
     "\"age_ms\":",
@@ -49,6 +49,7 @@ const RESTLESS: [&str; 7] = [
     "\"ahead_ms\":",
     "\"attempts\":",
     "\"retry_after_ms\":",
+    "\"message\":",
 ];
 
 /// The same for all answers that differ only in what moves on by itself.
@@ -56,9 +57,9 @@ pub(crate) fn fingerprint(json: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut rest = json;
     while let Some((at, name)) = next_restless(rest) {
-        let from = at + name.len();
-        hash.update(rest.get(..from).unwrap_or_default());
-        rest = after_value(rest.get(from..).unwrap_or_default());
+        // Some come and go as well, with the comma that parts them from others.
+        hash.update(rest.get(..at).unwrap_or_default().trim_end_matches(','));
+        rest = after_value(rest.get(at + name.len()..).unwrap_or_default()).trim_start_matches(',');
     }
     hash.update(rest);
     hash.finalize().into()
@@ -78,13 +79,25 @@ fn next_restless(json: &str) -> Option<(usize, &'static str)> {
     }
 }
 
-/// What follows a number, a plain text or `null`.
+/// What follows a number, a text or `null`.
 fn after_value(json: &str) -> &str {
     let end = match json.strip_prefix('"') {
-        Some(text) => text.find('"').map(|at| at + 2),
+        Some(text) => text_end(text).map(|at| at + 2),
         None => json.find([',', '}', ']']),
     };
     end.and_then(|end| json.get(end..)).unwrap_or_default()
+}
+
+/// Where the quote is that ends a text.
+fn text_end(text: &str) -> Option<usize> {
+    let mut bytes = text.bytes().enumerate();
+    loop {
+        match bytes.next()? {
+            (at, b'"') => return Some(at),
+            (_, b'\\') => drop(bytes.next()),
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +133,20 @@ mod tests {
         let first = fingerprint(&answer(1, "a", "2026-01-01T00:00:00Z", "5"));
         assert_eq!(first, fingerprint(&answer(1, "bb", "2027", "null")));
         assert_ne!(first, fingerprint(&answer(2, "a", "2026-01-01T00:00:00Z", "5")));
+    }
+
+    #[test]
+    fn a_refusal_is_the_same_in_other_words_and_however_often_it_was_tried() {
+        let refused = |code: &str, message: &str, details: &str| {
+            fingerprint(&format!(
+                r#"{{"success":false,"error":{{"code":"{code}","message":"{message}","details":{{{details}}}}},"request_id":"a"}}"#
+            ))
+        };
+        let first = refused("REDIS_UNAVAILABLE", "Redis could not serve: status 503", r#""attempts":1"#);
+        let broken = r#""attempts":0,"retry_after_ms":900"#;
+        assert_eq!(first, refused("REDIS_UNAVAILABLE", "Redis said \\\"no\\\\", broken));
+        assert_ne!(first, refused("REDIS_TIMEOUT", "Redis could not serve: status 503", r#""attempts":1"#));
+        assert_ne!(first, refused("REDIS_UNAVAILABLE", "", r#""attempts":1,"limit":5"#));
     }
 
     #[test]
