@@ -91,9 +91,14 @@ impl RedisMarket {
     pub(crate) fn look_for(&mut self, id: &PoolId) -> bool {
         let knows = self.listing.as_ref().is_some_and(|listing| listing.graph.pool(id).is_some());
         if !knows {
-            self.listing = None;
+            self.forget_listing();
         }
         knows
+    }
+
+    /// Has the next quote list the pools anew.
+    pub(crate) fn forget_listing(&mut self) {
+        self.listing = None;
     }
 
     pub(crate) async fn answer(&mut self, request: &QuoteRequest) -> Result<Answer, Refusal> {

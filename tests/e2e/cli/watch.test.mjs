@@ -179,6 +179,24 @@ test('Redis may go and come back', async () => {
   assert.equal((await watched.end()).status, 0);
 });
 
+test('while a quote is refused every look lists the pools, whatever messages come', async () => {
+  const redis = await seeded();
+  const watched = await watch(redis, ['SOL', 'USDC', '1', '--include-steps=false']);
+  await until('a quote', () => watched.of('quote').length);
+  await watched.connected('live');
+  const value = await redis.command('GET', 'pool:SOL-USDC-25');
+  await redis.command('SET', 'pool:SOL-USDC-25', value.replace('"SOL"', '"XYZ"'));
+  const changed = () => redis.command('PUBLISH', 'dlmm:changes', JSON.stringify({ pools: ['SOL-USDC-25'] }));
+  await until('the refusal', async () => (await changed(), watched.of('refused').length));
+  const monitor = await redis.monitor();
+  const listings = async () => (await monitor.commands()).filter(({ name }) => name === 'SMEMBERS').length;
+  await until('lists', async () => (await listings()) >= 2);
+  await redis.command('SET', 'pool:SOL-USDC-25', value);
+  const before = watched.of('quote').length;
+  await until('a quote again', () => watched.of('quote').length > before);
+  assert.equal((await watched.end()).status, 0);
+});
+
 test('whoever may not subscribe asks every second, and sees changes that nobody tells', async () => {
   const redis = await seeded();
   const watched = await watch(await userOf(redis, '+@read', '+@connection'));

@@ -27,7 +27,7 @@ use crate::usage::UsageError;
 
 /// Time between two looks where nobody tells of changes, and between two drawings.
 const SECOND: Duration = Duration::from_secs(1);
-/// Looks are rarer while messages come; one of them may still be lost, and hand-made changes send none.
+/// Looks are rarer while messages come and there is a quote; one of them may still be lost, and hand-made changes send none.
 const QUIET: Duration = Duration::from_secs(5);
 
 /// Options of `dlmm watch`.
@@ -139,6 +139,8 @@ impl Watch {
                 None => {
                     self.screen.answers(now_ms())?;
                     self.pools = None;
+                    // The list may be why, and no message about one of its pools says that.
+                    self.market.forget_listing();
                     self.screen.refused(&refusal, moved, now_ms())
                 }
             },
@@ -153,7 +155,7 @@ impl Watch {
     ) -> anyhow::Result<BTreeSet<PoolId>> {
         loop {
             let is_told = heard_at.is_some_and(|at: Instant| at.elapsed() < QUIET) && self.listener.stands();
-            let again = asked + if is_told { QUIET } else { SECOND };
+            let again = asked + if is_told && self.pools.is_some() { QUIET } else { SECOND };
             let drawn = Instant::now() + SECOND;
             tokio::select! {
                 biased;
