@@ -30,17 +30,23 @@ pub(super) struct Most<'a> {
 impl<'a> Most<'a> {
     /// The most there is under the limits of a request, if it has a choice of routes.
     pub(super) fn of(input: &QuoteInput<'a>) -> Option<Self> {
-        let QuoteRequest { max_bins, max_reads, .. } = *input.request;
+        let QuoteRequest { max_bins, max_reads, mode, allow_partial, .. } = *input.request;
+        // The first search for a part of an output was for what fits, so this one is for more than that, at once.
+        let is_beside = allow_partial && mode == Mode::ExactOut;
         let part = if input.effort == Effort::WHOLE { PART } else { PART_OF_BATCH };
         let mut search = Search::of(&QuoteInput { effort: input.effort.part(part), ..*input });
         if max_reads.is_some() || search.one_route {
             return None;
         }
         // No more than fits: what is left over would be tried in parts of every size.
-        let room = search.room(max_bins);
-        let mut answer = search.exact_in(room, max_bins, true);
+        let mut all = search.room(max_bins);
+        if is_beside {
+            all = Amount::MAX;
+            search.finder.end_at(search.finder.walks.most / 2 * 3);
+        }
+        let mut answer = search.exact_in(all, max_bins, true);
         // What is best beyond all there is may be bettered where the flow knows how much that is.
-        if let Some(first) = answer.as_ref().filter(|_| !search.must_read_more()) {
+        if let Some(first) = answer.as_ref().filter(|_| !is_beside && !search.must_read_more()) {
             search.finder.end_at(search.finder.curves.walks + search.effort.out_of(MAX_WALKS) / 2);
             let again = search.exact_in(first.amount_in(), max_bins, true);
             answer = again.filter(|again| again.amount_out() > first.amount_out()).or(answer);
@@ -77,7 +83,7 @@ impl<'a> Most<'a> {
         // What must be read first changes all of it.
         let known = self.answer.as_ref().filter(|_| !self.search.must_read_more()).cloned()?;
         if request.mode == Mode::ExactOut {
-            return self.of_output(known, amount);
+            return self.of_output(known, amount, request.allow_partial);
         }
         let Answer { attempt, routes_wanted, limited, .. } = known;
         let goal = Goal {
@@ -104,10 +110,11 @@ impl<'a> Most<'a> {
         (request.allow_partial || answer.fills(Mode::ExactIn, amount)).then_some(answer)
     }
 
-    /// What it makes of an output: the least input that its routes come down to.
-    fn of_output(&mut self, known: Answer<'a>, wanted: Amount) -> Option<Answer<'a>> {
+    /// What it makes of an output: the least input that its routes come down to, or all it gives where that is less and
+    /// will do.
+    fn of_output(&mut self, known: Answer<'a>, wanted: Amount, part_will_do: bool) -> Option<Answer<'a>> {
         if known.amount_out() < wanted {
-            return None;
+            return part_will_do.then_some(known);
         }
         let (goal, limited) = (known.goal, known.limited);
         self.go_on();
