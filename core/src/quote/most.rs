@@ -12,7 +12,6 @@ use super::improve::Improver;
 use super::input::QuoteInput;
 use super::request::{Mode, QuoteRequest};
 use super::search::{Search, WALKS};
-use super::walks::MAX_WALKS;
 use crate::gather::Gather;
 use crate::units::Amount;
 use alloc::vec::Vec;
@@ -30,34 +29,28 @@ pub(super) struct Most<'a> {
 impl<'a> Most<'a> {
     /// The most there is under the limits of a request, if it has a choice of routes.
     pub(super) fn of(input: &QuoteInput<'a>) -> Option<Self> {
-        let QuoteRequest { max_bins, max_reads, mode, allow_partial, .. } = *input.request;
-        // The first search for a part of an output was for what fits, so this one is for more than that, at once.
-        let is_beside = allow_partial && mode == Mode::ExactOut;
+        let QuoteRequest { max_bins, max_reads, .. } = *input.request;
         let part = if input.effort == Effort::WHOLE { PART } else { PART_OF_BATCH };
         let mut search = Search::of(&QuoteInput { effort: input.effort.part(part), ..*input });
         if max_reads.is_some() || search.one_route {
             return None;
         }
-        // No more than fits: what is left over would be tried in parts of every size.
-        let mut all = search.room(max_bins);
-        if is_beside {
-            all = Amount::MAX;
-            search.finder.end_at(search.finder.walks.most / 2 * 3);
+        let (is_apart, mut all) = (search.most_apart, Amount::MAX);
+        if is_apart {
+            // No more than fits: what is left over would be tried in parts of every size.
+            all = search.room(max_bins);
+        } else {
+            // The first search for a part of an output was for what fits, so this is for more, with all its work at once.
+            search.go_on_from(search.finder.walks.most);
         }
         let mut answer = search.exact_in(all, max_bins, true);
         // What is best beyond all there is may be bettered where the flow knows how much that is.
-        if let Some(first) = answer.as_ref().filter(|_| !is_beside && !search.must_read_more()) {
-            search.finder.end_at(search.finder.curves.walks + search.effort.out_of(MAX_WALKS) / 2);
+        if let Some(first) = answer.as_ref().filter(|_| is_apart && !search.must_read_more()) {
+            search.go_on_from(search.finder.curves.walks);
             let again = search.exact_in(first.amount_in(), max_bins, true);
             answer = again.filter(|again| again.amount_out() > first.amount_out()).or(answer);
         }
         Some(Self { search, answer })
-    }
-
-    /// Lets it search for half as long again.
-    fn go_on(&mut self) {
-        let Search { finder, effort, .. } = &mut self.search;
-        finder.end_at(finder.curves.walks + effort.out_of(MAX_WALKS) / 2);
     }
 
     /// The bound on work that cut the search for it short.
@@ -83,7 +76,7 @@ impl<'a> Most<'a> {
         // What must be read first changes all of it.
         let known = self.answer.as_ref().filter(|_| !self.search.must_read_more()).cloned()?;
         if request.mode == Mode::ExactOut {
-            return self.of_output(known, amount, request.allow_partial);
+            return self.of_output(known, amount);
         }
         let Answer { attempt, routes_wanted, limited, .. } = known;
         let goal = Goal {
@@ -98,7 +91,7 @@ impl<'a> Most<'a> {
         if more {
             let ways = self.search.all_ways();
             let max_routes = if self.search.max_splits == 0 { usize::MAX } else { self.search.max_splits };
-            self.go_on();
+            self.search.go_on_from(self.search.finder.curves.walks);
             let mut improver = Improver::of_what_is_left(&mut self.search.finder, goal, &ways, max_routes);
             let (better, ended) = improver.run(attempt);
             attempt = better;
@@ -112,12 +105,12 @@ impl<'a> Most<'a> {
 
     /// What it makes of an output: the least input that its routes come down to, or all it gives where that is less and
     /// will do.
-    fn of_output(&mut self, known: Answer<'a>, wanted: Amount, part_will_do: bool) -> Option<Answer<'a>> {
+    fn of_output(&mut self, known: Answer<'a>, wanted: Amount) -> Option<Answer<'a>> {
         if known.amount_out() < wanted {
-            return part_will_do.then_some(known);
+            return Some(known).filter(|_| !self.search.most_apart);
         }
         let (goal, limited) = (known.goal, known.limited);
-        self.go_on();
+        self.search.go_on_from(self.search.finder.curves.walks);
         let found = match known.amount_out() == wanted {
             true => known,
             false => self.search.halved(known, wanted, &goal),

@@ -9,6 +9,7 @@ use super::request::Mode;
 use super::shortfall::{Shortfall, more_bins};
 use super::split::{MAX_LOOKS, Network};
 use super::table::Table;
+use super::walks::MAX_WALKS;
 use crate::units::{Amount, Symbol};
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -115,6 +116,11 @@ impl<'a> Search<'a> {
     /// Work done so far, in walks; a few looks of a flow take as long as one.
     pub(super) const fn done(&self) -> usize {
         self.finder.curves.walks + self.finder.walks.apart + self.looks / LOOKS_OF_A_WALK
+    }
+
+    /// Lets it search for half as long again, from so many walks on.
+    pub(super) fn go_on_from(&mut self, walks: usize) {
+        self.finder.end_at(walks + self.effort.out_of(MAX_WALKS) / 2);
     }
 
     /// Looks that flows may still take.

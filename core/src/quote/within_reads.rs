@@ -45,7 +45,7 @@ impl<'a> Search<'a> {
         }
         // As for a part, half as much work again.
         let (most, done) = (self.effort.out_of(MAX_WALKS), self.finder.curves.walks);
-        self.finder.end_at(done + most / 2);
+        self.go_on_from(done);
         // Tables of amounts are made anew under the limit, and may say what is best.
         self.finder.walks.tables_cut_short = false;
         let found = match request.mode {
