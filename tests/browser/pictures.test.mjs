@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startMarket } from '../e2e/worker/market.mjs';
 import { assertQuiet, openPage, startBrowser } from './browser.mjs';
-import { readQuote, takenBins } from './playground.mjs';
+import { takenBins } from './playground.mjs';
 
 const browser = await startBrowser();
 const { worker } = await startMarket({ site: true });
@@ -57,7 +57,8 @@ test('a first visit that is refused has the pools and the whole depth all the sa
 
 test('all pools that the trade could use are there, and those that it does not use are told apart', async () => {
   const page = await open('?token_in=BTC&token_out=USDC&amount_in=1');
-  await readQuote(page);
+  // The pictures come after the figures.
+  assert.deepEqual(await takenBins(page, 'BTC-USDC-25'), [500]);
   assert.equal(await page.locator('#liquidity figure').count(), 1);
   await page.locator('#liquidity label', { hasText: 'All pools' }).click();
   await page.locator('#liquidity figure[data-pool="BTC-USDC-50"]').waitFor();
