@@ -299,14 +299,14 @@ impl TopologyCache {
         if !looked_at.is_empty()
             && let Some(values) = lenient(next())?
         {
-            let mut values = values.into_texts(looked_at.len())?.into_iter();
-            changed |=
-                waiting.iter().zip(values.by_ref()).any(|(key, text)| match (text, keys::pool_in(key)) {
-                    (None, _) => false,
-                    (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
-                    (Some(json), None) => read_index(&json).is_some(),
-                });
-            changed |= in_turn.iter().zip(values).any(|(id, text)| {
+            let mut values = values.into_texts(looked_at.len())?;
+            let of_pools = values.split_off(waiting.len());
+            changed |= waiting.iter().zip(values).any(|(key, text)| match (text, keys::pool_in(key)) {
+                (None, _) => false,
+                (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
+                (Some(json), None) => read_index(&json).is_some(),
+            });
+            changed |= in_turn.iter().zip(of_pools).any(|(id, text)| {
                 text.zip(topology.as_ref()).is_some_and(|(json, known)| is_otherwise(known, id, &json))
             });
         }
