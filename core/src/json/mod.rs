@@ -14,4 +14,5 @@ pub use document::without_mark;
 pub use text::JsonText;
 
 pub(crate) use reader::Reader;
+pub(crate) use writer::push_escaped;
 pub use writer::{List, Object, Plain, ToJson, list, object, to_json};

@@ -179,7 +179,8 @@ macro_rules! whole_numbers {
 }
 whole_numbers!(u8 u16 u32 u64 usize);
 
-fn push_escaped(out: &mut String, text: &str) {
+/// Writes a text as it stands between its quotes.
+pub(crate) fn push_escaped(out: &mut String, text: &str) {
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
         let (plain, special) = rest.split_at_checked(at).unwrap_or((rest, ""));

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 /// The state as the sender of a plan meets it: without fees where a pool exempts him and the request says so. `None` where
 /// that is the state as it is.
-pub(super) fn as_sender(basis: &Basis, state: &State) -> Option<State> {
+pub(super) fn as_sender<B>(basis: &Basis<B>, state: &State) -> Option<State> {
     let ask = basis.request.plan.as_ref().filter(|ask| ask.fee_exempt)?;
     let mut exempt = state.clone();
     let mut any = false;
@@ -29,13 +29,13 @@ pub(super) fn as_sender(basis: &Basis, state: &State) -> Option<State> {
     any.then_some(exempt)
 }
 
-fn exempts(basis: &Basis, id: &PoolId, ask: &PlanAsk) -> bool {
-    basis.stored(id).value.as_deref().is_some_and(|value| is_exempt(value, &ask.sender))
+fn exempts<B>(basis: &Basis<B>, id: &PoolId, ask: &PlanAsk) -> bool {
+    basis.value(id).is_some_and(|value| is_exempt(value, &ask.sender))
 }
 
 /// The plan of a quote, if one is asked for; else the bins to read first.
-pub(super) fn planned(
-    basis: &Basis,
+pub(super) fn planned<B>(
+    basis: &Basis<B>,
     state: &State,
     quote: &mut Quote,
     can_read_more: bool,

@@ -8,15 +8,16 @@ use crate::network::keys;
 use crate::network::state::State;
 use crate::plan;
 use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, quote_in_rounds, unseen};
+use crate::stored::BinTexts;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What one look at a state leads to.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum Step<B = BinTexts<'static>> {
     /// The answer.
-    Answer(Box<Answer>),
+    Answer(Box<Answer<B>>),
     /// Known bins ran out before the answer was certain: read more of these pools and ask again.
     ReadMore(Vec<MoreBins>),
 }
@@ -25,7 +26,7 @@ pub enum Step {
 ///
 /// # Errors
 /// As [`quote`].
-pub fn step(basis: Basis, state: &State, read_at: ReadAt) -> Result<Step, QuoteError> {
+pub fn step<B>(basis: Basis<B>, state: &State, read_at: ReadAt) -> Result<Step<B>, QuoteError> {
     look(basis, state, read_at, (quote_in_rounds, true))
 }
 
@@ -33,7 +34,7 @@ pub fn step(basis: Basis, state: &State, read_at: ReadAt) -> Result<Step, QuoteE
 ///
 /// # Errors
 /// As [`quote`].
-pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, QuoteError> {
+pub fn answer<B>(basis: Basis<B>, state: &State, read_at: ReadAt) -> Result<Answer<B>, QuoteError> {
     match look(basis, state, read_at, (quote, false))? {
         Step::Answer(answer) => Ok(*answer),
         // Core was told that there is nothing to read, so it does not ask.
@@ -46,7 +47,7 @@ pub fn answer(basis: Basis, state: &State, read_at: ReadAt) -> Result<Answer, Qu
 
 /// A refusal of what may be possible says why there may be more than was looked at, and one that names a token knows the
 /// decimals that are no guess.
-fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -> QuoteError {
+fn with_limits<B>(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis<B>) -> QuoteError {
     if let QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. } =
         &mut refusal
     {
@@ -64,12 +65,12 @@ fn with_limits(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis) -
 
 type Ask = fn(&QuoteInput<'_>) -> Result<Outcome, QuoteError>;
 
-fn look(
-    basis: Basis,
+fn look<B>(
+    basis: Basis<B>,
     state: &State,
     read_at: ReadAt,
     (ask, can_read_more): (Ask, bool),
-) -> Result<Step, QuoteError> {
+) -> Result<Step<B>, QuoteError> {
     let Basis { request, candidates, effort, keys_limited, .. } = &basis;
     let now_ms = read_at.ms;
     if let Some(plan) = &request.plan {

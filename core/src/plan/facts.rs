@@ -147,9 +147,9 @@ fn token(
 }
 
 /// The contracts of every pool of a quote, once each; tokens of one symbol must be of one contract.
-pub(super) fn of_pools<'q>(
+pub(super) fn of_pools<'q, B>(
     quote: &'q Quote,
-    stored: &StoredPools,
+    stored: &StoredPools<B>,
 ) -> Result<Vec<(&'q PoolId, PoolFacts)>, QuoteError> {
     let mut pools: Vec<(&PoolId, PoolFacts)> = Vec::new();
     let mut tokens: Vec<(&Symbol, TokenFacts)> = Vec::new();

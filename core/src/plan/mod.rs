@@ -27,7 +27,7 @@ use crate::gather::Gather;
 use crate::math::mul_div_floor;
 use crate::network::state::State;
 use crate::quote::{HopQuote, MAX_READS, MoreBins, PlanAsk, PlanMode, Quote, Visits};
-use crate::stored::StoredPools;
+use crate::stored::{BinTexts, StoredPools};
 use crate::units::{BPS_SCALE, PRICE_SCALE, PoolId};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -36,8 +36,8 @@ use fault::unavailable;
 use side::Side;
 
 /// What a plan is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct PlanInput<'a> {
+#[derive(Debug)]
+pub struct PlanInput<'a, B = BinTexts<'static>> {
     /// The quote that is to be executed.
     pub quote: &'a Quote,
     /// The state it was computed from.
@@ -51,7 +51,7 @@ pub struct PlanInput<'a> {
     /// The principal of the router.
     pub router: Option<&'a str>,
     /// The stored values of its pools.
-    pub stored: &'a StoredPools,
+    pub stored: &'a StoredPools<B>,
     /// Whether the caller can read more bins.
     pub can_read_more: bool,
 }
@@ -94,7 +94,7 @@ fn parties(
 ///
 /// # Errors
 /// `PLAN_UNAVAILABLE` with the reason, `PLAN_TOO_LARGE` with the number of bins that fit.
-pub fn plan(input: &PlanInput<'_>) -> Result<Planned, QuoteError> {
+pub fn plan<B>(input: &PlanInput<'_, B>) -> Result<Planned, QuoteError> {
     let PlanInput { quote, ask, .. } = *input;
     if quote.unfilled > 0 {
         let what = String::from("only a quote that fills the whole request has a plan");

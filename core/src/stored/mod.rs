@@ -13,6 +13,7 @@ mod snapshot_contents;
 mod source;
 mod stamp;
 mod stored_pool;
+mod written_bins;
 
 pub use crate::network::keys;
 pub use crate::network::skipped::SkippedPool;
@@ -29,7 +30,8 @@ pub use snapshot::{FORMAT, Snapshot, SnapshotError, normalise_pool, stated_decim
 pub use snapshot_contents::SnapshotContents;
 pub use source::Source;
 pub use stamp::{parse_stamp, write_stamp};
-pub use stored_pool::{StoredPool, StoredPools};
+pub use stored_pool::{BinTexts, StoredPool, StoredPools};
+pub use written_bins::WrittenBins;
 
 pub(crate) use left_out::GONE;
 pub(crate) use pool::named_fees;

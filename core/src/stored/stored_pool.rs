@@ -2,6 +2,7 @@
 
 use super::bin::bin_id_of;
 use super::read::PoolReader;
+use super::written_bins::WrittenBins;
 use crate::gather::Gather;
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
@@ -17,25 +18,28 @@ use litemap::LiteMap;
 
 /// The stored texts of one pool, all of one moment: of Redis, of a snapshot, or of an answer that carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredPool<'a> {
+pub struct StoredPool<'a, B = BinTexts<'a>> {
     /// The pool value; `None` where the key does not exist.
     pub value: Option<Cow<'a, str>>,
     /// First and last bin id that was read.
     pub known: (BinId, BinId),
-    /// The bins that are there, in the order they were read; the id is that of the key. A bin of a snapshot that
-    /// carries no id has none.
-    pub bins: Vec<(Option<BinId>, Cow<'a, str>)>,
+    /// The bins that are there, in the order they were read.
+    pub bins: B,
     /// The key and the reason for which the pool is left out, if it is: a value of it cannot be read at all, such as
     /// a key of another type, or a snapshot does not hold it.
     pub left_out: Option<SkippedPool>,
 }
 
-/// The stored texts of pools, by id.
-pub type StoredPools = LiteMap<PoolId, StoredPool<'static>>;
+/// Bins with their texts; the id is that of the key. A bin of a snapshot that carries no id has none.
+pub type BinTexts<'a> = Vec<(Option<BinId>, Cow<'a, str>)>;
 
-impl Default for StoredPool<'_> {
+/// The stored texts of pools, by id.
+pub type StoredPools<B = BinTexts<'static>> = LiteMap<PoolId, StoredPool<'static, B>>;
+
+impl<B: Default> Default for StoredPool<'_, B> {
+    /// A pool of which nothing is stored.
     fn default() -> Self {
-        Self::absent()
+        Self { value: None, known: (BinId::MIN, BinId::MAX), bins: B::default(), left_out: None }
     }
 }
 
@@ -54,6 +58,13 @@ impl<'a> StoredPool<'a> {
     ) -> Self {
         let bins = bins.into_iter().map(|(id, text)| (Some(id), Cow::Borrowed(text))).gather();
         Self { value: value.map(Cow::Borrowed), known, bins, left_out: None }
+    }
+
+    /// The same pool, its bins as an input has them.
+    #[must_use]
+    pub fn written(self) -> StoredPool<'a, WrittenBins> {
+        let Self { value, known, bins, left_out } = self;
+        StoredPool { value, known, bins: bins.into_iter().collect(), left_out }
     }
 
     /// The same pool with texts of its own.

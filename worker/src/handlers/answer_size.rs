@@ -43,7 +43,7 @@ impl WrittenInVain {
 }
 
 /// Bytes that the steps of an answer take at least: what one over many bins consists of.
-pub(super) fn least_bytes(answer: &Answer) -> usize {
+pub(super) fn least_bytes<B>(answer: &Answer<B>) -> usize {
     if !answer.basis.request.include_steps {
         return 0;
     }

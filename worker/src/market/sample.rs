@@ -62,9 +62,9 @@ pub fn quote_from_sample(
     let market = Market::from_snapshot(&sample_text(now_ms), settings);
     let mut market = market.map_err(|_| Refusal::Internal)?;
     market.set_router(limits.router.as_deref());
-    let answer = market.answered(request)?;
+    let answer = market.answered(request)?.written();
     // Each quote reads the sample anew.
-    let read = WholeRead::new(answer.basis.candidates.pools.as_slice().into(), place);
+    let read = WholeRead { pools: answer.basis.candidates.pools.as_slice().into(), number: place };
     Ok(Loaded { answer, read: Rc::new(read) })
 }
 

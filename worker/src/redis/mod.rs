@@ -27,7 +27,7 @@ pub use command::Command;
 pub use error::{AuthFault, Oddity, Outage, RedisError};
 pub use exchange::{Exchange, ExchangeFault, HttpReply};
 pub use fetch::FetchExchange;
-pub use reply::Reply;
+pub use reply::{Reply, Text};
 pub use session::Session;
 pub use value::Value;
 

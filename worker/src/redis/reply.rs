@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -26,6 +26,35 @@ impl fmt::Debug for Reply {
     /// Stored values stay out of logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply").field("bytes", &self.body.len()).finish()
+    }
+}
+
+/// A text of a reply, for as long as it is handed out.
+#[derive(Clone, Copy)]
+pub struct Text<'r> {
+    text: &'r str,
+    sent: Option<&'r [u8]>,
+}
+
+impl fmt::Debug for Text<'_> {
+    /// Stored values stay out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("bytes", &self.text.len()).finish()
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.text
+    }
+}
+
+impl<'r> Text<'r> {
+    /// As it stood between its quotes, where that is known and canonical JSON would write it so.
+    pub fn as_sent(&self) -> Option<&'r str> {
+        str::from_utf8(self.sent?).ok()
     }
 }
 
@@ -62,9 +91,9 @@ impl Reply {
     pub fn each_text(
         &self,
         expected: usize,
-        mut each: impl FnMut(usize, Option<&str>),
+        mut each: impl FnMut(usize, Option<Text<'_>>),
     ) -> Result<(), RedisError> {
-        let wanted = |index, text: Option<&str>| {
+        let wanted = |index, text: Option<Text<'_>>| {
             if index < expected {
                 each(index, text);
             }
@@ -106,7 +135,7 @@ impl Reply {
         &self,
         (before, behind): (usize, usize),
         expected: usize,
-        each: impl FnMut(usize, Option<&str>),
+        each: impl FnMut(usize, Option<Text<'_>>),
     ) -> Result<Vec<Result<Value<'_>, RedisError>>, RedisError> {
         if self.is_refused_whole() {
             return Err(self.value().err().unwrap_or(not_a("a list of replies")));
@@ -272,7 +301,7 @@ struct EachText<F> {
     each: F,
 }
 
-impl<'de, F: FnMut(usize, Option<&str>)> DeserializeSeed<'de> for EachText<F> {
+impl<'de, F: FnMut(usize, Option<Text<'_>>)> DeserializeSeed<'de> for EachText<F> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -280,7 +309,7 @@ impl<'de, F: FnMut(usize, Option<&str>)> DeserializeSeed<'de> for EachText<F> {
     }
 }
 
-impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for EachText<F> {
+impl<'de, F: FnMut(usize, Option<Text<'_>>)> Visitor<'de> for EachText<F> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -309,7 +338,7 @@ struct OneText<'a, F> {
     each: &'a mut F,
 }
 
-impl<'de, F: FnMut(usize, Option<&str>)> DeserializeSeed<'de> for OneText<'_, F> {
+impl<'de, F: FnMut(usize, Option<Text<'_>>)> DeserializeSeed<'de> for OneText<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -317,7 +346,7 @@ impl<'de, F: FnMut(usize, Option<&str>)> DeserializeSeed<'de> for OneText<'_, F>
     }
 }
 
-impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for OneText<'_, F> {
+impl<'de, F: FnMut(usize, Option<Text<'_>>)> Visitor<'de> for OneText<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -333,7 +362,7 @@ impl<'de, F: FnMut(usize, Option<&str>)> Visitor<'de> for OneText<'_, F> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         if self.wanted {
-            (self.each)(self.index, Some(text));
+            (self.each)(self.index, Some(Text { text, sent: None }));
         }
         Ok(())
     }

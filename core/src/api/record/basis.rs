@@ -9,7 +9,7 @@ use crate::network::route::{CandidatePool, Candidates};
 use crate::network::state::State;
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
-use crate::stored::{StoredPool, StoredPools};
+use crate::stored::{BinTexts, StoredPool, StoredPools, WrittenBins};
 use crate::units::{PoolId, Symbol};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -19,7 +19,7 @@ pub const INPUT_FORMAT: &str = "dlmm-input/1";
 
 /// Everything a quote was computed from; the same basis gives the same answer again.
 #[derive(Clone, Debug)]
-pub struct Basis {
+pub struct Basis<B = BinTexts<'static>> {
     /// What was asked, with the operator's limits applied.
     pub request: QuoteRequest,
     /// The pools and paths that the answer was chosen from.
@@ -29,7 +29,7 @@ pub struct Basis {
     /// Fee of pools whose value names none, bps.
     pub default_fee_bps: u16,
     /// What was read of the candidate pools, where the answer is to carry it; of others as well.
-    pub stored: Arc<StoredPools>,
+    pub stored: Arc<StoredPools<B>>,
     /// The limit on keys, if it cut the read short.
     pub keys_limited: Option<usize>,
     /// How much work the quote could cost.
@@ -56,6 +56,24 @@ impl Basis {
             (pool.id.clone(), state)
         });
         State { age_rule, ..State::new(Arc::clone(&self.decimals), pools) }
+    }
+}
+
+impl Basis {
+    /// The same, its bins as an input has them.
+    pub(super) fn written(self) -> Basis<WrittenBins> {
+        let Self { request, candidates, decimals, default_fee_bps, stored, keys_limited, effort, router } =
+            self;
+        let stored = Arc::unwrap_or_clone(stored).into_iter();
+        let stored = Arc::new(stored.map(|(id, pool)| (id, pool.written())).collect());
+        Basis { request, candidates, decimals, default_fee_bps, stored, keys_limited, effort, router }
+    }
+}
+
+impl<B> Basis<B> {
+    /// The stored value of a pool.
+    pub(crate) fn value(&self, id: &PoolId) -> Option<&str> {
+        self.stored.get(id)?.value.as_deref()
     }
 
     pub(crate) fn tokens(&self) -> SortedSet<&Symbol> {
@@ -98,12 +116,14 @@ impl Basis {
     }
 }
 
-impl ToJson for Basis {
+impl<B: ToJson + Default> ToJson for Basis<B> {
     fn write(&self, out: &mut String) {
+        let nothing = StoredPool::default();
         let pools = list(|f| {
             for candidate in &self.candidates.pools {
                 let (pool, default_fee_bps) = (&candidate.pool, self.default_fee_bps);
-                f.item(PoolEntry { pool, stored: self.stored(&pool.id), default_fee_bps });
+                let stored = self.stored.get(&pool.id).unwrap_or(&nothing);
+                f.item(PoolEntry { pool, stored, default_fee_bps });
             }
         });
         object(|f| self.members(f, &pools)).write(out);

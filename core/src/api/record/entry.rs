@@ -4,8 +4,9 @@ use crate::json::{Plain, ToJson, list, object};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
 use crate::pool::fee::Fees;
-use crate::stored::{PoolValue, StoredPool, named_fees};
+use crate::stored::{BinTexts, PoolValue, StoredPool, named_fees};
 use crate::units::{BinId, Symbol};
+use alloc::borrow::Cow;
 use alloc::string::String;
 
 pub(super) struct DecimalsEntry<'a> {
@@ -31,27 +32,19 @@ impl ToJson for DecimalsEntry<'_> {
     }
 }
 
-pub(super) struct PoolEntry<'a> {
+pub(super) struct PoolEntry<'a, B = BinTexts<'a>> {
     pub(super) pool: &'a PoolRef,
-    pub(super) stored: &'a StoredPool<'a>,
+    pub(super) stored: &'a StoredPool<'a, B>,
     pub(super) default_fee_bps: u16,
 }
 
-impl ToJson for PoolEntry<'_> {
+impl<B: ToJson> ToJson for PoolEntry<'_, B> {
     fn write(&self, out: &mut String) {
         let Self { pool, stored, default_fee_bps } = *self;
         let value = stored.value.as_deref();
         let parsed = value.and_then(|value| PoolValue::parse(value, default_fee_bps).ok());
         object(|f| {
-            let bins = list(|f| {
-                for (id, text) in &stored.bins {
-                    f.item(list(|f| {
-                        f.item(id.map(BinId::get));
-                        f.item(&**text);
-                    }));
-                }
-            });
-            f.member("bins", bins);
+            f.member("bins", &stored.bins);
             // Those that a quote would charge; null where the value cannot be quoted.
             f.member("fees", parsed.as_ref().map(|value| FeesEntry(value.fees)));
             f.member("known", list(|f| f.items([stored.known.0.get(), stored.known.1.get()])));
@@ -62,6 +55,17 @@ impl ToJson for PoolEntry<'_> {
             f.member("token_x", Plain(pool.token_x.as_str()));
             f.member("token_y", Plain(pool.token_y.as_str()));
             f.member("value", value);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for (Option<BinId>, Cow<'_, str>) {
+    fn write(&self, out: &mut String) {
+        let (id, text) = self;
+        list(|f| {
+            f.item(id.map(BinId::get));
+            f.item(&**text);
         })
         .write(out);
     }

@@ -24,8 +24,8 @@ pub struct SharedState {
 
 impl SharedState {
     /// Writes what was read of these pools, which come in id order.
-    pub fn new<'a>(
-        pools: impl IntoIterator<Item = (&'a PoolRef, &'a StoredPool<'a>)>,
+    pub fn new<'a, B: ToJson + 'a>(
+        pools: impl IntoIterator<Item = (&'a PoolRef, &'a StoredPool<'a, B>)>,
         default_fee_bps: u16,
     ) -> Self {
         let mut shared = Self::default();

@@ -8,7 +8,7 @@ use crate::api::{AnswerContext, NumberStyle, QuoteAnswer};
 use crate::json::{ToJson, list, object, to_json};
 use crate::plan::Plan;
 use crate::quote::{BinsLookedAt, Quote};
-use crate::stored::Source;
+use crate::stored::{BinTexts, Source, WrittenBins};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -25,13 +25,13 @@ pub struct ReadAt {
 
 /// A quote with everything it was computed from.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Answer<B = BinTexts<'static>> {
     /// The quote.
     pub quote: Box<Quote>,
     /// The call that executes it, where one was asked for.
     pub plan: Option<Box<Plan>>,
     /// What it was computed from.
-    pub basis: Basis,
+    pub basis: Basis<B>,
     /// When its state was read, and where.
     pub read_at: ReadAt,
     /// How many bins each used pool was walked; no part of what is written.
@@ -119,6 +119,15 @@ const NOT_WHOLE: &str = "a number is not whole";
 const NO_POOLS: (&str, &str) = ("\"pools\":", "null,\"request\":");
 
 impl Answer {
+    /// The same answer, the bins it was computed from as an input has them.
+    #[must_use]
+    pub fn written(self) -> Answer<WrittenBins> {
+        let Self { quote, plan, basis, read_at, looked_at } = self;
+        Answer { quote, plan, basis: basis.written(), read_at, looked_at }
+    }
+}
+
+impl<B: ToJson + Default> Answer<B> {
     fn shape<'a>(&'a self, numbers: NumberStyle, request_id: Option<&'a str>) -> QuoteAnswer<'a> {
         let (decimals, ReadAt { ms: read_at_ms, source }) = (&*self.basis.decimals, self.read_at);
         let include_steps = self.basis.request.include_steps;

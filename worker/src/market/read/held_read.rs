@@ -1,12 +1,11 @@
 //! What a read takes of the isolate's memory while something is waited for.
 
-use dlmm_core::stored::StoredPools;
-
+use super::texts::{ReadTexts, bytes_of_pool};
 use crate::observe::Holding;
 
 /// What a key takes in memory once it is decoded, in bytes.
 const DECODED_BYTES: usize = 120;
-/// What a text takes beside its own bytes.
+/// What a text takes beside its own bytes: its quotes are escaped.
 const BESIDE_A_TEXT: usize = 40;
 
 /// Bytes of a read of so many keys whose values have so many bytes, with its texts where they are kept.
@@ -25,8 +24,8 @@ pub(crate) struct HeldRead {
 
 impl HeldRead {
     /// A read of so many keys with these texts; `holding` is the room that was taken for it before, if any was.
-    pub(crate) fn new(holding: Holding, keys: usize, texts: &StoredPools) -> Self {
-        let values: usize = texts.values().map(|pool| pool.bytes()).sum();
+    pub(crate) fn new(holding: Holding, keys: usize, texts: &ReadTexts) -> Self {
+        let values: usize = texts.values().map(bytes_of_pool).sum();
         Self { holding, bytes: bytes_of_read(keys, values, !texts.is_empty()), is_counted: false }
     }
 

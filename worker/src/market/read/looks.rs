@@ -8,6 +8,7 @@ use dlmm_core::network::route::{CandidatePool, Candidates};
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
 use dlmm_core::sorted::SortedSet;
+use dlmm_core::stored::WrittenBins;
 use dlmm_core::stored::keys::StateKey;
 use dlmm_core::units::{BinId, Direction, PoolId};
 
@@ -21,7 +22,7 @@ use crate::market::values::{KEYS_PER_LOOK, MAX_VALUE_BYTES, lengths, reason, wro
 use crate::redis::{Exchange, RedisError, Session};
 
 /// What core makes of a request.
-pub(crate) type Outcomes = Result<Step, QuoteError>;
+pub(crate) type Outcomes = Result<Step<WrittenBins>, QuoteError>;
 
 /// Keys of one outcome at most: those of a whole pool. Strict requests that share a read wait for no more than these,
 /// in ten requests.

@@ -19,6 +19,7 @@ pub(crate) use looks::{Looks, Outcomes, look, look_at_faults};
 pub(crate) use pools::read;
 pub use shared::SharedReads;
 pub(crate) use shared::{SharedRead, Wanted};
-pub use texts::WholeRead;
+pub(crate) use texts::bytes_of;
+pub use texts::{ReadTexts, WholeRead};
 pub use unreadable::UnreadableKeys;
 pub use whole::{KEYS_PER_POOL, Whole, keys_of_pool, pool_of, read_whole};

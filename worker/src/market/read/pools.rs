@@ -6,10 +6,11 @@ use std::sync::Arc;
 use dlmm_core::network::age::{AgeRule, Pulse};
 use dlmm_core::network::route::CandidatePool;
 use dlmm_core::network::state::{PoolState, State};
-use dlmm_core::stored::{PoolReader, StoredPool, StoredPools, keys};
+use dlmm_core::stored::{PoolReader, StoredPool, WrittenBins, keys};
 use dlmm_core::units::BinId;
 
 use super::decoded::{Asked, PoolRead, is_small};
+use super::texts::{ReadPool, ReadTexts};
 use super::too_large::{Plan, leave_out};
 use crate::config::StateAge;
 use crate::market::listing::Topology;
@@ -19,6 +20,8 @@ use crate::redis::{Command, Exchange, RedisError};
 
 /// What a bin that is not there takes in a reply.
 const ABSENT_BYTES: usize = 5;
+/// What a bin takes in an answer beside its text: brackets and its id; quotes and commas are those of the reply.
+const BESIDE_A_BIN: usize = 7;
 
 /// Reads every pool and the bins of its range in one MGET: one moment for all of them. Keeps the texts beside
 /// what is read from them only where `keep_texts` asks for it. A known heartbeat that is not `young` is read again.
@@ -31,7 +34,7 @@ pub(crate) async fn read<X: Exchange>(
     ranges: &[(BinId, BinId)],
     keep_texts: bool,
     young: Young,
-) -> Result<(State, StoredPools), RedisError> {
+) -> Result<(State, ReadTexts), RedisError> {
     let known = &market.known.unreadable;
     let plan = || -> Plan<'_> {
         let fits =
@@ -58,11 +61,16 @@ pub(crate) async fn read<X: Exchange>(
         let (key, reason) = (left_out.key.clone(), left_out.reason.clone());
         state.pools.insert(id.clone(), PoolState::Skipped { key, reason });
         if keep_texts {
-            let nothing = StoredPool { known: *known_bins, left_out: Some(left_out), ..StoredPool::absent() };
+            let nothing =
+                StoredPool { known: *known_bins, left_out: Some(left_out), ..StoredPool::default() };
             texts.insert(id.clone(), nothing);
         }
     }
     Ok((state, texts))
+}
+
+fn bins_in((low, high): (BinId, BinId)) -> usize {
+    usize::from(high.get().saturating_sub(low.get())) + 1
 }
 
 async fn read_plan<X: Exchange>(
@@ -71,14 +79,13 @@ async fn read_plan<X: Exchange>(
     plan: &Plan<'_>,
     keep_texts: bool,
     young: Young,
-) -> Result<(State, StoredPools), RedisError> {
+) -> Result<(State, ReadTexts), RedisError> {
     let StateAge { warn, refuse } = market.limits.state_age;
     let age_rule = AgeRule { pulse: market.known.listing.heartbeat().pulse(), warn, refuse };
     let mut state = State { decimals: Arc::clone(&topology.decimals), age_rule, ..State::default() };
     if plan.is_empty() {
-        return Ok((state, StoredPools::new()));
+        return Ok((state, ReadTexts::new()));
     }
-    let bins_in = |(low, high): (BinId, BinId)| usize::from(high.get().saturating_sub(low.get())) + 1;
     let keys_in_all = plan.iter().map(|(_, range)| bins_in(*range) + 1).sum();
     let reply = {
         let heartbeat = market.known.listing.heartbeat();
@@ -105,7 +112,7 @@ async fn read_plan<X: Exchange>(
     let ids = || plan.iter().map(|(candidate, _)| candidate.pool.id.clone());
     state.pools = ids().zip(read.into_iter().map(|pool| pool.state)).collect();
     market.known.broken.see(&state, market.redis.now_ms());
-    let mut texts: StoredPools = ids().zip(kept).collect();
+    let mut texts: ReadTexts = ids().zip(kept).collect();
     for (id, left_out) in market.known.unreadable.apply(&mut state) {
         if let Some(pool) = texts.get_mut(&id) {
             pool.left_out = Some(left_out);
@@ -137,21 +144,25 @@ fn decode(
     reply: Beating<'_>,
     asked: &Asked<'_>,
     keep_texts: bool,
-) -> Result<(Vec<PoolRead>, Vec<StoredPool<'static>>, Pulse), RedisError> {
+) -> Result<(Vec<PoolRead>, Vec<ReadPool>, Pulse), RedisError> {
     let mut pools = asked.plan.iter();
     // The pool being read, and the id of its next bin.
     let mut reading: Option<(PoolReader<'_>, BinId, BinId)> = None;
     let mut finished = Vec::with_capacity(asked.plan.len());
-    let mut kept: Vec<StoredPool<'static>> = Vec::new();
-    let owned = |text: &str| Cow::Owned(text.to_owned());
+    let mut kept: Vec<ReadPool> = Vec::new();
+    // What a key takes of the reply, on average: pools of one read are much alike.
+    let bytes_per_key = reply.bytes().div_ceil(asked.keys.max(1));
     // Of the pool being read.
     let mut bin_bytes = 0;
     let pulse = reply.each_text(asked.keys, |_, text| match reading.take() {
         Some((mut reader, id, last)) => {
-            reader.bin(id, text);
-            bin_bytes += text.map_or(ABSENT_BYTES, str::len);
+            reader.bin(id, text.as_deref());
+            bin_bytes += text.map_or(ABSENT_BYTES, |text| text.len());
             if let (Some(pool), Some(text)) = (kept.last_mut(), text) {
-                pool.bins.push((Some(id), owned(text)));
+                match text.as_sent() {
+                    Some(text) => pool.bins.push_escaped(Some(id), text),
+                    None => pool.bins.push(Some(id), &text),
+                }
             }
             if id < last {
                 reading = Some((reader, id.saturating_offset(1), last));
@@ -163,10 +174,12 @@ fn decode(
             if let Some(&(candidate, (low, high))) = pools.next() {
                 bin_bytes = 0;
                 let mut reader = PoolReader::new(&candidate.pool, (low, high));
-                reader.value(text, asked.decimals, asked.default_fee_bps);
+                reader.value(text.as_deref(), asked.decimals, asked.default_fee_bps);
                 if keep_texts {
-                    let value = text.map(owned);
-                    kept.push(StoredPool { value, known: (low, high), ..StoredPool::absent() });
+                    let value = text.map(|text| Cow::Owned(str::to_owned(&text)));
+                    let bins = bins_in((low, high)).saturating_mul(bytes_per_key + BESIDE_A_BIN);
+                    let bins = WrittenBins::with_capacity(bins);
+                    kept.push(StoredPool { value, known: (low, high), bins, left_out: None });
                 }
                 reading = Some((reader, low, high));
             }

@@ -8,7 +8,7 @@ use dlmm_core::error::QuoteError;
 use dlmm_core::market::{Step, answer, step};
 use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::quote::{Effort, MoreBins};
-use dlmm_core::stored::StoredPools;
+use dlmm_core::stored::WrittenBins;
 use dlmm_core::units::{BinId, Symbol};
 
 use super::answers::{Answers, Loaded};
@@ -19,7 +19,7 @@ use super::unknown::as_it_is;
 use crate::market::listing::{Topology, look_again};
 use crate::market::live::{LiveMarket, Task};
 use crate::market::reach::{Needed, reach_of};
-use crate::market::read::{HeldRead, Looks, Outcomes, SharedRead, Wanted, WholeRead, read};
+use crate::market::read::{HeldRead, Looks, Outcomes, ReadTexts, SharedRead, Wanted, WholeRead, read};
 use crate::market::refusal::Refusal;
 use crate::market::room::room;
 use crate::market::values::Young;
@@ -47,7 +47,7 @@ pub(super) struct Rounds<'a, 's, X> {
 /// What one read brought.
 struct Moment<'m> {
     state: Rc<State>,
-    stored: Arc<StoredPools>,
+    stored: Arc<ReadTexts>,
     /// The clock after the reply arrived.
     read_at_ms: u64,
     read: Rc<WholeRead>,
@@ -139,7 +139,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
             }
         };
         group.weigh_anew(&market.known.hints);
-        let whole = Rc::new(WholeRead::new(Rc::clone(&group.pools), self.reads));
+        let whole = Rc::new(WholeRead { pools: Rc::clone(&group.pools), number: self.reads });
         let moment = Moment { state, stored, read_at_ms, read: whole, ranges: &ranges };
         let may_look = !group.listing_is_fresh && group.reads < MAX_READS;
         let any = |wanted: fn(&PoolState) -> bool| moment.state.pools.values().any(wanted);
@@ -281,7 +281,7 @@ impl<'a, 's, X: Exchange> Rounds<'a, 's, X> {
     }
 
     /// Hands an answer on, and learns from it how far to read the next time.
-    fn give(&mut self, one: &Pending<'_>, answer: Answer, moment: &Moment<'_>) {
+    fn give(&mut self, one: &Pending<'_>, answer: Answer<WrittenBins>, moment: &Moment<'_>) {
         if answer.basis.keys_limited.is_none() {
             let used = answer.looked_at.iter().map(|seen| Needed {
                 pool_id: seen.pool_id.clone(),

@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use dlmm_core::api::{Answer, SharedState};
+use dlmm_core::stored::WrittenBins;
 
-use crate::market::read::WholeRead;
+use crate::market::read::{WholeRead, bytes_of};
 use crate::market::refusal::Refusal;
 
 /// An answer and the read it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    pub answer: Answer,
+    pub answer: Answer<WrittenBins>,
     pub read: Rc<WholeRead>,
 }
 
@@ -18,19 +19,19 @@ impl Loaded {
     /// Bytes that what it was computed from takes in an answer at least.
     pub(crate) fn least_bytes(&self) -> usize {
         let basis = &self.answer.basis;
-        self.read.bytes(&basis.stored, &basis.candidates.pools)
+        bytes_of(&basis.stored, &basis.candidates.pools)
     }
 
     /// The same for all pools of the read.
     pub(crate) fn least_bytes_of_all(&self) -> usize {
-        self.read.bytes(&self.answer.basis.stored, &self.read.pools)
+        bytes_of(&self.answer.basis.stored, &self.read.pools)
     }
 
     /// What was read of all pools, for the answers of a batch that refer to it.
     pub(crate) fn shared_state(&self) -> SharedState {
         let basis = &self.answer.basis;
-        let read = self.read.pools.iter().filter(|one| basis.stored.contains_key(&one.pool.id));
-        let read = read.map(|one| (&one.pool, basis.stored(&one.pool.id)));
+        let read = self.read.pools.iter();
+        let read = read.filter_map(|one| Some((&one.pool, basis.stored.get(&one.pool.id)?)));
         SharedState::new(read, basis.default_fee_bps)
     }
 }

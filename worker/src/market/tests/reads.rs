@@ -2,7 +2,7 @@
 
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::Warning;
-use dlmm_core::units::PoolId;
+use dlmm_core::units::{BinId, PoolId};
 
 use dlmm_core::api::request_from_json;
 
@@ -97,10 +97,11 @@ fn an_answer_that_carries_its_state_carries_what_was_read_for_it() {
     let plain = desk.batch(&[&sell(5, "")]).remove(0).unwrap();
     assert!(plain.answer.basis.stored.is_empty());
     let with = desk.batch(&[&sell(5, r#","include_state":true"#)]).remove(0).unwrap();
-    let stored = with.answer.basis.stored(&PoolId::new("P").unwrap());
-    let texts: usize = (497..=501).map(|bin| bin_value(bin, 500).to_string().len()).sum();
-    assert_eq!(stored.bytes(), pool_value("P", 500).to_string().len() + texts);
-    assert!(with.least_bytes() > stored.bytes(), "quotes are escaped");
+    let stored = with.answer.basis.stored.get(&PoolId::new("P").unwrap()).unwrap();
+    assert_eq!(stored.value.as_deref(), Some(&*pool_value("P", 500).to_string()));
+    let texts = (497..=501).map(|bin| (BinId::new(bin), bin_value(bin, 500).to_string().into()));
+    assert_eq!(stored.bins, texts.collect());
+    assert_eq!(with.least_bytes(), stored.bins.bytes() + pool_value("P", 500).to_string().len());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use dlmm_core::network::age::{AgeRule, Pulse};
 use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, keys, parse_heartbeat, parse_height};
 
 use super::lenient::lenient;
-use crate::redis::{Command, Counting, Exchange, RedisError, Reply, Session, Value};
+use crate::redis::{Command, Counting, Exchange, RedisError, Reply, Session, Text, Value};
 
 /// Age from which the known heartbeat is read again.
 pub const READ_AGAIN_MS: u64 = 2_000;
@@ -193,7 +193,7 @@ impl Beating<'_> {
     pub fn each_text(
         self,
         expected: usize,
-        each: impl FnMut(usize, Option<&str>),
+        each: impl FnMut(usize, Option<Text<'_>>),
     ) -> Result<Pulse, RedisError> {
         self.each_text_and_count(expected, each).map(|(pulse, _)| pulse)
     }
@@ -205,7 +205,7 @@ impl Beating<'_> {
     pub fn each_text_and_count(
         self,
         expected: usize,
-        each: impl FnMut(usize, Option<&str>),
+        each: impl FnMut(usize, Option<Text<'_>>),
     ) -> Result<(Pulse, Option<usize>), RedisError> {
         if !self.rides && !self.counts {
             self.reply.each_text(expected, each)?;

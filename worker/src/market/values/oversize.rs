@@ -139,12 +139,15 @@ fn read<'a, X: Exchange>(
     Box::pin(async move {
         match how {
             How::Alone => {
-                redis.command(command).await?.each_text(expected, each)?;
+                redis
+                    .command(command)
+                    .await?
+                    .each_text(expected, |index, text| each(index, text.as_deref()))?;
                 Ok((Pulse::default(), None))
             }
             How::Beating { heartbeat, young, count } => {
                 let reply = read_counted(redis, heartbeat, command, young, count).await?;
-                reply.each_text_and_count(expected, each)
+                reply.each_text_and_count(expected, |index, text| each(index, text.as_deref()))
             }
         }
     })

@@ -3,6 +3,8 @@
 //! A stored value is JSON, so inside a reply each of its quotes is escaped: a general reader copies a text piece by piece, a
 //! dozen bytes each. Here every text is unescaped byte by byte, into one buffer that has the length of the longest.
 
+use super::Text;
+
 const OPENS: &[u8] = b"{\"result\":[";
 
 /// Hands out the texts of a body that is an object of one flat array of texts, written without space, and gives how many there
@@ -10,9 +12,9 @@ const OPENS: &[u8] = b"{\"result\":[";
 ///
 /// # Errors
 /// How many were handed out before something else came: that says nothing about what is wrong with it, if anything is.
-pub(super) fn each_plain(body: &[u8], mut each: impl FnMut(usize, Option<&str>)) -> Result<usize, usize> {
+pub(super) fn each_plain(body: &[u8], mut each: impl FnMut(usize, Option<Text<'_>>)) -> Result<usize, usize> {
     let mut given = 0;
-    let mut put = |text: Option<&str>| {
+    let mut put = |text: Option<Text<'_>>| {
         each(given, text);
         given += 1;
     };
@@ -22,7 +24,7 @@ pub(super) fn each_plain(body: &[u8], mut each: impl FnMut(usize, Option<&str>))
     }
 }
 
-fn read(body: &[u8], put: &mut dyn FnMut(Option<&str>)) -> Option<()> {
+fn read(body: &[u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<()> {
     let mut rest = body.strip_prefix(OPENS)?;
     if let Some(ends) = rest.strip_prefix(b"]") {
         rest = ends;
@@ -30,8 +32,9 @@ fn read(body: &[u8], put: &mut dyn FnMut(Option<&str>)) -> Option<()> {
         let mut unescaped = Vec::new();
         loop {
             if let Some(text) = rest.strip_prefix(b"\"") {
-                let (length, after) = unescape(text, &mut unescaped)?;
-                put(Some(str::from_utf8(unescaped.get(..length)?).ok()?));
+                let Unescaped { length, after, is_canonical } = unescape(text, &mut unescaped)?;
+                let sent = text.get(..text.len() - after.len() - 1).filter(|_| is_canonical);
+                put(Some(Text { text: str::from_utf8(unescaped.get(..length)?).ok()?, sent }));
                 rest = after;
             } else {
                 rest = rest.strip_prefix(b"null")?;
@@ -49,14 +52,28 @@ fn read(body: &[u8], put: &mut dyn FnMut(Option<&str>)) -> Option<()> {
     (rest == b"}").then_some(())
 }
 
-/// Reads a text up to its closing quote; gives its length, and what stands behind that.
-fn unescape<'b>(text: &'b [u8], into: &mut Vec<u8>) -> Option<(usize, &'b [u8])> {
-    let (mut bytes, mut at) = (text.iter(), 0);
+/// A text that was read.
+struct Unescaped<'b> {
+    /// What it takes of the buffer.
+    length: usize,
+    /// What stands behind its closing quote.
+    after: &'b [u8],
+    /// Whether it was escaped as shortly as can be, and where it had to be only.
+    is_canonical: bool,
+}
+
+/// Reads a text up to its closing quote.
+fn unescape<'b>(text: &'b [u8], into: &mut Vec<u8>) -> Option<Unescaped<'b>> {
+    let (mut bytes, mut at, mut is_canonical) = (text.iter(), 0, true);
     loop {
         let byte = match *bytes.next()? {
-            b'"' => return Some((at, bytes.as_slice())),
+            b'"' => return Some(Unescaped { length: at, after: bytes.as_slice(), is_canonical }),
             b'\\' => match *bytes.next()? {
-                byte @ (b'"' | b'\\' | b'/') => byte,
+                byte @ (b'"' | b'\\') => byte,
+                b'/' => {
+                    is_canonical = false;
+                    b'/'
+                }
                 b'n' => b'\n',
                 b't' => b'\t',
                 b'r' => b'\r',
@@ -84,7 +101,7 @@ mod tests {
         let mut texts = Vec::new();
         let read = each_plain(body, |index, text| {
             assert_eq!(index, texts.len());
-            texts.push(text.map(str::to_owned));
+            texts.push(text.as_deref().map(str::to_owned));
         });
         match read {
             Ok(count) => {
@@ -169,7 +186,7 @@ mod tests {
             let mut texts = Vec::new();
             let read = Reply::new(body.as_bytes().to_vec(), 1).each_text(4, |index, text| {
                 assert_eq!(index, texts.len(), "{body}");
-                texts.push(text.map(str::to_owned));
+                texts.push(text.as_deref().map(str::to_owned));
             });
             assert_eq!((read, Some(texts)), (Ok(()), general(body.as_bytes())), "{body}");
         }
@@ -180,6 +197,22 @@ mod tests {
         let body = br#"{"result":["a long one","",null,"b","longer than the long one","c"]}"#;
         assert_eq!(plain(body), general(body));
         assert!(plain(body).is_some());
+    }
+
+    #[test]
+    fn a_text_is_as_sent_where_json_would_write_it_so() {
+        let body = br#"{"result":["{\"a\":\"\\\\n\"}","a\/b","\n\t\r",null,""]}"#;
+        let mut sent = Vec::new();
+        let read = each_plain(body, |_, text| {
+            let canonical = text.and_then(|text| serde_json::to_string(&*text).ok());
+            let as_sent = text.and_then(|text| text.as_sent().map(str::to_owned));
+            if let (Some(canonical), Some(as_sent)) = (canonical, &as_sent) {
+                assert_eq!(canonical, format!("\"{as_sent}\""));
+            }
+            sent.push(as_sent);
+        });
+        assert_eq!(read, Ok(5));
+        assert_eq!(sent.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true, false, true]);
     }
 
     #[test]

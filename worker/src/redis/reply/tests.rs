@@ -9,7 +9,7 @@ fn texts(body: &str, expected: usize) -> Result<Vec<Option<String>>, RedisError>
     let mut texts = Vec::new();
     reply(body).each_text(expected, |index, text| {
         assert_eq!(index, texts.len());
-        texts.push(text.map(str::to_owned));
+        texts.push(text.as_deref().map(str::to_owned));
     })?;
     Ok(texts)
 }
@@ -128,7 +128,8 @@ type Beside = (Result<i64, RedisError>, Vec<Option<String>>);
 fn beside(body: &str, expected: usize) -> Result<Beside, RedisError> {
     let mut texts = Vec::new();
     let reply = reply(body);
-    let mut others = reply.texts_among((1, 0), expected, |_, text| texts.push(text.map(str::to_owned)))?;
+    let mut others =
+        reply.texts_among((1, 0), expected, |_, text| texts.push(text.as_deref().map(str::to_owned)))?;
     assert_eq!(others.len(), 1);
     Ok((others.remove(0).and_then(Value::into_integer), texts))
 }
