@@ -1,6 +1,6 @@
 // The built Worker under the real workerd.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { panickingWorkerBuild, root, siteDir, workerBuild } from '../../../scripts/paths.mjs';
@@ -16,18 +16,18 @@ import { whenDone } from './cleanup.mjs';
  * @param {object[]} [options.beside] Workers that these bindings lead to
  * @param {string} [options.front] source of a Worker in front, which reaches this one as its service `QUOTE`
  * @param {boolean} [options.panics] the build that has paths which panic on purpose
+ * @param {string} [options.spoiled] source that spoils what the platform gives, for faults that it cannot be made to have
  * @param {boolean} [options.site] serves the playground and the API reference too, as `[assets]` of wrangler.toml says
  */
-export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], front, panics = false, site = false } = {}) {
+export async function startWorker({ vars = {}, port = 0, bound = {}, beside = [], front, panics = false, spoiled, site = false } = {}) {
   const folder = panics ? panickingWorkerBuild : workerBuild;
   const scriptPath = join(folder, 'index.js');
   if (!existsSync(scriptPath)) throw new Error('The Worker is not built; run: npm run build:worker');
   if (site && !existsSync(join(siteDir, 'index.html'))) throw new Error('The site is not built; run: npm run build:site');
   const logs = [];
   const main = {
-    modules: true,
+    ...(spoiled === undefined ? { modules: true, scriptPath } : { modules: around(scriptPath, spoiled) }),
     modulesRoot: folder,
-    scriptPath,
     modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'], fallthrough: true }],
     compatibilityDate: wranglerSetting('compatibility_date'),
     compatibilityFlags: wranglerSetting('compatibility_flags'),
@@ -64,6 +64,17 @@ export async function startWorker({ vars = {}, port = 0, bound = {}, beside = []
 function inFront(script) {
   if (script === undefined) return [];
   return [{ name: 'front', modules: true, script, compatibilityDate: wranglerSetting('compatibility_date'), serviceBindings: { QUOTE: 'dlmm-quote' } }];
+}
+
+/** The Worker's modules behind one that runs first what it is given. */
+function around(scriptPath, source) {
+  const folder = dirname(scriptPath);
+  const contents = `${source}\nexport * from './index.js';\nexport { default } from './index.js';\n`;
+  return [
+    { type: 'ESModule', path: join(folder, 'spoiled.js'), contents },
+    { type: 'ESModule', path: scriptPath },
+    { type: 'CompiledWasm', path: join(folder, 'index_bg.wasm') },
+  ];
 }
 
 function assetOptions() {
