@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::{Deref, Range};
+use std::ops::Range;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -13,7 +13,8 @@ use serde_json::error::Category;
 use super::error::{Oddity, RedisError};
 use super::fault::of_words;
 use super::value::{Value, check_length, not_a};
-use plain::each_plain;
+use plain::{each_plain, each_plain_among};
+pub use text::Text;
 
 /// The body of a reply. Values are read out of it on request and borrow from it.
 pub struct Reply {
@@ -26,35 +27,6 @@ impl fmt::Debug for Reply {
     /// Stored values stay out of logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply").field("bytes", &self.body.len()).finish()
-    }
-}
-
-/// A text of a reply, for as long as it is handed out.
-#[derive(Clone, Copy)]
-pub struct Text<'r> {
-    text: &'r str,
-    sent: Option<&'r [u8]>,
-}
-
-impl fmt::Debug for Text<'_> {
-    /// Stored values stay out of logs.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Text").field("bytes", &self.text.len()).finish()
-    }
-}
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.text
-    }
-}
-
-impl<'r> Text<'r> {
-    /// As it stood between its quotes, where that is known and canonical JSON would write it so.
-    pub fn as_sent(&self) -> Option<&'r str> {
-        str::from_utf8(self.sent?).ok()
     }
 }
 
@@ -135,12 +107,24 @@ impl Reply {
         &self,
         (before, behind): (usize, usize),
         expected: usize,
-        each: impl FnMut(usize, Option<Text<'_>>),
+        mut each: impl FnMut(usize, Option<Text<'_>>),
     ) -> Result<Vec<Result<Value<'_>, RedisError>>, RedisError> {
         if self.is_refused_whole() {
             return Err(self.value().err().unwrap_or(not_a("a list of replies")));
         }
-        let seed = EachText { wanted: 0..expected, each };
+        let wanted = |index, text: Option<Text<'_>>| {
+            if index < expected {
+                each(index, text);
+            }
+        };
+        let given = match each_plain_among(&self.body, (before, behind), wanted, one_item) {
+            Ok((others, received)) => {
+                check_length(expected, received)?;
+                return Ok(others.into_iter().map(|Item(other)| self.open(other)).collect());
+            }
+            Err(given) => given,
+        };
+        let seed = EachText { wanted: given..expected, each };
         let (others, texts) = self.parse("values and an array of texts", |deserializer| {
             deserializer.deserialize_seq(Among { seed, before, behind })
         })?;
@@ -197,6 +181,13 @@ impl Reply {
 struct Envelope<'a, T> {
     result: Option<T>,
     error: Option<Cow<'a, str>>,
+}
+
+/// Reads the envelope that a body begins with; gives what follows it.
+fn one_item(body: &[u8]) -> Option<(Item<'_>, &[u8])> {
+    let mut items = serde_json::Deserializer::from_slice(body).into_iter();
+    let item = items.next()?.ok()?;
+    Some((item, body.get(items.byte_offset()..)?))
 }
 
 /// An envelope whose result is any Redis value.
@@ -362,7 +353,7 @@ impl<'de, F: FnMut(usize, Option<Text<'_>>)> Visitor<'de> for OneText<'_, F> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         if self.wanted {
-            (self.each)(self.index, Some(Text { text, sent: None }));
+            (self.each)(self.index, Some(Text::new(text, None)));
         }
         Ok(())
     }
@@ -371,3 +362,4 @@ impl<'de, F: FnMut(usize, Option<Text<'_>>)> Visitor<'de> for OneText<'_, F> {
 mod plain;
 #[cfg(test)]
 mod tests;
+mod text;

@@ -3,7 +3,7 @@
 //! A stored value is JSON, so inside a reply each of its quotes is escaped: a general reader copies a text piece by piece, a
 //! dozen bytes each. Here every text is unescaped byte by byte, into one buffer that has the length of the longest.
 
-use super::Text;
+use super::text::Text;
 
 const OPENS: &[u8] = b"{\"result\":[";
 
@@ -19,12 +19,51 @@ pub(super) fn each_plain(body: &[u8], mut each: impl FnMut(usize, Option<Text<'_
         given += 1;
     };
     match read(body, &mut put) {
-        Some(()) => Ok(given),
+        Some(b"") => Ok(given),
+        _ => Err(given),
+    }
+}
+
+/// As [`each_plain`] for one command of a pipeline, with so many others before and behind it; gives what `open` makes of the
+/// bodies of those, too.
+///
+/// # Errors
+/// As [`each_plain`].
+pub(super) fn each_plain_among<'b, O>(
+    body: &'b [u8],
+    (before, behind): (usize, usize),
+    mut each: impl FnMut(usize, Option<Text<'_>>),
+    mut item: impl FnMut(&'b [u8]) -> Option<(O, &'b [u8])>,
+) -> Result<(Vec<O>, usize), usize> {
+    let mut given = 0;
+    let mut put = |text: Option<Text<'_>>| {
+        each(given, text);
+        given += 1;
+    };
+    let mut all = || {
+        let mut rest = body.strip_prefix(b"[")?;
+        let mut others = Vec::with_capacity(before + behind);
+        for _ in 0..before {
+            let (other, after) = item(rest)?;
+            others.push(other);
+            rest = after.strip_prefix(b",")?;
+        }
+        rest = read(rest, &mut put)?;
+        for _ in 0..behind {
+            let (other, after) = item(rest.strip_prefix(b",")?)?;
+            others.push(other);
+            rest = after;
+        }
+        (rest == b"]").then_some(others)
+    };
+    match all() {
+        Some(others) => Ok((others, given)),
         None => Err(given),
     }
 }
 
-fn read(body: &[u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<()> {
+/// Reads the texts; gives what stands behind them.
+fn read<'b>(body: &'b [u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<&'b [u8]> {
     let mut rest = body.strip_prefix(OPENS)?;
     if let Some(ends) = rest.strip_prefix(b"]") {
         rest = ends;
@@ -34,7 +73,7 @@ fn read(body: &[u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<()> {
             if let Some(text) = rest.strip_prefix(b"\"") {
                 let Unescaped { length, after, is_canonical } = unescape(text, &mut unescaped)?;
                 let sent = text.get(..text.len() - after.len() - 1).filter(|_| is_canonical);
-                put(Some(Text { text: str::from_utf8(unescaped.get(..length)?).ok()?, sent }));
+                put(Some(Text::new(str::from_utf8(unescaped.get(..length)?).ok()?, sent)));
                 rest = after;
             } else {
                 rest = rest.strip_prefix(b"null")?;
@@ -49,7 +88,7 @@ fn read(body: &[u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<()> {
             }
         }
     }
-    (rest == b"}").then_some(())
+    rest.strip_prefix(b"}")
 }
 
 /// A text that was read.

@@ -186,3 +186,52 @@ fn texts_come_one_by_one_between_the_values_of_other_commands() {
         assert_eq!(among(body, places), not_a, "{body} {places:?}");
     }
 }
+
+#[test]
+fn a_pipeline_is_read_in_one_pass_as_piece_by_piece() {
+    let whole = r#"[{"result":["1",null]},{"result":["{\"a\":\"\\\\é\"}",null,"b"]},{"error":"NOPERM x"}]"#;
+    let read = |body: &str, places| {
+        let mut texts = Vec::new();
+        let reply = reply(body);
+        let each = |index: usize, text: Option<Text<'_>>| {
+            assert_eq!(index, texts.len(), "{body}");
+            texts.push(text.as_deref().map(str::to_owned));
+        };
+        let others = reply.texts_among(places, 3, each);
+        let others = others.map(|others| format!("{others:?}"));
+        others.map(|others| (others, texts))
+    };
+    let odd = [
+        whole.replace("é", "\\u00e9"),
+        whole.replace(",\"b\"", ""),
+        whole.replace("\"b\"", "\"b\",\"c\""),
+        whole.replace("\"b\"", "7"),
+        whole.replace("\"b\"]", "\"b\"],\"error\":\"ERR x\""),
+        whole.replace("[\"1\",null]", "[[\"1\"],-7]"),
+        whole.replace("},{", "} , {"),
+        format!("{whole} "),
+        format!("{whole}]"),
+    ];
+    let cuts = whole.char_indices().filter_map(|(at, _)| whole.get(..at).map(str::to_owned));
+    for body in cuts.chain([whole.to_owned()]).chain(odd) {
+        for places in [(1, 1), (1, 0), (0, 2), (2, 0), (0, 0)] {
+            // The quick way knows no space at the beginning.
+            assert_eq!(read(&body, places), read(&format!(" {body}"), places), "{body} {places:?}");
+        }
+    }
+    assert!(read(whole, (1, 1)).is_ok_and(|(_, texts)| texts.len() == 3));
+}
+
+#[test]
+fn texts_of_a_pipeline_are_known_as_sent() {
+    let sent = |body: &str| {
+        let mut sent = Vec::new();
+        reply(body).texts_among((1, 0), 1, |_, text| {
+            sent.push(text.and_then(|text| text.as_sent().map(str::to_owned)))
+        })?;
+        Ok(sent)
+    };
+    let body = r#"[{"result":7},{"result":["{\"a\":1}"]}]"#;
+    assert_eq!(sent(body), Ok::<_, RedisError>(vec![Some(r#"{\"a\":1}"#.to_owned())]));
+    assert_eq!(sent(&format!(" {body}")), Ok(vec![None]), "the general reader does not know");
+}
