@@ -50,6 +50,7 @@ pub mod json;
 #[cfg(feature = "json")]
 pub mod market;
 pub mod math;
+pub mod narrowed;
 pub mod network;
 #[cfg(feature = "json")]
 pub mod plan;
