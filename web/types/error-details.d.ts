@@ -108,7 +108,12 @@ export interface AnsweredServiceDetails {
   /** `API_KEYS` is set and the request carries none of them, or an operator's call lacks the right `ADMIN_TOKEN`. */
   UNAUTHORIZED: Record<string, never>;
   /** No such path. */
-  NOT_FOUND: Record<string, never>;
+  NOT_FOUND: {
+    /** What was asked for, its first 200 characters. */
+    path: string;
+    /** The paths that there are, beside those of the operator. */
+    paths: string[];
+  };
   /** The path does not answer that method. `allow` is also in the `Allow` header. */
   METHOD_NOT_ALLOWED: {
     /** The methods of the path; also in the `Allow` header. */
