@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::code::Code;
-use super::paths::PATHS;
+use super::patterns::PATHS;
 
 /// A refusal on its way to the client.
 #[derive(Debug, Clone, PartialEq)]

@@ -63,23 +63,6 @@ pub enum Path {
     ClearCache,
 }
 
-/// Patterns of the paths that are for everybody.
-pub(super) const PATHS: [&str; 13] = [
-    "/quote",
-    "/quotes",
-    "/quote/stream",
-    "/routes",
-    "/pools",
-    "/pools/{id}",
-    "/pairs",
-    "/tokens",
-    "/snapshot",
-    "/changes",
-    "/stream/ticket",
-    "/health",
-    "/metrics",
-];
-
 const READ: &str = "GET, HEAD, OPTIONS";
 const POST: &str = "POST, OPTIONS";
 const READ_AND_POST: &str = "GET, HEAD, POST, OPTIONS";
@@ -196,6 +179,7 @@ pub fn dispatch(method: Method, path: &str) -> Dispatch {
 mod tests {
     use super::*;
     use crate::http::Code;
+    use crate::http::patterns::PATHS;
 
     #[test]
     fn every_path_leads_to_its_handler() {
