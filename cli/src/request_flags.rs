@@ -205,7 +205,10 @@ mod tests {
             command.get_arguments().find(|one| one.get_id() == name).unwrap().get_help().unwrap().to_string()
         };
         assert_eq!(help("max_hops"), "Pools in a row, at most. From 1 to 4. Absent: 3");
-        assert_eq!(help("via"), "Pass only through these tokens. Symbols, separated by commas");
+        assert_eq!(
+            help("via"),
+            "Pass only through these tokens. One that no pool holds is told by the warning FILTER_UNKNOWN. Symbols, separated by commas"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Why there is no quote.
 
 use crate::math::{Scaled, grouped};
+use crate::narrowed::Narrowed;
 use crate::units::{Amount, PoolId, Symbol};
 use crate::warning::Warning;
 use alloc::string::String;
@@ -96,6 +97,10 @@ pub enum QuoteError {
         token_out: Symbol,
         /// The hop limit.
         max_hops: u8,
+        /// Fields of the request that rule out pools or tokens.
+        narrowed_by: Narrowed,
+        /// Why there may be one all the same.
+        warnings: Vec<Warning>,
     },
     /// A route exists but holds too little.
     InsufficientLiquidity {
@@ -109,6 +114,8 @@ pub enum QuoteError {
         decimals: Option<u8>,
         /// Whether it is what comes out.
         is_out: bool,
+        /// Fields of the request that may have kept it from filling more.
+        narrowed_by: Narrowed,
         /// Why not all that the pools hold was looked at; empty where it was.
         warnings: Vec<Warning>,
     },
@@ -197,11 +204,27 @@ impl QuoteError {
 
 /// Says behind a refusal that there may be more than was looked at, and why; nothing where all was.
 fn write_unseen(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
-    for (n, warning) in warnings.iter().enumerate() {
-        f.write_str(if n == 0 { "; there may be more that was not looked at: " } else { ", " })?;
-        f.write_str(warning.code())?;
+    let mut lead = "; there may be more that was not looked at: ";
+    for warning in warnings {
+        if let Warning::FilterUnknown { field, name } = warning {
+            write!(f, "; {field} names {name}, which is not there")?;
+        } else {
+            f.write_str(lead)?;
+            f.write_str(warning.code())?;
+            lead = ", ";
+        }
     }
     Ok(())
+}
+
+/// Says which fields of the request narrowed what was looked at.
+fn write_narrowed(f: &mut fmt::Formatter<'_>, narrowed_by: Narrowed) -> fmt::Result {
+    let mut text = String::new();
+    narrowed_by.each(&mut |field| {
+        text.push_str(if text.is_empty() { ", narrowed by " } else { ", " });
+        text.push_str(field);
+    });
+    f.write_str(&text)
 }
 
 /// Says that a name is not there, and asks whether one of those was meant that are.
@@ -243,14 +266,26 @@ impl fmt::Display for QuoteError {
             Self::UnknownPool { pool_id, similar } => {
                 write_unknown(f, "there is no pool ", pool_id.as_str(), similar)
             }
-            Self::NoRoute { token_in, token_out, max_hops } => {
-                write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops})")
+            Self::NoRoute { token_in, token_out, max_hops, narrowed_by, warnings } => {
+                write!(f, "no active pools connect {token_in} to {token_out} (max_hops: {max_hops}")?;
+                write_narrowed(f, *narrowed_by)?;
+                f.write_str(")")?;
+                write_unseen(f, warnings)
             }
-            Self::InsufficientLiquidity { requested, fillable, token, decimals, is_out, warnings } => {
+            Self::InsufficientLiquidity {
+                requested,
+                fillable,
+                token,
+                decimals,
+                is_out,
+                narrowed_by,
+                warnings,
+            } => {
                 f.write_str(if *is_out { "the pools give " } else { "the pools take " })?;
                 write_amount(f, *fillable, token, *decimals)?;
                 f.write_str(" of ")?;
                 write_amount(f, *requested, token, *decimals)?;
+                write_narrowed(f, *narrowed_by)?;
                 write_unseen(f, warnings)
             }
             Self::TooManyBins { needed: Some(needed), allowed, .. } => {

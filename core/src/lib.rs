@@ -6,7 +6,7 @@
 //!
 //! No I/O, no clock, no randomness, and no float in any amount or price. Each room stands on those above it:
 //!
-//! - [`math`]: exact numbers. [`units`], [`error`] and [`sorted`] are words that every room uses.
+//! - [`math`]: exact numbers. [`units`], [`error`], [`narrowed`] and [`sorted`] are words that every room uses.
 //! - [`pool`]: one pool with its bins and fees, and the swap that walks them.
 //! - [`network`]: all pools together: tokens, routes, decimals, and what is known of each pool's state.
 //! - [`quote`]: from a request and a state to the best split over routes.
@@ -50,6 +50,7 @@ pub mod json;
 #[cfg(feature = "json")]
 pub mod market;
 pub mod math;
+pub mod narrowed;
 pub mod network;
 #[cfg(feature = "json")]
 pub mod plan;

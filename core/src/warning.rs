@@ -89,6 +89,13 @@ pub enum Warning {
         /// The pool.
         pool_id: PoolId,
     },
+    /// A filter of the request names what is not there, so the name does nothing.
+    FilterUnknown {
+        /// The field of the request.
+        field: String,
+        /// The name.
+        name: String,
+    },
     /// The read budget ended before all bins were known that might have mattered.
     KeysLimited {
         /// Keys read.
@@ -113,6 +120,7 @@ impl Warning {
             Self::CandidatesLimited { .. } => "CANDIDATES_LIMITED",
             Self::PartialFill { .. } => "PARTIAL_FILL",
             Self::FeeExempt { .. } => "FEE_EXEMPT",
+            Self::FilterUnknown { .. } => "FILTER_UNKNOWN",
             Self::KeysLimited { .. } => "KEYS_LIMITED",
             Self::SearchLimited { .. } => "SEARCH_LIMITED",
             Self::SplitsLimited { .. } => "SPLITS_LIMITED",

@@ -1,4 +1,5 @@
 // Every failure is a DlmmError with the code and the facts that HTTP gives.
+import { inspect } from 'node:util';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
@@ -68,6 +69,12 @@ test('an engine that was freed says so, and freeing it again does nothing', () =
 
 test('an engine is made by fromSnapshot only', () => {
   refused(() => new QuoteEngine(), 'INVALID_REQUEST');
+});
+
+test('consoles show classes by their documented names', () => {
+  const error = new DlmmError('SAME_TOKEN', 'twice');
+  assert.deepEqual([error.constructor.name, error.name, QuoteEngine.name], ['DlmmError', 'DlmmError', 'QuoteEngine']);
+  assert.match(inspect(error), /^DlmmError: twice\n/);
 });
 
 test('an error writes itself as HTTP does', () => {

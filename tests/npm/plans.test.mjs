@@ -83,7 +83,8 @@ test('a verifiable quote covers its plan: a changed one is found', () => {
 
 test('what has no plan says why', () => {
   const [row] = rows;
-  assert.equal(refused(() => engineOf(row, {}).quote(asked(row)), 'PLAN_UNAVAILABLE').reason, 'no router');
+  const { reason, what } = refused(() => engineOf(row, {}).quote(asked(row)), 'PLAN_UNAVAILABLE');
+  assert.deepEqual([reason, what], ['no router', 'no router contract is set: STACKS_ROUTER of a service, router of an engine']);
   const small = refused(() => engineOf(row).quote(asked(row, { max_reads: 55 })), 'PLAN_TOO_LARGE');
   assert.deepEqual([small.limit, small.bins_that_fit], [55, 1]);
   assert.deepEqual(refused(() => engineOf(row).quote(asked(row, { plan: { sender: 'bob' } })), 'INVALID_REQUEST'), { field: 'plan.sender' });

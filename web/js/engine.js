@@ -32,6 +32,9 @@ const ROUTER = Symbol('router');
 
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
+  // As of `DlmmError`.
+  static name = 'QuoteEngine';
+
   constructor(engine, router) {
     if (!(engine instanceof Engine)) throw invalidRequest('snapshot', 'is read by QuoteEngine.fromSnapshot');
     Object.defineProperty(this, ENGINE, { value: engine, writable: true });

@@ -15,6 +15,9 @@ export class DlmmError extends Error {
     Object.defineProperty(this, MARK, { value: true });
   }
 
+  // What minifies this file gives the class another name, which consoles would show.
+  static name = 'DlmmError';
+
   static [Symbol.hasInstance](value) {
     // A class that extends this one is asked as usual.
     return this === DlmmError ? value?.[MARK] === true : Function.prototype[Symbol.hasInstance].call(this, value);

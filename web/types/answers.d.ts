@@ -287,11 +287,11 @@ export interface CheckedRequest {
   max_age_ms: number | null;
   /** Refuse state of an earlier block than this one, and state of an unknown block. */
   min_block_height: number | null;
-  /** Use only these pools. `null`: no limit. */
+  /** Use only these pools. One that does not exist is refused. `null`: no limit. */
   pools: string[] | null;
-  /** Use none of these pools. `null`: no limit. */
+  /** Use none of these pools. One that does not exist is told by the warning `FILTER_UNKNOWN`. `null`: no limit. */
   exclude_pools: string[] | null;
-  /** Pass only through these tokens. `null`: no limit. */
+  /** Pass only through these tokens. One that no pool holds is told by the warning `FILTER_UNKNOWN`. `null`: no limit. */
   via: string[] | null;
   /** Reads that the transaction may take: the best quote within them is looked for. `null`: no limit. */
   max_reads: number | null;
@@ -360,6 +360,13 @@ export interface InputFields {
   keys_limited: number | null;
   /** Only with `plan`: the router contract whose calls plans are. */
   router?: string;
+  /** Only where there are any: names in `exclude_pools` and `via` that are not there. */
+  unknown_names?: {
+    /** The field of the request. */
+    key: string;
+    /** The name. */
+    reason: string;
+  }[];
   /** Only where there are any: pools whose tokens cannot be known, because the value is broken, so that any of them might have been a candidate. Of more than 16 the rest is counted by an entry of the key `pool:*`. */
   unplaced?: Skipped[];
   /** Only in a batch of more than 12 quotes, which share the work of 12: into how many parts the work of a single quote was divided. */
@@ -533,6 +540,14 @@ export type Warning =
   | {
     code: 'FEE_EXEMPT';
     pool_id: string;
+  }
+  /** `exclude_pools` or `via` names what is not there, so the name does nothing: a pool that has gone needs no excluding, but one that was misspelt is traded through. Such a name in `pools` is refused (`UNKNOWN_POOL`). */
+  | {
+    code: 'FILTER_UNKNOWN';
+    /** The field of the request. */
+    field: 'exclude_pools' | 'via';
+    /** The id of a pool that does not exist, or a symbol that no pool holds. */
+    name: string;
   }
   /** The bins that were read ran out, and `MAX_KEYS_PER_QUOTE` (over all reads of the quote together) allowed no wider read: bins further out might have given more. `dlmm verify-quote --redis` reads all of them, so it may find such an answer different. */
   | {

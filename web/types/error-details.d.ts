@@ -31,6 +31,10 @@ export interface AnsweredDetails {
     token_out: string;
     /** The hop limit. */
     max_hops: number;
+    /** Fields of the request that rule out pools or tokens: without them there may be a route. Absent where there are none. */
+    narrowed_by?: ('pools' | 'exclude_pools' | 'via')[];
+    /** Why there may be a route all the same: `FILTER_UNKNOWN`, `CANDIDATES_LIMITED`. Absent where everything was looked at. */
+    warnings?: Warning[];
   };
   /** A route exists but holds too little. Both amounts are in smallest units, as strings; `fillable` does fill. */
   INSUFFICIENT_LIQUIDITY: {
@@ -38,7 +42,9 @@ export interface AnsweredDetails {
     requested: Units;
     /** What does fill, in smallest units. */
     fillable: Units;
-    /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`. Absent where everything was. */
+    /** Limits of the request without which more may fill: `pools`, `exclude_pools`, `via` and `max_reads` where it has them, `max_hops` and `max_splits` where they are below their defaults, `max_bins` where more bins would do more. Absent where there are none. */
+    narrowed_by?: ('pools' | 'exclude_pools' | 'via' | 'max_hops' | 'max_splits' | 'max_bins' | 'max_reads')[];
+    /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`, `FILTER_UNKNOWN`. Absent where everything was. */
     warnings?: Warning[];
   };
   /** It would fill, but through more bins of one pool than allowed. `needed` is `null` if that could not be established. */
@@ -47,7 +53,7 @@ export interface AnsweredDetails {
     needed: number | null;
     /** `max_bins`. */
     allowed: number;
-    /** Why it may fill within the limit all the same: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`. Absent where everything was tried. */
+    /** Why it may fill within the limit all the same: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`, `FILTER_UNKNOWN`. Absent where everything was tried. */
     warnings?: Warning[];
   };
   /** It buys less than one smallest unit. */
@@ -102,7 +108,12 @@ export interface AnsweredServiceDetails {
   /** `API_KEYS` is set and the request carries none of them, or an operator's call lacks the right `ADMIN_TOKEN`. */
   UNAUTHORIZED: Record<string, never>;
   /** No such path. */
-  NOT_FOUND: Record<string, never>;
+  NOT_FOUND: {
+    /** What was asked for, its first 200 characters. */
+    path: string;
+    /** The paths that there are, beside those of the operator. */
+    paths: string[];
+  };
   /** The path does not answer that method. `allow` is also in the `Allow` header. */
   METHOD_NOT_ALLOWED: {
     /** The methods of the path; also in the `Allow` header. */

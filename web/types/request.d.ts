@@ -41,11 +41,11 @@ interface RequestLimits {
   max_age_ms?: number | null;
   /** Refuse state of an earlier block than this one, and state of an unknown block. */
   min_block_height?: number | null;
-  /** Use only these pools. */
+  /** Use only these pools. One that does not exist is refused. */
   pools?: readonly string[] | null;
-  /** Use none of these pools. */
+  /** Use none of these pools. One that does not exist is told by the warning `FILTER_UNKNOWN`. */
   exclude_pools?: readonly string[] | null;
-  /** Pass only through these tokens. */
+  /** Pass only through these tokens. One that no pool holds is told by the warning `FILTER_UNKNOWN`. */
   via?: readonly string[] | null;
   /** Reads that the transaction may take: the best quote within them is looked for. From 55 to 14250. */
   max_reads?: number | null;

@@ -67,7 +67,7 @@ fn every_path_and_method_of_the_table_is_described_and_no_other() {
         let head = matches!(dispatch(Method::Head, &path), Dispatch::Run(_));
         assert_eq!(head, paths[template].get("get").is_some(), "HEAD goes with GET: {path}");
     }
-    assert_eq!(dispatch(Method::Get, "/nothing"), Dispatch::Refuse(ApiError::not_found()));
+    assert_eq!(dispatch(Method::Get, "/nothing"), Dispatch::Refuse(ApiError::not_found("/nothing")));
 }
 
 #[test]

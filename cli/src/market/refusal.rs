@@ -206,6 +206,7 @@ mod tests {
             token: Symbol::new("BTC").unwrap(),
             decimals: Some(8),
             is_out: false,
+            narrowed_by: Default::default(),
             warnings: Vec::new(),
         });
         assert_eq!(

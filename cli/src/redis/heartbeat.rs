@@ -2,7 +2,7 @@
 
 use dlmm_core::network::age::Pulse;
 use dlmm_core::stored::{HEARTBEAT_FIELD, HEIGHT_FIELD, keys, parse_heartbeat, parse_height};
-use redis::Cmd;
+use redis::{Cmd, Value};
 
 use crate::redis::fault::RedisFault;
 use crate::redis::store::PoolStore;
@@ -28,4 +28,18 @@ pub(crate) fn beat(now_ms: u64) -> Cmd {
     let mut command = redis::cmd("HSET");
     command.arg(keys::METADATA).arg(HEARTBEAT_FIELD).arg(now_ms);
     command
+}
+
+/// Removes the heartbeat if it is still one of these; tells whether it did. One that somebody else writes meanwhile stays.
+pub(crate) async fn remove_own(store: &mut PoolStore, own: &[u64]) -> Result<bool, RedisFault> {
+    store.run::<()>(redis::cmd("WATCH").arg(keys::METADATA)).await?;
+    let mut read = redis::cmd("HGET");
+    let found = store.run::<Option<String>>(read.arg(keys::METADATA).arg(HEARTBEAT_FIELD)).await?;
+    if !found.is_some_and(|text| own.iter().any(|own| own.to_string() == text)) {
+        store.run::<()>(&redis::cmd("UNWATCH")).await?;
+        return Ok(false);
+    }
+    let mut pipeline = redis::pipe();
+    pipeline.atomic().hdel(keys::METADATA, HEARTBEAT_FIELD).ignore();
+    Ok(store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil)
 }

@@ -337,6 +337,10 @@ impl ToJson for WarningEntry<'_> {
                     f.member("wanted", wanted);
                     f.member("allowed", allowed);
                 }
+                Warning::FilterUnknown { field, name } => {
+                    f.member("field", field);
+                    f.member("name", name);
+                }
                 Warning::BinsLimited { allowed } => f.member("allowed", allowed),
             }
         })

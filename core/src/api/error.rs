@@ -4,6 +4,7 @@ use super::answer::WarningEntry;
 use super::number::Units;
 use crate::error::QuoteError;
 use crate::json::{Object, ToJson, list, object, to_json};
+use crate::narrowed::Narrowed;
 use crate::warning::Warning;
 use alloc::string::String;
 
@@ -22,13 +23,16 @@ impl ToJson for ErrorDetails<'_> {
                 f.member("token", token.as_str());
             }
             QuoteError::UnknownPool { pool_id, .. } => f.member("pool_id", pool_id.as_str()),
-            QuoteError::NoRoute { token_in, token_out, max_hops } => {
+            QuoteError::NoRoute { token_in, token_out, max_hops, narrowed_by, warnings } => {
                 f.member("max_hops", max_hops);
+                write_narrowed(f, *narrowed_by);
                 f.member("token_in", token_in.as_str());
                 f.member("token_out", token_out.as_str());
+                write_limits(f, warnings);
             }
-            QuoteError::InsufficientLiquidity { requested, fillable, warnings, .. } => {
+            QuoteError::InsufficientLiquidity { requested, fillable, narrowed_by, warnings, .. } => {
                 f.member("fillable", Units(*fillable));
+                write_narrowed(f, *narrowed_by);
                 f.member("requested", Units(*requested));
                 write_limits(f, warnings);
             }
@@ -74,5 +78,12 @@ pub fn error_details(error: &QuoteError) -> String {
 fn write_limits(f: &mut Object<'_>, warnings: &[Warning]) {
     if !warnings.is_empty() {
         f.member("warnings", list(|f| f.items(warnings.iter().map(WarningEntry))));
+    }
+}
+
+/// Which fields of the request narrowed what was looked at, where some did.
+fn write_narrowed(f: &mut Object<'_>, narrowed_by: Narrowed) {
+    if narrowed_by != Narrowed::default() {
+        f.member("narrowed_by", list(|f| narrowed_by.each(&mut |name| f.item(name))));
     }
 }

@@ -152,11 +152,11 @@ request_fields! {
     min_block_height: Place::Height(|r| &mut r.min_block_height), "HEIGHT",
         "Refuse state of an earlier block than this one, and state of an unknown block.", see "Block height";
     pools: Place::Pools(|r| &mut r.filter.pools), "IDS",
-        "Use only these pools.";
+        "Use only these pools. One that does not exist is refused.";
     exclude_pools: Place::Pools(|r| &mut r.filter.exclude_pools), "IDS",
-        "Use none of these pools.";
+        "Use none of these pools. One that does not exist is told by the warning `FILTER_UNKNOWN`.";
     via: Place::Tokens(|r| &mut r.filter.via), "SYMBOLS",
-        "Pass only through these tokens.";
+        "Pass only through these tokens. One that no pool holds is told by the warning `FILTER_UNKNOWN`.";
     max_reads: Place::Limit(|r| &mut r.max_reads, 55, 14_250), "READS",
         "Reads that the transaction may take: the best quote within them is looked for.", see "Plan";
     plan: Place::Plan, "JSON",

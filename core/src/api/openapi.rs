@@ -4,6 +4,7 @@ use super::error_details;
 use super::fields::FIELDS;
 use super::{Place, RequestField, request_from_json};
 use crate::error::{PlanFault, QuoteError};
+use crate::narrowed::Narrowed;
 use crate::quote::{AmountText, LostReason, Mode, QuoteRequest, Warning};
 use crate::units::{PoolId, Symbol};
 use crate::verify::verify_quote;
@@ -131,6 +132,7 @@ fn defaults_of_request_fields_are_those_that_are_taken() {
 fn every_warning_is_described_and_no_other() {
     let symbol = || Symbol::new("BTC").expect("a name");
     let pool_id = || PoolId::new("P").expect("a name");
+    let text = || "via".to_string();
     let warnings = one_of_each!(Warning:
         Warning::PoolSkipped { .. } => Warning::PoolSkipped { key: String::new(), reason: String::new() },
         Warning::StateSuspect { .. } => Warning::StateSuspect { key: String::new(), reason: String::new() },
@@ -147,6 +149,7 @@ fn every_warning_is_described_and_no_other() {
         Warning::SplitsLimited { .. } => Warning::SplitsLimited { wanted: 2, allowed: 1 },
         Warning::BinsLimited { .. } => Warning::BinsLimited { allowed: 1 },
         Warning::FeeExempt { .. } => Warning::FeeExempt { pool_id: pool_id() },
+        Warning::FilterUnknown { .. } => Warning::FilterUnknown { field: text(), name: text() },
         Warning::KeysLimited { .. } => Warning::KeysLimited { keys: 1 },
     );
     let mut codes: BTreeSet<&str> = warnings.iter().map(Warning::code).collect();
@@ -197,13 +200,14 @@ fn the_details_of_every_refusal_are_described() {
         QuoteError::SameToken { .. } => QuoteError::SameToken { token: token() },
         QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new() },
         QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id(), similar: Vec::new() },
-        QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3 },
+        QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3, narrowed_by: Narrowed::ALL, warnings: Vec::new() },
         QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity {
             requested: 5,
             fillable: 4,
             token: token(),
             decimals: None,
             is_out: false,
+            narrowed_by: Narrowed::ALL,
             warnings: Vec::new(),
         },
         QuoteError::TooManyBins { .. } => QuoteError::TooManyBins {

@@ -64,7 +64,10 @@ macro_rules! picked {
 pub(crate) use picked;
 
 /// Reads the entries of a JSON object as they come, so that doubles are seen.
-pub(crate) fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
+///
+/// # Errors
+/// What is wrong with the text, if it is no JSON object.
+pub fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
     let mut entries = Vec::new();
     let mut reader = Reader::new(json);
     reader.object(&mut |reader| {
@@ -76,7 +79,10 @@ pub(crate) fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, S
 }
 
 /// Reads the items of a JSON list.
-pub(crate) fn items(json: &str) -> Result<Vec<JsonText<'_>>, String> {
+///
+/// # Errors
+/// What is wrong with the text, if it is no JSON list.
+pub fn items(json: &str) -> Result<Vec<JsonText<'_>>, String> {
     let mut items = Vec::new();
     let mut reader = Reader::new(json);
     reader.list(&mut |reader| {

@@ -5,6 +5,7 @@ use crate::api::{Answer, Basis, ReadAt};
 use crate::error::QuoteError;
 use crate::network::decimals::Origin;
 use crate::network::keys;
+use crate::network::route::tell_unknown;
 use crate::network::state::State;
 use crate::plan;
 use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, quote_in_rounds, unseen};
@@ -53,6 +54,7 @@ fn with_limits<B>(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis
     {
         warnings.extend(unseen(input.candidates, input.state));
         warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
+        tell_unknown(&input.candidates.unknown, warnings);
     }
     if let QuoteError::InsufficientLiquidity { token, decimals, .. }
     | QuoteError::AmountTooSmall { token, decimals } = &mut refusal

@@ -1,7 +1,14 @@
 //! Which pools and tokens a request allows.
 
+use super::graph::Graph;
+use super::keys::pool_in;
+use super::skipped::SkippedPool;
+use crate::narrowed::Narrowed;
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
+use crate::warning::Warning;
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 
 /// What the caller allows a route to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,4 +31,43 @@ impl RouteFilter {
     pub(crate) fn allows(&self, id: &PoolId) -> bool {
         (self.pools.is_empty() || self.pools.contains(id)) && !self.exclude_pools.contains(id)
     }
+
+    /// Its fields that are set.
+    pub(crate) fn narrowed(&self) -> Narrowed {
+        Narrowed::default()
+            .with(Narrowed::POOLS, !self.pools.is_empty())
+            .with(Narrowed::EXCLUDE_POOLS, !self.exclude_pools.is_empty())
+            .with(Narrowed::VIA, self.via.is_some())
+    }
+
+    /// Says which names in it are not there. Who excludes a pool for good is not refused because it is gone; who has misspelt
+    /// one must learn that it is traded through. Those of `pools` are refused.
+    pub(crate) fn unknown_in(&self, graph: &Graph) -> Vec<SkippedPool> {
+        let mut unknown = Vec::new();
+        let mut tell = |key: &str, name: &str, is_known: bool| {
+            if !is_known {
+                unknown.push(SkippedPool { key: key.to_owned(), reason: name.to_owned() });
+            }
+        };
+        for id in &self.exclude_pools {
+            tell("exclude_pools", id.as_str(), is_pool(graph, id));
+        }
+        for token in self.via.iter().flatten() {
+            tell("via", token.as_str(), graph.has_token(token));
+        }
+        unknown
+    }
+}
+
+/// Adds such names as answers and refusals tell them.
+pub(crate) fn tell_unknown(unknown: &[SkippedPool], warnings: &mut Vec<Warning>) {
+    for SkippedPool { key, reason } in unknown {
+        warnings.push(Warning::FilterUnknown { field: key.clone(), name: reason.clone() });
+    }
+}
+
+/// Whether it is there, even if nobody can tell which tokens it trades.
+pub(super) fn is_pool(graph: &Graph, id: &PoolId) -> bool {
+    graph.pool_index(id).is_some()
+        || graph.unplaced().iter().any(|pool| pool_in(&pool.key).as_ref() == Some(id))
 }

@@ -1,8 +1,9 @@
 //! Candidate routes: which tokens a trade may pass through, and which pools serve each hop.
 
 pub use super::filter::RouteFilter;
+use super::filter::is_pool;
+pub(crate) use super::filter::tell_unknown;
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
-use super::keys::pool_in;
 use super::skipped::SkippedPool;
 use super::unplaced::allowed_by;
 use crate::error::QuoteError;
@@ -60,6 +61,8 @@ pub struct Candidates {
     pub limited: bool,
     /// Pools that might have been among them, but nobody can tell what they trade.
     pub unplaced: Vec<SkippedPool>,
+    /// Which names of the filter are not there: for each the field as its key, and the name.
+    pub unknown: Vec<SkippedPool>,
 }
 
 impl Path {
@@ -101,7 +104,7 @@ impl Candidates {
             let hops = tokens.iter().zip(tokens.iter().skip(1)).map(&mut hop_between);
             Path { hops: hops.collect() }
         });
-        Self { paths: paths.collect(), pools, limited, unplaced: Vec::new() }
+        Self { paths: paths.collect(), pools, limited, unplaced: Vec::new(), unknown: Vec::new() }
     }
 }
 
@@ -123,7 +126,7 @@ pub fn find_candidates(
 ) -> Result<Candidates, QuoteError> {
     let unplaced = allowed_by(filter, graph.unplaced());
     match find_placed(graph, (token_in, token_out, max_hops), max_pools, filter) {
-        Ok(candidates) => Ok(Candidates { unplaced, ..candidates }),
+        Ok(candidates) => Ok(Candidates { unplaced, unknown: filter.unknown_in(graph), ..candidates }),
         Err(refusal @ (QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) => {
             let why = unplaced.first().cloned();
             Err(why.map_or(refusal, |SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason }))
@@ -143,9 +146,8 @@ fn find_placed(
     }
     let index_of = |token: &Symbol| graph.token_index(token).ok_or_else(|| graph.unknown_token(token));
     let (from, to) = (index_of(token_in)?, index_of(token_out)?);
-    let is_unplaced = |id| graph.unplaced().iter().any(|pool| pool_in(&pool.key).as_ref() == Some(id));
     for id in &filter.pools {
-        if graph.pool_index(id).is_none() && !is_unplaced(id) {
+        if !is_pool(graph, id) {
             return Err(graph.unknown_pool(id));
         }
     }
@@ -169,13 +171,27 @@ fn find_placed(
     let kept: Vec<_> = search.paths.iter().filter(|tokens| chosen.reserve(tokens)).collect();
     let candidates = chosen.finish(kept.into_iter());
     if candidates.paths.is_empty() {
-        return Err(QuoteError::NoRoute {
-            token_in: token_in.clone(),
-            token_out: token_out.clone(),
-            max_hops,
-        });
+        return Err(no_route((token_in, token_out, max_hops), filter, &filter.unknown_in(graph)));
     }
     Ok(candidates)
+}
+
+/// The refusal of a pair that nothing connects within a filter, some names of which are unknown.
+#[cold]
+pub(crate) fn no_route(
+    (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
+    filter: &RouteFilter,
+    unknown: &[SkippedPool],
+) -> QuoteError {
+    let mut warnings = Vec::new();
+    tell_unknown(unknown, &mut warnings);
+    QuoteError::NoRoute {
+        token_in: token_in.clone(),
+        token_out: token_out.clone(),
+        max_hops,
+        narrowed_by: filter.narrowed(),
+        warnings,
+    }
 }
 
 /// The pools that a filter names, by their places in the graph: a search asks of them often.

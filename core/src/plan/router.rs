@@ -51,7 +51,7 @@ const DEPLOYERS: [&str; 2] =
 /// The principal of the router that is set, what its functions are like, and whether its calls are proven.
 pub(super) fn find(set: Option<&str>) -> Result<(Principal, &'static Router, bool), QuoteError> {
     let Some(text) = set else {
-        let what = String::from("no router contract is set");
+        let what = String::from("no router contract is set: STACKS_ROUTER of a service, router of an engine");
         return Err(unavailable(PlanFault::NoRouter, what));
     };
     let unknown = || unavailable(PlanFault::RouterUnknown, format!("router {text}"));

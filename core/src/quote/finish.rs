@@ -14,6 +14,7 @@ use crate::gather::Gather;
 use crate::math::{mul_div_ceil, mul_div_floor};
 use crate::network::decimals::Origin;
 use crate::network::keys;
+use crate::network::route::tell_unknown;
 use crate::network::skipped::SkippedPool;
 use crate::network::state::PoolState;
 use crate::pool::Pool;
@@ -45,6 +46,7 @@ pub(super) fn finish(
     quote
         .warnings
         .extend(skipped.into_iter().map(|SkippedPool { key, reason }| Warning::PoolSkipped { key, reason }));
+    tell_unknown(&input.candidates.unknown, &mut quote.warnings);
     let used = used_pools(answer);
     // Of all pools at once: the next round searches again.
     let more: Vec<MoreBins> = used.iter().flat_map(|used| unread(input, used)).gather();

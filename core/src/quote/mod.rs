@@ -69,10 +69,10 @@ pub use result::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
 pub use shortfall::MoreBins;
 
 use crate::error::QuoteError;
-use crate::network::route::Candidates;
+use crate::network::route::{Candidates, no_route};
 use crate::network::skipped::SkippedPool;
 use crate::network::state::{PoolState, State};
-use crate::units::Amount;
+use crate::units::{Amount, DEFAULT_MAX_BINS};
 use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
@@ -118,11 +118,8 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
         return Err(QuoteError::StateInvalid { key: key.clone(), reason: reason.clone() });
     }
     if !open {
-        return Err(QuoteError::NoRoute {
-            token_in: request.token_in.clone(),
-            token_out: request.token_out.clone(),
-            max_hops: request.max_hops,
-        });
+        let pair = (&request.token_in, &request.token_out, request.max_hops);
+        return Err(no_route(pair, &request.filter, &candidates.unknown));
     }
     if let Some(before) = before
         && let Some(more) = before(input, amount)?
@@ -188,7 +185,10 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
-        None => Err(too_little(request, amount, 0, None)),
+        None => {
+            let asked_bins = request.max_bins < DEFAULT_MAX_BINS;
+            Err(too_little(request, amount, 0, (asked_bins, None)))
+        }
     }
 }
 

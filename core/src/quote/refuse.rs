@@ -6,11 +6,12 @@ use super::effort::Effort;
 use super::finish::{Found, finish};
 use super::input::{Outcome, QuoteInput};
 use super::most::Most;
-use super::request::{Mode, QuoteRequest};
+use super::request::{DEFAULT_MAX_HOPS, DEFAULT_MAX_SPLITS, Mode, QuoteRequest};
 use super::search::{Search, WALKS, WHOLE};
 use super::walks::MAX_WALKS;
 use crate::error::QuoteError;
 use crate::gather::Gather;
+use crate::narrowed::Narrowed;
 use crate::units::{Amount, BinId};
 use crate::warning::Warning;
 use alloc::boxed::Box;
@@ -90,12 +91,14 @@ pub(super) fn refuse<'a>(
     let limited = limited
         .filter(|limit| *limit != WHOLE)
         .or((search.is_spent() || search.ended_in_batch()).then_some(WALKS));
+    let mut too_few_bins = false;
     if is_limited(request) {
         let (unlimited, answer) = unlimited(input, amount);
         if let Some(more) = unlimited.read_more() {
             return Ok(Instead::Read(more));
         }
         let passes_limit = answer.as_ref().is_some_and(|answer| answer.bins_visited() > request.max_bins);
+        too_few_bins = passes_limit;
         if let Some(mut answer) = full(request, amount, answer) {
             if let Some(needed) = beyond_limit(request, &answer) {
                 return Err(too_many_bins(request, Some(needed), limited));
@@ -116,23 +119,31 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => too_little(request, amount, 0, limited),
+            false => too_little(request, amount, 0, (too_few_bins, limited)),
         });
     };
     match fillable(input, amount, answer, most) {
-        Ok(fillable) => Err(too_little(request, amount, fillable, limited)),
+        Ok(fillable) => Err(too_little(request, amount, fillable, (too_few_bins, limited))),
         Err(more) => Ok(Instead::Read(more)),
     }
 }
 
-/// The refusal of a request of which so much fills; more may fill where a limit on work ended the search.
+/// The refusal of a request of which so much fills; more may fill where a limit on work ended the search, or the one on bins.
+/// Of the other limits nobody knows whether they did: those that are narrower than without a word are named.
 #[cold]
 pub(super) fn too_little(
     request: &QuoteRequest,
     requested: Amount,
     fillable: Amount,
-    limited: Option<&'static str>,
+    (too_few_bins, limited): (bool, Option<&'static str>),
 ) -> QuoteError {
+    let narrowed_by = request
+        .filter
+        .narrowed()
+        .with(Narrowed::MAX_HOPS, request.max_hops < DEFAULT_MAX_HOPS)
+        .with(Narrowed::MAX_SPLITS, (1..DEFAULT_MAX_SPLITS).contains(&request.max_splits))
+        .with(Narrowed::MAX_BINS, too_few_bins)
+        .with(Narrowed::MAX_READS, request.max_reads.is_some());
     let is_out = request.mode == Mode::ExactOut;
     let token = if is_out { &request.token_out } else { &request.token_in }.clone();
     QuoteError::InsufficientLiquidity {
@@ -141,6 +152,7 @@ pub(super) fn too_little(
         token,
         decimals: None,
         is_out,
+        narrowed_by,
         warnings: warnings(limited),
     }
 }

@@ -243,14 +243,8 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if paths.len() > MAX_PATHS {
         return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
-    let mut unplaced = Vec::new();
-    if optional(input, "unplaced").is_some() {
-        each(input, "unplaced", &mut |pool| {
-            unplaced.push(skipped(pool)?);
-            Ok(())
-        })?;
-    }
-    let candidates = Candidates { unplaced, ..Candidates::over(pools, paths, limited) };
+    let (unplaced, unknown) = (all_told(input, "unplaced")?, all_told(input, "unknown_names")?);
+    let candidates = Candidates { unplaced, unknown, ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
             let reason = format!("has no pool from {} to {}", hop.token_in, hop.token_out);
@@ -258,6 +252,18 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
         }
     }
     Ok(candidates)
+}
+
+/// Reads a list of keys and reasons, if it is there.
+fn all_told(input: &Tree, name: &str) -> Reading<Vec<SkippedPool>> {
+    let mut all = Vec::new();
+    if optional(input, name).is_some() {
+        each(input, name, &mut |one| {
+            all.push(skipped(one)?);
+            Ok(())
+        })?;
+    }
+    Ok(all)
 }
 
 fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static str> {

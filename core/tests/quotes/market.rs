@@ -24,6 +24,7 @@ pub(crate) fn too_little(requested: Amount, fillable: Amount) -> QuoteError {
         token,
         decimals: None,
         is_out: false,
+        narrowed_by: Default::default(),
         warnings: Vec::new(),
     }
 }

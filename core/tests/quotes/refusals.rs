@@ -1,7 +1,7 @@
 //! One test for every refusal of the quote layer.
 
 use crate::market::{Market, too_little};
-use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::api::{NumberStyle, Source, error_details, request_from_json};
 use dlmm_core::error::QuoteError;
 use dlmm_core::market::{Market as CoreMarket, MarketSettings};
 use dlmm_core::units::PoolId;
@@ -48,9 +48,98 @@ fn no_route_between_unconnected_tokens_and_over_paused_pools() {
         QuoteError::NoRoute {
             token_in: dlmm_core::units::Symbol::new("X").expect("a name"),
             token_out: dlmm_core::units::Symbol::new("Y").expect("a name"),
-            max_hops: 3
+            max_hops: 3,
+            narrowed_by: Default::default(),
+            warnings: Vec::new(),
         }
     );
+}
+
+/// What a refusal says of limits: the fields it names, its warnings, and its words.
+fn limits(market: &Market, request: serde_json::Value) -> (serde_json::Value, serde_json::Value, String) {
+    let request = request_from_json(&request.to_string()).expect("sound");
+    let mut market = CoreMarket::from_snapshot(&market.0.to_string(), SETTINGS).expect("a snapshot");
+    let refusal = market.quote(&request).expect_err("refused");
+    let details: serde_json::Value = serde_json::from_str(&error_details(&refusal)).expect("JSON");
+    (details["narrowed_by"].clone(), details["warnings"].clone(), refusal.to_string())
+}
+
+fn with(mut request: serde_json::Value, fields: serde_json::Value) -> serde_json::Value {
+    request.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+    request
+}
+
+#[test]
+fn no_route_names_the_filters_that_may_be_why() {
+    let bins: &[(u16, u128, u128, u128)] = &[(500, 0, 100, ONE)];
+    let mut market = Market::plain(&[("P", "X", "Z", 500, bins), ("Q", "Z", "Y", 500, bins)]);
+    let connect = "no active pools connect X to Y (max_hops: ";
+    for (fields, narrowed_by, warnings, words) in [
+        (json!({"max_hops":1}), json!(null), json!(null), "1)"),
+        (
+            json!({"exclude_pools":["Q"]}),
+            json!(["exclude_pools"]),
+            json!(null),
+            "3, narrowed by exclude_pools)",
+        ),
+        (
+            json!({"pools":["P"],"via":["z"]}),
+            json!(["pools", "via"]),
+            json!([{"code":"FILTER_UNKNOWN","field":"via","name":"z"}]),
+            "3, narrowed by pools, via); via names z, which is not there",
+        ),
+    ] {
+        let expected = (narrowed_by, warnings, format!("{connect}{words}"));
+        assert_eq!(limits(&market, with(x_for_y("1"), fields)), expected);
+    }
+    // The same where the pools are there and paused.
+    market.pool("P")["status"] = json!("paused");
+    let paused = limits(&market, with(x_for_y("1"), json!({"exclude_pools":["R"]})));
+    let warning = json!([{"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"R"}]);
+    let words = "3, narrowed by exclude_pools); exclude_pools names R, which is not there";
+    assert_eq!(paused, (json!(["exclude_pools"]), warning, format!("{connect}{words}")));
+}
+
+#[test]
+fn insufficient_liquidity_names_the_limits_that_may_be_why() {
+    for (fields, narrowed_by, words) in [
+        (json!({}), json!(null), "the pools take 150 X of 1,000 X"),
+        (
+            json!({"max_hops":1,"max_splits":1,"max_reads":10_000,"pools":["P"]}),
+            json!(["pools", "max_hops", "max_splits", "max_reads"]),
+            "the pools take 150 X of 1,000 X, narrowed by pools, max_hops, max_splits, max_reads",
+        ),
+        // More bins would do more, and with as many as there are the limit is not why.
+        (json!({"max_bins":1}), json!(["max_bins"]), "the pools take 50 X of 1,000 X, narrowed by max_bins"),
+        (json!({"max_bins":2}), json!(null), "the pools take 150 X of 1,000 X"),
+    ] {
+        let expected = (narrowed_by, json!(null), words.to_owned());
+        assert_eq!(limits(&small(), with(x_for_y("1000"), fields)), expected);
+    }
+}
+
+#[test]
+fn names_of_a_filter_that_are_not_there_are_told_by_answers_and_refusals() {
+    let unknown = with(x_for_y("100"), json!({"exclude_pools":["Q","PP"],"via":["W","X"]}));
+    let told = json!([
+        {"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"PP"},
+        {"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"Q"},
+        {"code":"FILTER_UNKNOWN","field":"via","name":"W"},
+    ]);
+    assert_eq!(small().answer(unknown.clone()).expect("a quote").1["warnings"], told);
+    let (narrowed_by, warnings, words) =
+        limits(&small(), with(unknown.clone(), json!({"amount_in_atomic":"1000"})));
+    assert_eq!((narrowed_by, warnings), (json!(["exclude_pools", "via"]), told.clone()));
+    let end = "; exclude_pools names Q, which is not there; via names W, which is not there";
+    assert!(words.ends_with(end) && !words.contains("looked at"), "{words}");
+    let (_, warnings, _) = limits(&small(), with(unknown, json!({"amount_in_atomic":"150","max_bins":1})));
+    assert_eq!(warnings, told);
+    // One that is there is known, and so is one whose tokens nobody can tell.
+    let known = with(x_for_y("1"), json!({"exclude_pools":["BROKEN"],"via":["Y"]}));
+    let known = request_from_json(&known.to_string()).expect("sound");
+    let mut market = CoreMarket::from_snapshot(&small().0.to_string(), SETTINGS).expect("a snapshot");
+    market.apply([("pool:BROKEN", Some("{"))]).expect("a key of a pool");
+    assert_eq!(market.quote(&known).expect("a quote").warnings, []);
 }
 
 #[test]

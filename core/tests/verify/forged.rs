@@ -206,13 +206,14 @@ fn a_share_of_the_work_is_that_of_a_batch() {
 }
 
 /// What nothing the caller knows can show, in the words of `docs/http.md`.
-const NOT_PROVEN: [&str; 10] = [
+const NOT_PROVEN: [&str; 11] = [
     "input.paths",
     "request_id",
     "state.source",
     "state.read_at",
     "input.keys_limited",
     "input.unplaced",
+    "input.unknown_names",
     "input.decimals.TOKEN.decimals_from",
     "input.decimals.TOKEN.disagreement",
     "input.pools[].known",
@@ -297,7 +298,14 @@ fn repaired(mut answer: Value) -> Option<Value> {
 #[test]
 fn every_altered_field_is_caught_or_stands_in_the_list() {
     let (mut tried, mut passed) = (0, Vec::new());
-    for body in [asked(), planned(), with(asked(), json!({"explain": true, "max_age_ms": 3_600_000}))] {
+    for body in [
+        asked(),
+        planned(),
+        with(
+            asked(),
+            json!({"explain": true, "max_age_ms": 3_600_000, "exclude_pools": ["NONE"], "via": ["NONE"]}),
+        ),
+    ] {
         let text = answer(&mut market(&snapshot(), Some(ROUTER)), &body);
         let whole: Value = serde_json::from_str(&text).expect("JSON");
         let mut ways = Vec::new();

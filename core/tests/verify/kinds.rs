@@ -108,6 +108,15 @@ fn exact_in_and_exact_out_in_every_limit() {
 }
 
 #[test]
+fn an_answer_that_tells_of_unknown_names_verifies() {
+    let fields = json!({"exclude_pools":["A","a"],"via":["Z","z"]});
+    let answer = verifies(&network(), &with(x_for_y("100"), fields), WHOLE);
+    assert!(warns(&answer, "FILTER_UNKNOWN"));
+    let unknown = |field, name| json!({"key":field,"reason":name});
+    assert_eq!(answer["input"]["unknown_names"], json!([unknown("exclude_pools", "a"), unknown("via", "z")]));
+}
+
+#[test]
 fn partial_fills_and_their_limits() {
     let market = network();
     let partial = |fields: Value| with(with(x_for_y("9000"), json!({"allow_partial":true})), fields);

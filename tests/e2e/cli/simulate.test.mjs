@@ -110,6 +110,27 @@ test('pools come, pause and go, lists and counters follow, and the end puts all 
   assert.equal(survey.indexes.metadata.total_pools.stored, '3');
 });
 
+test('a simulation takes its heartbeat along, says so, and leaves one that may be a producer\'s', async () => {
+  const redis = await seeded();
+  const beat = () => redis.command('HGET', 'metadata', 'heartbeat_ms');
+  const run = (...args) => succeed(['simulate', '--interval', '0.001', '--updates', '1', ...args], { redis });
+  const end = async () => (await simulate(redis, ['--updates', '1'])).at(-1).heartbeat;
+  assert.match(await run(), /\nmetadata\.heartbeat_ms is removed: nobody renews it now\n$/);
+  assert.deepEqual([await beat(), await end(), await beat()], [null, 'removed', null]);
+  // Until Ctrl-C or SIGTERM; one that is killed leaves it, as a producer that has died does.
+  for (const [signal, stays] of [['SIGINT', false], ['SIGTERM', false], ['SIGKILL', true]]) {
+    const child = spawn(await dlmmBin(), ['simulate', '--interval', '0.001'], { env: { ...process.env, REDIS_URL: redis.url } });
+    await once(child.stdout, 'data');
+    child.stdout.resume();
+    child.kill(signal);
+    await once(child, 'close');
+    assert.equal((await beat()) !== null, stays, signal);
+  }
+  assert.match(await run(), /\nmetadata\.heartbeat_ms stays: .* \(STATE_OLD\) from a minute on, until `HDEL metadata heartbeat_ms`\n$/);
+  const written = await beat();
+  assert.deepEqual([await end(), (await beat()) > written], ['stays', true]);
+});
+
 test('every round moves the heartbeat, swaps or not, and a swap moves it in its own transaction', async () => {
   const redis = await seeded();
   const monitor = await redis.monitor();
@@ -122,9 +143,11 @@ test('every round moves the heartbeat, swaps or not, and a swap moves it in its 
   for (const [at, { name }] of commands.entries()) {
     if (name !== 'MULTI') continue;
     const inside = commands.slice(at, at + commands.slice(at).findIndex((command) => command.name === 'EXEC'));
+    // The last one takes the heartbeat along.
+    if (inside.some(({ name }) => name === 'HDEL')) continue;
     assert.ok(inside.some(({ args }) => args.includes('heartbeat_ms')) && inside.some((command) => command.name === 'MSET'));
   }
-  const heartbeat = Number(await redis.command('HGET', 'metadata', 'heartbeat_ms'));
+  const heartbeat = Number((await beats()).at(-1).args.at(-1));
   assert.ok(heartbeat >= began && heartbeat <= Date.now(), `${heartbeat}`);
 
   for (const id of POOLS) await change(redis, `pool:${id}`, (pool) => (pool.status = 'paused'));

@@ -20,6 +20,11 @@ async function verify(redis, ...args) {
   return { ...verdict, status, told: verdict.findings.map(({ level, key, problem }) => `${level} ${key}: ${problem}`) };
 }
 
+test('a Redis without pools is not verified', async () => {
+  const { status, told } = await verify(await startRedis());
+  assert.deepEqual([status, told[0]], [1, 'error pools: no pools were found, so nothing was checked']);
+});
+
 test('finds nothing in what the seeder writes and in what a simulation leaves', async () => {
   const redis = await seeded();
   const clean = await verify(redis, '--strict');

@@ -32,7 +32,7 @@ test('tokens and amount need no names', async () => {
 
 test('what to say so that there is a plan is told in words of this command', async () => {
   const { status, stderr } = await dlmm(['quote', 'BTC', 'USDC', '1', '--plan-sender', 'SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA'], { redis: await seeded() });
-  assert.deepEqual([status, stderr], [1, 'dlmm: the quote has no plan: no router (no router contract is set) (PLAN_UNAVAILABLE)\nWhich router: --router SP….dlmm-swap-router-v-1-1 or the setting STACKS_ROUTER.\n']);
+  assert.deepEqual([status, stderr], [1, 'dlmm: the quote has no plan: no router (no router contract is set: STACKS_ROUTER of a service, router of an engine) (PLAN_UNAVAILABLE)\nWhich router: --router SP….dlmm-swap-router-v-1-1 or the setting STACKS_ROUTER.\n']);
 });
 
 test('a name that is nearly right is met with the right one, from Redis and from a snapshot', async () => {

@@ -98,8 +98,9 @@ test('what is no batch is refused whole', async () => {
   const many = Array.from({ length: 101 }, () => ONE_BTC);
   for (const [requests, field] of [
     ['', 'body'],
-    ['{}', 'body'],
-    ['{"requests":[],"more":1}', 'body'],
+    ['{}', 'requests'],
+    ['{"requests":[],"more":1}', 'more'],
+    [`{"requests":[${JSON.stringify(ONE_BTC)}],"share_state":1}`, 'share_state'],
     [[], 'requests'],
     [many, 'requests'],
   ]) {

@@ -42,7 +42,9 @@ describe('with any origin allowed', () => {
     for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD']) {
       const answer = await worker.fetch('/nothing?a=1', { method });
       assert.equal(answer.status, 404, method);
-      if (method !== 'HEAD') assert.equal((await answer.json()).error.code, 'NOT_FOUND');
+      if (method === 'HEAD') continue;
+      const { code, details } = (await answer.json()).error;
+      assert.deepEqual([code, details.path, details.paths.includes('/quote')], ['NOT_FOUND', '/nothing', true]);
     }
   });
 

@@ -88,6 +88,7 @@ describe('over the sample', () => {
       assert.equal((await ask(market.worker, 'GET', asQuery(request))).status, status);
     }
     await quote(market.worker, { token_in: 'SOL', token_out: 'BTC', amount_out: 0.5, explain: true });
+    await quote(market.worker, { token_in: 'SOL', token_out: 'BTC', amount_out: 0.5, exclude_pools: ['NONE'], via: ['USDC', 'NONE'], include_state: true });
     await quote(market.worker, { token_in: 'SOL', token_out: 'BTC', amount_out_atomic: '50000000', include_state: true });
   });
 
@@ -102,6 +103,9 @@ describe('over the sample', () => {
       { pools: ['NONE'] },
       { token_out: 'SOL', max_hops: 1 },
       { amount_in: '100000000' },
+      { token_out: 'SOL', pools: ['BTC-USDC-25'], exclude_pools: ['NONE'], via: ['NONE'] },
+      { amount_in: '100000000', pools: ['BTC-USDC-25'], exclude_pools: ['NONE'], via: ['NONE'], max_hops: 1, max_splits: 1, max_reads: 5000 },
+      { amount_in: '100000000', max_bins: 2 },
       { token_in: 'SOL', amount_in: '2500', max_bins: 2 },
       { max_age_ms: 0 },
     ]) {

@@ -46,7 +46,9 @@ test('a quote over Redis carries the call that was run, by body and by query, an
 test('without a router, or contracts in a pool value, there is no plan, and a setting that is none is refused', async () => {
   const row = rows.find(({ kind }) => kind === 'simple');
   const market = await startMarket({ snapshot: await snapshotOf(row, folder, 'none') });
-  assert.equal(assertRefused(await market.quote(asked(row)), 'PLAN_UNAVAILABLE', 422).reason, 'no router');
+  const without = await market.quote(asked(row));
+  assert.equal(assertRefused(without, 'PLAN_UNAVAILABLE', 422).reason, 'no router');
+  assert.match(without.body.error.message, /no router contract is set: STACKS_ROUTER/);
   assert.equal((await market.quote({ ...asked(row), plan: undefined })).body.plan, undefined);
 
   const set = await startMarket({

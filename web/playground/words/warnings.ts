@@ -37,6 +37,8 @@ export function explainWarning(warning: Warning, quote: Quote): string {
       return `The search ended at the bound on its work (${warning.limit}); there may be a better quote.`;
     case 'FEE_EXEMPT':
       return `${warning.pool_id} takes no fees of this sender; the quote has them, so the trade may give more.`;
+    case 'FILTER_UNKNOWN':
+      return `${warning.field} names ${warning.name}, which is not there.`;
     case 'KEYS_LIMITED':
       return `The read was cut at ${warning.keys} keys, so bins further out are not in this quote.`;
     case 'SAMPLE_STATE':

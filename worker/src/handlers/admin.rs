@@ -13,7 +13,7 @@ pub(crate) const PREFIX: &str = "/admin/";
 /// # Errors
 /// NOT_FOUND where no token is set, UNAUTHORIZED for a wrong one or none.
 pub(crate) fn admit(context: &RequestContext) -> Result<(), ApiError> {
-    let Some(token) = &context.config().admin_token else { return Err(ApiError::not_found()) };
+    let Some(token) = &context.config().admin_token else { return Err(ApiError::not_found(context.path())) };
     let given = context.header("authorization").unwrap_or_default();
     if bearer(&given).is_some_and(|given| token.equals(given)) {
         return Ok(());

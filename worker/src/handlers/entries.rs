@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn entries_stand_in_order_with_errors_among_them() {
         let mut entries = Entries::new(2, Holding::default());
-        entries.put(1, Err(ApiError::not_found()), "id");
+        entries.put(1, Err(ApiError::not_found("/")), "id");
         entries.put(0, Ok(r#"{"success":true}"#.to_owned()), "id");
         assert_eq!(entries.status(), 200);
         let value = json(entries);
@@ -154,7 +154,7 @@ mod tests {
         assert!(others.take(20_000_000));
         let mut entries = Entries::new(2, memory.begin());
         entries.put(0, Ok(r#"{"success":true}"#.to_owned()), "id");
-        entries.put(1, Err(ApiError::not_found()), "id");
+        entries.put(1, Err(ApiError::not_found("/")), "id");
         let value = json(entries);
         assert_eq!(value["answers"][0]["error"]["code"], "RATE_LIMITED");
         assert_eq!(value["answers"][0]["error"]["details"]["retry_after"], 1);
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(entries.status(), 500);
         let mut entries = Entries::new(2, Holding::default());
         entries.put(0, Err(ApiError::internal()), "id");
-        entries.put(1, Err(ApiError::not_found()), "id");
+        entries.put(1, Err(ApiError::not_found("/")), "id");
         assert_eq!(entries.status(), 200);
     }
 }

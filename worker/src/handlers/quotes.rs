@@ -3,11 +3,10 @@
 use std::fmt;
 
 use dlmm_core::api::request_from_json;
-use dlmm_core::json::without_mark;
+use dlmm_core::error::QuoteError;
+use dlmm_core::json::{entries, items, without_mark};
 use dlmm_core::quote::{MAX_BATCH, QuoteRequest};
 use dlmm_core::units::DEFAULT_MAX_BINS;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain};
 use super::entries::Entries;
@@ -28,15 +27,6 @@ const ANSWER_BYTES: usize = 10_000;
 const LONG_ANSWER_BYTES: usize = 400_000;
 /// Requests in one batch at most.
 const MAX_REQUESTS: usize = MAX_BATCH;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Batch<'a> {
-    #[serde(borrow)]
-    requests: Vec<&'a RawValue>,
-    #[serde(default)]
-    share_state: Option<bool>,
-}
 
 /// What a batch asks for.
 #[derive(Debug)]
@@ -80,25 +70,55 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
 /// Reads a batch.
 ///
 /// # Errors
-/// `INVALID_REQUEST` if the body is none.
+/// `INVALID_REQUEST` if the body is none, naming the field at fault.
 pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
-    let refuse = |reason: &dyn fmt::Display| {
-        // The reader names what it did not expect, at whatever length it was sent.
-        let reason: String = reason.to_string().chars().take(200).collect();
-        ApiError::invalid_request("body", format!("body is not {{\"requests\":[...]}}: {reason}"))
-    };
-    let text = without_mark(text);
-    // serde would take a bare list as the fields in their order.
-    if text.trim_start().starts_with('[') {
-        return Err(refuse(&"it is a list"));
+    let fields = entries(without_mark(text))
+        .map_err(|fault| invalid("body", &format_args!("is not {{\"requests\":[...]}}: {fault}")))?;
+    let (mut requests, mut share_state) = (None, None);
+    for (name, value) in fields {
+        let field = match &*name {
+            "requests" => &mut requests,
+            "share_state" => &mut share_state,
+            _ => {
+                let shown: String = name.chars().take(64).collect();
+                return Err(invalid(&shown, &"is not a field of a batch"));
+            }
+        };
+        if field.replace(value.get()).is_some() {
+            return Err(invalid(&name, &"is given twice"));
+        }
     }
-    let batch: Batch<'_> = serde_json::from_str(text).map_err(|error| refuse(&error))?;
-    if batch.requests.is_empty() || batch.requests.len() > MAX_REQUESTS {
+    let share_state = match share_state {
+        None | Some("null" | "false") => false,
+        Some("true") => true,
+        Some(_) => return Err(invalid("share_state", &"must be true or false")),
+    };
+    let requests = requests.filter(|list| *list != "null");
+    let requests = requests.ok_or_else(|| invalid("requests", &"is missing: a list of requests"))?;
+    let requests = items(requests).map_err(|_| invalid("requests", &"must be a list of requests"))?;
+    if requests.is_empty() || requests.len() > MAX_REQUESTS {
         let message = format!("requests must hold 1 to {MAX_REQUESTS} requests");
         return Err(ApiError::invalid_request("requests", message).with("limit", MAX_REQUESTS));
     }
-    let requests = batch.requests.iter().map(|raw| Ok(request_from_json(raw.get())?)).collect();
-    Ok(ReadBatch { requests, share_state: batch.share_state.unwrap_or(false) })
+    let requests = requests.iter().enumerate().map(|(at, request)| read_one(at, request.get())).collect();
+    Ok(ReadBatch { requests, share_state })
+}
+
+/// Reads one request. Fields in it are named as alone, because its refusal stands in its place; what is no object is named
+/// by that place, because it is not the body.
+fn read_one(at: usize, text: &str) -> Result<QuoteRequest, ApiError> {
+    request_from_json(text).map_err(|refusal| match refusal {
+        QuoteError::InvalidRequest { field, reason } if field == "body" => {
+            invalid(&format!("requests[{at}]"), &reason)
+        }
+        refusal => refusal.into(),
+    })
+}
+
+fn invalid(field: &str, reason: &dyn fmt::Display) -> ApiError {
+    // The reader names what it did not expect, at whatever length it was sent.
+    let reason: String = reason.to_string().chars().take(200).collect();
+    ApiError::invalid_request(field, format!("{field} {reason}"))
 }
 
 /// What the answers may be expected to take in memory until they are sent.
@@ -184,6 +204,8 @@ mod tests {
         let outcomes: Vec<_> =
             read.iter().map(|one| one.as_ref().map_err(|error| error.code).is_ok()).collect();
         assert_eq!(outcomes, [true, false, false, true]);
+        let fields = read.iter().filter_map(|one| one.as_ref().err()).map(|error| &error.details["field"]);
+        assert_eq!(fields.collect::<Vec<_>>(), ["token_out", "requests[2]"]);
     }
 
     #[test]
@@ -191,15 +213,26 @@ mod tests {
         let shares = |more| read_batch(&format!(r#"{{"requests":[{SOUND}]{more}}}"#)).unwrap().share_state;
         assert!(shares(r#","share_state":true"#));
         assert!(!shares("") && !shares(r#","share_state":false"#) && !shares(r#","share_state":null"#));
-        assert_eq!(refused(&format!(r#"{{"requests":[{SOUND}],"share_state":1}}"#)).1, "body");
+        assert_eq!(refused(&format!(r#"{{"requests":[{SOUND}],"share_state":1}}"#)).1, "share_state");
     }
 
     #[test]
     fn a_body_that_is_no_batch_is_refused_whole() {
-        for body in ["", "[]", "[[]]", " [[7]]", "{}", r#"{"requests":{}}"#, r#"{"requests":[],"x":1}"#] {
-            assert_eq!(refused(body), (Code::InvalidRequest, "body".into()), "{body}");
+        for (body, field) in [
+            ("", "body"),
+            ("[]", "body"),
+            ("[[]]", "body"),
+            (" [[7]]", "body"),
+            (r#"{"requests":[{]}"#, "body"),
+            ("{}", "requests"),
+            (r#"{"requests":null}"#, "requests"),
+            (r#"{"requests":{}}"#, "requests"),
+            (r#"{"requests":[]}"#, "requests"),
+            (r#"{"requests":[],"requests":[]}"#, "requests"),
+            (r#"{"requests":[],"x":1}"#, "x"),
+        ] {
+            assert_eq!(refused(body), (Code::InvalidRequest, field.into()), "{body}");
         }
-        assert_eq!(refused(r#"{"requests":[]}"#).1, "requests");
         let many = format!(r#"{{"requests":[{}]}}"#, vec![SOUND; 101].join(","));
         assert_eq!(refused(&many).1, "requests");
         assert_eq!(read_batch(&many.replacen(&format!("{SOUND},"), "", 1)).unwrap().requests.len(), 100);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::code::Code;
+use super::patterns::PATHS;
 
 /// A refusal on its way to the client.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,8 +44,12 @@ impl ApiError {
         Self::new(Code::InvalidRequest, message).with("field", field)
     }
 
-    pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "there is nothing at this path")
+    /// Nothing is at the path that was asked for. It stands in the details alone, because messages are logged, and whoever
+    /// has mistyped a path may have put a key into it.
+    pub fn not_found(path: &str) -> Self {
+        let shown: String = path.chars().take(200).collect();
+        let message = "there is nothing at this path: /openapi.json describes those that there are";
+        Self::new(Code::NotFound, message).with("path", shown).with("paths", PATHS.to_vec())
     }
 
     /// A known path asked with the wrong method; `allow` lists the right ones.

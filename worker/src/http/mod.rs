@@ -7,6 +7,7 @@ mod credentials;
 mod error;
 mod etag;
 mod paths;
+mod patterns;
 mod query;
 mod refusals;
 

@@ -164,7 +164,7 @@ pub fn path_pattern(path: &str) -> &'static str {
 
 /// Looks a request up in the path table.
 pub fn dispatch(method: Method, path: &str) -> Dispatch {
-    let Some(found) = Path::find(path) else { return Dispatch::Refuse(ApiError::not_found()) };
+    let Some(found) = Path::find(path) else { return Dispatch::Refuse(ApiError::not_found(path)) };
     let allow = found.allow();
     if method == Method::Options {
         Dispatch::Options { allow }
@@ -179,6 +179,7 @@ pub fn dispatch(method: Method, path: &str) -> Dispatch {
 mod tests {
     use super::*;
     use crate::http::Code;
+    use crate::http::patterns::PATHS;
 
     #[test]
     fn every_path_leads_to_its_handler() {
@@ -216,8 +217,19 @@ mod tests {
     fn unknown_paths_are_not_found_with_any_method() {
         for path in ["/", "", "/quote/", "/Quote", "//quote", "/pools/", "/pools/a/b", "/quotes/"] {
             for method in [Method::Get, Method::Post, Method::Options, Method::Other] {
-                assert_eq!(dispatch(method, path), Dispatch::Refuse(ApiError::not_found()), "{path}");
+                assert_eq!(dispatch(method, path), Dispatch::Refuse(ApiError::not_found(path)), "{path}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_not_found_is_told_with_all_there_is_but_the_operators_paths() {
+        let error = ApiError::not_found(&format!("/{}", "a".repeat(500)));
+        assert_eq!(error.details["path"].as_str().map(str::len), Some(200));
+        assert!(!error.message.contains("aaa"), "messages are logged");
+        for pattern in PATHS {
+            assert_eq!(Path::find(pattern).expect("a path").pattern(), pattern);
+            assert!(!pattern.starts_with("/admin/"));
         }
     }
 

@@ -87,7 +87,13 @@ mod tests {
             QuoteError::SameToken { token: token.clone() },
             QuoteError::UnknownToken { token: token.clone(), similar: Vec::new() },
             QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new() },
-            QuoteError::NoRoute { token_in: token.clone(), token_out: token.clone(), max_hops: 3 },
+            QuoteError::NoRoute {
+                token_in: token.clone(),
+                token_out: token.clone(),
+                max_hops: 3,
+                narrowed_by: Default::default(),
+                warnings: Vec::new(),
+            },
             too_little(),
             QuoteError::TooManyBins { needed: None, allowed: 270, warnings: Vec::new() },
             QuoteError::AmountTooSmall { token, decimals: None },
@@ -119,6 +125,7 @@ mod tests {
             token: dlmm_core::units::Symbol::new("USDC").unwrap(),
             decimals: Some(6),
             is_out: false,
+            narrowed_by: Default::default(),
             warnings: Vec::new(),
         }
     }

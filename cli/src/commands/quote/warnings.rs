@@ -53,6 +53,9 @@ fn words(warning: &Warning, quote: &Quote, amounts: Amounts<'_>) -> Option<Strin
         Warning::FeeExempt { pool_id } => {
             format!("{pool_id} takes no fees of the sender, and they are counted here")
         }
+        Warning::FilterUnknown { field, name } => {
+            format!("{field} names {name}, which is not there")
+        }
         Warning::KeysLimited { keys } => {
             format!("{} keys were read, and more might have mattered", grouped(&keys.to_string()))
         }

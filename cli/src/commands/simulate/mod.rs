@@ -14,11 +14,12 @@ use fastrand::Rng;
 
 use self::churn::Churn;
 use self::market::{Listing, Traded, trade};
-use self::report::Report;
+use self::report::{Heartbeat, Report};
+use super::gateway::stop_signal;
 use crate::clock::now_ms;
 use crate::interval::interval;
 use crate::redis::fault::RedisFault;
-use crate::redis::heartbeat::beat;
+use crate::redis::heartbeat::{beat, read_pulse, remove_own};
 use crate::redis::store::PoolStore;
 use crate::redis::target::{RedisArgs, RedisTarget};
 use crate::usage::UsageError;
@@ -54,7 +55,7 @@ pub(crate) struct SimulateArgs {
     redis: RedisArgs,
 }
 
-/// Moves the market until Ctrl-C or the last update.
+/// Moves the market until Ctrl-C, SIGTERM or the last update.
 pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
     let target = args.redis.target()?;
     if !target.is_local() && !args.allow_remote {
@@ -68,11 +69,11 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(args.interval);
     // A slow Redis makes updates rarer, not denser afterwards.
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut interrupted = Box::pin(tokio::signal::ctrl_c());
+    let mut interrupted = Box::pin(stop_signal());
     while args.updates.is_none_or(|updates| simulation.report.counters.updates < updates) {
         tokio::select! {
             biased;
-            _ = &mut interrupted => break,
+            () = &mut interrupted => break,
             _ = ticks.tick() => {}
         }
         // An update is never cut in two: an interrupt waits for its end.
@@ -89,6 +90,10 @@ struct Simulation {
     churn: Option<Churn>,
     /// Where the active bin of each pool was when it was first seen.
     homes: BTreeMap<PoolId, BinId>,
+    /// Whether there was a heartbeat before the first one of this run.
+    found_beating: bool,
+    /// Heartbeats of the last round.
+    beats: Vec<u64>,
     report: Report,
 }
 
@@ -100,12 +105,15 @@ impl Simulation {
             !listing.pools.is_empty(),
             "there are no pools to trade in; `dlmm seed` writes three"
         );
+        let found_beating = read_pulse(&mut store).await?.heartbeat.is_some();
         Ok(Self {
             target,
             store: Some(store),
             rng: args.seed.map_or_else(Rng::new, Rng::with_seed),
             churn: args.churn.then(Churn::default),
             homes: BTreeMap::new(),
+            found_beating,
+            beats: Vec::new(),
             report: Report::new(args.json)?,
         })
     }
@@ -138,9 +146,12 @@ impl Simulation {
     async fn trade_everywhere(&mut self, store: &mut PoolStore) -> anyhow::Result<()> {
         let listing = Listing::read(store).await?;
         // A round in which nothing is swapped says all the same that somebody watches.
-        store.run::<()>(&beat(now_ms())).await?;
+        let round_ms = now_ms();
+        self.beats = vec![round_ms];
+        store.run::<()>(&beat(round_ms)).await?;
         for routing in &listing.pools {
             let now_ms = now_ms();
+            self.beats.push(now_ms);
             let seen = routing.active_bin.unwrap_or(BinId::MIN);
             let home = *self.homes.entry(routing.pool.id.clone()).or_insert(seen);
             match trade(store, &listing, routing, home, &mut self.rng, now_ms).await? {
@@ -169,6 +180,26 @@ impl Simulation {
                 self.report.change(change, &id, now_ms())?;
             }
         }
-        self.report.end()
+        let heartbeat = self.leave_heartbeat().await?;
+        self.report.end(heartbeat)
+    }
+
+    /// Takes along the heartbeat that this run brought: nobody renews it now, and quotes would tell of a dead producer for
+    /// good. One that was there before may be that of a producer, and one that a crash leaves tells the truth.
+    async fn leave_heartbeat(&mut self) -> anyhow::Result<Heartbeat> {
+        if self.found_beating || self.beats.is_empty() {
+            return Ok(if self.beats.is_empty() { Heartbeat::Untouched } else { Heartbeat::Stays });
+        }
+        let removed = match &mut self.store {
+            Some(store) => remove_own(store, &self.beats).await,
+            None => match PoolStore::open(&self.target).await {
+                Ok(mut store) => remove_own(&mut store, &self.beats).await,
+                Err(fault) => Err(fault),
+            },
+        };
+        if let Err(fault) = &removed {
+            self.report.fault(&format!("{fault}"), now_ms())?;
+        }
+        Ok(if removed.unwrap_or(false) { Heartbeat::Removed } else { Heartbeat::Stays })
     }
 }

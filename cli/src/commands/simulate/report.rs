@@ -24,6 +24,30 @@ pub(super) struct Counters {
     pub(super) busy_ms: u64,
 }
 
+/// What became of the producer's heartbeat at the end.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Heartbeat {
+    /// None was written.
+    Untouched,
+    /// It was of this run alone.
+    Removed,
+    /// It is another's as well, or could not be removed.
+    Stays,
+}
+
+impl Heartbeat {
+    const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Untouched => None,
+            Self::Removed => Some("metadata.heartbeat_ms is removed: nobody renews it now"),
+            Self::Stays => Some(
+                "metadata.heartbeat_ms stays: where no producer renews it, quotes warn of old state (STATE_OLD) from a minute on, until `HDEL metadata heartbeat_ms`",
+            ),
+        }
+    }
+}
+
 /// Writes to standard output, as lines for people or as JSON.
 #[derive(Debug)]
 pub(super) struct Report {
@@ -105,18 +129,20 @@ impl Report {
         format!("{updates} updates of {each} ms, {swaps} swaps, {bins} bins{pools}, {errors} errors")
     }
 
-    pub(super) fn end(&self) -> anyhow::Result<()> {
+    pub(super) fn end(&self, heartbeat: Heartbeat) -> anyhow::Result<()> {
         self.live.finish_and_clear();
         if self.json {
             #[derive(Serialize)]
             struct End<'a> {
                 event: &'static str,
+                heartbeat: Heartbeat,
                 #[serde(flatten)]
                 counters: &'a Counters,
             }
-            let end = End { event: "end", counters: &self.counters };
+            let end = End { event: "end", heartbeat, counters: &self.counters };
             return self.line(&serde_json::to_string(&end)?);
         }
-        self.line(&self.summary())
+        self.line(&self.summary())?;
+        heartbeat.words().map_or(Ok(()), |words| self.line(words))
     }
 }

@@ -1,5 +1,6 @@
 //! What a check finds: a level, the key it is about, and the problem.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use dlmm_core::stored::keys::{self, shown};
@@ -58,13 +59,15 @@ fn printable(sign: char) -> Vec<char> {
 /// What is wrong with the lists and the counters: quotes do without them, but pools may stay unseen.
 pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
     let indexes = &survey.indexes;
+    let unusable: BTreeSet<&str> =
+        survey.left_out.iter().filter_map(|one| one.key.strip_prefix("pool:")).collect();
     let left_out = survey.left_out.iter().map(|one| Finding::error(&one.key, &one.reason));
     let mut findings: Vec<Finding> = left_out.collect();
     if survey.left_out_more > 0 {
         findings.push(Finding::error("pool:*", format!("{} more are left out", survey.left_out_more)));
     }
     for health in [&indexes.pools_set, &indexes.pairs, &indexes.tokens] {
-        findings.extend(of_index(health));
+        findings.extend(of_index(health, &unusable));
     }
     if indexes.metadata.is_of_no_block {
         findings.push(Finding::warning(keys::METADATA, NO_HEIGHT));
@@ -97,14 +100,20 @@ fn of_times(heartbeat: Option<&HeartbeatRow>, pools: &[PoolRow]) -> Vec<Finding>
     heartbeat.map(|problem| Finding::warning("metadata", problem)).into_iter().chain(pools).collect()
 }
 
-fn of_index(health: &IndexHealth) -> Vec<Finding> {
+/// What is wrong with a list. An entry of an unusable pool follows from that pool's value, which is told by itself.
+fn of_index(health: &IndexHealth, unusable: &BTreeSet<&str>) -> Vec<Finding> {
     // Entries are written as `key: pool`.
     let entry = |text: &String, problem: &str| {
         let (key, pool) = text.split_once(": ").unwrap_or((text, ""));
         Finding::warning(key, format!("{problem} {pool}"))
     };
     let missing = health.missing.iter().map(|text| entry(text, "lacks the pool"));
-    let stale = health.stale.iter().map(|text| entry(text, "names a pool that does not belong there:"));
+    let stale = health.stale.iter().map(|text| match text.split_once(": ") {
+        Some((key, pool)) if unusable.contains(pool) => {
+            Finding::warning(key, format!("names a pool that cannot be used: {pool}, see pool:{pool}"))
+        }
+        _ => entry(text, "names a pool that does not belong there:"),
+    });
     let unreadable = health.unreadable.iter().map(|text| {
         let (key, reason) = text.split_once(": ").unwrap_or((text, "is no list of pool ids"));
         Finding::warning(key, reason)
@@ -150,15 +159,17 @@ mod tests {
         let health = IndexHealth {
             unseen: false,
             missing: text("pools: P"),
-            stale: text("tokens:A: Q"),
+            stale: vec!["tokens:A: Q".to_owned(), "tokens:A: R".to_owned()],
             unreadable: text("tokens:B"),
         };
-        let told: Vec<String> = of_index(&health).iter().map(ToString::to_string).collect();
+        let told: Vec<String> =
+            of_index(&health, &BTreeSet::from(["R"])).iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
             [
                 "warning  pools: lacks the pool P",
                 "warning  tokens:A: names a pool that does not belong there: Q",
+                "warning  tokens:A: names a pool that cannot be used: R, see pool:R",
                 "warning  tokens:B: is no list of pool ids"
             ]
         );

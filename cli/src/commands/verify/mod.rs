@@ -75,6 +75,10 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
     let decimals = stated_decimals(routings.iter().flatten());
 
     let mut findings = of_survey(&survey);
+    if ids.is_empty() {
+        // A check that has looked at nothing proves nothing: the producer may write elsewhere, or not at all.
+        findings.push(Finding::error(keys::POOLS, "no pools were found, so nothing was checked"));
+    }
     let mut bins = 0;
     progress::phase("checking pools", Some(ids.len()));
     for (id, routing) in ids.iter().zip(&routings) {

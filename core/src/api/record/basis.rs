@@ -107,8 +107,11 @@ impl<B> Basis<B> {
         if self.request.plan.is_some() {
             f.member("router", self.router.as_deref());
         }
-        if !self.candidates.unplaced.is_empty() {
-            f.member("unplaced", list(|f| f.items(&self.candidates.unplaced)));
+        let Candidates { unknown, unplaced, .. } = &*self.candidates;
+        for (name, told) in [("unknown_names", unknown), ("unplaced", unplaced)] {
+            if !told.is_empty() {
+                f.member(name, list(|f| f.items(told)));
+            }
         }
         if self.effort != Effort::WHOLE {
             f.member("work_share", self.effort.share());

@@ -49,7 +49,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     }
     let Some(key) = context.api_key() else {
         // Where no key is needed no ticket is either.
-        return Err(ApiError::not_found());
+        return Err(ApiError::not_found(context.path()));
     };
     let covered = covered(path, query);
     let ticket = Ticket::new(&key, &covered, context.now_ms());
