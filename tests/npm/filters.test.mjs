@@ -57,7 +57,7 @@ test('people are told, and the answer verifies, also against Redis', async () =>
   const table = await succeed(['quote', 'BTC', 'USDC', '1', '--exclude-pools', 'BTC-USDC-26'], { redis });
   assert.match(table, /FILTER_UNKNOWN: exclude_pools names BTC-USDC-26, which is not there/);
   const { body } = await post(worker, { ...REQUEST, ...MISSPELT, include_state: true });
-  assert.deepEqual(body.input.unknown_names, WARNINGS.map(({ field, name }) => ({ key: field, reason: name })));
+  assert.deepEqual(body.input.unknown_names, WARNINGS.map(({ field, name }) => ({ field, name })));
   assert.equal(verify(body).equal, true);
   assert.equal(verify({ ...body, warnings: [] }).equal, false);
   const online = await dlmm(['verify-quote', '-', '--redis', redis.url], { input: JSON.stringify(body) });

@@ -363,9 +363,9 @@ export interface InputFields {
   /** Only where there are any: names in `exclude_pools` and `via` that are not there. */
   unknown_names?: {
     /** The field of the request. */
-    key: string;
+    field: 'exclude_pools' | 'via';
     /** The name. */
-    reason: string;
+    name: string;
   }[];
   /** Only where there are any: pools whose tokens cannot be known, because the value is broken, so that any of them might have been a candidate. Of more than 16 the rest is counted by an entry of the key `pool:*`. */
   unplaced?: Skipped[];

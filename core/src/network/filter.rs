@@ -2,13 +2,22 @@
 
 use super::graph::Graph;
 use super::keys::pool_in;
-use super::skipped::SkippedPool;
 use crate::narrowed::Narrowed;
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
 use crate::warning::Warning;
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
+
+/// A name in a filter that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// The field of the request.
+    pub field: String,
+    /// The name.
+    pub name: String,
+}
 
 /// What the caller allows a route to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,11 +51,11 @@ impl RouteFilter {
 
     /// Says which names in it are not there. Who excludes a pool for good is not refused because it is gone; who has misspelt
     /// one must learn that it is traded through. Those of `pools` are refused.
-    pub(crate) fn unknown_in(&self, graph: &Graph) -> Vec<SkippedPool> {
+    pub(crate) fn unknown_in(&self, graph: &Graph) -> Vec<UnknownName> {
         let mut unknown = Vec::new();
-        let mut tell = |key: &str, name: &str, is_known: bool| {
+        let mut tell = |field: &str, name: &str, is_known: bool| {
             if !is_known {
-                unknown.push(SkippedPool { key: key.to_owned(), reason: name.to_owned() });
+                unknown.push(UnknownName { field: field.to_owned(), name: name.to_owned() });
             }
         };
         for id in &self.exclude_pools {
@@ -60,9 +69,9 @@ impl RouteFilter {
 }
 
 /// Adds such names as answers and refusals tell them.
-pub(crate) fn tell_unknown(unknown: &[SkippedPool], warnings: &mut Vec<Warning>) {
-    for SkippedPool { key, reason } in unknown {
-        warnings.push(Warning::FilterUnknown { field: key.clone(), name: reason.clone() });
+pub(crate) fn tell_unknown(unknown: &[UnknownName], warnings: &mut Vec<Warning>) {
+    for UnknownName { field, name } in unknown {
+        warnings.push(Warning::FilterUnknown { field: field.clone(), name: name.clone() });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Candidate routes: which tokens a trade may pass through, and which pools serve each hop.
 
 pub use super::filter::RouteFilter;
+pub use super::filter::UnknownName;
 use super::filter::is_pool;
 pub(crate) use super::filter::tell_unknown;
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
@@ -61,8 +62,8 @@ pub struct Candidates {
     pub limited: bool,
     /// Pools that might have been among them, but nobody can tell what they trade.
     pub unplaced: Vec<SkippedPool>,
-    /// Which names of the filter are not there: for each the field as its key, and the name.
-    pub unknown: Vec<SkippedPool>,
+    /// Which names of the filter are not there.
+    pub unknown: Vec<UnknownName>,
 }
 
 impl Path {
@@ -181,7 +182,7 @@ fn find_placed(
 pub(crate) fn no_route(
     (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
     filter: &RouteFilter,
-    unknown: &[SkippedPool],
+    unknown: &[UnknownName],
 ) -> QuoteError {
     let mut warnings = Vec::new();
     tell_unknown(unknown, &mut warnings);

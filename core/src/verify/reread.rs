@@ -5,7 +5,7 @@ use crate::api::request_from_json;
 use crate::error::QuoteError;
 use crate::network::decimals::{DecimalTable, Disagreement, MAX_DECIMALS, Origin};
 use crate::network::graph::PoolRef;
-use crate::network::route::Candidates;
+use crate::network::route::{Candidates, UnknownName};
 use crate::quote::{Effort, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::stored::{SkippedPool, StoredPool, StoredPools};
@@ -243,7 +243,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     if paths.len() > MAX_PATHS {
         return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
-    let (unplaced, unknown) = (all_told(input, "unplaced")?, all_told(input, "unknown_names")?);
+    let (unplaced, unknown) = (all(input, "unplaced", &skipped)?, all(input, "unknown_names", &unknown)?);
     let candidates = Candidates { unplaced, unknown, ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
@@ -254,12 +254,16 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
     Ok(candidates)
 }
 
-/// Reads a list of keys and reasons, if it is there.
-fn all_told(input: &Tree, name: &str) -> Reading<Vec<SkippedPool>> {
+fn unknown(told: &Tree) -> Reading<UnknownName> {
+    Ok(UnknownName { field: text(told, "field")?.to_owned(), name: text(told, "name")?.to_owned() })
+}
+
+/// Reads a list, if it is there.
+fn all<T>(input: &Tree, name: &str, read: &dyn Fn(&Tree) -> Reading<T>) -> Reading<Vec<T>> {
     let mut all = Vec::new();
     if optional(input, name).is_some() {
         each(input, name, &mut |one| {
-            all.push(skipped(one)?);
+            all.push(read(one)?);
             Ok(())
         })?;
     }

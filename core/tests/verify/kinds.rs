@@ -112,7 +112,7 @@ fn an_answer_that_tells_of_unknown_names_verifies() {
     let fields = json!({"exclude_pools":["A","a"],"via":["Z","z"]});
     let answer = verifies(&network(), &with(x_for_y("100"), fields), WHOLE);
     assert!(warns(&answer, "FILTER_UNKNOWN"));
-    let unknown = |field, name| json!({"key":field,"reason":name});
+    let unknown = |field, name| json!({"field":field,"name":name});
     assert_eq!(answer["input"]["unknown_names"], json!([unknown("exclude_pools", "a"), unknown("via", "z")]));
 }
 

@@ -108,10 +108,11 @@ impl<B> Basis<B> {
             f.member("router", self.router.as_deref());
         }
         let Candidates { unknown, unplaced, .. } = &*self.candidates;
-        for (name, told) in [("unknown_names", unknown), ("unplaced", unplaced)] {
-            if !told.is_empty() {
-                f.member(name, list(|f| f.items(told)));
-            }
+        if !unknown.is_empty() {
+            f.member("unknown_names", unknown);
+        }
+        if !unplaced.is_empty() {
+            f.member("unplaced", unplaced);
         }
         if self.effort != Effort::WHOLE {
             f.member("work_share", self.effort.share());

@@ -3,6 +3,7 @@
 use crate::json::{Plain, ToJson, list, object};
 use crate::network::decimals::DecimalTable;
 use crate::network::graph::PoolRef;
+use crate::network::route::UnknownName;
 use crate::pool::fee::Fees;
 use crate::stored::{BinTexts, PoolValue, StoredPool, named_fees};
 use crate::units::{BinId, Symbol};
@@ -66,6 +67,16 @@ impl ToJson for (Option<BinId>, Cow<'_, str>) {
         list(|f| {
             f.item(id.map(BinId::get));
             f.item(&**text);
+        })
+        .write(out);
+    }
+}
+
+impl ToJson for UnknownName {
+    fn write(&self, out: &mut String) {
+        object(|f| {
+            f.member("field", &self.field);
+            f.member("name", &self.name);
         })
         .write(out);
     }
