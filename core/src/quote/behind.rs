@@ -3,7 +3,7 @@
 //!
 //! No single move leads there: the route that goes ahead is worth less than what its input is taken from.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, same_pools};
 use super::improve::Improver;
 use super::plan::{RoutePlan, tally};
 use alloc::rc::Rc;
@@ -40,11 +40,17 @@ impl<'a> Improver<'_, 'a> {
                 };
                 taken = taken.saturating_add(whole.taken);
                 let mut plans = best.plans.clone();
-                let Some(plan) = plans.iter_mut().max_by_key(|plan| plan.amount_in) else { return };
+                // No answer takes a route twice.
+                let own = plans.iter().position(|plan| same_pools(&plan.legs, way));
+                let own = own.map_or(0, |at| plans.remove(at).amount_in);
+                let largest = plans.iter_mut().max_by_key(|plan| plan.amount_in);
+                let has = largest.as_ref().map_or(own, |plan| plan.amount_in.saturating_add(own));
+                let Some(left) = has.checked_sub(taken) else { break };
+                if let Some(plan) = largest {
+                    // What the one behind it does not pass goes back to the largest.
+                    plan.amount_in = left.min(1);
+                }
                 let amount_in = taken.saturating_sub(1);
-                let Some(left) = plan.amount_in.checked_sub(taken) else { break };
-                // What the one behind it does not pass goes back to the largest.
-                plan.amount_in = left.min(1);
                 plans.truncate(self.max_routes.saturating_sub(2));
                 plans.insert(0, RoutePlan { legs: Rc::clone(way), amount_in });
                 self.give_to_new(best, &plans, left.max(1));
