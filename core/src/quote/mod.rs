@@ -7,6 +7,7 @@ mod allot_within;
 mod answer;
 mod ask;
 mod attempt;
+mod behind;
 mod best;
 mod beyond_bins;
 #[cfg(test)]

@@ -19,10 +19,14 @@ impl<'a> Climb<'_, 'a> {
         if finder.can_read_more && !self.unknown.is_empty() {
             return;
         }
-        let Some(best) = self.best.clone() else { return };
+        let Some(mut best) = self.best.clone() else { return };
         // What was found until then is not given up for this, so it has walks of its own.
         let (most, done, left) = (finder.walks.most, finder.curves.walks, finder.walks.left_for_narrower);
         finder.walks.most = done + left;
+        let mut improver = Improver::new(finder, self.goal, self.ways, max_routes);
+        improver.behind(&mut best);
+        self.unknown.extend(improver.unknown);
+        self.keep(best.clone());
         let mut pools: Vec<usize> = Vec::new();
         for leg in best.plans.iter().flat_map(|plan| plan.legs.iter()) {
             if !pools.contains(&leg.at) {
@@ -30,13 +34,13 @@ impl<'a> Climb<'_, 'a> {
             }
         }
         // With less to choose from, moves and likely ways are others even where all that is used may be used.
-        self.among(finder, &best, max_routes, |way| way.iter().all(|leg| pools.contains(&leg.at)));
+        self.among(finder, &best, max_routes, &|way| way.iter().all(|leg| pools.contains(&leg.at)));
         for &at in &pools {
-            self.among(finder, &best, max_routes, |way| way.iter().all(|leg| leg.at != at));
+            self.among(finder, &best, max_routes, &|way| way.iter().all(|leg| leg.at != at));
         }
         let longest = self.ways.iter().map(|way| way.len()).max().unwrap_or(0);
         for hops in 1..longest {
-            self.among(finder, &best, max_routes, |way| way.len() <= hops);
+            self.among(finder, &best, max_routes, &|way| way.len() <= hops);
         }
         let took = finder.curves.walks - done;
         finder.walks.left_for_narrower = left.saturating_sub(took);
@@ -52,7 +56,7 @@ impl<'a> Climb<'_, 'a> {
         finder: &mut Finder<'a>,
         best: &Attempt<'a>,
         max_routes: usize,
-        may_use: impl Fn(&[Leg<'a>]) -> bool,
+        may_use: &dyn Fn(&[Leg<'a>]) -> bool,
     ) {
         if finder.is_spent() {
             return;

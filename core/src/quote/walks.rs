@@ -10,8 +10,8 @@ pub(super) const MAX_WALKS: usize = 20_000;
 /// Walks for the best single route beside those: it is found whatever else was tried.
 const WALKS_APART: usize = 8_000;
 
-/// Walks for beginning anew with less to choose from, beside those.
-const WALKS_FOR_NARROWER: usize = 6_000;
+/// Walks for beginning anew with less to choose from, and for routes that pass only behind others, beside those.
+const WALKS_FOR_NARROWER: usize = 8_000;
 
 /// Walks for tables of all amounts beside those.
 const WALKS_FOR_TABLES: usize = 16_000;
