@@ -202,19 +202,37 @@ impl QuoteError {
     }
 }
 
+/// Names in filters that a message says; the warnings have all of them.
+const MAX_NAMES: usize = 3;
+
 /// Says behind a refusal that there may be more than was looked at, and why; nothing where all was.
 fn write_unseen(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
     let mut lead = "; there may be more that was not looked at: ";
     for warning in warnings {
-        if let Warning::FilterUnknown { field, name } = warning {
-            write!(f, "; {field} names {name}, which is not there")?;
-        } else {
+        if !matches!(warning, Warning::FilterUnknown { .. }) {
             f.write_str(lead)?;
             f.write_str(warning.code())?;
             lead = ", ";
         }
     }
-    Ok(())
+    write_names(f, warnings)
+}
+
+/// Says which names in filters are not there.
+fn write_names(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result {
+    let mut names = 0_usize;
+    for warning in warnings {
+        if let Warning::FilterUnknown { field, name } = warning {
+            names += 1;
+            if names <= MAX_NAMES {
+                write!(f, "; {field} names {name}, which is not there")?;
+            }
+        }
+    }
+    match names.saturating_sub(MAX_NAMES) {
+        0 => Ok(()),
+        more => write!(f, "; {more} more names are not there"),
+    }
 }
 
 /// Says which fields of the request narrowed what was looked at.
@@ -288,11 +306,17 @@ impl fmt::Display for QuoteError {
                 write_narrowed(f, *narrowed_by)?;
                 write_unseen(f, warnings)
             }
-            Self::TooManyBins { needed: Some(needed), allowed, .. } => {
-                write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")
-            }
-            Self::TooManyBins { needed: None, allowed, .. } => {
-                write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
+            Self::TooManyBins { needed, allowed, warnings } => {
+                match needed {
+                    Some(needed) => {
+                        write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")?;
+                    }
+                    None => write!(
+                        f,
+                        "the trade visits more than {allowed} bins of one pool, or more than can be read"
+                    )?,
+                }
+                write_names(f, warnings)
             }
             Self::AmountTooSmall { token, decimals } => {
                 f.write_str("the amount buys less than ")?;

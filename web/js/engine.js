@@ -33,7 +33,9 @@ const ROUTER = Symbol('router');
 /** A market in memory that answers quotes. */
 export class QuoteEngine {
   // As of `DlmmError`.
-  static name = 'QuoteEngine';
+  static get name() {
+    return 'QuoteEngine';
+  }
 
   constructor(engine, router) {
     if (!(engine instanceof Engine)) throw invalidRequest('snapshot', 'is read by QuoteEngine.fromSnapshot');

@@ -16,7 +16,9 @@ export class DlmmError extends Error {
   }
 
   // What minifies this file gives the class another name, which consoles would show.
-  static name = 'DlmmError';
+  static get name() {
+    return 'DlmmError';
+  }
 
   static [Symbol.hasInstance](value) {
     // A class that extends this one is asked as usual.

@@ -76,6 +76,9 @@ pub(crate) fn run(args: &ReplayArgs) -> anyhow::Result<()> {
         progress::add(1);
     }
     output::line(&taken.told(started.elapsed()))?;
+    if taken.len() == 0 {
+        return Ok(());
+    }
     output::line(
         "that was the last block: the follower's heartbeat stands still until the next one, so quotes warn of old state (STATE_OLD) from a minute on",
     )?;

@@ -10,6 +10,9 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// The field that names pools to be left out.
+const EXCLUDE_POOLS: &str = "exclude_pools";
+
 /// A name in a filter that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
@@ -41,28 +44,33 @@ impl RouteFilter {
         (self.pools.is_empty() || self.pools.contains(id)) && !self.exclude_pools.contains(id)
     }
 
-    /// Its fields that are set.
-    pub(crate) fn narrowed(&self) -> Narrowed {
+    /// Its fields that rule something out: pools that are not there are in nobody's way.
+    pub(crate) fn narrowed(&self, unknown: &[UnknownName]) -> Narrowed {
+        let gone = unknown.iter().filter(|one| one.field == EXCLUDE_POOLS).count();
         Narrowed::default()
             .with(Narrowed::POOLS, !self.pools.is_empty())
-            .with(Narrowed::EXCLUDE_POOLS, !self.exclude_pools.is_empty())
+            .with(Narrowed::EXCLUDE_POOLS, self.exclude_pools.len() > gone)
             .with(Narrowed::VIA, self.via.is_some())
     }
 
     /// Says which names in it are not there. Who excludes a pool for good is not refused because it is gone; who has misspelt
-    /// one must learn that it is traded through. Those of `pools` are refused.
+    /// one must learn that it is traded through. Those of `pools` are refused. Nothing is said of what a pool may hold that
+    /// nobody can place, nor where not all pools are known.
     pub(crate) fn unknown_in(&self, graph: &Graph) -> Vec<UnknownName> {
         let mut unknown = Vec::new();
+        if graph.is_part() {
+            return unknown;
+        }
         let mut tell = |field: &str, name: &str, is_known: bool| {
             if !is_known {
                 unknown.push(UnknownName { field: field.to_owned(), name: name.to_owned() });
             }
         };
         for id in &self.exclude_pools {
-            tell("exclude_pools", id.as_str(), is_pool(graph, id));
+            tell(EXCLUDE_POOLS, id.as_str(), is_pool(graph, id));
         }
         for token in self.via.iter().flatten() {
-            tell("via", token.as_str(), graph.has_token(token));
+            tell("via", token.as_str(), graph.has_token(token) || !graph.unplaced().is_empty());
         }
         unknown
     }

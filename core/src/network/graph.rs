@@ -35,6 +35,7 @@ pub struct Graph {
     tokens: Vec<Symbol>,
     edges: Vec<Vec<Edge>>,
     unplaced: Vec<SkippedPool>,
+    is_part: bool,
 }
 
 impl Graph {
@@ -48,7 +49,7 @@ impl Graph {
         sort_by(&mut tokens, Symbol::cmp);
         tokens.dedup();
         let edges = alloc::vec![Vec::new(); tokens.len()];
-        let mut graph = Self { pools, edges, tokens, unplaced: Vec::new() };
+        let mut graph = Self { pools, edges, tokens, unplaced: Vec::new(), is_part: false };
 
         // Pools may name a pair in either order, so ids of one pair are brought together and sorted per direction.
         let mut pairs: Vec<(TokenIndex, TokenIndex, PoolIndex)> = Vec::with_capacity(graph.pools.len());
@@ -71,6 +72,17 @@ impl Graph {
     #[must_use]
     pub fn with_unplaced(self, unplaced: Vec<SkippedPool>) -> Self {
         Self { unplaced, ..self }
+    }
+
+    /// The same, of a market that may have other pools.
+    #[must_use]
+    pub fn of_a_part(self, is_part: bool) -> Self {
+        Self { is_part, ..self }
+    }
+
+    /// Whether there may be pools that it does not know.
+    pub(crate) const fn is_part(&self) -> bool {
+        self.is_part
     }
 
     /// The pools whose tokens nobody can tell.

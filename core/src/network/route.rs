@@ -190,7 +190,7 @@ pub(crate) fn no_route(
         token_in: token_in.clone(),
         token_out: token_out.clone(),
         max_hops,
-        narrowed_by: filter.narrowed(),
+        narrowed_by: filter.narrowed(unknown),
         warnings,
     }
 }

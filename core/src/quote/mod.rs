@@ -73,13 +73,13 @@ use crate::error::QuoteError;
 use crate::network::route::{Candidates, no_route};
 use crate::network::skipped::SkippedPool;
 use crate::network::state::{PoolState, State};
-use crate::units::{Amount, DEFAULT_MAX_BINS};
+use crate::units::Amount;
 use alloc::vec::Vec;
 use answer::Answer;
 use explain::Explainer;
 use finish::{Found, finish};
 use most::Most;
-use refuse::{Instead, read_before, refuse, too_little};
+use refuse::{Instead, are_bins_too_few, read_before, refuse, too_little};
 use search::{Search, WALKS};
 use shortfall::{Shortfall, more_bins};
 
@@ -186,10 +186,7 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
             finish(input, &found, amount, skipped, (explained, choice))
         }
         None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
-        None => {
-            let asked_bins = request.max_bins < DEFAULT_MAX_BINS;
-            Err(too_little(request, amount, 0, (asked_bins, None)))
-        }
+        None => Err(too_little(input, amount, 0, (are_bins_too_few(input, amount), None))),
     }
 }
 

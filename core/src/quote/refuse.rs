@@ -37,6 +37,11 @@ fn unlimited<'a>(input: &QuoteInput<'a>, amount: Amount) -> (Search<'a>, Option<
     (search, answer)
 }
 
+/// Whether a search without the limit on bins finds something where one with it has found nothing.
+pub(super) fn are_bins_too_few(input: &QuoteInput<'_>, amount: Amount) -> bool {
+    is_limited(input.request) && unlimited(input, amount).1.is_some()
+}
+
 /// What fills, of what was found.
 fn full<'a>(request: &QuoteRequest, amount: Amount, found: Option<Answer<'a>>) -> Option<Answer<'a>> {
     found.filter(|answer| answer.fills(request.mode, amount) && answer.amount_out() > 0)
@@ -119,11 +124,11 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None },
-            false => too_little(request, amount, 0, (too_few_bins, limited)),
+            false => too_little(input, amount, 0, (too_few_bins, limited)),
         });
     };
     match fillable(input, amount, answer, most) {
-        Ok(fillable) => Err(too_little(request, amount, fillable, (too_few_bins, limited))),
+        Ok(fillable) => Err(too_little(input, amount, fillable, (too_few_bins, limited))),
         Err(more) => Ok(Instead::Read(more)),
     }
 }
@@ -132,14 +137,15 @@ pub(super) fn refuse<'a>(
 /// Of the other limits nobody knows whether they did: those that are narrower than without a word are named.
 #[cold]
 pub(super) fn too_little(
-    request: &QuoteRequest,
+    input: &QuoteInput<'_>,
     requested: Amount,
     fillable: Amount,
     (too_few_bins, limited): (bool, Option<&'static str>),
 ) -> QuoteError {
+    let request = input.request;
     let narrowed_by = request
         .filter
-        .narrowed()
+        .narrowed(&input.candidates.unknown)
         .with(Narrowed::MAX_HOPS, request.max_hops < DEFAULT_MAX_HOPS)
         .with(Narrowed::MAX_SPLITS, (1..DEFAULT_MAX_SPLITS).contains(&request.max_splits))
         .with(Narrowed::MAX_BINS, too_few_bins)

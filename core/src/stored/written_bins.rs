@@ -40,6 +40,11 @@ impl WrittenBins {
         self.end();
     }
 
+    /// Gives back the room that is not taken.
+    pub fn shrink_to_fit(&mut self) {
+        self.items.shrink_to_fit();
+    }
+
     fn begin(&mut self, id: Option<BinId>) {
         self.items.push_str(if self.items.is_empty() { "[" } else { ",[" });
         id.map(BinId::get).write(&mut self.items);

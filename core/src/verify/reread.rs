@@ -244,6 +244,7 @@ fn read_candidates(request: &QuoteRequest, pools: Vec<PoolRef>, input: &Tree) ->
         return Err(Unfit::new(".paths", &format!("are more than {MAX_PATHS}")));
     }
     let (unplaced, unknown) = (all(input, "unplaced", &skipped)?, all(input, "unknown_names", &unknown)?);
+    check_unknown(request, &unknown).map_err(|reason| Unfit::new(".unknown_names", reason))?;
     let candidates = Candidates { unplaced, unknown, ..Candidates::over(pools, paths, limited) };
     for (index, path) in candidates.paths.iter().enumerate() {
         if let Some(hop) = path.hops.iter().find(|hop| hop.pools.is_empty()) {
@@ -268,6 +269,21 @@ fn all<T>(input: &Tree, name: &str, read: &dyn Fn(&Tree) -> Reading<T>) -> Readi
         })?;
     }
     Ok(all)
+}
+
+/// Of the names nothing shows that they are not there, but only what the request names can be missing, and each once.
+fn check_unknown(request: &QuoteRequest, unknown: &[UnknownName]) -> Result<(), &'static str> {
+    let filter = &request.filter;
+    let is_asked = |UnknownName { field, name }: &UnknownName| match &**field {
+        "exclude_pools" => filter.exclude_pools.iter().any(|id| id.as_str() == name),
+        "via" => filter.via.iter().flatten().any(|token| token.as_str() == name),
+        _ => false,
+    };
+    let is_in_order = |a: &UnknownName, b: &UnknownName| (&a.field, &a.name) < (&b.field, &b.name);
+    match unknown.iter().all(is_asked) && unknown.is_sorted_by(is_in_order) {
+        true => Ok(()),
+        false => Err("are not names in filters of the request, each once and in order"),
+    }
 }
 
 fn check_path(request: &QuoteRequest, tokens: &[Symbol]) -> Result<(), &'static str> {

@@ -96,8 +96,8 @@ fn no_route_names_the_filters_that_may_be_why() {
     market.pool("P")["status"] = json!("paused");
     let paused = limits(&market, with(x_for_y("1"), json!({"exclude_pools":["R"]})));
     let warning = json!([{"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"R"}]);
-    let words = "3, narrowed by exclude_pools); exclude_pools names R, which is not there";
-    assert_eq!(paused, (json!(["exclude_pools"]), warning, format!("{connect}{words}")));
+    let words = "3); exclude_pools names R, which is not there";
+    assert_eq!(paused, (json!(null), warning, format!("{connect}{words}")), "nothing is ruled out by it");
 }
 
 #[test]
@@ -116,6 +116,13 @@ fn insufficient_liquidity_names_the_limits_that_may_be_why() {
         let expected = (narrowed_by, json!(null), words.to_owned());
         assert_eq!(limits(&small(), with(x_for_y("1000"), fields)), expected);
     }
+    // Of a part as well: what holds anything is 300 bins away, or nothing does.
+    let part = |max_bins| with(x_for_y("7"), json!({"allow_partial":true,"max_bins":max_bins}));
+    let far = Market::plain(&[("P", "X", "Y", 500, &[(200, 0, 100, ONE)])]);
+    assert_eq!(limits(&far, part(300)).0, json!(["max_bins"]));
+    assert!(far.quote(part(301)).is_ok());
+    let empty = Market::plain(&[("P", "X", "Y", 500, &[(500, 5, 0, ONE)])]);
+    assert_eq!(limits(&empty, part(5)).0, json!(null));
 }
 
 #[test]
@@ -129,17 +136,33 @@ fn names_of_a_filter_that_are_not_there_are_told_by_answers_and_refusals() {
     assert_eq!(small().answer(unknown.clone()).expect("a quote").1["warnings"], told);
     let (narrowed_by, warnings, words) =
         limits(&small(), with(unknown.clone(), json!({"amount_in_atomic":"1000"})));
-    assert_eq!((narrowed_by, warnings), (json!(["exclude_pools", "via"]), told.clone()));
+    assert_eq!((narrowed_by, warnings), (json!(["via"]), told.clone()));
     let end = "; exclude_pools names Q, which is not there; via names W, which is not there";
     assert!(words.ends_with(end) && !words.contains("looked at"), "{words}");
-    let (_, warnings, _) = limits(&small(), with(unknown, json!({"amount_in_atomic":"150","max_bins":1})));
+    let (_, warnings, words) =
+        limits(&small(), with(unknown, json!({"amount_in_atomic":"150","max_bins":1})));
+    assert!(words.starts_with("the trade visits 2 bins") && words.ends_with(end), "{words}");
     assert_eq!(warnings, told);
+    // A message is no longer for more of them.
+    let many: Vec<String> = (0..100).map(|n| format!("G{n:0127}")).collect();
+    let (_, warnings, words) =
+        limits(&small(), with(x_for_y("1000"), json!({"exclude_pools":many,"via":["X"]})));
+    assert_eq!(warnings.as_array().map(Vec::len), Some(100));
+    assert!(words.ends_with("; 97 more names are not there") && words.len() < 700, "{words}");
     // One that is there is known, and so is one whose tokens nobody can tell.
     let known = with(x_for_y("1"), json!({"exclude_pools":["BROKEN"],"via":["Y"]}));
     let known = request_from_json(&known.to_string()).expect("sound");
     let mut market = CoreMarket::from_snapshot(&small().0.to_string(), SETTINGS).expect("a snapshot");
     market.apply([("pool:BROKEN", Some("{"))]).expect("a key of a pool");
     assert_eq!(market.quote(&known).expect("a quote").warnings, []);
+    let via = with(x_for_y("1"), json!({"exclude_pools":["Q"],"via":["W","Y"]}));
+    let via = request_from_json(&via.to_string()).expect("sound");
+    let warnings = market.quote(&via).expect("a quote").warnings;
+    let names: Vec<_> = warnings.iter().map(|warning| format!("{warning:?}")).collect();
+    assert!(
+        names.len() == 2 && names[0].contains("PoolSkipped") && names[1].contains("\"Q\""),
+        "BROKEN may hold W: {names:?}"
+    );
 }
 
 #[test]

@@ -113,7 +113,22 @@ fn an_answer_that_tells_of_unknown_names_verifies() {
     let answer = verifies(&network(), &with(x_for_y("100"), fields), WHOLE);
     assert!(warns(&answer, "FILTER_UNKNOWN"));
     let unknown = |field, name| json!({"field":field,"name":name});
-    assert_eq!(answer["input"]["unknown_names"], json!([unknown("exclude_pools", "a"), unknown("via", "z")]));
+    let told = [unknown("exclude_pools", "a"), unknown("via", "z")];
+    assert_eq!(answer["input"]["unknown_names"], json!(told));
+    // Names that the request has not, or in another order, are nobody's.
+    let [first, second] = told;
+    for forged in [
+        json!([first, second, unknown("via", "zz")]),
+        json!([unknown("amount_in", "a"), second]),
+        json!([second, first]),
+        json!([first, first]),
+        json!([unknown("via", "a")]),
+    ] {
+        let mut answer = answer.clone();
+        answer["input"]["unknown_names"] = forged.clone();
+        let refused = dlmm_core::verify::verify_quote(&answer.to_string()).expect_err("refused");
+        assert!(refused.to_string().contains("unknown_names"), "{forged}: {refused}");
+    }
 }
 
 #[test]

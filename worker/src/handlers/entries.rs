@@ -61,7 +61,12 @@ impl Entries {
         let text = written.unwrap_or_else(|error| {
             let is_too_large = error.code == too_large().code;
             let error = if is_too_large { error.with("index", index) } else { error };
-            error.to_json(request_id)
+            let text = error.to_json(request_id);
+            // What a refusal says may be as long as what was asked.
+            match text.len() <= room.max(RESERVE) {
+                true => text,
+                false => too_large().with("index", index).to_json(request_id),
+            }
         });
         let Some(slot @ None) = self.texts.get_mut(index) else { return false };
         self.all_are_faults &= status.is_some();
@@ -145,6 +150,20 @@ mod tests {
         );
         assert_eq!(value["answers"][2].as_str().map(str::len), Some(998));
         assert_eq!(value["answers"][3]["error"]["code"], "INTERNAL");
+    }
+
+    #[test]
+    fn refusals_count_as_answers_do() {
+        let mut entries = Entries::new(100, Holding::default());
+        for at in 0..100 {
+            let long = ApiError::invalid_request("body", "x".repeat(50_000));
+            entries.put(at, Err(long), "id");
+        }
+        assert!(entries.bytes <= MAX_ANSWER_BYTES, "{}", entries.bytes);
+        let codes = json(entries);
+        let codes: Vec<_> = (0..100).map(|at| codes["answers"][at]["error"]["code"].clone()).collect();
+        assert_eq!(codes.iter().filter(|code| *code == "INVALID_REQUEST").count(), 79);
+        assert_eq!(codes.iter().filter(|code| *code == "ANSWER_TOO_LARGE").count(), 21);
     }
 
     #[test]

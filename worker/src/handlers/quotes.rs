@@ -108,7 +108,7 @@ pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
 /// by that place, because it is not the body.
 fn read_one(at: usize, text: &str) -> Result<QuoteRequest, ApiError> {
     request_from_json(text).map_err(|refusal| match refusal {
-        QuoteError::InvalidRequest { field, reason } if field == "body" => {
+        QuoteError::InvalidRequest { reason, .. } if !text.trim_start().starts_with('{') => {
             invalid(&format!("requests[{at}]"), &reason)
         }
         refusal => refusal.into(),

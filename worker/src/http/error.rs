@@ -48,7 +48,7 @@ impl ApiError {
     /// has mistyped a path may have put a key into it.
     pub fn not_found(path: &str) -> Self {
         let shown: String = path.chars().take(200).collect();
-        let message = "there is nothing at this path: /openapi.json describes those that there are";
+        let message = "there is nothing at this path; details.paths has those that there are";
         Self::new(Code::NotFound, message).with("path", shown).with("paths", PATHS.to_vec())
     }
 

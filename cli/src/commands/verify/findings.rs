@@ -56,11 +56,11 @@ fn printable(sign: char) -> Vec<char> {
     if sign.is_control() { sign.escape_default().collect() } else { Vec::from([sign]) }
 }
 
-/// What is wrong with the lists and the counters: quotes do without them, but pools may stay unseen.
-pub(super) fn of_survey(survey: &Survey) -> Vec<Finding> {
+/// What is wrong with the lists, where the values of these pools are broken, and the counters: quotes do without them, but pools may stay unseen.
+pub(super) fn of_survey(survey: &Survey, broken: &BTreeSet<&str>) -> Vec<Finding> {
     let indexes = &survey.indexes;
-    let unusable: BTreeSet<&str> =
-        survey.left_out.iter().filter_map(|one| one.key.strip_prefix("pool:")).collect();
+    let left_out = survey.left_out.iter().filter_map(|one| one.key.strip_prefix("pool:"));
+    let unusable: BTreeSet<&str> = left_out.chain(broken.iter().copied()).collect();
     let left_out = survey.left_out.iter().map(|one| Finding::error(&one.key, &one.reason));
     let mut findings: Vec<Finding> = left_out.collect();
     if survey.left_out_more > 0 {

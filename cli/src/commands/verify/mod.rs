@@ -74,7 +74,13 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
         texts.iter().map(|text| PoolRouting::parse(text.as_deref()?).ok()).collect();
     let decimals = stated_decimals(routings.iter().flatten());
 
-    let mut findings = of_survey(&survey);
+    let values = ids.iter().zip(&texts).zip(&routings);
+    let broken = values.filter(|((id, text), routing)| {
+        text.is_some() && routing.as_ref().is_none_or(|routing| routing.pool.id != **id)
+    });
+    let broken: BTreeSet<&str> = broken.map(|((id, _), _)| id.as_str()).collect();
+
+    let mut findings = of_survey(&survey, &broken);
     if ids.is_empty() {
         // A check that has looked at nothing proves nothing: the producer may write elsewhere, or not at all.
         findings.push(Finding::error(keys::POOLS, "no pools were found, so nothing was checked"));

@@ -28,7 +28,7 @@ impl Topology {
         pools.sort_by(|a, b| a.pool.id.cmp(&b.pool.id));
         pools.dedup_by(|a, b| a.pool.id == b.pool.id);
         Self {
-            graph: Graph::new(pools.iter().map(|routing| routing.pool.clone())),
+            graph: Graph::new(pools.iter().map(|routing| routing.pool.clone())).of_a_part(!whole),
             decimals: Arc::new(stated_decimals(&pools)),
             pools,
             whole,

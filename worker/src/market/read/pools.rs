@@ -167,6 +167,10 @@ fn decode(
             if id < last {
                 reading = Some((reader, id.saturating_offset(1), last));
             } else {
+                // What is kept is counted by its length.
+                if let Some(pool) = kept.last_mut() {
+                    pool.bins.shrink_to_fit();
+                }
                 finished.push(PoolRead { state: reader.finish(), bin_bytes });
             }
         }
