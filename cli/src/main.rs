@@ -110,7 +110,7 @@ async fn run(command: Command, name: Option<&str>) -> ExitCode {
         Command::Quote(args) => commands::quote::run(*args).await,
         Command::Replay(args) => commands::replay::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Seed(args) => commands::seed::run(args).await.map(|()| ExitCode::SUCCESS),
-        Command::Simulate(args) => commands::simulate::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Simulate(args) => commands::simulate::run(args).await,
         Command::Snapshot(args) => commands::snapshot::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Status(args) => commands::status::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => commands::verify::run(args).await,

@@ -11,6 +11,12 @@ use crate::gateway::{AllowedHost, Gateway, Guard, Limits, Tokens, Upstream, serv
 use crate::redis::target::RedisArgs;
 use crate::usage::UsageError;
 
+/// 128 and the number of SIGINT.
+const INTERRUPTED: u8 = 130;
+/// 128 and the number of SIGTERM.
+#[cfg(unix)]
+const TERMINATED: u8 = 143;
+
 /// Options of `dlmm gateway`.
 #[derive(Args)]
 pub(crate) struct GatewayArgs {
@@ -94,23 +100,31 @@ fn tokens(args: &GatewayArgs) -> Result<Tokens, UsageError> {
     Ok(Tokens { full, read_only: read_only.map(str::to_owned) })
 }
 
-#[cfg(unix)]
+/// Until Ctrl-C or SIGTERM.
 pub(crate) async fn stop_signal() {
+    stop_code().await;
+}
+
+/// As [`stop_signal`], with what a shell says of a program that such a signal ended.
+#[cfg(unix)]
+pub(crate) async fn stop_code() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => (),
-                _ = terminate.recv() => (),
+                _ = tokio::signal::ctrl_c() => INTERRUPTED,
+                _ = terminate.recv() => TERMINATED,
             }
         }
         Err(_) => {
             let _ = tokio::signal::ctrl_c().await;
+            INTERRUPTED
         }
     }
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn stop_signal() {
+pub(crate) async fn stop_code() -> u8 {
     let _ = tokio::signal::ctrl_c().await;
+    INTERRUPTED
 }

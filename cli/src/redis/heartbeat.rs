@@ -30,16 +30,22 @@ pub(crate) fn beat(now_ms: u64) -> Cmd {
     command
 }
 
-/// Removes the heartbeat if it is still one of these; tells whether it did. One that somebody else writes meanwhile stays.
+/// Removes the heartbeat if it is still one of these; tells whether none is left. One that somebody else writes meanwhile
+/// stays.
 pub(crate) async fn remove_own(store: &mut PoolStore, own: &[u64]) -> Result<bool, RedisFault> {
     store.run::<()>(redis::cmd("WATCH").arg(keys::METADATA)).await?;
     let mut read = redis::cmd("HGET");
-    let found = store.run::<Option<String>>(read.arg(keys::METADATA).arg(HEARTBEAT_FIELD)).await?;
-    if !found.is_some_and(|text| own.iter().any(|own| own.to_string() == text)) {
+    let found = store.run::<Option<Vec<u8>>>(read.arg(keys::METADATA).arg(HEARTBEAT_FIELD)).await?;
+    if !found.as_deref().is_some_and(|text| is_one_of(own, text)) {
         store.run::<()>(&redis::cmd("UNWATCH")).await?;
-        return Ok(false);
+        return Ok(found.is_none());
     }
     let mut pipeline = redis::pipe();
     pipeline.atomic().hdel(keys::METADATA, HEARTBEAT_FIELD).ignore();
     Ok(store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil)
+}
+
+/// Whether a stored heartbeat is one of these.
+pub(crate) fn is_one_of(own: &[u64], text: &[u8]) -> bool {
+    own.iter().any(|own| own.to_string().as_bytes() == text)
 }

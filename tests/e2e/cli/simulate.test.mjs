@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { dlmmBin } from '../../../scripts/stack/gateway.mjs';
 import { startRedis } from '../stack/index.mjs';
@@ -140,13 +141,18 @@ test('every round moves the heartbeat, swaps or not, and a swap moves it in its 
   const commands = await monitor.commands();
   // One a round, and one with each of its three swaps.
   assert.equal((await beats()).length, 2 * (1 + POOLS.length));
+  const transactions = { swaps: 0, rounds: 0 };
   for (const [at, { name }] of commands.entries()) {
     if (name !== 'MULTI') continue;
     const inside = commands.slice(at, at + commands.slice(at).findIndex((command) => command.name === 'EXEC'));
     // The last one takes the heartbeat along.
     if (inside.some(({ name }) => name === 'HDEL')) continue;
-    assert.ok(inside.some(({ args }) => args.includes('heartbeat_ms')) && inside.some((command) => command.name === 'MSET'));
+    assert.ok(inside.some(({ name, args }) => name === 'HSET' && args.includes('heartbeat_ms')));
+    // In the same step: what it writes over may be another's.
+    assert.ok(inside.some(({ name, args }) => name === 'HGET' && args.includes('heartbeat_ms')));
+    transactions[inside.some((command) => command.name === 'MSET') ? 'swaps' : 'rounds'] += 1;
   }
+  assert.deepEqual(transactions, { swaps: 2 * POOLS.length, rounds: 2 });
   const heartbeat = Number((await beats()).at(-1).args.at(-1));
   assert.ok(heartbeat >= began && heartbeat <= Date.now(), `${heartbeat}`);
 
@@ -176,6 +182,7 @@ test('goes on after Redis was away, and counts what went wrong', async () => {
   const child = spawn(await dlmmBin(), ['simulate', '--json', '--interval', '0.05'], { env: { REDIS_URL: redis.url }, stdio: ['ignore', 'pipe', 'inherit'] });
   let cut = false;
   let failed = false;
+  let stopped = false;
   for await (const line of createInterface({ input: child.stdout })) {
     const { event, errors } = JSON.parse(line);
     if (event === 'swap' && !cut) {
@@ -183,10 +190,114 @@ test('goes on after Redis was away, and counts what went wrong', async () => {
       await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     }
     failed ||= event === 'error';
-    if (event === 'swap' && failed) child.kill('SIGINT');
+    if (event === 'swap' && failed && !stopped) stopped = child.kill('SIGINT');
     if (event === 'end') assert.ok(errors >= 1);
   }
   assert.ok(failed);
+});
+
+/** Starts a simulation and calls `onEvent(event, child)` for each of its events; gives how it ended, with the last one. */
+async function running(redis, args, onEvent) {
+  const child = spawn(await dlmmBin(), ['simulate', '--json', ...args], { env: { REDIS_URL: redis.url }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  const stderr = text(child.stderr);
+  let last;
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = JSON.parse(line);
+    await onEvent(last, child);
+  }
+  const [status] = await closed;
+  return { status, stderr: await stderr, end: last };
+}
+
+/** Calls `then` once, as soon as churn has a pool added and a pool paused. */
+function onceChurned(then) {
+  const added = new Set();
+  const paused = new Set();
+  let called = false;
+  return async ({ event, pool_id }, child) => {
+    if (event === 'pool_added') added.add(pool_id);
+    if (event === 'pool_removed') added.delete(pool_id);
+    if (event === 'pool_paused') paused.add(pool_id);
+    if (event === 'pool_resumed' || event === 'pool_removed') paused.delete(pool_id);
+    if (called || added.size === 0 || paused.size === 0) return;
+    called = true;
+    await then(child, { added: [...added].sort(), paused: [...paused] });
+  };
+}
+
+const CHURN = ['--churn', '--seed', '5', '--interval', '0.1'];
+
+test('the end undoes churn over a new connection where the last update broke the old one', async () => {
+  const redis = await seeded();
+  const { status, end } = await running(redis, CHURN, onceChurned(async (child) => {
+    // The update that is running, or the next one, waits at its first write; then it has no connection.
+    await redis.command('CLIENT', 'PAUSE', '60000', 'WRITE');
+    child.kill('SIGINT');
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await redis.command('CLIENT', 'UNPAUSE');
+  }));
+  const survey = await json(['status', '--json'], { redis });
+  assert.deepEqual(survey.pools.map(({ pool_id, status }) => [pool_id, status]), POOLS.map((id) => [id, 'active']));
+  assert.deepEqual([status, end.event, end.heartbeat, end.left], [0, 'end', 'removed', { added: [], paused: [] }]);
+  assert.equal(await redis.command('HGET', 'metadata', 'heartbeat_ms'), null);
+});
+
+test('what the end cannot undo is told by name, and the exit code is 1', async () => {
+  const redis = await seeded();
+  let churned;
+  const { status, end, stderr } = await running(redis, CHURN, onceChurned(async (child, pools) => {
+    churned = pools;
+    await redis.stop();
+    child.kill('SIGINT');
+  }));
+  assert.deepEqual([status, end.event, end.heartbeat], [1, 'end', 'not_removed']);
+  for (const [left, word] of [['added', 'was added and may still be there'], ['paused', 'was paused and may still be']]) {
+    for (const id of churned[left]) {
+      assert.ok(end.left[left].includes(id), `${id} in ${end.left[left]}`);
+      assert.ok(stderr.includes(`${id} ${word}`), stderr);
+    }
+  }
+  assert.match(stderr, /the end could not undo everything: .*metadata\.heartbeat_ms may still be there/);
+});
+
+test('a heartbeat stays where a producer wrote one in between, and is untouched where none was written', async () => {
+  const redis = await seeded();
+  const beat = (...words) => redis.command(...words.slice(0, 1), 'metadata', 'heartbeat_ms', ...words.slice(1));
+  let swaps = 0;
+  const { end } = await running(redis, ['--interval', '0.05'], async ({ event }, child) => {
+    if (event !== 'swap') return;
+    swaps += 1;
+    if (swaps === 1) await beat('HSET', '1');
+    // Two rounds later nothing is left of it.
+    if (swaps === 3 * POOLS.length) child.kill('SIGINT');
+  });
+  assert.equal(end.heartbeat, 'stays');
+  assert.ok(Number(await beat('HGET')) > 1);
+
+  await redis.command('DEL', 'metadata');
+  await redis.command('SET', 'metadata', 'no hash');
+  const refused = (await simulate(redis, ['--updates', '2'])).at(-1);
+  assert.deepEqual([refused.heartbeat, refused.errors], ['untouched', 2]);
+});
+
+test('a second Ctrl-C or SIGTERM does not wait for an end that Redis holds up', async () => {
+  const redis = await seeded();
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) {
+    let swaps = 0;
+    let again;
+    const { status, end, stderr } = await running(redis, ['--interval', '600'], async ({ event }, child) => {
+      if (event !== 'swap' || ++swaps < POOLS.length) return;
+      await redis.command('CLIENT', 'PAUSE', '60000', 'WRITE');
+      // Two that come together are one to the system.
+      again = setInterval(() => child.kill(signal), 20);
+    });
+    clearInterval(again);
+    await redis.command('CLIENT', 'UNPAUSE');
+    assert.deepEqual([status, end.event, end.heartbeat], [code, 'end', 'not_removed']);
+    assert.match(stderr, /interrupted a second time, so the end was not finished: metadata\.heartbeat_ms may still be there/);
+    await redis.command('HDEL', 'metadata', 'heartbeat_ms');
+  }
 });
 
 test('refuses a Redis without pools, and one on another machine', async () => {

@@ -3,6 +3,7 @@
 use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
 use fastrand::Rng;
+use redis::Pipeline;
 
 use super::market::Listing;
 use crate::redis::changes::Changes;
@@ -36,11 +37,21 @@ impl Change {
     }
 }
 
+/// Pools as churn left them.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) added: Vec<PoolId>,
+    pub(super) paused: Vec<PoolId>,
+}
+
 /// What this simulation has added and paused; it is put right again when the simulation ends.
+///
+/// A pool is entered before the command goes out and struck off once it is undone: a connection may break in between, and
+/// to undo what was never done, or was undone, changes nothing.
 #[derive(Debug, Default)]
 pub(super) struct Churn {
     added: Vec<PoolRouting>,
-    paused: Vec<PoolRouting>,
+    paused: Vec<PoolId>,
     made: u32,
 }
 
@@ -59,36 +70,34 @@ impl Churn {
         match rng.u8(0..4) {
             0 if self.added.len() < MAX_ADDED => self.add(store, listing, rng, now_ms).await,
             1 if !self.added.is_empty() => {
-                let pool = self.added.swap_remove(rng.usize(0..self.added.len()));
-                self.remove(store, pool, now_ms).await.map(Some)
+                let Some(pool) = self.added.get(rng.usize(0..self.added.len())).cloned() else {
+                    return Ok(None);
+                };
+                self.remove(store, &pool.pool.id, now_ms).await
             }
             2 if self.paused.is_empty() => {
                 let Some(pool) = listing.pools.get(rng.usize(0..listing.pools.len())) else {
                     return Ok(None);
                 };
-                let paused = set_status(store, pool, "active", "paused", now_ms).await?;
-                if paused {
-                    self.paused.push(pool.clone());
-                }
-                Ok(paused.then(|| (Change::Paused, pool.pool.id.clone())))
+                let id = &pool.pool.id;
+                let Some(pause) = new_status(store, id, "active", "paused", now_ms).await? else {
+                    return Ok(None);
+                };
+                self.paused.push(id.clone());
+                store.run_all::<()>(&pause, "SET").await?;
+                Ok(Some((Change::Paused, id.clone())))
             }
-            _ => self.resume(store, now_ms).await,
+            _ => match self.paused.last().cloned() {
+                Some(id) => self.resume(store, &id, now_ms).await,
+                None => Ok(None),
+            },
         }
     }
 
-    /// Takes back one change; `None` once there is nothing left of this simulation.
-    pub(super) async fn undo(
-        &mut self,
-        store: &mut PoolStore,
-        now_ms: u64,
-    ) -> anyhow::Result<Option<(Change, PoolId)>> {
-        if let Some(resumed) = self.resume(store, now_ms).await? {
-            return Ok(Some(resumed));
-        }
-        match self.added.pop() {
-            Some(pool) => self.remove(store, pool, now_ms).await.map(Some),
-            None => Ok(None),
-        }
+    /// What there is to undo.
+    pub(super) fn left(&self) -> Left {
+        let added = self.added.iter().rev().map(|routing| routing.pool.id.clone());
+        Left { added: added.collect(), paused: self.paused.clone() }
     }
 
     /// Adds a copy of some pool under an id of its own.
@@ -119,51 +128,57 @@ impl Churn {
         // Another pool than its model, and not as old.
         value.set_text("created_at", &now)?;
         let value = value.to_text()?;
-        write_pool(store, &id, &value, &bins).await?;
         let routing = PoolRouting::parse(&value).map_err(anyhow::Error::msg)?;
+        self.added.push(routing.clone());
+        write_pool(store, &id, &value, &bins).await?;
         update_lists(store, &[], std::slice::from_ref(&routing), now_ms).await?;
         update_counters(store, now_ms).await?;
-        self.added.push(routing);
         Ok(Some((Change::Added, id)))
     }
 
-    async fn remove(
+    pub(super) async fn remove(
         &mut self,
         store: &mut PoolStore,
-        pool: PoolRouting,
-        now_ms: u64,
-    ) -> anyhow::Result<(Change, PoolId)> {
-        self.paused.retain(|paused| paused.pool.id != pool.pool.id);
-        delete_pool(store, &pool.pool.id).await?;
-        update_lists(store, std::slice::from_ref(&pool), &[], now_ms).await?;
-        update_counters(store, now_ms).await?;
-        Ok((Change::Removed, pool.pool.id))
-    }
-
-    async fn resume(
-        &mut self,
-        store: &mut PoolStore,
+        id: &PoolId,
         now_ms: u64,
     ) -> anyhow::Result<Option<(Change, PoolId)>> {
-        let Some(pool) = self.paused.pop() else { return Ok(None) };
-        let resumed = set_status(store, &pool, "paused", "active", now_ms).await?;
-        Ok(resumed.then_some((Change::Resumed, pool.pool.id)))
+        let Some(at) = self.added.iter().position(|added| added.pool.id == *id) else { return Ok(None) };
+        delete_pool(store, id).await?;
+        update_lists(store, self.added.get(at..=at).unwrap_or_default(), &[], now_ms).await?;
+        update_counters(store, now_ms).await?;
+        self.added.swap_remove(at);
+        self.paused.retain(|paused| paused != id);
+        Ok(Some((Change::Removed, id.clone())))
+    }
+
+    pub(super) async fn resume(
+        &mut self,
+        store: &mut PoolStore,
+        id: &PoolId,
+        now_ms: u64,
+    ) -> anyhow::Result<Option<(Change, PoolId)>> {
+        let resume = new_status(store, id, "paused", "active", now_ms).await?;
+        if let Some(resume) = &resume {
+            store.run_all::<()>(resume, "SET").await?;
+        }
+        self.paused.retain(|paused| paused != id);
+        Ok(resume.map(|_| (Change::Resumed, id.clone())))
     }
 }
 
-/// Changes the status where it is what it is thought to be; tells whether it was.
-async fn set_status(
+/// What changes the status, where it is what it is thought to be.
+async fn new_status(
     store: &mut PoolStore,
-    pool: &PoolRouting,
+    id: &PoolId,
     from: &str,
     to: &str,
     now_ms: u64,
-) -> anyhow::Result<bool> {
-    let key = keys::pool(&pool.pool.id);
-    let Some(text) = store.texts(std::slice::from_ref(&key)).await?.pop().flatten() else { return Ok(false) };
+) -> anyhow::Result<Option<Pipeline>> {
+    let key = keys::pool(id);
+    let Some(text) = store.texts(std::slice::from_ref(&key)).await?.pop().flatten() else { return Ok(None) };
     let mut value = StoredValue::parse(&text)?;
     if value.text("status").as_deref() != Some(from) {
-        return Ok(false);
+        return Ok(None);
     }
     value.set_text("status", to)?;
     value.set_text("last_updated", &write_stamp(now_ms))?;
@@ -171,8 +186,7 @@ async fn set_status(
     let mut pipeline = redis::pipe();
     pipeline.atomic().set(&key, &text).ignore();
     let mut changes = Changes::default();
-    changes.add(&pool.pool.id, key, Some(&text));
+    changes.add(id, key, Some(&text));
     changes.publish(&mut pipeline, None, now_ms);
-    store.run_all::<()>(&pipeline, "SET").await?;
-    Ok(true)
+    Ok(Some(pipeline))
 }

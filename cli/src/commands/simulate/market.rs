@@ -7,12 +7,11 @@ use dlmm_core::pool::Pool;
 use dlmm_core::stored::{PoolRouting, StoredPool, keys, stated_decimals, write_stamp};
 use dlmm_core::units::{BinId, Direction, PoolId};
 use fastrand::Rng;
-use redis::Value;
 
+use super::beats::Beats;
 use super::trade::Trade;
 use crate::redis::changes::Changes;
 use crate::redis::fault::RedisFault;
-use crate::redis::heartbeat::beat;
 use crate::redis::pool_ids::{Depth, PoolIds};
 use crate::redis::store::PoolStore;
 use crate::stored_value::StoredValue;
@@ -74,6 +73,7 @@ pub(super) async fn trade(
     routing: &PoolRouting,
     home: BinId,
     rng: &mut Rng,
+    beats: &mut Beats,
     now_ms: u64,
 ) -> anyhow::Result<Traded> {
     let id = &routing.pool.id;
@@ -91,12 +91,11 @@ pub(super) async fn trade(
         let mut pipeline = redis::pipe();
         pipeline.atomic().mset(&writes).ignore();
         pipeline.hset(keys::METADATA, "last_update", write_stamp(now_ms)).ignore();
-        pipeline.add_command(beat(now_ms)).ignore();
         let mut changes = Changes::default();
         writes.iter().for_each(|(key, text)| changes.add(id, key.clone(), Some(text)));
         changes.publish(&mut pipeline, None, now_ms);
-        // Nil instead of replies: somebody else wrote the pool since it was read.
-        if store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil {
+        // Not executed where somebody else wrote the pool since it was read.
+        if beats.with(store, &mut pipeline, "EXEC", now_ms).await? {
             return Ok(Traded::Swap(trade));
         }
     }

@@ -1,25 +1,29 @@
 //! `dlmm simulate`
 
+mod beats;
 mod churn;
+mod end;
 mod market;
 mod report;
 mod trade;
 
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use dlmm_core::units::{BinId, PoolId};
 use fastrand::Rng;
+use tokio::sync::watch;
 
+use self::beats::Beats;
 use self::churn::Churn;
 use self::market::{Listing, Traded, trade};
-use self::report::{Heartbeat, Report};
-use super::gateway::stop_signal;
+use self::report::Report;
+use super::gateway::{stop_code, stop_signal};
 use crate::clock::now_ms;
 use crate::interval::interval;
 use crate::redis::fault::RedisFault;
-use crate::redis::heartbeat::{beat, read_pulse, remove_own};
 use crate::redis::store::PoolStore;
 use crate::redis::target::{RedisArgs, RedisTarget};
 use crate::usage::UsageError;
@@ -56,7 +60,7 @@ pub(crate) struct SimulateArgs {
 }
 
 /// Moves the market until Ctrl-C, SIGTERM or the last update.
-pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<ExitCode> {
     let target = args.redis.target()?;
     if !target.is_local() && !args.allow_remote {
         let message = format!(
@@ -66,20 +70,18 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
         return Err(UsageError(message).into());
     }
     let mut simulation = Simulation::begin(&args, target).await?;
-    let mut ticks = tokio::time::interval(args.interval);
-    // A slow Redis makes updates rarer, not denser afterwards.
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut interrupted = Box::pin(stop_signal());
-    while args.updates.is_none_or(|updates| simulation.report.counters.updates < updates) {
-        tokio::select! {
-            biased;
-            () = &mut interrupted => break,
-            _ = ticks.tick() => {}
-        }
-        // An update is never cut in two: an interrupt waits for its end.
-        simulation.update().await?;
+    let (tell, stopped) = watch::channel(false);
+    let second = async {
+        stop_signal().await;
+        tell.send_replace(true);
+        stop_code().await
+    };
+    tokio::select! {
+        biased;
+        ended = simulation.go(&args, stopped) => ended.map(|()| ExitCode::SUCCESS),
+        // A Redis that does not answer holds up the end: whoever asks twice does not want to wait for it.
+        code = second => simulation.cut_short().map(|()| ExitCode::from(code)),
     }
-    simulation.end().await
 }
 
 struct Simulation {
@@ -90,10 +92,7 @@ struct Simulation {
     churn: Option<Churn>,
     /// Where the active bin of each pool was when it was first seen.
     homes: BTreeMap<PoolId, BinId>,
-    /// Whether there was a heartbeat before the first one of this run.
-    found_beating: bool,
-    /// Heartbeats of the last round.
-    beats: Vec<u64>,
+    beats: Beats,
     report: Report,
 }
 
@@ -105,17 +104,42 @@ impl Simulation {
             !listing.pools.is_empty(),
             "there are no pools to trade in; `dlmm seed` writes three"
         );
-        let found_beating = read_pulse(&mut store).await?.heartbeat.is_some();
         Ok(Self {
             target,
             store: Some(store),
             rng: args.seed.map_or_else(Rng::new, Rng::with_seed),
             churn: args.churn.then(Churn::default),
             homes: BTreeMap::new(),
-            found_beating,
-            beats: Vec::new(),
+            beats: Beats::default(),
             report: Report::new(args.json)?,
         })
+    }
+
+    async fn go(&mut self, args: &SimulateArgs, mut stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let outcome = self.updates(args, &mut stopped).await;
+        // Also where nobody reads our output any more.
+        let ended = self.end().await;
+        ended.and(outcome)
+    }
+
+    async fn updates(
+        &mut self,
+        args: &SimulateArgs,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let mut ticks = tokio::time::interval(args.interval);
+        // A slow Redis makes updates rarer, not denser afterwards.
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while args.updates.is_none_or(|updates| self.report.counters.updates < updates) {
+            tokio::select! {
+                biased;
+                _ = stopped.changed() => break,
+                _ = ticks.tick() => {}
+            }
+            // An update is not cut in two: an interrupt waits for its end, unless it is the second.
+            self.update().await?;
+        }
+        Ok(())
     }
 
     /// One swap in every active pool. Faults of Redis are counted, and the next update tries again.
@@ -145,16 +169,12 @@ impl Simulation {
 
     async fn trade_everywhere(&mut self, store: &mut PoolStore) -> anyhow::Result<()> {
         let listing = Listing::read(store).await?;
-        // A round in which nothing is swapped says all the same that somebody watches.
-        let round_ms = now_ms();
-        self.beats = vec![round_ms];
-        store.run::<()>(&beat(round_ms)).await?;
+        self.beats.alone(store, now_ms()).await?;
         for routing in &listing.pools {
             let now_ms = now_ms();
-            self.beats.push(now_ms);
             let seen = routing.active_bin.unwrap_or(BinId::MIN);
             let home = *self.homes.entry(routing.pool.id.clone()).or_insert(seen);
-            match trade(store, &listing, routing, home, &mut self.rng, now_ms).await? {
+            match trade(store, &listing, routing, home, &mut self.rng, &mut self.beats, now_ms).await? {
                 Traded::Swap(trade) => {
                     self.report.swap(routing, &trade, &listing.in_words(routing, &trade), now_ms)?;
                 }
@@ -171,35 +191,5 @@ impl Simulation {
             }
         }
         Ok(())
-    }
-
-    /// Puts right what churn has left, and tells the sums.
-    async fn end(mut self) -> anyhow::Result<()> {
-        if let (Some(churn), Some(store)) = (&mut self.churn, &mut self.store) {
-            while let Some((change, id)) = churn.undo(store, now_ms()).await? {
-                self.report.change(change, &id, now_ms())?;
-            }
-        }
-        let heartbeat = self.leave_heartbeat().await?;
-        self.report.end(heartbeat)
-    }
-
-    /// Takes along the heartbeat that this run brought: nobody renews it now, and quotes would tell of a dead producer for
-    /// good. One that was there before may be that of a producer, and one that a crash leaves tells the truth.
-    async fn leave_heartbeat(&mut self) -> anyhow::Result<Heartbeat> {
-        if self.found_beating || self.beats.is_empty() {
-            return Ok(if self.beats.is_empty() { Heartbeat::Untouched } else { Heartbeat::Stays });
-        }
-        let removed = match &mut self.store {
-            Some(store) => remove_own(store, &self.beats).await,
-            None => match PoolStore::open(&self.target).await {
-                Ok(mut store) => remove_own(&mut store, &self.beats).await,
-                Err(fault) => Err(fault),
-            },
-        };
-        if let Err(fault) = &removed {
-            self.report.fault(&format!("{fault}"), now_ms())?;
-        }
-        Ok(if removed.unwrap_or(false) { Heartbeat::Removed } else { Heartbeat::Stays })
     }
 }

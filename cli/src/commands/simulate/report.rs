@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
 
-use super::churn::Change;
+use super::churn::{Change, Left};
 use super::trade::Trade;
 use crate::output;
 
@@ -32,14 +32,17 @@ pub(super) enum Heartbeat {
     Untouched,
     /// It was of this run alone.
     Removed,
-    /// It is another's as well, or could not be removed.
+    /// It may be another's as well.
     Stays,
+    /// It is of this run alone and could not be removed.
+    NotRemoved,
 }
 
 impl Heartbeat {
     const fn words(self) -> Option<&'static str> {
         match self {
-            Self::Untouched => None,
+            // The second is told with all that could not be undone.
+            Self::Untouched | Self::NotRemoved => None,
             Self::Removed => Some("metadata.heartbeat_ms is removed: nobody renews it now"),
             Self::Stays => Some(
                 "metadata.heartbeat_ms stays: where no producer renews it, quotes warn of old state (STATE_OLD) from a minute on, until `HDEL metadata heartbeat_ms`",
@@ -129,17 +132,21 @@ impl Report {
         format!("{updates} updates of {each} ms, {swaps} swaps, {bins} bins{pools}, {errors} errors")
     }
 
-    pub(super) fn end(&self, heartbeat: Heartbeat) -> anyhow::Result<()> {
+    pub(super) fn end(&self, heartbeat: Heartbeat, left: &Left) -> anyhow::Result<()> {
         self.live.finish_and_clear();
         if self.json {
             #[derive(Serialize)]
             struct End<'a> {
                 event: &'static str,
                 heartbeat: Heartbeat,
+                /// Pools that are still as churn left them.
+                left: serde_json::Value,
                 #[serde(flatten)]
                 counters: &'a Counters,
             }
-            let end = End { event: "end", heartbeat, counters: &self.counters };
+            let names = |ids: &[PoolId]| ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+            let left = json!({"added": names(&left.added), "paused": names(&left.paused)});
+            let end = End { event: "end", heartbeat, left, counters: &self.counters };
             return self.line(&serde_json::to_string(&end)?);
         }
         self.line(&self.summary())?;
