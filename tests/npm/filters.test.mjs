@@ -38,11 +38,11 @@ async function assertAll(request, expected) {
 test('answers name them, refusals name them and the filters, and names that are there are no warning', async () => {
   await assertAll({ ...REQUEST, ...MISSPELT }, WARNINGS);
   await assertAll({ ...REQUEST, exclude_pools: ['BTC-USDC-25'], via: ['SOL'] }, []);
-  const connect = 'no active pools connect BTC to SOL (max_hops: 3, narrowed by exclude_pools, via)';
+  const connect = 'no active pools connect BTC to SOL (max_hops: 3, narrowed by via)';
   await assertAll({ ...REQUEST, token_out: 'SOL', ...MISSPELT, via: ['SOLL'] }, {
     code: 'NO_ROUTE',
     message: `${connect}; exclude_pools names BTC-USDC-26, which is not there; via names SOLL, which is not there`,
-    details: { max_hops: 3, narrowed_by: ['exclude_pools', 'via'], token_in: 'BTC', token_out: 'SOL', warnings: WARNINGS },
+    details: { max_hops: 3, narrowed_by: ['via'], token_in: 'BTC', token_out: 'SOL', warnings: WARNINGS },
   });
 });
 
