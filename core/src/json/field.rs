@@ -64,10 +64,7 @@ macro_rules! picked {
 pub(crate) use picked;
 
 /// Reads the entries of a JSON object as they come, so that doubles are seen.
-///
-/// # Errors
-/// What is wrong with the text, if it is no JSON object.
-pub fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
+pub(crate) fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> {
     let mut entries = Vec::new();
     let mut reader = Reader::new(json);
     reader.object(&mut |reader| {
@@ -79,10 +76,7 @@ pub fn entries(json: &str) -> Result<Vec<(Cow<'_, str>, JsonText<'_>)>, String> 
 }
 
 /// Reads the items of a JSON list.
-///
-/// # Errors
-/// What is wrong with the text, if it is no JSON list.
-pub fn items(json: &str) -> Result<Vec<JsonText<'_>>, String> {
+pub(crate) fn items(json: &str) -> Result<Vec<JsonText<'_>>, String> {
     let mut items = Vec::new();
     let mut reader = Reader::new(json);
     reader.list(&mut |reader| {

@@ -11,7 +11,6 @@ mod text;
 mod writer;
 
 pub use document::without_mark;
-pub use field::{entries, items};
 pub use text::JsonText;
 
 pub(crate) use reader::Reader;

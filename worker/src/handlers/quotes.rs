@@ -4,9 +4,11 @@ use std::fmt;
 
 use dlmm_core::api::request_from_json;
 use dlmm_core::error::QuoteError;
-use dlmm_core::json::{entries, items, without_mark};
+use dlmm_core::json::without_mark;
 use dlmm_core::quote::{MAX_BATCH, QuoteRequest};
 use dlmm_core::units::DEFAULT_MAX_BINS;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain};
 use super::entries::Entries;
@@ -67,12 +69,37 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     Ok(Answer::json_text(entries.into_json(&beside)).with_status(status))
 }
 
+/// The fields of a batch as they come, so that one given twice is seen. Their values are not looked into: one of any depth spoils
+/// nothing but itself.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self(Vec::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'de> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Self, A::Error> {
+        while let Some(field) = fields.next_entry()? {
+            self.0.push(field);
+        }
+        Ok(self)
+    }
+}
+
 /// Reads a batch.
 ///
 /// # Errors
 /// `INVALID_REQUEST` if the body is none, naming the field at fault.
 pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
-    let fields = entries(without_mark(text))
+    let Fields(fields) = serde_json::from_str(without_mark(text))
         .map_err(|fault| invalid("body", &format_args!("is not {{\"requests\":[...]}}: {fault}")))?;
     let (mut requests, mut share_state) = (None, None);
     for (name, value) in fields {
@@ -95,7 +122,8 @@ pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
     };
     let requests = requests.filter(|list| *list != "null");
     let requests = requests.ok_or_else(|| invalid("requests", &"is missing: a list of requests"))?;
-    let requests = items(requests).map_err(|_| invalid("requests", &"must be a list of requests"))?;
+    let requests: Vec<&RawValue> =
+        serde_json::from_str(requests).map_err(|_| invalid("requests", &"must be a list of requests"))?;
     if requests.is_empty() || requests.len() > MAX_REQUESTS {
         let message = format!("requests must hold 1 to {MAX_REQUESTS} requests");
         return Err(ApiError::invalid_request("requests", message).with("limit", MAX_REQUESTS));
