@@ -5,12 +5,14 @@
 //! code small where browsers download it.
 
 mod document;
+mod escaped;
 pub(crate) mod field;
 mod reader;
 mod text;
 mod writer;
 
 pub use document::without_mark;
+pub use escaped::{Unescaped, unescape};
 pub use text::JsonText;
 
 pub(crate) use reader::Reader;

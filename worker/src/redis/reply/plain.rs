@@ -1,7 +1,9 @@
 //! The usual reply to MGET, read in one pass.
 //!
 //! A stored value is JSON, so inside a reply each of its quotes is escaped: a general reader copies a text piece by piece, a
-//! dozen bytes each. Here every text is unescaped byte by byte, into one buffer that has the length of the longest.
+//! dozen bytes each. Here every text is unescaped into one buffer that has the length of the longest.
+
+use dlmm_core::json::{Unescaped, unescape};
 
 use super::text::Text;
 
@@ -89,46 +91,6 @@ fn read<'b>(body: &'b [u8], put: &mut dyn FnMut(Option<Text<'_>>)) -> Option<&'b
         }
     }
     rest.strip_prefix(b"}")
-}
-
-/// A text that was read.
-struct Unescaped<'b> {
-    /// What it takes of the buffer.
-    length: usize,
-    /// What stands behind its closing quote.
-    after: &'b [u8],
-    /// Whether it was escaped as shortly as can be, and where it had to be only.
-    is_canonical: bool,
-}
-
-/// Reads a text up to its closing quote.
-fn unescape<'b>(text: &'b [u8], into: &mut Vec<u8>) -> Option<Unescaped<'b>> {
-    let (mut bytes, mut at, mut is_canonical) = (text.iter(), 0, true);
-    loop {
-        let byte = match *bytes.next()? {
-            b'"' => return Some(Unescaped { length: at, after: bytes.as_slice(), is_canonical }),
-            b'\\' => match *bytes.next()? {
-                byte @ (b'"' | b'\\') => byte,
-                b'/' => {
-                    is_canonical = false;
-                    b'/'
-                }
-                b'n' => b'\n',
-                b't' => b'\t',
-                b'r' => b'\r',
-                // Code points by number are rare.
-                _ => return None,
-            },
-            0..=0x1f => return None,
-            byte => byte,
-        };
-        // Beside pushing, writing over an earlier text has no growth to look after.
-        match into.get_mut(at) {
-            Some(place) => *place = byte,
-            None => into.push(byte),
-        }
-        at += 1;
-    }
 }
 
 #[cfg(test)]
