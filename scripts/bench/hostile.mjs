@@ -14,7 +14,7 @@ const PLAIN = 'parallel';
 /** How often each request is asked, and before that without counting: V8 makes code anew that runs often. */
 const ROUNDS = 5;
 const WARM_UP = 3;
-/** Quotes between two that only read, so that both meet the machine in the same mood. */
+/** Quotes between two that only read, so that both meet the machine in all its moods. */
 const BETWEEN = 4;
 const BOUNDS_MS = { singles: 50, batches: 1_000 };
 
@@ -60,27 +60,37 @@ async function warmUp(all, tokens) {
   for (let round = 0; round < WARM_UP; round += 1) for (const request of singles(tokens)) await all.ask(request);
 }
 
-/** What reading costs at this moment: a fixed part, and one by the bytes that Redis sends. */
+/** What it costs at this moment to read nothing, and to read all bins. */
 async function readingOf(plain, tokens) {
-  const [without, reads] = [await plain.measure(nothing(tokens)), await plain.measure(onlyReads(tokens))];
-  return { fixedMs: without.ms, msPerByte: (reads.ms - without.ms) / (reads.bytes - without.bytes) };
+  return { without: await plain.measure(nothing(tokens)), reads: await plain.measure(onlyReads(tokens)) };
 }
 
-/** The request of each kind whose search and writing cost the most: medians of rounds through all of them. */
+/**
+ * What reading costs: a fixed part, and one by the bytes that Redis sends. The least of all turns, as for requests: what else runs
+ * on the machine takes caches and half a core away, and so only ever adds. With more turns than a request has, it is none too much.
+ */
+function leastOf(readings) {
+  const [without, reads] = ['without', 'reads'].map((name) => Math.min(...readings.map((reading) => reading[name].ms)));
+  const { without: nothingRead, reads: all } = readings[0];
+  return { fixedMs: without, msPerByte: (reads - without) / (all.bytes - nothingRead.bytes) };
+}
+
+/** The request of each kind whose search and writing cost the most, by the least of rounds through all of them. */
 async function worstByKind(all, requests, read) {
   const taken = requests.map(() => []);
+  const readings = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    let reading;
     for (const [n, request] of requests.entries()) {
-      if (n % BETWEEN === 0) reading = await read();
-      const { ms, bytes, written } = await all.measure(request);
-      taken[n].push({ ms, written, rest: Math.max(0, ms - reading.fixedMs - bytes * reading.msPerByte) });
+      if (n % BETWEEN === 0) readings.push(await read());
+      taken[n].push(await all.measure(request));
     }
   }
+  const { fixedMs, msPerByte } = leastOf(readings);
   const worst = {};
   for (const [n, { kind }] of requests.entries()) {
-    const [ms, rest, written] = ['ms', 'rest', 'written'].map((name) => median(taken[n].map((one) => one[name])));
-    if (rest >= (worst[kind]?.rest ?? 0)) worst[kind] = { ms, rest, written };
+    const turns = taken[n].map(({ ms, bytes, written }) => ({ ms, written, rest: Math.max(0, ms - fixedMs - bytes * msPerByte) }));
+    const least = turns.reduce((a, b) => (b.rest < a.rest ? b : a));
+    if (least.rest >= (worst[kind]?.rest ?? 0)) worst[kind] = { ...least, usual: median(turns.map(({ rest }) => rest)) };
   }
   return worst;
 }
@@ -88,13 +98,13 @@ async function worstByKind(all, requests, read) {
 const shown = (ms) => time(ms * 1e6);
 
 function report(found, readings) {
-  const [fixedMs, msPerByte] = ['fixedMs', 'msPerByte'].map((name) => median(readings.map((reading) => reading[name])));
+  const { fixedMs, msPerByte } = leastOf(readings);
   const names = Object.keys(found);
   const of = (what, kind) => names.map((name) => ({ name, kind, ...found[name][what][kind] }));
   const worst = (what) => KINDS[what].flatMap((kind) => of(what, kind)).reduce((a, b) => (b.rest > a.rest ? b : a));
   const bound = (label, what) => {
-    const { name, kind, rest, ms } = worst(what);
-    return { what: `${label}: ${name}, ${kind}`, ours: shown(rest), beside: `${shown(ms)} with reading`, goal: `≤ ${shown(BOUNDS_MS[what])}`, met: rest <= BOUNDS_MS[what] };
+    const { name, kind, rest, ms, usual } = worst(what);
+    return { what: `${label}: ${name}, ${kind}`, ours: shown(rest), beside: `${shown(ms)} with reading; ${shown(usual)} the median turn`, goal: `≤ ${shown(BOUNDS_MS[what])}`, met: rest <= BOUNDS_MS[what] };
   };
   const table = (what, head) => ({ head: [head, ...names], rows: KINDS[what].map((kind) => [kind, ...of(what, kind).map(({ rest, ms }) => `${shown(rest)} of ${shown(ms)}`)]) });
   return {
