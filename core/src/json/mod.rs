@@ -6,6 +6,8 @@
 
 mod document;
 pub(crate) mod field;
+#[cfg(test)]
+mod lone_surrogate_tests;
 mod reader;
 mod text;
 mod writer;
