@@ -137,8 +137,8 @@ impl<'a> Form<'a> {
             let any = PLAN_PARTS.into_iter().any(|name| self.get(name).is_some());
             return any.then(|| plan_in(self, PLAN_PARTS)).transpose();
         };
-        let fields =
-            field::entries(raw.get()).map_err(|e| invalid(name, &format!("must be an object: {e}")))?;
+        let fields = field::entries(raw.get())
+            .map_err(|_| invalid(name, field::no_text(raw, b'{', "must be an object")))?;
         let mut given: Vec<(&str, FieldValue<'_>)> = Vec::new();
         for (part, raw) in &fields {
             let full =
@@ -162,7 +162,7 @@ impl<'a> Form<'a> {
             Some(FieldValue::Text(text)) => Ok(Some(Cow::Borrowed(text))),
             Some(FieldValue::Json(raw)) => {
                 let text = field::text(name, raw).map(Some);
-                text.map_err(|_| invalid(name, field::no_text(raw, "must be a string")))
+                text.map_err(|_| invalid(name, field::no_text(raw, b'"', "must be a string")))
             }
         }
     }
@@ -249,8 +249,9 @@ impl<'a> Form<'a> {
             Some(FieldValue::Json(raw)) => {
                 let unfit = "must be a list of strings";
                 let items = field::items(raw.get()).map_err(|_| invalid(name, unfit))?;
-                let text =
-                    |item| field::text(name, item).map_err(|_| invalid(name, field::no_text(item, unfit)));
+                let text = |item| {
+                    field::text(name, item).map_err(|_| invalid(name, field::no_text(item, b'"', unfit)))
+                };
                 items.into_iter().map(text).collect::<Result<_, _>>()?
             }
         };

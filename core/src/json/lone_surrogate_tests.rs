@@ -8,7 +8,7 @@ use crate::verify::verify_quote;
 use alloc::format;
 use alloc::string::String;
 
-const LONE: &str = "holds a lone surrogate, which is no character";
+const LONE: &str = "holds a lone surrogate";
 
 fn told(refusal: QuoteError) -> (String, String) {
     match refusal {
@@ -44,7 +44,7 @@ fn it_is_named_in_every_field_of_a_request_that_holds_text() {
     };
     assert_eq!(planned(r#"{"sender":"\ud800"}"#), ("plan.sender".into(), LONE.into()));
     let half = "expected the other half of a surrogate pair at byte 2";
-    assert_eq!(planned(r#"{"\ud800":1}"#), ("plan".into(), format!("must be an object: {half}")));
+    assert_eq!(planned(r#"{"\ud800":1}"#), ("plan".into(), LONE.into()));
     let refusal = request_from_json(r#"{"\ud800":1}"#).expect_err("no name");
     assert_eq!(told(refusal), ("body".into(), format!("is not a JSON object: {half}")));
 }

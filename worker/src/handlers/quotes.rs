@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(
             told.collect::<Vec<_>>(),
             [
-                "token_in holds a lone surrogate, which is no character",
+                "token_in holds a lone surrogate",
                 "requests[2] is not a JSON object: expected a JSON object at byte 0"
             ]
         );
