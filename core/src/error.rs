@@ -1,5 +1,7 @@
 //! Why there is no quote.
 
+pub use crate::plan_fault::PlanFault;
+
 use crate::math::{Scaled, grouped};
 use crate::narrowed::Narrowed;
 use crate::units::{Amount, PoolId, Symbol};
@@ -7,57 +9,6 @@ use crate::warning::Warning;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-
-/// Why a quote has no plan. The words are API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PlanFault {
-    /// No router contract is set.
-    NoRouter,
-    /// The router's calls are not known.
-    RouterUnknown,
-    /// The value of a pool does not name its contracts.
-    ContractsUnknown,
-    /// Pools mean different contracts by one symbol.
-    ContractsDiffer,
-    /// Sender, router and pools are not of one network.
-    OtherNetwork,
-    /// The mode cannot execute the quote.
-    ModeImpossible,
-    /// The quote does not fill the whole request.
-    PartUnfilled,
-    /// A bin has no exact price.
-    PriceInexact,
-}
-
-impl PlanFault {
-    /// All of them, in the order in which they are documented.
-    pub const ALL: [Self; 8] = [
-        Self::NoRouter,
-        Self::RouterUnknown,
-        Self::ContractsUnknown,
-        Self::ContractsDiffer,
-        Self::OtherNetwork,
-        Self::ModeImpossible,
-        Self::PartUnfilled,
-        Self::PriceInexact,
-    ];
-
-    /// The words for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoRouter => "no router",
-            Self::RouterUnknown => "router unknown",
-            Self::ContractsUnknown => "contracts unknown",
-            Self::ContractsDiffer => "contracts differ",
-            Self::OtherNetwork => "other network",
-            Self::ModeImpossible => "mode impossible",
-            Self::PartUnfilled => "part of the input unfilled",
-            Self::PriceInexact => "price inexact",
-        }
-    }
-}
 
 /// Why a request cannot be answered with a quote. The codes are API; messages may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +32,8 @@ pub enum QuoteError {
         token: Symbol,
         /// Tokens that were perhaps meant, the likeliest first.
         similar: Vec<String>,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// The pool does not exist.
     UnknownPool {
@@ -88,6 +41,8 @@ pub enum QuoteError {
         pool_id: PoolId,
         /// Pools that were perhaps meant, the likeliest first.
         similar: Vec<String>,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// No active pools connect the tokens within the hop limit.
     NoRoute {
@@ -134,6 +89,8 @@ pub enum QuoteError {
         token: Symbol,
         /// Its decimals, where they are known.
         decimals: Option<u8>,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// The amount, or arithmetic that the contract does with it, exceeds 128 bits.
     AmountOverflow {
@@ -146,6 +103,8 @@ pub enum QuoteError {
         key: String,
         /// What is wrong with its value.
         reason: String,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// The state of a pool is older, or of an earlier block, than the caller accepts.
     StaleState {
@@ -159,6 +118,8 @@ pub enum QuoteError {
         block_height: Option<u64>,
         /// The oldest block that is accepted; `None` where any is.
         min_block_height: Option<u64>,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// There is a quote, but no call that executes it as was asked.
     PlanUnavailable {
@@ -166,6 +127,8 @@ pub enum QuoteError {
         reason: PlanFault,
         /// What it was found in.
         what: String,
+        /// Names in filters that are not there.
+        warnings: Vec<Warning>,
     },
     /// The call that executes the quote is more than a block bears, or than the caller allows.
     PlanTooLarge {
@@ -175,9 +138,25 @@ pub enum QuoteError {
         limit: u32,
         /// Bins of it that fit.
         bins_that_fit: u32,
-        /// Why a call within the limit may exist all the same; `None` where everything was tried.
-        limited: Option<&'static str>,
+        /// Why a call within the limit may exist all the same; empty where everything was tried.
+        warnings: Vec<Warning>,
     },
+}
+
+/// The refusals that carry warnings.
+macro_rules! warned {
+    ($warnings:ident) => {
+        Self::UnknownToken { $warnings, .. }
+            | Self::UnknownPool { $warnings, .. }
+            | Self::NoRoute { $warnings, .. }
+            | Self::InsufficientLiquidity { $warnings, .. }
+            | Self::TooManyBins { $warnings, .. }
+            | Self::AmountTooSmall { $warnings, .. }
+            | Self::StateInvalid { $warnings, .. }
+            | Self::StaleState { $warnings, .. }
+            | Self::PlanUnavailable { $warnings, .. }
+            | Self::PlanTooLarge { $warnings, .. }
+    };
 }
 
 impl QuoteError {
@@ -200,6 +179,16 @@ impl QuoteError {
             Self::PlanTooLarge { .. } => "PLAN_TOO_LARGE",
         }
     }
+
+    /// What the caller should know beside it.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        if let warned!(warnings) = self { warnings } else { &[] }
+    }
+
+    /// The same, to add to it; `None` where the request is refused for itself, whatever there is.
+    pub(crate) const fn warnings_mut(&mut self) -> Option<&mut Vec<Warning>> {
+        if let warned!(warnings) = self { Some(warnings) } else { None }
+    }
 }
 
 /// Names in filters that a message says; the warnings have all of them.
@@ -215,7 +204,7 @@ fn write_unseen(f: &mut fmt::Formatter<'_>, warnings: &[Warning]) -> fmt::Result
             lead = ", ";
         }
     }
-    write_names(f, warnings)
+    Ok(())
 }
 
 /// Says which names in filters are not there.
@@ -275,13 +264,20 @@ fn write_amount(
 
 impl fmt::Display for QuoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_why(f)?;
+        write_names(f, self.warnings())
+    }
+}
+
+impl QuoteError {
+    fn write_why(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidRequest { field, reason } => write!(f, "{field} {reason}"),
             Self::SameToken { token } => write!(f, "token_in and token_out are both {token}"),
-            Self::UnknownToken { token, similar } => {
+            Self::UnknownToken { token, similar, .. } => {
                 write_unknown(f, "no pool holds the token ", token.as_str(), similar)
             }
-            Self::UnknownPool { pool_id, similar } => {
+            Self::UnknownPool { pool_id, similar, .. } => {
                 write_unknown(f, "there is no pool ", pool_id.as_str(), similar)
             }
             Self::NoRoute { token_in, token_out, max_hops, narrowed_by, warnings } => {
@@ -306,19 +302,13 @@ impl fmt::Display for QuoteError {
                 write_narrowed(f, *narrowed_by)?;
                 write_unseen(f, warnings)
             }
-            Self::TooManyBins { needed, allowed, warnings } => {
-                match needed {
-                    Some(needed) => {
-                        write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")?;
-                    }
-                    None => write!(
-                        f,
-                        "the trade visits more than {allowed} bins of one pool, or more than can be read"
-                    )?,
-                }
-                write_names(f, warnings)
+            Self::TooManyBins { needed: Some(needed), allowed, .. } => {
+                write!(f, "the trade visits {needed} bins of one pool; the limit is {allowed}")
             }
-            Self::AmountTooSmall { token, decimals } => {
+            Self::TooManyBins { needed: None, allowed, .. } => {
+                write!(f, "the trade visits more than {allowed} bins of one pool, or more than can be read")
+            }
+            Self::AmountTooSmall { token, decimals, .. } => {
                 f.write_str("the amount buys less than ")?;
                 write_amount(f, 1, token, *decimals)?;
                 f.write_str(", the smallest unit")
@@ -329,7 +319,7 @@ impl fmt::Display for QuoteError {
             Self::AmountOverflow { field: None } => {
                 f.write_str("the swap exceeds the 128-bit arithmetic of the contract")
             }
-            Self::StateInvalid { key, reason } => {
+            Self::StateInvalid { key, reason, .. } => {
                 write!(f, "the stored value {key} cannot be used: {reason}")
             }
             Self::StaleState { pool_id, age_ms, max_age_ms: Some(max_age_ms), .. }
@@ -348,7 +338,7 @@ impl fmt::Display for QuoteError {
                 }
                 write!(f, "; the request wants block {} or a later one", min_block_height.unwrap_or(0))
             }
-            Self::PlanUnavailable { reason, what } => {
+            Self::PlanUnavailable { reason, what, .. } => {
                 write!(f, "the quote has no plan: {} ({what})", reason.as_str())
             }
             Self::PlanTooLarge { reads, limit, bins_that_fit, .. } => write!(

@@ -54,6 +54,7 @@ pub mod narrowed;
 pub mod network;
 #[cfg(feature = "json")]
 pub mod plan;
+mod plan_fault;
 pub mod pool;
 pub mod quote;
 pub mod sorted;

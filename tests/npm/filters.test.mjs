@@ -46,6 +46,22 @@ test('answers name them, refusals name them and the filters, and names that are 
   });
 });
 
+test('refusals of what else is wrong name them too', async () => {
+  const names = 'exclude_pools names BTC-USDC-26, which is not there; via names SOLL, which is not there';
+  await assertAll({ ...REQUEST, ...MISSPELT, token_out: 'USDCC' }, {
+    code: 'UNKNOWN_TOKEN',
+    message: `no pool holds the token USDCC; did you mean USDC?; ${names}`,
+    details: { token: 'USDCC', warnings: WARNINGS },
+  });
+  await assertAll({ ...REQUEST, ...MISSPELT, pools: ['NONE'] }, {
+    code: 'UNKNOWN_POOL',
+    message: `there is no pool NONE; ${names}`,
+    details: { pool_id: 'NONE', warnings: WARNINGS },
+  });
+  const { code, details } = (await post(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1', ...MISSPELT })).body.error;
+  assert.deepEqual([code, details.warnings], ['AMOUNT_TOO_SMALL', WARNINGS]);
+});
+
 test('a refusal of too much names the limits that may be why', async () => {
   const [edge, ...others] = await askAll({ ...REQUEST, amount_in: '99999999', max_bins: 5, pools: ['BTC-USDC-25'] });
   assert.deepEqual(others, [edge, edge]);

@@ -20,6 +20,8 @@ test('a name that is nearly right is asked for', () => {
   const text = (code, message, details) => explainRefusal({ code, message, details }, TRADE, () => 6).text;
   const token = text('UNKNOWN_TOKEN', 'no pool holds the token btc; did you mean BTC?', { token: 'btc' });
   assert.equal(token, 'Did you mean BTC? Check the symbol, capitals included, or choose a token from the list.');
+  const filtered = 'no pool holds the token btc; did you mean BTC?; via names SOLL, which is not there';
+  assert.equal(text('UNKNOWN_TOKEN', filtered, { token: 'btc' }), token);
   const pool = text('UNKNOWN_POOL', 'there is no pool BTC-USDC; did you mean BTC-USDC-25 or BTC-USDC-50?', { pool_id: 'BTC-USDC' });
   assert.ok(pool.startsWith('Did you mean BTC-USDC-25 or BTC-USDC-50? Check the id'), pool);
   assert.ok(text('UNKNOWN_TOKEN', 'no pool holds the token DOGE', { token: 'DOGE' }).startsWith('Check the symbol'));

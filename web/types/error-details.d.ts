@@ -20,10 +20,14 @@ export interface AnsweredDetails {
   /** No pool holds the token, and there is no pool whose tokens cannot be known (else it is `STATE_INVALID`). */
   UNKNOWN_TOKEN: {
     token: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
   };
   /** The pool of the path, or of `pools`, does not exist. */
   UNKNOWN_POOL: {
     pool_id: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
   };
   /** No active pools connect the tokens. */
   NO_ROUTE: {
@@ -57,7 +61,10 @@ export interface AnsweredDetails {
     warnings?: Warning[];
   };
   /** It buys less than one smallest unit. */
-  AMOUNT_TOO_SMALL: Record<string, never>;
+  AMOUNT_TOO_SMALL: {
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
+  };
   /** Beyond 128 bits. `field` where the amount itself is at fault. */
   AMOUNT_OVERFLOW: {
     /** Where the amount itself is at fault. */
@@ -69,6 +76,8 @@ export interface AnsweredDetails {
     reason: 'no router' | 'router unknown' | 'contracts unknown' | 'contracts differ' | 'other network' | 'mode impossible' | 'part of the input unfilled' | 'price inexact';
     /** What it was found in, for a person. */
     what: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
   };
   /** The call takes more reads than a block bears, or than `max_reads` allows. */
   PLAN_TOO_LARGE: {
@@ -78,7 +87,7 @@ export interface AnsweredDetails {
     limit: number;
     /** Bins of the call that fit in, from its first on. */
     bins_that_fit: number;
-    /** Why a call within `max_reads` may exist all the same: `SEARCH_LIMITED`. Absent where everything was tried, and where `max_reads` is not given. */
+    /** Why a call within `max_reads` may exist all the same: `SEARCH_LIMITED`, only with `max_reads`, and `FILTER_UNKNOWN`. Absent where everything was tried. */
     warnings?: Warning[];
   };
   /** A fault of the service; its log has the cause under the `request_id`. */
@@ -89,6 +98,8 @@ export interface AnsweredDetails {
     key: string;
     /** What is wrong with its value. */
     reason: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
   };
   /** A pool of the answer is too old, of too early a block, or nobody knows. `null` is what is unknown, or no limit. */
   STALE_STATE: {
@@ -100,6 +111,8 @@ export interface AnsweredDetails {
     block_height: number | null;
     /** The oldest block that the request accepts; `null` where it accepts any. */
     min_block_height: number | null;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    warnings?: Warning[];
   };
 }
 

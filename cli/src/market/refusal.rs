@@ -15,7 +15,7 @@ use crate::usage::{FAILED, USAGE};
 /// A request that is not answered with a quote.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    cause: Cause,
+    cause: Box<Cause>,
     /// Whether there is no pool of any kind: then it is not the request that is wrong.
     is_market_empty: bool,
 }
@@ -62,7 +62,7 @@ impl Refusal {
 
     /// Whether a plan was asked for, and nobody has said which router it is to call.
     pub(crate) fn is_without_router(&self) -> bool {
-        matches!(&self.cause, Cause::Core(QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, .. }))
+        matches!(&*self.cause, Cause::Core(QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, .. }))
     }
 
     /// What the process ends with for it.
@@ -73,7 +73,7 @@ impl Refusal {
 
     /// What Redis did, where that is why.
     pub(crate) fn redis_fault(&self) -> Option<&RedisFault> {
-        match &self.cause {
+        match &*self.cause {
             Cause::Redis(fault) => Some(fault),
             _ => None,
         }
@@ -85,16 +85,16 @@ impl Refusal {
     }
 
     fn is_unknown(&self) -> bool {
-        matches!(&self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }))
+        matches!(&*self.cause, Cause::Core(QuoteError::UnknownToken { .. } | QuoteError::UnknownPool { .. }))
     }
 
     pub(crate) fn is_usage(&self) -> bool {
-        matches!(&self.cause, Cause::Core(error) if is_usage(error))
+        matches!(&*self.cause, Cause::Core(error) if is_usage(error))
     }
 
     /// The code of the API's error table.
     pub(crate) fn code(&self) -> &'static str {
-        match &self.cause {
+        match &*self.cause {
             Cause::Core(error) => error.code(),
             Cause::Redis(fault) => fault.code(),
             Cause::PoolsHidden => "REDIS_AUTH",
@@ -103,7 +103,7 @@ impl Refusal {
     }
 
     fn message(&self) -> String {
-        match &self.cause {
+        match &*self.cause {
             Cause::Core(error) => error.to_string(),
             Cause::Redis(fault) => fault.to_string(),
             Cause::PoolsHidden => POOLS_HIDDEN.to_owned(),
@@ -119,7 +119,7 @@ impl Refusal {
         let error = object(|f| {
             f.member("code", self.code());
             f.member("message", message.as_str());
-            match &self.cause {
+            match &*self.cause {
                 Cause::Core(error) => f.member("details", ErrorDetails(error)),
                 Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
                 Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
@@ -135,7 +135,7 @@ impl Refusal {
 
 impl From<Cause> for Refusal {
     fn from(cause: Cause) -> Self {
-        Self { cause, is_market_empty: false }
+        Self { cause: Box::new(cause), is_market_empty: false }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
-use redis::Value;
+use redis::{Pipeline, Value};
 
 use crate::redis::fault::RedisFault;
 use crate::redis::pool_ids::{Depth, PoolIds};
@@ -51,11 +51,15 @@ pub(crate) async fn update_lists(
             return Ok(());
         }
     }
-    Err(RedisFault::Refused {
+    Err(changed_all_the_time())
+}
+
+fn changed_all_the_time() -> RedisFault {
+    RedisFault::Refused {
         command: "EXEC".to_owned(),
         word: "a changed WATCH".to_owned(),
         said: String::new(),
-    })
+    }
 }
 
 fn changes(before: &[PoolRouting], now: &[PoolRouting]) -> BTreeMap<String, Change> {
@@ -82,6 +86,19 @@ fn lists_of(PoolRouting { pool, .. }: &PoolRouting) -> [String; 3] {
 
 /// Counts what there is now and writes the set of all pools and the counters.
 pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
+    for _ in 0..ATTEMPTS {
+        // A pool that somebody else takes away meanwhile must not come back into the set.
+        store.run::<()>(redis::cmd("WATCH").arg(keys::POOLS)).await?;
+        let counted = counters(store, now_ms).await?;
+        if store.run_all::<Value>(&counted, "EXEC").await? != Value::Nil {
+            return Ok(());
+        }
+    }
+    Err(changed_all_the_time())
+}
+
+/// What writes the set of all pools and the counters.
+async fn counters(store: &mut PoolStore, now_ms: u64) -> Result<Pipeline, RedisFault> {
     let ids: Vec<PoolId> = PoolIds::find(store, Depth::Thorough).await?.all().into_iter().collect();
     let keys: Vec<String> = ids.iter().map(keys::pool).collect();
     let texts = store.many_texts(&keys).await?;
@@ -104,7 +121,7 @@ pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Resul
     ];
     let mut pipeline = redis::pipe();
     pipeline.atomic().sadd(keys::POOLS, members).ignore().hset_multiple(keys::METADATA, &counters).ignore();
-    store.run_all(&pipeline, "SADD and HSET").await
+    Ok(pipeline)
 }
 
 #[cfg(test)]

@@ -137,7 +137,8 @@ impl<'a> Form<'a> {
             let any = PLAN_PARTS.into_iter().any(|name| self.get(name).is_some());
             return any.then(|| plan_in(self, PLAN_PARTS)).transpose();
         };
-        let fields = field::entries(raw.get()).map_err(|_| invalid(name, "must be an object"))?;
+        let fields = field::entries(raw.get())
+            .map_err(|_| invalid(name, field::no_text(raw, b'{', "must be an object")))?;
         let mut given: Vec<(&str, FieldValue<'_>)> = Vec::new();
         for (part, raw) in &fields {
             let full =
@@ -160,7 +161,8 @@ impl<'a> Form<'a> {
             None => Ok(None),
             Some(FieldValue::Text(text)) => Ok(Some(Cow::Borrowed(text))),
             Some(FieldValue::Json(raw)) => {
-                field::text(name, raw).map(Some).map_err(|_| invalid(name, "must be a string"))
+                let text = field::text(name, raw).map(Some);
+                text.map_err(|_| invalid(name, field::no_text(raw, b'"', "must be a string")))
             }
         }
     }
@@ -245,9 +247,12 @@ impl<'a> Form<'a> {
                 self.texts(name).flat_map(|text| text.split(',')).map(Cow::Borrowed).gather()
             }
             Some(FieldValue::Json(raw)) => {
-                let texts = field::items(raw.get())
-                    .and_then(|items| items.into_iter().map(|item| field::text(name, item)).collect());
-                texts.map_err(|_| invalid(name, "must be a list of strings"))?
+                let unfit = "must be a list of strings";
+                let items = field::items(raw.get()).map_err(|_| invalid(name, unfit))?;
+                let text = |item| {
+                    field::text(name, item).map_err(|_| invalid(name, field::no_text(item, b'"', unfit)))
+                };
+                items.into_iter().map(text).collect::<Result<_, _>>()?
             }
         };
         if texts.is_empty() || texts.len() > MAX_NAMES {

@@ -96,7 +96,13 @@ pub(crate) fn text<'a>(name: &str, raw: JsonText<'a>) -> Result<Cow<'a, str>, St
     {
         return Ok(Cow::Borrowed(inner));
     }
-    Reader::new(json).string().map_err(|_| format!("{name} is not text"))
+    Reader::new(json).string().map_err(|_| format!("{name} {}", no_text(raw, b'"', "is not text")))
+}
+
+/// Why a value is not text, or not the object that it should be. All of it was passed over before, escape by escape: what
+/// begins as it should can only hold one that needs another.
+pub(crate) fn no_text(raw: JsonText<'_>, begin: u8, otherwise: &'static str) -> &'static str {
+    if raw.get().as_bytes().first() == Some(&begin) { "holds a lone surrogate" } else { otherwise }
 }
 
 /// Reads a field that must be a name (pool id or symbol).

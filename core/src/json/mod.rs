@@ -7,6 +7,8 @@
 mod document;
 mod escaped;
 pub(crate) mod field;
+#[cfg(test)]
+mod lone_surrogate_tests;
 mod reader;
 mod text;
 mod writer;

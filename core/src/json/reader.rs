@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
                         let kind = lexer.discarded().take_next()?;
                         lexer.escape(kind).ok()
                     });
-                    text.push(read.ok_or_else(|| self.fault("an escape sequence"))?);
+                    text.push(read.ok_or_else(|| self.no_character())?);
                 }
                 _ => return Err(self.fault("valid text")),
             }
@@ -226,6 +226,18 @@ impl<'a> Reader<'a> {
         let found = read(&mut lexer)?;
         self.at = self.text.len().saturating_sub(lexer.as_slice().len());
         Some(found)
+    }
+
+    /// Names an escape sequence that is none, or one that stands for half of a character.
+    #[cold]
+    fn no_character(&mut self) -> String {
+        let at = self.at;
+        let expected = match self.lex(pass_escape) {
+            Some(()) => "the other half of a surrogate pair",
+            None => "an escape sequence",
+        };
+        self.at = at;
+        self.fault(expected)
     }
 
     #[cold]

@@ -67,7 +67,11 @@ fn a_quote_names_the_pools_that_it_would_have_passed() {
     let strict = answer(&mut market, r#","strict":true"#).expect_err("refused");
     assert_eq!(
         strict,
-        QuoteError::StateInvalid { key: "bin:BAD:5".to_owned(), reason: "price is zero".to_owned() }
+        QuoteError::StateInvalid {
+            key: "bin:BAD:5".to_owned(),
+            reason: "price is zero".to_owned(),
+            warnings: Vec::new()
+        }
     );
     let request = request_from_json(r#"{"token_in":"A","token_out":"C","amount_in":1}"#).expect("sound");
     assert_eq!(market.quote(&request).expect_err("refused").code(), "STATE_INVALID", "as on the edge");

@@ -33,8 +33,9 @@ impl Market {
         let unknown = || self.graph.unknown_pool(id);
         let stored = self.stored.get(id).ok_or_else(unknown)?;
         let listing = listing(stored, id, self.decimals(), self.settings.default_fee_bps, numbers);
-        let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?)
-            .map_err(|SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason })?;
+        let pool = listing_with_bins(stored, id, listing.ok_or_else(unknown)?).map_err(
+            |SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason, warnings: Vec::new() },
+        )?;
         Ok(PoolAnswer { pool, source: self.settings.source, request_id: None })
     }
 }

@@ -379,5 +379,6 @@ impl Market {
 
 /// A text that passed as JSON once and does not a second time: no input does that.
 fn unwritable(error: &str) -> QuoteError {
-    QuoteError::StateInvalid { key: String::new(), reason: format!("the answer cannot be written: {error}") }
+    let reason = format!("the answer cannot be written: {error}");
+    QuoteError::StateInvalid { key: String::new(), reason, warnings: Vec::new() }
 }

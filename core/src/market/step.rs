@@ -5,7 +5,7 @@ use crate::api::{Answer, Basis, ReadAt};
 use crate::error::QuoteError;
 use crate::network::decimals::Origin;
 use crate::network::keys;
-use crate::network::route::tell_unknown;
+use crate::network::route::told_beside;
 use crate::network::state::State;
 use crate::plan;
 use crate::quote::{MoreBins, Outcome, QuoteInput, Warning, quote, quote_in_rounds, unseen};
@@ -42,6 +42,7 @@ pub fn answer<B>(basis: Basis<B>, state: &State, read_at: ReadAt) -> Result<Answ
         Step::ReadMore(more) => Err(QuoteError::StateInvalid {
             key: more.first().map(|more| keys::pool(&more.pool_id)).unwrap_or_default(),
             reason: "bins are needed that were not read".to_owned(),
+            warnings: Vec::new(),
         }),
     }
 }
@@ -54,15 +55,14 @@ fn with_limits<B>(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis
     {
         warnings.extend(unseen(input.candidates, input.state));
         warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));
-        tell_unknown(&input.candidates.unknown, warnings);
     }
     if let QuoteError::InsufficientLiquidity { token, decimals, .. }
-    | QuoteError::AmountTooSmall { token, decimals } = &mut refusal
+    | QuoteError::AmountTooSmall { token, decimals, .. } = &mut refusal
     {
         let (known, origin) = basis.decimals.of(token);
         *decimals = (origin != Origin::Assumed).then_some(known);
     }
-    refusal
+    told_beside(refusal, &input.candidates.unknown)
 }
 
 type Ask = fn(&QuoteInput<'_>) -> Result<Outcome, QuoteError>;
@@ -84,7 +84,8 @@ fn look<B>(
     match ask(&input).map_err(|refusal| with_limits(refusal, &input, &basis))? {
         Outcome::Quote(mut quote, looked_at) => {
             quote.warnings.extend(keys_limited.map(|keys| Warning::KeysLimited { keys }));
-            match planned(&basis, state, &mut quote, can_read_more)? {
+            let planned = planned(&basis, state, &mut quote, can_read_more);
+            match planned.map_err(|refusal| told_beside(refusal, &candidates.unknown))? {
                 Ok(plan) => Ok(Step::Answer(Box::new(Answer { quote, plan, basis, read_at, looked_at }))),
                 Err(more) => Ok(Step::ReadMore(more)),
             }

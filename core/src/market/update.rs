@@ -5,7 +5,6 @@ use crate::error::QuoteError;
 use crate::json::JsonText;
 use crate::json::field;
 use alloc::borrow::{Cow, ToOwned};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 impl Market {
@@ -20,7 +19,9 @@ impl Market {
         let values = field::entries(values).map_err(|reason| refuse("values", reason))?;
         let texts = values.into_iter().map(|(key, value)| match stored_text(value) {
             Some(text) => Ok((key, text)),
-            None => Err(refuse(&key, String::from("must be text, an object or null"))),
+            None => {
+                Err(refuse(&key, field::no_text(value, b'"', "must be text, an object or null").to_owned()))
+            }
         });
         let texts: Vec<_> = texts.collect::<Result<_, _>>()?;
         self.apply(texts.iter().map(|(key, text)| (&**key, text.as_deref())))

@@ -2,6 +2,7 @@
 
 use super::graph::Graph;
 use super::keys::pool_in;
+use crate::error::QuoteError;
 use crate::narrowed::Narrowed;
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
@@ -74,6 +75,15 @@ impl RouteFilter {
         }
         unknown
     }
+}
+
+/// A refusal that tells such names beside what it refuses for: they may be why.
+#[cold]
+pub(crate) fn told_beside(mut refusal: QuoteError, unknown: &[UnknownName]) -> QuoteError {
+    if let Some(warnings) = refusal.warnings_mut() {
+        tell_unknown(unknown, warnings);
+    }
+    refusal
 }
 
 /// Adds such names as answers and refusals tell them.

@@ -3,7 +3,7 @@
 pub use super::filter::RouteFilter;
 pub use super::filter::UnknownName;
 use super::filter::is_pool;
-pub(crate) use super::filter::tell_unknown;
+pub(crate) use super::filter::{tell_unknown, told_beside};
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
 use super::skipped::SkippedPool;
 use super::unplaced::allowed_by;
@@ -126,13 +126,17 @@ pub fn find_candidates(
     filter: &RouteFilter,
 ) -> Result<Candidates, QuoteError> {
     let unplaced = allowed_by(filter, graph.unplaced());
-    match find_placed(graph, (token_in, token_out, max_hops), max_pools, filter) {
-        Ok(candidates) => Ok(Candidates { unplaced, unknown: filter.unknown_in(graph), ..candidates }),
-        Err(refusal @ (QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. })) => {
-            let why = unplaced.first().cloned();
-            Err(why.map_or(refusal, |SkippedPool { key, reason }| QuoteError::StateInvalid { key, reason }))
+    let unknown = filter.unknown_in(graph);
+    match find_placed(graph, (token_in, token_out, max_hops), max_pools, (filter, &unknown)) {
+        Ok(candidates) => Ok(Candidates { unplaced, unknown, ..candidates }),
+        Err(mut refusal) => {
+            if let QuoteError::UnknownToken { .. } | QuoteError::NoRoute { .. } = refusal
+                && let Some(SkippedPool { key, reason }) = unplaced.first().cloned()
+            {
+                refusal = QuoteError::StateInvalid { key, reason, warnings: Vec::new() };
+            }
+            Err(told_beside(refusal, &unknown))
         }
-        refused => refused,
     }
 }
 
@@ -140,7 +144,7 @@ fn find_placed(
     graph: &Graph,
     (token_in, token_out, max_hops): (&Symbol, &Symbol, u8),
     max_pools: usize,
-    filter: &RouteFilter,
+    (filter, unknown): (&RouteFilter, &[UnknownName]),
 ) -> Result<Candidates, QuoteError> {
     if token_in == token_out {
         return Err(QuoteError::SameToken { token: token_in.clone() });
@@ -172,7 +176,7 @@ fn find_placed(
     let kept: Vec<_> = search.paths.iter().filter(|tokens| chosen.reserve(tokens)).collect();
     let candidates = chosen.finish(kept.into_iter());
     if candidates.paths.is_empty() {
-        return Err(no_route((token_in, token_out, max_hops), filter, &filter.unknown_in(graph)));
+        return Err(no_route((token_in, token_out, max_hops), filter, unknown));
     }
     Ok(candidates)
 }
@@ -184,14 +188,12 @@ pub(crate) fn no_route(
     filter: &RouteFilter,
     unknown: &[UnknownName],
 ) -> QuoteError {
-    let mut warnings = Vec::new();
-    tell_unknown(unknown, &mut warnings);
     QuoteError::NoRoute {
         token_in: token_in.clone(),
         token_out: token_out.clone(),
         max_hops,
         narrowed_by: filter.narrowed(unknown),
-        warnings,
+        warnings: Vec::new(),
     }
 }
 

@@ -24,7 +24,7 @@ impl Graph {
     #[must_use]
     pub fn unknown_token(&self, token: &Symbol) -> QuoteError {
         let similar = similar(token.as_str(), &|at| self.tokens().get(at).map(Symbol::as_str));
-        QuoteError::UnknownToken { token: token.clone(), similar }
+        QuoteError::UnknownToken { token: token.clone(), similar, warnings: Vec::new() }
     }
 
     /// The refusal of a pool that does not exist.
@@ -32,7 +32,7 @@ impl Graph {
     #[must_use]
     pub fn unknown_pool(&self, pool_id: &PoolId) -> QuoteError {
         let similar = similar(pool_id.as_str(), &|at| self.pools().get(at).map(|pool| pool.id.as_str()));
-        QuoteError::UnknownPool { pool_id: pool_id.clone(), similar }
+        QuoteError::UnknownPool { pool_id: pool_id.clone(), similar, warnings: Vec::new() }
     }
 }
 

@@ -117,7 +117,7 @@ pub fn plan<B>(input: &PlanInput<'_, B>) -> Result<Planned, QuoteError> {
     let most_bins = u32::from(router.max_bins);
     if reads > limit || visits.all() > most_bins {
         let bins_that_fit = call.bins_that_fit(mode, limit).min(most_bins);
-        return Err(QuoteError::PlanTooLarge { reads, limit, bins_that_fit, limited: None });
+        return Err(QuoteError::PlanTooLarge { reads, limit, bins_that_fit, warnings: Vec::new() });
     }
     let post_conditions = conditions::of(&sender, mode, sides, &terms);
     let (drift, more) = drift::of(&call, &post_conditions, minimum);

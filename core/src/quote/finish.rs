@@ -172,7 +172,7 @@ fn judge(input: &QuoteInput<'_>, used: &Used<'_>) -> Result<Option<Warning>, Quo
     let key = keys::bin(pool.id(), bin_id);
     let reason = suspicion.reason().to_owned();
     match input.request.strict {
-        true => Err(QuoteError::StateInvalid { key, reason }),
+        true => Err(QuoteError::StateInvalid { key, reason, warnings: Vec::new() }),
         false => Ok(Some(Warning::StateSuspect { key, reason })),
     }
 }
@@ -190,6 +190,7 @@ fn refuse_stale(input: &QuoteInput<'_>, quote: &Quote) -> Result<(), QuoteError>
             max_age_ms,
             block_height: *block_height,
             min_block_height,
+            warnings: Vec::new(),
         })
     })
 }

@@ -116,7 +116,8 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     let mut search = Search::of(input);
     let open = search.finder.any_open();
     if let Some(SkippedPool { key, reason }) = skipped.first().filter(|_| request.strict || !open) {
-        return Err(QuoteError::StateInvalid { key: key.clone(), reason: reason.clone() });
+        let (key, reason, warnings) = (key.clone(), reason.clone(), Vec::new());
+        return Err(QuoteError::StateInvalid { key, reason, warnings });
     }
     if !open {
         let pair = (&request.token_in, &request.token_out, request.max_hops);
@@ -163,7 +164,8 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
     }
     match found {
         Some(answer) if answer.amount_out() == 0 => {
-            Err(QuoteError::AmountTooSmall { token: request.token_out.clone(), decimals: None })
+            let token = request.token_out.clone();
+            Err(QuoteError::AmountTooSmall { token, decimals: None, warnings: Vec::new() })
         }
         Some(answer) => {
             let within = search.within_reads(request, amount, answer);

@@ -14,6 +14,7 @@ use super::ways::all_ways;
 use crate::error::QuoteError;
 use crate::gather::Gather;
 use crate::units::Amount;
+use crate::warning::Warning;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
@@ -258,7 +259,7 @@ fn too_large(reads: u32, limit: u32, limited: bool) -> QuoteError {
         reads,
         limit,
         bins_that_fit: limit.saturating_sub(3) / 52,
-        limited: limited.then_some(WALKS),
+        warnings: limited.then_some(Warning::SearchLimited { limit: WALKS }).into_iter().gather(),
     }
 }
 

@@ -96,6 +96,7 @@ fn whoever_is_too_old_as_well_is_told_so() {
         max_age_ms: Some(1),
         block_height: Some(5),
         min_block_height: Some(6),
+        warnings: Vec::new(),
     };
     assert_eq!(refusal, expected);
 }

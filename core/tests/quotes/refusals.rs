@@ -143,6 +143,23 @@ fn names_of_a_filter_that_are_not_there_are_told_by_answers_and_refusals() {
         limits(&small(), with(unknown, json!({"amount_in_atomic":"150","max_bins":1})));
     assert!(words.starts_with("the trade visits 2 bins") && words.ends_with(end), "{words}");
     assert_eq!(warnings, told);
+    // Whatever else it is that is refused.
+    let mut state = small();
+    state.pool("P")["last_updated"] = json!(1);
+    state.bin("P", 500)["is_active"] = json!(false);
+    let beside = json!([{"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"PP"}]);
+    for (fields, words) in [
+        (json!({"token_out":"Z"}), "no pool holds the token Z; "),
+        (json!({"pools":["Q"]}), "there is no pool Q; "),
+        (json!({"max_age_ms":1}), "the state of P is "),
+        (json!({"strict":true}), "the stored value bin:P:500 cannot be used: "),
+    ] {
+        let request = with(with(x_for_y("7"), fields), json!({"exclude_pools":["PP"]}));
+        let (_, warnings, told) = limits(&state, request);
+        assert!(told.starts_with(words), "{told}");
+        assert!(told.ends_with("exclude_pools names PP, which is not there"), "{told}");
+        assert_eq!(warnings, beside, "{told}");
+    }
     // A message is no longer for more of them.
     let many: Vec<String> = (0..100).map(|n| format!("G{n:0127}")).collect();
     let (_, warnings, words) =

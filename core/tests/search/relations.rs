@@ -53,7 +53,7 @@ pub(crate) fn says_limit(answer: &Answer) -> bool {
         Err(
             QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. },
         ) => warnings,
-        Err(QuoteError::PlanTooLarge { limited, .. }) => return limited.is_some(),
+        Err(QuoteError::PlanTooLarge { warnings, .. }) => return !warnings.is_empty(),
         Err(_) => return false,
     };
     warnings.iter().any(|warning| warning.code() == "SEARCH_LIMITED")

@@ -111,6 +111,23 @@ test('pools come, pause and go, lists and counters follow, and the end puts all 
   assert.equal(survey.indexes.metadata.total_pools.stored, '3');
 });
 
+test('no two runs make pools of the same id, so each takes away only its own, also where they run at once', async () => {
+  const churning = (seed) => ['--updates', '60', '--seed', String(seed), '--churn'];
+  const added = (events) => events.filter(({ event }) => event === 'pool_added').map(({ pool_id }) => pool_id);
+  // The same seed on the same data: whatever else they do is the same.
+  const [one, other] = await Promise.all([0, 1].map(async () => added(await simulate(await seeded(), churning(5)))));
+  assert.ok(one.length > 0 && other.length > 0);
+  assert.deepEqual(one.filter((id) => other.includes(id)), []);
+
+  const redis = await seeded();
+  const ends = await Promise.all([5, 6, 7].map(async (seed) => (await simulate(redis, churning(seed))).at(-1)));
+  for (const end of ends) assert.deepEqual([end.event, end.left], ['end', { added: [], paused: [] }]);
+  const verdict = await json(['verify', '--json'], { redis });
+  assert.deepEqual([verdict.pools, verdict.bins, verdict.findings], [3, 303, []]);
+  const { pools } = await json(['status', '--json'], { redis });
+  assert.deepEqual(pools.map(({ pool_id, status }) => [pool_id, status]), POOLS.map((id) => [id, 'active']));
+});
+
 test('a simulation takes its heartbeat along, says so, and leaves one that may be a producer\'s', async () => {
   const redis = await seeded();
   const beat = () => redis.command('HGET', 'metadata', 'heartbeat_ms');

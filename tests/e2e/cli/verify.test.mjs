@@ -25,6 +25,20 @@ test('a Redis without pools is not verified', async () => {
   assert.deepEqual([status, told[0]], [1, 'error pools: no pools were found, so nothing was checked']);
 });
 
+test('pools without a single bin are an error, one pool without bins is a warning', async () => {
+  const redis = await seeded();
+  const remove = async (pattern) => redis.command('DEL', ...(await redis.command('KEYS', pattern)));
+  await remove('bin:SOL-USDC-25:*');
+  const one = await verify(redis);
+  assert.equal(one.status, 0);
+  assert.ok(one.told.includes('warning pool:SOL-USDC-25: has no bins, so nothing can be traded in it'), `${one.told}`);
+  assert.equal((await verify(redis, '--strict')).status, 1);
+  await remove('bin:*');
+  const all = await verify(redis);
+  const error = 'error bin:*: no pool has a bin, so nothing can be quoted: a producer writes bin:{pool}:{id} beside each pool';
+  assert.deepEqual([all.status, all.errors, all.told[0]], [1, 1, error]);
+});
+
 test('finds nothing in what the seeder writes and in what a simulation leaves', async () => {
   const redis = await seeded();
   const clean = await verify(redis, '--strict');

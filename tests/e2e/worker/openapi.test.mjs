@@ -108,10 +108,13 @@ describe('over the sample', () => {
       { amount_in: '100000000', max_bins: 2 },
       { token_in: 'SOL', amount_in: '2500', max_bins: 2 },
       { max_age_ms: 0 },
+      { token_out: 'DOGE', exclude_pools: ['NONE'] },
+      { pools: ['NONE'], exclude_pools: ['NONE'] },
+      { max_age_ms: 0, exclude_pools: ['NONE'] },
     ]) {
       await quote(worker, { ...ONE_BTC, ...change });
     }
-    await quote(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1' });
+    for (const filter of [{}, { exclude_pools: ['NONE'] }]) await quote(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1', ...filter });
     await ask(worker, 'POST', '/quote?amount_in=1', { body: ONE_BTC });
     await ask(worker, 'POST', '/quote', { body: ' '.repeat(70_000) });
     await ask(worker, 'GET', '/nothing');
@@ -166,7 +169,7 @@ test('over pools that few markets have, old state, heartbeats, and plans that th
 
   await redis.command('HSET', 'metadata', 'heartbeat_ms', String(Date.now()), 'block_height', '7');
   const strict = await startWorker({ vars: { ...vars, ENVIRONMENT: 'staging', MAX_STATE_AGE_MS: '3600000' } });
-  for (const request of [...RARE_REQUESTS, ...PLAN_REQUESTS]) await quote(strict, request);
+  for (const request of [...RARE_REQUESTS, ...PLAN_REQUESTS, ...PLAN_REQUESTS.map((one) => ({ ...one, exclude_pools: ['NONE'] }))]) await quote(strict, request);
   await quote(worker, RARE_REQUESTS.at(-1));
   for (const headers of [{}, { accept: COLUMNS }]) await ask(strict, 'GET', '/snapshot', { headers });
   await ask(strict, 'GET', '/health');
@@ -217,6 +220,7 @@ test('over state that is broken, contradicts itself, or leaves much open', async
     { ...ONE_BTC, explain: true, include_state: true },
     { ...ONE_BTC, pools: ['BTC-USDC-25'], amount_in: 500 },
     { ...ONE_BTC, strict: true },
+    { ...ONE_BTC, strict: true, exclude_pools: ['NONE'] },
     { ...ONE_BTC, pools: ['BTC-USDC-50'], explain: true },
     { ...ONE_BTC, pools: ['BTC-USDC-50'], max_age_ms: 5 },
     { ...ONE_BTC, pools: ['BTC-USDC-50', 'BROKEN'], amount_in: 10, max_bins: 1 },

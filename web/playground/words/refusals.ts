@@ -173,7 +173,7 @@ function thinLiquidity(
 
 /** The question for the names that are nearly right, which a message ends with where there are some. */
 function perhapsMeant(message: string): string {
-  const [, question] = message.match(/; (did you mean [^?;]+\?)$/) ?? [];
+  const [, question] = message.match(/; (did you mean [^?;]+\?)(?:;|$)/) ?? [];
   return question === undefined ? '' : `${capital(question)} `;
 }
 

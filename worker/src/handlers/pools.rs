@@ -201,5 +201,5 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
 }
 
 fn invalid(key: String, reason: String) -> ApiError {
-    QuoteError::StateInvalid { key, reason }.into()
+    QuoteError::StateInvalid { key, reason, warnings: Vec::new() }.into()
 }

@@ -15,7 +15,7 @@ use super::entries::Entries;
 use super::quote::{apply_settings, count_quote, note_ages, write_answer};
 use super::source::or_sample;
 use super::states::{Late, States};
-use crate::http::{Answer, ApiError};
+use crate::http::{Answer, ApiError, unreadable};
 use crate::market::rounds::{Loaded, quotes_from_redis};
 use crate::market::sample::quote_from_sample;
 use crate::market::{Refusal, room};
@@ -99,8 +99,9 @@ impl<'de> Visitor<'de> for Fields<'de> {
 /// # Errors
 /// `INVALID_REQUEST` if the body is none, naming the field at fault.
 pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
-    let Fields(fields) = serde_json::from_str(without_mark(text))
-        .map_err(|fault| invalid("body", &format_args!("is not {{\"requests\":[...]}}: {fault}")))?;
+    let Fields(fields) = serde_json::from_str(without_mark(text)).map_err(|fault| {
+        invalid("body", &format_args!("is not {{\"requests\":[...]}}: {}", unreadable(&fault)))
+    })?;
     let (mut requests, mut share_state) = (None, None);
     for (name, value) in fields {
         let field = match &*name {
@@ -144,8 +145,6 @@ fn read_one(at: usize, text: &str) -> Result<QuoteRequest, ApiError> {
 }
 
 fn invalid(field: &str, reason: &dyn fmt::Display) -> ApiError {
-    // The reader names what it did not expect, at whatever length it was sent.
-    let reason: String = reason.to_string().chars().take(200).collect();
     ApiError::invalid_request(field, format!("{field} {reason}"))
 }
 
@@ -264,6 +263,22 @@ mod tests {
         let many = format!(r#"{{"requests":[{}]}}"#, vec![SOUND; 101].join(","));
         assert_eq!(refused(&many).1, "requests");
         assert_eq!(read_batch(&many.replacen(&format!("{SOUND},"), "", 1)).unwrap().requests.len(), 100);
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_named_where_it_stands() {
+        let lone = r#"{"token_in":"\ud800","token_out":"B","amount_in":1}"#;
+        let read = read_batch(&format!(r#"{{"requests":[{SOUND},{lone},"\udc00"]}}"#)).unwrap().requests;
+        let told = read.iter().filter_map(|one| one.as_ref().err()).map(|error| error.message.as_ref());
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                "token_in holds a lone surrogate",
+                "requests[2] is not a JSON object: expected a JSON object at byte 0"
+            ]
+        );
+        let error = read_batch(&format!(r#"{{"requests":[{SOUND}],"\ud800":1}}"#)).unwrap_err();
+        assert!(error.message.contains("surrogate"), "{}", error.message);
     }
 
     #[test]

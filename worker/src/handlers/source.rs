@@ -64,8 +64,11 @@ mod tests {
 
     #[test]
     fn it_never_hides_what_a_request_or_the_state_got_wrong() {
-        let refused =
-            Refusal::Quote(QuoteError::AmountTooSmall { token: Symbol::new("A").unwrap(), decimals: None });
+        let refused = Refusal::Quote(QuoteError::AmountTooSmall {
+            token: Symbol::new("A").unwrap(),
+            decimals: None,
+            warnings: Vec::new(),
+        });
         assert_eq!(source(true, Some(Err(refused))), Err(Code::AmountTooSmall));
         for refusal in [Refusal::Unlisted, Refusal::Busy { retry_after_seconds: 1 }, Refusal::Internal] {
             assert!(source(true, Some(Err(refusal))).is_err());

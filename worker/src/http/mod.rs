@@ -10,6 +10,7 @@ mod paths;
 mod patterns;
 mod query;
 mod refusals;
+mod unreadable;
 
 pub use answer::Answer;
 pub use code::Code;
@@ -19,3 +20,4 @@ pub use error::ApiError;
 pub use etag::EntityTag;
 pub use paths::{Dispatch, Method, Path, dispatch, path_pattern};
 pub use query::{QueryPairs, check_query, parameters, query_pairs, split_url};
+pub use unreadable::unreadable;

@@ -85,8 +85,8 @@ mod tests {
         let refusals = [
             QuoteError::InvalidRequest { field: key(), reason: key() },
             QuoteError::SameToken { token: token.clone() },
-            QuoteError::UnknownToken { token: token.clone(), similar: Vec::new() },
-            QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new() },
+            QuoteError::UnknownToken { token: token.clone(), similar: Vec::new(), warnings: Vec::new() },
+            QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new(), warnings: Vec::new() },
             QuoteError::NoRoute {
                 token_in: token.clone(),
                 token_out: token.clone(),
@@ -96,18 +96,19 @@ mod tests {
             },
             too_little(),
             QuoteError::TooManyBins { needed: None, allowed: 270, warnings: Vec::new() },
-            QuoteError::AmountTooSmall { token, decimals: None },
+            QuoteError::AmountTooSmall { token, decimals: None, warnings: Vec::new() },
             QuoteError::AmountOverflow { field: None },
-            QuoteError::StateInvalid { key: key(), reason: key() },
+            QuoteError::StateInvalid { key: key(), reason: key(), warnings: Vec::new() },
             QuoteError::StaleState {
                 pool_id,
                 age_ms: None,
                 max_age_ms: Some(5),
                 block_height: None,
                 min_block_height: None,
+                warnings: Vec::new(),
             },
-            QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: key() },
-            QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3, limited: None },
+            QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: key(), warnings: Vec::new() },
+            QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3, warnings: Vec::new() },
         ];
         for refusal in refusals {
             let code = refusal.code();

@@ -3,7 +3,7 @@
 use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
 use fastrand::Rng;
-use redis::Pipeline;
+use redis::{Pipeline, Value};
 
 use super::market::Listing;
 use crate::redis::changes::Changes;
@@ -16,6 +16,8 @@ use crate::stored_value::StoredValue;
 const MAX_ADDED: usize = 3;
 /// Part of the updates, in percent, in which something happens.
 const ODDS: u8 = 30;
+/// Attempts at a pool that others keep changing under our hands.
+const ATTEMPTS: u32 = 5;
 
 /// What happened to a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +50,30 @@ pub(super) struct Left {
 ///
 /// A pool is entered before the command goes out and struck off once it is undone: a connection may break in between, and
 /// to undo what was never done, or was undone, changes nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Churn {
     added: Vec<PoolRouting>,
     paused: Vec<PoolId>,
     made: u32,
+    /// Stands in every id that is made. Another simulation, now or before, has another one, whatever its seed: what is
+    /// removed under such an id was never anybody else's.
+    run: u32,
 }
 
 impl Churn {
+    pub(super) fn new() -> Self {
+        Self { added: Vec::new(), paused: Vec::new(), made: 0, run: Rng::new().u32(..) }
+    }
+
+    /// The id of the next copy of a pool. Copies of copies are called after the first: ids do not grow. `None` where it
+    /// would be longer than the 128 characters that an id may have.
+    fn next_id(&mut self, model: &PoolId) -> Option<PoolId> {
+        self.made += 1;
+        let model = model.as_str();
+        let first = model.split_once("-SIM").map_or(model, |(first, _)| first);
+        PoolId::new(&format!("{first}-SIM{:08x}-{}", self.run, self.made)).ok()
+    }
+
     /// Changes something, or nothing.
     pub(super) async fn step(
         &mut self,
@@ -84,7 +102,11 @@ impl Churn {
                     return Ok(None);
                 };
                 self.paused.push(id.clone());
-                store.run_all::<()>(&pause, "SET").await?;
+                if store.run_all::<Value>(&pause, "EXEC").await? == Value::Nil {
+                    // Whoever wrote it meanwhile may have paused it, too, and resumes it then.
+                    self.paused.pop();
+                    return Ok(None);
+                }
                 Ok(Some((Change::Paused, id.clone())))
             }
             _ => match self.paused.last().cloned() {
@@ -109,9 +131,7 @@ impl Churn {
         now_ms: u64,
     ) -> anyhow::Result<Option<(Change, PoolId)>> {
         let Some(model) = listing.pools.get(rng.usize(0..listing.pools.len())) else { return Ok(None) };
-        self.made += 1;
-        // An id may have 128 characters; a longer one makes no copy.
-        let Ok(id) = PoolId::new(&format!("{}-SIM{}", model.pool.id, self.made)) else { return Ok(None) };
+        let Some(id) = self.next_id(&model.pool.id) else { return Ok(None) };
         let Some(stored) = store.pools([&model.pool.id]).await?.pop() else { return Ok(None) };
         let Some(text) = stored.value else { return Ok(None) };
         let now = write_stamp(now_ms);
@@ -157,17 +177,39 @@ impl Churn {
         id: &PoolId,
         now_ms: u64,
     ) -> anyhow::Result<Option<(Change, PoolId)>> {
-        let resume = new_status(store, id, "paused", "active", now_ms).await?;
-        if let Some(resume) = &resume {
-            store.run_all::<()>(resume, "SET").await?;
+        for _ in 0..ATTEMPTS {
+            let resume = new_status(store, id, "paused", "active", now_ms).await?;
+            let Some(resume) = &resume else {
+                self.paused.retain(|paused| paused != id);
+                return Ok(None);
+            };
+            if store.run_all::<Value>(resume, "EXEC").await? != Value::Nil {
+                self.paused.retain(|paused| paused != id);
+                return Ok(Some((Change::Resumed, id.clone())));
+            }
         }
-        self.paused.retain(|paused| paused != id);
-        Ok(resume.map(|_| (Change::Resumed, id.clone())))
+        anyhow::bail!("{} is changed by somebody else all the time", keys::pool(id))
     }
 }
 
-/// What changes the status, where it is what it is thought to be.
+/// What changes the status, where it is what it is thought to be. It changes nothing where somebody else writes the pool, or
+/// takes it away, before it goes out.
 async fn new_status(
+    store: &mut PoolStore,
+    id: &PoolId,
+    from: &str,
+    to: &str,
+    now_ms: u64,
+) -> anyhow::Result<Option<Pipeline>> {
+    store.run::<()>(redis::cmd("WATCH").arg(keys::pool(id))).await?;
+    let changed = with_status(store, id, from, to, now_ms).await;
+    if !matches!(changed, Ok(Some(_))) {
+        store.run::<()>(&redis::cmd("UNWATCH")).await?;
+    }
+    changed
+}
+
+async fn with_status(
     store: &mut PoolStore,
     id: &PoolId,
     from: &str,
@@ -189,4 +231,21 @@ async fn new_status(
     changes.add(id, key, Some(&text));
     changes.publish(&mut pipeline, None, now_ms);
     Ok(Some(pipeline))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_one_run_and_do_not_grow() {
+        let (mut one, mut other) = (Churn::new(), Churn::new());
+        (one.run, other.run) = (0xab, 0xcd);
+        let model = PoolId::new("BTC-USDC-25").unwrap();
+        let first = one.next_id(&model).unwrap();
+        assert_eq!(first.as_str(), "BTC-USDC-25-SIM000000ab-1");
+        assert_eq!(one.next_id(&first).unwrap().as_str(), "BTC-USDC-25-SIM000000ab-2");
+        assert_eq!(other.next_id(&first).unwrap().as_str(), "BTC-USDC-25-SIM000000cd-1");
+        assert_eq!(one.next_id(&PoolId::new(&"P".repeat(120)).unwrap()), None);
+    }
 }

@@ -108,7 +108,7 @@ impl Simulation {
             target,
             store: Some(store),
             rng: args.seed.map_or_else(Rng::new, Rng::with_seed),
-            churn: args.churn.then(Churn::default),
+            churn: args.churn.then(Churn::new),
             homes: BTreeMap::new(),
             beats: Beats::default(),
             report: Report::new(args.json)?,

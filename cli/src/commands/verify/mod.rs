@@ -85,14 +85,18 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
         // A check that has looked at nothing proves nothing: the producer may write elsewhere, or not at all.
         findings.push(Finding::error(keys::POOLS, "no pools were found, so nothing was checked"));
     }
-    let mut bins = 0;
+    let (mut bins, mut without_bins) = (0, Vec::new());
     progress::phase("checking pools", Some(ids.len()));
     for (id, routing) in ids.iter().zip(&routings) {
         let Some(stored) = store.sound_pools([id]).await?.pop() else { continue };
         progress::add(1);
         bins += stored.bins.len();
+        if stored.value.is_some() && stored.bins.is_empty() && stored.left_out.is_none() {
+            without_bins.push(id);
+        }
         findings.extend(pool_check::check(id, routing.as_ref(), &stored, &decimals));
     }
+    findings.extend(of_pools_without_bins(&without_bins, bins));
     let mut unseen = survey.unseen;
     match BinKeys::scan(store).await? {
         Some(bin_keys) => findings.extend(bin_keys.check(store, &ids).await?),
@@ -107,6 +111,18 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
     let not_named = survey.left_out_more.saturating_sub(1);
     let (errors, warnings) = (count(Level::Error).saturating_add(not_named), count(Level::Warning));
     Ok(Verdict { errors, warnings, pools: ids.len(), bins, findings, unseen })
+}
+
+/// A pool without bins may have been emptied. Where none has any, the producer does not write them, or not here.
+fn of_pools_without_bins(pools: &[&PoolId], bins: usize) -> Vec<Finding> {
+    if bins == 0 && !pools.is_empty() {
+        let problem =
+            "no pool has a bin, so nothing can be quoted: a producer writes bin:{pool}:{id} beside each pool";
+        return Vec::from([Finding::error("bin:*", problem)]);
+    }
+    let warning =
+        |id: &&PoolId| Finding::warning(keys::pool(id), "has no bins, so nothing can be traded in it");
+    pools.iter().map(warning).collect()
 }
 
 fn in_words(verdict: &Verdict) -> String {

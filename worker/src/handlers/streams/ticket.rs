@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::{Answer, ApiError, Path, dispatch, split_url};
-use crate::http::{Dispatch, Method};
+use crate::http::{Answer, ApiError, Dispatch, Method, Path, dispatch, split_url, unreadable};
 use crate::request::RequestContext;
 use crate::stream::{TICKET, Ticket, covered};
 
@@ -39,8 +38,10 @@ pub(crate) fn admits(context: &RequestContext, path: &Path) -> bool {
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let body = context.body(MAX_BODY).await?;
     let invalid = |message: &'static str| ApiError::invalid_request("path", message);
-    let asked: Asked = serde_json::from_slice(&body)
-        .map_err(|_| ApiError::invalid_request("body", "the body must be {\"path\": \"/quote/stream?…\"}"))?;
+    let asked: Asked = serde_json::from_slice(&body).map_err(|fault| {
+        let message = format!("the body must be {{\"path\": \"/quote/stream?…\"}}: {}", unreadable(&fault));
+        ApiError::invalid_request("body", message)
+    })?;
     // As the address of the stream will be read.
     let (path, query) = split_url(&asked.path);
     match dispatch(Method::Get, path) {

@@ -19,7 +19,13 @@ pub(super) fn as_it_is(cache: &TopologyCache, topology: &Topology, refusal: Quot
     let left_out = cache.left_out();
     let named = suspects.into_iter().find_map(|key| {
         let reason = left_out.reason(&key)?.to_owned();
-        Some(QuoteError::StateInvalid { key, reason })
+        Some((key, reason))
     });
-    named.unwrap_or(refusal)
+    match (named, refusal) {
+        (
+            Some((key, reason)),
+            QuoteError::UnknownPool { warnings, .. } | QuoteError::UnknownToken { warnings, .. },
+        ) => QuoteError::StateInvalid { key, reason, warnings },
+        (_, refusal) => refusal,
+    }
 }
