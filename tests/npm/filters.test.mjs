@@ -46,6 +46,23 @@ test('answers name them, refusals name them and the filters, and names that are 
   });
 });
 
+test('over some pools of a market nobody can tell that a name is not there', async () => {
+  const asked = { ...REQUEST, exclude_pools: ['SOL-USDC-25', 'BTC-USDC-26'], via: ['SOL', 'SOLL'] };
+  const told = (text) => QuoteEngine.fromSnapshot(text).quote(asked).warnings.map(({ code }) => code);
+  for (const query of ['?token_in=BTC&token_out=USDC', '?pools=BTC-USDC-25', '?limit=1']) {
+    const text = await (await worker.fetch(`/snapshot${query}`)).text();
+    assert.deepEqual(told(text), [], query);
+    assert.deepEqual(told(JSON.parse(text)), [], query);
+  }
+  const { stdout } = await dlmm(['snapshot', '--pools', 'BTC-USDC-25'], { redis });
+  assert.deepEqual(told(stdout), []);
+  assert.deepEqual(told(await (await worker.fetch('/snapshot')).text()), ['FILTER_UNKNOWN', 'FILTER_UNKNOWN']);
+  // It stays one, whatever is written into it.
+  const engine = QuoteEngine.fromSnapshot(await (await worker.fetch('/snapshot?pools=BTC-USDC-25')).text());
+  engine.applyUpdate({ 'pool:GONE': null });
+  assert.deepEqual(engine.quote(asked).warnings, []);
+});
+
 test('refusals of what else is wrong name them too', async () => {
   const names = 'exclude_pools names BTC-USDC-26, which is not there; via names SOLL, which is not there';
   await assertAll({ ...REQUEST, ...MISSPELT, token_out: 'USDCC' }, {

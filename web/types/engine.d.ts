@@ -11,6 +11,8 @@ export interface Snapshot {
   heartbeat_ms?: string | number;
   /** `block_height` of the metadata at that time: every pool is as after this block, or a later one. */
   block_height?: string | number;
+  /** Whether these are some pools of a market that may have others: names in `exclude_pools` and `via` that are not here are then no warning. */
+  part?: boolean;
   tokens: Record<string, { decimals: number }>;
   pools: ({ pool_id: string; token_x: string; token_y: string; bins: readonly object[] } & Record<string, unknown>)[];
   /** Pools that were left out; quotes that would pass one carry `POOL_SKIPPED`. */

@@ -79,8 +79,9 @@ pub(crate) async fn run(args: SnapshotArgs) -> anyhow::Result<()> {
     let taken_at_ms = now_ms();
     progress::phase("writing the snapshot", None);
 
-    let mut contents =
-        SnapshotContents::of(stored, others, args.default_fee.default_fee_bps).with_pulse(pulse);
+    let mut contents = SnapshotContents::of(stored, others, args.default_fee.default_fee_bps)
+        .with_pulse(pulse)
+        .of_a_part(!chosen.is_empty());
     if chosen.is_empty() {
         let more = left_out.more_beside(contents.skipped().iter().map(|one| &one.key));
         contents.also_left_out(left_out.named(), more);

@@ -88,6 +88,8 @@ pub struct Market {
     /// Decimals that the snapshot states by token.
     tokens: Vec<(Symbol, u8)>,
     graph: Graph,
+    /// Whether the market may have pools that are not here.
+    is_part: bool,
     /// What the snapshot left out besides: keys of no pool, and pools that are gone.
     others_left_out: Vec<SkippedPool>,
     /// Decimals, and the pools that were read.
@@ -141,6 +143,7 @@ impl Market {
             routings,
             tokens: snapshot.tokens,
             graph: Graph::default(),
+            is_part: snapshot.is_part,
             state: State { age_rule, ..State::default() },
             others_left_out,
             routes: RoutesKept::new(KEPT_ROUTES.0, KEPT_ROUTES.1),
@@ -248,7 +251,8 @@ impl Market {
             decimals.state(token, *stated, &format!("tokens.{token}"));
         }
         self.graph = Graph::new(self.routings.values().map(|routing| routing.pool.clone()))
-            .with_unplaced(unplaced(&self.stored, &self.routings));
+            .with_unplaced(unplaced(&self.stored, &self.routings))
+            .of_a_part(self.is_part);
         self.routes.clear();
         if *self.state.decimals != decimals {
             self.state.decimals = Arc::new(decimals);

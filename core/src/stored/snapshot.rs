@@ -28,6 +28,9 @@ use litemap::LiteMap;
 /// The value of `format`.
 pub const FORMAT: &str = "dlmm-snapshot/1";
 
+/// What says that a snapshot is of some pools, and that the market may have others.
+pub(super) const PART_FIELD: &str = "part";
+
 /// Fields that hold an amount or a price; a writer makes them text, so that no reader meets a float.
 const NUMBERS: [&str; 9] = [
     "active_bin_price",
@@ -52,6 +55,8 @@ pub struct Snapshot<'a> {
     pub tokens: Vec<(Symbol, u8)>,
     /// The pools that were left out.
     pub left_out: Vec<LeftOut>,
+    /// Whether it is of some pools, and the market may have others.
+    pub is_part: bool,
     /// The pools whose id and pair can be read, in id order; the bins of each as they stand in the document.
     pub pools: Vec<(PoolRouting, StoredPool<'a>)>,
 }
@@ -82,8 +87,8 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool appears twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let names = ["format", "taken_at", HEARTBEAT_FIELD, HEIGHT_FIELD, "tokens", "pools", "skipped"];
-        let [format, taken_at, heartbeat, height, stated, listed, skipped] =
+        let names = ["format", "taken_at", HEARTBEAT_FIELD, HEIGHT_FIELD, "tokens", "pools", "skipped", PART_FIELD, "next"];
+        let [format, taken_at, heartbeat, height, stated, listed, skipped, part, next] =
             field::pick(without_mark(json), &names)?;
         let format = field::text("format", field::required("format", format)?)?;
         let taken_at = field::required("taken_at", taken_at)?;
@@ -128,6 +133,8 @@ impl<'a> Snapshot<'a> {
             },
             tokens,
             left_out: skipped.map(read_left_out).transpose()?.unwrap_or_default(),
+            // A page that more pages follow is one, too.
+            is_part: part.map(|raw| field::boolean(PART_FIELD, raw)).transpose()?.unwrap_or(next.is_some()),
             pools,
         })
     }
@@ -135,7 +142,7 @@ impl<'a> Snapshot<'a> {
     /// The graph of all its pools.
     #[must_use]
     pub fn graph(&self) -> Graph {
-        Graph::new(self.pools.iter().map(|(routing, _)| routing.pool.clone()))
+        Graph::new(self.pools.iter().map(|(routing, _)| routing.pool.clone())).of_a_part(self.is_part)
     }
 
     /// What it states about decimals, pools in id order first.

@@ -4,7 +4,7 @@ use super::PoolRouting;
 use super::heartbeat::HEARTBEAT_FIELD;
 use super::height::HEIGHT_FIELD;
 use super::left_out::{GONE, LeftOut};
-use super::snapshot::{FORMAT, SnapshotError, normalise_pool, stated_decimals};
+use super::snapshot::{FORMAT, PART_FIELD, SnapshotError, normalise_pool, stated_decimals};
 use super::source::Source;
 use super::stamp::write_stamp;
 use super::stored_pool::StoredPool;
@@ -31,6 +31,7 @@ pub struct SnapshotContents {
     skipped: Vec<LeftOut>,
     skipped_more: usize,
     pulse: Pulse,
+    is_part: bool,
 }
 
 /// What a pool gains when it is written out, in bytes: fees, decimals, commas. Only to make room.
@@ -119,6 +120,12 @@ impl SnapshotContents {
         Self { pulse, ..self }
     }
 
+    /// As one of some pools out of a market that may have others. Who quotes from it must not take them for names of nothing.
+    #[must_use]
+    pub fn of_a_part(self, is_part: bool) -> Self {
+        Self { is_part, ..self }
+    }
+
     /// How many pools are in it.
     #[must_use]
     pub const fn pool_count(&self) -> usize {
@@ -143,7 +150,7 @@ impl SnapshotContents {
     }
 
     /// Puts the document together. What is left out is named in it under `skipped`, and the bundled sample is
-    /// named as such under `source`; a complete copy of Redis has neither field.
+    /// named as such under `source`; a complete copy of Redis has neither field. One of some pools says so under `part`.
     ///
     /// # Units
     /// `taken_at_ms`: milliseconds since 1970.
@@ -162,6 +169,9 @@ impl SnapshotContents {
             }
             if source == Source::Sample {
                 f.member("source", source);
+            }
+            if self.is_part {
+                f.member(PART_FIELD, true);
             }
             let tokens = object(|f| {
                 for (token, decimals) in &self.tokens {
@@ -294,6 +304,23 @@ mod tests {
         assert!(Snapshot::parse(&sample).is_ok());
         let empty = written(SnapshotContents::default());
         assert!(Snapshot::parse(&empty).expect("its own format").pools.is_empty(), "{empty}");
+    }
+
+    #[test]
+    fn one_of_some_pools_says_so_and_so_does_a_page_that_others_follow() {
+        let contents = SnapshotContents::of([pool("P", "", BIN)], [], 10);
+        let whole = written(contents.clone());
+        let part = written(contents.of_a_part(true));
+        assert!(!whole.contains("part") && part.contains(r#","part":true,"tokens":"#), "{part}");
+        let page = whole.replacen(r#","pools":"#, r#","next":"P","pools":"#, 1);
+        let denied = part.replacen("true", "false", 1);
+        for (text, is_part) in [(&whole, false), (&part, true), (&page, true), (&denied, false)] {
+            let snapshot = Snapshot::parse(text).expect("its own format");
+            assert_eq!((snapshot.is_part, snapshot.graph().is_part()), (is_part, is_part), "{text}");
+        }
+        let odd = part.replacen("true", "1", 1);
+        let error = Snapshot::parse(&odd).expect_err("no boolean").to_string();
+        assert_eq!(error, "not a dlmm-snapshot/1 snapshot: part is neither true nor false");
     }
 
     #[test]

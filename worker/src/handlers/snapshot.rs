@@ -47,7 +47,8 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     let pulse = copied.pulse.clone();
     let mut contents =
         SnapshotContents::of(copied.pools, copied.others, context.config().limits.default_fee_bps)
-            .with_pulse(copied.pulse);
+            .with_pulse(copied.pulse)
+            .of_a_part(wanted.watched.is_some());
     if source == Source::Redis {
         let broken = &context.isolate().market().broken;
         contents.skipped().iter().for_each(|one| broken.note(&one.key, &one.reason, context.now_ms()));

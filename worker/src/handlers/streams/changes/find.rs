@@ -196,8 +196,9 @@ fn oldest(copied: &Copied) -> Option<u64> {
 
 fn snapshot(copied: Copied, default_fee_bps: u16) -> Result<Found, Refusal> {
     let (taken_at_ms, seq) = (copied.taken_at_ms, oldest(&copied));
-    let contents =
-        SnapshotContents::of(copied.pools, copied.others, default_fee_bps).with_pulse(copied.pulse);
+    let contents = SnapshotContents::of(copied.pools, copied.others, default_fee_bps)
+        .with_pulse(copied.pulse)
+        .of_a_part(true);
     let document = contents.into_document(taken_at_ms, Source::Redis).map_err(|_| Refusal::Internal)?;
     Ok(Found::Snapshot { document, seq, holding: copied.holding })
 }
