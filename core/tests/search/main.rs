@@ -119,7 +119,7 @@ fn on_small_networks_where_more_once_gave_less_it_does_not() {
     // What takes a unit of two routes gained nothing by itself, but what that left idle bought one over a third.
     let scanned = small::scan(154, 1, false);
     assert!(scanned.breaches.is_empty(), "{:?}", scanned.breaches.first());
-    // Of 36 units one too few is given still; it were up to 3.8 % too little where a part is left over that nobody offered.
+    // One unit too few is given for some amounts still; up to 3.8 % were missing while nobody offered what was left over.
     let scanned = small::scan(232, 1, false);
     let poor = scanned.breaches.iter().find(|breach| breach.got * 100 < breach.better * 99);
     assert!(poor.is_none(), "{poor:?}");
@@ -168,7 +168,7 @@ fn a_part_of_an_output_is_no_less_than_an_input_gives() {
 }
 
 /// A second route of which the reads allow a part: its share was found by halvings of all that was left over, so of a
-/// large amount it was none at all, and all there is gave a third less than a small part of it.
+/// large amount it was none at all, and all there is gave less than a small part of it.
 #[test]
 fn a_route_beside_another_takes_what_the_reads_allow() {
     let asked = [
