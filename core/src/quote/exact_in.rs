@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
         let mut shared = self.shared(&all);
         // What floats fall far short of is not looked for in whole units, but where they are so few that it costs little.
         let placed = shared.as_ref().map_or(f64::INFINITY, |shared| shared.reached.input);
-        let mut whole = None;
+        let (mut whole, anew) = (None, self.finder.walks.left_for_narrower);
         if (amount < FEW_ENOUGH || placed >= amount as f64 * FAR_SHORT) && !self.must_read_more() {
             whole = self.best_for(all, shared.as_ref());
         }
@@ -62,6 +62,8 @@ impl<'a> Search<'a> {
         // Where that took all the work a search may cost, a part has half as much again.
         let (most, done) = (self.effort.out_of(MAX_WALKS), self.finder.curves.walks);
         self.finder.end_at((done.min(most) + most / 2).max(self.finder.walks.most));
+        // And half of those for beginning anew.
+        self.finder.walks.left_for_narrower = self.finder.walks.left_for_narrower.max(anew / 2);
         // Only a limit on routes can make all of an amount worth less than a part: the better pools may be too shallow.
         let wanted = shared.as_ref().map_or(1, |shared| shared.routes_wanted);
         let is_free =

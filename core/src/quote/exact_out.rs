@@ -128,14 +128,17 @@ impl<'a> Search<'a> {
                 _ => further += 1,
             }
         }
-        // The last one found may give far more than is wanted.
-        let tightened = |finder: &mut Finder<'a>| {
-            finder.lift(WALKS_TO_TIGHTEN);
-            best.attempt.tightened(&mut finder.curves, wanted, &goal)
-        };
-        best.attempt = self.finder.beside(tightened);
+        best.attempt = self.tightened(best.attempt, wanted, &goal);
         best.limited = Some(WALKS);
         best
+    }
+
+    /// An attempt that may give far more than is wanted, cut down to that whatever walks are left.
+    pub(super) fn tightened(&mut self, attempt: Attempt<'a>, wanted: Amount, goal: &Goal) -> Attempt<'a> {
+        self.finder.beside(|finder: &mut Finder<'a>| {
+            finder.lift(WALKS_TO_TIGHTEN);
+            attempt.tightened(&mut finder.curves, wanted, goal)
+        })
     }
 
     /// Comes down on the least input of a split: the flow says where it is, replays in whole units say exactly.

@@ -117,6 +117,39 @@ impl<'a> Improver<'_, 'a> {
             || Attempt::new(self.curves, plans.to_vec(), &self.goal).reads_fit(&self.goal)
     }
 
+    /// Gives what routes of an attempt do not need to a new one, if that is better than the best. A move to it gained
+    /// nothing, but may have left idle what buys a unit elsewhere.
+    pub(super) fn idle_to_new(&mut self, best: &mut Attempt<'a>, level: &Attempt<'a>) -> bool {
+        for at in 0..level.plans.len() {
+            let idle = self.idle(level, at);
+            let mut plans = level.plans.clone();
+            if idle == 0 || plans.len() >= self.max_routes {
+                continue;
+            }
+            if let Some(plan) = plans.get_mut(at) {
+                plan.amount_in = plan.amount_in.saturating_sub(idle);
+            }
+            if self.give_to_new(best, &plans, idle) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Tries routes in another order, which matters where they share a pool.
+    pub(super) fn reorder(&mut self, best: &mut Attempt<'a>) {
+        let mut at = 1;
+        // A better order may leave out a route.
+        while at < best.plans.len() && !self.is_spent() {
+            let mut plans = best.plans.clone();
+            plans.swap(at - 1, at);
+            at += 1;
+            if let Some(better) = self.judged(best, plans) {
+                *best = better;
+            }
+        }
+    }
+
     /// Puts a new route in the place of another, with its input and parts of what others have.
     pub(super) fn replace(&mut self, best: &mut Attempt<'a>) {
         // Below the limit a part is better moved to a route of its own, but for what nobody misses.

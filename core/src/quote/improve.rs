@@ -47,6 +47,8 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) max_routes: usize,
     /// Whether what is left over is placed even where that gives no more.
     fills: bool,
+    /// Whether moves are looked into that gain nothing by themselves.
+    pub(super) thorough: bool,
     /// Amounts up to this are moved in parts of every size.
     pub(super) few: Amount,
     /// Pools whose known bins ran out in something that was tried.
@@ -57,6 +59,8 @@ pub(super) struct Improver<'s, 'a> {
     pub(super) sinks: Option<Vec<Rc<[Leg<'a>]>>>,
     /// What attempts pass that no single move makes better.
     pub(super) optima: Vec<Vec<(Amount, Amount)>>,
+    /// What the latest move came to, where that gives as much as before.
+    level: Option<Attempt<'a>>,
     /// Those of the ways that this sweep tries.
     pub(super) likely: Vec<Rc<[Leg<'a>]>>,
 }
@@ -91,6 +95,8 @@ impl<'s, 'a> Improver<'s, 'a> {
             ways,
             max_routes: routes,
             fills: false,
+            thorough: false,
+            level: None,
             few: FEW,
             unknown: Shortfall::new(),
             most_seen: 0,
@@ -242,8 +248,10 @@ impl<'s, 'a> Improver<'s, 'a> {
                 return false;
             }
             let plans = with_more(&plans, target, part);
+            self.level = None;
             // Where both share a pool it may be better for the other one to go first.
-            let swapped = source.filter(|&at| gone.is_none() && at < target).and_then(|at| {
+            let before = |at| at < target || self.thorough && at > target;
+            let swapped = source.filter(|&at| gone.is_none() && before(at)).and_then(|at| {
                 let shared = shares_a_pool(&plans.get(at)?.legs, &plans.get(target)?.legs);
                 shared.then(|| {
                     let mut swapped = plans.clone();
@@ -254,6 +262,11 @@ impl<'s, 'a> Improver<'s, 'a> {
             let better = self.judged(best, plans);
             if let Some(better) = better.or_else(|| self.judged(best, swapped?)) {
                 *best = better;
+                return true;
+            }
+            if let Some(level) = self.level.take()
+                && self.idle_to_new(best, &level)
+            {
                 return true;
             }
         }
@@ -345,27 +358,13 @@ impl<'s, 'a> Improver<'s, 'a> {
         best
     }
 
-    /// Tries routes in another order, which matters where they share a pool.
-    fn reorder(&mut self, best: &mut Attempt<'a>) {
-        let mut at = 1;
-        // A better order may leave out a route.
-        while at < best.plans.len() && !self.is_spent() {
-            let mut plans = best.plans.clone();
-            plans.swap(at - 1, at);
-            at += 1;
-            if let Some(better) = self.judged(best, plans) {
-                *best = better;
-            }
-        }
-    }
-
     /// The attempt of these plans, if it is better; what they cannot pass goes to the one that takes it best.
-    fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
+    pub(super) fn judged(&mut self, best: &Attempt<'a>, plans: Vec<RoutePlan<'a>>) -> Option<Attempt<'a>> {
         let mut tried = Attempt::like(best, self.curves, plans, &self.goal);
         self.unknown.extend(tried.tally.unknown.iter().copied());
         self.most_seen = self.most_seen.max(tried.tally.amount_out);
         let rest = tried.rest(&self.goal);
-        if rest > best.rest(&self.goal) {
+        if rest > if self.thorough { 0 } else { best.rest(&self.goal) } {
             let mut placed: Option<Attempt<'a>> = None;
             for at in 0..tried.plans.len().min(PLACES) {
                 if self.is_spent() {
@@ -387,6 +386,9 @@ impl<'s, 'a> Improver<'s, 'a> {
             if !self.goal.part_will_do && !tried.takes_all(&self.goal) {
                 tried = self.burnt(tried);
             }
+        }
+        if self.thorough && tried.tally.amount_out == best.tally.amount_out && tried.worth(&self.goal).0 {
+            self.level = Some(tried.clone());
         }
         (tried.worth(&self.goal) > best.worth(&self.goal)).then_some(tried)
     }

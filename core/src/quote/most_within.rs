@@ -16,6 +16,8 @@ use alloc::vec::Vec;
 
 /// Halvings of what one route takes, on the way to the most that fits.
 const HALVINGS: u32 = 24;
+/// Routes that are looked at for what an attempt leaves over.
+const BESIDE: usize = 8;
 /// Routes that take everything that a search for the whole begins with.
 const TAKERS: usize = 3;
 
@@ -44,7 +46,8 @@ impl<'a> Search<'a> {
             let mut starts = allotted.clone();
             // Where tables begin with all there is, nothing else leads to more.
             if !served {
-                starts.extend(found.iter().max_by_key(|single| single.worth(&part)).cloned());
+                let best = found.iter().max_by_key(|single| single.worth(&part)).cloned();
+                starts.extend(best.map(|best| self.filled(best, &part, &ways, routes)));
             }
             let mut better = self.moved(&part, &ways, routes, starts, !served);
             if !goal.part_will_do {
@@ -154,45 +157,79 @@ impl<'a> Search<'a> {
         done
     }
 
-    /// The most of a single route that fits its reads.
+    /// The most that the last route of an attempt takes beside the others within the reads.
     fn cut(&mut self, whole: Attempt<'a>, goal: &Goal) -> Option<Attempt<'a>> {
         if whole.reads_fit(goal) {
             self.finder.shortfall.extend(whole.tally.unknown.iter().copied());
             return Some(whole);
         }
-        let legs = whole.plans.first().map(|plan| Rc::clone(&plan.legs))?;
+        let (last, before) = whole.plans.split_last()?;
+        let others = before.iter().fold(0, |sum: Amount, plan| sum.saturating_add(plan.amount_in));
         let mut fits: Option<Attempt<'a>> = None;
-        let (mut low, mut high) = (0, whole.tally.amount_in);
+        let (mut low, mut high) = (0, last.amount_in);
         // What fits so many bins a pool, first; then what is between.
         for (bins, halvings) in [(true, u16::BITS), (false, HALVINGS)] {
             let (mut fewest, mut most) = (0, goal.max_bins);
             for _ in 0..halvings {
                 let amid = fewest + (most - fewest) / 2;
-                let tried = if bins { whole.tally.amount_in } else { low + (high - low) / 2 };
+                let tried = if bins { last.amount_in } else { low + (high - low) / 2 };
                 if self.finder.curves.is_spent() || bins && amid == fewest || !bins && tried == low {
                     break;
                 }
                 let within = Goal { max_bins: if bins { amid } else { goal.max_bins }, ..*goal };
-                let plan = RoutePlan { legs: Rc::clone(&legs), amount_in: tried };
-                let attempt = Attempt::new(&mut self.finder.curves, Vec::from([plan]), &within);
+                let plan = RoutePlan { legs: Rc::clone(&last.legs), amount_in: tried };
+                let curves = &mut self.finder.curves;
+                let mut attempt = Attempt::new(curves, Vec::from([plan]), &within);
+                if !before.is_empty() {
+                    let plans = before.iter().cloned().chain(attempt.plans).gather();
+                    attempt = Attempt::new(curves, plans, goal);
+                }
+                let taken = attempt.tally.amount_in.saturating_sub(others);
                 match attempt.reads_fit(goal) {
                     true => {
-                        (fewest, low) = (amid, low.max(attempt.tally.amount_in));
-                        if attempt.tally.amount_in == 0 && !bins {
+                        (fewest, low) = (amid, low.max(taken));
+                        if taken == 0 && !bins {
                             low = tried;
                         }
                         let is_more = |fits: &Attempt<'_>| attempt.tally.amount_in > fits.tally.amount_in;
-                        if attempt.tally.amount_in > 0 && fits.as_ref().is_none_or(is_more) {
+                        if taken > 0 && fits.as_ref().is_none_or(is_more) {
                             fits = Some(attempt);
                         }
                     }
-                    false => {
-                        (most, high) = (amid, if bins { high.min(attempt.tally.amount_in) } else { tried })
-                    }
+                    false => (most, high) = (amid, if bins { high.min(taken) } else { tried }),
                 }
             }
         }
         fits
+    }
+
+    /// An attempt with more routes beside it, each of them with the most that its reads leave for it. Moves would give
+    /// them halves of what is left over, which may be far more or far less.
+    fn filled(
+        &mut self,
+        mut best: Attempt<'a>,
+        goal: &Goal,
+        ways: &[Rc<[Leg<'a>]>],
+        routes: usize,
+    ) -> Attempt<'a> {
+        while best.plans.len() < routes {
+            let mut better: Option<Attempt<'a>> = None;
+            for legs in ways.iter().take(BESIDE).filter(|legs| !best.uses(legs)) {
+                let mut plans = best.plans.clone();
+                plans.push(RoutePlan { legs: Rc::clone(legs), amount_in: best.rest(goal) });
+                let whole = Attempt::new(&mut self.finder.curves, plans, goal);
+                if whole.plans.len() <= best.plans.len() {
+                    continue;
+                }
+                let than = better.as_ref().unwrap_or(&best);
+                better = self.cut(whole, goal).filter(|cut| cut.worth(goal) > than.worth(goal)).or(better);
+            }
+            match better {
+                Some(better) => best = better,
+                None => break,
+            }
+        }
+        best
     }
 }
 

@@ -25,6 +25,9 @@ impl<'a> Climb<'_, 'a> {
         finder.walks.most = done + left;
         let mut improver = Improver::new(finder, self.goal, self.ways, max_routes);
         improver.behind(&mut best);
+        // Here they may cost what they do.
+        improver.thorough = true;
+        (best, _) = improver.run(best);
         self.unknown.extend(improver.unknown);
         self.keep(best.clone());
         let mut pools: Vec<usize> = Vec::new();

@@ -17,6 +17,8 @@ use alloc::vec::Vec;
 
 /// The share of an output that a limit on routes may cost before more is tried.
 pub(super) const MUCH: f64 = 0.02;
+/// The part of what others give for an input that a route gives which is worth little.
+const POOR: f64 = 0.1;
 /// Shares in grains that whole units are looked for from.
 const LAST: usize = 3;
 /// Limits on routes that are gone through one by one.
@@ -49,6 +51,8 @@ impl<'a> Search<'a> {
             shared.routes_wanted > max_routes
                 && shared.reached.output * (1.0 - much) > found.tally.amount_out as f64
         });
+        // So they are where one of as many as are allowed is worth little.
+        let binds = binds || found.plans.len() == max_routes && has_a_poor_route(&found);
         if !coarse && !short && !binds && (goal.part_will_do || found.takes_all(goal)) {
             let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
             let trimmed = improver.trim(found);
@@ -274,6 +278,12 @@ impl<'s, 'a> Climb<'s, 'a> {
         self.cut_short |= !ended;
         self.keep(better);
     }
+}
+
+/// Whether one of several routes gives far less for its input than all of them.
+fn has_a_poor_route(attempt: &Attempt<'_>) -> bool {
+    let rate = attempt.tally.amount_out as f64 / attempt.tally.amount_in as f64;
+    attempt.tally.passed.iter().any(|&(amount, given)| (given as f64) < rate * POOR * amount as f64)
 }
 
 /// Adds a way that is not among the first `known` ones.

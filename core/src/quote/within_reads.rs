@@ -164,7 +164,7 @@ impl<'a> Search<'a> {
             let found = self.most_within(&Goal { amount: tried, ..goal });
             match found {
                 Some(found) if found.tally.amount_out >= wanted => {
-                    let found = found.tightened(&mut self.finder.curves, wanted, &goal);
+                    let found = self.tightened(found, wanted, &goal);
                     let less = |best: &Attempt<'_>| found.tally.amount_in < best.tally.amount_in;
                     if found.reads_fit(&goal) && best.as_ref().is_none_or(less) {
                         best = Some(found);
