@@ -6,6 +6,7 @@ use crate::math::{Scaled, grouped};
 use crate::narrowed::Narrowed;
 use crate::units::{Amount, PoolId, Symbol};
 use crate::warning::Warning;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -234,16 +235,21 @@ fn write_narrowed(f: &mut fmt::Formatter<'_>, narrowed_by: Narrowed) -> fmt::Res
     f.write_str(&text)
 }
 
+/// Asks whether one of those names was meant.
+#[cold]
+pub(crate) fn did_you_mean(similar: &[String]) -> String {
+    match similar {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.join(" or ")),
+    }
+}
+
 /// Says that a name is not there, and asks whether one of those was meant that are.
 #[cold]
 fn write_unknown(f: &mut fmt::Formatter<'_>, what: &str, name: &str, similar: &[String]) -> fmt::Result {
     f.write_str(what)?;
     f.write_str(name)?;
-    for (n, name) in similar.iter().enumerate() {
-        f.write_str(if n == 0 { "; did you mean " } else { " or " })?;
-        f.write_str(name)?;
-    }
-    f.write_str(if similar.is_empty() { "" } else { "?" })
+    f.write_str(&did_you_mean(similar))
 }
 
 /// Writes an amount as people read it, `73,119.5 BTC`; in smallest units where nobody knows how many make a whole token.

@@ -51,15 +51,11 @@ pub(crate) async fn update_lists(
             return Ok(());
         }
     }
-    Err(changed_all_the_time())
-}
-
-fn changed_all_the_time() -> RedisFault {
-    RedisFault::Refused {
+    Err(RedisFault::Refused {
         command: "EXEC".to_owned(),
         word: "a changed WATCH".to_owned(),
         said: String::new(),
-    }
+    })
 }
 
 fn changes(before: &[PoolRouting], now: &[PoolRouting]) -> BTreeMap<String, Change> {
@@ -86,15 +82,18 @@ fn lists_of(PoolRouting { pool, .. }: &PoolRouting) -> [String; 3] {
 
 /// Counts what there is now and writes the set of all pools and the counters.
 pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
-    for _ in 0..ATTEMPTS {
-        // A pool that somebody else takes away meanwhile must not come back into the set.
-        store.run::<()>(redis::cmd("WATCH").arg(keys::POOLS)).await?;
+    for attempt in 1..=ATTEMPTS {
+        // A pool that somebody else takes away meanwhile must not come back into the set. Where others change it all the time,
+        // what was found last is written all the same: pools that are in no list would be worse.
+        if attempt < ATTEMPTS {
+            store.run::<()>(redis::cmd("WATCH").arg(keys::POOLS)).await?;
+        }
         let counted = counters(store, now_ms).await?;
         if store.run_all::<Value>(&counted, "EXEC").await? != Value::Nil {
-            return Ok(());
+            break;
         }
     }
-    Err(changed_all_the_time())
+    Ok(())
 }
 
 /// What writes the set of all pools and the counters.
@@ -120,7 +119,10 @@ async fn counters(store: &mut PoolStore, now_ms: u64) -> Result<Pipeline, RedisF
         ("data_version", now_ms.to_string()),
     ];
     let mut pipeline = redis::pipe();
-    pipeline.atomic().sadd(keys::POOLS, members).ignore().hset_multiple(keys::METADATA, &counters).ignore();
+    pipeline.atomic().hset_multiple(keys::METADATA, &counters).ignore();
+    if !members.is_empty() {
+        pipeline.sadd(keys::POOLS, members).ignore();
+    }
     Ok(pipeline)
 }
 

@@ -196,44 +196,44 @@ fn the_details_of_every_refusal_are_described() {
     let pool_id = || PoolId::new("P").expect("a name");
     let text = || "pool:P".to_string();
     let refusals = one_of_each!(QuoteError:
-            QuoteError::InvalidRequest { .. } => QuoteError::InvalidRequest { field: text(), reason: text() },
-            QuoteError::SameToken { .. } => QuoteError::SameToken { token: token() },
-            QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new(), warnings: Vec::new() },
-            QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id(), similar: Vec::new(), warnings: Vec::new() },
-            QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3, narrowed_by: Narrowed::ALL, warnings: Vec::new() },
-            QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity {
-                requested: 5,
-                fillable: 4,
-                token: token(),
-                decimals: None,
-                is_out: false,
-                narrowed_by: Narrowed::ALL,
-                warnings: Vec::new(),
-            },
-            QuoteError::TooManyBins { .. } => QuoteError::TooManyBins {
-                needed: None,
-                allowed: 270,
-                warnings: Vec::new(),
-            },
-            QuoteError::AmountTooSmall { .. } => QuoteError::AmountTooSmall { token: token(), decimals: None, warnings: Vec::new() },
-            QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
-            QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text(), warnings: Vec::new() },
-            QuoteError::StaleState { .. } => QuoteError::StaleState {
-                pool_id: pool_id(),
-                age_ms: None,
-                max_age_ms: Some(5),
-                block_height: None,
-                min_block_height: None,
-    warnings: Vec::new(),
-            },
-            QuoteError::PlanUnavailable { .. } => QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: text(), warnings: Vec::new() },
-            QuoteError::PlanTooLarge { .. } => QuoteError::PlanTooLarge {
-                reads: 5,
-                limit: 4,
-                bins_that_fit: 3,
-                warnings: Vec::new(),
-            },
-        );
+        QuoteError::InvalidRequest { .. } => QuoteError::InvalidRequest { field: text(), reason: text() },
+        QuoteError::SameToken { .. } => QuoteError::SameToken { token: token() },
+        QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new(), warnings: Vec::new() },
+        QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id(), similar: Vec::new(), warnings: Vec::new() },
+        QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3, narrowed_by: Narrowed::ALL, warnings: Vec::new() },
+        QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity {
+            requested: 5,
+            fillable: 4,
+            token: token(),
+            decimals: None,
+            is_out: false,
+            narrowed_by: Narrowed::ALL,
+            warnings: Vec::new(),
+        },
+        QuoteError::TooManyBins { .. } => QuoteError::TooManyBins {
+            needed: None,
+            allowed: 270,
+            warnings: Vec::new(),
+        },
+        QuoteError::AmountTooSmall { .. } => QuoteError::AmountTooSmall { token: token(), decimals: None, warnings: Vec::new() },
+        QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
+        QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text(), warnings: Vec::new() },
+        QuoteError::StaleState { .. } => QuoteError::StaleState {
+            pool_id: pool_id(),
+            age_ms: None,
+            max_age_ms: Some(5),
+            block_height: None,
+            min_block_height: None,
+            warnings: Vec::new(),
+        },
+        QuoteError::PlanUnavailable { .. } => QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: text(), warnings: Vec::new() },
+        QuoteError::PlanTooLarge { .. } => QuoteError::PlanTooLarge {
+            reads: 5,
+            limit: 4,
+            bins_that_fit: 3,
+            warnings: Vec::new(),
+        },
+    );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];
     let code_of = |schema: &Value| schema["properties"]["code"]["const"].as_str().map(ToString::to_string);

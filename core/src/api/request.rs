@@ -2,12 +2,13 @@
 
 use super::fields::{FIELDS, MAX_NAMES, Place, PlanPart, RequestField};
 use crate::clarity::Principal;
-use crate::error::QuoteError;
+use crate::error::{QuoteError, did_you_mean};
 use crate::gather::Gather;
 use crate::json::JsonText;
 use crate::json::field;
 use crate::json::without_mark;
 use crate::math::Decimal;
+use crate::network::similar::similar;
 use crate::quote::{AmountText, Mode, PlanAsk, PlanMode, QuoteRequest};
 use crate::sorted::SortedSet;
 use crate::units::{PoolId, Symbol};
@@ -58,7 +59,11 @@ pub fn request_from_fields<'a>(
         };
         let Some(field) = FIELDS.iter().find(|field| field.name == name && belongs(&field.place)) else {
             let shown: String = name.chars().take(64).collect();
-            return Err(*invalid(&shown, "is not a field of a quote request"));
+            let meant = similar(&shown, &|at| FIELDS.get(at).map(|field| field.name));
+            return Err(*invalid(
+                &shown,
+                &format!("is not a field of a quote request{}", did_you_mean(&meant)),
+            ));
         };
         let is_text_list =
             matches!((&field.place, value), (Place::Pools(_) | Place::Tokens(_), FieldValue::Text(_)));

@@ -118,7 +118,11 @@ mod tests {
                     *word.get_mut(place).expect("a place") = byte;
                     let is_special = matches!(byte, b'"' | b'\\' | 0..=0x1f);
                     let plain = if is_special { place } else { TOGETHER };
-                    assert_eq!(plain_bytes(u64::from_le_bytes(word)), plain, "{byte} among {beside} at {place}");
+                    assert_eq!(
+                        plain_bytes(u64::from_le_bytes(word)),
+                        plain,
+                        "{byte} among {beside} at {place}"
+                    );
                 }
             }
         }

@@ -7,7 +7,7 @@ pub mod graph;
 pub mod keys;
 pub mod route;
 pub mod routes_kept;
-mod similar;
+pub(crate) mod similar;
 pub mod skipped;
 pub mod state;
 mod unplaced;

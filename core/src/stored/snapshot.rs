@@ -87,7 +87,17 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// [`SnapshotError`] if the document, a token or a pool's id and pair cannot be read, or a pool appears twice.
     pub fn parse(json: &'a str) -> Result<Self, SnapshotError> {
-        let names = ["format", "taken_at", HEARTBEAT_FIELD, HEIGHT_FIELD, "tokens", "pools", "skipped", PART_FIELD, "next"];
+        let names = [
+            "format",
+            "taken_at",
+            HEARTBEAT_FIELD,
+            HEIGHT_FIELD,
+            "tokens",
+            "pools",
+            "skipped",
+            PART_FIELD,
+            "next",
+        ];
         let [format, taken_at, heartbeat, height, stated, listed, skipped, part, next] =
             field::pick(without_mark(json), &names)?;
         let format = field::text("format", field::required("format", format)?)?;

@@ -8,9 +8,12 @@ use dlmm_core::stored::write_stamp;
 use dlmm_core::units::Direction;
 
 use super::{plan_table, warnings};
-use crate::clock::span;
+use crate::clock::{now_ms, span};
 use crate::grouping::grouped;
 use crate::market::{Amounts, percent};
+
+/// How long ago a state was read is told from here on.
+const LONG_AGO_MS: u64 = 60_000;
 
 /// Draws the answer.
 pub(super) fn of(answer: &Answer) -> String {
@@ -65,7 +68,10 @@ fn facts(answer: &Answer, amounts: Amounts<'_>) -> Table {
     }
     fact("route type", quote.route_type().to_owned());
     let read_at = answer.read_at;
-    fact("state", format!("{}, read at {}", read_at.source.as_str(), write_stamp(read_at.ms)));
+    let since_ms = now_ms().saturating_sub(read_at.ms);
+    // Ages count up to when it was read: a file may lie for months.
+    let since = if since_ms < LONG_AGO_MS { String::new() } else { format!(", {} ago", span(since_ms)) };
+    fact("state", format!("{}, read at {}{since}", read_at.source.as_str(), write_stamp(read_at.ms)));
     let ages = quote.pools.iter().map(|pool| match pool.age_ms {
         Some(age_ms) => format!("{} {}", pool.pool_id, span(age_ms)),
         None => format!("{} unknown", pool.pool_id),

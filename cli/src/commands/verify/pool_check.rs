@@ -65,6 +65,7 @@ pub(super) fn check(
         findings.extend(without_time(&key, last_updated.as_ref()));
     }
     findings.extend(of_no_block(&key, value));
+    findings.extend(of_fees(value).map(|reason| Finding::warning(&key, reason)));
     let PoolRouting { pool, decimals_x, decimals_y, .. } = routing;
     for (token, stated) in [(&pool.token_x, *decimals_x), (&pool.token_y, *decimals_y)] {
         findings.extend(of_decimals(token, stated, decimals).map(|reason| Finding::warning(&key, reason)));
@@ -98,6 +99,19 @@ fn without_time(key: &str, last_updated: Option<&Stamp>) -> Option<Finding> {
         Some(stamp) if stamp.at_ms.is_none() => Some(Finding::warning(key, "last_updated is not a time")),
         Some(_) => None,
     }
+}
+
+/// Fees that count as 0 because others of their side are given: a quote without them is too good.
+fn of_fees(value: &str) -> impl Iterator<Item = String> {
+    let value = StoredValue::parse(value).ok();
+    let states = move |name: &String| value.as_ref().is_some_and(|value| value.states(name));
+    ["x", "y"].into_iter().filter_map(move |side| {
+        let names = ["protocol", "provider", "variable"].map(|kind| format!("{side}_{kind}_fee"));
+        let (given, missing): (Vec<String>, Vec<String>) = names.into_iter().partition(&states);
+        let first = given.first().filter(|_| !missing.is_empty())?;
+        let counts = if missing.len() == 1 { "is missing and counts" } else { "are missing and count" };
+        Some(format!("{} {counts} as 0, since {first} is given", missing.join(" and ")))
+    })
 }
 
 /// A height that is none counts as not known, so that no quote can be asked for from a block on.
@@ -135,6 +149,23 @@ mod tests {
         assert_eq!(findings.len(), 2, "{findings:?}");
         assert!(findings[0].starts_with("error    bin:P:498: not a bin value"));
         assert_eq!(findings[1], "error    bin:P:499: reserve_x is negative");
+    }
+
+    #[test]
+    fn fees_that_count_as_none_are_named() {
+        let with = |fees: &str| found(&POOL.replacen('{', &format!("{{{fees},"), 1), &[(500, BIN)]);
+        let side = r#""x_protocol_fee":0,"x_provider_fee":30,"x_variable_fee":0"#;
+        assert_eq!(with(side), Vec::<String>::new(), "the other side has the default");
+        assert_eq!(
+            with(&side.replace("x_provider_fee", "x_provider_fees")),
+            ["warning  pool:P: x_provider_fee is missing and counts as 0, since x_protocol_fee is given"]
+        );
+        assert_eq!(
+            with(r#""y_variable_fee":3"#),
+            [
+                "warning  pool:P: y_protocol_fee and y_provider_fee are missing and count as 0, since y_variable_fee is given"
+            ]
+        );
     }
 
     #[test]
