@@ -33,6 +33,8 @@ pub enum QuoteError {
         token: Symbol,
         /// Tokens that were perhaps meant, the likeliest first.
         similar: Vec<String>,
+        /// Whether there are no pools at all, so that it is not the token that is wrong.
+        no_pools: bool,
         /// Names in filters that are not there.
         warnings: Vec<Warning>,
     },
@@ -280,8 +282,9 @@ impl QuoteError {
         match self {
             Self::InvalidRequest { field, reason } => write!(f, "{field} {reason}"),
             Self::SameToken { token } => write!(f, "token_in and token_out are both {token}"),
-            Self::UnknownToken { token, similar, .. } => {
-                write_unknown(f, "no pool holds the token ", token.as_str(), similar)
+            Self::UnknownToken { token, similar, no_pools, .. } => {
+                write_unknown(f, "no pool holds the token ", token.as_str(), similar)?;
+                f.write_str(if *no_pools { ": there are no pools at all" } else { "" })
             }
             Self::UnknownPool { pool_id, similar, .. } => {
                 write_unknown(f, "there is no pool ", pool_id.as_str(), similar)

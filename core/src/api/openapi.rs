@@ -198,7 +198,7 @@ fn the_details_of_every_refusal_are_described() {
     let refusals = one_of_each!(QuoteError:
         QuoteError::InvalidRequest { .. } => QuoteError::InvalidRequest { field: text(), reason: text() },
         QuoteError::SameToken { .. } => QuoteError::SameToken { token: token() },
-        QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new(), warnings: Vec::new() },
+        QuoteError::UnknownToken { .. } => QuoteError::UnknownToken { token: token(), similar: Vec::new(), no_pools: false, warnings: Vec::new() },
         QuoteError::UnknownPool { .. } => QuoteError::UnknownPool { pool_id: pool_id(), similar: Vec::new(), warnings: Vec::new() },
         QuoteError::NoRoute { .. } => QuoteError::NoRoute { token_in: token(), token_out: token(), max_hops: 3, narrowed_by: Narrowed::ALL, warnings: Vec::new() },
         QuoteError::InsufficientLiquidity { .. } => QuoteError::InsufficientLiquidity {

@@ -24,7 +24,8 @@ impl Graph {
     #[must_use]
     pub fn unknown_token(&self, token: &Symbol) -> QuoteError {
         let similar = similar(token.as_str(), &|at| self.tokens().get(at).map(Symbol::as_str));
-        QuoteError::UnknownToken { token: token.clone(), similar, warnings: Vec::new() }
+        let no_pools = self.pools().is_empty() && self.unplaced().is_empty();
+        QuoteError::UnknownToken { token: token.clone(), similar, no_pools, warnings: Vec::new() }
     }
 
     /// The refusal of a pool that does not exist.
@@ -158,6 +159,8 @@ mod tests {
         let graph = Graph::new([pool("BTC-USDC", "BTC", "USDC")]);
         let token = graph.unknown_token(&Symbol::new("Btc").expect("a name")).to_string();
         assert_eq!(token, "no pool holds the token Btc; did you mean BTC?");
+        let nowhere = Graph::default().unknown_token(&Symbol::new("BTC").expect("a name")).to_string();
+        assert_eq!(nowhere, "no pool holds the token BTC: there are no pools at all");
         let pool = graph.unknown_pool(&PoolId::new("BTC").expect("a name")).to_string();
         assert_eq!(pool, "there is no pool BTC; did you mean BTC-USDC?");
     }

@@ -85,7 +85,12 @@ mod tests {
         let refusals = [
             QuoteError::InvalidRequest { field: key(), reason: key() },
             QuoteError::SameToken { token: token.clone() },
-            QuoteError::UnknownToken { token: token.clone(), similar: Vec::new(), warnings: Vec::new() },
+            QuoteError::UnknownToken {
+                token: token.clone(),
+                similar: Vec::new(),
+                no_pools: false,
+                warnings: Vec::new(),
+            },
             QuoteError::UnknownPool { pool_id: pool_id.clone(), similar: Vec::new(), warnings: Vec::new() },
             QuoteError::NoRoute {
                 token_in: token.clone(),
