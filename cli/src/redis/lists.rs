@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::stored::{PoolRouting, keys, write_stamp};
 use dlmm_core::units::PoolId;
-use redis::{Pipeline, Value};
+use redis::Value;
 
 use crate::redis::fault::RedisFault;
 use crate::redis::pool_ids::{Depth, PoolIds};
@@ -82,22 +82,40 @@ fn lists_of(PoolRouting { pool, .. }: &PoolRouting) -> [String; 3] {
 
 /// Counts what there is now and writes the set of all pools and the counters.
 pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Result<(), RedisFault> {
+    let (there, counters) = count(store, now_ms).await?;
     for attempt in 1..=ATTEMPTS {
         // A pool that somebody else takes away meanwhile must not come back into the set. Where others change it all the time,
         // what was found last is written all the same: pools that are in no list would be worse.
         if attempt < ATTEMPTS {
             store.run::<()>(redis::cmd("WATCH").arg(keys::POOLS)).await?;
         }
-        let counted = counters(store, now_ms).await?;
-        if store.run_all::<Value>(&counted, "EXEC").await? != Value::Nil {
+        let mut pipeline = redis::pipe();
+        pipeline.atomic().hset_multiple(keys::METADATA, &counters).ignore();
+        let missing = not_in_the_set(store, &there).await?;
+        if !missing.is_empty() {
+            pipeline.sadd(keys::POOLS, missing).ignore();
+        }
+        if store.run_all::<Value>(&pipeline, "EXEC").await? != Value::Nil {
             break;
         }
     }
     Ok(())
 }
 
-/// What writes the set of all pools and the counters.
-async fn counters(store: &mut PoolStore, now_ms: u64) -> Result<Pipeline, RedisFault> {
+/// Those of the pools that are still there and not in the set of all pools.
+async fn not_in_the_set<'i>(store: &mut PoolStore, ids: &'i [PoolId]) -> Result<Vec<&'i str>, RedisFault> {
+    let members: BTreeSet<Vec<u8>> = store.run(redis::cmd("SMEMBERS").arg(keys::POOLS)).await?;
+    let missing: Vec<&PoolId> = ids.iter().filter(|id| !members.contains(id.as_str().as_bytes())).collect();
+    let keys: Vec<String> = missing.iter().map(|id| keys::pool(id)).collect();
+    let texts = store.many_texts(&keys).await?;
+    Ok(missing.into_iter().zip(texts).filter(|(_, text)| text.is_some()).map(|(id, _)| id.as_str()).collect())
+}
+
+/// The pools that are there, and the counters.
+async fn count(
+    store: &mut PoolStore,
+    now_ms: u64,
+) -> Result<(Vec<PoolId>, [(&'static str, String); 5]), RedisFault> {
     let ids: Vec<PoolId> = PoolIds::find(store, Depth::Thorough).await?.all().into_iter().collect();
     let keys: Vec<String> = ids.iter().map(keys::pool).collect();
     let texts = store.many_texts(&keys).await?;
@@ -109,7 +127,6 @@ async fn counters(store: &mut PoolStore, now_ms: u64) -> Result<Pipeline, RedisF
     }
     let there: Vec<&PoolId> = there.into_iter().map(|(id, _)| id).collect();
     let bins: u64 = store.bin_counts(&there).await?.into_iter().sum();
-    let members: Vec<&str> = there.iter().map(|id| id.as_str()).collect();
     let counters = [
         ("total_pools", there.len().to_string()),
         ("total_tokens", tokens.len().to_string()),
@@ -118,12 +135,7 @@ async fn counters(store: &mut PoolStore, now_ms: u64) -> Result<Pipeline, RedisF
         // Another text after every seed: that is how readers notice that pools may route differently.
         ("data_version", now_ms.to_string()),
     ];
-    let mut pipeline = redis::pipe();
-    pipeline.atomic().hset_multiple(keys::METADATA, &counters).ignore();
-    if !members.is_empty() {
-        pipeline.sadd(keys::POOLS, members).ignore();
-    }
-    Ok(pipeline)
+    Ok((there.into_iter().cloned().collect(), counters))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Which pools and tokens a request allows.
 
 use super::graph::Graph;
-use super::keys::pool_in;
 use crate::error::QuoteError;
 use crate::narrowed::Narrowed;
 use crate::sorted::SortedSet;
@@ -68,7 +67,7 @@ impl RouteFilter {
             }
         };
         for id in &self.exclude_pools {
-            tell(EXCLUDE_POOLS, id.as_str(), is_pool(graph, id));
+            tell(EXCLUDE_POOLS, id.as_str(), graph.has_pool(id));
         }
         for token in self.via.iter().flatten() {
             tell("via", token.as_str(), graph.has_token(token) || !graph.unplaced().is_empty());
@@ -91,10 +90,4 @@ pub(crate) fn tell_unknown(unknown: &[UnknownName], warnings: &mut Vec<Warning>)
     for UnknownName { field, name } in unknown {
         warnings.push(Warning::FilterUnknown { field: field.clone(), name: name.clone() });
     }
-}
-
-/// Whether it is there, even if nobody can tell which tokens it trades.
-pub(super) fn is_pool(graph: &Graph, id: &PoolId) -> bool {
-    graph.pool_index(id).is_some()
-        || graph.unplaced().iter().any(|pool| pool_in(&pool.key).as_ref() == Some(id))
 }

@@ -1,5 +1,6 @@
 //! Tokens and pools as a graph: which pools trade which pair.
 
+use super::keys::pool_in;
 use super::skipped::SkippedPool;
 use crate::sorted::sort_by;
 use crate::units::{PoolId, Symbol};
@@ -35,6 +36,8 @@ pub struct Graph {
     tokens: Vec<Symbol>,
     edges: Vec<Vec<Edge>>,
     unplaced: Vec<SkippedPool>,
+    /// Their ids in order: a hundred names of a filter are looked for among ten thousand.
+    unplaced_ids: Vec<PoolId>,
     is_part: bool,
 }
 
@@ -49,7 +52,7 @@ impl Graph {
         sort_by(&mut tokens, Symbol::cmp);
         tokens.dedup();
         let edges = alloc::vec![Vec::new(); tokens.len()];
-        let mut graph = Self { pools, edges, tokens, unplaced: Vec::new(), is_part: false };
+        let mut graph = Self { pools, edges, tokens, ..Self::default() };
 
         // Pools may name a pair in either order, so ids of one pair are brought together and sorted per direction.
         let mut pairs: Vec<(TokenIndex, TokenIndex, PoolIndex)> = Vec::with_capacity(graph.pools.len());
@@ -71,7 +74,14 @@ impl Graph {
     /// With these pools besides, whose tokens nobody can tell: the key of each, and why.
     #[must_use]
     pub fn with_unplaced(self, unplaced: Vec<SkippedPool>) -> Self {
-        Self { unplaced, ..self }
+        let mut unplaced_ids: Vec<_> = unplaced.iter().filter_map(|pool| pool_in(&pool.key)).collect();
+        sort_by(&mut unplaced_ids, PoolId::cmp);
+        Self { unplaced, unplaced_ids, ..self }
+    }
+
+    /// Whether a pool is there, even if nobody can tell which tokens it trades.
+    pub(super) fn has_pool(&self, id: &PoolId) -> bool {
+        self.pool_index(id).is_some() || self.unplaced_ids.binary_search(id).is_ok()
     }
 
     /// The same, of a market that may have other pools.

@@ -2,7 +2,6 @@
 
 pub use super::filter::RouteFilter;
 pub use super::filter::UnknownName;
-use super::filter::is_pool;
 pub(crate) use super::filter::{tell_unknown, told_beside};
 use super::graph::{Edge, Graph, PoolIndex, PoolRef, TokenIndex};
 use super::skipped::SkippedPool;
@@ -152,7 +151,7 @@ fn find_placed(
     let index_of = |token: &Symbol| graph.token_index(token).ok_or_else(|| graph.unknown_token(token));
     let (from, to) = (index_of(token_in)?, index_of(token_out)?);
     for id in &filter.pools {
-        if !is_pool(graph, id) {
+        if !graph.has_pool(id) {
             return Err(graph.unknown_pool(id));
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Args;
-use dlmm_core::stored::{PoolRouting, keys, stated_decimals};
+use dlmm_core::stored::{PoolRouting, PoolValue, keys, stated_decimals};
 use dlmm_core::units::PoolId;
 use serde::Serialize;
 
@@ -76,7 +76,9 @@ async fn check(store: &mut PoolStore, address: String) -> Result<Verdict, RedisF
 
     let values = ids.iter().zip(&texts).zip(&routings);
     let broken = values.filter(|((id, text), routing)| {
-        text.is_some() && routing.as_ref().is_none_or(|routing| routing.pool.id != **id)
+        let is_sound = |text: &String| PoolValue::parse(text, 0).is_ok();
+        let is_its_own = routing.as_ref().is_some_and(|routing| routing.pool.id == **id);
+        text.as_ref().is_some_and(|text| !is_its_own || !is_sound(text))
     });
     let broken: BTreeSet<&str> = broken.map(|((id, _), _)| id.as_str()).collect();
 
