@@ -209,6 +209,12 @@ test('whoever may not subscribe asks every second, and sees changes that nobody 
   assert.equal((await watched.end()).status, 0);
 });
 
+/** What Ctrl-C left: the line of the trade, or of the refusal, and the warnings below it. */
+function lastWords(lines) {
+  const head = lines.findLastIndex((line) => !line.startsWith('warning: '));
+  return lines.slice(head).join('\n').replace(/^\^?C?/, '');
+}
+
 test('one line of a terminal moves, and Ctrl-C leaves the last quote', async () => {
   const redis = await seeded();
   const terminal = onTerminal([await dlmmBin(), 'watch', 'BTC', 'USDC', '100'], { env: { REDIS_URL: redis.url } });
@@ -240,9 +246,9 @@ test('a line says that the state is old, and Ctrl-C leaves no quote without sayi
     terminal.child.stdin.write('\x03');
     const { status, lines } = await terminal.result();
     assert.equal(status, 0);
-    return lines.at(-1).replace(/^\^?C?/, '');
+    return lastWords(lines);
   };
-  assert.match(await leave(/\| live \| STATE_OLD, 1 min old \|/, () => beat(redis, 90_000)), /^1\.0 BTC -> [\d,.]+ USDC \| STATE_OLD, \d+ min old$/);
+  assert.match(await leave(/\| live \| STATE_OLD, 1 min old \|/, () => beat(redis, 90_000)), /^1\.0 BTC -> [\d,.]+ USDC\nwarning: STATE_OLD: BTC-USDC-(25|50) is \d+ min old$/);
   await beat(redis, 0);
   const pause = async () => {
     for (const id of ['BTC-USDC-25', 'BTC-USDC-50']) await change(redis, `pool:${id}`, (value) => (value.status = 'paused'));
@@ -250,6 +256,23 @@ test('a line says that the state is old, and Ctrl-C leaves no quote without sayi
   assert.match(await leave(/\(NO_ROUTE\)/, pause), /\(NO_ROUTE\) \| live$/);
   await succeed(['seed', '--force'], { redis });
   assert.match(await leave(/may be old: /, () => redis.stop()), /^1\.0 BTC -> [\d,.]+ USDC \| may be old: .*(connect|broke).* \| .* old$/);
+});
+
+test('a line tells what is not filled and how much else is wrong, and Ctrl-C leaves every warning as a quote tells it', async () => {
+  const redis = await seeded();
+  await redis.command('SET', 'bin:BTC-USDC-25:500', 'no bin');
+  const args = ['BTC', 'USDC', '1000000', '--allow-partial', '--exclude-pools', 'NO-SUCH-POOL', '--via', 'DOGE'];
+  const [trade, ...more] = (await succeed(['quote', ...args], { redis })).trimEnd().split('\n');
+  const warnings = more.filter((line) => line.startsWith('warning: '));
+  assert.deepEqual(warnings.map((line) => line.split(': ')[1]), ['POOL_SKIPPED', 'FILTER_UNKNOWN', 'FILTER_UNKNOWN', 'PARTIAL_FILL']);
+  const terminal = onTerminal([await dlmmBin(), 'watch', ...args], { env: { REDIS_URL: redis.url } });
+  let shown = '';
+  terminal.child.stdout.on('data', (piece) => (shown += piece));
+  await until('what is wrong', () => / BTC -> [\d,.]+ USDC \| 96\.2565 % not filled, 3 warnings \|/.test(shown));
+  terminal.child.stdin.write('\x03');
+  const { status, lines } = await terminal.result();
+  assert.equal(status, 0);
+  assert.equal(lastWords(lines), [trade, ...warnings].join('\n'));
 });
 
 test('what cannot be watched is refused at once', async () => {

@@ -4,7 +4,6 @@ mod batch;
 mod market;
 mod plan_table;
 mod table;
-mod warnings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

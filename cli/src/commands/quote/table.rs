@@ -7,10 +7,10 @@ use dlmm_core::quote::{LostCandidate, LostRoute, Mode, Quote};
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::Direction;
 
-use super::{plan_table, warnings};
+use super::plan_table;
 use crate::clock::{now_ms, span};
 use crate::grouping::grouped;
-use crate::market::{Amounts, percent};
+use crate::market::{Amounts, percent, warning_line};
 
 /// How long ago a state was read is told from here on.
 const LONG_AGO_MS: u64 = 60_000;
@@ -35,7 +35,7 @@ pub(super) fn of(answer: &Answer) -> String {
         text.push_str(&format!("\n{}\n", plan_table::of(plan, quote, amounts)));
     }
     for warning in &quote.warnings {
-        text.push_str(&format!("\nwarning: {}", warnings::told(warning, quote, amounts)));
+        text.push_str(&format!("\n{}", warning_line(warning, quote, amounts)));
     }
     text
 }

@@ -3,6 +3,7 @@
 mod listener;
 mod screen;
 mod shown;
+mod warned;
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;

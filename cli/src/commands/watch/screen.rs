@@ -222,24 +222,32 @@ impl Screen {
             (None, Some(shown)) => {
                 let (trade, age) = (shown.trade(), shown.age(now_ms));
                 let (difference, movers) = &self.change;
+                let wrong = shown.wrong().map(|wrong| format!(" | {wrong}")).unwrap_or_default();
                 let by = if movers.is_empty() { String::new() } else { format!(" | {movers}") };
-                format!("{trade} | {difference} | {connection} | {age} | quote {quotes}{by}")
+                format!("{trade}{wrong} | {difference} | {connection} | {age} | quote {quotes}{by}")
             }
             (None, None) => connection.to_string(),
         }
     }
 
-    /// Leaves on the terminal what is known at the end: the trade with whatever is wrong about it, or why there is none.
+    /// Leaves on the terminal what is known at the end: the trade with every warning about it, or why there is none.
     pub(super) fn end(&self, now_ms: u64) -> anyhow::Result<()> {
         if let Some(line) = &self.line {
             line.finish_and_clear();
-            match (&self.refused, &self.gone, &self.last) {
-                (None, None, None) => {}
-                (None, None, Some(shown)) => output::line(&shown.last_words(now_ms))?,
+            let shown = match (&self.refused, &self.gone, &self.last) {
+                (None, None, None) => return Ok(()),
+                (None, None, Some(shown)) => {
+                    output::line(&shown.trade())?;
+                    shown
+                }
                 (None, Some(gone), Some(shown)) => {
                     output::line(&format!("{} | {gone} | {}", shown.trade(), shown.age(now_ms)))?;
+                    shown
                 }
-                (Some(_), _, _) | (None, Some(_), None) => output::line(&self.told(now_ms))?,
+                (Some(_), _, _) | (None, Some(_), None) => return Ok(output::line(&self.told(now_ms))?),
+            };
+            for warning in shown.warnings(now_ms) {
+                output::line(&warning)?;
             }
         }
         Ok(())

@@ -7,8 +7,9 @@ use dlmm_core::network::age::Pulse;
 use dlmm_core::quote::{Mode, Quote, Warning};
 use dlmm_core::units::{Amount, PoolId, Symbol};
 
+use super::warned::{aged, wrong};
 use crate::clock::span;
-use crate::market::{Amounts, percent};
+use crate::market::{Amounts, percent, warning_line};
 
 /// Pools that are named in a line.
 const NAMED: usize = 3;
@@ -45,9 +46,16 @@ impl Shown {
         }
     }
 
-    /// What stays on the terminal: the trade, and its age where that is too much to go without saying.
-    pub(super) fn last_words(&self, now_ms: u64) -> String {
-        if self.is_old(now_ms) { format!("{} | {}", self.trade(), self.age(now_ms)) } else { self.trade() }
+    /// What else is wrong with it, shortly: the line has no room for sentences.
+    pub(super) fn wrong(&self) -> Option<String> {
+        wrong(&self.answer.quote)
+    }
+
+    /// Every warning as `dlmm quote` would write it now.
+    pub(super) fn warnings(&self, now_ms: u64) -> Vec<String> {
+        let (quote, amounts) = self.parts();
+        let warnings = aged(quote, now_ms.saturating_sub(self.answer.read_at.ms));
+        warnings.iter().map(|warning| warning_line(warning, quote, amounts)).collect()
     }
 
     fn is_old(&self, now_ms: u64) -> bool {
@@ -136,7 +144,7 @@ fn difference(now: Amount, then: Amount, token: &Symbol, amounts: Amounts<'_>) -
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use dlmm_core::network::age::Stamp;
     use dlmm_core::network::decimals::DecimalTable;
     use dlmm_core::quote::PoolUse;
@@ -145,7 +153,7 @@ mod tests {
     use super::*;
 
     /// A quote at a moment: the age and height of its pool, what it warns of, and when the heart beat.
-    fn quote(
+    pub(in super::super) fn quote(
         age_ms: Option<u64>,
         height: Option<u64>,
         beat_ms: Option<u64>,

@@ -2,15 +2,15 @@
 
 use dlmm_core::quote::{Mode, Quote, Warning};
 
+use super::Amounts;
 use crate::clock::span;
 use crate::grouping::grouped;
-use crate::market::Amounts;
 
-/// One warning in a line.
-pub(super) fn told(warning: &Warning, quote: &Quote, amounts: Amounts<'_>) -> String {
+/// One warning in a line: `warning: POOL_SKIPPED: pool:P is left out: not JSON`.
+pub(crate) fn warning_line(warning: &Warning, quote: &Quote, amounts: Amounts<'_>) -> String {
     match words(warning, quote, amounts) {
-        Some(words) => format!("{}: {words}", warning.code()),
-        None => warning.code().to_owned(),
+        Some(words) => format!("warning: {}: {words}", warning.code()),
+        None => format!("warning: {}", warning.code()),
     }
 }
 
