@@ -35,7 +35,8 @@ test('without a Redis the pools of the sample are told once, and the stream ends
 
 test('a live engine of the package lives on it', async () => {
   const worker = await startWorker({ vars: FALLBACK });
-  const live = await new QuoteClient({ url: worker.url }).liveEngine({ tokens: ['BTC', 'USDC'] });
+  // It would wait for ever where it is given no pools.
+  const live = await new QuoteClient({ url: worker.url }).liveEngine({ tokens: ['BTC', 'USDC'], signal: AbortSignal.timeout(20_000) });
   try {
     await eventually(async () => (live.state === 'live' ? true : undefined));
     assert.equal(live.quote(ONE_BTC).amount_out, '99900.0');

@@ -189,6 +189,9 @@ async fn from_redis(market: &LiveMarket<'_>, wanted: &Wanted) -> Result<Page, Re
 }
 
 /// The sample's snapshot of some pools.
+///
+/// # Errors
+/// For pools or tokens that it does not have.
 pub(super) fn part_of_sample(
     watched: &Watched,
     now_ms: u64,
