@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { QuoteClient } from '../../../web/pkg/client.js';
 import { startGateway, startWorker } from '../stack/index.mjs';
-import { closeStreams, openStream, withPrice } from './event-stream.mjs';
-import { ONE_BTC, bendValue, eventually, startMarket } from './market.mjs';
+import { closeStreams, openStream, withPrice } from '../worker/event-stream.mjs';
+import { ONE_BTC, bendValue, eventually, startMarket } from '../worker/market.mjs';
 
 const FALLBACK = { REDIS_FALLBACK_TO_MOCK: 'true', STREAM_POLL_MS: '200' };
 const POOL = '/changes?pools=BTC-USDC-25';
