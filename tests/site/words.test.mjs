@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { explainRefusal } from '../../web/playground/words/refusals.ts';
 import { explainWarning } from '../../web/playground/words/warnings.ts';
+import { sourceOf } from '../../web/playground/words/source.ts';
 import { verdictOf } from '../../web/playground/words/verdict.ts';
 import { DEFAULTS } from '../../web/playground/trade/trade.ts';
 
@@ -89,4 +90,9 @@ test('what is only asked is not said to be without anything to compare with', ()
   const silent = { kind: 'silence', reason: 'no snapshot of these tokens yet' };
   assert.equal(verdictOf(undefined, silent, undefined, undefined)[1], 'Asking the edge …');
   assert.equal(verdictOf({ kind: 'quote' }, silent, undefined, undefined)[1], 'Edge only');
+});
+
+test('the sample is not said to be the live state of Redis', () => {
+  const from = (source) => sourceOf({ kind: 'quote', ms: 1, quote: { state: { source } } });
+  assert.deepEqual([from('redis'), from('sample'), sourceOf(undefined)], ['live state of Redis', 'bundled sample, not a market', 'live state of Redis']);
 });

@@ -3,6 +3,7 @@ import type { Outcome } from '../quote/answer.ts';
 import type { Comparison, Difference } from '../quote/compare.ts';
 import type { Check } from '../quote/check.ts';
 import { exact } from '../words/numbers.ts';
+import { sourceOf } from '../words/source.ts';
 import { took } from '../words/time.ts';
 import { verdictOf } from '../words/verdict.ts';
 import { byId, el } from './dom.ts';
@@ -17,7 +18,7 @@ const proof = el('div', { class: 'verdict', role: 'status' });
 const buttons = el('div', { class: 'buttons' });
 body.append(verdict, places, differences, buttons, proof);
 verdict.append(el('span', { class: 'mark' }, 'Asking the edge …'));
-places.append(placeOf('Edge', undefined, 'live state of Redis', false), placeOf('This browser', undefined, 'no snapshot yet', false));
+places.append(placeOf('Edge', undefined, sourceOf(undefined), false), placeOf('This browser', undefined, 'no snapshot yet', false));
 
 /** Puts the controls of the check into its card. */
 export function setControls(...controls: HTMLElement[]) {
@@ -48,7 +49,7 @@ export function showComparison(answers: BothAnswers | undefined) {
   // Where the two agree the quote has said it all; what each gave is of interest where they do not.
   const apart = comparison === undefined ? edge !== undefined : comparison.differences.length > 0;
   places.replaceChildren(
-    placeOf('Edge', edge, 'live state of Redis', apart),
+    placeOf('Edge', edge, sourceOf(edge), apart),
     placeOf('This browser', browser, held, apart),
   );
   // A verdict of two lines goes for a moment while the edge is asked.

@@ -188,6 +188,21 @@ async fn from_redis(market: &LiveMarket<'_>, wanted: &Wanted) -> Result<Page, Re
     Ok(Page { copied, next, is_first })
 }
 
+/// The sample's snapshot of some pools.
+///
+/// # Errors
+/// For pools or tokens that it does not have.
+pub(super) fn part_of_sample(
+    watched: &Watched,
+    now_ms: u64,
+    default_fee_bps: u16,
+) -> Result<String, Refusal> {
+    let wanted = Wanted { watched: Some(watched.clone()), ..Wanted::default() };
+    let Copied { pools, others, .. } = from_sample(now_ms, &wanted)?.copied;
+    let contents = SnapshotContents::of(pools, others, default_fee_bps).of_a_part(true);
+    contents.into_document(now_ms, Source::Sample).map_err(|_| Refusal::Internal)
+}
+
 fn from_sample(taken_at_ms: u64, wanted: &Wanted) -> Result<Page, Refusal> {
     let text = sample_text(taken_at_ms);
     let snapshot = sample(&text)?;

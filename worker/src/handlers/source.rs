@@ -24,6 +24,12 @@ pub(super) async fn redis_or_sample<T>(
 
 /// The one rule: the sample stands in only where the operator lets it, and only where Redis is not set (`None`) or to blame.
 /// What a request got wrong, or what is stored wrongly, is told either way.
+pub(super) fn sample_stands_in(is_let: bool, refusal: Option<&Refusal>) -> bool {
+    // Settings without Redis are refused unless the sample is let in.
+    refusal.is_none_or(|refusal| is_let && refusal.is_redis_fault())
+}
+
+/// What was read from Redis, or the sample by that rule.
 ///
 /// # Errors
 /// Of whichever was asked last.
@@ -34,8 +40,7 @@ pub(super) fn or_sample<T>(
 ) -> Result<(T, Source), ApiError> {
     match read {
         Some(Ok(read)) => Ok((read, Source::Redis)),
-        Some(Err(refusal)) if !is_let || !refusal.is_redis_fault() => Err(refusal.into()),
-        // Settings without Redis are refused unless the sample is let in.
+        Some(Err(refusal)) if !sample_stands_in(is_let, Some(&refusal)) => Err(refusal.into()),
         Some(Err(_)) | None => Ok((sample()?, Source::Sample)),
     }
 }

@@ -12,6 +12,8 @@ use super::new_pools::look_for_new_pools;
 use super::pump::last_event_id;
 use super::seen::Seen;
 use super::{AGAIN_MS, Looked, quoted};
+use crate::handlers::snapshot::part_of_sample;
+use crate::handlers::source::sample_stands_in;
 use crate::handlers::watched::read_watched;
 use crate::http::{ApiError, QueryPairs};
 use crate::market::Refusal;
@@ -52,6 +54,7 @@ impl ChangeStream {
             block_height: None,
             heartbeat: None,
             refused: None,
+            has_sample: false,
             is_answered: false,
             polls: 0,
             seen,
@@ -87,8 +90,25 @@ impl ChangeStream {
             look_for_new_pools(moment, news, &self.watched.seeds()).await;
         }
         let found = match moment.market() {
-            Some(market) => self.find(&market, news).await,
-            None => Err(Refusal::Internal),
+            Some(market) => Some(self.find(&market, news).await),
+            None => None,
+        };
+        let config = moment.config();
+        let found = match found {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(refusal)) if !sample_stands_in(config.fallback_to_sample, Some(&refusal)) => {
+                Err(refusal)
+            }
+            fault => match self.stand_in(now_ms() as u64, config.limits.default_fee_bps) {
+                Ok(event) => {
+                    // Redis, where there is one, is asked again soon, and counts on from where it is.
+                    let (seq, again_ms) = fault.map(|_| (0, AGAIN_MS)).unzip();
+                    let written = event.as_ref().map_or(0, |(_, json)| json.len());
+                    let is_read = again_ms.is_none();
+                    return Looked { event, seq, is_read, written, again_ms, ..Looked::default() };
+                }
+                Err(refusal) => Err(refusal),
+            },
         };
         match found {
             Ok(Found::Behind(ms)) => Looked { again_ms: Some(ms), ..Looked::default() },
@@ -96,6 +116,7 @@ impl ChangeStream {
                 let (seq, is_read) = (found.seq(), found.is_read());
                 // Whoever was told of a refusal is told that it is over, even where nothing else changed.
                 let was_refused = self.refused.take().is_some();
+                self.has_sample = false;
                 let (event, holding) = self.event(found, was_refused);
                 let written = event.as_ref().map_or(0, |(_, json)| json.len());
                 Looked { event, seq, holding, is_read, written, ..Looked::default() }
@@ -104,6 +125,7 @@ impl ChangeStream {
             Err(refusal) => {
                 // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
+                self.has_sample = false;
                 let again_ms = refusal.is_redis_fault().then_some(AGAIN_MS);
                 let seq = moment.budget().counting().and_then(Counting::seq);
                 let error = ApiError::from(refusal);
@@ -115,12 +137,32 @@ impl ChangeStream {
         }
     }
 
+    /// Gives the sample to a client that has something else.
+    ///
+    /// # Errors
+    /// For what is asked of it.
+    fn stand_in(
+        &mut self,
+        now_ms: u64,
+        default_fee_bps: u16,
+    ) -> Result<Option<(&'static str, String)>, Refusal> {
+        if self.has_sample {
+            return Ok(None);
+        }
+        let document = part_of_sample(&self.watched, now_ms, default_fee_bps)?;
+        self.forget();
+        self.refused = None;
+        (self.has_sample, self.is_answered) = (true, true);
+        Ok(Some(("snapshot", document)))
+    }
+
     /// What the client knows is not known any more.
     pub(super) fn forget(&mut self) {
         self.held = None;
         self.claimed = None;
         self.memory.hold(0);
         self.is_answered = false;
+        self.has_sample = false;
     }
 
     fn event(

@@ -19,6 +19,8 @@ pub(crate) struct ChangeStream {
     /// The producer's heartbeat that the client was told last.
     pub(super) heartbeat: Option<String>,
     pub(super) refused: Option<[u8; 32]>,
+    /// Whether the client was given the sample last, in which nothing changes; of Redis it knows nothing then.
+    pub(super) has_sample: bool,
     /// Whether anything was told: whoever comes back is answered, even where nothing was missed.
     pub(super) is_answered: bool,
     pub(super) polls: u32,

@@ -16,6 +16,7 @@ fn stream() -> ChangeStream {
         block_height: None,
         heartbeat: None,
         refused: None,
+        has_sample: false,
         is_answered: true,
         polls: 0,
         seen: Seen::default(),
@@ -263,4 +264,27 @@ fn a_bin_of_another_type_where_there_was_none_is_told_by_a_snapshot_too() {
     desk.redis.remove("bin:P:700");
     assert_eq!(skipped(look(&desk, &mut stream, Some(&lost()))), [""; 0]);
     assert_ne!(stream.state(), told, "whoever comes back with the other one gets a snapshot");
+}
+
+#[test]
+fn a_client_has_the_sample_once_until_it_has_something_else() {
+    let desk = Desk::with_pool(&[], 2);
+    let sample_of = |stream: &mut ChangeStream| stream.stand_in(1_800_000_000_000, 25);
+    let mut stream = begun(&desk, &["P"]);
+    assert!(matches!(sample_of(&mut stream), Err(Refusal::Quote(_))), "the sample has no such pool");
+    assert!(stream.state().is_some() && !stream.has_sample);
+    stream.watched = Watched::Pools([PoolId::new("BTC-USDC-25").unwrap()].into());
+    stream.refused = Some([0; 32]);
+    let (kind, json) = sample_of(&mut stream).unwrap().unwrap();
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let pools = told["pools"].as_array().unwrap();
+    assert_eq!((kind, pools.len(), &pools[0]["pool_id"]), ("snapshot", 1, &"BTC-USDC-25".into()));
+    assert_eq!((&told["source"], &told["part"]), (&"sample".into(), &true.into()));
+    assert!(stream.refused.is_none(), "it ends a refusal");
+    assert!(stream.state().is_none() && stream.beats_by().is_none(), "of Redis nothing is known");
+    assert!(sample_of(&mut stream).unwrap().is_none(), "nothing changes in it");
+    stream.forget();
+    assert!(sample_of(&mut stream).unwrap().is_some(), "it was not sent");
+    stream.watched = Watched::Pools([PoolId::new("P").unwrap()].into());
+    assert_eq!(changed(look(&desk, &mut stream, None)), ["a snapshot"], "whatever was held before");
 }
