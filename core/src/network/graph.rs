@@ -2,7 +2,7 @@
 
 use super::keys::pool_in;
 use super::skipped::SkippedPool;
-use crate::sorted::sort_by;
+use crate::sorted::{SortedSet, sort_by};
 use crate::units::{PoolId, Symbol};
 use alloc::vec::Vec;
 
@@ -36,8 +36,8 @@ pub struct Graph {
     tokens: Vec<Symbol>,
     edges: Vec<Vec<Edge>>,
     unplaced: Vec<SkippedPool>,
-    /// Their ids in order: a hundred names of a filter are looked for among ten thousand.
-    unplaced_ids: Vec<PoolId>,
+    /// Their ids: a hundred names of a filter are looked for among ten thousand.
+    unplaced_ids: SortedSet<PoolId>,
     is_part: bool,
 }
 
@@ -74,14 +74,13 @@ impl Graph {
     /// With these pools besides, whose tokens nobody can tell: the key of each, and why.
     #[must_use]
     pub fn with_unplaced(self, unplaced: Vec<SkippedPool>) -> Self {
-        let mut unplaced_ids: Vec<_> = unplaced.iter().filter_map(|pool| pool_in(&pool.key)).collect();
-        sort_by(&mut unplaced_ids, PoolId::cmp);
+        let unplaced_ids = unplaced.iter().filter_map(|pool| pool_in(&pool.key)).collect();
         Self { unplaced, unplaced_ids, ..self }
     }
 
     /// Whether a pool is there, even if nobody can tell which tokens it trades.
     pub(super) fn has_pool(&self, id: &PoolId) -> bool {
-        self.pool_index(id).is_some() || self.unplaced_ids.binary_search(id).is_ok()
+        self.pool_index(id).is_some() || self.unplaced_ids.contains(id)
     }
 
     /// The same, of a market that may have other pools.
