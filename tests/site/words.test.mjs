@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { changesIn } from '../../web/playground/words/changes.ts';
 import { explainRefusal } from '../../web/playground/words/refusals.ts';
 import { explainWarning } from '../../web/playground/words/warnings.ts';
 import { sourceOf } from '../../web/playground/words/source.ts';
@@ -95,4 +96,10 @@ test('what is only asked is not said to be without anything to compare with', ()
 test('the sample is not said to be the live state of Redis', () => {
   const from = (source) => sourceOf({ kind: 'quote', ms: 1, quote: { state: { source } } });
   assert.deepEqual([from('redis'), from('sample'), sourceOf(undefined)], ['live state of Redis', 'bundled sample, not a market', 'live state of Redis']);
+});
+
+test('quotes that went and came back the same are no change', () => {
+  assert.equal(changesIn('10 s', 1, [5, 5], 'USDC'), 'No change in 10 s');
+  assert.equal(changesIn('10 s', 0, [5, 6], 'USDC'), 'No change in 10 s');
+  assert.equal(changesIn('10 s', 1, [5, 6], 'USDC'), '1 change in 10 s: between 5 and 6 USDC');
 });

@@ -169,5 +169,5 @@ fn fields_of_a_plan_are_checked() {
     let mut flat = request(Value::Null);
     flat["plan_sender"] = json!(SENDER);
     let error = request_from_json(&flat.to_string()).expect_err("refused").to_string();
-    assert_eq!(error, "plan_sender is not a field of a quote request");
+    assert_eq!(error, "plan_sender is not a field of a quote request; did you mean plan?");
 }

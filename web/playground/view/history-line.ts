@@ -1,7 +1,7 @@
 // A line of what the trade gave in the last minutes.
 import { type History, type Moment, SPAN_MS } from '../quote/history.ts';
 import type { Trade } from '../trade/trade.ts';
-import { rough } from '../words/numbers.ts';
+import { changesIn } from '../words/changes.ts';
 import { duration } from '../words/time.ts';
 import { byId, el, svg } from './dom.ts';
 
@@ -21,17 +21,11 @@ export function showHistory(history: History, trade: Trade, now = Date.now()) {
   const token = trade.mode === 'exact_in' ? trade.token_out : trade.token_in;
   const changes = moments.length - 1;
   const span = duration(Math.max(1000, now - began));
-  const text = inWords(changes, span, low, high, token);
+  const text = changesIn(span, changes, [low, high], token);
   figure.replaceChildren(
     svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `The last minutes: ${text}.` }, svg('path', { d: stepsOf(moments, began, now, low, high) })),
     el('figcaption', { 'aria-hidden': 'true' }, text),
   );
-}
-
-/** Where quotes came and went, but all of them gave as much, it is no change. */
-export function inWords(changes: number, span: string, low: number, high: number, token: string) {
-  if (changes === 0 || low === high) return `No change in ${span}`;
-  return `${changes} ${changes === 1 ? 'change' : 'changes'} in ${span}: between ${rough(low)} and ${rough(high)} ${token}`;
 }
 
 /** It is there from the beginning, empty if need be: nothing below it moves. */

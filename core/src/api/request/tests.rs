@@ -118,6 +118,20 @@ fn names_the_field_it_refuses() {
 }
 
 #[test]
+fn offers_the_field_that_was_meant() {
+    for (name, told) in [
+        ("amount", "; did you mean amount_in or amount_in_atomic or amount_out?"),
+        ("exclude_pool", "; did you mean exclude_pools?"),
+        ("max_hop", "; did you mean max_hops?"),
+        ("slippage", "; did you mean slippage_bps?"),
+        ("gas", ""),
+    ] {
+        let error = request_from_json(&with(&format!(r#""{name}":1"#))).expect_err("no such field");
+        assert_eq!(error.to_string(), format!("{name} is not a field of a quote request{told}"));
+    }
+}
+
+#[test]
 fn tells_overflow_and_precision_apart() {
     let units = |amount: &str| {
         request_from_json(&with(&format!("\"amount_in\":{amount}")))
