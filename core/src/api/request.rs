@@ -59,7 +59,9 @@ pub fn request_from_fields<'a>(
         };
         let Some(field) = FIELDS.iter().find(|field| field.name == name && belongs(&field.place)) else {
             let shown: String = name.chars().take(64).collect();
-            let meant = similar(&shown, &|at| FIELDS.get(at).map(|field| field.name));
+            let fields = FIELDS.iter().filter(|field| belongs(&field.place));
+            let names: Vec<&str> = fields.map(|field| field.name).gather();
+            let meant = similar(&shown, &|at| names.get(at).copied());
             return Err(*invalid(
                 &shown,
                 &format!("is not a field of a quote request{}", did_you_mean(&meant)),

@@ -124,6 +124,8 @@ fn offers_the_field_that_was_meant() {
         ("exclude_pool", "; did you mean exclude_pools?"),
         ("max_hop", "; did you mean max_hops?"),
         ("slippage", "; did you mean slippage_bps?"),
+        // Its part in a query is no field of a body.
+        ("plan_sende", "; did you mean plan?"),
         ("gas", ""),
     ] {
         let error = request_from_json(&with(&format!(r#""{name}":1"#))).expect_err("no such field");
