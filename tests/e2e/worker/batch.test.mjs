@@ -125,7 +125,26 @@ test('without Redis every answer says so, and so does the status', async () => {
 
 test('the sample stands in where that is switched on', async () => {
   const worker = await startWorker({ vars: { REDIS_FALLBACK_TO_MOCK: 'true' } });
-  const { body } = await batch(worker, [ONE_BTC, { ...ONE_BTC, token_out: 'BTC' }]);
+  const { body } = await batch(worker, [ONE_BTC, { ...ONE_BTC, token_out: 'BTC' }, { ...ONE_BTC, token_out: 'DOGE' }]);
   assert.deepEqual([body.answers[0].state.source, body.answers[0].amount_out], ['sample', 99900]);
   assert.equal(body.answers[1].error.code, 'SAME_TOKEN');
+  const [, , unknown] = body.answers;
+  assert.equal(unknown.error.code, 'UNKNOWN_TOKEN');
+  assert.equal(unknown.source, 'sample', 'a market may have it');
+});
+
+test('what is refused or listed by the sample says so everywhere', async () => {
+  const worker = await startWorker({ vars: { REDIS_FALLBACK_TO_MOCK: 'true' } });
+  const market = await startMarket();
+  for (const path of ['/tokens', '/pairs', '/pools', '/routes?token_in=BTC&token_out=USDC', '/pools/BTC-USDC-25']) {
+    assert.equal((await (await worker.fetch(path)).json()).source, 'sample', path);
+    assert.equal((await (await market.worker.fetch(path)).json()).source, 'redis', path);
+  }
+  for (const path of ['/pools/NONE', '/routes?token_in=BTC&token_out=DOGE', '/snapshot?pools=NONE', '/quote?token_in=BTC&token_out=DOGE&amount_in=1']) {
+    const refused = await (await worker.fetch(path)).json();
+    assert.equal(refused.source, 'sample', `${path}: ${JSON.stringify(refused)}`);
+    assert.match(refused.error.message, /bundled sample/);
+    const of_redis = await (await market.worker.fetch(path)).json();
+    assert.deepEqual([of_redis.success, of_redis.source], [false, undefined], path);
+  }
 });

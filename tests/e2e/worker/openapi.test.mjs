@@ -288,6 +288,7 @@ test('while Redis is away, odd, slow or shut, and with settings that cannot be u
   await market.redis.stop();
   for (const worker of workers) {
     await quote(worker, ONE_BTC);
+    await quote(worker, { ...ONE_BTC, token_out: 'DOGE' });
     await ask(worker, 'POST', '/quotes', { body: { requests: [ONE_BTC, { ...ONE_BTC, explain: true }] } });
     for (const path of ['/pools', '/pools/BTC-USDC-25', '/pairs', '/tokens', '/routes?token_in=BTC&token_out=USDC', '/snapshot', '/health', '/metrics']) {
       await ask(worker, 'GET', path);

@@ -4,6 +4,7 @@ mod age;
 mod left_out;
 mod redis;
 
+use dlmm_core::api::Source;
 use serde::Serialize;
 
 use self::age::{DataAge, data_age};
@@ -103,10 +104,11 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
         let mut found = ask(market.redis).await;
         if found.error.is_none() {
             match fresh_topology(context).await {
-                Ok(topology) => {
+                Ok((topology, source)) => {
                     // Whoever mended something reads here whether it is seen. Without an answer it stays named.
                     let _ = look_at_faults(&market).await;
-                    pools = topology.whole.then_some(topology.graph.pools().len());
+                    pools =
+                        (topology.whole && source == Source::Redis).then_some(topology.graph.pools().len());
                     match data_age(&market, config.max_state_age_ms, &topology).await {
                         Ok(age) => data = Some(age),
                         Err(fault) => found.error = Some(fault.code()),

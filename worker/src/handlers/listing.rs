@@ -3,6 +3,7 @@
 use litemap::LiteMap;
 use std::rc::Rc;
 
+use dlmm_core::api::Source;
 use dlmm_core::network::decimals::Origin;
 use serde::Serialize;
 
@@ -14,10 +15,9 @@ use crate::market::{LiveMarket, Refusal};
 use crate::request::RequestContext;
 
 /// The topology as fresh as it is trusted: an old one is compared with Redis first.
-pub(super) async fn fresh_topology(context: &RequestContext) -> Result<Rc<Topology>, ApiError> {
+pub(super) async fn fresh_topology(context: &RequestContext) -> Result<(Rc<Topology>, Source), ApiError> {
     let read = async |market: &LiveMarket<'_>| Ok(checked(market).await?);
-    let (topology, _) = redis_or_sample(context, read, sample_topology).await?;
-    Ok(topology)
+    redis_or_sample(context, read, sample_topology).await
 }
 
 fn sample_topology(now_ms: u64) -> Result<Rc<Topology>, Refusal> {
@@ -36,7 +36,7 @@ struct Token<'a> {
 }
 
 pub(crate) async fn tokens(context: &RequestContext) -> Result<Answer, ApiError> {
-    let topology = fresh_topology(context).await?;
+    let (topology, source) = fresh_topology(context).await?;
     let tokens = topology.graph.tokens().iter().map(|token| {
         let (decimals, origin) = topology.decimals.of(token);
         let decimals_from = match origin {
@@ -49,9 +49,14 @@ pub(crate) async fn tokens(context: &RequestContext) -> Result<Answer, ApiError>
     #[derive(Serialize)]
     struct Tokens<'a> {
         tokens: Vec<Token<'a>>,
+        source: &'static str,
         request_id: &'a str,
     }
-    Answer::json(&Tokens { tokens: tokens.collect(), request_id: context.request_id() })
+    Answer::json(&Tokens {
+        tokens: tokens.collect(),
+        source: source.as_str(),
+        request_id: context.request_id(),
+    })
 }
 
 #[derive(Serialize)]
@@ -62,7 +67,7 @@ struct Pair<'a> {
 }
 
 pub(crate) async fn pairs(context: &RequestContext) -> Result<Answer, ApiError> {
-    let topology = fresh_topology(context).await?;
+    let (topology, source) = fresh_topology(context).await?;
     let mut pools: LiteMap<(&str, &str), Vec<&str>> = LiteMap::new();
     for pool in topology.graph.pools() {
         pools.entry((pool.token_x.as_str(), pool.token_y.as_str())).or_default().push(pool.id.as_str());
@@ -71,7 +76,8 @@ pub(crate) async fn pairs(context: &RequestContext) -> Result<Answer, ApiError> 
     #[derive(Serialize)]
     struct Pairs<'a> {
         pairs: Vec<Pair<'a>>,
+        source: &'static str,
         request_id: &'a str,
     }
-    Answer::json(&Pairs { pairs: pairs.collect(), request_id: context.request_id() })
+    Answer::json(&Pairs { pairs: pairs.collect(), source: source.as_str(), request_id: context.request_id() })
 }

@@ -23,7 +23,7 @@ const MAX_LIMIT: usize = 1_000;
 
 pub(crate) async fn all(context: &RequestContext) -> Result<Answer, ApiError> {
     let (limit, after) = read_page(context.query())?;
-    let topology = fresh_topology(context).await?;
+    let (topology, _) = fresh_topology(context).await?;
     let pools: Vec<PoolId> = topology.ids().into_iter().collect();
     let start = after.map_or(0, |after| pools.partition_point(|id| *id <= after));
     let ids: Vec<PoolId> = pools.iter().skip(start).take(limit).cloned().collect();
@@ -176,7 +176,7 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     let id = PoolId::new(id).map_err(|_| {
         ApiError::invalid_request("pool_id", "pool_id must be 1 to 128 characters of A-Z a-z 0-9 . _ -")
     })?;
-    let topology = fresh_topology(context).await?;
+    let (topology, _) = fresh_topology(context).await?;
     let default_fee_bps = context.config().limits.default_fee_bps;
     let read = async |market: &LiveMarket<'_>| {
         let _room = room(&market.known.memory, market, ASSUMED_POOL_BYTES).await?;
@@ -189,9 +189,11 @@ pub(crate) async fn one(context: &RequestContext, id: &str) -> Result<Answer, Ap
     };
     let (stored, source) = redis_or_sample(context, read, of_sample).await?;
     if let Some(SkippedPool { key, reason }) = stored.left_out {
-        return Err(invalid(key, reason));
+        return Err(invalid(key, reason).looked_up_in(source));
     }
-    let Some(json) = stored.value else { return Err(topology.graph.unknown_pool(&id).into()) };
+    let Some(json) = stored.value else {
+        return Err(ApiError::from(topology.graph.unknown_pool(&id)).looked_up_in(source));
+    };
     let pool = PoolListing::parse(&json, &topology.decimals, default_fee_bps)
         .map_err(|reason| invalid(keys::pool(&id), reason))?;
     let bins = stored.bins.iter().filter_map(|(bin, text)| Some(((*bin)?, text.as_ref())));

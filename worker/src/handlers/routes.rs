@@ -22,9 +22,10 @@ pub struct Asked {
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
     let Asked { token_in, token_out, max_hops } = read_pair(context.query())?;
-    let topology = fresh_topology(context).await?;
+    let (topology, listed_in) = fresh_topology(context).await?;
     let cache = &context.isolate().market().listing;
-    let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default())?;
+    let candidates = cache.candidates(&topology, &token_in, &token_out, max_hops, &RouteFilter::default());
+    let candidates = candidates.map_err(|refused| ApiError::from(refused).looked_up_in(listed_in))?;
     let wanted: Vec<String> =
         candidates.pools.iter().map(|candidate| keys::pool(&candidate.pool.id)).collect();
     let ((values, _), source) = texts(context, &wanted).await?;

@@ -41,7 +41,10 @@ pub(super) fn or_sample<T>(
     match read {
         Some(Ok(read)) => Ok((read, Source::Redis)),
         Some(Err(refusal)) if !sample_stands_in(is_let, Some(&refusal)) => Err(refusal.into()),
-        Some(Err(_)) | None => Ok((sample()?, Source::Sample)),
+        Some(Err(_)) | None => match sample() {
+            Ok(read) => Ok((read, Source::Sample)),
+            Err(refusal) => Err(ApiError::from(refusal).looked_up_in(Source::Sample)),
+        },
     }
 }
 
@@ -65,6 +68,18 @@ mod tests {
         assert_eq!(source(true, Some(Err(DOWN))), Ok((7, Source::Sample)));
         assert_eq!(source(true, None), Ok((7, Source::Sample)));
         assert_eq!(source(false, Some(Err(DOWN))), Err(Code::RedisTimeout));
+    }
+
+    #[test]
+    fn what_the_sample_refuses_is_told_to_be_refused_by_it() {
+        let refused = || Refusal::Quote(QuoteError::SameToken { token: Symbol::new("A").unwrap() });
+        let of_redis = or_sample::<u8>(true, Some(Err(refused())), || Ok(7)).unwrap_err();
+        assert_eq!(of_redis, ApiError::from(refused()));
+        for read in [None, Some(Err(DOWN))] {
+            let of_sample = or_sample::<u8>(true, read, || Err(refused())).unwrap_err();
+            assert_eq!(of_sample, ApiError::from(refused()).looked_up_in(Source::Sample));
+            assert_ne!(of_sample, of_redis);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use dlmm_core::api::Source;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -18,11 +19,13 @@ pub struct ApiError {
     pub details: Map<String, Value>,
     /// Headers that belong to this refusal, such as `allow`.
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// Whether the bundled sample refused it, which stands in for Redis.
+    pub by_sample: bool,
 }
 
 impl ApiError {
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Map::new(), headers: Vec::new() }
+        Self { code, message: message.into(), details: Map::new(), headers: Vec::new(), by_sample: false }
     }
 
     /// Adds a fact to `details`.
@@ -36,6 +39,17 @@ impl ApiError {
     #[must_use]
     pub fn with_header(mut self, name: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, text.into()));
+        self
+    }
+
+    /// Says where what was asked has been looked up, if that is not a market.
+    #[must_use]
+    pub fn looked_up_in(mut self, source: Source) -> Self {
+        if source == Source::Sample && !self.by_sample {
+            self.by_sample = true;
+            self.message =
+                format!("{} (in the bundled sample, which stands in for Redis)", self.message).into();
+        }
         self
     }
 
@@ -99,6 +113,8 @@ impl ApiError {
         struct Body<'a> {
             success: bool,
             error: Inner<'a>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            source: Option<&'static str>,
             request_id: &'a str,
         }
         #[derive(Serialize)]
@@ -108,8 +124,9 @@ impl ApiError {
             details: &'a Map<String, Value>,
         }
         let error = Inner { code: self.code.as_str(), message: &self.message, details: &self.details };
+        let source = self.by_sample.then(|| Source::Sample.as_str());
         // Strings and plain values always serialize; an empty body would only lose the explanation.
-        serde_json::to_string(&Body { success: false, error, request_id }).unwrap_or_default()
+        serde_json::to_string(&Body { success: false, error, source, request_id }).unwrap_or_default()
     }
 }
 
@@ -123,6 +140,17 @@ mod tests {
         assert_eq!(
             error.to_json("abc"),
             r#"{"success":false,"error":{"code":"INVALID_REQUEST","message":"amount_in must be more than \"0\".","details":{"field":"amount_in"}},"request_id":"abc"}"#
+        );
+    }
+
+    #[test]
+    fn what_the_sample_refuses_says_so_once() {
+        let refused = ApiError::new(Code::UnknownToken, "BTC is in no pool");
+        assert_eq!(refused.clone().looked_up_in(Source::Redis), refused);
+        let by_sample = refused.looked_up_in(Source::Sample).looked_up_in(Source::Sample);
+        assert_eq!(
+            by_sample.to_json("abc"),
+            r#"{"success":false,"error":{"code":"UNKNOWN_TOKEN","message":"BTC is in no pool (in the bundled sample, which stands in for Redis)","details":{}},"source":"sample","request_id":"abc"}"#
         );
     }
 
