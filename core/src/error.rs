@@ -144,6 +144,11 @@ pub enum QuoteError {
         /// Why a call within the limit may exist all the same; empty where everything was tried.
         warnings: Vec<Warning>,
     },
+    /// There is a quote, but its answer would be larger than any is given.
+    AnswerTooLarge {
+        /// Bytes of an answer at most.
+        limit: usize,
+    },
 }
 
 /// The refusals that carry warnings.
@@ -180,6 +185,7 @@ impl QuoteError {
             Self::StaleState { .. } => "STALE_STATE",
             Self::PlanUnavailable { .. } => "PLAN_UNAVAILABLE",
             Self::PlanTooLarge { .. } => "PLAN_TOO_LARGE",
+            Self::AnswerTooLarge { .. } => "ANSWER_TOO_LARGE",
         }
     }
 
@@ -353,6 +359,10 @@ impl QuoteError {
             Self::PlanTooLarge { reads, limit, bins_that_fit, .. } => write!(
                 f,
                 "the call takes {reads} reads; {limit} are allowed, which the first {bins_that_fit} of its bins fit in"
+            ),
+            Self::AnswerTooLarge { .. } => f.write_str(
+                "the answer would be larger than any is given: leave out include_state, or the steps with include_steps \
+                 false, or name fewer pools",
             ),
         }
     }

@@ -104,3 +104,14 @@ test('fromUrl reads a snapshot from a server, or says why it got none', async (t
   const unreachable = await failure('x', { fetch: () => Promise.reject(new TypeError('fetch failed')) });
   assert.deepEqual(unreachable, { code: 'SNAPSHOT_UNAVAILABLE', url: 'x', status: null, reason: 'fetch failed' });
 });
+
+test('an answer is bounded as over HTTP', () => {
+  const bins = Array.from({ length: 1001 }, (_, bin_id) => ({ bin_id, reserve_x: '0', reserve_y: '1000', price_e8: '100000000' }));
+  const pools = Array.from({ length: 12 }, (_, n) => ({
+    ...{ pool_id: `P${n}`, token_x: 'X', token_y: 'Y', active_bin_id: 1000, status: 'active', bins },
+  }));
+  const market = QuoteEngine.fromSnapshot({ format: 'dlmm-snapshot/1', taken_at: 0, tokens: {}, pools });
+  const request = { token_in: 'X', token_out: 'Y', amount_in_atomic: 13_000_000n, max_bins: 1001, max_splits: 0, allow_partial: true };
+  assert.deepEqual(refused(() => market.quote(request), 'ANSWER_TOO_LARGE'), { limit: 4_000_000 });
+  assert.equal(market.quote({ ...request, include_steps: false }).bins_used, 12_012);
+});

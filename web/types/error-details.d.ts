@@ -70,6 +70,13 @@ export interface AnsweredDetails {
     /** Where the amount itself is at fault. */
     field?: string;
   };
+  /** The answer would have more than `limit` bytes. In a batch this entry, counted with those before it; `index` is its place. Leave out `include_state` or the steps, or name fewer pools. */
+  ANSWER_TOO_LARGE: {
+    /** Bytes of an answer, a batch in all. */
+    limit: number;
+    /** In a batch: the place of the request. */
+    index?: number;
+  };
   /** There is a quote, but no call that executes it as `plan` asks. */
   PLAN_UNAVAILABLE: {
     /** Why; part of the interface. `no router`: the service has no `STACKS_ROUTER`. `router unknown`: it is none whose calls are known. `contracts unknown`: the value of a pool does not name its contracts. `contracts differ`: pools mean different contracts by one symbol. `other network`: sender, router and pools are not of one network. `mode impossible`: the mode cannot execute the quote: several hops, or more than one pool that ends amid a bin. `part of the input unfilled`: the quote is a partial fill. `price inexact`: a bin has no `price_e8`, so the contract may have another price. */
@@ -136,13 +143,6 @@ export interface AnsweredServiceDetails {
   BODY_TOO_LARGE: {
     /** Bytes. */
     limit: number;
-  };
-  /** The answer would have more than `limit` bytes. In a batch this entry, counted with those before it; `index` is its place. Leave out `include_state` or the steps, or name fewer pools. */
-  ANSWER_TOO_LARGE: {
-    /** Bytes of an answer, a batch in all. */
-    limit: number;
-    /** In a batch: the place of the request. */
-    index?: number;
   };
   /** This client has asked too often, or other large answers are being written. `retry_after` is in seconds, and also in the `Retry-After` header. */
   RATE_LIMITED: {

@@ -28,8 +28,6 @@ enum Cause {
     Redis(RedisFault),
     /// Pools are there or not, and this user has no way to tell.
     PoolsHidden,
-    /// A fault of this program.
-    Internal,
 }
 
 impl Refusal {
@@ -43,11 +41,6 @@ impl Refusal {
     /// Pools are there or not, and this user has no way to tell.
     pub(crate) fn pools_hidden() -> Self {
         Cause::PoolsHidden.into()
-    }
-
-    /// A fault of this program.
-    pub(crate) fn internal() -> Self {
-        Cause::Internal.into()
     }
 
     /// As given by a market of so many pools.
@@ -98,7 +91,6 @@ impl Refusal {
             Cause::Core(error) => error.code(),
             Cause::Redis(fault) => fault.code(),
             Cause::PoolsHidden => "REDIS_AUTH",
-            Cause::Internal => "INTERNAL",
         }
     }
 
@@ -107,9 +99,6 @@ impl Refusal {
             Cause::Core(error) => error.to_string(),
             Cause::Redis(fault) => fault.to_string(),
             Cause::PoolsHidden => POOLS_HIDDEN.to_owned(),
-            Cause::Internal => {
-                "the request could not be answered because of a fault in this program".to_owned()
-            }
         }
     }
 
@@ -122,7 +111,7 @@ impl Refusal {
             match &*self.cause {
                 Cause::Core(error) => f.member("details", ErrorDetails(error)),
                 Cause::Redis(fault) => f.member("details", object(|f| details(f, fault))),
-                Cause::PoolsHidden | Cause::Internal => f.member("details", object(|_| ())),
+                Cause::PoolsHidden => f.member("details", object(|_| ())),
             }
         });
         to_json(&object(|f| {
@@ -188,8 +177,11 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// The answer as `POST /quote` gives it.
+///
+/// # Errors
+/// `ANSWER_TOO_LARGE`.
 pub(crate) fn http_body(answer: &Answer) -> Result<String, Refusal> {
-    answer.to_json(NumberStyle::Json, None).map_err(|_| Refusal::internal())
+    Ok(answer.to_json_in_bounds(NumberStyle::Json)?)
 }
 
 #[cfg(test)]

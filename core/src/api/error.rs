@@ -69,6 +69,7 @@ fn write_own(f: &mut Object<'_>, refusal: &QuoteError) {
             f.member("limit", *limit);
             f.member("reads", *reads);
         }
+        QuoteError::AnswerTooLarge { limit } => f.member("limit", *limit),
     }
 }
 

@@ -20,7 +20,9 @@ pub use error::{ErrorDetails, error_details};
 pub use fields::{About, MAX_NAMES, Place, PlanPart, RequestField, request_fields};
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
-pub use record::{Answer, Basis, DigestPlace, INPUT_FORMAT, ReadAt, SharedState, Undigested, Written};
+pub use record::{
+    Answer, Basis, DigestPlace, INPUT_FORMAT, MAX_ANSWER_BYTES, ReadAt, SharedState, Undigested, Written,
+};
 pub use request::{FieldValue, request_from_fields, request_from_json};
 pub use routes::RoutesAnswer;
 

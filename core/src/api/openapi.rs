@@ -233,6 +233,7 @@ fn the_details_of_every_refusal_are_described() {
             bins_that_fit: 3,
             warnings: Vec::new(),
         },
+        QuoteError::AnswerTooLarge { .. } => QuoteError::AnswerTooLarge { limit: 4_000_000 },
     );
     let schemas = schemas();
     let mapping = &schemas["Error"]["properties"]["error"]["discriminator"]["mapping"];

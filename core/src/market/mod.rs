@@ -317,9 +317,9 @@ impl Market {
     /// Quotes a request and writes the answer as HTTP does.
     ///
     /// # Errors
-    /// As [`Self::quote`].
+    /// As [`Self::quote`]; `ANSWER_TOO_LARGE`.
     pub fn answer(&mut self, request: &QuoteRequest, numbers: NumberStyle) -> Result<String, QuoteError> {
-        self.answered(request)?.to_json(numbers, None).map_err(|e| unwritable(&e))
+        self.answered(request)?.to_json_in_bounds(numbers)
     }
 
     /// A candidate pool as the last quote of its pair read it.
@@ -379,10 +379,4 @@ impl Market {
     pub const fn graph(&self) -> &Graph {
         &self.graph
     }
-}
-
-/// A text that passed as JSON once and does not a second time: no input does that.
-fn unwritable(error: &str) -> QuoteError {
-    let reason = format!("the answer cannot be written: {error}");
-    QuoteError::StateInvalid { key: String::new(), reason, warnings: Vec::new() }
 }

@@ -8,6 +8,7 @@ mod height;
 mod market;
 mod networks;
 mod refusals;
+mod size;
 mod state;
 mod unknown;
 mod unread;

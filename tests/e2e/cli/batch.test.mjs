@@ -19,6 +19,19 @@ async function seeded() {
   return redis;
 }
 
+test('an answer of the JSON form is bounded as over HTTP', async () => {
+  const bins = Array.from({ length: 1001 }, (_, bin_id) => ({ bin_id, reserve_x: '0', reserve_y: '1000', price_e8: '100000000' }));
+  const pools = Array.from({ length: 12 }, (_, n) => ({ pool_id: `P${n}`, token_x: 'X', token_y: 'Y', active_bin_id: 1000, status: 'active', bins }));
+  const wide = join(folder, 'wide.json');
+  writeFileSync(wide, JSON.stringify({ format: 'dlmm-snapshot/1', taken_at: 0, tokens: {}, pools }));
+  const request = { token_in: 'X', token_out: 'Y', amount_in_atomic: '13000000', max_bins: 1001, max_splits: 0, allow_partial: true };
+  const input = [request, { ...request, include_steps: false }].map((one) => JSON.stringify(one)).join('\n');
+  const { stdout } = await dlmm(['quote', '--requests', '-', '--snapshot', wide], { input });
+  const [refused, answered] = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual([refused.error.code, refused.error.details], ['ANSWER_TOO_LARGE', { limit: 4_000_000 }]);
+  assert.equal(answered.bins_used, 12_012);
+});
+
 test('answers line by line, in order, refusals included', async () => {
   const redis = await seeded();
   const lines = [

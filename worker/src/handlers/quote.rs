@@ -7,7 +7,7 @@ use dlmm_core::api::{FieldValue, NumberStyle, Source, Written, request_from_fiel
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
-use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, least_bytes, too_large};
+use super::answer_size::{MAX_ANSWER_BYTES, WrittenInVain, too_large};
 use super::source::redis_or_sample;
 use super::states::States;
 use crate::config::Config;
@@ -62,7 +62,7 @@ async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<St
     if !loaded.answer.basis.request.include_state || loaded.least_bytes() < LONG_BYTES {
         return write_answer(loaded, id, (MAX_ANSWER_BYTES, &WrittenInVain::default()), None);
     }
-    if least_bytes(&loaded.answer).saturating_add(loaded.least_bytes()) > MAX_ANSWER_BYTES {
+    if loaded.answer.least_bytes().saturating_add(loaded.least_bytes()) > MAX_ANSWER_BYTES {
         return Err(too_large());
     }
     let room = loaded.least_bytes().saturating_add(ROOM_BESIDE);
@@ -98,7 +98,7 @@ pub(super) fn write_answer(
 ) -> Result<String, ApiError> {
     let carries = loaded.answer.basis.request.include_state;
     let state_bytes = if carries && states.is_none() { loaded.least_bytes() } else { 0 };
-    let least = least_bytes(&loaded.answer).saturating_add(state_bytes);
+    let least = loaded.answer.least_bytes().saturating_add(state_bytes);
     if least > room || !in_vain.may_try(least) {
         return Err(too_large());
     }

@@ -114,6 +114,7 @@ mod tests {
             },
             QuoteError::PlanUnavailable { reason: PlanFault::NoRouter, what: key(), warnings: Vec::new() },
             QuoteError::PlanTooLarge { reads: 5, limit: 4, bins_that_fit: 3, warnings: Vec::new() },
+            QuoteError::AnswerTooLarge { limit: 5 },
         ];
         for refusal in refusals {
             let code = refusal.code();

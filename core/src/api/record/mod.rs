@@ -6,11 +6,13 @@ mod digest;
 mod entry;
 mod request;
 mod shared;
+mod size;
 mod tree;
 mod written;
 
 pub use basis::{Basis, INPUT_FORMAT};
 pub use shared::SharedState;
+pub use size::MAX_ANSWER_BYTES;
 pub use written::{Answer, DigestPlace, ReadAt, Undigested, Written};
 
 pub(crate) use canonical::whole_number;
