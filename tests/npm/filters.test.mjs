@@ -77,6 +77,12 @@ test('refusals of what else is wrong name them too', async () => {
   });
   const { code, details } = (await post(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1', ...MISSPELT })).body.error;
   assert.deepEqual([code, details.warnings], ['AMOUNT_TOO_SMALL', WARNINGS]);
+  const beyond = { token_in: 'BTC', token_out: 'USDC', amount_out_atomic: String(2n ** 128n - 1n), ...MISSPELT };
+  await assertAll(beyond, {
+    code: 'AMOUNT_OVERFLOW',
+    message: `the swap exceeds the 128-bit arithmetic of the contract; ${names}`,
+    details: { warnings: WARNINGS },
+  });
 });
 
 test('a refusal of too much names the limits that may be why', async () => {

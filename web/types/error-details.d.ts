@@ -69,6 +69,8 @@ export interface AnsweredDetails {
   AMOUNT_OVERFLOW: {
     /** Where the amount itself is at fault. */
     field?: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none, and where the amount itself is at fault. */
+    warnings?: Warning[];
   };
   /** There is a quote, but no call that executes it as `plan` asks. */
   PLAN_UNAVAILABLE: {

@@ -213,7 +213,8 @@ impl<'a> Form<'a> {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(invalid(name, "must be a string of decimal digits"));
         }
-        text.parse().map_err(|_| Box::new(QuoteError::AmountOverflow { field: Some(name.to_owned()) }))
+        let beyond = || QuoteError::AmountOverflow { field: Some(name.to_owned()), warnings: Vec::new() };
+        text.parse().map_err(|_| Box::new(beyond()))
     }
 
     fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, Box<QuoteError>> {
