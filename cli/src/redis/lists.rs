@@ -40,7 +40,7 @@ pub(crate) async fn update_lists(
             // What is not a list is replaced by one: nobody could have read it.
             let mut index = text.as_deref().and_then(PoolIndex::parse).unwrap_or_default();
             index.merge(&change.add, &change.remove);
-            if index.ids().is_empty() {
+            if index.is_empty() {
                 pipeline.del(key).ignore();
             } else {
                 pipeline.set(key, index.to_json(&stamp)).ignore();

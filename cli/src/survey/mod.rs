@@ -250,9 +250,8 @@ async fn list_health(
     for ((key, expected), text) in lists().zip(texts) {
         match text.as_deref().map(PoolIndex::parse) {
             Some(Some(index)) => {
-                let unfit = index.ids().iter().filter(|id| PoolId::new(id).is_err());
-                unfit.for_each(|id| left_out.add_unfit_id(id, Some(key)));
-                health.compare(key, index.ids(), expected);
+                index.unfit().for_each(|unfit| left_out.add_unfit(unfit, Some(key)));
+                health.compare(key, &index.ids().collect::<Vec<_>>(), expected);
             }
             Some(None) => health.note_unreadable(key),
             None => match wrong.get(key) {
