@@ -21,7 +21,7 @@ pub use fields::{About, MAX_NAMES, Place, PlanPart, RequestField, request_fields
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use record::{Answer, Basis, DigestPlace, INPUT_FORMAT, ReadAt, SharedState, Undigested, Written};
-pub use request::{FieldValue, request_from_fields, request_from_json};
+pub use request::{FieldValue, request_from_fields, request_from_json, request_of_place};
 pub use routes::RoutesAnswer;
 
 pub use crate::stored::{SkippedPool, Source};
