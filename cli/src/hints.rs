@@ -2,6 +2,7 @@
 
 use clap::Command;
 
+use crate::flag_values;
 use crate::market::Refusal;
 use crate::redis::fault::RedisFault;
 use crate::usage::UsageError;
@@ -25,7 +26,8 @@ pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Opt
     if is_usage(error) {
         let command = command?;
         let help = format!("For more, try '{} --help'.", command.get_bin_name().unwrap_or("dlmm"));
-        return Some(format!("\n{}\n\n{help}", command.render_usage()));
+        let meant = flag_values::meant().map(|meant| format!("\n  tip: {meant}\n")).unwrap_or_default();
+        return Some(format!("{meant}\n{}\n\n{help}", command.render_usage()));
     }
     if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_of_nothing) {
         return Some(NO_POOLS.to_owned());
