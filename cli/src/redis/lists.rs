@@ -33,7 +33,8 @@ pub(crate) async fn update_lists(
     let keys: Vec<String> = changes.keys().cloned().collect();
     for _ in 0..ATTEMPTS {
         store.run::<()>(redis::cmd("WATCH").arg(&keys)).await?;
-        let texts = store.texts(&keys).await?;
+        let texts = store.texts(&keys).await;
+        let texts = store.unwatched_if_failed(texts).await?;
         let mut pipeline = redis::pipe();
         pipeline.atomic();
         for ((key, change), text) in changes.iter().zip(texts) {
@@ -91,7 +92,8 @@ pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Resul
         }
         let mut pipeline = redis::pipe();
         pipeline.atomic().hset_multiple(keys::METADATA, &counters).ignore();
-        let missing = not_in_the_set(store, &there).await?;
+        let missing = not_in_the_set(store, &there).await;
+        let missing = store.unwatched_if_failed(missing).await?;
         if !missing.is_empty() {
             pipeline.sadd(keys::POOLS, missing).ignore();
         }
