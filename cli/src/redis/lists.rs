@@ -124,7 +124,7 @@ async fn count(
     let there: Vec<_> =
         ids.iter().zip(&texts).filter_map(|(id, text)| Some((id, text.as_deref()?))).collect();
     let mut tokens = BTreeSet::new();
-    for routing in there.iter().filter_map(|(_, text)| PoolRouting::parse(text).ok()) {
+    for routing in there.iter().filter_map(|(id, text)| PoolRouting::of(id, text).ok()) {
         tokens.extend([routing.pool.token_x, routing.pool.token_y]);
     }
     let there: Vec<&PoolId> = there.into_iter().map(|(id, _)| id).collect();

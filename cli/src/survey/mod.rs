@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::SkippedPool;
 use dlmm_core::network::age::{AgeRule, ahead_ms};
-use dlmm_core::stored::{PoolValue, keys};
+use dlmm_core::stored::{PoolRouting, PoolValue, keys};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
 
@@ -136,8 +136,8 @@ impl Survey {
         let mut tokens: BTreeSet<Symbol> = BTreeSet::new();
         for (at, (id, text)) in there.iter().enumerate() {
             let value = read(id, text);
-            if let Ok(value) = &value {
-                let pool = &value.routing.pool;
+            // Whose pair can be read belongs into its lists, whatever else is wrong with it.
+            if let Ok(PoolRouting { pool, .. }) = PoolRouting::of(id, text) {
                 let lists = [
                     keys::pair(&pool.token_x, &pool.token_y),
                     keys::token(&pool.token_x),
@@ -146,7 +146,7 @@ impl Survey {
                 for key in lists {
                     members.entry(key).or_default().insert((*id).clone());
                 }
-                tokens.extend([pool.token_x.clone(), pool.token_y.clone()]);
+                tokens.extend([pool.token_x, pool.token_y]);
             }
             let bins = bins.as_ref().and_then(|counts| counts.get(at)).copied();
             pools.push(PoolRow::new(id, value, bins, (&age_rule, now_ms)));
