@@ -44,10 +44,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     }
     let ReadBatch { requests, share_state } = {
         // Half a megabyte that is not kept while Redis is waited for.
-        let body = context.body(MAX_BODY).await?;
-        let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
-        read_batch(text)?
+        read_batch(&context.text(MAX_BODY).await?)?
     };
     count_batch(context, requests.len()).await?;
     let requests = requests.into_iter().map(|request| {
