@@ -239,7 +239,8 @@ fn amount_overflow_of_the_request_and_of_the_contract() {
     assert_eq!(huge.quote(x_for_y("5")).expect_err("refused"), refused);
     // What the pools lead to tells the names; where the amount itself is at fault they are not why.
     let told = json!([{"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"PP"}]);
-    let words = "the swap exceeds the 128-bit arithmetic of the contract; exclude_pools names PP, which is not there";
+    let words =
+        "the swap exceeds the 128-bit arithmetic of the contract; exclude_pools names PP, which is not there";
     let excluded = json!({"exclude_pools":["PP"]});
     let of_the_pools = limits(&huge, with(x_for_y("5"), excluded.clone()));
     assert_eq!(of_the_pools, (json!(null), told, words.to_owned()));
