@@ -2,6 +2,7 @@
 
 use dlmm_core::api::Answer;
 use dlmm_core::market::Market as SnapshotMarket;
+use dlmm_core::network::graph::Graph;
 use dlmm_core::quote::QuoteRequest;
 
 use crate::clock::{now_ms, span};
@@ -27,6 +28,14 @@ impl Market {
         match self {
             Self::Redis(market) => market.answer(request).await,
             Self::Snapshot(file) => file.answer(request),
+        }
+    }
+
+    /// The pools that the last answer was chosen from.
+    pub(super) fn graph(&self) -> Option<&Graph> {
+        match self {
+            Self::Redis(market) => market.graph(),
+            Self::Snapshot(file) => Some(file.market.graph()),
         }
     }
 }

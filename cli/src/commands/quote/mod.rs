@@ -94,7 +94,7 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
     }
     match answer(args, &mut market).await {
         Ok(answer) if args.json => output::line(&http_body(&answer)?)?,
-        Ok(answer) => output::line(table::of(&answer).trim_end())?,
+        Ok(answer) => output::line(table::of(&answer, market.graph()).trim_end())?,
         Err(refusal) if args.json => {
             output::line(&refusal.to_json())?;
             return Ok(refusal.exit_code());
