@@ -14,6 +14,7 @@ mod interval;
 mod left_out;
 mod market;
 mod output;
+mod plain_amount;
 mod progress;
 mod quote_settings;
 mod redis;

@@ -6,7 +6,7 @@ use dlmm_core::api::{About, FieldValue, Place, PlanPart, RequestField, request_f
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
 
-use crate::hints::plainly_written;
+use crate::plain_amount::plainly_written;
 
 /// What other options call all of them together.
 const GROUP: &str = "RequestFlags";
