@@ -11,6 +11,7 @@ import { buildWorker } from './build-worker.mjs';
 import { root } from './paths.mjs';
 import { run } from './process/run.mjs';
 import { isOn } from './process/switches.mjs';
+import { clientKey } from './stack/dev-vars.mjs';
 import { firstQuote, QUOTE_REQUEST } from './stack/first-quote.mjs';
 import { freePortAfter, isFree } from './stack/free-port.mjs';
 import { dlmmBin, Gateway } from './stack/gateway.mjs';
@@ -69,9 +70,10 @@ async function bringUp() {
   if (isOn('SIMULATE') && source !== undefined) await startSimulation(source);
   const anyData = source?.foreign === true || isOn('REPLAY');
   const request = replay === undefined ? QUOTE_REQUEST : REPLAYED_REQUEST;
-  const answer = await step('first quote', (report) => firstQuote({ url, request, anyData, signal: interrupt.signal, report }));
+  const key = clientKey();
+  const answer = await step('first quote', (report) => firstQuote({ url, request, key, anyData, signal: interrupt.signal, report }));
   if (replay !== undefined) stack.add('dlmm replay', await replay.goOn());
-  announce(url, source, request, answer);
+  announce(url, source, { request, key, answer });
   return 'up';
 }
 
@@ -149,13 +151,16 @@ function sampleVars() {
   return { UPSTASH_REDIS_REST_URL: '', UPSTASH_REDIS_REST_TOKEN: '', REDIS_FALLBACK_TO_MOCK: 'true' };
 }
 
-function announce(url, source, request, answer) {
+function announce(url, source, { request, key, answer }) {
   say();
   say(`  Playground     ${paint('bold', url)}`);
   say(`  API reference  ${url}/docs`);
   say();
-  say(`  curl -s ${url}/quote -H 'content-type: application/json' -d '${request}'`);
+  // The key itself is a secret: what is shown here is pasted into chats.
+  const withKey = key === undefined ? '' : ' -H "x-api-key: $KEY"';
+  say(`  curl -s ${url}/quote -H 'content-type: application/json'${withKey} -d '${request}'`);
   say();
+  if (key !== undefined) say('  Requests need a key, one of API_KEYS in .dev.vars; the playground asks for it.');
   if (source === undefined) {
     say('  There is no Redis: every answer comes from the bundled sample state ("source":"sample").');
   } else if (source.foreign) {

@@ -2,6 +2,7 @@
 
 use clap::Command;
 
+use crate::flag_values;
 use crate::market::Refusal;
 use crate::redis::fault::RedisFault;
 use crate::usage::UsageError;
@@ -25,7 +26,8 @@ pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Opt
     if is_usage(error) {
         let command = command?;
         let help = format!("For more, try '{} --help'.", command.get_bin_name().unwrap_or("dlmm"));
-        return Some(format!("\n{}\n\n{help}", command.render_usage()));
+        let meant = flag_values::meant().map(|meant| format!("\n  tip: {meant}\n")).unwrap_or_default();
+        return Some(format!("{meant}\n{}\n\n{help}", command.render_usage()));
     }
     if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_of_nothing) {
         return Some(NO_POOLS.to_owned());
@@ -40,56 +42,5 @@ pub(crate) fn below(error: &anyhow::Error, command: Option<&mut Command>) -> Opt
     match fault {
         Some(RedisFault::Connect(error)) if error.is_unreachable() => Some(WHERE_REDIS_IS.to_owned()),
         _ => None,
-    }
-}
-
-/// How an amount is written that has its digits in groups, or a comma for a point; `None` where it has neither.
-pub(crate) fn plainly_written(amount: &str) -> Option<String> {
-    let is_plain = |text: &str| {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        [whole, fraction]
-            .iter()
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    // 1.000,5 is read one way here and another there.
-    if amount.rfind(',') > amount.find('.') && amount.contains('.') {
-        return None;
-    }
-    // 1,5 and 1,50 are no groups of three.
-    let (before, after) = amount.rsplit_once(',').unwrap_or((amount, ""));
-    let is_point = !after.is_empty() && after.len() != 3 && !amount.contains('.') && !before.contains(',');
-    let bare: String = match is_point {
-        true => amount.replace(',', "."),
-        false => amount
-            .chars()
-            .filter(|sign| !matches!(sign, ',' | '_' | '\'' | '’') && !sign.is_whitespace())
-            .collect(),
-    };
-    (bare != amount && is_plain(&bare)).then_some(bare)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_as_people_write_them_are_shown_as_they_are_taken() {
-        for (written, plain) in [
-            ("73,119.5", Some("73119.5")),
-            ("1,000,000", Some("1000000")),
-            ("1_000", Some("1000")),
-            ("1'000.5", Some("1000.5")),
-            ("1 000", Some("1000")),
-            ("1,5", Some("1.5")),
-            ("1,50", Some("1.50")),
-            ("1.5", None),
-            ("abc", None),
-            ("a,bc", None),
-            ("1.000,5", None),
-            ("", None),
-            (",", None),
-        ] {
-            assert_eq!(plainly_written(written).as_deref(), plain, "{written}");
-        }
     }
 }

@@ -4,6 +4,7 @@ mod block_times;
 mod clock;
 mod commands;
 mod examples;
+mod flag_values;
 mod follow;
 mod gateway;
 mod grouping;
@@ -13,6 +14,7 @@ mod interval;
 mod left_out;
 mod market;
 mod output;
+mod plain_amount;
 mod progress;
 mod quote_settings;
 mod redis;
@@ -83,7 +85,7 @@ fn parsed(matches: clap::ArgMatches) -> Cli {
 
 fn main() -> ExitCode {
     // Mistakes, `--help` and `--version` end here.
-    let matches = cli().get_matches();
+    let matches = cli().try_get_matches().unwrap_or_else(|error| flag_values::told_below(error).exit());
     let name = matches.subcommand_name().map(str::to_owned);
     let command = parsed(matches).command;
     // A block goes from step to step and never two ways at once: a second thread would only be one more that must wake up.

@@ -6,7 +6,7 @@ use dlmm_core::api::{About, FieldValue, Place, PlanPart, RequestField, request_f
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::QuoteRequest;
 
-use crate::hints::plainly_written;
+use crate::plain_amount::plainly_written;
 
 /// What other options call all of them together.
 const GROUP: &str = "RequestFlags";
@@ -115,13 +115,23 @@ fn option((field, about): (&RequestField, &'static About)) -> Arg {
         .value_name(about.value_name)
         .help(help(field, about));
     match field.place {
-        Place::Flag(_) | Place::DirectOnly | Place::PlanPart(PlanPart::FeeExempt) => {
+        _ if takes_no_word(field) => {
             option.num_args(0..=1).require_equals(true).default_missing_value("true")
         }
         Place::Token(_) | Place::Pools(_) | Place::Tokens(_) => option,
         // What is below zero is refused by core, which says why.
         _ => option.allow_hyphen_values(true),
     }
+}
+
+/// A flag: true where it stands alone.
+const fn takes_no_word(field: &RequestField) -> bool {
+    matches!(field.place, Place::Flag(_) | Place::DirectOnly | Place::PlanPart(PlanPart::FeeExempt))
+}
+
+/// Whether an option of this name is a flag.
+pub(crate) fn is_flag(name: &str) -> bool {
+    options().any(|(field, _)| takes_no_word(field) && field.name.replace('_', "-") == name)
 }
 
 fn help(field: &RequestField, about: &About) -> String {

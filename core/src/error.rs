@@ -99,6 +99,8 @@ pub enum QuoteError {
     AmountOverflow {
         /// The request's field, where the amount itself is too large.
         field: Option<String>,
+        /// Names in filters that are not there; none where the amount itself is too large, whatever there is.
+        warnings: Vec<Warning>,
     },
     /// Stored state cannot be quoted and no other route remains, or strictness forbids to go on.
     StateInvalid {
@@ -160,6 +162,7 @@ macro_rules! warned {
             | Self::InsufficientLiquidity { $warnings, .. }
             | Self::TooManyBins { $warnings, .. }
             | Self::AmountTooSmall { $warnings, .. }
+            | Self::AmountOverflow { field: None, $warnings }
             | Self::StateInvalid { $warnings, .. }
             | Self::StaleState { $warnings, .. }
             | Self::PlanUnavailable { $warnings, .. }
@@ -328,10 +331,10 @@ impl QuoteError {
                 write_amount(f, 1, token, *decimals)?;
                 f.write_str(", the smallest unit")
             }
-            Self::AmountOverflow { field: Some(field) } => {
+            Self::AmountOverflow { field: Some(field), .. } => {
                 write!(f, "{field} exceeds 128 bits of smallest units")
             }
-            Self::AmountOverflow { field: None } => {
+            Self::AmountOverflow { field: None, .. } => {
                 f.write_str("the swap exceeds the 128-bit arithmetic of the contract")
             }
             Self::StateInvalid { key, reason, .. } => {

@@ -10,10 +10,10 @@ use dlmm_core::network::graph::PoolRef;
 use dlmm_core::network::state::PoolState;
 use dlmm_core::stored::keys::{StateKey, shown};
 use dlmm_core::stored::{
-    BinValue, PoolRouting, PoolValue, StoredPool, normalise_pool, parse_stamp, pool_status, write_stamp,
+    BinValue, ListEntry, PoolRouting, PoolValue, StoredPool, UnfitId, normalise_pool, parse_stamp,
+    pool_status, read_pool_list, write_stamp,
 };
 use dlmm_core::units::{BinId, Direction, PoolId, Symbol};
-use dlmm_worker::market::listing::read_index;
 use serde_json::value::RawValue;
 
 use crate::text::{assert_json, text_of, with_settings};
@@ -117,14 +117,19 @@ pub fn bin_value(bytes: &[u8]) {
 /// A value under `tokens:{token}` or `pairs:{token}:{token}`; also a key, and a time.
 pub fn list(bytes: &[u8]) {
     let Some(text) = text_of(bytes) else { return };
-    let listed = read_index(text).unwrap_or_default();
-    for id in listed.ids {
-        assert_eq!(PoolId::new(id.as_str()), Ok(id));
-    }
-    for name in listed.unfit {
-        assert!(PoolId::new(&name).is_err());
-        let shown = shown(&name);
-        assert!(shown.len() < 220 && shown.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{shown}");
+    for ListEntry { json, id } in read_pool_list(text).into_iter().flatten() {
+        assert!(json.starts_with('"') && json.ends_with('"') && JsonText::parse(json).is_ok(), "{json}");
+        match id {
+            Ok(id) => assert_eq!(PoolId::new(id.as_str()), Ok(id)),
+            Err(UnfitId { name, .. }) => {
+                assert!(PoolId::new(&name).is_err(), "{name}");
+                let shown = shown(&name);
+                assert!(
+                    shown.len() < 220 && shown.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+                    "{shown}"
+                );
+            }
+        }
     }
     if let Some(key) = StateKey::parse(text) {
         assert_eq!(key.to_string(), text);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { nodeModules, root } from '../paths.mjs';
 import { Service } from '../process/service.mjs';
 import { modernNode, withPackagedCommands } from '../tools/npm-packages.mjs';
+import { DEV_VARS } from './dev-vars.mjs';
 
 /**
  * @param {object} options
@@ -20,7 +21,7 @@ export async function startWranglerDev({ port, vars, onLine }) {
   const varsFile = join(folder, 'vars.env');
   await writeFile(varsFile, Object.entries(vars).map(([name, value]) => `${name}="${value}"\n`).join(''), { mode: 0o600 });
 
-  const files = [join(root, '.dev.vars'), varsFile].filter((file) => existsSync(file));
+  const files = [DEV_VARS, varsFile].filter((file) => existsSync(file));
   return Service.start({
     name: 'wrangler dev',
     command: await modernNode(),

@@ -101,6 +101,17 @@ test('fromUrl reads a snapshot from a server, or says why it got none', async (t
   const down = await failure(url('/down'));
   assert.deepEqual(down, { code: 'SNAPSHOT_UNAVAILABLE', url: String(url('/down')), status: 503, reason: '{"success":false}' });
   assert.equal((await failure(url('/html'))).code, 'SNAPSHOT_INVALID');
+  // What cannot be used is refused before anything is fetched.
+  const never = () => assert.fail('it was fetched');
+  for (const [options, field] of [
+    [{ fetch: 'no function' }, 'fetch'],
+    [{ fetch: never, init: 'no object' }, 'init'],
+    [{ fetch: never, defaultFee: 1 }, 'defaultFee'],
+    [{ fetch: never, router: 5 }, 'router'],
+    [null, 'options'],
+  ]) {
+    assert.deepEqual(await failure(url('/snapshot'), options), { code: 'INVALID_REQUEST', field });
+  }
   const unreachable = await failure('x', { fetch: () => Promise.reject(new TypeError('fetch failed')) });
   assert.deepEqual(unreachable, { code: 'SNAPSHOT_UNAVAILABLE', url: 'x', status: null, reason: 'fetch failed' });
 });

@@ -1,9 +1,11 @@
 // Names of a filter that are not there are told alike by the Worker, the command line and the package.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { startGateway, startRedis, startWorker, upstashVars } from '../e2e/stack/index.mjs';
 import { post } from '../e2e/worker/market.mjs';
-import { dlmm, succeed } from '../e2e/cli/dlmm.mjs';
+import { storePool } from '../e2e/worker/rare-market.mjs';
+import { dlmm, succeed, temporaryFolder } from '../e2e/cli/dlmm.mjs';
 import { QuoteEngine, verify } from './market.mjs';
 
 const REQUEST = { token_in: 'BTC', token_out: 'USDC', amount_in: '1' };
@@ -18,6 +20,8 @@ let worker;
 before(async () => {
   redis = await startRedis();
   await succeed(['seed'], { redis });
+  // What it would take has no number.
+  await storePool(redis, 'BIG');
   worker = await startWorker({ vars: upstashVars(await startGateway({ redisUrl: redis.url })) });
 });
 
@@ -49,7 +53,7 @@ test('answers name them, refusals name them and the filters, and names that are 
 test('over some pools of a market nobody can tell that a name is not there', async () => {
   const asked = { ...REQUEST, exclude_pools: ['SOL-USDC-25', 'BTC-USDC-26'], via: ['SOL', 'SOLL'] };
   const told = (text) => QuoteEngine.fromSnapshot(text).quote(asked).warnings.map(({ code }) => code);
-  for (const query of ['?token_in=BTC&token_out=USDC', '?pools=BTC-USDC-25', '?limit=1']) {
+  for (const query of ['?token_in=BTC&token_out=USDC', '?pools=BTC-USDC-25', '?limit=2']) {
     const text = await (await worker.fetch(`/snapshot${query}`)).text();
     assert.deepEqual(told(text), [], query);
     assert.deepEqual(told(JSON.parse(text)), [], query);
@@ -77,6 +81,12 @@ test('refusals of what else is wrong name them too', async () => {
   });
   const { code, details } = (await post(worker, { token_in: 'USDC', token_out: 'BTC', amount_in_atomic: '1', ...MISSPELT })).body.error;
   assert.deepEqual([code, details.warnings], ['AMOUNT_TOO_SMALL', WARNINGS]);
+  const beyond = { token_in: 'OX', token_out: 'OY', amount_out_atomic: String(2n ** 128n - 1n), ...MISSPELT };
+  await assertAll(beyond, {
+    code: 'AMOUNT_OVERFLOW',
+    message: `the swap exceeds the 128-bit arithmetic of the contract; ${names}`,
+    details: { warnings: WARNINGS },
+  });
 });
 
 test('a refusal of too much names the limits that may be why', async () => {
@@ -86,9 +96,14 @@ test('a refusal of too much names the limits that may be why', async () => {
   assert.deepEqual(edge.details.narrowed_by, ['pools', 'max_bins']);
 });
 
+const file = join(temporaryFolder(), 'market.json');
+
 test('people are told, and the answer verifies, also against Redis', async () => {
   const table = await succeed(['quote', 'BTC', 'USDC', '1', '--exclude-pools', 'BTC-USDC-26'], { redis });
-  assert.match(table, /FILTER_UNKNOWN: exclude_pools names BTC-USDC-26, which is not there/);
+  assert.match(table, /FILTER_UNKNOWN: exclude_pools names BTC-USDC-26, which is not there; did you mean BTC-USDC-25\?/);
+  await succeed(['snapshot', '--out', file], { redis });
+  const offline = await succeed(['quote', 'BTC', 'USDC', '1', '--via', 'SOLL', '--snapshot', file]);
+  assert.match(offline, /FILTER_UNKNOWN: via names SOLL, which is not there; did you mean SOL\?/);
   const { body } = await post(worker, { ...REQUEST, ...MISSPELT, include_state: true });
   assert.deepEqual(body.input.unknown_names, WARNINGS.map(({ field, name }) => ({ field, name })));
   assert.equal(verify(body).equal, true);

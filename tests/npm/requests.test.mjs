@@ -1,7 +1,7 @@
 // What goes in and what comes out: amounts without loss, numbers only where they are exact.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engine, oneBtc, QuoteEngine, refused, snapshot } from './market.mjs';
+import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
 
 test('amounts are taken as bigints, strings and exact numbers, and come out as strings', () => {
   const market = engine();
@@ -165,5 +165,29 @@ test('options are checked', () => {
   assert.equal(engine({ maxCandidatePools: 1, defaultFeeBps: undefined }).quotes([{ ...oneBtc(), token_out: 'SOL' }])[0].error.code, 'NO_ROUTE');
   for (const options of [{ defaultFeeBps: 10_000 }, { defaultFeeBps: -1 }, { maxCandidatePools: 0 }, { defaultFee: 1 }, 'fast']) {
     refused(() => engine(options), 'INVALID_REQUEST');
+  }
+});
+
+test('a router is the principal of a contract, or empty where there is none', () => {
+  const owner = 'SP1PFR4V08H1RAZXREBGFFQ59WB739XM8VVGTFSEA';
+  const answer = engine().quote(oneBtc({ include_state: true }));
+  for (const router of ['foo', owner, `${owner.replace('SP1', 'SP2')}.dlmm-swap-router-v-1-1`, `${owner}.`, 5, null, true]) {
+    for (const call of [() => engine({ router }), () => verify(answer, { router }), () => verify(answer, { router, snapshot: snapshot() })]) {
+      assert.deepEqual(refused(call, 'INVALID_REQUEST'), { field: 'router' }, String(router));
+    }
+  }
+  for (const router of ['', undefined]) {
+    const plan = { sender: owner };
+    assert.equal(refused(() => engine({ router }).quote(oneBtc({ plan })), 'PLAN_UNAVAILABLE').reason, 'no router');
+  }
+  for (const router of ['', `${owner}.a-router-of-tomorrow`]) {
+    assert.equal(engine({ router }).verify(answer).equal, true);
+    assert.equal(verify(answer, { router }).equal, true);
+  }
+});
+
+test('the time of an update is a time, and not what would be one in 1970', () => {
+  for (const takenAt of [null, true, false, [], {}, 'soon', -1, 5n]) {
+    assert.deepEqual(refused(() => engine().applyUpdate({}, { takenAt }), 'INVALID_REQUEST'), { field: 'takenAt' }, String(takenAt));
   }
 });

@@ -4,7 +4,7 @@ import { withBigints } from './bigints.js';
 import { DlmmError, invalidRequest } from './error.js';
 import { fetchSnapshot } from './fetch-snapshot.js';
 import { guard } from './instance.js';
-import { checkNames, entriesOf, fieldJson, objectJson } from './plain-json.js';
+import { checkKind, checkNames, entriesOf, fieldJson, objectJson } from './plain-json.js';
 import { requestText } from './request-text.js';
 import { isAmount, snapshotText } from './snapshot-text.js';
 
@@ -49,15 +49,18 @@ export class QuoteEngine {
   }
 
   static fromSnapshot(snapshot, options = {}) {
-    const { router, ...numbers } = Object.fromEntries(entriesOf('options', options));
-    checkRouter(router);
-    const { defaultFeeBps, maxCandidatePools, warnStateAgeMs } = settingsOf(options === null ? options : numbers);
+    const { router, defaultFeeBps, maxCandidatePools, warnStateAgeMs } = engineOptions(options);
     const text = snapshotText(snapshot);
     return guard(() => new QuoteEngine(new Engine(text, defaultFeeBps, maxCandidatePools, Date.now(), warnStateAgeMs, router), router));
   }
 
-  static async fromUrl(url, { fetch, init, ...options } = {}) {
-    return QuoteEngine.fromSnapshot(await fetchSnapshot(url, { fetch, init }), options);
+  static async fromUrl(url, options = {}) {
+    const { fetch, init, ...own } = Object.fromEntries(entriesOf('options', options));
+    checkKind('fetch', fetch, 'function');
+    checkKind('init', init, 'object');
+    // Before anything is fetched.
+    engineOptions(own);
+    return QuoteEngine.fromSnapshot(await fetchSnapshot(url, { fetch, init }), own);
   }
 
   quote(request) {
@@ -135,6 +138,12 @@ export class QuoteEngine {
   }
 }
 
+function engineOptions(options) {
+  const { router, ...numbers } = Object.fromEntries(entriesOf('options', options));
+  checkRouter(router);
+  return { router, ...settingsOf(numbers) };
+}
+
 /** What a caller may know by himself of a quote that he checks. */
 const OWN = ['request', 'snapshot', 'router', 'batch', ...Object.keys(OPTIONS)];
 
@@ -168,6 +177,7 @@ export function verify(quote, own = {}) {
   return { equal, digest_matches, differences, ...(state === undefined ? {} : { moved }), ...(unproven.length > 0 && { unproven }) };
 }
 
+/** Whether a text is one, WebAssembly says. */
 function checkRouter(router) {
   if (router !== undefined && typeof router !== 'string') throw invalidRequest('router', 'must be the principal of a contract');
 }
@@ -213,7 +223,8 @@ function storedText(name, value, what) {
 }
 
 function milliseconds(takenAt) {
-  const at = new Date(takenAt).getTime();
+  // Null and booleans would be a time in 1970.
+  const at = typeof takenAt === 'object' || ['number', 'string'].includes(typeof takenAt) ? new Date(takenAt ?? NaN).getTime() : NaN;
   if (!(at >= 0 && at < YEAR_10000)) throw invalidRequest('takenAt', 'must be a Date, milliseconds since 1970, or a time as text');
   return at;
 }

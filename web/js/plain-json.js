@@ -42,6 +42,11 @@ export function checkNames(options, names) {
   for (const [name] of entriesOf('options', options)) if (!names.includes(name)) throw invalidRequest(name, 'is not an option here');
 }
 
+/** Refuses an option that is not of its kind, a `function`, a `boolean` or an `object`: it would be misread, or fail where nobody looks. */
+export function checkKind(name, value, kind) {
+  if (value !== undefined && (typeof value !== kind || value === null)) throw invalidRequest(name, `must be a${kind === 'object' ? 'n' : ''} ${kind}`);
+}
+
 /** As jsonOf, of a field of a request: what is wrong is a refusal that names it. */
 export function fieldJson(name, value, matters) {
   try {

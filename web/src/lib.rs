@@ -8,6 +8,7 @@ mod failure;
 mod verdict;
 
 use dlmm_core::api::{NumberStyle, Source, request_from_json};
+use dlmm_core::clarity::Principal;
 use dlmm_core::error::QuoteError;
 use dlmm_core::market::{Market, MarketSettings};
 use dlmm_core::network::age::AgeLimit;
@@ -52,7 +53,7 @@ impl Engine {
         if let Some(ms) = warn_age_ms {
             market.set_warn_age((ms > 0.0).then_some(AgeLimit::named(ms as u64)));
         }
-        market.set_router(router.as_deref());
+        market.set_router(contract(router.as_deref())?.filter(|router| !router.is_empty()));
         Ok(Self { market })
     }
 
@@ -145,7 +146,7 @@ fn verified(
     batch: Option<u16>,
 ) -> Result<JsValue, JsValue> {
     let request = request.as_deref().map(request_from_json).transpose().map_err(Failure::own_request)?;
-    let (router, batch) = (router.as_deref(), batch.map(usize::from));
+    let (router, batch) = (contract(router.as_deref())?, batch.map(usize::from));
     let own = Own { request: request.as_ref(), market, default_fee_bps, router, batch };
     let verification = verify_quote_with(quote, own, &shortest_double).map_err(Failure::from)?;
     Ok(verdict::as_object(&verification)?)
@@ -158,6 +159,15 @@ fn shortest_double(number: &str) -> Option<String> {
 
 fn symbol(field: &str, text: &str) -> Result<Symbol, Failure> {
     Symbol::new(text).map_err(|error| invalid(field, &error.to_string()))
+}
+
+/// A contract's principal; empty where there is no router. Which ones are known is said by the quotes that ask for a plan.
+fn contract(router: Option<&str>) -> Result<Option<&str>, Failure> {
+    let is_contract = |text| Principal::parse(text).is_ok_and(|principal| principal.contract().is_some());
+    match router.filter(|text| !text.is_empty() && !is_contract(text)) {
+        Some(_) => Err(invalid("router", "must be the principal of a contract")),
+        None => Ok(router),
+    }
 }
 
 fn hops(max_hops: f64) -> Result<u8, Failure> {

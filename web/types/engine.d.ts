@@ -29,7 +29,7 @@ export interface EngineOptions {
    * not given it is 60000, and holds only where there is a heartbeat.
    */
   warnStateAgeMs?: number;
-  /** Principal of the router contract whose calls plans are, as the Worker's STACKS_ROUTER. Without it `plan` is refused. */
+  /** Principal of the router contract whose calls plans are, as the Worker's STACKS_ROUTER. Without it, or where it is empty, `plan` is refused. */
   router?: string;
 }
 

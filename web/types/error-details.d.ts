@@ -69,6 +69,8 @@ export interface AnsweredDetails {
   AMOUNT_OVERFLOW: {
     /** Where the amount itself is at fault. */
     field?: string;
+    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none, and where the amount itself is at fault. */
+    warnings?: Warning[];
   };
   /** The answer would have more than `limit` bytes. In a batch this entry, counted with those before it; `index` is its place. Leave out `include_state` or the steps, or name fewer pools. */
   ANSWER_TOO_LARGE: {

@@ -96,6 +96,11 @@ impl RedisMarket {
         knows
     }
 
+    /// The pools of the last list.
+    pub(crate) fn graph(&self) -> Option<&Graph> {
+        self.listing.as_ref().map(|listing| &listing.graph)
+    }
+
     /// Has the next quote list the pools anew.
     pub(crate) fn forget_listing(&mut self) {
         self.listing = None;

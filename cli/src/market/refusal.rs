@@ -146,7 +146,7 @@ fn is_usage(error: &QuoteError) -> bool {
         error,
         QuoteError::InvalidRequest { .. }
             | QuoteError::SameToken { .. }
-            | QuoteError::AmountOverflow { field: Some(_) }
+            | QuoteError::AmountOverflow { field: Some(_), .. }
     )
 }
 

@@ -35,7 +35,8 @@ pub(crate) fn beat(now_ms: u64) -> Cmd {
 pub(crate) async fn remove_own(store: &mut PoolStore, own: &[u64]) -> Result<bool, RedisFault> {
     store.run::<()>(redis::cmd("WATCH").arg(keys::METADATA)).await?;
     let mut read = redis::cmd("HGET");
-    let found = store.run::<Option<Vec<u8>>>(read.arg(keys::METADATA).arg(HEARTBEAT_FIELD)).await?;
+    let found = store.run::<Option<Vec<u8>>>(read.arg(keys::METADATA).arg(HEARTBEAT_FIELD)).await;
+    let found = store.unwatched_if_failed(found).await?;
     if !found.as_deref().is_some_and(|text| is_one_of(own, text)) {
         store.run::<()>(&redis::cmd("UNWATCH")).await?;
         return Ok(found.is_none());

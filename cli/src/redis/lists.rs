@@ -33,14 +33,15 @@ pub(crate) async fn update_lists(
     let keys: Vec<String> = changes.keys().cloned().collect();
     for _ in 0..ATTEMPTS {
         store.run::<()>(redis::cmd("WATCH").arg(&keys)).await?;
-        let texts = store.texts(&keys).await?;
+        let texts = store.texts(&keys).await;
+        let texts = store.unwatched_if_failed(texts).await?;
         let mut pipeline = redis::pipe();
         pipeline.atomic();
         for ((key, change), text) in changes.iter().zip(texts) {
             // What is not a list is replaced by one: nobody could have read it.
             let mut index = text.as_deref().and_then(PoolIndex::parse).unwrap_or_default();
             index.merge(&change.add, &change.remove);
-            if index.ids().is_empty() {
+            if index.is_empty() {
                 pipeline.del(key).ignore();
             } else {
                 pipeline.set(key, index.to_json(&stamp)).ignore();
@@ -91,7 +92,8 @@ pub(crate) async fn update_counters(store: &mut PoolStore, now_ms: u64) -> Resul
         }
         let mut pipeline = redis::pipe();
         pipeline.atomic().hset_multiple(keys::METADATA, &counters).ignore();
-        let missing = not_in_the_set(store, &there).await?;
+        let missing = not_in_the_set(store, &there).await;
+        let missing = store.unwatched_if_failed(missing).await?;
         if !missing.is_empty() {
             pipeline.sadd(keys::POOLS, missing).ignore();
         }
@@ -122,7 +124,7 @@ async fn count(
     let there: Vec<_> =
         ids.iter().zip(&texts).filter_map(|(id, text)| Some((id, text.as_deref()?))).collect();
     let mut tokens = BTreeSet::new();
-    for routing in there.iter().filter_map(|(_, text)| PoolRouting::parse(text).ok()) {
+    for routing in there.iter().filter_map(|(id, text)| PoolRouting::of(id, text).ok()) {
         tokens.extend([routing.pool.token_x, routing.pool.token_y]);
     }
     let there: Vec<&PoolId> = there.into_iter().map(|(id, _)| id).collect();

@@ -1,66 +1,78 @@
 //! The lists of pool ids under `pairs:{x}:{y}` and `tokens:{token}`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use dlmm_core::stored::{UnfitId, read_pool_list};
 use dlmm_core::units::PoolId;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// One list, in either of the two shapes that are found in the wild.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PoolIndex {
-    ids: Vec<String>,
-    /// The other fields of `{"pools":[...],"last_updated":...}`; `None` for a plain list.
-    around: Option<Map<String, Value>>,
+    entries: Vec<Entry>,
+    /// All fields of `{"pools":[...],"last_updated":...}` as they stand; `None` for a plain list.
+    fields: Option<BTreeMap<String, String>>,
+}
+
+/// A pool, or a name that is none and stays as it stands.
+#[derive(Clone, Debug)]
+struct Entry {
+    json: String,
+    id: Result<PoolId, UnfitId>,
 }
 
 impl PoolIndex {
     /// Reads a stored list; `None` where the text is none.
     pub(crate) fn parse(json: &str) -> Option<Self> {
-        let (list, around) = match serde_json::from_str(json).ok()? {
-            Value::Array(list) => (list, None),
-            Value::Object(mut around) => match around.remove("pools")? {
-                Value::Array(list) => (list, Some(around)),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let ids = list.into_iter().map(|id| match id {
-            Value::String(id) => Some(id),
-            _ => None,
-        });
-        Some(Self { ids: ids.collect::<Option<_>>()?, around })
+        let entries = read_pool_list(json)?.into_iter();
+        let entries = entries.map(|entry| Entry { json: entry.json.to_owned(), id: entry.id }).collect();
+        let fields = if json.trim_start().starts_with('{') { Some(fields(json)?) } else { None };
+        Some(Self { entries, fields })
     }
 
     /// The ids, in the order of the list.
-    pub(crate) fn ids(&self) -> &[String] {
-        &self.ids
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &PoolId> {
+        self.entries.iter().filter_map(|entry| entry.id.as_ref().ok())
+    }
+
+    /// The names that are no ids.
+    pub(crate) fn unfit(&self) -> impl Iterator<Item = &UnfitId> {
+        self.entries.iter().filter_map(|entry| entry.id.as_ref().err())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Adds and removes ids; what was there keeps its place, what is new follows in id order.
     pub(crate) fn merge(&mut self, add: &BTreeSet<PoolId>, remove: &BTreeSet<PoolId>) {
-        self.ids.retain(|id| !remove.iter().any(|gone| gone.as_str() == id));
+        self.entries.retain(|entry| !entry.id.as_ref().is_ok_and(|id| remove.contains(id)));
         for id in add {
-            if !self.ids.iter().any(|known| known == id.as_str()) {
-                self.ids.push(id.as_str().to_owned());
+            if !self.ids().any(|known| known == id) {
+                self.entries.push(Entry { json: format!("\"{id}\""), id: Ok(id.clone()) });
             }
         }
     }
 
     /// Writes the list in the shape it was read in; an object's `last_updated` becomes `now`.
     pub(crate) fn to_json(&self, now: &str) -> String {
-        let list = Value::from(self.ids.clone());
-        let value = match self.around.clone() {
-            None => list,
-            Some(mut around) => {
-                if around.contains_key("last_updated") {
-                    around.insert("last_updated".to_owned(), now.into());
-                }
-                around.insert("pools".to_owned(), list);
-                Value::Object(around)
-            }
-        };
-        value.to_string()
+        let entries: Vec<&str> = self.entries.iter().map(|entry| &*entry.json).collect();
+        let list = format!("[{}]", entries.join(","));
+        let Some(mut fields) = self.fields.clone() else { return list };
+        fields.insert("pools".to_owned(), list);
+        if let Some(last_updated) = fields.get_mut("last_updated") {
+            *last_updated = Value::from(now).to_string();
+        }
+        let fields = fields.into_iter().map(|(name, json)| format!("{}:{json}", Value::from(name)));
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
     }
+}
+
+/// The fields of an object, each as it is written.
+fn fields(json: &str) -> Option<BTreeMap<String, String>> {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    Some(fields.into_iter().map(|(name, json)| (name, json.get().to_owned())).collect())
 }
 
 #[cfg(test)]
@@ -82,9 +94,19 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_no_ids_stay_as_they_stand() {
+        let stored = r#"{"note":"\udc00","pools":["A","\ud800","B:C"]}"#;
+        let mut list = PoolIndex::parse(stored).unwrap();
+        assert_eq!(list.ids().map(PoolId::as_str).collect::<Vec<_>>(), ["A"]);
+        assert_eq!(list.unfit().map(|unfit| &*unfit.name).collect::<Vec<_>>(), [r"\ud800", "B:C"]);
+        list.merge(&ids(&["D"]), &ids(&["A"]));
+        assert_eq!(list.to_json("now"), r#"{"note":"\udc00","pools":["\ud800","B:C","D"]}"#);
+    }
+
+    #[test]
     fn anything_else_is_no_list() {
         for json in ["", "5", "{}", r#"{"pools":5}"#, "[1]", "null"] {
-            assert_eq!(PoolIndex::parse(json), None, "{json}");
+            assert!(PoolIndex::parse(json).is_none(), "{json}");
         }
     }
 }

@@ -53,6 +53,16 @@ impl PoolStore {
             .map_err(|error| RedisFault::of_pipeline(pipeline, name, &error))
     }
 
+    /// Ends the `WATCH` that a step began, where the step failed: left behind, it would undo the next `MULTI` of this
+    /// connection, which knows nothing of it and takes that for done.
+    pub(crate) async fn unwatched_if_failed<T, E>(&mut self, step: Result<T, E>) -> Result<T, E> {
+        if step.is_err() {
+            // Where this gets no answer either, the connection is given up, and the watch with it.
+            self.run::<()>(&redis::cmd("UNWATCH")).await.ok();
+        }
+        step
+    }
+
     /// The texts under these keys, all of one moment; `None` where there is none or another type.
     ///
     /// Bytes that are not UTF-8 are replaced, as the REST API does it: no JSON can be meant by them.

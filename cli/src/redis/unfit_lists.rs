@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use dlmm_core::network::graph::PoolRef;
 use dlmm_core::stored::keys;
-use dlmm_core::units::PoolId;
 
 use crate::left_out::LeftOutKeys;
 use crate::redis::fault::RedisFault;
@@ -35,8 +34,7 @@ pub(crate) async fn name_unfit_lists(
             None => absent.push(key),
             Some(None) => left_out.add(&key, "is no list of pool ids"),
             Some(Some(index)) => {
-                let unfit = index.ids().iter().filter(|id| PoolId::new(id).is_err());
-                unfit.for_each(|id| left_out.add_unfit_id(id, Some(&key)));
+                index.unfit().for_each(|unfit| left_out.add_unfit(unfit, Some(&key)));
             }
         }
     }

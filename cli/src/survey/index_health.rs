@@ -42,21 +42,16 @@ impl IndexHealth {
             return health;
         }
         let Some(listed) = listed else { return Self::unseen() };
-        let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
-        health.compare(keys::POOLS, &listed, there);
+        health.compare(keys::POOLS, &listed.iter().collect::<Vec<_>>(), there);
         health
     }
 
-    /// Compares one list with the pools it should hold.
-    pub(crate) fn compare(&mut self, key: &str, listed: &[String], expected: &BTreeSet<PoolId>) {
-        let is_listed = |id: &PoolId| listed.iter().any(|entry| entry == id.as_str());
-        let missing = expected.iter().filter(|id| !is_listed(id));
+    /// Compares the ids of one list with the pools it should hold.
+    pub(crate) fn compare(&mut self, key: &str, listed: &[&PoolId], expected: &BTreeSet<PoolId>) {
+        let missing = expected.iter().filter(|id| !listed.contains(id));
         self.missing.extend(missing.map(|id| format!("{key}: {id}")));
-        // Entries that are not ids at all are named elsewhere.
-        let is_id = |entry: &String| PoolId::new(entry).is_ok();
-        let stale =
-            listed.iter().filter(|entry| is_id(entry) && !expected.iter().any(|id| id.as_str() == *entry));
-        self.stale.extend(stale.map(|entry| format!("{key}: {entry}")));
+        let stale = listed.iter().filter(|id| !expected.contains(**id));
+        self.stale.extend(stale.map(|id| format!("{key}: {id}")));
     }
 
     pub(crate) fn note_unreadable(&mut self, key: &str) {

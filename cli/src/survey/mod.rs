@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dlmm_core::api::SkippedPool;
 use dlmm_core::network::age::{AgeRule, ahead_ms};
-use dlmm_core::stored::{PoolValue, keys};
+use dlmm_core::stored::{PoolRouting, PoolValue, keys};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
 
@@ -136,8 +136,8 @@ impl Survey {
         let mut tokens: BTreeSet<Symbol> = BTreeSet::new();
         for (at, (id, text)) in there.iter().enumerate() {
             let value = read(id, text);
-            if let Ok(value) = &value {
-                let pool = &value.routing.pool;
+            // Whose pair can be read belongs into its lists, whatever else is wrong with it.
+            if let Ok(PoolRouting { pool, .. }) = PoolRouting::of(id, text) {
                 let lists = [
                     keys::pair(&pool.token_x, &pool.token_y),
                     keys::token(&pool.token_x),
@@ -146,7 +146,7 @@ impl Survey {
                 for key in lists {
                     members.entry(key).or_default().insert((*id).clone());
                 }
-                tokens.extend([pool.token_x.clone(), pool.token_y.clone()]);
+                tokens.extend([pool.token_x, pool.token_y]);
             }
             let bins = bins.as_ref().and_then(|counts| counts.get(at)).copied();
             pools.push(PoolRow::new(id, value, bins, (&age_rule, now_ms)));
@@ -250,9 +250,8 @@ async fn list_health(
     for ((key, expected), text) in lists().zip(texts) {
         match text.as_deref().map(PoolIndex::parse) {
             Some(Some(index)) => {
-                let unfit = index.ids().iter().filter(|id| PoolId::new(id).is_err());
-                unfit.for_each(|id| left_out.add_unfit_id(id, Some(key)));
-                health.compare(key, index.ids(), expected);
+                index.unfit().for_each(|unfit| left_out.add_unfit(unfit, Some(key)));
+                health.compare(key, &index.ids().collect::<Vec<_>>(), expected);
             }
             Some(None) => health.note_unreadable(key),
             None => match wrong.get(key) {

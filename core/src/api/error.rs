@@ -29,7 +29,7 @@ impl ToJson for ErrorDetails<'_> {
 /// What the refusal itself says, as far as it stands before the warnings.
 fn write_own(f: &mut Object<'_>, refusal: &QuoteError) {
     match refusal {
-        QuoteError::InvalidRequest { field, .. } | QuoteError::AmountOverflow { field: Some(field) } => {
+        QuoteError::InvalidRequest { field, .. } | QuoteError::AmountOverflow { field: Some(field), .. } => {
             f.member("field", field);
         }
         QuoteError::SameToken { token } | QuoteError::UnknownToken { token, .. } => {
@@ -51,7 +51,7 @@ fn write_own(f: &mut Object<'_>, refusal: &QuoteError) {
             f.member("allowed", allowed);
             f.member("needed", needed);
         }
-        QuoteError::AmountTooSmall { .. } | QuoteError::AmountOverflow { field: None } => {}
+        QuoteError::AmountTooSmall { .. } | QuoteError::AmountOverflow { field: None, .. } => {}
         QuoteError::StateInvalid { key, reason, .. } => {
             f.member("key", key);
             f.member("reason", reason);

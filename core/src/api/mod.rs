@@ -23,7 +23,7 @@ pub use number::NumberStyle;
 pub use record::{
     Answer, Basis, DigestPlace, INPUT_FORMAT, MAX_ANSWER_BYTES, ReadAt, SharedState, Undigested, Written,
 };
-pub use request::{FieldValue, request_from_fields, request_from_json};
+pub use request::{FieldValue, request_from_fields, request_from_json, request_of_place};
 pub use routes::RoutesAnswer;
 
 pub use crate::stored::{SkippedPool, Source};

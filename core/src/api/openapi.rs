@@ -216,7 +216,7 @@ fn the_details_of_every_refusal_are_described() {
             warnings: Vec::new(),
         },
         QuoteError::AmountTooSmall { .. } => QuoteError::AmountTooSmall { token: token(), decimals: None, warnings: Vec::new() },
-        QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()) },
+        QuoteError::AmountOverflow { .. } => QuoteError::AmountOverflow { field: Some(text()), warnings: Vec::new() },
         QuoteError::StateInvalid { .. } => QuoteError::StateInvalid { key: text(), reason: text(), warnings: Vec::new() },
         QuoteError::StaleState { .. } => QuoteError::StaleState {
             pool_id: pool_id(),

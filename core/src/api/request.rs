@@ -33,11 +33,19 @@ pub enum FieldValue<'a> {
 /// # Errors
 /// `INVALID_REQUEST` naming the field (`body` where it is not a JSON object); `AMOUNT_OVERFLOW`.
 pub fn request_from_json(body: &str) -> Result<QuoteRequest, QuoteError> {
-    let body = without_mark(body);
-    match field::entries(body) {
+    request_of_place("body", body)
+}
+
+/// As [`request_from_json`], of a text that is no body and has another name.
+///
+/// # Errors
+/// As [`request_from_json`], with that name for `body`.
+pub fn request_of_place(place: &str, text: &str) -> Result<QuoteRequest, QuoteError> {
+    let text = without_mark(text);
+    match field::entries(text) {
         Ok(fields) => request_from_fields(fields.iter().map(|(name, raw)| (&**name, FieldValue::Json(*raw)))),
-        Err(_) if body.trim().is_empty() => Err(*invalid("body", "is empty: a JSON object is expected")),
-        Err(e) => Err(*invalid("body", &format!("is not a JSON object: {e}"))),
+        Err(_) if text.trim().is_empty() => Err(*invalid(place, "is empty: a JSON object is expected")),
+        Err(e) => Err(*invalid(place, &format!("is not a JSON object: {e}"))),
     }
 }
 
@@ -213,7 +221,8 @@ impl<'a> Form<'a> {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(invalid(name, "must be a string of decimal digits"));
         }
-        text.parse().map_err(|_| Box::new(QuoteError::AmountOverflow { field: Some(name.to_owned()) }))
+        let beyond = || QuoteError::AmountOverflow { field: Some(name.to_owned()), warnings: Vec::new() };
+        text.parse().map_err(|_| Box::new(beyond()))
     }
 
     fn whole(&self, name: &str, min: u16, max: u16) -> Result<Option<u16>, Box<QuoteError>> {

@@ -1,7 +1,7 @@
 //! What was probably meant by a name that is not there.
 
 use super::graph::Graph;
-use crate::error::QuoteError;
+use crate::error::{QuoteError, did_you_mean};
 use crate::units::{PoolId, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -34,6 +34,19 @@ impl Graph {
     pub fn unknown_pool(&self, pool_id: &PoolId) -> QuoteError {
         let similar = similar(pool_id.as_str(), &|at| self.pools().get(at).map(|pool| pool.id.as_str()));
         QuoteError::UnknownPool { pool_id: pool_id.clone(), similar, warnings: Vec::new() }
+    }
+}
+
+impl Graph {
+    /// Asks which name of a filter that is not there was probably meant, `; did you mean BTC?`; nothing where none is like it.
+    ///
+    /// Not told by answers: a check has no list of pools, so it could not tell the same.
+    #[must_use]
+    pub fn meant_by(&self, field: &str, name: &str) -> String {
+        did_you_mean(&match field {
+            "via" => similar(name, &|at| self.tokens().get(at).map(Symbol::as_str)),
+            _ => similar(name, &|at| self.pools().get(at).map(|pool| pool.id.as_str())),
+        })
     }
 }
 
@@ -163,6 +176,10 @@ mod tests {
         assert_eq!(nowhere, "no pool holds the token BTC: there are no pools at all");
         let pool = graph.unknown_pool(&PoolId::new("BTC").expect("a name")).to_string();
         assert_eq!(pool, "there is no pool BTC; did you mean BTC-USDC?");
+        assert_eq!(graph.meant_by("exclude_pools", "BTC-USCD"), "; did you mean BTC-USDC?");
+        assert_eq!(graph.meant_by("via", "USCD"), "; did you mean USDC?");
+        assert_eq!(graph.meant_by("via", "BTC-USDC-25"), "; did you mean BTC?");
+        assert_eq!(graph.meant_by("exclude_pools", "DOGE"), "");
     }
 
     proptest! {

@@ -187,7 +187,9 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
             let found = Found { routes_wanted: answer.routes_wanted, limited, replay };
             finish(input, &found, amount, skipped, (explained, choice))
         }
-        None if search.finder.overflow => Err(QuoteError::AmountOverflow { field: None }),
+        None if search.finder.overflow => {
+            Err(QuoteError::AmountOverflow { field: None, warnings: Vec::new() })
+        }
         None => Err(too_little(input, amount, 0, (are_bins_too_few(input, amount), None))),
     }
 }

@@ -123,7 +123,7 @@ pub(super) fn refuse<'a>(
     }
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
-            true => QuoteError::AmountOverflow { field: None },
+            true => QuoteError::AmountOverflow { field: None, warnings: Vec::new() },
             false => too_little(input, amount, 0, (too_few_bins, limited)),
         });
     };

@@ -8,6 +8,7 @@ use crate::network::route::RouteFilter;
 use crate::units::{Amount, DEFAULT_MAX_BINS, Symbol};
 use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::vec::Vec;
 
 /// An amount as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +138,9 @@ impl QuoteRequest {
         let units = match &self.amount {
             AmountText::Atomic(units) => *units,
             AmountText::Human(decimal) => decimal.to_units(decimals).map_err(|unfit| match unfit {
-                Unfit::TooLarge => QuoteError::AmountOverflow { field: Some(field.to_owned()) },
+                Unfit::TooLarge => {
+                    QuoteError::AmountOverflow { field: Some(field.to_owned()), warnings: Vec::new() }
+                }
                 Unfit::TooPrecise => QuoteError::InvalidRequest {
                     field: field.to_owned(),
                     reason: format!("has more fractional digits than the {decimals} decimals of {token}"),

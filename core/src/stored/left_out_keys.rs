@@ -1,10 +1,11 @@
 //! What a store holds and gives no pool to quote.
 
+use super::pool_list::UnfitId;
 use crate::network::keys::{self, shown};
 use crate::network::skipped::SkippedPool;
 use crate::sorted::SortedSet;
 use crate::units::NameError;
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -51,8 +52,13 @@ impl<const MOST: usize> LeftOutKeys<MOST> {
 
     /// Leaves out a pool whose id cannot be used; `list` is the key that names it, where it was not found by its own.
     pub fn add_unfit_id(&mut self, id: &str, list: Option<&str>) {
+        self.add_unfit(&UnfitId { name: id.to_owned(), reason: NameError.to_string() }, list);
+    }
+
+    /// The same of a name that was found unfit already.
+    pub fn add_unfit(&mut self, UnfitId { name, reason }: &UnfitId, list: Option<&str>) {
         let named = list.map(|list| format!(", named by {list}")).unwrap_or_default();
-        self.add(&format!("{}{id}", keys::POOL_PREFIX), format!("its id {NameError}{named}"));
+        self.add(&format!("{}{name}", keys::POOL_PREFIX), format!("its id {reason}{named}"));
     }
 
     /// The first of them by key.

@@ -235,7 +235,18 @@ fn amount_too_small_to_buy_one_unit() {
 fn amount_overflow_of_the_request_and_of_the_contract() {
     assert_eq!(small().code(json!({"token_in":"X","token_out":"Y","amount_in":1e39})), "AMOUNT_OVERFLOW");
     let huge = Market::plain(&[("P", "X", "Y", 500, &[(500, 0, u128::MAX, ONE)])]);
-    assert_eq!(huge.quote(x_for_y("5")).expect_err("refused"), QuoteError::AmountOverflow { field: None });
+    let refused = QuoteError::AmountOverflow { field: None, warnings: Vec::new() };
+    assert_eq!(huge.quote(x_for_y("5")).expect_err("refused"), refused);
+    // What the pools lead to tells the names; where the amount itself is at fault they are not why.
+    let told = json!([{"code":"FILTER_UNKNOWN","field":"exclude_pools","name":"PP"}]);
+    let words =
+        "the swap exceeds the 128-bit arithmetic of the contract; exclude_pools names PP, which is not there";
+    let excluded = json!({"exclude_pools":["PP"]});
+    let of_the_pools = limits(&huge, with(x_for_y("5"), excluded.clone()));
+    assert_eq!(of_the_pools, (json!(null), told, words.to_owned()));
+    let itself = json!({"token_in":"X","token_out":"Y","amount_in":1e39});
+    let words = "amount_in exceeds 128 bits of smallest units";
+    assert_eq!(limits(&huge, with(itself, excluded)), (json!(null), json!(null), words.to_owned()));
 }
 
 #[test]

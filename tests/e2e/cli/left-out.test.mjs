@@ -9,6 +9,7 @@ const LONG = `${'a'.repeat(119)}-USDC-100`;
 const TOO_LONG = `${LONG}x`;
 const SYMBOL = 'T'.repeat(128);
 const UNFIT = 'its id must be 1 to 128 characters of A-Z a-z 0-9 . _ -';
+const HALF = String.raw`pool:\ud800`;
 const pool = (pool_id, fields = {}) =>
   JSON.stringify({ pool_id, token_x: SYMBOL, token_y: 'USDC', active_bin_id: 500, status: 'active', token_x_decimals: 6, token_y_decimals: 6, last_updated: new Date().toISOString(), ...fields });
 const bin = JSON.stringify({ bin_id: 500, reserve_x: '1000000000', reserve_y: '1000000000', price_e8: '100000000' });
@@ -28,13 +29,15 @@ before(async () => {
     ['SET', 'pool:OTHER', pool('ANOTHER')],
     ['SET', 'pool:TOKENS', pool('TOKENS', { token_x: 'T'.repeat(129) })],
     ['SET', 'tokens:BTC', JSON.stringify(['BTC-USDC-25', 'BTC-USDC-50', 'of a token!'])],
+    // Half of a surrogate pair spoils its own name, and not the list.
+    ['SET', 'tokens:SOL', JSON.stringify(['SOL-USDC-25', '\ud800'])],
     ['SET', 'pairs:BTC:USDC', JSON.stringify({ pools: ['BTC-USDC-25', 'BTC-USDC-50', 'of a pair!'] })],
   ]);
   const gateway = await startGateway({ redisUrl: redis.url });
   worker = await startWorker({ vars: upstashVars(gateway) });
 });
 
-const KEYS = ['pool:OTHER', 'pool:TOKENS', `pool:${TOO_LONG}`, 'pool:alone and odd', String.raw`pool:in the\u{1b}[2Jset`, 'pool:of a token!', 'pool:of a pair!'];
+const KEYS = ['pool:OTHER', 'pool:TOKENS', `pool:${TOO_LONG}`, 'pool:alone and odd', String.raw`pool:in the\u{1b}[2Jset`, 'pool:of a token!', 'pool:of a pair!', HALF];
 const json = async (path, init) => (await worker.fetch(path, init)).json();
 const quote = async (request) => {
   const response = await worker.fetch('/quote', { method: 'POST', body: JSON.stringify(request) });
@@ -65,6 +68,7 @@ test('whatever is left out is in /pools, /snapshot and /health, with the reason'
   assert.equal(told[`pool:${TOO_LONG}`], `${UNFIT}, named by pools`);
   assert.equal(told['pool:alone and odd'], UNFIT);
   assert.equal(told['pool:OTHER'], 'pool_id is ANOTHER');
+  assert.equal(told[HALF], 'its id holds a lone surrogate, named by tokens:SOL');
   assert.equal(told['pool:TOKENS'], 'token_x must be 1 to 128 characters of A-Z a-z 0-9 . _ -');
   assert.deepEqual(byKey((await json('/snapshot')).skipped), told);
   const { left_out } = await json('/health');
@@ -94,11 +98,12 @@ test('the lists are bounded and say how many more there are', async () => {
 });
 
 test('dlmm verify has an error for each, and status names them; no terminal obeys a name', async () => {
-  const lists = [`pool:of a token!: ${UNFIT}, named by tokens:BTC`, `pool:of a pair!: ${UNFIT}, named by pairs:BTC:USDC`];
+  const lists = [`pool:of a token!: ${UNFIT}, named by tokens:BTC`, `pool:of a pair!: ${UNFIT}, named by pairs:BTC:USDC`, `${HALF}: its id holds a lone surrogate, named by tokens:SOL`];
   const verify = await dlmm(['verify', '--json'], { redis });
   assert.equal(verify.status, 1);
   const errors = JSON.parse(verify.stdout).findings.filter(({ level }) => level === 'error');
   for (const key of KEYS) assert.ok(errors.some((found) => found.key === key), key);
+  assert.ok(!verify.stdout.includes('tokens:SOL: '), 'the list is one');
   for (const line of lists) assert.ok(errors.some(({ key, problem }) => `${key}: ${problem}` === line), line);
   const status = await succeed(['status'], { redis });
   assert.match(status, /pool:aaa+-USDC-100x is left out: its id must be 1 to 128/);

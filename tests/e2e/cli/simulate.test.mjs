@@ -278,6 +278,23 @@ test('what the end cannot undo is told by name, and the exit code is 1', async (
   assert.match(stderr, /the end could not undo everything: .*metadata\.heartbeat_ms may still be there/);
 });
 
+test('the end finds nothing to undo where somebody has taken all of it away', async () => {
+  for (const takeAway of [
+    (redis) => redis.command('FLUSHALL'),
+    // Its own pools are then the last ones.
+    (redis) => redis.transaction(POOLS.flatMap((id) => [['DEL', `pool:${id}`], ['SREM', 'pools', id]])),
+  ]) {
+    const redis = await seeded();
+    const { status, end, stderr } = await running(redis, CHURN, onceChurned(async (child) => {
+      await takeAway(redis);
+      child.kill('SIGINT');
+    }));
+    assert.deepEqual([status, stderr, end.event, end.left], [0, '', 'end', { added: [], paused: [] }]);
+    assert.deepEqual(await redis.command('SMEMBERS', 'pools'), []);
+    assert.deepEqual(await redis.command('KEYS', 'pool:*'), []);
+  }
+});
+
 test('a heartbeat stays where a producer wrote one in between, and is untouched where none was written', async () => {
   const redis = await seeded();
   const beat = (name, ...words) => redis.command(name, 'metadata', 'heartbeat_ms', ...words);

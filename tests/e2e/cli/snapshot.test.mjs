@@ -121,3 +121,21 @@ test('takes the place of a file whole, and leaves nothing beside it', async () =
   assert.match(lost.stderr, /^dlmm: cannot write .*folder\.json: /);
   assert.deepEqual(readdirSync(place).sort(), ['link.json', 'real.json']);
 });
+
+test('a limit on age counts to when the file was read, and what has become older since is told, once', async () => {
+  const sample = JSON.parse(await succeed(['snapshot'], { redis: await seeded() }));
+  const then = new Date(Date.now() - 2 * 3_600_000 - 60_000).toISOString();
+  for (const pool of sample.pools) pool.last_updated = then;
+  const file = join(folder, 'old.json');
+  writeFileSync(file, JSON.stringify({ ...sample, taken_at: then }));
+  const quote = ['quote', 'BTC', 'USDC', '1', '--snapshot', file];
+  const told = 'dlmm: max_age_ms counts to when the snapshot was read, 2 h ago: by now its state is older than that\n';
+  for (const more of [[], ['--json']]) {
+    const { status, stderr } = await dlmm([...quote, '--max-age-ms', '60000', ...more], {});
+    assert.deepEqual([status, stderr], [0, told]);
+  }
+  for (const more of [[], ['--max-age-ms', '86400000']]) assert.equal((await dlmm([...quote, ...more], {})).stderr, '');
+  const line = `${JSON.stringify({ token_in: 'BTC', token_out: 'USDC', amount_in: 1, max_age_ms: 5 })}\n`;
+  const many = await dlmm(['quote', '--requests', '-', '--snapshot', file], { input: line.repeat(3) });
+  assert.deepEqual([many.status, many.stderr, many.stdout.match(/"success":true/g).length], [0, told, 3]);
+});

@@ -70,6 +70,31 @@ test('what cannot be quoted is an error, each key by its name', async () => {
   for (const [index, line] of expected.entries()) assert.match(told[index], line);
 });
 
+test('a value that is broken is told by itself: lists and counters go by its pair, and where that cannot be read they refer to it', async () => {
+  const redis = await startRedis();
+  const key = 'pool:SOL-USDC-25';
+  for (const [field, value, problem] of [
+    ['status', 7, 'status is not text'],
+    ['active_bin_id', 'x', 'active_bin_id is not a decimal number'],
+    ['x_provider_fee', -1, 'x_provider_fee is negative'],
+    ['token_x_decimals', 99, 'token_x_decimals is not a whole number from 0 to 38'],
+  ]) {
+    await succeed(['seed', '--force'], { redis });
+    await change(redis, key, (pool) => (pool[field] = value));
+    assert.deepEqual((await verify(redis)).told, [`error ${key}: ${problem}`]);
+  }
+  for (const [field, value, problem] of [['token_x', 5, 'token_x is not text'], ['pool_id', 'OTHER', 'pool_id is OTHER']]) {
+    await succeed(['seed', '--force'], { redis });
+    await change(redis, key, (pool) => (pool[field] = value));
+    const reference = 'warning tokens:USDC: names a pool that cannot be used: SOL-USDC-25, see pool:SOL-USDC-25';
+    assert.deepEqual((await verify(redis)).told, [`error ${key}: ${problem}`, 'warning metadata: total_tokens is 3, but 2 were counted', reference]);
+    // Whoever counts it anew counts as this does.
+    await succeed(['seed', '--pools', '1', '--seed', '5', '--width', '0'], { redis });
+    assert.ok(!(await verify(redis)).told.some((told) => told.includes('metadata')));
+    await redis.command('FLUSHALL');
+  }
+});
+
 test('contradictions, lists and counters are warnings', async () => {
   const redis = await seeded();
   await change(redis, 'bin:BTC-USDC-25:510', (bin) => (bin.y_amount = 5));

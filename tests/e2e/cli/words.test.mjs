@@ -63,6 +63,13 @@ test('a call that cannot be is answered with how it can', async () => {
     const { stdout } = await dlmm(['quote', 'BTC', 'USDC', written, '--json'], { redis });
     assert.equal(JSON.parse(stdout).error.message, 'amount_in is not a decimal number');
   }
+  // The value of a flag: taken for a word too many, for the amount, or for a token.
+  const one = ['--token-in', 'BTC', '--token-out', 'USDC', '--amount-in', '1'];
+  for (const trade of [['BTC', 'USDC', '1'], ['BTC', 'USDC'], one]) {
+    const { status, stderr } = await dlmm(['quote', ...trade, '--include-steps', 'false'], { redis });
+    assert.equal(status, 2);
+    assert.match(stderr, /\n {2}tip: the value of a flag stands behind '=': --include-steps=false\n\nUsage: dlmm quote /);
+  }
   const file = join(temporaryFolder(), 'market.json');
   assert.match(await said('snapshot', file), /^dlmm: wrote 3 pools with 303 bins, [\d,]+ bytes, to .*market\.json\n$/);
   assert.match(await said('verify-quote', file), /^dlmm: this is a snapshot, not an answer: .*--include-state --json.*--snapshot/);

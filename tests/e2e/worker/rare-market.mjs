@@ -69,6 +69,7 @@ export const RARE_REQUESTS = [
   trade('AX', 'AY', 900, { max_bins: 1, max_splits: 1, explain: true }),
   trade('AX', 'AY', 9, { include_steps: false, include_state: true, max_age_ms: 3_600_000, exclude_pools: ['TWO'], max_reads: 14_000, min_block_height: 1 }),
   trade('QX', 'QY', 5_000),
+  { token_in: 'OX', token_out: 'OY', amount_out_atomic: LARGEST, pools: ['BIG'], exclude_pools: ['NONE'] },
   trade('AX', 'AY', 9, { min_block_height: 1_000_000 }),
 ];
 

@@ -46,6 +46,25 @@ describe('with keys', () => {
     other.close();
   });
 
+  test('the body may have a byte order mark in front, and is told about as elsewhere', async () => {
+    const send = async (body) => {
+      const response = await market.worker.fetch('/stream/ticket', { method: 'POST', headers: { 'x-api-key': KEY }, body });
+      return { status: response.status, ...(await response.json()) };
+    };
+    const body = JSON.stringify({ path: QUOTE });
+    assert.equal((await send(`\ufeff${body}`)).status, 200);
+    for (const [text, told] of [
+      [`\ufeff\ufeff${body}`, /expected value at line 1 column 1$/],
+      [Buffer.from([0x22, 0xff, 0x22]), /^the request body is not UTF-8$/],
+      [String.raw`{"path":"\udc00"}`, /: lone surrogate in hex escape at line 1 column \d+$/],
+      ['{"unexpected end of hex escape":1}', /: unknown field `unexpected end of hex escape`, expected `path`/],
+    ]) {
+      const { status, error } = await send(text);
+      assert.deepEqual([status, error.code, error.details.field], [400, 'INVALID_REQUEST', 'body']);
+      assert.match(error.message, told);
+    }
+  });
+
   test('a ticket is for streams alone', async () => {
     for (const path of ['/quote?token_in=BTC', '/pools', 'https://elsewhere.example/changes', '']) {
       const { status, error } = await ticket(path);

@@ -123,7 +123,7 @@ test('an abort is an AbortError, before a call, during it, and while it waits to
   await assert.rejects(client.quote(oneBtc(), { signal: AbortSignal.timeout(0) }), { name: 'AbortError' });
 });
 
-test('a misspelt option of a call is refused, and nothing is asked', async () => {
+test('an option of a call that is misspelt or of another kind is refused, and nothing is asked', async () => {
   const service = await startService({});
   const client = clientOf(service);
   const names = (field) => (error) => refusedAs('INVALID_REQUEST')(error) && error.details.field === field;
@@ -131,9 +131,12 @@ test('a misspelt option of a call is refused, and nothing is asked', async () =>
   for (const [call, given] of Object.entries(args)) {
     await assert.rejects(client[call](...given, { sginal: 1 }), names('sginal'), call);
     await assert.rejects(client[call](...given, null), names('options'), call);
+    await assert.rejects(client[call](...given, { signal: 5_000 }), names('signal'), call);
   }
   await assert.rejects(client.routes('BTC', 'USDC', { max_hop: 1 }), names('max_hop'));
   assert.throws(() => client.stream(oneBtc(), { onstate: () => {} }), names('onstate'));
+  assert.throws(() => client.stream(oneBtc(), { onState: 'live' }), names('onState'));
+  assert.throws(() => client.stream(oneBtc(), { signal: {} }), names('signal'));
   assert.equal(service.calls.length, 0);
 });
 
@@ -146,6 +149,9 @@ test('a client wants an address, and options that it knows', () => {
     [{ url: 'https://quotes.example', key: 'secret' }, 'key'],
     [{ url: 'https://quotes.example', apiKey: 5 }, 'apiKey'],
     [{ url: 'https://quotes.example', timeoutMs: 0 }, 'timeoutMs'],
+    [{ url: 'https://quotes.example', timeoutMs: true }, 'timeoutMs'],
+    [{ url: 'https://quotes.example', streams: 'false' }, 'streams'],
+    [{ url: 'https://quotes.example', fetch: null }, 'fetch'],
   ]) {
     assert.throws(() => new QuoteClient(options), (error) => refusedAs('INVALID_REQUEST')(error) && error.details.field === field, field);
   }

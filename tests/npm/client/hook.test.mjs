@@ -128,3 +128,13 @@ test('with a live engine the quote follows its state, and is old once that is cl
   await shows({ amount: '400.0', state: 'offline' });
   assertQuiet(page, NETWORK);
 });
+
+test('options that cannot be used are told in place of a quote', async (t) => {
+  const { market, page, show } = await open(t);
+  for (const options of ['client: first, settle: 0', "client: 'first'", "client: first, settleMs: 'soon'"]) {
+    const seen = await show(`{ ${options} }`);
+    assert.deepEqual(seen.at(-1), { ...NOTHING, error: 'INVALID_REQUEST' }, options);
+  }
+  assert.equal(market.service.calls.length, 0);
+  assertQuiet(page);
+});

@@ -229,7 +229,21 @@ test('options that are none, and what does not name a market, are refused', asyn
     [{ ...MARKET, maxAge: 5 }, 'maxAge'],
     [{ ...MARKET, maxAgeMs: '5' }, 'maxAgeMs'],
     [{ ...MARKET, engine: { fee: 5 } }, 'fee'],
+    [{ ...MARKET, engine: { router: 'foo' } }, 'router'],
+    [{ ...MARKET, signal: 5 }, 'signal'],
+    [{ ...MARKET, onState: 'live' }, 'onState'],
+    [{ ...MARKET, onChange: {} }, 'onChange'],
   ]) {
     await assert.rejects(client.liveEngine(options), (error) => code('INVALID_REQUEST')(error) && error.details.field === field, field);
+  }
+  const live = await follow(market);
+  for (const [call, field] of [
+    [() => live.stream(oneBtc(), { sginal: 1 }), 'sginal'],
+    [() => live.stream(oneBtc(), { signal: 1 }), 'signal'],
+    [() => live.stream(oneBtc(), { onState: 1 }), 'onState'],
+    [() => live.onState(null), 'onState'],
+    [() => live.onChange('all'), 'onChange'],
+  ]) {
+    assert.throws(call, (error) => code('INVALID_REQUEST')(error) && error.details.field === field, field);
   }
 });

@@ -1,10 +1,11 @@
 import { withBigints } from '../bigints.js';
 import { invalidRequest } from '../error.js';
-import { checkNames } from '../plain-json.js';
+import { checkKind, checkNames } from '../plain-json.js';
 import { requestQuery, requestText } from '../request-text.js';
 import { abortError, linked, throwIfAborted } from './abort.js';
 import { follow } from './follow.js';
 import { LiveEngine } from './live-engine.js';
+import { checkSignal, signalOf, streamOptions } from './options.js';
 import { quoteStream } from './quote-stream.js';
 import { Service } from './service.js';
 import { SnapshotPoller } from './snapshot-poller.js';
@@ -26,6 +27,7 @@ export class Client {
     this.#service = new Service(options);
     this.#loadEngine = loadEngine;
     const { streams, pace, quietMs } = options;
+    checkKind('streams', streams, 'boolean');
     this.#following = { streams, pace, quietMs };
   }
 
@@ -44,8 +46,7 @@ export class Client {
   }
 
   stream(request, options = {}) {
-    checkNames(options, ['signal', 'onState']);
-    const { signal, onState } = options;
+    const { signal, onState } = streamOptions(options);
     const query = requestQuery(request);
     const ask = (until) => this.quote(request, { signal: until });
     return quoteStream({ service: this.#service, query, ask, signal, onState, ...this.#following });
@@ -84,6 +85,7 @@ export class Client {
   async routes(tokenIn, tokenOut, options = {}) {
     checkNames(options, ['max_hops', 'signal']);
     const { max_hops, signal } = options;
+    checkSignal(signal);
     const query = new URLSearchParams({ token_in: tokenIn, token_out: tokenOut, ...(max_hops === undefined ? {} : { max_hops }) });
     return this.#service.ask('/routes', { query, signal });
   }
@@ -97,11 +99,12 @@ export class Client {
   async liveEngine(options = {}) {
     checkNames(options, LIVE_OPTIONS);
     const { signal, maxAgeMs, onState, onChange, engine } = options;
+    checkSignal(signal);
     const query = marketQuery(options);
     throwIfAborted(signal);
-    const until = linked(signal);
     const { quietMs, pace } = this.#following;
     const live = new LiveEngine({ maxAgeMs, onState, onChange, quietMs, tickMs: pace?.tickMs, abort: () => (until.abort(), until.unlink()) });
+    const until = linked(signal);
     until.signal.addEventListener('abort', () => live.close(), { once: true });
     const { QuoteEngine } = await this.#loadEngine();
     // Options that no engine takes are refused here: later they would look like a state that cannot be read.
@@ -130,9 +133,4 @@ function marketQuery({ tokens, pools }) {
   if (pools !== undefined) return new URLSearchParams({ pools: pools.join() });
   if (tokens.length !== 2) throw invalidRequest('tokens', 'must be the two tokens of a pair');
   return new URLSearchParams({ token_in: tokens[0], token_out: tokens[1] });
-}
-
-function signalOf(options) {
-  checkNames(options, ['signal']);
-  return options.signal;
 }

@@ -1,4 +1,5 @@
 // What is known of the way to the service: whether the state at hand is confirmed, since when, and what went wrong.
+import { checkKind } from '../plain-json.js';
 import { Listeners } from './listeners.js';
 
 /** A stream says something every 15 s. Two of these may be lost before silence means that nobody is there. */
@@ -14,7 +15,7 @@ export class Connection {
 
   constructor(onState, quietMs = QUIET_MS) {
     this.#quietMs = quietMs;
-    this.#listeners.add(onState);
+    this.onState(onState);
   }
 
   /**
@@ -49,6 +50,7 @@ export class Connection {
   }
 
   onState(listener) {
+    checkKind('onState', listener, 'function');
     return this.#listeners.add(listener);
   }
 

@@ -1,11 +1,13 @@
 // A local engine that follows the changes of a service.
 import { DlmmError, invalidRequest } from '../error.js';
+import { checkKind } from '../plain-json.js';
 import { requestText } from '../request-text.js';
 import { Answers } from './answers.js';
 import { Connection } from './connection.js';
 import { follow, PACE } from './follow.js';
 import { Listeners } from './listeners.js';
 import { Parted, Refused } from './lost.js';
+import { streamOptions } from './options.js';
 
 /** The age of state moves on with the clock; for answers it is told to the engine when it has moved by so much. */
 const AGE_STEP_MS = 100;
@@ -35,7 +37,7 @@ export class LiveEngine {
   constructor({ maxAgeMs, onState, onChange, quietMs, tickMs = PACE.tickMs, abort }) {
     if (maxAgeMs !== undefined && !(Number.isFinite(maxAgeMs) && maxAgeMs >= 0)) throw invalidRequest('maxAgeMs', 'must be a number of milliseconds');
     this.#connection = new Connection(onState, quietMs);
-    this.#changed.add(onChange);
+    this.onChange(onChange);
     this.#maxAgeMs = maxAgeMs;
     this.#tickMs = tickMs;
     this.#abort = abort;
@@ -67,6 +69,7 @@ export class LiveEngine {
   }
 
   onChange(listener) {
+    checkKind('onChange', listener, 'function');
     return this.#changed.add(listener);
   }
 
@@ -91,7 +94,8 @@ export class LiveEngine {
   }
 
   /** Answers to one request: a new one whenever a change, a word of the service or the time makes a difference. */
-  stream(request, { signal, onState } = {}) {
+  stream(request, options = {}) {
+    const { signal, onState } = streamOptions(options);
     // A request that cannot be written is refused here, not at the first change.
     requestText(request);
     return new Answers({ way: this, signal, start: (answers) => this.#answer(request, answers, onState) });

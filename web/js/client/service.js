@@ -1,5 +1,6 @@
 // Requests to a service, and what its answers come to: data with every digit, or a DlmmError with the code of the service.
 import { DlmmError, invalidRequest } from '../error.js';
+import { checkKind } from '../plain-json.js';
 import { abortError, linked, pause, throwIfAborted } from './abort.js';
 import { parseExact } from './exact-json.js';
 
@@ -17,8 +18,8 @@ export class Service {
   constructor({ url, apiKey, fetch: fetchWith, timeoutMs = 10 * SECOND }) {
     this.#url = baseUrl(url);
     if (apiKey !== undefined && apiKey !== null && typeof apiKey !== 'string') throw invalidRequest('apiKey', 'must be a string');
-    if (fetchWith !== undefined && typeof fetchWith !== 'function') throw invalidRequest('fetch', 'must be a function');
-    if (!(timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) throw invalidRequest('timeoutMs', 'must be a number of milliseconds');
+    checkKind('fetch', fetchWith, 'function');
+    if (!(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) throw invalidRequest('timeoutMs', 'must be a number of milliseconds');
     this.#headers = apiKey ? { 'x-api-key': apiKey } : {};
     // Looked up at each call: tests and polyfills replace the global one. Called as a function: browsers refuse it as a method.
     this.#fetch = fetchWith ?? ((...args) => globalThis.fetch(...args));

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'react';
+import { invalidRequest } from '../error.js';
+import { checkNames } from '../plain-json.js';
 import { requestText } from '../request-text.js';
 
 /** Between a change of the request and its stream: whoever types asks once. */
@@ -12,8 +14,9 @@ const asking = (key, client) => ({ key, client, quote: undefined, refusal: undef
 /**
  * The quote of a request, kept up to date. `client` is a QuoteClient, or a live engine. No request (null) asks for nothing.
  */
-export function useQuote(request, { client, settleMs = SETTLE_MS }) {
-  const { key, fault } = written(request);
+export function useQuote(request, options) {
+  const { client, settleMs = SETTLE_MS } = options;
+  const { key, fault } = written(request, options);
   const [known, setKnown] = useState(() => asking(key, client));
 
   useEffect(() => {
@@ -57,12 +60,19 @@ export function useQuote(request, { client, settleMs = SETTLE_MS }) {
   return fault === undefined ? answer : { ...answer, error: fault };
 }
 
-/** The same text for the same request, however often an object is made for it. */
-function written(request) {
-  if (request === null || request === undefined) return {};
+/** The same text for the same request, however often an object is made for it; no text where an option cannot be used. */
+function written(request, options) {
   try {
-    return { key: requestText(request) };
+    checkOptions(options);
+    return request === null || request === undefined ? {} : { key: requestText(request) };
   } catch (fault) {
     return { fault };
   }
+}
+
+function checkOptions(options) {
+  checkNames(options, ['client', 'settleMs']);
+  const { client, settleMs = 0 } = options;
+  if (client !== undefined && client !== null && typeof client.stream !== 'function') throw invalidRequest('client', 'must be a QuoteClient or a live engine');
+  if (!(typeof settleMs === 'number' && settleMs >= 0)) throw invalidRequest('settleMs', 'must be a number of milliseconds');
 }

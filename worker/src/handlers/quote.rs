@@ -157,10 +157,7 @@ async fn read_request(context: &RequestContext) -> Result<QuoteRequest, ApiError
             let message = "a POST takes its fields from the JSON body, not from the query";
             return Err(ApiError::invalid_request("query", message));
         }
-        let body = context.body(MAX_QUOTE_BODY).await?;
-        let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
-        return Ok(request_from_json(text)?);
+        return Ok(request_from_json(&context.text(MAX_QUOTE_BODY).await?)?);
     }
     read_quote_query(&context.query())
 }

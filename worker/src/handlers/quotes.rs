@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use dlmm_core::api::request_from_json;
-use dlmm_core::error::QuoteError;
+use dlmm_core::api::request_of_place;
 use dlmm_core::json::without_mark;
 use dlmm_core::quote::{MAX_BATCH, QuoteRequest};
 use dlmm_core::units::DEFAULT_MAX_BINS;
@@ -45,10 +44,7 @@ pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError>
     }
     let ReadBatch { requests, share_state } = {
         // Half a megabyte that is not kept while Redis is waited for.
-        let body = context.body(MAX_BODY).await?;
-        let text = std::str::from_utf8(&body)
-            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))?;
-        read_batch(text)?
+        read_batch(&context.text(MAX_BODY).await?)?
     };
     count_batch(context, requests.len()).await?;
     let requests = requests.into_iter().map(|request| {
@@ -133,15 +129,10 @@ pub fn read_batch(text: &str) -> Result<ReadBatch, ApiError> {
     Ok(ReadBatch { requests, share_state })
 }
 
-/// Reads one request. Fields in it are named as alone, because its refusal stands in its place; what is no object is named
-/// by that place, because it is not the body.
+/// Reads one request. Fields in it are named as alone, because its refusal stands in its place; what is no object, or one
+/// whose fields cannot be told, is named by that place, because it is not the body.
 fn read_one(at: usize, text: &str) -> Result<QuoteRequest, ApiError> {
-    request_from_json(text).map_err(|refusal| match refusal {
-        QuoteError::InvalidRequest { reason, .. } if !text.trim_start().starts_with('{') => {
-            invalid(&format!("requests[{at}]"), &reason)
-        }
-        refusal => refusal.into(),
-    })
+    Ok(request_of_place(&format!("requests[{at}]"), text)?)
 }
 
 fn invalid(field: &str, reason: &dyn fmt::Display) -> ApiError {
@@ -268,13 +259,24 @@ mod tests {
     #[test]
     fn a_lone_surrogate_is_named_where_it_stands() {
         let lone = r#"{"token_in":"\ud800","token_out":"B","amount_in":1}"#;
-        let read = read_batch(&format!(r#"{{"requests":[{SOUND},{lone},"\udc00"]}}"#)).unwrap().requests;
-        let told = read.iter().filter_map(|one| one.as_ref().err()).map(|error| error.message.as_ref());
+        let deep = format!(r#"{{"plan":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
+        let named = r#"{"\ud800":1},{"body":1}"#;
+        let batch = format!(r#"{{"requests":[{SOUND},{lone},"\udc00",{named},{deep}]}}"#);
+        let read = read_batch(&batch).unwrap().requests;
+        let told = read.iter().filter_map(|one| one.as_ref().err());
+        let told: Vec<_> =
+            told.map(|error| (error.details["field"].as_str().unwrap(), error.message.as_ref())).collect();
         assert_eq!(
-            told.collect::<Vec<_>>(),
+            told,
             [
-                "token_in holds a lone surrogate",
-                "requests[2] is not a JSON object: expected a JSON object at byte 0"
+                ("token_in", "token_in holds a lone surrogate"),
+                ("requests[2]", "requests[2] is not a JSON object: expected a JSON object at byte 0"),
+                (
+                    "requests[3]",
+                    "requests[3] is not a JSON object: expected the other half of a surrogate pair at byte 2"
+                ),
+                ("body", "body is not a field of a quote request"),
+                ("requests[5]", "requests[5] is not a JSON object: more than 128 levels"),
             ]
         );
         let error = read_batch(&format!(r#"{{"requests":[{SOUND}],"\ud800":1}}"#)).unwrap_err();

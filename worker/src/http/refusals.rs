@@ -102,7 +102,7 @@ mod tests {
             too_little(),
             QuoteError::TooManyBins { needed: None, allowed: 270, warnings: Vec::new() },
             QuoteError::AmountTooSmall { token, decimals: None, warnings: Vec::new() },
-            QuoteError::AmountOverflow { field: None },
+            QuoteError::AmountOverflow { field: None, warnings: Vec::new() },
             QuoteError::StateInvalid { key: key(), reason: key(), warnings: Vec::new() },
             QuoteError::StaleState {
                 pool_id,

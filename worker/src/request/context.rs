@@ -169,6 +169,15 @@ impl RequestContext {
         }
     }
 
+    /// The same as text.
+    ///
+    /// # Errors
+    /// As [`Self::body`]; INVALID_REQUEST if it is not UTF-8.
+    pub async fn text(&self, limit: usize) -> Result<String, ApiError> {
+        String::from_utf8(self.body(limit).await?)
+            .map_err(|_| ApiError::invalid_request("body", "the request body is not UTF-8"))
+    }
+
     /// The SHA-256 of a long text by the platform, which takes a quarter of what wasm takes; `None` where it has none. It is asked
     /// for at once, and may be waited for later; `room` is free again.
     pub fn sha256(&self, pieces: &[&str], room: &mut Room) -> impl Future<Output = Option<[u8; 32]>> + use<> {

@@ -13,7 +13,7 @@ use clap::Args;
 use dlmm_core::api::{Answer, Source};
 use dlmm_core::market::{Market as SnapshotMarket, MarketSettings};
 
-use self::market::Market;
+use self::market::{Market, SnapshotFile};
 use crate::clock::now_ms;
 use crate::input;
 use crate::market::{QuoteSettings, RedisMarket, Refusal, http_body};
@@ -84,7 +84,7 @@ pub(crate) async fn run(args: QuoteArgs) -> anyhow::Result<ExitCode> {
     let mut market = SnapshotMarket::from_snapshot(&text, settings).with_context(named)?;
     market.set_warn_age(args.warn_age.limit());
     market.set_router(args.router.principal());
-    serve(&args, Market::Snapshot(market)).await
+    serve(&args, Market::Snapshot(SnapshotFile::new(market))).await
 }
 
 async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode> {
@@ -94,7 +94,7 @@ async fn serve(args: &QuoteArgs, mut market: Market) -> anyhow::Result<ExitCode>
     }
     match answer(args, &mut market).await {
         Ok(answer) if args.json => output::line(&http_body(&answer)?)?,
-        Ok(answer) => output::line(table::of(&answer).trim_end())?,
+        Ok(answer) => output::line(table::of(&answer, market.graph()).trim_end())?,
         Err(refusal) if args.json => {
             output::line(&refusal.to_json())?;
             return Ok(refusal.exit_code());

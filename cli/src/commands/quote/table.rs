@@ -2,8 +2,9 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use dlmm_core::api::Answer;
+use dlmm_core::network::graph::Graph;
 use dlmm_core::quote::share::shares_ppm;
-use dlmm_core::quote::{LostCandidate, LostRoute, Mode, Quote};
+use dlmm_core::quote::{LostCandidate, LostRoute, Mode, Quote, Warning};
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::Direction;
 
@@ -15,8 +16,8 @@ use crate::market::{Amounts, percent, warning_line};
 /// How long ago a state was read is told from here on.
 const LONG_AGO_MS: u64 = 60_000;
 
-/// Draws the answer.
-pub(super) fn of(answer: &Answer) -> String {
+/// Draws the answer. Names that are not there are met with those of the pools that were perhaps meant.
+pub(super) fn of(answer: &Answer, pools: Option<&Graph>) -> String {
     let (quote, amounts) = (&*answer.quote, Amounts(&answer.basis.decimals));
     let mut text = format!(
         "{} -> {}\n\n{}\n\n{}\n",
@@ -36,6 +37,9 @@ pub(super) fn of(answer: &Answer) -> String {
     }
     for warning in &quote.warnings {
         text.push_str(&format!("\n{}", warning_line(warning, quote, amounts)));
+        if let (Warning::FilterUnknown { field, name }, Some(pools)) = (warning, pools) {
+            text.push_str(&pools.meant_by(field, name));
+        }
     }
     text
 }

@@ -87,7 +87,8 @@ pub(super) async fn trade(
                 return other?.map_or_else(Ok, |_| Ok(Traded::Idle));
             }
         };
-        let writes = rewritten(&stored, &trade, &pool, listing.decimals_of(routing), &write_stamp(now_ms))?;
+        let writes = rewritten(&stored, &trade, &pool, listing.decimals_of(routing), &write_stamp(now_ms));
+        let writes = store.unwatched_if_failed(writes).await?;
         let mut pipeline = redis::pipe();
         pipeline.atomic().mset(&writes).ignore();
         pipeline.hset(keys::METADATA, "last_update", write_stamp(now_ms)).ignore();

@@ -1,5 +1,6 @@
 //! `POST /stream/ticket`: leave to open one stream, for those who can send no header, such as a browser's `EventSource`.
 
+use dlmm_core::json::without_mark;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Answer, ApiError, Dispatch, Method, Path, dispatch, split_url, unreadable};
@@ -36,9 +37,9 @@ pub(crate) fn admits(context: &RequestContext, path: &Path) -> bool {
 }
 
 pub(crate) async fn answer(context: &RequestContext) -> Result<Answer, ApiError> {
-    let body = context.body(MAX_BODY).await?;
+    let text = context.text(MAX_BODY).await?;
     let invalid = |message: &'static str| ApiError::invalid_request("path", message);
-    let asked: Asked = serde_json::from_slice(&body).map_err(|fault| {
+    let asked: Asked = serde_json::from_str(without_mark(&text)).map_err(|fault| {
         let message = format!("the body must be {{\"path\": \"/quote/stream?…\"}}: {}", unreadable(&fault));
         ApiError::invalid_request("body", message)
     })?;

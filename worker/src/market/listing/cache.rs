@@ -11,7 +11,7 @@ use std::sync::Arc;
 use dlmm_core::error::QuoteError;
 use dlmm_core::network::route::{Candidates, RouteFilter, find_candidates};
 use dlmm_core::network::routes_kept::RoutesKept;
-use dlmm_core::stored::{PoolRouting, keys};
+use dlmm_core::stored::{PoolRouting, keys, read_pool_list};
 use dlmm_core::units::{PoolId, Symbol};
 use serde::Serialize;
 
@@ -20,7 +20,6 @@ use super::find::{Depth, list};
 use super::in_turn::{InTurn, is_otherwise};
 use super::left_out::LeftOutKeys;
 use super::signature::Signature;
-use super::token_index::read_index;
 use super::turns::Turns;
 use crate::market::values::{KnownHeartbeat, MAX_VALUE_BYTES, lenient};
 use crate::redis::{Command, Exchange, RedisError, Session, Value};
@@ -304,7 +303,7 @@ impl TopologyCache {
             changed |= waiting.iter().zip(values).any(|(key, text)| match (text, keys::pool_in(key)) {
                 (None, _) => false,
                 (Some(json), Some(id)) => PoolRouting::of(&id, &json).is_ok(),
-                (Some(json), None) => read_index(&json).is_some(),
+                (Some(json), None) => read_pool_list(&json).is_some(),
             });
             changed |= in_turn.iter().zip(of_pools).any(|(id, text)| {
                 text.zip(topology.as_ref()).is_some_and(|(json, known)| is_otherwise(known, id, &json))

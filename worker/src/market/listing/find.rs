@@ -2,14 +2,13 @@
 
 use dlmm_core::network::age::Pulse;
 use dlmm_core::sorted::SortedSet;
-use dlmm_core::stored::{PoolRouting, SkippedPool, keys};
+use dlmm_core::stored::{PoolRouting, SkippedPool, keys, read_pool_list};
 use dlmm_core::units::{PoolId, Symbol};
 use litemap::LiteMap;
 
 use super::Topology;
 use super::left_out::LeftOutKeys;
 use super::signature::{Beside, Signature};
-use super::token_index::read_index;
 use crate::market::values::{lenient, reason, texts_within, wrong_types};
 use crate::redis::{Command, Exchange, Oddity, RedisError, Session, Value};
 
@@ -200,12 +199,13 @@ async fn read_lists<X: Exchange>(
     let mut absent = Vec::new();
     let too_large = texts_within(redis, lists, |index, text| {
         let Some(list) = lists.get(index) else { return };
-        match text.map(read_index) {
+        match text.map(read_pool_list) {
             None => absent.push(list.clone()),
             Some(None) => left_out.add(list, "is no list of pool ids"),
-            Some(Some(listed)) => {
-                listed.unfit.iter().for_each(|id| left_out.add_unfit_id(id, Some(list)));
-                ids.extend(listed.ids);
+            Some(Some(entries)) => {
+                ids.extend(entries.into_iter().filter_map(|entry| {
+                    entry.id.map_err(|unfit| left_out.add_unfit(&unfit, Some(list))).ok()
+                }));
             }
         }
     })

@@ -6,7 +6,6 @@ mod freshness;
 mod in_turn;
 mod left_out;
 mod signature;
-mod token_index;
 mod topology;
 mod turns;
 
@@ -15,5 +14,4 @@ pub use freshness::checked;
 pub(crate) use freshness::{check_in_background, current_or_load, look_again, may_be_outdated};
 pub use left_out::LeftOutKeys;
 pub use signature::Signature;
-pub use token_index::{Listed, read_index};
 pub use topology::Topology;
