@@ -210,6 +210,11 @@ fn fillable<'a>(
     let input = &QuoteInput { effort, ..*input };
     let most_walks = effort.out_of(MAX_WALKS);
     let mut left = if thorough { 2 * most_walks } else { most_walks };
+    // What one route passes it passes again, if it is not refused for what it touches. What gives most may take less.
+    let mut search = Search::of(input);
+    let single = search.most_of_one_route(amount, request);
+    let refused = request.strict && single > known && !fit(input, &mut search, single)?;
+    let known = if refused { known } else { single.max(known) };
     let parts = (filled > most).then_some(filled).into_iter();
     for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
         if part <= known || left == 0 {
@@ -222,11 +227,7 @@ fn fillable<'a>(
         }
         left = left.saturating_sub(search.done());
     }
-    // What one route passes it passes again, if it is not refused for what it touches.
-    let mut search = Search::of(input);
-    let most = search.most_of_one_route(amount, request);
-    let refused = request.strict && most > known && !fit(input, &mut search, most)?;
-    Ok(if refused { known } else { most.max(known) })
+    Ok(known)
 }
 
 /// Whether a part would be quoted: filled, and nothing that it touches refused.

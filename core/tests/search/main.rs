@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod batch;
+mod coarse;
 mod depth;
 mod exhaustive;
 #[path = "../quotes/market.rs"]
