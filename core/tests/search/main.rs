@@ -242,6 +242,15 @@ fn a_part_gives_no_less((seed, from, to, amount, (splits, hops, bins), least): S
     assert!(given >= least, "{seed}: {given}");
 }
 
+/// Of a fee of 1 %, 99 units of a bin cost none: what is more is worth more elsewhere. The fee was counted of all that a
+/// pool takes, not of its last bin, and of the first hop alone.
+#[test]
+fn a_route_takes_what_costs_no_unit_more_of_a_fee() {
+    a_part_gives_no_less((7_000_054, "B", "A", 273, (0, 4, 350), 5_342));
+    a_part_gives_no_less((7_001_221, "B", "A", 1_874_343, (4, 2, 5), 6_834_888));
+    a_part_gives_no_less((6_002_490, "B", "A", 321, (0, 4, 1001), 82_372_853_086_845_164_822));
+}
+
 /// Moves in whole units gained less than a millionth there and were left, and what a route did not need with them.
 #[test]
 fn what_a_route_does_not_need_goes_to_another_whatever_else_was_tried() {
