@@ -81,14 +81,23 @@ impl<'a> Improver<'_, 'a> {
             let (mut offered, mut fewest) = (plan.amount_in, (FEW_UNITS, 0));
             for (leg, hops) in plan.legs.iter().zip(1..) {
                 let mut cursor = before.stands.before(leg);
-                if hops == 1 && source == Some(at) && offered < COARSE {
-                    // A fee is rounded up, so what is more than a multiple costs a unit more.
-                    let fee = u128::from(leg.pool.side_fees(leg.direction).total());
-                    steps.push((offered % (BPS_SCALE / gcd(fee, BPS_SCALE)), true));
-                }
+                let mut start = cursor;
                 let Ok(walk) = self.curves.walk(leg.side(), &mut cursor, offered, self.goal.max_bins) else {
                     break;
                 };
+                let fee = u128::from(leg.pool.side_fees(leg.direction).total());
+                if source == Some(at) && offered < COARSE && offered * fee >= BPS_SCALE {
+                    // Each bin rounds its fee down, so in the last one the unit that makes it a unit more buys nothing.
+                    let bins = cursor.bins_visited().saturating_sub(1);
+                    let whole = self.curves.walk(leg.side(), &mut start, offered, bins);
+                    let taken = offered.saturating_sub(whole.map_or(0, |whole| whole.taken));
+                    let least = (taken * fee / BPS_SCALE * BPS_SCALE).div_ceil(fee);
+                    let ahead = plan.legs.get(..hops - 1).unwrap_or_default();
+                    let left = (offered + least).checked_sub(taken + 1).filter(|_| least > 0);
+                    let left = left
+                        .and_then(|left| before.least_input(self.curves, ahead, left, self.goal.max_bins));
+                    steps.extend(left.map(|left| (plan.amount_in.saturating_sub(left), true)));
+                }
                 offered = walk.given;
                 if offered < fewest.0 {
                     fewest = (offered, hops);
@@ -181,8 +190,4 @@ impl<'a> Improver<'_, 'a> {
             }
         }
     }
-}
-
-const fn gcd(a: u128, b: u128) -> u128 {
-    if a == 0 { b } else { gcd(b % a, a) }
 }

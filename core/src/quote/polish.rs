@@ -56,12 +56,7 @@ impl<'a> Search<'a> {
         // So they are where one of as many as are allowed is worth little.
         let binds = binds || found.plans.len() == max_routes && has_a_poor_route(&found);
         if !coarse && !short && !binds && (goal.part_will_do || found.takes_all(goal)) {
-            let mut improver = Improver::new(&mut self.finder, *goal, &[], max_routes);
-            let trimmed = improver.trim(found);
-            let unknown = improver.unknown;
-            self.finder.allow(usize::MAX);
-            self.finder.shortfall.extend(unknown);
-            return (Some(trimmed), None);
+            return (Some(self.trimmed(found, goal)), None);
         }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
         let attempts: &[Attempt<'a>] = shared.map_or(&[], |shared| &shared.attempts);
@@ -136,7 +131,8 @@ impl<'a> Search<'a> {
         let carried = carried.filter(|carried| few_units || carried.tally.amount_out > bar);
         let best = match carried {
             Some(carried) if carried.worth(goal) > found.worth(goal) => carried,
-            _ => found,
+            _ if few_units => found,
+            _ => self.trimmed(found, goal),
         };
         self.finder.shortfall.extend(unknown);
         // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
@@ -144,6 +140,16 @@ impl<'a> Search<'a> {
             coarse && self.max_splits == 0 && !goal.part_will_do && best.tally.amount_out < most_seen;
         let limited = if cut_short { Some(WALKS) } else { less_is_more.then_some(WHOLE) };
         (Some(best), limited)
+    }
+
+    /// The attempt with what its routes do not need on others.
+    fn trimmed(&mut self, found: Attempt<'a>, goal: &Goal) -> Attempt<'a> {
+        let mut improver = Improver::new(&mut self.finder, *goal, &[], usize::MAX);
+        let trimmed = improver.trim(found);
+        let unknown = improver.unknown;
+        self.finder.allow(usize::MAX);
+        self.finder.shortfall.extend(unknown);
+        trimmed
     }
 
     /// Moves from what the flow shares, with two routes first, then with one more each time: so that more routes allowed
