@@ -22,7 +22,7 @@ const budgets = join(root, 'bench', 'budgets.json');
 const FILES = { 'worker wasm': join(workerBuild, 'index_bg.wasm'), 'package wasm': join(webPackage, 'dlmm_quote_bg.wasm') };
 
 /** Cases whose instructions are guarded: one of every kind of work. */
-const COUNTED = ['walk/1', 'walk/50', 'walk-large/50', 'exact-out/50', 'candidates/20', 'route/20', 'split/at-most-4', 'split/any', 'hostile/parallel', 'hostile/four-hops-of-sixteen', 'hostile/grid', 'hostile/circles-that-gain', 'decode/pool', 'decode/101-bins', 'whole/50'];
+const COUNTED = ['walk/1', 'walk/50', 'walk-large/50', 'exact-out/50', 'candidates/20', 'candidates/100-names', 'route/20', 'split/at-most-4', 'split/any', 'hostile/parallel', 'hostile/four-hops-of-sixteen', 'hostile/grid', 'hostile/circles-that-gain', 'decode/pool', 'decode/101-bins', 'whole/50'];
 
 /** Builds what is not built, and compares; throws with everything that moved. */
 export async function checkBudgets({ update = false } = {}) {

@@ -10,7 +10,7 @@ use dlmm_core::network::state::{PoolState, State};
 use dlmm_core::pool::Pool;
 use dlmm_core::pool::walk::{Least, least_input_for, walk_exact_in};
 use dlmm_core::quote::{Effort, Mode, Outcome, Quote, QuoteInput, QuoteRequest, quote};
-use dlmm_core::stored::{PoolValue, Snapshot, StoredPool};
+use dlmm_core::stored::{PoolValue, SkippedPool, Snapshot, StoredPool};
 use dlmm_core::units::{BinId, Direction};
 
 use crate::hostile::{Hostile, NETWORKS};
@@ -65,6 +65,7 @@ pub fn cases() -> Vec<Case> {
         cases.push(Case::new(format!("candidates/{pools}"), || finding(pools)));
         cases.push(Case::new(format!("route/{pools}"), || Trade::over(pools).quoting(1)));
     }
+    cases.push(Case::new("candidates/100-names", finding_names));
     cases.push(Case::new("split/at-most-4", || Trade::over("20").quoting(4)));
     cases.push(Case::new("split/any", || Trade::over("20").quoting(0)));
     cases.extend(
@@ -179,6 +180,25 @@ fn find(graph: &Graph, request: &QuoteRequest) -> Candidates {
 fn finding(network: &str) -> impl FnMut() -> u128 + use<> {
     let (graph, request) = (Trade::over(network).graph, request(1));
     move || find(&graph, black_box(&request)).paths.len() as u128
+}
+
+/// As many names as a filter may have, none of which is there, beside as many pools as a market may have that nobody can
+/// place: a batch asks for a hundred of these.
+fn finding_names() -> impl FnMut() -> u128 {
+    let unplaced = (0..10_000)
+        .map(|n| SkippedPool { key: format!("pool:BROKEN-{n}"), reason: "status is missing".to_owned() });
+    let graph = Trade::over("3").graph.with_unplaced(unplaced.collect());
+    let names: Vec<String> = (0..100).map(|n| format!("\"GONE-{n}\"")).collect();
+    let body = format!(
+        r#"{{"token_in":"IN","token_out":"OUT","amount_in":"1","exclude_pools":[{}]}}"#,
+        names.join(",")
+    );
+    let request = request_from_json(&body).unwrap();
+    move || {
+        let candidates = find(&graph, black_box(&request));
+        assert_eq!(candidates.unplaced.len(), 17, "16 are named, and the rest is counted");
+        candidates.unknown.len() as u128
+    }
 }
 
 /// Nearly all that one route takes, so that every kind of answer fills it.
