@@ -85,7 +85,12 @@ impl<'a> Search<'a> {
         }
         let found = self.best_for(part, shared.as_ref());
         let mut best = match (found, floor) {
-            (Some(found), Some(floor)) if floor.attempt.worth(&part) > found.attempt.worth(&part) => floor,
+            (Some(found), Some(floor)) if floor.attempt.worth(&part) > found.attempt.worth(&part) => {
+                // Moves that need not take everything may lead on from there.
+                let coarse = self.is_coarse(&floor.attempt, amount);
+                let ways = if coarse { self.all_ways() } else { Vec::new() };
+                Answer { attempt: self.settled(floor.attempt, &part, &ways), ..floor }
+            }
             (Some(found), _) => found,
             (None, floor) => floor?,
         };

@@ -85,17 +85,19 @@ impl<'a> Improver<'_, 'a> {
                 let Ok(walk) = self.curves.walk(leg.side(), &mut cursor, offered, self.goal.max_bins) else {
                     break;
                 };
-                let fee = u128::from(leg.pool.side_fees(leg.direction).total());
-                if source == Some(at) && offered < COARSE && offered * fee >= BPS_SCALE {
+                // Few units, so that products fit.
+                let fee = u64::from(leg.pool.side_fees(leg.direction).total());
+                let (units, all) = (offered.min(COARSE) as u64, BPS_SCALE as u64);
+                if source == Some(at) && offered < COARSE && units * fee >= all {
                     // Each bin rounds its fee down, so in the last one the unit that makes it a unit more buys nothing.
                     let bins = cursor.bins_visited().saturating_sub(1);
                     let whole = self.curves.walk(leg.side(), &mut start, offered, bins);
-                    let taken = offered.saturating_sub(whole.map_or(0, |whole| whole.taken));
-                    let least = (taken * fee / BPS_SCALE * BPS_SCALE).div_ceil(fee);
-                    let ahead = plan.legs.get(..hops - 1).unwrap_or_default();
-                    let left = (offered + least).checked_sub(taken + 1).filter(|_| least > 0);
-                    let left = left
-                        .and_then(|left| before.least_input(self.curves, ahead, left, self.goal.max_bins));
+                    let taken = units.saturating_sub(whole.map_or(0, |whole| whole.taken as u64));
+                    let least = (taken * fee / all * all).div_ceil(fee);
+                    let left = u128::from((units + least).saturating_sub(taken + 1));
+                    let ahead = plan.legs.get(..hops - 1).filter(|_| least > 0);
+                    let left = ahead
+                        .and_then(|ahead| before.least_input(self.curves, ahead, left, self.goal.max_bins));
                     steps.extend(left.map(|left| (plan.amount_in.saturating_sub(left), true)));
                 }
                 offered = walk.given;

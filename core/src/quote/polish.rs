@@ -56,7 +56,7 @@ impl<'a> Search<'a> {
         // So they are where one of as many as are allowed is worth little.
         let binds = binds || found.plans.len() == max_routes && has_a_poor_route(&found);
         if !coarse && !short && !binds && (goal.part_will_do || found.takes_all(goal)) {
-            return (Some(self.trimmed(found, goal)), None);
+            return (Some(self.settled(found, goal, &[])), None);
         }
         let mut ways: Vec<Rc<[Leg<'a>]>> = Vec::new();
         let attempts: &[Attempt<'a>] = shared.map_or(&[], |shared| &shared.attempts);
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
         let best = match carried {
             Some(carried) if carried.worth(goal) > found.worth(goal) => carried,
             _ if few_units => found,
-            _ => self.trimmed(found, goal),
+            _ => self.settled(found, goal, &[]),
         };
         self.finder.shortfall.extend(unknown);
         // Where all must go somewhere, less may give more: the limit on bins leaves no place for what buys nothing.
@@ -142,14 +142,16 @@ impl<'a> Search<'a> {
         (Some(best), limited)
     }
 
-    /// The attempt with what its routes do not need on others.
-    fn trimmed(&mut self, found: Attempt<'a>, goal: &Goal) -> Attempt<'a> {
-        let mut improver = Improver::new(&mut self.finder, *goal, &[], usize::MAX);
-        let trimmed = improver.trim(found);
+    /// The attempt after moves to these ways; where there are none, with what its routes do not need on others.
+    pub(super) fn settled(&mut self, found: Attempt<'a>, goal: &Goal, ways: &[Rc<[Leg<'a>]>]) -> Attempt<'a> {
+        let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
+        let mut improver = Improver::new(&mut self.finder, *goal, ways, max_routes);
+        improver.thorough = !ways.is_empty();
+        let settled = if ways.is_empty() { improver.trim(found) } else { improver.run(found).0 };
         let unknown = improver.unknown;
         self.finder.allow(usize::MAX);
         self.finder.shortfall.extend(unknown);
-        trimmed
+        settled
     }
 
     /// Moves from what the flow shares, with two routes first, then with one more each time: so that more routes allowed
