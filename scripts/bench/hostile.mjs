@@ -17,7 +17,7 @@ const WARM_UP = 3;
 /** Quotes between two that only read, so that both meet the machine in all its moods. */
 const BETWEEN = 4;
 /** The dearest of a network are asked again, in turns, until none of them has had fewer than this: the machine has moods of many seconds. */
-const DEAREST = 6;
+const DEAREST = { singles: 6, batches: 2 };
 const ROUNDS_OF_DEAREST = 20;
 const BOUNDS_MS = { singles: 50, batches: 1_000 };
 
@@ -45,8 +45,8 @@ export async function hostile() {
       const all = name === PLAIN ? plain : await start(name);
       try {
         found[name] = {
-          singles: await step(`${name}: single quotes`, () => worstByKind(all, singles(tokens), read)),
-          batches: await step(`${name}: batches`, () => worstByKind(all, batches(tokens), read)),
+          singles: await step(`${name}: single quotes`, () => worstByKind(all, singles(tokens), DEAREST.singles, read)),
+          batches: await step(`${name}: batches`, () => worstByKind(all, batches(tokens), DEAREST.batches, read)),
         };
       } finally {
         if (all !== plain) await all.stop();
@@ -79,7 +79,7 @@ function leastOf(readings) {
 }
 
 /** The request of each kind whose search and writing cost the most, by the least of its turns. */
-async function worstByKind(all, requests, read) {
+async function worstByKind(all, requests, dearest, read) {
   const taken = requests.map(() => []);
   const readings = [];
   const ask = async (asked) => {
@@ -92,8 +92,8 @@ async function worstByKind(all, requests, read) {
   for (let round = 0; round < ROUNDS; round += 1) await ask(everyone);
   for (;;) {
     const costs = costsOf(taken, readings);
-    const dearest = everyone.toSorted((a, b) => costs[b].rest - costs[a].rest).slice(0, DEAREST);
-    const seldom = dearest.filter((index) => taken[index].length < ROUNDS_OF_DEAREST);
+    const first = everyone.toSorted((a, b) => costs[b].rest - costs[a].rest).slice(0, dearest);
+    const seldom = first.filter((index) => taken[index].length < ROUNDS_OF_DEAREST);
     if (seldom.length === 0) return worstOf(requests, costs);
     await ask(seldom);
   }
