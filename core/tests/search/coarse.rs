@@ -142,3 +142,23 @@ fn a_refusal_names_what_fills_not_what_gives_most() {
     request.amount = AmountText::Atomic(fillable + fillable / 100);
     assert!(network.quote(&request).is_err(), "{fillable} and more fill");
 }
+
+/// The same of two routes: the better pool from A to C passes less of A to what C buys than the poorer one.
+#[test]
+fn a_refusal_names_what_two_routes_take() {
+    let network = network(&[
+        ("B", "C", &[(500, 3_593_582, 0, 93_900_022)]),
+        ("A", "D", &[(500, 0, 22_141_607, 99_992_967)]),
+        ("A", "C", &[(500, 0, 416_018_496, 100_015_326)]),
+        ("D", "B", &[(500, 0, 24_987_612_919, 99_985_566)]),
+        ("A", "C", &[(500, 0, 21_456_188_671, 82_651_692)]),
+    ]);
+    let mut request = request("B", 50_522_564, (5, 4, 1));
+    request.allow_partial = false;
+    let Err(QuoteError::InsufficientLiquidity { fillable, .. }) = network.quote(&request) else {
+        panic!("too much");
+    };
+    assert!(fillable >= 26_200_000, "{fillable}");
+    request.amount = AmountText::Atomic(fillable);
+    assert!(network.quote(&request).is_ok(), "{fillable} do not fill");
+}
