@@ -516,7 +516,7 @@ export type Warning =
     /** Pools looked at. */
     pools: number;
   }
-  /** The best answer takes more routes than `max_splits`. */
+  /** The best answer takes more routes than `max_splits`. Not said where that is 1: then only the best single route is looked for. */
   | {
     code: 'SPLITS_LIMITED';
     /** Routes the best answer takes. */

@@ -20,6 +20,7 @@ mod exact_out;
 mod executable;
 mod explain;
 mod finish;
+mod fullest;
 mod goal;
 mod grow;
 pub mod impact;

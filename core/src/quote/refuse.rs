@@ -215,19 +215,34 @@ fn fillable<'a>(
     let single = search.most_of_one_route(amount, request);
     let refused = request.strict && single > known && !fit(input, &mut search, single)?;
     let known = if refused { known } else { single.max(known) };
-    let parts = (filled > most).then_some(filled).into_iter();
-    for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
+    let mut fits = |part: Amount, known: Amount| -> Result<bool, Outcome> {
         if part <= known || left == 0 {
-            break;
+            return Ok(false);
         }
         let mut search = Search::of(input);
         search.finder.end_at(left.min(most_walks));
-        if fit(input, &mut search, part)? {
-            return Ok(part);
-        }
+        let fits = fit(input, &mut search, part)?;
         left = left.saturating_sub(search.done());
+        Ok(fits)
+    };
+    let parts = (filled > most).then_some(filled).into_iter();
+    let mut named = known;
+    for part in parts.chain(less.map(|less| most.saturating_sub(less))) {
+        if fits(part, known)? {
+            named = part;
+            break;
+        }
     }
-    Ok(known)
+    // Routes that take much may take more together than those that give most.
+    if !search.one_route && request.mode == Mode::ExactIn && request.max_reads.is_none() {
+        let all = search.fullest(amount, request.max_bins);
+        for part in [all, named.saturating_add(all.saturating_sub(named) / 2)] {
+            if part < amount && fits(part, named)? {
+                return Ok(part);
+            }
+        }
+    }
+    Ok(named)
 }
 
 /// Whether a part would be quoted: filled, and nothing that it touches refused.

@@ -34,7 +34,7 @@ fn network(pools: &[(&str, &str, Bins)]) -> Network {
     Network::new(pools.collect())
 }
 
-/// A request for a part of an amount of A, within so many routes, hops and bins.
+/// A request for an amount of A, or of what E or B get, within so many routes, hops and bins.
 fn request(to: &str, amount: u128, (splits, hops, bins): (u8, u8, u16)) -> QuoteRequest {
     let mut request = QuoteRequest::new(symbol("A"), symbol(to), Mode::ExactIn, AmountText::Atomic(amount));
     (request.max_splits, request.max_hops, request.max_bins) = (splits, hops, bins);
@@ -69,6 +69,62 @@ fn what_rounding_takes_from_one_route_goes_to_another() {
     assert!(fewer >= 1_065_745_439 && given(&network, &request) >= fewer, "{fewer}");
 }
 
+/// A bin that holds what 2.08 units are worth takes three, and looked as poor as all three are: 8.1 % less.
+#[test]
+fn a_bin_of_few_units_is_no_poorer_than_its_price() {
+    let network = network(&[
+        ("A", "C", &[(500, 0, 350_504, 36_197_389)]),
+        ("B", "C", &[(502, 490_503, 0, 66_443_841)]),
+        ("D", "B", &[(501, 9, 0, 22_264_961_081_800)]),
+        ("D", "E", &[(500, 0, 89_490_692, 4_302_593_184_078_268)]),
+        ("E", "A", &[(501, 85_984_456, 0, 1_059_389)]),
+        ("E", "A", &[(504, 83_395_962, 0, 1_068_843)]),
+    ]);
+    let given = given(&network, &request("E", 1_027_737, (5, 4, 5)));
+    assert!(given >= 105_492_512, "{given}");
+}
+
+/// The same where 36 units and a part of one are held: 0.14 % less than without the pool P03.
+#[test]
+fn a_pool_more_does_not_hide_one_of_few_units() {
+    let network = network(&[
+        ("H", "A", &[(500, 11, 0, 998_699_356_102_544), (501, 16, 0, 1_003_692_852_883_057)]),
+        ("H", "B", &[(500, 0, 360_876_387_807, 1_000_067_305_546_463_616)]),
+        ("B", "A", &[(500, 240_014_769_271, 0, 100_025), (501, 192_425_672_313, 0, 100_525)]),
+        ("B", "C", &[(501, 91_189_324_238, 0, 100_079)]),
+        ("C", "A", &[(501, 49_335_009, 0, 99_942_444)]),
+    ]);
+    let request = request("B", 446_998_327, (0, 3, 2));
+    assert!(given(&network, &request) >= given(&network, &without(&request, "P03")));
+}
+
+/// And of an output, which cost 4.1 % more than an input that gives it.
+#[test]
+fn an_output_over_a_bin_of_few_units_is_not_dear() {
+    let network = network(&[
+        ("A", "C", &[(499, 0, 613_230, 36_179_299), (500, 0, 350_504, 36_197_389)]),
+        ("B", "C", &[(501, 1_140_715, 0, 66_377_464)]),
+        ("D", "B", &[(501, 9, 0, 22_264_961_081_800)]),
+        ("D", "E", &[(500, 0, 89_490_692, 4_302_593_184_078_268)]),
+        ("D", "E", &[(500, 0, 150_792_130, 4_246_919_229_781_364)]),
+        ("E", "A", &[(501, 85_984_456, 0, 1_059_389)]),
+        (
+            "E",
+            "A",
+            &[
+                (500, 48_659_743, 0, 1_027_137),
+                (501, 100_787_376, 0, 1_037_408),
+                (502, 97_966_696, 0, 1_047_783),
+                (504, 83_395_962, 0, 1_068_843),
+            ],
+        ),
+    ]);
+    let mut request = request("E", 414_378_379, (5, 4, 5));
+    request.mode = Mode::ExactOut;
+    let spent = network.quote(&request).expect("an answer").amount_in;
+    assert!(spent <= 4_168_280, "{spent}");
+}
+
 /// Of one route the part that gives most takes less than another route does, and was named as all that fills.
 #[test]
 fn a_refusal_names_what_fills_not_what_gives_most() {
@@ -85,4 +141,24 @@ fn a_refusal_names_what_fills_not_what_gives_most() {
     };
     request.amount = AmountText::Atomic(fillable + fillable / 100);
     assert!(network.quote(&request).is_err(), "{fillable} and more fill");
+}
+
+/// The same of two routes: the better pool from A to C passes less of A to what C buys than the poorer one.
+#[test]
+fn a_refusal_names_what_two_routes_take() {
+    let network = network(&[
+        ("B", "C", &[(500, 3_593_582, 0, 93_900_022)]),
+        ("A", "D", &[(500, 0, 22_141_607, 99_992_967)]),
+        ("A", "C", &[(500, 0, 416_018_496, 100_015_326)]),
+        ("D", "B", &[(500, 0, 24_987_612_919, 99_985_566)]),
+        ("A", "C", &[(500, 0, 21_456_188_671, 82_651_692)]),
+    ]);
+    let mut request = request("B", 50_522_564, (5, 4, 1));
+    request.allow_partial = false;
+    let Err(QuoteError::InsufficientLiquidity { fillable, .. }) = network.quote(&request) else {
+        panic!("too much");
+    };
+    assert!(fillable >= 26_200_000, "{fillable}");
+    request.amount = AmountText::Atomic(fillable);
+    assert!(network.quote(&request).is_ok(), "{fillable} do not fill");
 }

@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 
 /// Below so much room, rounding to whole units makes a bin notably poorer than its price.
 const DUST: u128 = 1 << 20;
+/// Below so much room, the last unit of a bin, which may pay for far less than the others, is a piece of its own.
+const FEW: f64 = 4_096.0;
 
 /// A stretch of constant marginal output: one bin, or a few where a later bin is better than the one before.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub(crate) struct Pieces<'a> {
     /// The best rate that the next bins can have.
     ceiling: f64,
     made: Vec<Piece>,
+    /// The last unit of the bin looked at last, where it has few.
+    rest: Option<Piece>,
     /// What follows the pieces made, once that is no piece.
     last: Option<At>,
     /// Pieces that later bins may still have to be merged with, the first one first, and the bins of each.
@@ -61,6 +65,7 @@ impl<'a> Pieces<'a> {
             next,
             ceiling: f64::INFINITY,
             made: Vec::new(),
+            rest: None,
             last: None,
             open: Vec::new(),
             closed: false,
@@ -156,6 +161,9 @@ impl<'a> Pieces<'a> {
 
     /// The next bin that gives anything.
     fn bin(&mut self) -> At {
+        if let Some(rest) = self.rest.take() {
+            return At::Piece(rest);
+        }
         loop {
             let Some(id) = self.next.filter(|_| self.bins_left > 0) else { return At::End };
             let found = self.pool.slot(id);
@@ -174,8 +182,8 @@ impl<'a> Pieces<'a> {
                 continue;
             }
             let fees = self.pool.side_fees(self.direction);
+            let keep = 1.0 - f64::from(fees.total()) / 10_000.0;
             let plain = || {
-                let keep = 1.0 - f64::from(fees.total()) / 10_000.0;
                 let price = bin.price.num() as f64 / bin.price.den() as f64;
                 match self.direction {
                     Direction::XForY => price * keep,
@@ -189,7 +197,18 @@ impl<'a> Pieces<'a> {
                     if self.pool.prices_rise(self.direction) {
                         self.ceiling = if room < DUST { plain() } else { rate };
                     }
-                    return At::Piece(Piece { room: room as f64, rate });
+                    let mut piece = Piece { room: room as f64, rate };
+                    if piece.room < FEW {
+                        let rate = plain();
+                        // What the others take, and what they leave to the last one.
+                        let most = f64::from((reserve as f64 / rate * keep) as u32) / keep;
+                        let (last, left) = (piece.room - most, reserve as f64 - most * rate);
+                        if most > 0.0 && last > 0.0 && left > 0.0 {
+                            self.rest = Some(Piece { room: last, rate: left / last });
+                            piece = Piece { room: most, rate };
+                        }
+                    }
+                    return At::Piece(piece);
                 }
                 // No amount fills this bin; its plain price is rate enough.
                 Ok(None) => {
@@ -257,6 +276,8 @@ mod tests {
         let pool = Pool::new(parts).expect("a sound pool");
         let mut pieces = Pieces::new(&pool, Direction::XForY, 350);
         assert_eq!(piece(pieces.at(0)).1, 2.0);
-        assert_eq!(pieces.at(1), At::Unknown { rate: 1.5 });
+        // Six units at the full price; the seventh pays for the one that is left, and may be merged with what is unread.
+        assert_eq!(piece(pieces.at(1)), (6.0, 1.5));
+        assert_eq!(pieces.at(2), At::Unknown { rate: 1.5 });
     }
 }
