@@ -96,6 +96,10 @@ test('fromUrl reads a snapshot from a server, or says why it got none', async (t
   t.after(() => server.close());
   const url = (path) => new URL(path, `http://127.0.0.1:${server.address().port}`);
   const market = await QuoteEngine.fromUrl(url('/snapshot'), { defaultFeeBps: 5, init: { headers: { accept: 'application/json' } } });
+  let fetched = 0;
+  const inherited = Object.create({ fetch: (...args) => (fetched += 1, fetch(...args)) }, { init: { value: null, enumerable: true } });
+  await QuoteEngine.fromUrl(url('/snapshot'), inherited);
+  assert.equal(fetched, 1, 'a method of a class serves as well');
   assert.equal(market.quote(oneBtc()).amount_out, '100.0');
   const failure = (...args) => QuoteEngine.fromUrl(...args).then(assert.fail, ({ code, details }) => ({ code, ...details }));
   const down = await failure(url('/down'));

@@ -55,9 +55,10 @@ export class QuoteEngine {
   }
 
   static async fromUrl(url, options = {}) {
-    const { fetch, init, ...own } = Object.fromEntries(entriesOf('options', options));
+    // Of a class, `fetch` may be a method.
+    const { fetch = options.fetch, init = options.init, ...own } = Object.fromEntries(entriesOf('options', options));
     checkKind('fetch', fetch, 'function');
-    checkKind('init', init, 'object');
+    if (init !== null) checkKind('init', init, 'object');
     // Before anything is fetched.
     engineOptions(own);
     return QuoteEngine.fromSnapshot(await fetchSnapshot(url, { fetch, init }), own);

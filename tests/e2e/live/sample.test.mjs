@@ -22,7 +22,7 @@ test('without a Redis the pools of the sample are told once, and the stream ends
   assert.deepEqual(told(pool), ['snapshot', 'sample', true, ['BTC-USDC-25']]);
   assert.deepEqual(told(pair), ['snapshot', 'sample', true, ['BTC-USDC-25', 'BTC-USDC-50', 'SOL-USDC-25']]);
   for (const [{ event, data }, code] of [[unknownPool, 'UNKNOWN_POOL'], [unknownToken, 'UNKNOWN_TOKEN']]) {
-    assert.deepEqual([event, data.error.code], ['refused', code]);
+    assert.deepEqual([event, data.error.code, data.source], ['refused', code, 'sample']);
   }
   for (const stream of streams) {
     await eventually(async () => stream.ended);

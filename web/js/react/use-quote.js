@@ -72,7 +72,8 @@ function written(request, options) {
 
 function checkOptions(options) {
   checkNames(options, ['client', 'settleMs']);
-  const { client, settleMs = 0 } = options;
+  const { client } = options;
+  const settleMs = options.settleMs ?? 0;
   if (client !== undefined && client !== null && typeof client.stream !== 'function') throw invalidRequest('client', 'must be a QuoteClient or a live engine');
   if (!(typeof settleMs === 'number' && settleMs >= 0)) throw invalidRequest('settleMs', 'must be a number of milliseconds');
 }

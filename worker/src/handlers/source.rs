@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_the_sample_refuses_is_told_to_be_refused_by_it() {
-        let refused = || Refusal::Quote(QuoteError::SameToken { token: Symbol::new("A").unwrap() });
+        let refused = || Refusal::Unlisted;
         let of_redis = or_sample::<u8>(true, Some(Err(refused())), || Ok(7)).unwrap_err();
         assert_eq!(of_redis, ApiError::from(refused()));
         for read in [None, Some(Err(DOWN))] {

@@ -42,15 +42,22 @@ impl ApiError {
         self
     }
 
-    /// Says where what was asked has been looked up, if that is not a market.
+    /// Says where what was asked has been looked up, if that is not a market, and if it is not refused for itself.
     #[must_use]
     pub fn looked_up_in(mut self, source: Source) -> Self {
-        if source == Source::Sample && !self.by_sample {
+        let is_of_request =
+            matches!(self.code, Code::InvalidRequest | Code::SameToken) || self.is_amount_alone();
+        if source == Source::Sample && !self.by_sample && !is_of_request {
             self.by_sample = true;
             self.message =
                 format!("{} (in the bundled sample, which stands in for Redis)", self.message).into();
         }
         self
+    }
+
+    /// Whether an amount is too large for any market.
+    fn is_amount_alone(&self) -> bool {
+        self.code == Code::AmountOverflow && self.details.contains_key("field")
     }
 
     /// A request that cannot be understood, naming the field at fault.
@@ -147,6 +154,14 @@ mod tests {
     fn what_the_sample_refuses_says_so_once() {
         let refused = ApiError::new(Code::UnknownToken, "BTC is in no pool");
         assert_eq!(refused.clone().looked_up_in(Source::Redis), refused);
+        let of_request = [
+            ApiError::invalid_request("amount_in", "is 0"),
+            ApiError::new(Code::SameToken, "BTC twice"),
+            ApiError::new(Code::AmountOverflow, "too much").with("field", "amount_in"),
+        ];
+        for refused in of_request {
+            assert_eq!(refused.clone().looked_up_in(Source::Sample), refused, "whatever is there");
+        }
         let by_sample = refused.looked_up_in(Source::Sample).looked_up_in(Source::Sample);
         assert_eq!(
             by_sample.to_json("abc"),

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 pub const MAX_ANSWER_BYTES: usize = 4_000_000;
 
 /// Bytes of a step at least, whatever its names and digits are.
-const STEP_BYTES: usize = 340;
+const STEP_BYTES: usize = 330;
 
 impl<B> Answer<B> {
     /// Bytes that its steps take at least: what one over many bins consists of.

@@ -3,6 +3,7 @@
 mod find;
 mod known;
 
+use dlmm_core::api::Source;
 use dlmm_core::json::to_json;
 use dlmm_core::stored::write_stamp;
 use dlmm_core::units::PoolId;
@@ -97,7 +98,7 @@ impl ChangeStream {
         let found = match found {
             Some(Ok(found)) => Ok(found),
             Some(Err(refusal)) if !sample_stands_in(config.fallback_to_sample, Some(&refusal)) => {
-                Err(refusal)
+                Err((refusal, Source::Redis))
             }
             fault => match self.stand_in(now_ms() as u64, config.limits.default_fee_bps) {
                 Ok(event) => {
@@ -107,7 +108,7 @@ impl ChangeStream {
                     let is_read = again_ms.is_none();
                     return Looked { event, seq, is_read, written, again_ms, ..Looked::default() };
                 }
-                Err(refusal) => Err(refusal),
+                Err(refusal) => Err((refusal, Source::Sample)),
             },
         };
         match found {
@@ -121,14 +122,14 @@ impl ChangeStream {
                 let written = event.as_ref().map_or(0, |(_, json)| json.len());
                 Looked { event, seq, holding, is_read, written, ..Looked::default() }
             }
-            Err(Refusal::Busy { .. }) => Looked { again_ms: Some(AGAIN_MS), ..Looked::default() },
-            Err(refusal) => {
+            Err((Refusal::Busy { .. }, _)) => Looked { again_ms: Some(AGAIN_MS), ..Looked::default() },
+            Err((refusal, source)) => {
                 // What was heard is spent; the next look begins with everything, and comes soon where Redis failed.
                 self.polls = NARROW_POLLS;
                 self.has_sample = false;
                 let again_ms = refusal.is_redis_fault().then_some(AGAIN_MS);
                 let seq = moment.budget().counting().and_then(Counting::seq);
-                let error = ApiError::from(refusal);
+                let error = ApiError::from(refusal).looked_up_in(source);
                 let said = fingerprint(&ApiError { message: "".into(), ..error.clone() }.to_json(""));
                 let is_known = self.refused.replace(said) == Some(said);
                 let event = (!is_known).then(|| ("refused", error.to_json(moment.request_id())));
