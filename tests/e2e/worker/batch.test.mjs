@@ -144,7 +144,7 @@ test('what is refused or listed by the sample says so everywhere', async () => {
     const refused = await (await worker.fetch(path)).json();
     assert.equal(refused.source, 'sample', `${path}: ${JSON.stringify(refused)}`);
     assert.match(refused.error.message, /bundled sample/);
-    const of_redis = await (await market.worker.fetch(path)).json();
-    assert.deepEqual([of_redis.success, of_redis.source], [false, undefined], path);
+    const ofRedis = await (await market.worker.fetch(path)).json();
+    assert.deepEqual([ofRedis.success, ofRedis.source], [false, undefined], path);
   }
 });
