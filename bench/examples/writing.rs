@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use dlmm_bench::hostile::{NETWORKS, cpu_ms, hostile_pools};
-use dlmm_core::api::{Answer, Basis, NumberStyle, ReadAt, Source, Written};
+use dlmm_core::api::{Answer, AnswerRoom, Basis, NumberStyle, ReadAt, Source, Written};
 use dlmm_core::market::{Step, answer, step};
 use dlmm_core::network::age::AgeRule;
 use dlmm_core::network::decimals::DecimalTable;
@@ -93,11 +93,9 @@ fn main() {
                     }
                 }
                 let Some(answer) = last else { continue };
-                let write = || {
-                    answer
-                        .undigested(NumberStyle::Json, Some("0123456789abcdef"), 4_000_000)
-                        .expect("written")
-                };
+                let room = AnswerRoom { input: 4_000_000, limit: usize::MAX };
+                let write =
+                    || answer.undigested(NumberStyle::Json, Some("0123456789abcdef"), room).expect("written");
                 let (writing, written) = timed(times, write);
                 let Written::Undigested(written) = written else { continue };
                 let bytes: usize = written.covered().iter().map(|piece| piece.len()).sum();

@@ -21,7 +21,8 @@ pub use fields::{About, MAX_NAMES, Place, PlanPart, RequestField, request_fields
 pub use listing::{BinListing, PoolAnswer, PoolListing, PoolsAnswer};
 pub use number::NumberStyle;
 pub use record::{
-    Answer, Basis, DigestPlace, INPUT_FORMAT, MAX_ANSWER_BYTES, ReadAt, SharedState, Undigested, Written,
+    Answer, AnswerRoom, Basis, DigestPlace, INPUT_FORMAT, MAX_ANSWER_BYTES, ReadAt, SharedState, Undigested,
+    Written,
 };
 pub use request::{FieldValue, request_from_fields, request_from_json, request_of_place};
 pub use routes::RoutesAnswer;

@@ -1,7 +1,7 @@
 //! Answers are bounded, whatever a market holds.
 
 use crate::market::{Market, PlainPool};
-use dlmm_core::api::{MAX_ANSWER_BYTES, NumberStyle, Source, request_from_json};
+use dlmm_core::api::{AnswerRoom, MAX_ANSWER_BYTES, NumberStyle, Source, Written, request_from_json};
 use dlmm_core::error::QuoteError;
 use dlmm_core::market::{Market as CoreMarket, MarketSettings};
 use serde_json::{Value, json};
@@ -58,4 +58,24 @@ fn state_of_too_many_bytes_is_not_written() {
     let mut narrow = request;
     narrow["exclude_pools"] = json!(["P0"]);
     assert!(written(&market, narrow).is_ok());
+}
+
+#[test]
+fn an_answer_that_has_no_room_for_its_state_is_seen_before_that_is_written() {
+    let market = side_by_side(3);
+    let mut market = CoreMarket::from_snapshot(&market.0.to_string(), SETTINGS).expect("a snapshot");
+    let request = json!({"token_in": "X", "token_out": "Y", "amount_in_atomic": "10", "include_state": true,
+        "explain": true});
+    let answered =
+        market.answered(&request_from_json(&request.to_string()).expect("a request")).expect("a quote");
+    let within = |input, limit| {
+        answered.undigested(NumberStyle::Json, None, AnswerRoom { input, limit }).expect("written")
+    };
+    let Written::Undigested(whole) = within(0, usize::MAX) else { panic!("it has a digest") };
+    let input = whole.covered()[1].len();
+    let whole = whole.finish(&[0; 32], None).len();
+    assert!(matches!(within(input, whole), Written::Undigested(_)));
+    // The rest of the answer has no room left.
+    assert!(matches!(within(input, input), Written::TooLarge));
+    assert!(matches!(within(whole, whole), Written::TooLarge));
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use dlmm_core::api::{FieldValue, NumberStyle, Source, Written, request_from_fields, request_from_json};
+use dlmm_core::api::{
+    AnswerRoom, FieldValue, NumberStyle, Source, Written, request_from_fields, request_from_json,
+};
 use dlmm_core::error::QuoteError;
 use dlmm_core::quote::{Quote, QuoteRequest};
 
@@ -47,9 +49,6 @@ pub(super) async fn given(
     Ok((json, loaded))
 }
 
-/// What an answer takes beside the texts that it was computed from and its steps.
-const ROOM_BESIDE: usize = 64 * 1024;
-
 /// Texts below this are digested where they are: a promise would cost more.
 const LONG_BYTES: usize = 64 * 1024;
 
@@ -62,12 +61,13 @@ async fn write_alone(context: &RequestContext, loaded: &mut Loaded) -> Result<St
     if !loaded.answer.basis.request.include_state || loaded.least_bytes() < LONG_BYTES {
         return write_answer(loaded, id, (MAX_ANSWER_BYTES, &WrittenInVain::default()), None);
     }
-    if loaded.answer.least_bytes().saturating_add(loaded.least_bytes()) > MAX_ANSWER_BYTES {
+    let room = AnswerRoom { input: loaded.least_bytes(), limit: MAX_ANSWER_BYTES };
+    if loaded.answer.least_bytes().saturating_add(room.input) > room.limit {
         return Err(too_large());
     }
-    let room = loaded.least_bytes().saturating_add(ROOM_BESIDE);
     let written = loaded.answer.undigested(NumberStyle::Json, Some(id), room);
     let json = match written.map_err(|_| ApiError::internal())? {
+        Written::TooLarge => return Err(too_large()),
         Written::Whole(json) => json,
         Written::Undigested(answer) => {
             // It is written, so what it was computed from is not kept over the wait.

@@ -13,7 +13,7 @@ mod written;
 pub use basis::{Basis, INPUT_FORMAT};
 pub use shared::SharedState;
 pub use size::MAX_ANSWER_BYTES;
-pub use written::{Answer, DigestPlace, ReadAt, Undigested, Written};
+pub use written::{Answer, AnswerRoom, DigestPlace, ReadAt, Undigested, Written};
 
 pub(crate) use canonical::whole_number;
 pub(crate) use digest::{digest_of, is_human};

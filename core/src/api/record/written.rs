@@ -45,6 +45,23 @@ pub enum Written {
     Whole(String),
     /// It waits for it.
     Undigested(Undigested<'static>),
+    /// It has more bytes than it may.
+    TooLarge,
+}
+
+/// How much room an answer with what it was computed from has.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerRoom {
+    /// Bytes of what it was computed from, at least. It is made at once: to grow step by step copies
+    /// megabytes twice, and takes twice their room.
+    pub input: usize,
+    /// Bytes of the whole at most. More is seen before what it was computed from is written.
+    pub limit: usize,
+}
+
+impl AnswerRoom {
+    /// As much as it needs.
+    const ANY: Self = Self { input: 0, limit: usize::MAX };
 }
 
 /// An answer that is written but for its digest.
@@ -111,6 +128,8 @@ impl DigestPlace {
     }
 }
 
+/// What an input takes beside its pools, mostly.
+const BESIDE_POOLS: usize = 64 * 1024;
 /// What stands before a digest.
 const DIGEST: &str = ",\"digest\":\"";
 /// Why an answer has no digest; none of ours is without.
@@ -141,17 +160,18 @@ impl<B: ToJson + Default> Answer<B> {
     /// # Errors
     /// None that input can cause.
     pub fn to_json(&self, numbers: NumberStyle, request_id: Option<&str>) -> Result<String, String> {
-        Ok(match self.undigested(numbers, request_id, 0)? {
+        Ok(match self.undigested(numbers, request_id, AnswerRoom::ANY)? {
             Written::Whole(text) => text,
             Written::Undigested(answer) => {
                 let sha256 = answer.sha256();
                 answer.finish(&sha256, request_id)
             }
+            // No room was set.
+            Written::TooLarge => String::new(),
         })
     }
 
-    /// The same for a platform that has a faster SHA-256: all but the digest of an answer that has one. So many bytes are made
-    /// room for what it was computed from: to grow step by step copies megabytes twice, and takes twice their room.
+    /// The same for a platform that has a faster SHA-256: all but the digest of an answer that has one.
     ///
     /// # Errors
     /// None that input can cause.
@@ -159,15 +179,20 @@ impl<B: ToJson + Default> Answer<B> {
         &self,
         numbers: NumberStyle,
         request_id: Option<&str>,
-        room: usize,
+        room: AnswerRoom,
     ) -> Result<Written, String> {
         let shape = self.shape(numbers, request_id);
         if !self.basis.request.include_state {
             return Ok(Written::Whole(to_json(&shape)));
         }
         let mut text = to_json(&object(|f| shape.members(f)));
+        if text.len().saturating_add(room.input) > room.limit {
+            return Ok(Written::TooLarge);
+        }
         text.pop();
-        text.reserve(room);
+        if room.input > 0 {
+            text.reserve(room.input.saturating_add(BESIDE_POOLS));
+        }
         text.push_str(",\"input\":");
         let start = text.len();
         self.basis.write(&mut text);
