@@ -1,6 +1,7 @@
 // What goes in and what comes out: amounts without loss, numbers only where they are exact.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { engine, oneBtc, QuoteEngine, refused, snapshot, verify } from './market.mjs';
 
 test('amounts are taken as bigints, strings and exact numbers, and come out as strings', () => {
@@ -187,7 +188,7 @@ test('a router is the principal of a contract, or empty where there is none', ()
 });
 
 test('the time of an update is a time, and not what would be one in 1970', () => {
-  for (const takenAt of [null, true, false, [], {}, 'soon', -1, 5n]) {
-    assert.deepEqual(refused(() => engine().applyUpdate({}, { takenAt }), 'INVALID_REQUEST'), { field: 'takenAt' }, String(takenAt));
+  for (const takenAt of [null, true, false, [], [2020], {}, new Proxy(new Date(), {}), 'soon', -1, 5n]) {
+    assert.deepEqual(refused(() => engine().applyUpdate({}, { takenAt }), 'INVALID_REQUEST'), { field: 'takenAt' }, inspect(takenAt));
   }
 });

@@ -224,8 +224,9 @@ function storedText(name, value, what) {
 }
 
 function milliseconds(takenAt) {
-  // Null and booleans would be a time in 1970.
-  const at = typeof takenAt === 'object' || ['number', 'string'].includes(typeof takenAt) ? new Date(takenAt ?? NaN).getTime() : NaN;
+  // Null, booleans and lists would be a time as well, in 1970 or in the year that a list begins with.
+  const isTime = ['number', 'string'].includes(typeof takenAt) || Object.prototype.toString.call(takenAt) === '[object Date]';
+  const at = isTime ? new Date(takenAt).getTime() : NaN;
   if (!(at >= 0 && at < YEAR_10000)) throw invalidRequest('takenAt', 'must be a Date, milliseconds since 1970, or a time as text');
   return at;
 }

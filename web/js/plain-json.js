@@ -39,6 +39,8 @@ export function entriesOf(name, object) {
 
 /** Refuses options that nothing reads: what is misspelt would be ignored without a word. */
 export function checkNames(options, names) {
+  // Its entries are no fields.
+  if (options instanceof Map) throw invalidRequest('options', 'must be an object, not a Map');
   for (const [name] of entriesOf('options', options)) if (!names.includes(name)) throw invalidRequest(name, 'is not an option here');
 }
 

@@ -161,3 +161,23 @@ test('the sample answers only where it is switched on, and says so', async () =>
   // A refusal that has nothing to do with Redis being away stays a refusal.
   assertRefused(await quote({ ...ONE_BTC, token_out: 'XYZ' }), 'UNKNOWN_TOKEN', 404);
 });
+
+test('lists and routes are never of Redis while the sample gives the values', async () => {
+  const fallback = { REDIS_FALLBACK_TO_MOCK: 'true', REDIS_SOCKET_TIMEOUT: '1' };
+  const { redis, worker, quote } = await startMarket({ vars: fallback });
+  const pool = JSON.parse(await redis.command('GET', 'pool:BTC-USDC-25'));
+  await redis.command('SET', 'pool:FOO-1', JSON.stringify({ ...pool, pool_id: 'FOO-1', token_x: 'FOO', token_y: 'BTC' }));
+  await redis.command('SADD', 'pools', 'FOO-1');
+  const get = async (path) => (await worker.fetch(path)).json();
+  const routes = () => get('/routes?token_in=BTC&token_out=FOO');
+  assert.equal((await routes()).routes[0].hops[0].pools[0].pool_id, 'FOO-1');
+  await redis.stop();
+  // The list may still be trusted, the values are gone.
+  assert.equal((await routes()).error?.code, 'UNKNOWN_TOKEN');
+  await wait(SLOWER_THAN_TTL);
+  // Quotes begin a check of the list, which learns nothing.
+  for (let round = 0; round < 3; round += 1) {
+    assert.equal((await quote(ONE_BTC)).body.state.source, 'sample');
+    for (const path of ['/tokens', '/pairs']) assert.equal((await get(path)).source, 'sample', path);
+  }
+});

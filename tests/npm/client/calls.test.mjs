@@ -143,6 +143,7 @@ test('an option of a call that is misspelt or of another kind is refused, and no
 test('a client wants an address, and options that it knows', () => {
   for (const [options, field] of [
     [undefined, 'options'],
+    [new Map([['url', 'https://quotes.example']]), 'options'],
     [{}, 'url'],
     [{ url: 'ftp://quotes.example' }, 'url'],
     [{ url: 'https://user:secret@quotes.example' }, 'url'],

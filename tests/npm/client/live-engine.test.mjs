@@ -1,5 +1,6 @@
 // An engine that follows a service: it holds what the service holds, and says so where it cannot know.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { DlmmError, QuoteClient } from '../../../web/pkg/client.js';
 import { oneBtc } from '../market.mjs';
@@ -230,6 +231,8 @@ test('options that are none, and what does not name a market, are refused', asyn
     [{ ...MARKET, maxAgeMs: '5' }, 'maxAgeMs'],
     [{ ...MARKET, engine: { fee: 5 } }, 'fee'],
     [{ ...MARKET, engine: { router: 'foo' } }, 'router'],
+    [{ ...MARKET, engine: null }, 'engine'],
+    [new Map(Object.entries(MARKET)), 'options'],
     [{ ...MARKET, signal: 5 }, 'signal'],
     [{ ...MARKET, onState: 'live' }, 'onState'],
     [{ ...MARKET, onChange: {} }, 'onChange'],
@@ -246,4 +249,11 @@ test('options that are none, and what does not name a market, are refused', asyn
   ]) {
     assert.throws(call, (error) => code('INVALID_REQUEST')(error) && error.details.field === field, field);
   }
+});
+
+test('a refusal of its options leaves nothing on the signal of the caller', async () => {
+  const client = clientOf(await startMovingMarket());
+  const { signal } = new AbortController();
+  await assert.rejects(client.liveEngine({ ...MARKET, signal, engine: { fee: 5 } }), code('INVALID_REQUEST'));
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });

@@ -10,6 +10,7 @@ import { quoteStream } from './quote-stream.js';
 import { Service } from './service.js';
 import { SnapshotPoller } from './snapshot-poller.js';
 
+/** The last two are for tests, which cannot wait as long as users do. */
 const OPTIONS = ['url', 'apiKey', 'fetch', 'timeoutMs', 'streams', 'pace', 'quietMs'];
 const LIVE_OPTIONS = ['tokens', 'pools', 'signal', 'maxAgeMs', 'onState', 'onChange', 'engine'];
 const NOTHING = '{"format":"dlmm-snapshot/1","taken_at":0,"tokens":{},"pools":[]}';
@@ -100,16 +101,17 @@ export class Client {
     checkNames(options, LIVE_OPTIONS);
     const { signal, maxAgeMs, onState, onChange, engine } = options;
     checkSignal(signal);
+    checkKind('engine', engine, 'object');
     const query = marketQuery(options);
     throwIfAborted(signal);
     const { quietMs, pace } = this.#following;
     const live = new LiveEngine({ maxAgeMs, onState, onChange, quietMs, tickMs: pace?.tickMs, abort: () => (until.abort(), until.unlink()) });
     const until = linked(signal);
     until.signal.addEventListener('abort', () => live.close(), { once: true });
-    const { QuoteEngine } = await this.#loadEngine();
-    // Options that no engine takes are refused here: later they would look like a state that cannot be read.
-    QuoteEngine.fromSnapshot(NOTHING, engine).free();
-    throwIfAborted(signal);
+    const QuoteEngine = await this.#engineClass(engine, signal).catch((error) => {
+      live.close();
+      throw error;
+    });
     return new Promise((resolve, reject) => {
       const feed = LiveEngine.feedOf(live, {
         query,
@@ -122,6 +124,14 @@ export class Client {
         reject(signal?.aborted ? abortError(signal) : error);
       });
     });
+  }
+
+  async #engineClass(options, signal) {
+    const { QuoteEngine } = await this.#loadEngine();
+    // Options that no engine takes are refused here: later they would look like a state that cannot be read.
+    QuoteEngine.fromSnapshot(NOTHING, options).free();
+    throwIfAborted(signal);
+    return QuoteEngine;
   }
 }
 

@@ -20,7 +20,11 @@ pub(super) async fn fresh_topology(context: &RequestContext) -> Result<(Rc<Topol
     redis_or_sample(context, read, sample_topology).await
 }
 
-fn sample_topology(now_ms: u64) -> Result<Rc<Topology>, Refusal> {
+/// The pools of the sample.
+///
+/// # Errors
+/// None: it is bundled.
+pub(super) fn sample_topology(now_ms: u64) -> Result<Rc<Topology>, Refusal> {
     let text = sample_text(now_ms);
     let pools = sample(&text)?.pools.into_iter().map(|(routing, _)| routing).collect();
     Ok(Rc::new(Topology::new(pools, true)))

@@ -56,7 +56,7 @@ impl Counters {
 pub struct CacheReport {
     /// Since the topology was built; `null` before the first load.
     pub age_ms: Option<u64>,
-    /// Since it was last compared with Redis, or such a comparison was begun.
+    /// Since it was last compared with Redis.
     pub checked_ms_ago: Option<u64>,
     pub pools: usize,
     pub tokens: usize,
@@ -87,8 +87,10 @@ pub struct TopologyCache {
     left_out: RefCell<Rc<LeftOutKeys>>,
     /// Of listings that overlap, the one that began last stays.
     turns: Turns,
-    /// When the topology was last compared with Redis, or such a comparison was begun.
+    /// When the topology was last compared with Redis.
     checked_ms: Cell<f64>,
+    /// When a comparison in the background was last begun, however it ended.
+    begun_ms: Cell<f64>,
     built_ms: Cell<f64>,
     /// How long it took to list the pools and build the topology, the last time that was done.
     building_took_ms: Cell<Option<f64>>,
@@ -116,6 +118,7 @@ impl TopologyCache {
             left_out: RefCell::default(),
             turns: Turns::default(),
             checked_ms: Cell::new(f64::NEG_INFINITY),
+            begun_ms: Cell::new(f64::NEG_INFINITY),
             built_ms: Cell::new(f64::NEG_INFINITY),
             building_took_ms: Cell::new(None),
             completed: Cell::new(false),
@@ -143,7 +146,8 @@ impl TopologyCache {
         &self.heartbeat
     }
 
-    /// Whether it was compared with Redis longer ago than it is trusted.
+    /// Whether it was compared with Redis longer ago than it is trusted. A comparison that has only begun confirms nothing:
+    /// Redis may be gone.
     pub fn is_due(&self, now_ms: f64) -> bool {
         now_ms - self.checked_ms.get() >= self.ttl_ms
     }
@@ -153,9 +157,9 @@ impl TopologyCache {
     /// The first load is quick, so the check that completes it is due at once, but once only.
     pub fn begin_check(&self, now_ms: f64) -> bool {
         let first = !self.completed.get() && !self.completion_begun.replace(true);
-        let due = first || self.is_due(now_ms);
+        let due = first || (self.is_due(now_ms) && now_ms - self.begun_ms.get() >= self.ttl_ms);
         if due {
-            self.checked_ms.set(now_ms);
+            self.begun_ms.set(now_ms);
         }
         due
     }
@@ -170,6 +174,7 @@ impl TopologyCache {
         *self.left_out.borrow_mut() = Rc::default();
         self.heartbeat.forget();
         self.checked_ms.set(f64::NEG_INFINITY);
+        self.begun_ms.set(f64::NEG_INFINITY);
         self.built_ms.set(f64::NEG_INFINITY);
         self.completed.set(false);
         self.completion_begun.set(false);

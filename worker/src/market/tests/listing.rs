@@ -1,9 +1,9 @@
 //! Which pools are found, and when the list is looked at again.
 
 use super::desk::{Desk, code, pool_value};
-use super::memory::Stored;
+use super::memory::{NOW, Stored};
 use crate::market::Task;
-use crate::market::listing::checked;
+use crate::market::listing::{check_in_background, checked};
 
 fn ids(desk: &Desk) -> Vec<String> {
     let topology = desk.on_market(async |market| checked(market).await).unwrap();
@@ -52,6 +52,26 @@ fn a_new_pool_is_found_before_its_token_is_called_unknown_once_the_list_may_be_o
     assert_eq!(code(&ask().unwrap_err()), "UNKNOWN_TOKEN", "it was listed a moment ago");
     desk.redis.wait_ms(2_000.0);
     assert_eq!(ask(), Ok(5));
+}
+
+#[test]
+fn a_check_that_has_only_begun_confirms_no_list_and_no_refusal() {
+    let desk = Desk::with_pool(&[], 5);
+    desk.list(&["P"]);
+    ids(&desk);
+    desk.do_tasks();
+    let begin = || desk.on_market(async |market| check_in_background(market, &[]));
+    let ask = || desk.batch(&[r#"{"token_in":"A","token_out":"C","amount_in_atomic":"5"}"#]).remove(0);
+    desk.redis.wait_ms(2_000.0);
+    begin();
+    desk.redis.go_down();
+    begin();
+    assert!(desk.on_market(async |market| checked(market).await).is_err(), "the list may be old");
+    assert_ne!(code(&ask().unwrap_err()), "UNKNOWN_TOKEN");
+    assert_eq!(desk.known.listing.report(NOW + 2_000.0).checked_ms_ago, Some(2_000));
+    desk.redis.come_back();
+    assert_eq!(desk.do_tasks(), [Task::Check(Vec::new())], "no other is begun before it is due again");
+    assert_eq!(code(&ask().unwrap_err()), "UNKNOWN_TOKEN");
 }
 
 #[test]
