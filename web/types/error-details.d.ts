@@ -46,7 +46,7 @@ export interface AnsweredDetails {
     requested: Units;
     /** What does fill, in smallest units. */
     fillable: Units;
-    /** Limits of the request without which more may fill: `pools`, `exclude_pools`, `via` and `max_reads` where it has them, `max_hops` and `max_splits` where they are below their defaults, `max_bins` where more bins would do more. Absent where there are none. */
+    /** Limits of the request without which more may fill: `pools`, `exclude_pools`, `via` and `max_reads` where it has them, `max_hops` and `max_splits` where they are below their defaults, `max_splits` too where more routes are wanted, `max_bins` where more bins would do more. Absent where there are none. */
     narrowed_by?: ('pools' | 'exclude_pools' | 'via' | 'max_hops' | 'max_splits' | 'max_bins' | 'max_reads')[];
     /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `SEARCH_LIMITED`, `FILTER_UNKNOWN`. Absent where everything was. */
     warnings?: Warning[];

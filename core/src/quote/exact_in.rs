@@ -64,13 +64,15 @@ impl<'a> Search<'a> {
         self.finder.end_at((done.min(most) + most / 2).max(self.finder.walks.most));
         // And half of those for beginning anew.
         self.finder.walks.left_for_narrower = self.finder.walks.left_for_narrower.max(anew / 2);
-        // Only a limit on routes can make all of an amount worth less than a part: the better pools may be too shallow.
+        // Only limits can make all of an amount worth less than a part. One on routes: the better pools may be too shallow. One on
+        // bins: each route through a bin counts it, so that what floats promise of all may not pass.
         let wanted = shared.as_ref().map_or(1, |shared| shared.routes_wanted);
         let is_free =
             self.finder.one_way() || !self.one_route && (self.max_splits == 0 || wanted <= self.max_splits);
         if let Some(floor) = &floor
             && (self.must_read_more()
                 || is_free
+                    && shared.as_ref().is_none_or(|shared| shared.is_kept_by(floor.amount_out()))
                     && unsure.is_none()
                     && floor.attempt.takes_all(&part)
                     && !self.is_coarse(&floor.attempt, amount))

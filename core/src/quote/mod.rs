@@ -71,6 +71,7 @@ pub use result::{BinsLookedAt, HopQuote, PoolUse, Quote, RouteQuote};
 pub use shortfall::MoreBins;
 
 use crate::error::QuoteError;
+use crate::narrowed::Narrowed;
 use crate::network::route::{Candidates, no_route};
 use crate::network::skipped::SkippedPool;
 use crate::network::state::{PoolState, State};
@@ -191,7 +192,10 @@ fn quote_after(before: Option<Before>, input: &QuoteInput<'_>) -> Result<Outcome
         None if search.finder.overflow => {
             Err(QuoteError::AmountOverflow { field: None, warnings: Vec::new() })
         }
-        None => Err(too_little(input, amount, 0, (are_bins_too_few(input, amount), None))),
+        None => {
+            let too_few = Narrowed::default().with(Narrowed::MAX_BINS, are_bins_too_few(input, amount));
+            Err(too_little(input, amount, 0, (too_few, None)))
+        }
     }
 }
 

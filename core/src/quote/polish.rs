@@ -42,11 +42,12 @@ impl<'a> Search<'a> {
         let Some(found) = best else { return (None, None) };
         let max_routes = if self.max_splits == 0 { usize::MAX } else { self.max_splits };
         // Whole units do not keep what floats promise, so there may be more to find.
-        let short =
-            shared.is_some_and(|shared| shared.promised * (1.0 - 1e-6) > found.tally.amount_out as f64);
+        let short = shared.is_some_and(|shared| !shared.is_kept_by(found.tally.amount_out));
         // What floats would rather have lost to rounding: it may do no longer once it is rounded well.
         let lost = |shared: &Shared<'_>| shared.attempts.iter().any(Attempt::is_coarse);
-        let coarse = self.is_coarse(&found, goal.amount) || short && shared.is_some_and(lost);
+        let coarse = self.is_coarse(&found, goal.amount)
+            || short && shared.is_some_and(lost)
+            || shared.is_some_and(|shared| shared.reached.leaves_unpaid_fees);
         // Where a limit on routes costs much, other routes than those with most input or output may be the better ones.
         let binds = shared.is_some_and(|shared| {
             let much = if found.plans.len() < max_routes { 1e-6 } else { MUCH };

@@ -96,14 +96,14 @@ pub(super) fn refuse<'a>(
     let limited = limited
         .filter(|limit| *limit != WHOLE)
         .or((search.is_spent() || search.ended_in_batch()).then_some(WALKS));
-    let mut too_few_bins = false;
+    let mut too_few = Narrowed::default();
     if is_limited(request) {
         let (unlimited, answer) = unlimited(input, amount);
         if let Some(more) = unlimited.read_more() {
             return Ok(Instead::Read(more));
         }
         let passes_limit = answer.as_ref().is_some_and(|answer| answer.bins_visited() > request.max_bins);
-        too_few_bins = passes_limit;
+        too_few = too_few.with(Narrowed::MAX_BINS, passes_limit);
         if let Some(mut answer) = full(request, amount, answer) {
             if let Some(needed) = beyond_limit(request, &answer) {
                 return Err(too_many_bins(request, Some(needed), limited));
@@ -124,23 +124,25 @@ pub(super) fn refuse<'a>(
     let Some(answer) = found else {
         return Err(match search.finder.overflow {
             true => QuoteError::AmountOverflow { field: None, warnings: Vec::new() },
-            false => too_little(input, amount, 0, (too_few_bins, limited)),
+            false => too_little(input, amount, 0, (too_few, limited)),
         });
     };
+    let too_few_routes = (1..answer.routes_wanted).contains(&search.max_splits);
+    let too_few = too_few.with(Narrowed::MAX_SPLITS, too_few_routes);
     match fillable(input, amount, answer, most) {
-        Ok(fillable) => Err(too_little(input, amount, fillable, (too_few_bins, limited))),
+        Ok(fillable) => Err(too_little(input, amount, fillable, (too_few, limited))),
         Err(more) => Ok(Instead::Read(more)),
     }
 }
 
-/// The refusal of a request of which so much fills; more may fill where a limit on work ended the search, or the one on bins.
-/// Of the other limits nobody knows whether they did: those that are narrower than without a word are named.
+/// The refusal of a request of which so much fills; more may fill where a limit on work ended the search, or one of those that are
+/// known to be too few. Of the other limits nobody knows whether they did: those that are narrower than without a word are named.
 #[cold]
 pub(super) fn too_little(
     input: &QuoteInput<'_>,
     requested: Amount,
     fillable: Amount,
-    (too_few_bins, limited): (bool, Option<&'static str>),
+    (too_few, limited): (Narrowed, Option<&'static str>),
 ) -> QuoteError {
     let request = input.request;
     let narrowed_by = request
@@ -148,7 +150,7 @@ pub(super) fn too_little(
         .narrowed(&input.candidates.unknown)
         .with(Narrowed::MAX_HOPS, request.max_hops < DEFAULT_MAX_HOPS)
         .with(Narrowed::MAX_SPLITS, (1..DEFAULT_MAX_SPLITS).contains(&request.max_splits))
-        .with(Narrowed::MAX_BINS, too_few_bins)
+        .with(too_few, true)
         .with(Narrowed::MAX_READS, request.max_reads.is_some());
     let is_out = request.mode == Mode::ExactOut;
     let token = if is_out { &request.token_out } else { &request.token_in }.clone();

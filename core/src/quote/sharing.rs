@@ -34,6 +34,13 @@ pub(super) struct Shared<'a> {
     pub(super) promised: f64,
 }
 
+impl Shared<'_> {
+    /// Whether an answer that gives so much gives what floats promise.
+    pub(super) fn is_kept_by(&self, amount_out: Amount) -> bool {
+        self.promised * (1.0 - 1e-6) <= amount_out as f64
+    }
+}
+
 impl<'a> Search<'a> {
     /// Shares a trade over all candidates, with as many routes as are allowed and with fewer.
     pub(super) fn split(

@@ -116,6 +116,18 @@ fn insufficient_liquidity_names_the_limits_that_may_be_why() {
         let expected = (narrowed_by, json!(null), words.to_owned());
         assert_eq!(limits(&small(), with(x_for_y("1000"), fields)), expected);
     }
+    // Six pools side by side, of which four are taken where nothing is said of routes.
+    let bins: &[(u16, u128, u128, u128)] = &[(500, 0, 100, ONE)];
+    let six = ["P", "Q", "R", "S", "T", "U"].map(|id| (id, "X", "Y", 500, bins));
+    let six = Market::plain(&six);
+    for amount in ["500", "600", "9000000"] {
+        let refused = limits(&six, x_for_y(amount));
+        assert_eq!(refused.0, json!(["max_splits"]), "{amount}: {}", refused.2);
+        let out = json!({"token_in":"X","token_out":"Y","amount_out_atomic":amount});
+        assert_eq!(limits(&six, out).0, json!(["max_splits"]), "{amount} out");
+    }
+    assert_eq!(limits(&six, with(x_for_y("601"), json!({"max_splits":0}))).0, json!(null));
+    assert!(six.quote(with(x_for_y("600"), json!({"max_splits":0}))).is_ok());
     // Of a part as well: what holds anything is 300 bins away, or nothing does.
     let part = |max_bins| with(x_for_y("7"), json!({"allow_partial":true,"max_bins":max_bins}));
     let far = Market::plain(&[("P", "X", "Y", 500, &[(200, 0, 100, ONE)])]);

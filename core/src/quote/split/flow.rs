@@ -34,7 +34,7 @@ pub(crate) enum Target {
 
 /// All arcs from one token to another; of those only the best counts at any moment.
 #[derive(Debug)]
-struct Pair {
+pub(super) struct Pair {
     from: usize,
     to: usize,
     arcs: Vec<usize>,
@@ -51,11 +51,11 @@ pub(crate) struct Network<'a> {
     pub(crate) source: usize,
     pub(crate) sink: usize,
     pub(crate) max_hops: usize,
-    pairs: Vec<Pair>,
+    pub(super) pairs: Vec<Pair>,
     /// The pair of each arc.
     pair_of: Vec<usize>,
     /// What each arc offers along the stream and against it.
-    offers: Vec<[Option<Stretch>; 2]>,
+    pub(super) offers: Vec<[Option<Stretch>; 2]>,
     /// Looks that one flow may take, those that this one may, and those that are left of them.
     looks: usize,
     allowed: usize,
@@ -71,6 +71,8 @@ pub(crate) struct Reached {
     pub(crate) slope: f64,
     /// The bound on work that ended it before the target was reached, or made it merge bins.
     pub(crate) limited: Option<&'static str>,
+    /// Whether something may be worth more whose fees are rounded down to none.
+    pub(crate) leaves_unpaid_fees: bool,
 }
 
 impl<'a> Network<'a> {
@@ -122,7 +124,7 @@ impl<'a> Network<'a> {
     /// `Err` names the arcs whose known bins ran out where they were the best; see [`Self::close`] if no more can
     /// be read.
     pub(crate) fn solve(&mut self, target: Target) -> Result<Reached, SortedSet<usize>> {
-        self.run(target, false, |network| network.best_path())
+        self.run(target, false, |network| network.best_path().map(|(_, path)| path))
     }
 
     /// As [`Self::solve`], but only along these paths and never back.
@@ -145,7 +147,8 @@ impl<'a> Network<'a> {
             self.offers = (0..self.arcs.len()).map(|arc| self.offer(arc)).gather();
             (0..self.pairs.len()).for_each(|pair| self.look_at(pair));
         }
-        let mut reached = Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None };
+        let mut reached =
+            Reached { input: 0.0, output: 0.0, slope: 1.0, limited: None, leaves_unpaid_fees: false };
         loop {
             self.looks_left = self.looks_left.saturating_sub(LOOKS_OF_A_PUSH);
             if self.looks_left == 0 {
@@ -186,7 +189,7 @@ impl<'a> Network<'a> {
                 input: reached.input + amount,
                 output: reached.output + amount * gain,
                 slope: gain,
-                limited: None,
+                ..reached
             };
             if last {
                 break;
@@ -195,6 +198,7 @@ impl<'a> Network<'a> {
         if reached.limited.is_none() && self.arcs.iter().any(PoolArc::is_coarse) {
             reached.limited = Some("merged_bins");
         }
+        reached.leaves_unpaid_fees = !along && self.has_unpaid_fees(&reached);
         Ok(reached)
     }
 
@@ -256,7 +260,7 @@ impl<'a> Network<'a> {
     }
 
     /// Finds the best arcs of a pair anew; of equals the first, which is the lower pool id.
-    fn look_at(&mut self, pair: usize) {
+    pub(super) fn look_at(&mut self, pair: usize) {
         let Some(pair) = self.pairs.get_mut(pair) else { return };
         self.looks_left = self.looks_left.saturating_sub(pair.arcs.len() * LOOKS_OF_A_POOL);
         let mut best: [Option<(usize, Stretch)>; 2] = [None; 2];
@@ -272,7 +276,23 @@ impl<'a> Network<'a> {
     }
 
     /// The path with the highest product of marginal outputs; of equals the shorter, then the lower pool ids.
-    fn best_path(&mut self) -> Option<Vec<Way>> {
+    pub(super) fn best_path(&mut self) -> Option<(f64, Vec<Way>)> {
+        let levels = self.levels();
+        let longest = self.max_hops + UNDO_HOPS;
+        let mut best: Option<(f64, Vec<Way>)> = None;
+        for hops in 0..=longest {
+            let Some(label) = levels.label(hops, self.sink) else { continue };
+            if best.as_ref().is_none_or(|(gain, _)| label.gain > *gain) {
+                let path = levels.path(hops, self.sink);
+                let too_long = hops > self.max_hops && path.iter().all(|(_, back)| !back);
+                best = if too_long { best } else { Some((label.gain, path)) };
+            }
+        }
+        best
+    }
+
+    /// The best ways to every token, as things are.
+    pub(super) fn levels(&mut self) -> Levels {
         let longest = self.max_hops + UNDO_HOPS;
         let mut levels = Levels::new(self.nodes, self.source, longest);
         for hops in 0..longest {
@@ -295,16 +315,7 @@ impl<'a> Network<'a> {
                 break;
             }
         }
-        let mut best: Option<(f64, Vec<Way>)> = None;
-        for hops in 0..=longest {
-            let Some(label) = levels.label(hops, self.sink) else { continue };
-            if best.as_ref().is_none_or(|(gain, _)| label.gain > *gain) {
-                let path = levels.path(hops, self.sink);
-                let too_long = hops > self.max_hops && path.iter().all(|(_, back)| !back);
-                best = if too_long { best } else { Some((label.gain, path)) };
-            }
-        }
-        best.map(|(_, path)| path)
+        levels
     }
 
     /// The other direction of an arc's pool.

@@ -5,6 +5,7 @@ mod decompose;
 mod flow;
 mod levels;
 mod pieces;
+mod unpaid;
 
 pub(crate) use arc::PoolArc;
 pub(crate) use decompose::{Planned, decompose, decompose_along};
