@@ -28,7 +28,7 @@ pub use pool_list::{ListEntry, UnfitId, read_pool_list};
 pub use read::PoolReader;
 pub(crate) use read::read_bin;
 pub use sample::sample_snapshot;
-pub use snapshot::{FORMAT, Snapshot, SnapshotError, normalise_pool, stated_decimals};
+pub use snapshot::{FORMAT, Snapshot, SnapshotError, normalise_pool, stated_decimals, with_fees};
 pub use snapshot_contents::SnapshotContents;
 pub use source::Source;
 pub use stamp::{parse_stamp, write_stamp};

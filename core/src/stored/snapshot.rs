@@ -239,6 +239,22 @@ pub fn normalise_pool(
     Ok(to_json(&Fields(fields)))
 }
 
+/// A stored pool value with all six fees, as a snapshot has them: whoever takes it need not know the default. It stays as it is
+/// where nothing depends on that, or where it cannot be read.
+#[must_use]
+pub fn with_fees(value: &str, default_fee_bps: u16) -> Cow<'_, str> {
+    let fees = |default_fee_bps| PoolValue::parse(value, default_fee_bps).map(|pool| pool.fees);
+    match (fees(default_fee_bps), rewritten(value)) {
+        (Ok(named), Ok(mut fields)) if fees(0) != fees(1) => {
+            for (name, number) in named_fees(&named) {
+                fields.insert(Cow::Borrowed(name), Written(number.to_string()));
+            }
+            Cow::Owned(to_json(&Fields(fields)))
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
 /// The fields of an object in order of their names, amounts and prices as text.
 fn rewritten(json: &str) -> Result<LiteMap<Cow<'_, str>, Written>, String> {
     let entries = field::entries(json)?.into_iter().map(|(name, value)| {
@@ -296,6 +312,18 @@ mod tests {
         let value =
             PoolValue::parse(snapshot.pools[0].1.value.as_deref().expect("a value"), 0).expect("sound");
         assert_eq!((value.fees.x.provider(), value.fees.y.provider()), (10, 10));
+    }
+
+    #[test]
+    fn fees_are_filled_in_where_the_default_counts() {
+        let filled = with_fees(POOL, 30);
+        let fees = |value: &str| PoolValue::parse(value, 7).expect("sound").fees;
+        assert_eq!((fees(&filled).x.provider(), fees(&filled).y.total()), (30, 30));
+        assert!(filled.contains(r#""note":"kept""#), "{filled}");
+        let no_value = r#"{"pool_id":"P"}"#;
+        for same in [&*filled, no_value, "{"] {
+            assert_eq!(with_fees(same, 5), same);
+        }
     }
 
     #[test]

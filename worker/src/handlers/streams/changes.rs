@@ -5,7 +5,8 @@ mod known;
 
 use dlmm_core::api::Source;
 use dlmm_core::json::to_json;
-use dlmm_core::stored::write_stamp;
+use dlmm_core::stored::keys::StateKey;
+use dlmm_core::stored::{with_fees, write_stamp};
 use dlmm_core::units::PoolId;
 
 use super::diff::Diff;
@@ -38,8 +39,8 @@ impl ChangeStream {
             return Err(ApiError::invalid_request("pools", message));
         };
         let id = last_event_id(context);
-        let settings = context.config().limits.default_fee_bps.into();
-        let claimed = id.state.map(|state| state ^ settings);
+        let default_fee_bps = context.config().limits.default_fee_bps;
+        let claimed = id.state.map(|state| state ^ u64::from(default_fee_bps));
         let held = claimed.and_then(|state| context.isolate().market().left.find(&watched, id.seq, state));
         let seen = match &held {
             Some(held) => Seen::at(held.values().map(|pool| pool.seq).max()),
@@ -63,7 +64,7 @@ impl ChangeStream {
             wanted: 1,
             taken,
             claimed,
-            settings,
+            default_fee_bps,
         })
     }
 
@@ -218,10 +219,14 @@ impl ChangeStream {
             .map(|text| format!(r#""heartbeat_ms":{},"#, to_json(text)))
             .unwrap_or_default();
         self.heartbeat = heartbeat.or(self.heartbeat.take());
-        let keys = diff
-            .0
-            .iter()
-            .map(|(key, text)| format!("{}:{}", quoted(key), number(text.as_deref().map(quoted))));
+        let keys = diff.0.iter().map(|(key, text)| {
+            let text = text.as_deref().map(|text| match StateKey::parse(key) {
+                // As in the snapshot that it follows.
+                Some(StateKey::Pool(_)) => quoted(&with_fees(text, self.default_fee_bps)),
+                _ => quoted(text),
+            });
+            format!("{}:{}", quoted(key), number(text))
+        });
         let keys: Vec<String> = keys.collect();
         format!(
             r#"{{"taken_at":{},"block_height":{height},{told}"keys":{{{}}}}}"#,
@@ -236,7 +241,7 @@ impl ChangeStream {
 
     /// The state that the client has once it takes what is told now.
     pub(super) fn state(&self) -> Option<u64> {
-        self.held.as_ref().map(|held| state_of(held) ^ self.settings)
+        self.held.as_ref().map(|held| state_of(held) ^ u64::from(self.default_fee_bps))
     }
 
     /// Keeps what the client knows.

@@ -34,7 +34,7 @@ pub(crate) struct ChangeStream {
     /// The state that the client says it has, where this isolate does not know what that is.
     pub(super) claimed: Option<u64>,
     /// What of a snapshot comes from settings: part of the state, since a Worker with others would tell another one.
-    pub(super) settings: u64,
+    pub(super) default_fee_bps: u16,
 }
 
 /// The heartbeat as it is stored.

@@ -1,7 +1,7 @@
 //! Looks of a stream of changes over a Redis in memory.
 
 use super::*;
-use crate::market::tests::desk::{Desk, bin_value};
+use crate::market::tests::desk::{Desk, bin_value, pool_value};
 use crate::market::tests::memory::{Stored, Values};
 use crate::market::watched::HeldPool;
 use crate::market::watched::Watched;
@@ -24,7 +24,7 @@ fn stream() -> ChangeStream {
         wanted: 1,
         taken: None,
         claimed: None,
-        settings: 0,
+        default_fee_bps: 0,
     }
 }
 
@@ -184,12 +184,12 @@ fn a_replica_that_lags_takes_nothing_back_and_is_asked_again() {
 fn whoever_has_all_of_it_from_another_isolate_needs_no_snapshot() {
     let desk = Desk::with_pool(&[], 2);
     let id = PoolId::new("P").unwrap();
-    let come = |claimed: Option<u64>, settings| ChangeStream {
+    let come = |claimed: Option<u64>, default_fee_bps: u16| ChangeStream {
         watched: Watched::Pools([id.clone()].into()),
         held: None,
         is_answered: false,
-        claimed: claimed.map(|state| state ^ settings),
-        settings,
+        claimed: claimed.map(|state| state ^ u64::from(default_fee_bps)),
+        default_fee_bps,
         ..stream()
     };
     let told = begun(&desk, &["P"]).state();
@@ -201,8 +201,8 @@ fn whoever_has_all_of_it_from_another_isolate_needs_no_snapshot() {
     assert!(kind == "changes" && json.ends_with(r#""keys":{}}"#), "{json}");
     desk.redis.set("bin:P:500", "new");
     assert_eq!(changed(look(&desk, &mut same, Some(&lost()))), ["bin:P:500"], "and it goes on");
-    for (claimed, settings) in [(told, 0), (same.state(), 5), (None, 0)] {
-        let mut other = come(claimed, settings);
+    for (claimed, default_fee_bps) in [(told, 0), (same.state(), 5), (None, 0)] {
+        let mut other = come(claimed, default_fee_bps);
         assert_eq!(changed(look(&desk, &mut other, Some(&lost()))), ["a snapshot"]);
     }
     // What was not sent is told as a whole the next time.
@@ -287,4 +287,18 @@ fn a_client_has_the_sample_once_until_it_has_something_else() {
     assert!(sample_of(&mut stream).unwrap().is_some(), "it was not sent");
     stream.watched = Watched::Pools([PoolId::new("P").unwrap()].into());
     assert_eq!(changed(look(&desk, &mut stream, None)), ["a snapshot"], "whatever was held before");
+}
+
+#[test]
+fn a_pool_that_changed_has_the_fees_that_the_snapshot_before_filled_in() {
+    let desk = Desk::with_pool(&[], 2);
+    let mut stream = ChangeStream { default_fee_bps: 30, ..begun(&desk, &["P"]) };
+    let mut value = pool_value("P", 500);
+    value.as_object_mut().unwrap().retain(|name, _| !name.ends_with("_fee"));
+    desk.redis.set("pool:P", &value);
+    let found = look(&desk, &mut stream, Some(&lost())).unwrap();
+    let (_, json) = stream.event(found, false).0.unwrap();
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let told: serde_json::Value = serde_json::from_str(told["keys"]["pool:P"].as_str().unwrap()).unwrap();
+    assert_eq!((&told["x_provider_fee"], &told["y_provider_fee"]), (&30.into(), &30.into()), "{told}");
 }
