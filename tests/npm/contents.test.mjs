@@ -11,7 +11,7 @@ import { run } from '../../scripts/process/run.mjs';
 import { packed, temporaryFolder } from './package.mjs';
 
 /** Bytes of the wasm file, compressed with gzip, at most. It may only be lowered without a reason written down in docs/adr/0006. */
-const WASM_BUDGET = 214_600;
+const WASM_BUDGET = 215_100;
 
 /** The same of `dlmm-quote/client` as a page loads it, without the engine. */
 const CLIENT_BUDGET = 12_000;

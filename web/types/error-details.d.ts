@@ -62,7 +62,7 @@ export interface AnsweredDetails {
   };
   /** It buys less than one smallest unit. */
   AMOUNT_TOO_SMALL: {
-    /** Names in filters that are not there: `FILTER_UNKNOWN`. Absent where there are none. */
+    /** Why there may be more than was looked at: `KEYS_LIMITED`, `POOL_SKIPPED`, `CANDIDATES_LIMITED`, `FILTER_UNKNOWN`. Absent where everything was. */
     warnings?: Warning[];
   };
   /** Beyond 128 bits. `field` where the amount itself is at fault. */

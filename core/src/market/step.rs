@@ -50,8 +50,9 @@ pub fn answer<B>(basis: Basis<B>, state: &State, read_at: ReadAt) -> Result<Answ
 /// A refusal of what may be possible says why there may be more than was looked at, and one that names a token knows the
 /// decimals that are no guess.
 fn with_limits<B>(mut refusal: QuoteError, input: &QuoteInput<'_>, basis: &Basis<B>) -> QuoteError {
-    if let QuoteError::InsufficientLiquidity { warnings, .. } | QuoteError::TooManyBins { warnings, .. } =
-        &mut refusal
+    if let QuoteError::InsufficientLiquidity { warnings, .. }
+    | QuoteError::TooManyBins { warnings, .. }
+    | QuoteError::AmountTooSmall { warnings, .. } = &mut refusal
     {
         warnings.extend(unseen(input.candidates, input.state));
         warnings.extend(basis.keys_limited.map(|keys| Warning::KeysLimited { keys }));

@@ -187,7 +187,7 @@ impl Options {
         let of_a_unit = BPS_SCALE / BPS_SCALE.saturating_sub(fee).max(1);
         let (units, of_token) = match fewest.0 <= FEW_UNITS {
             true => (fewest.0, legs.get(..fewest.1)),
-            false => (most / of_a_unit + 1, None),
+            false => ((most / of_a_unit).saturating_add(1), None),
         };
         options.are_thresholds = of_token.is_some() || of_a_unit > 1 && units <= FEW_UNITS;
         for nth in 1..=if options.are_thresholds { units } else { PARTS } {

@@ -10,7 +10,7 @@ use super::stored_pool::StoredPool;
 use crate::gather::Gather;
 use crate::json::{JsonText, ToJson, field, object, to_json, without_mark};
 use crate::network::age::{AgeRule, Pulse};
-use crate::network::decimals::{DecimalTable, MAX_DECIMALS};
+use crate::network::decimals::{DecimalTable, MAX_DECIMALS, Origin};
 use crate::network::graph::Graph;
 use crate::network::keys;
 use crate::network::route::Candidates;
@@ -108,26 +108,43 @@ impl<'a> Snapshot<'a> {
             let shown: String = format.chars().take(64).collect();
             return Err(format!("format is {}", to_json(&shown)).into());
         }
-        let mut tokens = Vec::new();
+        let (mut tokens, mut assumed) = (Vec::new(), Vec::new());
         for (symbol, entry) in field::entries(stated.get()).map_err(|e| format!("tokens: {e}"))? {
             let token = Symbol::new(&symbol).map_err(|e| format!("token {} {e}", to_json(&symbol)))?;
-            let [decimals] = field::pick(entry.get(), &["decimals"])?;
+            let [decimals, origin] = field::pick(entry.get(), &["decimals", "decimals_from"])?;
             let decimals = field::required("decimals", decimals)?;
             let decimals = field::whole("decimals", decimals, MAX_DECIMALS.into())?;
-            tokens.push((token, u8::try_from(decimals).unwrap_or(MAX_DECIMALS)));
+            let decimals = u8::try_from(decimals).unwrap_or(MAX_DECIMALS);
+            let origin = origin.map(|raw| field::text("decimals_from", raw)).transpose()?;
+            // What whoever wrote it assumed for want of a statement is assumed here again, if it is the same.
+            let is_assumed = origin.is_some_and(|origin| origin == Origin::Assumed.as_str())
+                && DecimalTable::default().of(&token) == (decimals, Origin::Assumed);
+            if is_assumed { assumed.push(token) } else { tokens.push((token, decimals)) }
         }
         let listed = field::items(listed.get()).map_err(|e| format!("pools: {e}"))?;
         let mut pools: Vec<(PoolRouting, StoredPool<'a>)> = Vec::with_capacity(listed.len());
         for (index, pool) in listed.into_iter().enumerate() {
             let value = pool.get();
             let at = |reason: String| format!("pools[{index}]: {reason}");
-            let (routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
+            let (mut routing, bins) = PoolRouting::with_bins(value).map_err(at)?;
+            let mut left_out = Vec::from(["bins"]);
+            let PoolRouting { pool: reference, decimals_x, decimals_y, .. } = &mut routing;
+            let sides = [
+                ("token_x_decimals", &reference.token_x, decimals_x),
+                ("token_y_decimals", &reference.token_y, decimals_y),
+            ];
+            for (name, token, decimals) in sides {
+                if assumed.contains(token) {
+                    *decimals = None;
+                    left_out.push(name);
+                }
+            }
             let bins = field::required("bins", bins).map_err(at)?;
             let bins = field::items(bins.get()).map_err(|e| at(format!("bins: {e}")))?;
             let bins = bins.iter().map(|raw| (bin_id_of(raw.get()).ok(), Cow::Borrowed(raw.get()))).gather();
             pools.push((
                 routing,
-                StoredPool { value: Some(without_bins(value)), bins, ..StoredPool::absent() },
+                StoredPool { value: Some(without(value, &left_out)), bins, ..StoredPool::absent() },
             ));
         }
         sort_by(&mut pools, |(a, _), (b, _)| a.pool.id.cmp(&b.pool.id));
@@ -180,12 +197,12 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-/// A pool of a snapshot as its key in Redis would hold it.
-fn without_bins(value: &str) -> Cow<'_, str> {
+/// A pool of a snapshot as its key in Redis would hold it: without what is not its own.
+fn without<'v>(value: &'v str, names: &[&str]) -> Cow<'v, str> {
     let Ok(entries) = field::entries(value) else { return Cow::Borrowed(value) };
     Cow::Owned(to_json(&object(|f| {
         // In this order, even where a name appears twice.
-        for (name, value) in entries.iter().filter(|(name, _)| name != "bins") {
+        for (name, value) in entries.iter().filter(|(name, _)| !names.contains(&&**name)) {
             f.foreign(name, value);
         }
     })))

@@ -11,7 +11,7 @@ use super::stored_pool::StoredPool;
 use crate::gather::Gather;
 use crate::json::{object, to_json};
 use crate::network::age::Pulse;
-use crate::network::decimals::DecimalTable;
+use crate::network::decimals::{DecimalTable, Origin};
 use crate::network::graph::PoolRef;
 use crate::network::keys;
 use crate::network::skipped::SkippedPool;
@@ -27,7 +27,7 @@ pub struct SnapshotContents {
     /// JSON objects with commas between them.
     pools: String,
     pool_count: usize,
-    tokens: LiteMap<Symbol, u8>,
+    tokens: LiteMap<Symbol, (u8, Origin)>,
     skipped: Vec<LeftOut>,
     skipped_more: usize,
     pulse: Pulse,
@@ -110,7 +110,7 @@ impl SnapshotContents {
     /// Names the decimals of these pools' tokens.
     fn state_decimals<'p>(&mut self, pools: impl IntoIterator<Item = &'p PoolRef>, decimals: &DecimalTable) {
         for token in pools.into_iter().flat_map(|pool| [&pool.token_x, &pool.token_y]) {
-            self.tokens.insert(token.clone(), decimals.of(token).0);
+            self.tokens.insert(token.clone(), decimals.of(token));
         }
     }
 
@@ -174,8 +174,15 @@ impl SnapshotContents {
                 f.member(PART_FIELD, true);
             }
             let tokens = object(|f| {
-                for (token, decimals) in &self.tokens {
-                    f.member(token.as_str(), object(|f| f.member("decimals", *decimals)));
+                for (token, (decimals, origin)) in &self.tokens {
+                    let entry = object(|f| {
+                        f.member("decimals", *decimals);
+                        // What nobody has stated must not become a statement.
+                        if *origin == Origin::Assumed {
+                            f.member("decimals_from", origin.as_str());
+                        }
+                    });
+                    f.member(token.as_str(), entry);
                 }
             });
             f.member("tokens", tokens);
@@ -249,6 +256,26 @@ mod tests {
         assert!(text.ends_with(r#"{"key":"pool:GONE","reason":"there is no such pool"}]}"#), "{text}");
         let read = Snapshot::parse(&text).expect("its own format");
         assert_eq!((read.pools.len(), read.left_out), (1, expected.to_vec()));
+    }
+
+    #[test]
+    fn assumed_decimals_are_filled_in_and_are_no_statement() {
+        let text = written(SnapshotContents::of([pool("P", "", BIN)], [], 10));
+        assert!(
+            text.contains(r#""ODD":{"decimals":18,"decimals_from":"assumed"},"USDC":{"decimals":6}"#),
+            "{text}"
+        );
+        assert!(text.contains(r#""token_x_decimals":18"#), "{text}");
+        let read = Snapshot::parse(&text).expect("its own format");
+        let odd = Symbol::new("ODD").expect("a name");
+        assert_eq!(read.decimals().of(&odd), (18, Origin::Assumed));
+        let (routing, stored) = read.pools.first().expect("a pool");
+        assert_eq!((routing.decimals_x, routing.decimals_y), (None, Some(6)));
+        let value = stored.value.as_deref().expect("a value");
+        assert!(!value.contains("token_x_decimals") && value.contains("token_y_decimals"), "{value}");
+        // Of a version that assumes something else it is what it says.
+        let read = Snapshot::parse(&text.replace(":18", ":17")).map(|read| read.decimals().of(&odd));
+        assert_eq!(read, Ok((17, Origin::Stated)));
     }
 
     #[test]

@@ -343,3 +343,34 @@ fn names_that_are_not_there_are_met_with_those_that_are() {
     let refused = market.pool(&id, NumberStyle::Json).map(drop).expect_err("refused").to_string();
     assert_eq!(refused, "there is no pool sol-usdc-25; did you mean SOL-USDC-25?");
 }
+
+/// Nothing bounds what a pool takes at a price as high as this, and one unit more than all units there are is none.
+#[test]
+fn all_that_an_amount_can_be_has_no_unit_more() {
+    let bins = json!([{"bin_id":6,"price":"1.104","reserve_x":"332322000000000","reserve_y":"0"},
+        {"bin_id":7,"price_e8":"101206016","reserve_x":"674686000000000","reserve_y":"0"}]);
+    let pool = |id, active_bin_id, bins| {
+        json!({"pool_id":id,"token_x":"A","token_y":"B","status":"active","active_bin_id":active_bin_id,
+            "bins":bins})
+    };
+    let market = Market(json!({"format":"dlmm-snapshot/1","taken_at":"2026-12-01T00:00:00Z",
+        "tokens":{"A":{"decimals":8},"B":{"decimals":38}},
+        "pools":[pool("P0", 1_000, json!([])), pool("P1", 1, bins)]}));
+    assert_eq!(
+        market.code(json!({"token_in":"B","token_out":"A","amount_in_atomic":"1"})),
+        "AMOUNT_TOO_SMALL"
+    );
+}
+
+#[test]
+fn an_amount_that_is_too_small_tells_of_pools_that_were_skipped() {
+    let bins: &[(u16, u128, u128, u128)] = &[(500, 0, 100, ONE / 2)];
+    let mut market = Market::plain(&[("P", "X", "Y", 500, bins), ("Q", "X", "Y", 500, bins)]);
+    assert_eq!(limits(&market, x_for_y("1")).1, json!(null));
+    market.pool("Q")["status"] = json!(7);
+    let warnings = limits(&market, x_for_y("1")).1;
+    assert_eq!(
+        warnings.as_array().map(|all| all.iter().map(|one| &one["code"]).collect::<Vec<_>>()),
+        Some(vec![&json!("POOL_SKIPPED")])
+    );
+}
