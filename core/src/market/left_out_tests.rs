@@ -18,7 +18,8 @@ const ODD: &str = r#"{"code":"POOL_SKIPPED","key":"pool:ODD","reason":"not a poo
 fn copied(id: &str, pair: (&str, &str), price: &str) -> (PoolId, StoredPool<'static>) {
     let (x, y) = pair;
     let value = format!(
-        r#"{{"pool_id":"{id}","token_x":"{x}","token_y":"{y}","active_bin_id":5,"status":"active","last_updated":0}}"#
+        r#"{{"pool_id":"{id}","token_x":"{x}","token_y":"{y}","token_x_decimals":18,"token_y_decimals":18,
+            "active_bin_id":5,"status":"active","last_updated":0}}"#
     );
     let bin = format!(r#"{{"bin_id":5,"x_amount":"9","y_amount":"9","price":"{price}"}}"#);
     let (id, five) = (PoolId::new(id).expect("a name"), BinId::new(5).expect("an id"));
