@@ -52,8 +52,8 @@ pub enum Written {
 /// How much room an answer with what it was computed from has.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerRoom {
-    /// Bytes of what it was computed from, at least. It is made at once: to grow step by step copies
-    /// megabytes twice, and takes twice their room.
+    /// Bytes of what it was computed from, at least. Room for them is made at once: to grow step by step copies megabytes
+    /// twice, and takes twice their room.
     pub input: usize,
     /// Bytes of the whole at most. More is seen before what it was computed from is written.
     pub limit: usize,
